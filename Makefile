@@ -1,0 +1,57 @@
+# Needs a Python 3 to start with; everything else goes into this folder.
+# GNU make 3.81, which macOS has, is enough.
+
+PYTHON3 = python3
+BIN = .venv/bin
+SNAKEFILES = Snakefile workflow
+
+export GPU
+
+.PHONY: all env test accept bench lock clean help
+.DEFAULT_GOAL = all
+
+all: env
+	$(BIN)/snakemake --cores all
+	@echo
+	@echo "The report: $(CURDIR)/results/report.html"
+	@echo "Open it in a browser; everything in it lies under results/ as files too."
+
+env:
+	@$(PYTHON3) tools/bootstrap.py
+
+# A file's tests stay on one core (loadfile): a workflow that they share runs once.
+# The integration tests are the longest and the first by name.
+test: env
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/snakefmt --check $(SNAKEFILES)
+	$(BIN)/snakemake --lint
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
+
+accept: env
+	$(BIN)/python tools/accept.py
+
+bench: env
+	$(BIN)/python tools/bench.py
+
+# CUDA's packages are left out: the lock serves machines with and without a GPU, and
+# the GPU build of torch brings its own. So are the lines for other Pythons.
+lock: env
+	.tools/uv/bin/uv pip compile --quiet --universal --python-version 3.11 \
+	    --no-annotate --no-header --no-emit-find-links requirements.in > .lock
+	grep -vE "^(cuda|nvidia|triton)|>= '3.12'" .lock > requirements.txt
+	rm .lock
+
+clean:
+	rm -rf results logs benchmarks .snakemake
+
+help:
+	@echo "make          the environment, the default configuration, results/report.html"
+	@echo "make test     format, lint and every test; the last line is pytest's summary"
+	@echo "make accept   the acceptance run on real data (tools/accept.py)"
+	@echo "make bench    the speed of each stage (tools/bench.py)"
+	@echo "make env      the environment alone: .venv, from requirements.txt"
+	@echo "make lock     requirements.txt anew, from requirements.in"
+	@echo "make clean    remove results, logs, benchmarks and .snakemake; keep .venv"
+	@echo
+	@echo "GPU=1         with any of these: torch's GPU build"

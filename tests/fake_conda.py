@@ -1,0 +1,107 @@
+"""A stand-in for the `conda` command, for testing envs/ where no channel is reached.
+
+It answers the calls that Snakemake makes, and builds each environment with uv from
+PyPI's packages of the same versions, isolated from the rest of the machine. A line that
+is not pinned to one version, or that disagrees with requirements.txt, is refused.
+
+What this shows: the files parse, every line is one version, the versions are the lock's,
+and a rule finds in its environment all that its script imports. What it does not: that
+the channels carry these builds, nor that conda's solver accepts them together.
+"""
+
+import json
+import re
+import sys
+from pathlib import Path
+
+import yaml
+
+sys.path.append(str(Path(__file__).parents[1] / "tools"))
+from bootstrap import LOCK, Failure, Uv, install_torch, uv_arguments  # noqa: E402
+
+PYPI_NAME = {"pytorch": "torch", "matplotlib-base": "matplotlib"}
+CONDA_LINE = re.compile(r"([a-z0-9._-]+) =(\d+(?:\.\d+)*)")
+PIP_LINE = re.compile(r"([a-z0-9._-]+) ==(\d+(?:\.\d+)*)")
+
+
+def parse(line, pattern):
+    """Return name and version of one line of an env file."""
+    match = pattern.fullmatch(line)
+    if match is None:
+        raise Failure(f"{line!r} is not pinned to one version")
+    return match.groups()
+
+
+def read_pins(env_file):
+    """Read an env file as PyPI names.
+
+    Returns
+    -------
+    conda, pip : dict of str to str
+        Name to version, of conda's lines and of the `pip:` list.
+    """
+    content = yaml.safe_load(Path(env_file).read_text())
+    if set(content) != {"channels", "dependencies"}:
+        raise Failure(f"{env_file}: only channels and dependencies are expected")
+    if not set(content["channels"]) <= {"conda-forge", "bioconda"}:
+        raise Failure(f"{env_file}: unknown channel among {content['channels']}")
+    lines = content["dependencies"]
+    conda = dict(parse(each, CONDA_LINE) for each in lines if isinstance(each, str))
+    lists = [each["pip"] for each in lines if isinstance(each, dict)]
+    pip = dict(parse(each, PIP_LINE) for each in sum(lists, []))
+    return {PYPI_NAME.get(name, name): conda[name] for name in conda}, pip
+
+
+def create(env_file, prefix):
+    """Build the environment of an env file at `prefix`, as `conda env create` does."""
+    conda, pip = read_pins(env_file)
+    pins = conda | pip
+    python = ".".join(pins.pop("python").split(".")[:2])
+    pins.pop("pip", None)  # conda's way of reading the pip list; uv needs none
+    uv = Uv()
+    uv("venv", "--python", python, prefix)
+    if "torch" in pins:
+        install_torch(uv, prefix, f"torch=={pins['torch']}")
+    target = ["--python", prefix, "--constraint", LOCK]
+    requirements = [f"{name}=={version}" for name, version in pins.items()]
+    uv("pip", "install", *target, *uv_arguments(uv.pip_options()), *requirements)
+
+
+def install(folder):
+    """Put a `conda` command into ``folder/bin``, which then belongs on the PATH."""
+    scripts = {
+        "conda": f'exec "{sys.executable}" "{__file__}" "{folder}" "$@"',
+        "activate": 'export CONDA_PREFIX="$1" PATH="$1/bin:$PATH"',
+    }
+    for name, line in scripts.items():
+        path = folder / "bin" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"#!/bin/sh\n{line}\n")
+        path.chmod(0o755)
+
+
+def answer(prefix, arguments):
+    """Answer one call of the `conda` command that `install` put at `prefix`."""
+    match arguments:
+        case ["--version"]:
+            print("conda 26.7.0")
+        case ["info", "--json"]:
+            print(json.dumps({"conda_prefix": prefix, "platform": "linux-64"}))
+        case ["config", "--get", "channel_priority", "--json"]:
+            print(json.dumps({"get": {"channel_priority": "strict"}}))
+        case ["env", "create", *options]:
+            create(
+                options[options.index("--file") + 1],
+                options[options.index("--prefix") + 1],
+            )
+        case ["clean", *_]:
+            pass
+        case _:
+            raise Failure(f"the stand-in for conda has no answer to {arguments}")
+
+
+if __name__ == "__main__":
+    try:
+        answer(sys.argv[1], sys.argv[2:])
+    except Failure as error:
+        sys.exit(str(error))

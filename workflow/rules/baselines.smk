@@ -1,0 +1,24 @@
+"""Dataset and splits in, the test predictions of GC content and 6-mers out."""
+
+
+rule baselines:
+    """Predict from GC content and from 6-mers, for comparison with every network."""
+    input:
+        dataset="<results>/{dataset}/dataset.h5",
+        splits="<results>/{dataset}/splits.h5",
+    output:
+        predictions="<results>/{dataset}/baselines/predictions.tsv",
+    log:
+        "<logs>/baselines/{dataset}.log",
+    benchmark:
+        "<benchmarks>/baselines/{dataset}.tsv"
+    conda:
+        "../../envs/baselines.yaml"
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime=30,
+    params:
+        library=library("baselines"),
+    script:
+        "../scripts/baselines.py"

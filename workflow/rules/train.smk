@@ -1,0 +1,35 @@
+"""Dataset and splits in, one trained network out: model.ckpt, its history."""
+
+
+rule train:
+    """Train one network on one dataset with one seed, and keep its best epoch."""
+    input:
+        dataset="<results>/{dataset}/dataset.h5",
+        splits="<results>/{dataset}/splits.h5",
+    output:
+        model=ensure(
+            "<results>/{dataset}/{model}/seed{seed}/model.ckpt", non_empty=True
+        ),
+        history="<results>/{dataset}/{model}/seed{seed}/history.tsv",
+        figure=report(
+            "<results>/{dataset}/{model}/seed{seed}/history.svg",
+            caption="../report/train.rst",
+            category="Networks",
+            subcategory="{dataset}",
+            labels={"figure": "learning curves", "model": "{model}", "seed": "{seed}"},
+        ),
+    log:
+        "<logs>/train/{dataset}_{model}_seed{seed}.log",
+    benchmark:
+        "<benchmarks>/train/{dataset}_{model}_seed{seed}.tsv"
+    conda:
+        "../../envs/train.yaml"
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime=120,
+    params:
+        model=lookup(dpath="models/{model}", within=config),
+        library=library("train"),
+    script:
+        "../scripts/train.py"

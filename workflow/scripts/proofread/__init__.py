@@ -1,0 +1,1 @@
+"""proofread: what a network learned about DNA, checked against the planted truth."""

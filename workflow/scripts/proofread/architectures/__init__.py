@@ -1,0 +1,1 @@
+"""One network per module: a `Settings` dataclass and a `Network`."""

@@ -1,0 +1,345 @@
+"""The whole configuration, checked before any job runs.
+
+Imported by the Snakefile's own process, so it costs milliseconds: no torch, no
+pandas, and no data is read.
+"""
+
+import ast
+import csv
+import os
+import re
+from pathlib import Path
+
+from proofread.errors import InputError
+from proofread.schema import advice, check, described, read_schema, shown
+
+ARCHITECTURES = Path(__file__).parent / "architectures"
+DOWNLOADS_FOLDER = "resources/data"
+
+# Names become folders and parts of file names.
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+# Names of the workflow's own folders, where a user's would stand beside them.
+_TAKEN = {"datasets": ["databases"], "models": ["baselines", "summary"]}
+# Keys of datasets and databases whose value is a file of the user's.
+_PATH_KEYS = ("path", "file", "motif_file")
+
+
+def check_configuration(config, schemas_folder, *, config_path="the configuration"):
+    """Check the merged configuration and fill in every default.
+
+    Parameters
+    ----------
+    config : dict
+        As Snakemake merged it; left unchanged.
+    schemas_folder : str or path
+        workflow/schemas.
+    config_path : str
+        What to call it in a message: the path of the configuration file.
+
+    Returns
+    -------
+    dict
+        Complete: no key that a rule reads is absent.
+
+    Raises
+    ------
+    InputError
+        For the first mistake.
+    """
+    schemas = Path(schemas_folder)
+    checked = check(config, _schema(schemas, "config"), config_path)
+    for section in ("datasets", "models", "databases"):
+        _check_names(checked[section], f"{config_path}: {section}", _TAKEN)
+    _fill_datasets(checked["datasets"], schemas, config_path)
+    _fill_models(checked["models"], schemas, config_path)
+    for section in ("databases", "downloads"):
+        schema = _schema(schemas, section.removesuffix("s"))
+        _fill_each(checked[section], schema, config_path, section)
+    _fill_methods(checked, schemas, config_path)
+    _check_files(checked, config_path)
+    return checked
+
+
+def read_experiments(path, config):
+    """Read the experiments table: one row for each network to train.
+
+    Parameters
+    ----------
+    path : str or path
+        Tab-separated, with the columns dataset, model and seed.
+    config : dict
+        From `check_configuration`; its datasets and models are the known ones.
+
+    Returns
+    -------
+    list of dict of str to str
+        The rows, in the order of the file.
+
+    Raises
+    ------
+    InputError
+        With the file and the row; the header is row 1, as in a spreadsheet.
+    """
+    rows = _read_tsv(path)
+    first_seen = {}
+    for number, row in rows:
+        where = f"{path}, row {number}"
+        for column, section in (("dataset", "datasets"), ("model", "models")):
+            _check_known(row[column], config[section], where, column, section)
+        _check_seed(row["seed"], where)
+        same = first_seen.setdefault(tuple(row.values()), number)
+        if same != number:
+            raise InputError(
+                where,
+                f"the same experiment as row {same}",
+                "each combination of dataset, model and seed once",
+                "delete the row, or give it another seed",
+            )
+    return [row for _, row in rows]
+
+
+def _schema(schemas, name):
+    return read_schema(schemas / f"{name}.schema.yaml")
+
+
+def _known(folder):
+    """Names of the schemas in a folder."""
+    return sorted(file.name.split(".")[0] for file in folder.glob("*.schema.yaml"))
+
+
+def _fill_each(entries, schema, where, section):
+    for name, entry in entries.items():
+        entries[name] = check(entry, schema, where, f"{section}.{name}")
+
+
+def _check_names(entries, where, taken):
+    section = where.rsplit(" ", 1)[-1]
+    for name in entries:
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            raise InputError(
+                where,
+                f"the name {name!r}",
+                "letters, digits, '_', '-' and '.', not first a sign: it names a folder",
+                "rename it; a number or a word such as no or on goes in quotes",
+            )
+        if name in taken.get(section, []):
+            raise InputError(
+                where,
+                f"the name {name!r}",
+                f"a name other than that of the results' own folder {name}",
+                "rename it",
+            )
+
+
+def _fill_datasets(datasets, schemas, config_path):
+    known = _known(schemas / "datasets")
+    for name, entry in datasets.items():
+        key = f"datasets.{name}"
+        source = entry.get("source") if isinstance(entry, dict) else None
+        if source not in known:
+            found = f"source {source!r}" if source else "no 'source'"
+            raise InputError(
+                f"{config_path}: {key}",
+                found,
+                "source: one of " + ", ".join(known),
+                advice(source, known, "say where the sequences come from"),
+            )
+        schema = _schema(schemas / "datasets", source)
+        datasets[name] = check(entry, schema, config_path, key)
+
+
+def _fill_models(models, schemas, config_path):
+    _fill_each(models, _schema(schemas, "model"), config_path, "models")
+    training = _schema(schemas, "training")
+    for name, model in models.items():
+        key = f"models.{name}"
+        _check_architecture(model, f"{config_path}: {key}")
+        model["training"] = check(
+            model["training"], training, config_path, f"{key}.training"
+        )
+
+
+def _check_architecture(model, where):
+    """The architecture's name, and its settings' names and types.
+
+    Read from the source, because importing an architecture imports torch: a
+    second for each start of Snakemake.
+    """
+    known = sorted(file.stem for file in ARCHITECTURES.glob("[!_]*.py"))
+    architecture = model["architecture"]
+    if architecture not in known:
+        raise InputError(
+            f"{where}.architecture",
+            f"unknown architecture {architecture!r}",
+            "one of " + ", ".join(known),
+            advice(
+                architecture, known, f"choose one, or add {architecture}.py beside them"
+            ),
+        )
+    schema = _settings_schema(ARCHITECTURES / f"{architecture}.py")
+    model["settings"] = check(model["settings"], schema, f"{where}.settings")
+
+
+def _settings_schema(path):
+    """A schema made of the fields of an architecture's `Settings`."""
+    types = {"int": "integer", "float": "number", "str": "string", "bool": "boolean"}
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    fields = next(
+        node.body
+        for node in tree.body
+        if isinstance(node, ast.ClassDef) and node.name == "Settings"
+    )
+    properties = {}
+    for field in fields:
+        if isinstance(field, ast.AnnAssign):
+            kind = types.get(ast.unparse(field.annotation))
+            properties[field.target.id] = {"type": kind} if kind else {}
+    return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+def _fill_methods(checked, schemas, config_path):
+    """Settings of every method that runs; those of others are checked too."""
+    known = _known(schemas / "methods")
+    methods, analyses = checked["methods"], checked["analyses"]
+    named = [("analyses", name) for name in analyses]
+    for section, name in named + [("methods", name) for name in methods]:
+        if name not in known:
+            raise InputError(
+                f"{config_path}: {section}",
+                f"unknown method {name!r}",
+                "one of " + ", ".join(known),
+                advice(name, known, "correct or remove it"),
+            )
+    for name in dict.fromkeys([*analyses, *methods]):
+        schema = _schema(schemas / "methods", name)
+        key = f"methods.{name}"
+        methods[name] = check(methods.get(name), schema, config_path, key)
+        if name in analyses:
+            _check_needs(name, schema, checked, config_path)
+
+
+def _check_needs(name, schema, checked, config_path):
+    """What a method uses: other methods (`needs` in its schema) and a database."""
+    for needed in schema.get("needs", []):
+        if needed not in checked["analyses"]:
+            raise InputError(
+                f"{config_path}: analyses",
+                f"{name} without {needed}",
+                f"{needed} as well, whose results {name} reads",
+                f"add {needed} to analyses, or remove {name}",
+            )
+    database = checked["methods"][name].get("database")
+    if database is not None and database not in checked["databases"]:
+        known = list(checked["databases"])
+        raise InputError(
+            f"{config_path}: methods.{name}.database",
+            f"database {database!r} is not under 'databases'",
+            "one of " + ", ".join(known) if known else "a name under 'databases'",
+            advice(database, known, "add it under 'databases', or correct the name"),
+        )
+
+
+def _check_files(checked, config_path):
+    """Every file of the user's is there or is one that the workflow downloads."""
+    made = [f"{DOWNLOADS_FOLDER}/{name}" for name in checked["downloads"]]
+    for section in ("datasets", "databases"):
+        for key, path in _paths(checked[section], section):
+            if os.path.normpath(path) in made or os.path.isfile(path):
+                continue
+            if path.startswith(f"{DOWNLOADS_FOLDER}/"):
+                name = path.removeprefix(f"{DOWNLOADS_FOLDER}/")
+                known = list(checked["downloads"])
+                otherwise = f"add {name!r} under 'downloads', or put the file there"
+                remedy = advice(name, known, otherwise)
+            else:
+                remedy = "correct the path; it is relative to the working directory"
+            raise InputError(
+                f"{config_path}: {key}",
+                f"{path!r} is not a file",
+                "a file that exists, or one under 'downloads' "
+                f"({DOWNLOADS_FOLDER}/<name>)",
+                remedy,
+            )
+
+
+def _paths(value, key):
+    """Dotted key and value of every path below a part of the configuration."""
+    if not isinstance(value, dict):
+        return
+    for name, each in value.items():
+        if name in _PATH_KEYS and isinstance(each, str):
+            yield f"{key}.{name}", each
+        else:
+            yield from _paths(each, f"{key}.{name}")
+
+
+def _read_tsv(path):
+    """Rows of the experiments table with their numbers, the header being row 1."""
+    columns = ["dataset", "model", "seed"]
+    expected = "the columns " + ", ".join(columns) + ", separated by tabs"
+    try:
+        # utf-8-sig: spreadsheets put a byte order mark first.
+        with open(path, encoding="utf-8-sig", newline="") as file:
+            lines = list(csv.reader(file, delimiter="\t"))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not plain text"
+        raise InputError(
+            path,
+            f"not readable ({reason})",
+            "a tab-separated table of experiments",
+            "correct 'experiments' in the configuration, or save the table as TSV",
+        ) from error
+    header = [cell.strip() for cell in lines[0]] if lines else []
+    _check_header(header, columns, f"{path}, row 1", expected)
+    rows = []
+    for number, cells in enumerate(lines[1:], start=2):
+        cells = [cell.strip() for cell in cells]
+        if not any(cells):
+            continue
+        if len(cells) != len(columns) or not all(cells):
+            raise InputError(
+                f"{path}, row {number}",
+                f"{len([cell for cell in cells if cell])} filled cells: {shown(cells)}",
+                expected,
+                "fill every cell, and separate the cells by one tab",
+            )
+        row = dict(zip(header, cells, strict=True))
+        rows.append((number, {column: row[column] for column in columns}))
+    if not rows:
+        raise InputError(
+            path, "no experiments", "at least one row below the header", "add a row"
+        )
+    return rows
+
+
+def _check_header(header, columns, where, expected):
+    if sorted(header) == columns:
+        return
+    unknown = [cell for cell in header if cell not in columns]
+    remedy = f"write the header as {'<tab>'.join(columns)}"
+    if len(header) == 1 and sorted(header[0].replace(",", " ").split()) == columns:
+        remedy = "separate the cells by tabs instead of spaces or commas"
+    elif unknown:
+        remedy = advice(unknown[0], columns, f"remove the column {unknown[0]!r}")
+    raise InputError(where, f"the columns {shown(header)}", expected, remedy)
+
+
+def _check_known(name, known, where, column, section):
+    if name not in known:
+        raise InputError(
+            where,
+            f"{column} {name!r} is not under '{section}' in the configuration",
+            "one of " + ", ".join(known),
+            advice(name, known, "add it there, or correct the row"),
+        )
+
+
+def _check_seed(seed, where):
+    # One way to write each: 1 and 01 would be two folders of the same network.
+    if not re.fullmatch(r"0|[1-9][0-9]{0,8}", seed):
+        raise InputError(
+            where,
+            f"seed {seed!r}",
+            "a whole number from 0 to 999999999, without sign or leading zeros",
+            "correct the row",
+        )

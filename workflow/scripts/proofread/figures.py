@@ -1,0 +1,82 @@
+"""How figures look: sizes, colours, logos and bytes that repeat."""
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from proofread.job import atomic
+
+BASE_COLOURS = {"A": "#109648", "C": "#255C99", "G": "#D98A00", "T": "#C8262F"}
+ACCENT = "#0B6E75"
+CONTEXT = "#9AA0A3"
+# Okabe and Ito's, told apart by the colour-blind too.
+CATEGORIES = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00"]
+ONE_COLUMN, WIDE, TWO_COLUMNS = 89, 120, 183  # mm
+
+_STYLE = {
+    "font.family": "DejaVu Sans",
+    "font.size": 7,
+    "axes.titlesize": 8,
+    "axes.labelsize": 7.5,
+    "axes.linewidth": 0.6,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.prop_cycle": matplotlib.cycler(color=CATEGORIES),
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "lines.linewidth": 1.1,
+    "legend.frameon": False,
+    "figure.dpi": 150,
+    "figure.constrained_layout.use": True,
+    "image.cmap": "viridis",
+    "svg.fonttype": "path",
+    # Without a salt matplotlib draws random ids.
+    "svg.hashsalt": "proofread",
+}
+
+
+def new_figure(width, height, rows=1, columns=1, **options):
+    """A figure of `width` x `height` millimetres and its axes.
+
+    `options` go to `matplotlib.pyplot.subplots`. Axes come as one object for a
+    single panel, else as an array.
+    """
+    plt.close("all")
+    plt.rcParams.update(_STYLE)
+    return plt.subplots(rows, columns, figsize=(width / 25.4, height / 25.4), **options)
+
+
+def save_figure(figure, path):
+    """Write a figure as SVG (or by its suffix) without date or random ids."""
+    suffix = str(path).rsplit(".", 1)[-1]
+    metadata = {"Date": None} if suffix == "svg" else None
+    with atomic(path) as temporary:
+        figure.savefig(temporary, format=suffix, metadata=metadata)
+    plt.close(figure)
+
+
+def draw_logo(axes, heights, *, information=True):
+    """Draw a sequence logo with logomaker.
+
+    Parameters
+    ----------
+    heights : numpy.ndarray, shape (width, 4)
+        Letter heights in the order A, C, G, T.
+    information : bool
+        True: bits, on a fixed axis of 0-2. False: signed letters around zero.
+    """
+    import logomaker
+    import pandas as pd
+
+    frame = pd.DataFrame(np.asarray(heights, dtype=float), columns=list(BASE_COLOURS))
+    logomaker.Logo(
+        frame, ax=axes, color_scheme=BASE_COLOURS, show_spines=False, vpad=0.02
+    )
+    axes.spines[["left", "bottom"]].set_visible(True)
+    if information:
+        axes.set_ylim(0, 2)
+        axes.set_yticks([0, 1, 2])
+    axes.set_xlim(-0.5, len(frame) - 0.5)

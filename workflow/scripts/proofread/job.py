@@ -1,0 +1,92 @@
+"""What every script does first and while it works: log, seed, threads, progress."""
+
+import contextlib
+import logging
+import os
+import random
+import sys
+import tempfile
+import warnings
+from pathlib import Path
+
+import numpy as np
+
+from proofread.errors import InputError
+
+log = logging.getLogger("proofread")
+
+
+def start(job):
+    """Send messages to the rule's log, fix the threads and the global seeds.
+
+    Parameters
+    ----------
+    job : snakemake.script.Snakemake
+        Its first log file receives every message, warning and uncaught
+        exception; a mistake of the user (`InputError`) is also printed alone,
+        without a traceback.
+    """
+    # Results depend on the order of sums, hence on the number of threads, and
+    # Snakemake's --cores must not decide them.
+    os.environ.pop("OMP_DYNAMIC", None)
+    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ[name] = "1"
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(1)
+    # Ours draw from their own generators; a library may draw from the global ones.
+    random.seed(0)
+    np.random.seed(0)  # noqa: NPY002
+    handler = logging.FileHandler(job.log[0], mode="w", encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    log.handlers[:] = [handler]
+    log.setLevel(logging.INFO)
+    log.propagate = False
+    logging.captureWarnings(True)
+    logging.getLogger("py.warnings").handlers[:] = [handler]
+    warnings.simplefilter("default")
+    sys.excepthook = _report_exception
+
+
+def _report_exception(kind, error, trace):
+    if issubclass(kind, InputError):
+        log.error("%s", error)
+        print(error, file=sys.stderr)
+    else:
+        log.error("uncaught exception", exc_info=(kind, error, trace))
+        sys.__excepthook__(kind, error, trace)
+
+
+def progress(items, label, total=None):
+    """Iterate with a bar on a terminal and a few plain lines in the log otherwise."""
+    total = len(items) if total is None else total
+    if sys.stderr.isatty():
+        from tqdm import tqdm
+
+        yield from tqdm(items, desc=label, total=total, leave=False)
+        return
+    tenth = max(1, total // 10)
+    for done, item in enumerate(items, start=1):
+        yield item
+        if done % tenth == 0 or done == total:
+            log.info("%s: %d of %d", label, done, total)
+
+
+@contextlib.contextmanager
+def atomic(path):
+    """A temporary name beside `path` that replaces it only when all went well.
+
+    A half-written file never bears a result's name.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.close(handle)
+    try:
+        yield name
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(name, 0o666 & ~mask)  # mkstemp's 0600 would hide results from others
+        os.replace(name, path)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(name)

@@ -1,0 +1,123 @@
+"""Networks: built by name, kept as data, read without executing anything."""
+
+import dataclasses
+import importlib
+import pickle
+import pkgutil
+
+import torch
+
+from proofread import architectures
+from proofread.errors import InputError
+from proofread.job import atomic
+from proofread.sequences import one_hot
+
+
+def known_architectures():
+    """Names of the modules under proofread.architectures."""
+    return sorted(
+        module.name for module in pkgutil.iter_modules(architectures.__path__)
+    )
+
+
+def build_model(architecture, settings, length, targets):
+    """A network of the named architecture with freshly drawn weights.
+
+    Parameters
+    ----------
+    architecture : str
+        A module of `proofread.architectures`; it holds `Settings`, a dataclass, and
+        `Network(settings, length, targets)`.
+    settings : dict
+        Fields of that dataclass; those left out keep their defaults.
+    length : int
+        Bases per sequence.
+    targets : list of str
+        Names of the targets, one logit each.
+
+    Returns
+    -------
+    torch.nn.Module
+        ``forward(one_hot)`` maps float32 (batch, 4, length) to logits (batch,
+        targets). `first_convolution` and `first_activation` name submodules.
+    """
+    if architecture not in known_architectures():
+        raise InputError(
+            f"models: architecture {architecture!r}",
+            "no such architecture",
+            "one of " + ", ".join(known_architectures()),
+            "correct the name, or add a module under proofread/architectures",
+        )
+    module = importlib.import_module(f"proofread.architectures.{architecture}")
+    fields = [each.name for each in dataclasses.fields(module.Settings)]
+    unknown = sorted(set(settings) - set(fields))
+    if unknown:
+        raise InputError(
+            f"models: settings of architecture {architecture}",
+            f"unknown setting {unknown[0]!r}",
+            "one of " + ", ".join(fields),
+            "correct or remove it",
+        )
+    model = module.Network(module.Settings(**settings), length, len(targets))
+    model.length, model.targets = length, list(targets)
+    return model
+
+
+def save_model(path, model, architecture, settings):
+    """Write weights, architecture and settings; nothing of it is code."""
+    # torch writes the file's stem into the archive: serialise under a fixed name.
+    content = {
+        "architecture": architecture,
+        "settings": dict(settings),
+        "length": model.length,
+        "targets": list(model.targets),
+        "state": model.state_dict(),
+    }
+    with atomic(path) as temporary, open(temporary, "wb") as file:
+        torch.save(content, file)
+
+
+def load_model(path):
+    """The network of a checkpoint, in evaluation mode, on the CPU."""
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+        model = build_model(
+            content["architecture"],
+            content["settings"],
+            content["length"],
+            content["targets"],
+        )
+        model.load_state_dict(content["state"])
+    except (pickle.UnpicklingError, RuntimeError, KeyError, EOFError) as error:
+        raise InputError(
+            path,
+            f"not readable as a model of this workflow: {str(error).splitlines()[0]}",
+            "a checkpoint that holds architecture, settings and weights, no code",
+            "delete it and run again, or export the weights with save_model",
+        ) from error
+    return model.eval()
+
+
+@torch.no_grad()
+def predict_logits(model, index, *, batch_size=128):
+    """Logits of sequences given as indices.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        In evaluation mode.
+    index : numpy.ndarray, shape (n, length), uint8
+    batch_size : int
+        Sequences per forward pass; changes memory, never the result beyond the
+        last bits of float32.
+
+    Returns
+    -------
+    torch.Tensor, shape (n, targets), float32
+    """
+    return torch.cat(
+        [
+            model(torch.from_numpy(one_hot(index[start : start + batch_size])))
+            for start in range(0, len(index), batch_size)
+        ]
+    )

@@ -1,0 +1,897 @@
+"""Compare motifs with Tomtom's statistics, number for number, with NumPy alone.
+
+The method is that of Gupta et al. 2007 (doi:10.1186/gb-2007-8-2-r24): a query is laid
+over a target at every offset, the similarities of the overlapping columns are summed,
+and the sum is compared with its distribution when the target's columns are drawn at
+random from all columns of all targets. The choices that fix the printed digits (integer
+bins, the lower median, single precision, the random numbers of the q-values) are those
+of the MEME Suite's Tomtom 5, so p, E and q agree with it in all six digits.
+
+Words: a *column* is one position of a motif, four probabilities. An *entry* is one
+target on one strand. A *range* is a contiguous block of query columns. An *alignment*
+is one offset of a query on an entry; offset 0 lays both first columns on each other.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from proofread.motif import UNIFORM, Motif
+
+COLUMNS = (
+    "Query_ID",
+    "Target_ID",
+    "Optimal_offset",
+    "p-value",
+    "E-value",
+    "q-value",
+    "Overlap",
+    "Query_consensus",
+    "Target_consensus",
+    "Orientation",
+)
+
+_DEFAULT_SITES = 20  # assumed of a motif that does not tell
+_BINS = 100  # the largest bin; there are _BINS + 1
+_LEAST_NORM = 1e-24  # squared distance from uniform that is only rounding
+_CERTAIN = 1 - 1e-9  # a p-value this near 1 is 1
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How motifs are compared.
+
+    Attributes
+    ----------
+    distance : str
+        One of `DISTANCES`.
+    complete : bool
+        True: a query column that overhangs the target scores the median of its
+        similarities. False: it is ignored (``-incomplete-scores``).
+    pseudocount : float
+        Sites added to each column, spread as the background.
+    both_strands : bool
+        Compare with the targets' reverse complements too.
+    minimum_overlap : int
+        Columns that must overlap, or all of the shorter motif's.
+    internal : bool
+        Only alignments in which one motif lies within the other; `minimum_overlap`
+        is then not looked at.
+    threshold : float
+        Hits have at most this q (or E).
+    threshold_on : str
+        ``"q"`` or ``"E"``.
+    q_values : str
+        ``"bootstrap"``: the share of true nulls from Tomtom's own random numbers,
+        which run on from query to query. ``"expectation"``: the same without random
+        numbers, so that a query's q does not depend on those before it.
+    """
+
+    distance: str = "pearson"
+    complete: bool = True
+    pseudocount: float = 0.1
+    both_strands: bool = True
+    minimum_overlap: int = 1
+    internal: bool = False
+    threshold: float = 0.5
+    threshold_on: str = "q"
+    q_values: str = "bootstrap"
+
+    def __post_init__(self):
+        _check("distance", self.distance, DISTANCES)
+        _check("threshold_on", self.threshold_on, ("q", "E"))
+        _check("q_values", self.q_values, ("bootstrap", "expectation"))
+        if self.pseudocount < 0:
+            raise ValueError(f"pseudocount: expected >= 0, got {self.pseudocount}")
+        if self.minimum_overlap < 1:
+            raise ValueError(
+                f"minimum_overlap: expected >= 1, got {self.minimum_overlap}"
+            )
+        if self.threshold < 0 or (self.threshold_on == "q" and self.threshold > 1):
+            raise ValueError(
+                f"threshold: expected 0-1 on q, >= 0 on E, got {self.threshold}"
+            )
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """The hits of one query, best first; all arrays have one element per hit.
+
+    Attributes
+    ----------
+    query : Motif
+    targets : Targets
+    consensus : str
+        Of the query, after the pseudocount.
+    target : numpy.ndarray, int
+        Place in ``targets.motifs``.
+    reverse : numpy.ndarray, bool
+        Whether the target is reverse-complemented.
+    offset : numpy.ndarray, int
+        Target column (on the strand reported) under query column 0; negative where
+        the query overhangs on the left.
+    overlap : numpy.ndarray, int
+        Columns.
+    p, e, q : numpy.ndarray, float64
+        p-value of the best alignment, expected number of targets as good, and false
+        discovery rate among all targets on both strands.
+    """
+
+    query: Motif
+    targets: "Targets"
+    consensus: str
+    target: np.ndarray
+    reverse: np.ndarray
+    offset: np.ndarray
+    overlap: np.ndarray
+    p: np.ndarray
+    e: np.ndarray
+    q: np.ndarray
+
+    def __len__(self):
+        """Return the number of hits."""
+        return len(self.target)
+
+    def rows(self):
+        """Yield each hit as text, in the order of `COLUMNS`."""
+        consensus = self.targets.consensus
+        # Tomtom prints single precision.
+        numbers = np.float32([self.p, self.e, self.q]).T.tolist()
+        for i, (target, reverse, (p, e, q)) in enumerate(
+            zip(self.target.tolist(), self.reverse.tolist(), numbers, strict=True)
+        ):
+            yield (
+                self.query.name,
+                self.targets.motifs[target].name,
+                str(self.offset[i]),
+                f"{p:g}",
+                f"{e:g}",
+                f"{q:g}",
+                str(self.overlap[i]),
+                self.consensus,
+                consensus[2 * target + reverse],
+                "-" if reverse else "+",
+            )
+
+
+def compare_motifs(
+    queries, targets, settings=None, *, background=None, query_background=None
+):
+    """Compare each query with every target.
+
+    Parameters
+    ----------
+    queries, targets : list of Motif
+        Names are unique within a source. Targets of several sources form one pool.
+    settings : Settings, optional
+    background : numpy.ndarray, shape (4,), optional
+        Base frequencies, explicitly given.
+    query_background : numpy.ndarray, shape (4,), optional
+        Base frequencies of the file of the queries; used, averaged over the strands,
+        if `background` is not given. Uniform if neither is.
+
+    Returns
+    -------
+    list of Comparison
+        One per query, in their order.
+    """
+    settings = settings or Settings()
+    for name, motifs in (("queries", queries), ("targets", targets)):
+        if not motifs:
+            raise ValueError(f"{name}: expected at least one motif")
+    backgrounds = Backgrounds.choose(background, query_background)
+    pool = Targets(targets, settings, backgrounds)
+    draws = _Draws()
+    return [_compare(query, pool, settings, backgrounds, draws) for query in queries]
+
+
+def write_comparisons(path, comparisons, comments=()):
+    """Write hits as Tomtom 5 does: a header, rows, an empty line, ``#`` lines."""
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("\t".join(COLUMNS) + "\n")
+        for comparison in comparisons:
+            file.writelines("\t".join(row) + "\n" for row in comparison.rows())
+        file.write("\n")
+        file.writelines(f"# {comment}\n" for comment in comments)
+
+
+def _check(name, value, known):
+    if value not in known:
+        raise ValueError(f"{name}: expected one of {', '.join(known)}, got {value!r}")
+
+
+# Columns -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Backgrounds:
+    """Base frequencies for the queries, the targets and the formulas; each (4,)."""
+
+    queries: np.ndarray
+    targets: np.ndarray
+    formulas: np.ndarray
+
+    @classmethod
+    def choose(cls, given=None, of_queries=None):
+        """Take what is given, else the query file's, else uniform."""
+        if given is None and of_queries is not None:
+            frequencies = np.asarray(of_queries, dtype=np.float64)
+            once = _regularise(frequencies / frequencies.sum())
+            # Read, averaged over the strands and put to use: each time 5e-7 more. The
+            # digits of Tomtom 5.0.3 need three times for the targets.
+            twice = _regularise((once + once[::-1]) / 2)
+            return cls(twice, _regularise(twice), twice)
+        given = np.asarray(UNIFORM if given is None else given, dtype=np.float64)
+        once = _regularise(given)
+        return cls(once, once, given)
+
+
+def _regularise(frequencies):
+    """Add Tomtom's 5e-7 to each base, so that none is 0."""
+    raised = frequencies + 5e-7
+    return raised / (frequencies.sum() + len(frequencies) * 5e-7)
+
+
+def smooth(motif, background, pseudocount):
+    """Columns of a motif with the pseudocount.
+
+    Parameters
+    ----------
+    motif : Motif
+    background : numpy.ndarray, shape (4,)
+    pseudocount : float
+
+    Returns
+    -------
+    numpy.ndarray, shape (width, 4)
+    """
+    sums = motif.matrix.sum(axis=1, keepdims=True)
+    columns = np.where(np.abs(1 - sums) > 1e-5, motif.matrix / sums, motif.matrix)
+    if pseudocount == 0:
+        return columns
+    sites = int(motif.sites) if motif.sites else _DEFAULT_SITES
+    # The order of operations is Tomtom's: near-uniform columns hang on it.
+    return (columns * sites + pseudocount * background) / (sites + pseudocount)
+
+
+def single_precision_consensus(columns):
+    """Letters of the most probable bases, as Tomtom finds them.
+
+    The maximum so far is kept in single precision while the next letter is compared
+    in double, so a tie gives the later letter where single precision rounded down.
+
+    Parameters
+    ----------
+    columns : numpy.ndarray, shape (n, 4)
+
+    Returns
+    -------
+    str
+    """
+    best = np.zeros(len(columns), dtype=np.intp)
+    highest = np.float32(columns[:, 0])
+    for letter in (1, 2, 3):
+        higher = columns[:, letter] > highest
+        best[higher] = letter
+        highest = np.where(higher, np.float32(columns[:, letter]), highest)
+    return "".join("ACGT"[letter] for letter in best)
+
+
+# Similarities of columns -------------------------------------------------------------
+#
+# Each class is made once from all target columns (N, 4), their numbers of sites (N,)
+# and the background (4,), and then gives the similarities (width, N) of a query. All
+# but blic are bilinear in features of the columns: one matrix product.
+
+
+class _Pearson:
+    """Correlation, with 1/4 as every column's mean."""
+
+    def __init__(self, columns, sites, background):
+        self.columns = columns
+        self.directions = self._directions(columns).T
+
+    def __call__(self, columns, sites):
+        similarities = self._directions(columns) @ self.directions
+        # The largest decides the scale of the bins, 100 / (1 + 1) if it is 1, so its
+        # last digit matters: take it from the formula as Tomtom evaluates it.
+        query, target = np.nonzero(similarities > 1 - 1e-12)
+        q, t = columns[query] - 0.25, self.columns[target] - 0.25
+        norms = np.sqrt((q**2).sum(axis=1) * (t**2).sum(axis=1))
+        similarities[query, target] = (q * t).sum(axis=1) / norms
+        return similarities
+
+    @staticmethod
+    def _directions(columns):
+        centred = columns - 0.25
+        squares = (centred**2).sum(axis=1, keepdims=True)
+        # A uniform column correlates with nothing, not with its rounding errors.
+        uniform = squares < _LEAST_NORM
+        return np.where(uniform, 0, centred / np.sqrt(np.where(uniform, 1, squares)))
+
+
+class _Sandelin:
+    """2 minus the squared Euclidean distance."""
+
+    def __init__(self, columns, sites, background):
+        squares = (columns**2).sum(axis=1)
+        self.features = np.vstack([2 * columns.T, -squares, -np.ones(len(columns))])
+
+    def _negative_squared_distance(self, columns):
+        squares = (columns**2).sum(axis=1)
+        features = np.column_stack([columns, np.ones(len(columns)), squares])
+        return np.minimum(features @ self.features, 0)
+
+    def __call__(self, columns, sites):
+        return 2 + self._negative_squared_distance(columns)
+
+
+class _Euclidean(_Sandelin):
+    """Minus the Euclidean distance."""
+
+    def __call__(self, columns, sites):
+        return -np.sqrt(-self._negative_squared_distance(columns))
+
+
+class _Kullback:
+    """Minus the mean of the two Kullback-Leibler divergences, in decimal digits."""
+
+    def __init__(self, columns, sites, background):
+        logarithms = np.log10(columns)
+        entropies = (columns * logarithms).sum(axis=1)
+        self.features = np.vstack(
+            [logarithms.T, columns.T, -entropies, -np.ones(len(columns))]
+        )
+
+    def __call__(self, columns, sites):
+        logarithms = np.log10(columns)
+        entropies = (columns * logarithms).sum(axis=1)
+        features = np.column_stack(
+            [columns, logarithms, np.ones(len(columns)), entropies]
+        )
+        return np.minimum(features @ self.features / 2, 0)
+
+
+class _AverageLogLikelihoodRatio:
+    """Each column's sites under the other's log-odds, per site (allr)."""
+
+    def __init__(self, columns, sites, background):
+        self.background = background
+        self.counts = sites * columns.sum(axis=1)
+        self.features = np.vstack(
+            [(sites[:, None] * columns).T, np.log(columns / background).T]
+        )
+
+    def __call__(self, columns, sites):
+        log_odds = np.log(columns / self.background)
+        features = np.column_stack([log_odds, sites * columns])
+        counts = sites * columns.sum(axis=1)
+        return features @ self.features / (counts[:, None] + self.counts)
+
+
+class _BayesianLikelihood:
+    """Bayesian likelihood of one common source against two sources (blic)."""
+
+    def __init__(self, columns, sites, background):
+        self.counts = sites[:, None] * columns  # (N, 4)
+        self.own = self._log_likelihood(self.counts)
+        self.log_background = np.log(background)
+
+    def __call__(self, columns, sites):
+        counts = sites * columns  # (width, 4)
+        common = counts[:, None] + self.counts  # (width, N, 4)
+        return (
+            2 * self._log_likelihood(common)
+            - self._log_likelihood(counts)[:, None]
+            - self.own
+            - common @ self.log_background
+        )
+
+    def _log_likelihood(self, counts):
+        return (counts * np.log(self._source(counts))).sum(axis=-1)
+
+
+class _Blic1(_BayesianLikelihood):
+    """blic with one Dirichlet component: one count added to each base."""
+
+    @staticmethod
+    def _source(counts):
+        return (counts + 1) / (counts.sum(axis=-1, keepdims=True) + 4)
+
+
+class _Blic5(_BayesianLikelihood):
+    """blic with a prior of five Dirichlet components.
+
+    They are (5, 1, 1, 1) and its permutations, and (2, 2, 2, 2). As all have the sum 8,
+    the gamma functions of their posterior weights leave polynomials: relative to
+    ``prod_i gamma(c_i + 1)``, component i of the first four weighs
+    ``(c_i + 1)(c_i + 2)(c_i + 3)(c_i + 4) / 24`` and the fifth ``prod_i (c_i + 1)``.
+    """
+
+    @staticmethod
+    def _source(counts):
+        favours = (counts + 1) * (counts + 2) * (counts + 3) * (counts + 4) / 24
+        even = (counts + 1).prod(axis=-1, keepdims=True)
+        total = favours.sum(axis=-1, keepdims=True) + even
+        # The mean of the components' parameters: 1 for all, 4 more for the base that
+        # a component favours, 1 more for each base in the fifth.
+        parameters = 1 + (4 * favours + even) / total
+        return (counts + parameters) / (counts.sum(axis=-1, keepdims=True) + 8)
+
+
+_SIMILARITIES = {
+    "pearson": _Pearson,
+    "ed": _Euclidean,
+    "sandelin": _Sandelin,
+    "kullback": _Kullback,
+    "allr": _AverageLogLikelihoodRatio,
+    "blic1": _Blic1,
+    "blic5": _Blic5,
+}
+DISTANCES = tuple(_SIMILARITIES)
+
+
+# Targets -----------------------------------------------------------------------------
+
+
+class Targets:
+    """All targets on all strands, made ready once for any number of queries.
+
+    Entries are in the order target 0 forward, target 0 reverse, target 1 forward, ...
+
+    Attributes
+    ----------
+    motifs : list of Motif
+    consensus : list of str
+        Two per target, forward and reverse, after the pseudocount.
+    strands : int
+        1 or 2.
+    target, reverse, width : numpy.ndarray, shape (entries,)
+        Of each entry.
+    rank : numpy.ndarray, shape (entries,)
+        Place of the entry among those of the same p and overlap.
+    similarity : callable
+        (columns, sites) of a query to similarities (width, N).
+    """
+
+    def __init__(self, motifs, settings, backgrounds):
+        self.motifs = list(motifs)
+        self.strands = 2 if settings.both_strands else 1
+        forward = [
+            smooth(motif, backgrounds.targets, settings.pseudocount) for motif in motifs
+        ]
+        # Reversing A, C, G, T gives the complements T, G, C, A.
+        stranded = [c for columns in forward for c in (columns, columns[::-1, ::-1])]
+        self.consensus = _split(
+            single_precision_consensus(np.concatenate(stranded)), stranded
+        )
+        entries = stranded if self.strands == 2 else forward
+        self.width = np.array([len(columns) for columns in entries])
+        self.target = np.arange(len(entries)) // self.strands
+        self.reverse = np.arange(len(entries)) % self.strands == 1
+        self.rank = self._ranks()
+        sites = np.array([motif.sites or _DEFAULT_SITES for motif in motifs])
+        columns = np.concatenate(entries)
+        _refuse_zeros(columns, settings)
+        self.similarity = _SIMILARITIES[settings.distance](
+            columns, np.repeat(sites[self.target], self.width), backgrounds.formulas
+        )
+        self._settings = settings
+        self.layout = lru_cache(maxsize=8)(self._layout)
+
+    def __len__(self):
+        """Return the number of entries."""
+        return len(self.width)
+
+    def _ranks(self):
+        """Order by file, then strand, then identifier in byte order."""
+        files = {}
+        keys = []
+        for target, reverse in zip(self.target, self.reverse, strict=True):
+            motif = self.motifs[target]
+            file = files.setdefault(motif.source, len(files))
+            keys.append((file, bool(reverse), motif.name.encode()))
+        ranks = np.empty(len(keys), dtype=np.int64)
+        ranks[sorted(range(len(keys)), key=keys.__getitem__)] = np.arange(len(keys))
+        return ranks
+
+    def _layout(self, width):
+        return _Layout(width, self.width, self._settings)
+
+
+def _split(text, pieces):
+    ends = np.cumsum([len(piece) for piece in pieces]).tolist()
+    return [text[a:b] for a, b in zip([0, *ends], ends, strict=False)]
+
+
+def _refuse_zeros(columns, settings):
+    if settings.distance in ("allr", "kullback") and (columns == 0).any():
+        raise ValueError(
+            f"pseudocount: {settings.distance} takes logarithms and some probability "
+            f"is 0; expected a pseudocount > 0, got {settings.pseudocount}"
+        )
+
+
+class _Layout:
+    """Where every alignment of a query of one width with every entry is kept.
+
+    Entries lie one after the other on one axis with ``width - 1`` empty places before
+    each, so that place s + i under query column i, for every s, runs through all
+    offsets of all entries and a query never touches two of them.
+
+    Attributes
+    ----------
+    columns : numpy.ndarray, shape (N,)
+        Place of each target column.
+    starts : numpy.ndarray, shape (entries,)
+        First alignment of each entry, the one of offset ``1 - width``.
+    offset, overlap, first : numpy.ndarray, shape (alignments,)
+        Offset, number of overlapping columns and the first query column of them.
+    allowed : numpy.ndarray, shape (alignments,), bool
+    per_entry : numpy.ndarray, shape (entries,)
+        Number of allowed alignments.
+    preference : numpy.ndarray, shape (alignments,)
+        Larger for larger overlaps, then for smaller offsets; non-negative.
+    levels : int
+        Preferences lie below this.
+    """
+
+    def __init__(self, width, entry_widths, settings):
+        n_alignments = entry_widths + width - 1
+        self.width = width
+        self.starts = np.cumsum(n_alignments) - n_alignments
+        self.columns = np.arange(entry_widths.sum()) + np.repeat(
+            (width - 1) * np.arange(1, len(entry_widths) + 1), entry_widths
+        )
+        total = n_alignments.sum()
+        number = np.arange(total) - np.repeat(self.starts, n_alignments)
+        target_width = np.repeat(entry_widths, n_alignments)
+        self.offset = number - (width - 1)
+        self.first = np.maximum(0, -self.offset)
+        self.overlap = np.minimum(width, target_width - self.offset) - self.first
+        shorter = np.minimum(width, target_width)
+        if settings.internal:
+            self.allowed = self.overlap == shorter
+        else:
+            self.allowed = self.overlap >= np.minimum(settings.minimum_overlap, shorter)
+        self.per_entry = np.add.reduceat(self.allowed, self.starts, dtype=np.int64)
+        most = n_alignments.max()
+        self.preference = self.overlap * most + (most - 1 - number)
+        self.levels = (width + 1) * most
+
+    def best(self, values, dtype):
+        """Index of each entry's best alignment: largest value, then preference.
+
+        `values` are integers (alignments,); `dtype` holds them times `levels`.
+        """
+        keys = values.astype(dtype)
+        keys *= self.levels
+        keys += self.preference.astype(dtype)
+        keys[~self.allowed] = np.iinfo(dtype).min
+        highest = np.maximum.reduceat(keys, self.starts) % self.levels
+        most = self.levels // (self.width + 1)
+        return self.starts + (most - 1 - highest % most)
+
+
+# One query ---------------------------------------------------------------------------
+
+
+def _compare(query, pool, settings, backgrounds, draws):
+    columns = smooth(query, backgrounds.queries, settings.pseudocount)
+    _refuse_zeros(columns, settings)
+    layout = pool.layout(len(query))
+    similarities = pool.similarity(columns, query.sites or _DEFAULT_SITES)
+    bins, unmatched = _bins(similarities, settings.complete)
+    null = _RangeDistributions(bins, max_length=int(pool.width.max()))
+    score = _complete if settings.complete else _incomplete
+    best, p, e = score(bins, unmatched, null, pool, layout)
+
+    overlap = layout.overlap[best]
+    order = np.lexsort((pool.rank, -overlap, p))
+    sorted_p = p[order].astype(np.float64)
+    q = _q_values(sorted_p, _null_share(sorted_p, settings.q_values, draws))
+    e = e[order].astype(np.float64)
+
+    # Both rise along the list, so the hits are its beginning.
+    judged = q if settings.threshold_on == "q" else e
+    n_passing = np.count_nonzero(judged <= settings.threshold)
+    # A target is reported once, on its better strand.
+    _, kept = np.unique(pool.target[order[:n_passing]], return_index=True)
+    kept.sort()
+    shown = order[kept]
+    return Comparison(
+        query=query,
+        targets=pool,
+        consensus=single_precision_consensus(columns),
+        target=pool.target[shown],
+        reverse=pool.reverse[shown],
+        offset=layout.offset[best[shown]],
+        overlap=overlap[shown],
+        p=sorted_p[kept],
+        e=e[kept],
+        q=q[kept],
+    )
+
+
+def _bins(similarities, complete):
+    """Similarities as integers from 0 to 100.
+
+    Parameters
+    ----------
+    similarities : numpy.ndarray, shape (width, N)
+        Overwritten.
+    complete : bool
+        Subtract each query column's lower median.
+
+    Returns
+    -------
+    bins : numpy.ndarray, shape (width, N), int64
+    unmatched : int
+        The value of similarity 0 on the scale of the bins is minus this.
+    """
+    if complete:
+        n = similarities.shape[1]
+        low, high = max(n // 2 - 1, 0), max((n + 1) // 2 - 1, 0)
+        parted = np.partition(similarities, sorted({low, high}), axis=1)
+        similarities -= ((parted[:, low] + parted[:, high]) / 2)[:, None]
+    least, most = similarities.min(), similarities.max()
+    if least == most:
+        least = most - 1
+    origin = int(np.floor(least))
+    scale = int(_BINS / (most - origin))
+    similarities -= origin
+    similarities *= scale
+    similarities += 0.5
+    return similarities.astype(np.int64), origin * scale
+
+
+def _complete(bins, unmatched, null, pool, layout):
+    """Best alignment, p and E of each entry, with complete scores."""
+    # An unmatched query column adds 0, the median, to the sum.
+    sums = _sums(bins + unmatched, layout)
+    small = layout.width * _BINS * layout.levels < np.iinfo(np.int32).max
+    best = layout.best(sums, np.int32 if small else np.int64)
+    scores, score_of_entry = np.unique(sums[best], return_inverse=True)
+    widths, width_of_entry = np.unique(pool.width, return_inverse=True)
+    p = null.p_of_best(scores, widths, unmatched, pool.strands)
+    p = np.float32(p[width_of_entry, score_of_entry])
+    e = p * np.float32(len(pool)) / np.float32(pool.strands)
+    return best, p, e
+
+
+def _incomplete(bins, unmatched, null, pool, layout):
+    """Best alignment, p and E of each entry, over the matched columns only."""
+    sums = _sums(bins, layout)
+    p = null.at_least(sums, layout.first, layout.overlap)
+    p[p > _CERTAIN] = 1
+    smallest = np.minimum.reduceat(np.where(layout.allowed, p, np.inf), layout.starts)
+    n_alignments = np.diff(np.append(layout.starts, len(p)))
+    best = layout.best(p == np.repeat(smallest, n_alignments), np.int64)
+    trials = pool.strands * layout.per_entry
+    many = trials * smallest
+    p = np.where(many < 0.001, many, 1 - (1 - smallest) ** trials)
+    return best, p, p * (len(pool) // pool.strands)
+
+
+def _sums(values, layout):
+    """Sum over the query's columns in every alignment.
+
+    Parameters
+    ----------
+    values : numpy.ndarray, shape (width, N), int
+    layout : _Layout
+
+    Returns
+    -------
+    numpy.ndarray, shape (alignments,), int
+    """
+    width = len(values)
+    dtype = np.int16 if width * _BINS <= np.iinfo(np.int16).max else np.int32
+    n_alignments = len(layout.offset)
+    spread = np.zeros((width, n_alignments + width - 1), dtype=dtype)
+    spread[:, layout.columns] = values
+    # Row i shifted by i to the left: element s of every row belongs to alignment s.
+    row, item = spread.strides
+    sheared = np.lib.stride_tricks.as_strided(
+        spread, (width, n_alignments), (row + item, item), writeable=False
+    )
+    return sheared.sum(axis=0, dtype=dtype)
+
+
+class _RangeDistributions:
+    """Distribution of the sum of bins over every range of query columns.
+
+    The bins of a query column are those of all N target columns, each equally likely,
+    and columns are independent. Sums are direct, not by Fourier transform, so that
+    tails far below 1e-45 keep their relative precision.
+
+    Parameters
+    ----------
+    bins : numpy.ndarray, shape (width, N), int
+    max_length : int
+        Longer ranges are not needed: no target is wider.
+    """
+
+    def __init__(self, bins, max_length):
+        self.low = int(bins.min())
+        self.width = len(bins)
+        size = int(bins.max()) - self.low + 1
+        histograms = _histograms(bins, self.low, size)
+        # tails[k - 1][a, x]: P(sum over columns a .. a + k - 1 is >= x + k * low)
+        self.tails = [_tails(histograms)]
+        density = histograms[:, None]  # (ranges, length, size)
+        products = _toeplitz(histograms)
+        for length in range(2, min(self.width, max_length) + 1):
+            # Blocks of `size` bins times the next column's matrix, then overlap-add.
+            blocks = density[:-1] @ products[length - 1 :]
+            density = np.zeros((len(blocks), length, size))
+            density[:, :-1] = blocks[..., :size]
+            density[:, 1:] += blocks[..., size:]
+            self.tails.append(_tails(density.reshape(len(density), -1)))
+
+    def at_least(self, sums, first, length):
+        """Look up the tail of one range per element; three equal-shaped arrays."""
+        ends = np.cumsum([tail.size for tail in self.tails])
+        begins = np.array([0, *ends[:-1]])[length - 1]
+        steps = np.array([tail.shape[1] for tail in self.tails])[length - 1]
+        place = np.clip(sums - length * self.low, 0, steps - 1)
+        flat = np.concatenate([tail.ravel() for tail in self.tails])
+        return flat[begins + first * steps + place]
+
+    def p_of_best(self, scores, widths, unmatched, strands):
+        """p-value of the best of all alignments with a target.
+
+        Alignments and strands are taken as independent: p is 1 minus the product
+        over all of the chance to stay below the score.
+
+        Parameters
+        ----------
+        scores : numpy.ndarray, shape (s,), int
+        widths : numpy.ndarray, shape (t,), int
+            Of targets.
+        unmatched : int
+            What the scores contain per overlapping column beside its bin.
+        strands : int
+
+        Returns
+        -------
+        numpy.ndarray, shape (t, s)
+        """
+        # log of the chance that no range of this length reaches the score: for the
+        # two ranges at the query's ends, and for all ranges.
+        ends, windows = [np.zeros(len(scores))], [np.zeros(len(scores))]
+        with np.errstate(divide="ignore"):  # log 0: a score that is always reached
+            for length, tails in enumerate(self.tails, start=1):
+                place = scores - length * (unmatched + self.low)
+                reached = tails[:, np.clip(place, 0, tails.shape[1] - 1)]
+                below = np.log1p(-reached)
+                ends.append(ends[-1] + below[0] + below[-1])
+                windows.append(below.sum(axis=0))
+        full = np.minimum(widths, self.width)
+        # A target wider than the query holds it in several places.
+        places = np.maximum(widths - self.width, 0) + 1
+        log_below = np.array(ends)[full - 1] + places[:, None] * np.array(windows)[full]
+        return -np.expm1(strands * log_below)
+
+
+def _histograms(bins, low, size):
+    """Share of each bin from `low` on, per row: (width, N) -> (width, size)."""
+    width, n = bins.shape
+    place = bins + (size * np.arange(width) - low)[:, None]
+    counts = np.bincount(place.ravel(), minlength=width * size)
+    return counts.reshape(width, size) / n
+
+
+def _toeplitz(histograms):
+    """Matrices that convolve a block with a histogram: (w, size) -> (w, size, 2 size).
+
+    Row b holds the histogram shifted to the right by b.
+    """
+    width, size = histograms.shape
+    padded = np.zeros((width, 3 * size - 1))
+    padded[:, size - 1 : 2 * size - 1] = histograms
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * size, axis=1)
+    return np.ascontiguousarray(windows[:, ::-1])
+
+
+def _tails(density):
+    """P(sum >= x) for every x of a density (ranges, n) and one beyond: (ranges, n + 1).
+
+    The first is exactly 1 and the last 0, so a clipped index needs no further thought.
+    """
+    tails = np.zeros((len(density), density.shape[1] + 1))
+    np.cumsum(density[:, ::-1], axis=1, out=tails[:, -2::-1])
+    np.minimum(tails, 1, out=tails)
+    tails[:, 0] = 1
+    return tails
+
+
+# q-values ----------------------------------------------------------------------------
+
+_LAMBDAS = np.arange(1, 101) / 100 * 0.5
+_RESAMPLES, _DRAWS_EACH = 100, 1000
+
+
+class _Draws:
+    """Tomtom's uniform random numbers, which run on from query to query.
+
+    They are those of MT19937 with the seeding of its first publication (1998), two
+    outputs to a number.
+    """
+
+    def __init__(self):
+        words = np.empty(624, dtype=np.uint64)
+        word = 4357
+        for i in range(len(words)):
+            words[i] = word
+            word = 69069 * word % 2**32
+        self._generator = np.random.MT19937()
+        self._generator.state = {
+            "bit_generator": "MT19937",
+            "state": {"key": words.astype(np.uint32), "pos": 624},
+        }
+
+    def uniform(self, n):
+        """Return the next `n` numbers in 0-1."""
+        words = self._generator.random_raw(2 * n).astype(np.float64)
+        return words[::2] * 2.0**-32 + words[1::2] * 2.0**-64
+
+
+def _null_share(sorted_p, rule, draws):
+    """Share of true nulls (pi0) among p-values, from how many are large.
+
+    The share of p above lambda, over 1 - lambda, estimates it for any lambda. Of 100
+    values of lambda the one with the least squared error is taken.
+
+    Parameters
+    ----------
+    sorted_p : numpy.ndarray, shape (M,)
+    rule : str
+        `Settings.q_values`.
+    draws : _Draws
+
+    Returns
+    -------
+    float
+        1 if there are at most 100 p-values, too few to tell.
+    """
+    n = len(sorted_p)
+    if n <= 100:
+        return 1.0
+    above = n - np.searchsorted(sorted_p, _LAMBDAS)
+    estimates = _estimates(above, n)
+    least = estimates.min()
+    if rule == "bootstrap":
+        errors = ((_resampled(sorted_p, draws) - least) ** 2).sum(axis=0)
+    else:
+        share = above / n
+        variance = share * (1 - share) / (_DRAWS_EACH * (1 - _LAMBDAS) ** 2)
+        errors = variance + (estimates - least) ** 2
+    return float(np.clip(estimates[np.argmin(errors)], 0, 1))
+
+
+def _estimates(above, n):
+    return np.where(above > 0, above / n / (1 - _LAMBDAS), np.inf)
+
+
+def _resampled(sorted_p, draws):
+    """Return estimates at each lambda in each resample, shape (100, 100)."""
+    n_lambdas = len(_LAMBDAS)
+    passed = np.searchsorted(_LAMBDAS, sorted_p, side="right")  # lambdas <= p
+    n = len(sorted_p)
+    drawn = (draws.uniform(_RESAMPLES * _DRAWS_EACH) * n).astype(np.int64)
+    drawn = passed[np.minimum(drawn, n - 1)].reshape(_RESAMPLES, _DRAWS_EACH)
+    place = drawn + (n_lambdas + 1) * np.arange(_RESAMPLES)[:, None]
+    counts = np.bincount(place.ravel(), minlength=_RESAMPLES * (n_lambdas + 1))
+    counts = counts.reshape(_RESAMPLES, n_lambdas + 1)
+    # A draw is above lambda j if it passed j or more of them.
+    above = counts[:, :0:-1].cumsum(axis=1)[:, ::-1]
+    return _estimates(above, _DRAWS_EACH)
+
+
+def _q_values(sorted_p, null_share):
+    """Smallest false discovery rate at which each p-value is a hit."""
+    rank = np.arange(1, len(sorted_p) + 1)
+    rates = np.minimum(null_share * sorted_p * len(sorted_p) / rank, 1)
+    return np.minimum.accumulate(rates[::-1])[::-1]

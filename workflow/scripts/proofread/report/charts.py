@@ -1,0 +1,316 @@
+"""Figures drawn as SVG within the page: small, and in the colours of its theme.
+
+The files on disk are matplotlib's and logomaker's. Here a letter is one `<use>` of
+a glyph that the page defines once, and every colour is a CSS class, so that hundreds
+of logos stay small and follow light and dark. Only what the tables hold is drawn.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from markupsafe import Markup, escape
+
+from proofread.motif import relative_entropy
+from proofread.report.numbers import decimal, interval, is_missing
+
+COLUMN = 11  # pixels per base
+ROW = 30  # pixels of 2 bits
+_VISIBLE = 0.6  # pixels: a lower letter is not seen and costs its bytes
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a panel.
+
+    `kind` is a class of the page: `value` (the accent), `context`, `context dotted`.
+    """
+
+    name: str
+    x: list
+    y: list
+    kind: str
+    dots: bool = False
+
+
+@dataclass(frozen=True)
+class Score:
+    """A value with its interval, of one seed."""
+
+    seed: str
+    value: float
+    low: float
+    high: float
+
+
+def _n(value):
+    """A coordinate: one decimal is a tenth of a pixel."""
+    text = f"{value:.1f}".removesuffix(".0")
+    return "0" if text == "-0" else text
+
+
+def ticks(low, high, wanted=4):
+    """Round numbers that cover low to high; the first and last enclose them."""
+    if not high > low:
+        low, high = low - 0.5, high + 0.5
+    rough = (high - low) / wanted
+    unit = 10 ** math.floor(math.log10(rough))
+    step = unit * next(m for m in (1, 2, 2.5, 5, 10) if m * unit >= rough * (1 - 1e-9))
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    return [round(step * i, 12) for i in range(first, last + 1)]
+
+
+def _tick_text(value):
+    return f"{value:g}".replace("-", "−")
+
+
+def panel(lines, *, x_label, y_label, label, x_ticks=None, y_ticks=None, mark=None):
+    """Lines over two axes.
+
+    Parameters
+    ----------
+    lines : list of Line
+        Drawn in this order, the last on top.
+    x_label, y_label : str
+    label : str
+        What a reader who cannot see the figure is told.
+    x_ticks, y_ticks : list of float, optional
+        Default: round numbers around the data.
+    mark : tuple of (float, str), optional
+        A vertical line at this x and its name.
+    """
+    width, height, left, right, top, bottom = 250, 196, 42, 10, 16, 36
+    points = [
+        (line, [(x, y) for x, y in zip(line.x, line.y, strict=True) if _drawn(x, y)])
+        for line in lines
+    ]
+    xs = [x for _, pairs in points for x, _ in pairs] or [0, 1]
+    ys = [y for _, pairs in points for _, y in pairs] or [0, 1]
+    x_ticks = x_ticks or ticks(min(xs), max(xs))
+    y_ticks = y_ticks or ticks(min(ys), max(ys))
+    x_low, x_high = x_ticks[0], x_ticks[-1]
+    y_low, y_high = y_ticks[0], y_ticks[-1]
+
+    def at(x, y):
+        return (
+            left + (x - x_low) / (x_high - x_low) * (width - left - right),
+            height - bottom - (y - y_low) / (y_high - y_low) * (height - top - bottom),
+        )
+
+    floor, ceiling = height - bottom, top
+    parts = []
+    for tick in y_ticks:
+        _, y = at(x_low, tick)
+        parts.append(f'<path class="grid" d="M{left} {_n(y)}H{width - right}"/>')
+        parts.append(_text(left - 6, y + 3.5, _tick_text(tick), "tick end"))
+    for tick in x_ticks:
+        x, _ = at(tick, y_low)
+        parts.append(f'<path class="axis" d="M{_n(x)} {floor}v3"/>')
+        parts.append(_text(x, floor + 14, _tick_text(tick), "tick middle"))
+    parts.append(f'<path class="axis" d="M{left} {floor}H{width - right}"/>')
+    if mark is not None:
+        x, _ = at(mark[0], y_low)
+        side = "end" if x > (left + width - right) / 2 else "start"
+        parts.append(f'<path class="mark" d="M{_n(x)} {ceiling}V{floor}"/>')
+        shift = -4 if side == "end" else 4
+        parts.append(_text(x + shift, ceiling - 4, mark[1], f"tick {side}"))
+    for line, pairs in points:
+        places = [at(x, y) for x, y in pairs]
+        path = "L".join(f"{_n(x)} {_n(y)}" for x, y in places)
+        if len(places) > 1:
+            parts.append(f'<path class="line {line.kind}" d="M{path}"/>')
+        # A line of one point would be invisible.
+        if line.dots or len(places) == 1:
+            parts.extend(
+                f'<circle class="dot {line.kind}" cx="{_n(x)}" cy="{_n(y)}" r="2.6"/>'
+                for x, y in places
+            )
+    middle = (left + width - right) / 2
+    parts.append(_text(middle, height - 6, x_label, "tick middle"))
+    centre = _n((top + height - bottom) / 2)
+    parts.append(
+        f'<text class="tick middle" transform="translate(10 {centre}) rotate(-90)">'
+        f"{escape(y_label)}</text>"
+    )
+    return _svg(parts, width, height, label, "fig panel")
+
+
+def _drawn(x, y):
+    return not is_missing(x) and not is_missing(y)
+
+
+def dot_plot(rows, *, x_label, label):
+    """Values as dots with intervals, one row per metric and one dot per seed.
+
+    Parameters
+    ----------
+    rows : list of tuple of (str, list of Score)
+        Name of the row and its values; a missing value leaves its place empty.
+    """
+    values = [
+        number
+        for _, scores in rows
+        for score in scores
+        for number in (score.value, score.low, score.high)
+        if not is_missing(number)
+    ] or [0, 1]
+    low, high = min(0, *values), max(values)
+    scale = [0, 0.25, 0.5, 0.75, 1] if low == 0 and high <= 1 else ticks(low, high)
+    width, left, right, top = 620, 236, 16, 6
+    heights = [max(26, 9 * len(scores) + 12) for _, scores in rows]
+    floor = top + sum(heights)
+    height = floor + 42
+
+    def at(value):
+        share = (value - scale[0]) / (scale[-1] - scale[0])
+        return left + share * (width - left - right)
+
+    parts = []
+    for tick in scale:
+        x = _n(at(tick))
+        parts.append(f'<path class="grid" d="M{x} {top}V{floor}"/>')
+        parts.append(_text(at(tick), floor + 15, _tick_text(tick), "tick middle"))
+    start = top
+    for (name, scores), tall in zip(rows, heights, strict=True):
+        centre = start + tall / 2
+        parts.append(_text(left - 12, centre + 4, name, "end"))
+        for place, score in enumerate(scores):
+            y = centre + 9 * (place - (len(scores) - 1) / 2)
+            parts.append(_scored(score, at, y))
+        start += tall
+    parts.append(_text((left + width - right) / 2, height - 6, x_label, "tick middle"))
+    return _svg(parts, width, height, label, "fig wide")
+
+
+def _scored(score, at, y):
+    if is_missing(score.value):
+        return ""
+    told = f"seed {score.seed}: {decimal(score.value)}"
+    whisker = ""
+    if not is_missing(score.low) and not is_missing(score.high):
+        told += f" {interval(score.low, score.high)}"
+        whisker = (
+            f'<path class="whisker" d="M{_n(at(score.low))} {_n(y)}'
+            f'H{_n(at(score.high))}"/>'
+        )
+    return (
+        f"<g><title>{escape(told)}</title>{whisker}"
+        f'<circle class="seed" cx="{_n(at(score.value))}" cy="{_n(y)}" r="3.6"/></g>'
+    )
+
+
+def tracks(rows, length, motifs, *, label):
+    """Planted motifs as bars above sequences; the tip of a bar is its strand.
+
+    Parameters
+    ----------
+    rows : list of tuple of (str, list of tuple)
+        Name of a sequence and its (motif, start, end, strand), 0-based, half-open.
+    length : int
+        Bases of the longest sequence.
+    motifs : list of str
+        Their order gives the colours.
+    """
+    width, left, right, tall = 980, 190, 12, 24
+    height = tall * len(rows) + 38
+
+    def at(position):
+        return left + position / length * (width - left - right)
+
+    parts = []
+    for place, (name, instances) in enumerate(rows):
+        y = tall * place + 14
+        parts.append(_text(left - 12, y + 4, name, "end"))
+        parts.append(f'<path class="track" d="M{left} {y}H{width - right}"/>')
+        for motif, start, end, strand in instances:
+            a, b, tip = at(start), at(end), min(6, (at(end) - at(start)) / 2)
+            if strand == "-":
+                d = f"M{_n(a)} {y}l{_n(tip)} -6H{_n(b)}v12H{_n(a + tip)}z"
+            else:
+                d = f"M{_n(a)} {y - 6}H{_n(b - tip)}l{_n(tip)} 6l{_n(-tip)} 6H{_n(a)}z"
+            told = f"{motif}, {start}–{end}, strand {strand}"
+            parts.append(
+                f'<path class="m{motifs.index(motif) % 6}" d="{d}">'
+                f"<title>{escape(told)}</title></path>"
+            )
+    floor = tall * len(rows) + 4
+    for tick in ticks(0, length):
+        if tick <= length:
+            parts.append(f'<path class="axis" d="M{_n(at(tick))} {floor}v3"/>')
+            parts.append(_text(at(tick), floor + 14, _tick_text(tick), "tick middle"))
+    parts.append(f'<path class="axis" d="M{left} {floor}H{width - right}"/>')
+    parts.append(
+        _text(
+            (left + width - right) / 2,
+            height - 4,
+            "position (0-based, bases)",
+            "tick middle",
+        )
+    )
+    return _svg(parts, width, height, label, "fig wide")
+
+
+def heights(matrix):
+    """Letter heights of a sequence logo in bits: probability times information."""
+    matrix = np.asarray(matrix, dtype=float)
+    return matrix * relative_entropy(matrix)[:, None]
+
+
+def logo(matrix, name):
+    """A sequence logo; a letter of 2 bits is as tall as the figure."""
+    letters = _letters(heights(matrix), 0, 0)
+    return _svg([letters], COLUMN * len(matrix), ROW, f"logo of {name}", "logo")
+
+
+def logo_pair(upper, lower, offset, name):
+    """Two logos over each other, shifted to where they align.
+
+    Parameters
+    ----------
+    upper, lower : numpy.ndarray, shape (width, 4)
+        Probabilities, in the orientation in which they align.
+    offset : int
+        Column of `upper` at which `lower` begins; negative where it begins before.
+    """
+    shift = max(0, -offset)
+    start = shift + offset
+    columns = max(shift + len(upper), start + len(lower))
+    left, right = max(shift, start), min(shift + len(upper), start + len(lower))
+    gap = 4
+    parts = [
+        # The columns that were compared.
+        f'<rect class="floor" x="{COLUMN * left}" '
+        f'width="{COLUMN * max(0, right - left)}" height="{2 * ROW + gap}"/>',
+        _letters(heights(upper), shift, 0),
+        _letters(heights(lower), start, ROW + gap),
+    ]
+    return _svg(parts, COLUMN * columns, 2 * ROW + gap, name, "logo")
+
+
+def _letters(bits, column, top):
+    """`<use>` elements of a logo, the tallest letter of a column on top."""
+    parts = []
+    for place, values in enumerate(bits):
+        x = COLUMN * (column + place)
+        floor = top + ROW
+        for index in np.argsort(values, kind="stable"):
+            tall = min(values[index] / 2, 1.0) * ROW
+            if tall >= _VISIBLE:
+                floor -= tall
+                parts.append(
+                    f'<use href="#{"ACGT"[index]}" x="{x}" y="{_n(floor)}" '
+                    f'width="{COLUMN}" height="{_n(tall)}"/>'
+                )
+    return "".join(parts)
+
+
+def _text(x, y, text, kind):
+    return f'<text class="{kind}" x="{_n(x)}" y="{_n(y)}">{escape(text)}</text>'
+
+
+def _svg(parts, width, height, label, kind):
+    return Markup(
+        f'<svg class="{kind}" viewBox="0 0 {width} {height}" width="{width}" '
+        f'height="{height}" role="img" aria-label="{escape(label)}">'
+        f"{''.join(parts)}</svg>"
+    )

@@ -1,0 +1,230 @@
+"""What a dataset is, as a biologist reads it."""
+
+import numpy as np
+
+from proofread.dataset import SPLITS
+from proofread.motif import relative_entropy
+from proofread.report import charts
+from proofread.report.numbers import count, counted, decimal, listed
+
+STRATA = {
+    "positive": "positive",
+    "negative": "negative",
+    "hard_negative": "hard negative",
+}
+_SHOWN = 3  # example sequences per stratum
+
+
+def describe(results, name, settings):
+    """What the page says of one dataset.
+
+    Parameters
+    ----------
+    results : proofread.report.results.Results
+    name : str
+    settings : dict
+        The dataset's entry of the configuration.
+    """
+    dataset = results.dataset(name)
+    strata = _strata(dataset)
+    return {
+        "name": name,
+        "simulated": dataset.simulated,
+        "sentence": sentence(dataset, settings),
+        "motifs": _motifs(dataset, strata),
+        "strata": [STRATA.get(stratum, stratum) for stratum in strata],
+        "composition": _composition(dataset, strata),
+        "splits": _splits(results.table(name, "splits.tsv")),
+        "split_sentence": _split_sentence(settings["split"]),
+        "tracks": _tracks(dataset, strata),
+        "files": results.files(name),
+    }
+
+
+def sentence(dataset, settings):
+    """What makes a sequence positive, in words."""
+    lengths = dataset.length
+    bases = (
+        f"{lengths.min():,} bp"
+        if lengths.min() == lengths.max()
+        else f"{lengths.min():,}–{lengths.max():,} bp"
+    )
+    size = f"{counted(len(dataset), 'sequence')} of {bases}"
+    if settings["source"] != "simulate":
+        return (
+            f"{size}, read from files; {_target_words(dataset)}{_negatives(settings)}"
+        )
+    return f"{size}, simulated. {_RULES[settings['rule']](settings)}"
+
+
+def _target_words(dataset):
+    if len(dataset.target) == 1:
+        positive = int(dataset.label[:, 0].sum())
+        return f"{counted(positive, 'sequence')} labelled {dataset.target[0]}."
+    return f"{count(len(dataset.target))} targets: {listed(dataset.target)}."
+
+
+def _negatives(settings):
+    shuffled = (settings.get("negatives") or {}).get("shuffle")
+    if not shuffled:
+        return ""
+    return f" Negatives are the positives, shuffled with their {shuffled} counts kept."
+
+
+def _presence(settings):
+    positive = settings["positive_motifs"]
+    others = [name for name in settings["motifs"] if name not in positive]
+    words = f"A sequence is positive where it holds {listed(positive, 'or')}."
+    if others:
+        words += (
+            f" {listed(others)} {'is a decoy' if len(others) == 1 else 'are decoys'},"
+            " planted without regard to the label."
+        )
+    return words
+
+
+def _order(settings):
+    first, second = settings["motifs"]
+    return (
+        f"A sequence is positive where {first} stands before {second}; hard negatives"
+        " hold the same two motifs in the reversed order."
+    )
+
+
+def _distance(settings):
+    first, second = settings["motifs"]
+    return (
+        f"A sequence is positive where {first} stands before {second} with a gap of"
+        f" {settings['min_gap']}–{settings['max_gap']} bp; hard negatives hold the same"
+        " pair in the same order with a gap out of that range."
+    )
+
+
+def _none(settings):
+    return (
+        f"{listed(settings['motifs'])} are planted, but the labels are drawn by chance:"
+        " there is nothing to learn, and a sound network stays at an AUROC of 0.5."
+    )
+
+
+_RULES = {
+    "presence": _presence,
+    "order": _order,
+    "distance": _distance,
+    "none": _none,
+}
+
+
+def _strata(dataset):
+    """Names of the strata, known ones first, each with its rows."""
+    names = np.array(dataset.stratum, dtype=object)
+    present = sorted(set(dataset.stratum))
+    ordered = [each for each in STRATA if each in present]
+    ordered += [each for each in present if each not in STRATA]
+    return {each: np.flatnonzero(names == each) for each in ordered}
+
+
+def _motifs(dataset, strata):
+    """Planted motifs: matrix, role, and how many sequences of a stratum hold them."""
+    rows = []
+    for place, (name, matrix) in enumerate(dataset.motifs.items()):
+        instances = dataset.truth[dataset.truth["motif"] == name]
+        holding = instances["sequence"].unique()
+        rows.append(
+            {
+                "name": name,
+                "colour": f"m{place % 6}",
+                "logo": charts.logo(matrix, name),
+                "role": listed(sorted(set(instances["role"]))),
+                "width": len(matrix),
+                "bits": decimal(float(relative_entropy(matrix).sum()), 1),
+                "instances": count(len(instances)),
+                "holding": [
+                    decimal(float(np.isin(members, holding).mean()), 2)
+                    for members in strata.values()
+                ],
+            }
+        )
+    return rows
+
+
+def _composition(dataset, strata):
+    """Length, GC content and unknown bases of each stratum."""
+    rows = []
+    for stratum, members in strata.items():
+        index, length = dataset.index[members], dataset.length[members]
+        # Padding is 4 as well; it is not a base of the sequence.
+        bases = np.arange(index.shape[1])[None, :] < length[:, None]
+        known = (index < 4) & bases
+        gc = ((index == 1) | (index == 2)) & bases
+        share = gc.sum(axis=1) / np.maximum(known.sum(axis=1), 1)
+        low, median, high = np.percentile(length, [0, 50, 100])
+        rows.append(
+            {
+                "stratum": STRATA.get(stratum, stratum),
+                "sequences": count(len(members)),
+                "length": f"{median:,.0f}"
+                if low == high
+                else f"{median:,.0f} ({low:,.0f}–{high:,.0f})",
+                "gc": f"{decimal(float(share.mean()))} ± {decimal(float(share.std()))}",
+                "unknown": count(int((bases & (index == 4)).sum())),
+            }
+        )
+    return rows
+
+
+def _splits(table):
+    """Sequences of each stratum in each split."""
+    counts = {
+        (row["split"], row["stratum"]): row["sequences"]
+        for row in table.to_dict("records")
+    }
+    present = list(dict.fromkeys(table["stratum"]))
+    strata = [each for each in STRATA if each in present]
+    strata += [each for each in present if each not in STRATA]
+    return [
+        (
+            STRATA.get(stratum, stratum),
+            [count(counts.get((split, stratum), 0)) for split in SPLITS],
+        )
+        for stratum in strata
+    ]
+
+
+def _split_sentence(split):
+    shares = (
+        f"{decimal(100 * split['validation'], 0)} % validate and "
+        f"{decimal(100 * split['test'], 0)} % test"
+    )
+    if split["by"] == "group":
+        return (
+            f"{shares}; no group of neighbouring sequences is cut by a split (seed"
+            f" {split['seed']})."
+        )
+    return f"{shares}, each stratum in proportion (seed {split['seed']})."
+
+
+def _tracks(dataset, strata):
+    """The first sequences of each stratum with what was planted in them."""
+    if not dataset.simulated:
+        return None
+    rows = []
+    for stratum, members in strata.items():
+        for row in members[:_SHOWN]:
+            planted = dataset.truth[dataset.truth["sequence"] == row]
+            rows.append(
+                (
+                    f"{STRATA.get(stratum, stratum)}, {dataset.name[row]}",
+                    list(
+                        planted[["motif", "start", "end", "strand"]].itertuples(
+                            index=False, name=None
+                        )
+                    ),
+                )
+            )
+    return charts.tracks(
+        rows,
+        int(dataset.length.max()),
+        list(dataset.motifs),
+        label="Planted motifs in the first sequences of each stratum",
+    )

@@ -1,0 +1,220 @@
+"""How one architecture trained and predicted, seed by seed, beside its baselines."""
+
+from proofread.report import charts
+from proofread.report.numbers import (
+    counted,
+    decimal,
+    exact,
+    interval,
+    is_missing,
+)
+
+METRICS = {
+    "auroc": "AUROC",
+    "auprc": "AUPRC",
+    "accuracy": "accuracy",
+    "mcc": "MCC",
+    "f1": "F1",
+    "brier": "Brier score",
+    "calibration_error": "calibration error",
+    "auroc_hard": "AUROC, hard negatives",
+}
+BASELINES = {"gc": "GC content", "kmer6": "6-mers"}
+_KINDS = {"network": "value", "kmer6": "context", "gc": "context dotted"}
+_SHOWN = 6  # targets drawn; all are in the tables
+
+
+def describe(experiments):
+    """What the page says of the networks of one dataset and model.
+
+    Parameters
+    ----------
+    experiments : list of proofread.report.results.Experiment
+        The seeds of one dataset and model.
+    """
+    metrics = {each.seed: each.table("metrics.tsv") for each in experiments}
+    first = metrics[experiments[0].seed]
+    present = set(first["metric"])
+    columns = {key: name for key, name in METRICS.items() if key in present}
+    targets = list(dict.fromkeys(first["target"]))
+    return {
+        "model": experiments[0].model,
+        "n": counted(int(first["n"].max()), "test sequence"),
+        "several_targets": len(targets) > 1,
+        "columns": list(columns.values()),
+        "rows": [
+            row
+            for target in targets
+            for row in _metric_rows(metrics, first, target, list(columns))
+        ],
+        "verdicts": [
+            verdict(table, target, seed if len(metrics) > 1 else None, len(targets) > 1)
+            for target in targets[:_SHOWN]
+            for seed, table in metrics.items()
+        ],
+        "more_targets": max(0, len(targets) - _SHOWN),
+        "seeds": [_seed(each, targets[:_SHOWN]) for each in experiments],
+    }
+
+
+def _metric_rows(metrics, first, target, columns):
+    for seed, table in metrics.items():
+        yield _row(f"network, seed {seed}", table, "network", target, columns)
+    # The baselines do not depend on the network's seed.
+    for predictor, name in BASELINES.items():
+        if predictor in set(first["predictor"]):
+            yield _row(name, first, predictor, target, columns)
+
+
+def _row(name, table, predictor, target, columns):
+    cells = []
+    for metric in columns:
+        found = cell(table, predictor, target, metric)
+        cells.append(
+            {
+                "shown": decimal(found["value"]) if found else "",
+                "exact": exact(found["value"]) if found else "",
+                "interval": interval(found["ci_low"], found["ci_high"])
+                if found
+                else "",
+            }
+        )
+    return {
+        "name": name,
+        "target": target,
+        "network": predictor == "network",
+        "cells": cells,
+    }
+
+
+def cell(table, predictor, target, metric):
+    """One row of metrics.tsv as a dict; None where the metric was not measured."""
+    rows = table[
+        (table["predictor"] == predictor)
+        & (table["target"] == target)
+        & (table["metric"] == metric)
+    ]
+    return rows.iloc[0].to_dict() if len(rows) else None
+
+
+def verdict(table, target, seed, several_targets):
+    """Whether the network says more than composition does, in words.
+
+    Decided by the paired interval of the difference of the two AUROCs: two
+    intervals that overlap may still belong to different values.
+    """
+    network = cell(table, "network", target, "auroc")
+    of = f"{target}: " if several_targets else ""
+    who = f"the network (seed {seed})" if seed else "the network"
+    if network is None or is_missing(network["value"]):
+        return {
+            "kind": "warn",
+            "tag": "not measured",
+            "text": f"{of}AUROC of {who} is not defined: the test split holds one"
+            " class only.",
+        }
+    text = (
+        f"{of}{who} reaches an AUROC of {decimal(network['value'])}"
+        f" {interval(network['ci_low'], network['ci_high'])}"
+    )
+    against = [
+        _gain(name, cell(table, predictor, target, "auroc_gain"))
+        for predictor, name in BASELINES.items()
+    ]
+    text = f"{text}: {'; '.join(each['text'] for each in against)}."
+    failed = [each["name"] for each in against if not each["better"]]
+    tag = f"no better than {failed[0]}" if failed else "better than its baselines"
+    return {
+        "kind": "warn" if failed else "ok",
+        "tag": tag,
+        "text": text[0].upper() + text[1:] if not several_targets else text,
+    }
+
+
+def _gain(name, gain):
+    if gain is None or is_missing(gain["ci_low"]):
+        return {"name": name, "better": False, "text": f"not comparable with {name}"}
+    size = f"{decimal(abs(gain['value']))}"
+    bounds = interval(gain["ci_low"], gain["ci_high"])
+    if gain["ci_low"] > 0:
+        text = f"better than {name} by {size} {bounds}"
+    elif gain["ci_high"] < 0:
+        text = f"worse than {name} by {size} (difference {bounds})"
+    else:
+        text = f"no better than {name} (difference {decimal(gain['value'])} {bounds})"
+    return {"name": name, "better": gain["ci_low"] > 0, "text": text}
+
+
+def _seed(experiment, targets):
+    """Learning curves and test curves of one seed, with its files."""
+    history = experiment.table("history.tsv")
+    points = experiment.table("curves.tsv")
+    best = history[history["best"] == 1]
+    kept = int(best["epoch"].iloc[0]) if len(best) else None
+    told = f"seed {experiment.seed}"
+    mark = None if kept is None else (kept, "kept")
+    panels = [
+        charts.panel(
+            [
+                _history(history, "train_loss", "train", "context"),
+                _history(history, "validation_loss", "validation", "value"),
+            ],
+            x_label="epoch",
+            y_label="loss",
+            label=f"Training and validation loss by epoch, {told}",
+            mark=mark,
+        ),
+        charts.panel(
+            [
+                _history(history, "validation_auprc", "AUPRC", "context"),
+                _history(history, "validation_auroc", "AUROC", "value"),
+            ],
+            x_label="epoch",
+            y_label="validation AUROC, AUPRC",
+            label=f"Validation AUROC and AUPRC by epoch, {told}",
+            mark=mark,
+        ),
+    ]
+    for target in targets:
+        named = f", {target}" if len(targets) > 1 else ""
+        for curve, x_label, y_label in (
+            ("roc", f"false positive rate{named}", "true positive rate"),
+            ("precision_recall", f"recall{named}", "precision"),
+        ):
+            lines = [
+                _curve(points, predictor, target, curve)
+                for predictor in ("gc", "kmer6", "network")
+            ]
+            if curve == "roc":
+                lines.insert(0, charts.Line("chance", [0, 1], [0, 1], "faint"))
+            panels.append(
+                charts.panel(
+                    lines,
+                    x_label=x_label,
+                    y_label=y_label,
+                    label=f"{y_label} against {x_label}, {told}",
+                    x_ticks=[0, 0.5, 1],
+                    y_ticks=[0, 0.5, 1],
+                )
+            )
+    epochs = counted(len(history), "epoch")
+    return {
+        "seed": experiment.seed,
+        "training": f"{epochs} trained"
+        + ("" if kept is None else f", the weights of epoch {kept} kept"),
+        "panels": panels,
+        "files": experiment.files(),
+    }
+
+
+def _history(history, column, name, kind):
+    return charts.Line(name, list(history["epoch"]), list(history[column]), kind)
+
+
+def _curve(points, predictor, target, curve):
+    rows = points[
+        (points["predictor"] == predictor)
+        & (points["target"] == target)
+        & (points["curve"] == curve)
+    ]
+    return charts.Line(predictor, list(rows["x"]), list(rows["y"]), _KINDS[predictor])

@@ -1,0 +1,91 @@
+"""The results on disk, read only through the files the rule declared."""
+
+import os
+from pathlib import Path
+from urllib.parse import quote
+
+from proofread.dataset import read_dataset
+from proofread.tables import read_table
+
+
+class Results:
+    """The folder of the results.
+
+    Only declared files can be read: what the page shows and what Snakemake made
+    before it are then the same, also where files are fetched from a remote store.
+
+    Parameters
+    ----------
+    folder : str or path
+        Where the page stands; links are relative to it.
+    declared : iterable of str
+        The files that may be read.
+    """
+
+    def __init__(self, folder, declared):
+        self.folder = Path(os.path.abspath(folder))
+        self.declared = {os.path.abspath(path) for path in declared}
+        self._datasets = {}
+
+    def has(self, *parts):
+        """Whether a file was declared."""
+        return str(self.folder.joinpath(*parts)) in self.declared
+
+    def path(self, *parts):
+        """Where a declared file is."""
+        if not self.has(*parts):
+            raise ValueError(f"{'/'.join(parts)} is not an input of the report")
+        return self.folder.joinpath(*parts)
+
+    def table(self, *parts):
+        """A declared table."""
+        return read_table(self.path(*parts))
+
+    def dataset(self, name):
+        """A dataset; read once."""
+        if name not in self._datasets:
+            self._datasets[name] = read_dataset(self.path(name, "dataset.h5"))
+        return self._datasets[name]
+
+    def files(self, *parts):
+        """Declared files directly in a folder: (name, link), sorted by name."""
+        folder = self.folder.joinpath(*parts)
+        return [
+            (path.name, self.link(*parts, path.name))
+            for path in sorted(map(Path, self.declared))
+            if path.parent == folder
+        ]
+
+    def link(self, *parts):
+        """The link to a declared file, relative to the page."""
+        return quote(self.path(*parts).relative_to(self.folder).as_posix())
+
+
+class Experiment:
+    """One trained network: its names, and its files by their name in its folder."""
+
+    def __init__(self, results, dataset, model, seed, methods):
+        self.results = results
+        self.dataset, self.model, self.seed = dataset, model, seed
+        self.methods = methods
+        self.folder = (dataset, model, f"seed{seed}")
+
+    def has(self, *parts):
+        """Whether a file was declared."""
+        return self.results.has(*self.folder, *parts)
+
+    def path(self, *parts):
+        """Where a declared file is."""
+        return self.results.path(*self.folder, *parts)
+
+    def table(self, *parts):
+        """A declared table."""
+        return self.results.table(*self.folder, *parts)
+
+    def files(self, *parts):
+        """Declared files directly in a folder: (name, link)."""
+        return self.results.files(*self.folder, *parts)
+
+    def link(self, *parts):
+        """The link to a declared file."""
+        return self.results.link(*self.folder, *parts)

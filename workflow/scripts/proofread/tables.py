@@ -1,0 +1,63 @@
+"""How tables, scores and arrays are written: everywhere the same."""
+
+import h5py
+import numpy as np
+import pandas as pd
+
+from proofread.job import atomic
+
+SCORE_COLUMNS = ["metric", "value", "n", "ci_low", "ci_high"]
+
+
+def write_table(path, table, *, digits=6):
+    """Write a TSV with a header; numbers with `digits` significant ones, gaps empty."""
+    with atomic(path) as temporary:
+        table.to_csv(
+            temporary,
+            sep="\t",
+            index=False,
+            float_format=f"%.{digits}g",
+            lineterminator="\n",
+        )
+
+
+def read_table(path):
+    """Read a TSV written by `write_table`; only an empty cell is a gap."""
+    return pd.read_csv(path, sep="\t", keep_default_na=False, na_values=[""])
+
+
+def write_score(path, rows):
+    """Write what a method found of the truth.
+
+    Parameters
+    ----------
+    rows : iterable of tuple
+        (metric, value, n, ci_low, ci_high); none where there is no truth, and the
+        file then holds its header only.
+    """
+    write_table(path, pd.DataFrame(list(rows), columns=SCORE_COLUMNS))
+
+
+def write_values(path, arrays, **attributes):
+    """Write named arrays to HDF5; the same arrays always give the same bytes."""
+    with atomic(path) as temporary, h5py.File(temporary, "w") as file:
+        for name, values in arrays.items():
+            values = np.asarray(values)
+            if values.dtype.kind in "OU":
+                file.create_dataset(
+                    name, data=values.astype(object), dtype=h5py.string_dtype()
+                )
+            else:
+                file[name] = values
+        file.attrs.update(attributes)
+
+
+def read_values(path):
+    """All arrays of a file written by `write_values`, by name."""
+    with h5py.File(path, "r") as file:
+        return {
+            name: np.array([value.decode() for value in item[()].ravel()])
+            if item.dtype == object
+            else item[()]
+            for name, item in file.items()
+        }
