@@ -4,9 +4,10 @@ It answers the calls that Snakemake makes, and builds each environment with uv f
 PyPI's packages of the same versions, isolated from the rest of the machine. A line that
 is not pinned to one version, or that disagrees with requirements.txt, is refused.
 
-What this shows: the files parse, every line is one version, the versions are the lock's,
-and a rule finds in its environment all that its script imports. What it does not: that
-the channels carry these builds, nor that conda's solver accepts them together.
+What this shows: the files parse, every line is one version, the versions are the
+lock's, and a rule finds in its environment all that its script imports. What it does
+not show: that the channels carry these builds, that conda's solver accepts them
+together, or how Python's patch release (3.11.15) differs from the one found here.
 """
 
 import json
@@ -17,7 +18,7 @@ from pathlib import Path
 import yaml
 
 sys.path.append(str(Path(__file__).parents[1] / "tools"))
-from bootstrap import LOCK, Failure, Uv, install_torch, uv_arguments  # noqa: E402
+from bootstrap import LOCK, Failure, Uv, install_torch, uv_arguments
 
 PYPI_NAME = {"pytorch": "torch", "matplotlib-base": "matplotlib"}
 CONDA_LINE = re.compile(r"([a-z0-9._-]+) =(\d+(?:\.\d+)*)")
@@ -47,8 +48,8 @@ def read_pins(env_file):
         raise Failure(f"{env_file}: unknown channel among {content['channels']}")
     lines = content["dependencies"]
     conda = dict(parse(each, CONDA_LINE) for each in lines if isinstance(each, str))
-    lists = [each["pip"] for each in lines if isinstance(each, dict)]
-    pip = dict(parse(each, PIP_LINE) for each in sum(lists, []))
+    pip_lists = [each["pip"] for each in lines if isinstance(each, dict)]
+    pip = dict(parse(each, PIP_LINE) for lines in pip_lists for each in lines)
     return {PYPI_NAME.get(name, name): conda[name] for name in conda}, pip
 
 

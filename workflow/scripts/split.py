@@ -2,13 +2,16 @@
 
 import numpy as np
 import pandas as pd
+
 from proofread.dataset import SPLITS, read_dataset, write_splits
 from proofread.errors import InputError
 from proofread.job import log, start
 from proofread.tables import write_table
 
-# Orders of the groups that are tried; the one nearest to the shares is kept.
-TRIALS = 20
+# Few groups leave much to chance, so several assignments are tried and the one
+# nearest to the shares is kept; this bounds the trials and their work.
+MOST_TRIALS = 200
+MOST_ASSIGNED = 20_000
 
 
 def split(dataset, settings, where="datasets"):
@@ -42,6 +45,7 @@ def split(dataset, settings, where="datasets"):
         part = _by_group(rng, dataset, shares, where)
     else:
         part = _by_stratum(rng, dataset.stratum, shares)
+        _log_cut_groups(dataset.group, part)
     rows = {name: np.flatnonzero(part == code) for code, name in enumerate(SPLITS)}
     _check_parts(dataset, rows, where)
     return rows
@@ -107,6 +111,17 @@ def _by_stratum(rng, strata, shares):
     return part
 
 
+def _log_cut_groups(group, part):
+    parts = pd.Series(part).groupby(np.array(group)).nunique()
+    cut = int((parts > 1).sum())
+    if cut:
+        log.warning(
+            "%d of %d groups have sequences in two splits or more, so that the test "
+            "may repeat what was trained on; split by group keeps them whole",
+            *(cut, len(parts)),
+        )
+
+
 def _by_group(rng, dataset, shares, where):
     """Part of each row; the best of several greedy assignments of whole groups."""
     groups, group_of_row = np.unique(np.array(dataset.group), return_inverse=True)
@@ -123,13 +138,17 @@ def _by_group(rng, dataset, shares, where):
     counts = np.zeros((len(groups), len(strata)))
     np.add.at(counts, (group_of_row, stratum_of_row), 1)
     target = shares[:, None] * counts.sum(axis=0)
-    trials = [_assign(rng, counts, target) for _ in range(TRIALS)]
+    n_trials = int(np.clip(MOST_ASSIGNED // len(groups), 1, MOST_TRIALS))
+    trials = [_assign(rng, counts, target) for _ in range(n_trials)]
     _, best = min(trials, key=lambda trial: trial[0])
     return best[group_of_row]
 
 
 def _assign(rng, counts, target):
     """Give each group, large ones first, to the part that lacks its strata most.
+
+    Large ones first, because small ones can still fill what is left; by sizes that
+    chance has altered, so that each trial is another.
 
     Returns
     -------
@@ -139,8 +158,7 @@ def _assign(rng, counts, target):
         Part of each group.
     """
     scale = counts.sum(axis=0)
-    order = rng.permutation(len(counts))
-    order = order[np.argsort(-counts[order].sum(axis=1), kind="stable")]
+    order = np.argsort(-counts.sum(axis=1) * rng.uniform(0.5, 1.5, len(counts)))
     filled = np.zeros_like(target)
     part = np.empty(len(counts), dtype=np.int64)
     for group in order:
@@ -171,7 +189,11 @@ def main(job):
     """Read, split, write."""
     start(job)
     dataset = read_dataset(job.input.dataset)
-    rows = split(dataset, job.params.settings, f"datasets.{job.wildcards.dataset}")
+    rows = split(
+        dataset,
+        job.params.settings,
+        f"the configuration: datasets.{job.wildcards.dataset}",
+    )
     table = summary(dataset, rows)
     log.info("%s", table.to_string(index=False))
     write_splits(job.output.splits, rows)

@@ -11,9 +11,10 @@ import re
 from pathlib import Path
 
 from proofread.errors import InputError
-from proofread.schema import advice, check, described, read_schema, shown
+from proofread.schema import advice, check, read_schema, shown
 
 ARCHITECTURES = Path(__file__).parent / "architectures"
+SCHEMAS = Path(__file__).parents[2] / "schemas"
 DOWNLOADS_FOLDER = "resources/data"
 
 # Names become folders and parts of file names.
@@ -49,7 +50,7 @@ def check_configuration(config, schemas_folder, *, config_path="the configuratio
     schemas = Path(schemas_folder)
     checked = check(config, _schema(schemas, "config"), config_path)
     for section in ("datasets", "models", "databases"):
-        _check_names(checked[section], f"{config_path}: {section}", _TAKEN)
+        _check_names(checked[section], section, config_path)
     _fill_datasets(checked["datasets"], schemas, config_path)
     _fill_models(checked["models"], schemas, config_path)
     for section in ("databases", "downloads"):
@@ -80,21 +81,15 @@ def read_experiments(path, config):
     InputError
         With the file and the row; the header is row 1, as in a spreadsheet.
     """
-    rows = _read_tsv(path)
+    schema = _schema(SCHEMAS, "experiments")
+    rows = _read_tsv(path, sorted(schema["properties"]))
     first_seen = {}
     for number, row in rows:
         where = f"{path}, row {number}"
-        for column, section in (("dataset", "datasets"), ("model", "models")):
-            _check_known(row[column], config[section], where, column, section)
-        _check_seed(row["seed"], where)
-        same = first_seen.setdefault(tuple(row.values()), number)
-        if same != number:
-            raise InputError(
-                where,
-                f"the same experiment as row {same}",
-                "each combination of dataset, model and seed once",
-                "delete the row, or give it another seed",
-            )
+        _check_known(row["dataset"], "dataset", config["datasets"], where)
+        _check_known(row["model"], "model", config["models"], where)
+        check(row, schema, where)
+        _check_unique(row, number, first_seen, where)
     return [row for _, row in rows]
 
 
@@ -112,23 +107,21 @@ def _fill_each(entries, schema, where, section):
         entries[name] = check(entry, schema, where, f"{section}.{name}")
 
 
-def _check_names(entries, where, taken):
-    section = where.rsplit(" ", 1)[-1]
+def _check_names(entries, section, config_path):
     for name in entries:
         if not isinstance(name, str) or not _NAME.fullmatch(name):
-            raise InputError(
-                where,
-                f"the name {name!r}",
-                "letters, digits, '_', '-' and '.', not first a sign: it names a folder",
-                "rename it; a number or a word such as no or on goes in quotes",
+            expected = (
+                "letters, digits, _ - and . after a letter or digit: it names a folder"
             )
-        if name in taken.get(section, []):
-            raise InputError(
-                where,
-                f"the name {name!r}",
-                f"a name other than that of the results' own folder {name}",
-                "rename it",
-            )
+            remedy = "rename it; a number or a word such as no or on goes in quotes"
+        elif name in _TAKEN.get(section, []):
+            expected = f"a name other than that of the results' own folder {name}"
+            remedy = "rename it"
+        else:
+            continue
+        raise InputError(
+            f"{config_path}: {section}", f"the name {name!r}", expected, remedy
+        )
 
 
 def _fill_datasets(datasets, schemas, config_path):
@@ -153,13 +146,13 @@ def _fill_models(models, schemas, config_path):
     training = _schema(schemas, "training")
     for name, model in models.items():
         key = f"models.{name}"
-        _check_architecture(model, f"{config_path}: {key}")
+        _check_architecture(model, config_path, key)
         model["training"] = check(
             model["training"], training, config_path, f"{key}.training"
         )
 
 
-def _check_architecture(model, where):
+def _check_architecture(model, config_path, key):
     """The architecture's name, and its settings' names and types.
 
     Read from the source, because importing an architecture imports torch: a
@@ -169,7 +162,7 @@ def _check_architecture(model, where):
     architecture = model["architecture"]
     if architecture not in known:
         raise InputError(
-            f"{where}.architecture",
+            f"{config_path}: {key}.architecture",
             f"unknown architecture {architecture!r}",
             "one of " + ", ".join(known),
             advice(
@@ -177,7 +170,7 @@ def _check_architecture(model, where):
             ),
         )
     schema = _settings_schema(ARCHITECTURES / f"{architecture}.py")
-    model["settings"] = check(model["settings"], schema, f"{where}.settings")
+    model["settings"] = check(model["settings"], schema, config_path, f"{key}.settings")
 
 
 def _settings_schema(path):
@@ -273,9 +266,8 @@ def _paths(value, key):
             yield from _paths(each, f"{key}.{name}")
 
 
-def _read_tsv(path):
-    """Rows of the experiments table with their numbers, the header being row 1."""
-    columns = ["dataset", "model", "seed"]
+def _read_tsv(path, columns):
+    """Rows of a table with their numbers, the header being row 1."""
     expected = "the columns " + ", ".join(columns) + ", separated by tabs"
     try:
         # utf-8-sig: spreadsheets put a byte order mark first.
@@ -289,17 +281,18 @@ def _read_tsv(path):
             "a tab-separated table of experiments",
             "correct 'experiments' in the configuration, or save the table as TSV",
         ) from error
-    header = [cell.strip() for cell in lines[0]] if lines else []
+    lines = [[cell.strip() for cell in line] for line in lines]
+    header = lines[0] if lines else []
     _check_header(header, columns, f"{path}, row 1", expected)
     rows = []
     for number, cells in enumerate(lines[1:], start=2):
-        cells = [cell.strip() for cell in cells]
         if not any(cells):
             continue
         if len(cells) != len(columns) or not all(cells):
+            filled = sum(map(bool, cells))
             raise InputError(
                 f"{path}, row {number}",
-                f"{len([cell for cell in cells if cell])} filled cells: {shown(cells)}",
+                f"{filled} filled cells: {shown(cells)}",
                 expected,
                 "fill every cell, and separate the cells by one tab",
             )
@@ -319,27 +312,37 @@ def _check_header(header, columns, where, expected):
     remedy = f"write the header as {'<tab>'.join(columns)}"
     if len(header) == 1 and sorted(header[0].replace(",", " ").split()) == columns:
         remedy = "separate the cells by tabs instead of spaces or commas"
-    elif unknown:
+    elif unknown and len(unknown) < len(header):  # else it is no header at all
         remedy = advice(unknown[0], columns, f"remove the column {unknown[0]!r}")
     raise InputError(where, f"the columns {shown(header)}", expected, remedy)
 
 
-def _check_known(name, known, where, column, section):
+def _check_known(name, column, known, where):
     if name not in known:
         raise InputError(
             where,
-            f"{column} {name!r} is not under '{section}' in the configuration",
+            f"{column} {name!r} is not under '{column}s' in the configuration",
             "one of " + ", ".join(known),
             advice(name, known, "add it there, or correct the row"),
         )
 
 
-def _check_seed(seed, where):
-    # One way to write each: 1 and 01 would be two folders of the same network.
-    if not re.fullmatch(r"0|[1-9][0-9]{0,8}", seed):
+def _check_unique(row, number, first_seen, where):
+    """No two rows of the same network, nor of networks with the same log file."""
+    log = "{dataset}_{model}_seed{seed}".format(**row)
+    earlier, same = first_seen.setdefault(log, (number, row))
+    if earlier == number:
+        return
+    if same == row:
         raise InputError(
             where,
-            f"seed {seed!r}",
-            "a whole number from 0 to 999999999, without sign or leading zeros",
-            "correct the row",
+            f"the same experiment as row {earlier}",
+            "each combination of dataset, model and seed once",
+            "delete the row, or give it another seed",
         )
+    raise InputError(
+        where,
+        f"the log file {log}.log, which is that of row {earlier}",
+        "dataset and model whose names joined by _ differ from those of other rows",
+        "rename the dataset or the model",
+    )

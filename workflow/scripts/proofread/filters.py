@@ -18,7 +18,7 @@ import torch
 from torch import nn
 
 from proofread.errors import InputError
-from proofread.sequences import UNKNOWN, decode, one_hot, reverse_complement
+from proofread.sequences import UNKNOWN, one_hot, reverse_complement
 
 RULES = ("mean_max", "half_max", "quantile", "top_n")
 
@@ -414,15 +414,44 @@ def activation_statistics(layer, index, *, moments=True, batch_size=None):
 # --- Thresholds -----------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Thresholds:
+    """Which activations make a site.
+
+    Attributes
+    ----------
+    value : numpy.ndarray, shape (filters,), float64
+        A site's activation is above it. Infinite for a dead filter.
+    ties : numpy.ndarray, shape (filters,), int64
+        How many activations equal to `value` are sites as well, in the order of
+        sequences and positions.
+    """
+
+    value: np.ndarray
+    ties: np.ndarray
+
+
 def thresholds(
-    layer, index, statistics, *, rule, threshold=0.5, quantile=0.999, n_sites=100
+    layer,
+    index,
+    length,
+    statistics,
+    *,
+    rule,
+    threshold=0.5,
+    quantile=0.999,
+    n_sites=100,
+    strict=True,
+    unknown_bases="skip",
 ):
-    """The activation above which a filter's sites lie.
+    """The activation above which each filter's sites lie.
 
     Parameters
     ----------
     layer : FirstLayer
     index : numpy.ndarray, shape (n, length), uint8
+    length : numpy.ndarray, shape (n,), int
+        Bases of each sequence, without padding.
     statistics : Statistics
         Of the same sequences.
     rule : str
@@ -430,32 +459,384 @@ def thresholds(
         and the maximum in Basset (Kelley et al. 2016, doi:10.1101/gr.200535.115).
         `half_max`: threshold * maximum (Alipanahi et al. 2015,
         doi:10.1038/nbt.3300). `quantile`: the smallest activation that at least the
-        share `quantile` of all does not exceed. `top_n`: the `n_sites`-th highest
-        activation among the positions inside their sequence.
+        share `quantile` of all does not exceed. `top_n`: such that the `n_sites`
+        highest activations are sites; ties go to the earlier sequence and position.
     threshold : float
         Share of the way to the maximum, 0-1; 0: every activation above zero.
+    strict : bool
+        False: an activation equal to the threshold is a site too, unless it is 0.
+        `top_n` has its own rule for ties.
+    unknown_bases : str
+        As in `find_sites`; `top_n` counts only what can be a site.
 
     Returns
     -------
-    numpy.ndarray, shape (filters,), float64
-        Infinite for a dead filter, which has no sites whatever the rule.
+    Thresholds
     """
     if rule not in RULES:
         raise ValueError(f"rule: expected one of {RULES}, got {rule!r}")
     n = len(index) * layer.positions
-    if rule == "quantile":
-        rank = min(max(int(np.ceil(quantile * n)), 1), n)  # from below, from 1
-        values = _order_statistic(layer, index, rank)
-    elif rule == "top_n":
-        length = np.full(len(index), layer.length)
-        inside = _inside(layer, length)
-        values = _order_statistic(layer, index, max(n - n_sites + 1, 1))
-        del inside
+    ties = np.full(layer.filters, 0 if strict else n)
+    if rule == "top_n":
+        value, ties = _lowest_of_highest(layer, index, length, n_sites, unknown_bases)
+    elif rule == "quantile":
+        rank = min(max(int(np.ceil(quantile * n)), 1), n)
+        value = _order_statistic(layer, index, rank)
     elif threshold == 0:
-        values = np.zeros(layer.filters)
+        value = np.zeros(layer.filters)
     elif rule == "mean_max":
-        mean = statistics.mean
-        values = mean + threshold * (statistics.maximum - mean)
+        value = statistics.mean + threshold * (statistics.maximum - statistics.mean)
     else:
-        values = threshold * statistics.maximum
-    return np.where(statistics.dead, np.inf, values)
+        value = threshold * statistics.maximum
+    # A filter that says nothing has no sites: with ReLU most activations are 0.
+    ties = np.where(value > 0, ties, 0)
+    return Thresholds(np.where(statistics.dead, np.inf, value), ties)
+
+
+def _lowest_of_highest(layer, index, length, n, unknown_bases):
+    """The n-th highest activation among possible sites, and its share of the n."""
+    highest = torch.empty((0, layer.filters), dtype=torch.float64)
+    for rows, activation in layer.batches(index):
+        possible = _possible(layer, index[rows], length[rows], unknown_bases)
+        # (batch, positions, filters) -> (possible sites, filters)
+        values = torch.cat([highest, activation[torch.from_numpy(possible)].double()])
+        highest = values.topk(min(n, len(values)), dim=0).values
+    if len(highest) == 0:
+        return np.full(layer.filters, np.inf), np.zeros(layer.filters, np.int64)
+    value = np.maximum(highest.numpy().min(axis=0), 0)
+    return value, n - (highest.numpy() > value).sum(axis=0)
+
+
+def _order_statistic(layer, index, rank):
+    """The rank-th smallest activation of each filter, exactly.
+
+    Digit by digit of the floats' bits, whose order as integers is that of the
+    values: a few passes over the sequences and 2,048 counters per filter, whatever
+    the number of sequences.
+
+    Parameters
+    ----------
+    rank : int
+        From 1.
+
+    Returns
+    -------
+    numpy.ndarray, shape (filters,), float64
+    """
+    shift = bits = 8 * layer.activation(index[:1]).element_size()
+    kind = torch.int32 if bits == 32 else torch.int64
+    positive = torch.iinfo(kind).max
+    column = torch.arange(layer.filters, dtype=torch.int64)
+    remaining = np.full(layer.filters, rank)
+    prefix = torch.zeros(layer.filters, dtype=kind)
+    while shift > 0:
+        known, digit = shift, min(_DIGIT, shift)
+        shift -= digit
+        # The first digit holds the sign: from -half to half - 1.
+        half = 2 ** (digit - 1) if known == bits else 0
+        counts = torch.zeros(layer.filters << digit, dtype=torch.int64)
+        for _, activation in layer.batches(index):
+            key = activation.contiguous().flatten(0, 1).view(kind)
+            key = key ^ ((key >> (bits - 1)) & positive)
+            slot = (column << digit) + ((key >> shift) - (prefix << digit)) + half
+            # The first digit: all values are candidates.
+            slot = slot if half else slot[(key >> known) == prefix]
+            counts += torch.bincount(slot.flatten(), minlength=len(counts))
+        # (filters * values) -> (filters, values)
+        running = counts.view(layer.filters, -1).cumsum(dim=1).numpy()
+        found = (running < remaining[:, None]).sum(axis=1)
+        before = np.where(found > 0, running[np.arange(len(found)), found - 1], 0)
+        remaining = remaining - before
+        prefix = (prefix << digit) | torch.from_numpy(found - half).to(kind)
+    key = prefix ^ ((prefix >> (bits - 1)) & positive)
+    return key.view(torch.float32 if bits == 32 else torch.float64).double().numpy()
+
+
+# --- Sites ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Sites:
+    """Stretches of sequence that activate a filter; one entry each.
+
+    Attributes
+    ----------
+    filter, sequence, start : numpy.ndarray, shape (sites,), int64
+        Rows of the sequences searched; starts are 0-based. The site ends at
+        start + the geometry's span.
+    activation : numpy.ndarray, shape (sites,), float32 or float64
+        As the network computes it.
+    """
+
+    filter: np.ndarray
+    sequence: np.ndarray
+    start: np.ndarray
+    activation: np.ndarray
+
+    def __len__(self):
+        return len(self.filter)
+
+    @classmethod
+    def concatenate(cls, batches):
+        """All sites of some batches, in their order."""
+        return cls(
+            np.concatenate([each.filter for each in batches]),
+            np.concatenate([each.sequence for each in batches]),
+            np.concatenate([each.start for each in batches]),
+            np.concatenate([each.activation for each in batches]),
+        )
+
+    def take(self, which):
+        """The sites at the given places, or where a mask is true."""
+        return Sites(
+            self.filter[which],
+            self.sequence[which],
+            self.start[which],
+            self.activation[which],
+        )
+
+
+def find_sites(
+    layer,
+    index,
+    length,
+    limits,
+    *,
+    unknown_bases="skip",
+    max_sites_per_sequence=None,
+    batch_size=None,
+):
+    """Sites of every filter, a batch of sequences at a time.
+
+    Only windows that lie wholly within the sequence are sites: not those over the
+    convolution's padding, nor over that of a short sequence.
+
+    Parameters
+    ----------
+    layer : FirstLayer
+    index : numpy.ndarray, shape (n, length), uint8
+    length : numpy.ndarray, shape (n,), int
+        Bases of each sequence, without padding.
+    limits : Thresholds
+    unknown_bases : str
+        `skip`: a window with an unknown base is not a site. `quarter`: it is, and
+        counts as a quarter of each base.
+    max_sites_per_sequence : int, optional
+        Per filter; the highest activations are kept, the leftmost of equal ones.
+    batch_size : int, optional
+        Sequences at a time; changes memory, never the result.
+
+    Yields
+    ------
+    Sites
+        In the order of sequences, positions and filters.
+    """
+    if unknown_bases not in ("skip", "quarter"):
+        raise ValueError(
+            f"unknown_bases: expected skip or quarter, got {unknown_bases!r}"
+        )
+    remaining = limits.ties.copy()
+    compare = torch.ge if remaining.any() else torch.gt
+    exceeds = torch.empty(0, dtype=torch.bool)
+    for rows, activation in layer.batches(index, batch_size):
+        batch, n_bases = index[rows], length[rows]
+        value = _round_down(limits.value, activation.dtype)
+        if exceeds.shape != activation.shape:
+            exceeds = torch.empty(activation.shape, dtype=torch.bool)
+        compare(activation, value, out=exceeds)
+        # Flat places: faster than three coordinates for millions of sites.
+        found = np.flatnonzero(exceeds.numpy())
+        place = found // layer.filters
+        possible = _possible(layer, batch, n_bases, unknown_bases)
+        if not possible.all():
+            kept = possible.ravel()[place]
+            found, place = found[kept], place[kept]
+        row = place // layer.positions
+        sites = Sites(
+            found - place * layer.filters,
+            rows.start + row,
+            layer.geometry.start(place - row * layer.positions),
+            activation.numpy().reshape(-1)[found],
+        )
+        if compare is torch.ge:
+            sites = sites.take(_above_or_tied(sites, limits.value, remaining))
+        if max_sites_per_sequence is not None:
+            sites = sites.take(_strongest(sites, max_sites_per_sequence))
+        yield sites
+
+
+def _round_down(value, kind):
+    """Thresholds in the activations' type, so that `>` compares as in float64."""
+    value = torch.from_numpy(value)
+    near = value.to(kind)
+    below = torch.nextafter(near, torch.full_like(near, -torch.inf))
+    return torch.where(near.double() > value, below, near)
+
+
+def _possible(layer, index, length, unknown_bases):
+    """Which output positions can be sites: bool, shape (n, positions)."""
+    geometry = layer.geometry
+    start = geometry.start(np.arange(layer.positions))
+    fits = (start >= 0) & (start + geometry.span <= length[:, None])
+    if unknown_bases == "quarter" or not (index == UNKNOWN).any():
+        return fits
+    inside = np.flatnonzero(fits.any(axis=0))
+    unknown = index == UNKNOWN
+    for letter in range(geometry.width):
+        seen = start[inside] + letter * geometry.dilation
+        fits[:, inside] &= ~unknown[:, seen]
+    return fits
+
+
+def _above_or_tied(sites, value, remaining):
+    """Which sites are above the threshold, or equal to it while ties are left."""
+    kept = sites.activation > value[sites.filter]
+    tied = np.flatnonzero(sites.activation == value[sites.filter])
+    # Stable: of one filter's ties the order of sequences and positions stays.
+    tied = tied[np.argsort(sites.filter[tied], kind="stable")]
+    rank = _rank_in_run(sites.filter[tied])
+    taken = tied[rank < remaining[sites.filter[tied]]]
+    kept[taken] = True
+    np.subtract.at(remaining, sites.filter[taken], 1)
+    return kept
+
+
+def _strongest(sites, n):
+    """Places of each filter's n strongest sites in each sequence, in order."""
+    order = np.lexsort((sites.start, -sites.activation, sites.filter, sites.sequence))
+    pair = sites.sequence[order] * (sites.filter.max(initial=0) + 1)
+    rank = _rank_in_run(pair + sites.filter[order])
+    return np.sort(order[rank < n])
+
+
+def _rank_in_run(values):
+    """How many equal values stand directly before each."""
+    place = np.arange(len(values))
+    first = np.ones(len(values), dtype=bool)
+    first[1:] = values[1:] != values[:-1]
+    return place - np.maximum.accumulate(np.where(first, place, 0))
+
+
+def site_letters(geometry, index, sites):
+    """The bases each filter weighs at its sites.
+
+    Parameters
+    ----------
+    geometry : Geometry
+    index : numpy.ndarray, shape (n, length), uint8
+        The sequences in which the sites were found.
+    sites : Sites
+
+    Returns
+    -------
+    numpy.ndarray, shape (sites, width), uint8
+        All of the site unless the convolution is dilated.
+    """
+    weighed = np.arange(geometry.width) * geometry.dilation
+    return index[sites.sequence[:, None], sites.start[:, None] + weighed]
+
+
+# --- Both strands ---------------------------------------------------------------
+
+
+def both_strands(index, length):
+    """The sequences, then their reverse complements, padded at the end alike.
+
+    Parameters
+    ----------
+    index : numpy.ndarray, shape (n, length), uint8
+    length : numpy.ndarray, shape (n,), int
+
+    Returns
+    -------
+    numpy.ndarray, shape (2 n, length), uint8
+    numpy.ndarray, shape (2 n,), int
+    """
+    # Reversal brings the padding to the front; each row is moved back by its own.
+    column = np.arange(index.shape[1]) + (index.shape[1] - length)[:, None]
+    other = np.take_along_axis(
+        reverse_complement(index), column % index.shape[1], axis=1
+    )
+    return np.concatenate([index, other]), np.concatenate([length, length])
+
+
+def forward_sites(sites, length, span):
+    """Sites found on `both_strands`, in forward coordinates.
+
+    Parameters
+    ----------
+    sites : Sites
+    length : numpy.ndarray, shape (n,), int
+        Of the n sequences before they were doubled.
+    span : int
+        Bases a site covers.
+
+    Returns
+    -------
+    Sites
+    numpy.ndarray of str, shape (sites,)
+        The strand, + or -.
+    """
+    n = len(length)
+    reverse = sites.sequence >= n
+    sequence = sites.sequence % n
+    start = np.where(reverse, length[sequence] - sites.start - span, sites.start)
+    moved = Sites(sites.filter, sequence, start, sites.activation)
+    return moved, np.where(reverse, "-", "+")
+
+
+# --- What the global figures show -----------------------------------------------
+
+
+def activation_histogram(layer, index, statistics, *, bins=40):
+    """How often each filter's activation has which height.
+
+    Parameters
+    ----------
+    bins : int
+        Equal ones from a filter's minimum to its maximum.
+
+    Returns
+    -------
+    edges : numpy.ndarray, shape (filters, bins + 1), float64
+    counts : numpy.ndarray, shape (filters, bins), int64
+        Of all sequences and positions.
+    """
+    low = torch.from_numpy(statistics.minimum)
+    extent = torch.from_numpy(statistics.maximum) - low
+    scale = torch.where(extent > 0, bins / extent, 0.0)
+    column = torch.arange(layer.filters) * bins
+    counts = torch.zeros(layer.filters * bins, dtype=torch.int64)
+    for _, activation in layer.batches(index):
+        # (batch, positions, filters) of bins; the maximum belongs to the last
+        place = ((activation.double() - low) * scale).long().clamp_(0, bins - 1)
+        counts += torch.bincount((place + column).flatten(), minlength=len(counts))
+    edges = np.linspace(statistics.minimum, statistics.maximum, bins + 1, axis=1)
+    return edges, counts.view(layer.filters, bins).numpy()
+
+
+def number_of_segments(positions):
+    """The smallest number of at least 5 that divides `positions`, as in Basset.
+
+    A prime number of positions, or one below 5, gives segments of one position.
+    """
+    for segments in range(5, positions):
+        if positions % segments == 0:
+            return segments
+    return positions
+
+
+def segment_maxima(layer, index):
+    """Highest activation in each of the equal segments of each sequence.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n, segments, filters), float32
+    """
+    segments = number_of_segments(layer.positions)
+    maxima = np.empty((len(index), segments, layer.filters), np.float32)
+    for rows, activation in layer.batches(index):
+        # (batch, positions, filters) -> (batch, segments, in segment, filters)
+        split = activation.reshape(len(activation), segments, -1, layer.filters)
+        maxima[rows] = split.amax(dim=2)
+    return maxima

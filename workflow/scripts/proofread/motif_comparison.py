@@ -177,12 +177,11 @@ def compare_motifs(
         One per query, in their order.
     """
     settings = settings or Settings()
-    for name, motifs in (("queries", queries), ("targets", targets)):
-        if not motifs:
-            raise ValueError(f"{name}: expected at least one motif")
+    if not targets:
+        raise ValueError("targets: expected at least one motif")
     backgrounds = Backgrounds.choose(background, query_background)
     pool = Targets(targets, settings, backgrounds)
-    draws = _Draws()
+    draws = Draws()
     return [_compare(query, pool, settings, backgrounds, draws) for query in queries]
 
 
@@ -217,17 +216,17 @@ class Backgrounds:
         """Take what is given, else the query file's, else uniform."""
         if given is None and of_queries is not None:
             frequencies = np.asarray(of_queries, dtype=np.float64)
-            once = _regularise(frequencies / frequencies.sum())
+            once = regularise(frequencies / frequencies.sum())
             # Read, averaged over the strands and put to use: each time 5e-7 more. The
             # digits of Tomtom 5.0.3 need three times for the targets.
-            twice = _regularise((once + once[::-1]) / 2)
-            return cls(twice, _regularise(twice), twice)
+            twice = regularise((once + once[::-1]) / 2)
+            return cls(twice, regularise(twice), twice)
         given = np.asarray(UNIFORM if given is None else given, dtype=np.float64)
-        once = _regularise(given)
+        once = regularise(given)
         return cls(once, once, given)
 
 
-def _regularise(frequencies):
+def regularise(frequencies):
     """Add Tomtom's 5e-7 to each base, so that none is 0."""
     raised = frequencies + 5e-7
     return raised / (frequencies.sum() + len(frequencies) * 5e-7)
@@ -294,9 +293,11 @@ class _Pearson:
 
     def __call__(self, columns, sites):
         similarities = self._directions(columns) @ self.directions
-        # The largest decides the scale of the bins, 100 / (1 + 1) if it is 1, so its
-        # last digit matters: take it from the formula as Tomtom evaluates it.
-        query, target = np.nonzero(similarities > 1 - 1e-12)
+        # The bins' origin is floor(-1) and their scale floor(100 / (1 - -1)) where the
+        # extremes are -1 and 1, so one unit in the last place changes all p-values:
+        # take the extremes from the formula as Tomtom evaluates it.
+        extreme = np.flatnonzero(np.abs(similarities) > 1 - 1e-12)
+        query, target = np.divmod(extreme, similarities.shape[1])
         q, t = columns[query] - 0.25, self.columns[target] - 0.25
         norms = np.sqrt((q**2).sum(axis=1) * (t**2).sum(axis=1))
         similarities[query, target] = (q * t).sum(axis=1) / norms
@@ -582,7 +583,7 @@ def _compare(query, pool, settings, backgrounds, draws):
     _refuse_zeros(columns, settings)
     layout = pool.layout(len(query))
     similarities = pool.similarity(columns, query.sites or _DEFAULT_SITES)
-    bins, unmatched = _bins(similarities, settings.complete)
+    bins, unmatched = discretise(similarities, settings.complete)
     null = _RangeDistributions(bins, max_length=int(pool.width.max()))
     score = _complete if settings.complete else _incomplete
     best, p, e = score(bins, unmatched, null, pool, layout)
@@ -590,7 +591,7 @@ def _compare(query, pool, settings, backgrounds, draws):
     overlap = layout.overlap[best]
     order = np.lexsort((pool.rank, -overlap, p))
     sorted_p = p[order].astype(np.float64)
-    q = _q_values(sorted_p, _null_share(sorted_p, settings.q_values, draws))
+    q = q_values(sorted_p, null_share(sorted_p, settings.q_values, draws))
     e = e[order].astype(np.float64)
 
     # Both rise along the list, so the hits are its beginning.
@@ -614,7 +615,7 @@ def _compare(query, pool, settings, backgrounds, draws):
     )
 
 
-def _bins(similarities, complete):
+def discretise(similarities, complete):
     """Similarities as integers from 0 to 100.
 
     Parameters
@@ -626,9 +627,9 @@ def _bins(similarities, complete):
 
     Returns
     -------
-    bins : numpy.ndarray, shape (width, N), int64
+    bins : numpy.ndarray, shape (width, N), int16
     unmatched : int
-        The value of similarity 0 on the scale of the bins is minus this.
+        Added to a bin it gives 0 for the similarity 0: the median, when complete.
     """
     if complete:
         n = similarities.shape[1]
@@ -643,7 +644,7 @@ def _bins(similarities, complete):
     similarities -= origin
     similarities *= scale
     similarities += 0.5
-    return similarities.astype(np.int64), origin * scale
+    return similarities.astype(np.int16), origin * scale
 
 
 def _complete(bins, unmatched, null, pool, layout):
@@ -668,10 +669,21 @@ def _incomplete(bins, unmatched, null, pool, layout):
     smallest = np.minimum.reduceat(np.where(layout.allowed, p, np.inf), layout.starts)
     n_alignments = np.diff(np.append(layout.starts, len(p)))
     best = layout.best(p == np.repeat(smallest, n_alignments), np.int64)
-    trials = pool.strands * layout.per_entry
-    many = trials * smallest
-    p = np.where(many < 0.001, many, 1 - (1 - smallest) ** trials)
+    p = best_of(smallest, pool.strands * layout.per_entry)
     return best, p, p * (len(pool) // pool.strands)
+
+
+def best_of(p, trials):
+    """p-value of the smallest of several p-values, as Tomtom corrects it.
+
+    Parameters
+    ----------
+    p : numpy.ndarray
+        The smallest.
+    trials : numpy.ndarray, int
+        How many there are.
+    """
+    return np.where(trials * p < 0.001, trials * p, 1 - (1 - p) ** trials)
 
 
 def _sums(values, layout):
@@ -777,10 +789,8 @@ class _RangeDistributions:
 
 def _histograms(bins, low, size):
     """Share of each bin from `low` on, per row: (width, N) -> (width, size)."""
-    width, n = bins.shape
-    place = bins + (size * np.arange(width) - low)[:, None]
-    counts = np.bincount(place.ravel(), minlength=width * size)
-    return counts.reshape(width, size) / n
+    counts = [np.bincount(row, minlength=size) for row in bins - low]
+    return np.array(counts) / bins.shape[1]
 
 
 def _toeplitz(histograms):
@@ -813,7 +823,7 @@ _LAMBDAS = np.arange(1, 101) / 100 * 0.5
 _RESAMPLES, _DRAWS_EACH = 100, 1000
 
 
-class _Draws:
+class Draws:
     """Tomtom's uniform random numbers, which run on from query to query.
 
     They are those of MT19937 with the seeding of its first publication (1998), two
@@ -838,7 +848,7 @@ class _Draws:
         return words[::2] * 2.0**-32 + words[1::2] * 2.0**-64
 
 
-def _null_share(sorted_p, rule, draws):
+def null_share(sorted_p, rule, draws):
     """Share of true nulls (pi0) among p-values, from how many are large.
 
     The share of p above lambda, over 1 - lambda, estimates it for any lambda. Of 100
@@ -849,7 +859,7 @@ def _null_share(sorted_p, rule, draws):
     sorted_p : numpy.ndarray, shape (M,)
     rule : str
         `Settings.q_values`.
-    draws : _Draws
+    draws : Draws
 
     Returns
     -------
@@ -890,7 +900,7 @@ def _resampled(sorted_p, draws):
     return _estimates(above, _DRAWS_EACH)
 
 
-def _q_values(sorted_p, null_share):
+def q_values(sorted_p, null_share):
     """Smallest false discovery rate at which each p-value is a hit."""
     rank = np.arange(1, len(sorted_p) + 1)
     rates = np.minimum(null_share * sorted_p * len(sorted_p) / rank, 1)

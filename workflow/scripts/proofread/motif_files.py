@@ -9,6 +9,7 @@ import math
 import re
 import warnings
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -95,8 +96,14 @@ def read_motifs(path, file_format=None):
     if file_format not in FORMATS:
         raise ValueError(f"file_format: expected one of {FORMATS}, got {file_format!r}")
     if file_format == "meme":
-        return _parse_meme(lines).motifs
-    return _finish(_PARSERS[file_format](lines), lines)
+        motifs = _parse_meme(lines).motifs
+    else:
+        motifs = _first_of_each_name(_PARSERS[file_format](lines), lines.path)
+    if not motifs:
+        raise InputError(
+            path, "no motifs", "at least one motif", "check that the file is whole"
+        )
+    return motifs
 
 
 def read_meme(path):
@@ -109,6 +116,7 @@ def read_meme(path):
     Returns
     -------
     MotifFile
+        It may hold no motif: filters that are all dead leave such a file.
     """
     return _parse_meme(_Lines(path))
 
@@ -142,7 +150,9 @@ def _meme_block(motif, decimals):
     if motif.sites is not None:
         header += f" nsites= {motif.sites:.10g}"
     rows = [" ".join(f"{p:.{decimals}f}" for p in row) for row in motif.matrix]
-    title = f"MOTIF {motif.name} {motif.alternative_name}".rstrip()
+    names = [motif.name, motif.alternative_name]
+    # A name ends at white space.
+    title = " ".join(["MOTIF", *("_".join(name.split()) for name in names if name)])
     return "\n".join([title, header, *rows])
 
 
@@ -194,11 +204,10 @@ def _parse_meme(lines):
             "'MEME version ...' on the first line",
             "begin the file with 'MEME version 4'",
         )
-    starts = [i for i in range(len(lines)) if lines[i].startswith("MOTIF")]
-    ends = [*starts[1:], len(lines)]
-    background = _meme_header(lines, starts[0] if starts else len(lines))
-    motifs = [_meme_motif(lines, *block) for block in zip(starts, ends, strict=True)]
-    return MotifFile(_finish(motifs, lines), background)
+    blocks = _blocks(lines, "MOTIF")
+    background = _meme_header(lines, blocks[0][0] if blocks else len(lines))
+    motifs = [_meme_motif(lines, *block) for block in blocks]
+    return MotifFile(_first_of_each_name(motifs, lines.path), background)
 
 
 def _meme_header(lines, end):
@@ -315,7 +324,7 @@ def _as_probabilities(lines, first, matrix, sites):
 
 def _parse_jaspar(lines):
     """'>ID name', then four rows of counts, with or without 'A [ ... ]'."""
-    for start, end in _blocks(lines):
+    for start, end in _blocks(lines, ">"):
         rows = [i for i in range(start + 1, end) if lines[i].strip()]
         if len(rows) != 4:
             raise lines.error(
@@ -379,7 +388,7 @@ def _transfac_motif(lines, start, fields, counts):
 
 def _parse_homer(lines):
     """'>consensus<tab>name<tab>threshold ...', then rows of probabilities."""
-    for start, end in _blocks(lines):
+    for start, end in _blocks(lines, ">"):
         rows = [i for i in range(start + 1, end) if lines[i].strip()]
         matrix = [lines.numbers(i, lines[i].split(), 4) for i in rows]
         fields = lines[start][1:].split("\t")
@@ -389,7 +398,7 @@ def _parse_homer(lines):
 
 def _parse_simdna(lines):
     """'>name description', then rows 'letter p p p p'."""
-    for start, end in _blocks(lines):
+    for start, end in _blocks(lines, ">"):
         rows = [i for i in range(start + 1, end) if lines[i].strip()]
         matrix = [lines.numbers(i, lines[i].split()[1:], 4) for i in rows]
         name, alternative_name = _header_names(lines, start)
@@ -405,10 +414,10 @@ _PARSERS = {
 FORMATS = ("meme", *_PARSERS)
 
 
-def _blocks(lines):
-    """First and past-the-last line of each block that begins with '>'."""
-    starts = [i for i in range(len(lines)) if lines[i].startswith(">")]
-    return zip(starts, [*starts[1:], len(lines)], strict=True)
+def _blocks(lines, prefix):
+    """First and past-the-last line of each block whose first line has the prefix."""
+    starts = [i for i in range(len(lines)) if lines[i].startswith(prefix)]
+    return list(pairwise([*starts, len(lines)]))
 
 
 def _header_names(lines, start):
@@ -439,28 +448,20 @@ def _from_counts(lines, start, name, alternative_name, counts):
             "correct the matrix, or remove the motif",
         )
     # Rows of probabilities stand in these formats too, and tell no sites.
-    sites = float(sums.max()) if sums.max() > 1 + _ROW_SUM_TOLERANCE else None
+    sites = float(sums[0]) if sums.max() > 1 + _ROW_SUM_TOLERANCE else None
     return Motif(name, probabilities(counts), alternative_name, sites, lines.path)
 
 
-def _finish(motifs, lines):
-    """Drop repeated names, with a warning; a file without motifs is a mistake."""
-    first = {}
-    repeated = []
+def _first_of_each_name(motifs, path):
+    """Drop repeated names, with a warning."""
+    first, repeated = {}, []
     for motif in motifs:
         if first.setdefault(motif.name, motif) is not motif:
             repeated.append(motif.name)
     if repeated:
         warnings.warn(
-            f"{lines.path}: {len(repeated)} motifs bear a name already used and were "
+            f"{path}: {len(repeated)} motifs bear a name already used and were "
             f"left out (the first: {repeated[0]})",
-            stacklevel=4,
-        )
-    if not first:
-        raise InputError(
-            lines.path,
-            "no motifs",
-            "at least one motif",
-            "check that the file is whole",
+            stacklevel=3,
         )
     return list(first.values())

@@ -122,6 +122,8 @@ def described(schema):
     else:
         text = _described_type(schema)
     description = schema.get("description", "").strip().rstrip(".")
+    if "pattern" in schema:  # text of a form that only the description can tell
+        return description
     return f"{text}: {description}" if text and description else text or description
 
 
@@ -144,8 +146,6 @@ def _is_whole(value):
 def _fill_mapping(value, schema):
     result = {}
     for key, part in schema.get("properties", {}).items():
-        if not isinstance(part, dict):
-            continue  # `false`: a key that is not allowed here
         if key in value:
             result[key] = fill(value[key], part)
         elif "default" in part:
@@ -168,9 +168,7 @@ def _applicable(value, schema):
     yield from schema.get("allOf", [])
     if "if" in schema:
         holds = _Validator(schema["if"]).is_valid(value)
-        branch = schema.get("then" if holds else "else", {})
-        if isinstance(branch, dict):
-            yield branch
+        yield schema.get("then" if holds else "else", {})
 
 
 def _closest(value, alternatives):
@@ -181,7 +179,10 @@ def _closest(value, alternatives):
         if not isinstance(value, dict):
             return not _Validator({"type": schema.get("type", [])}).is_valid(value)
         keys = schema.get("properties", {})
-        unknown = sum(key not in keys for key in value)
+        # A misspelt key speaks for the alternative that has the right one.
+        unknown = sum(
+            1 if suggest(key, keys) else 2 for key in value if key not in keys
+        )
         missing = sum(key not in value for key in schema.get("required", []))
         return (schema.get("type", "object") != "object", unknown, missing)
 
@@ -212,15 +213,7 @@ def _message(error, where, key):
     if error.validator == "required":
         return _missing_key(error, where, path)
     if error.validator == "minProperties":
-        found = "nothing in it"
-        remedy = "add an entry below it"
-    elif error.schema is False or error.validator is None:
-        return InputError(
-            _place(where, path),
-            shown(error.instance),
-            "no such key beside the others given here",
-            "remove it",
-        )
+        found, remedy = "nothing in it", "add an entry below it"
     else:
         found, remedy = shown(error.instance), _remedy(error)
     return InputError(_place(where, path), found, described(error.schema), remedy)
@@ -290,29 +283,36 @@ def _remedy(error):
 def _described_type(schema):
     kinds = schema.get("type", [])
     kinds = [kinds] if isinstance(kinds, str) else kinds
-    text = " or ".join(_TYPES[kind] for kind in kinds)
     bounds = _described_bounds(schema)
+    if not kinds:  # a condition that only narrows what is said elsewhere
+        return f"a value{bounds}" if bounds else ""
+    words = [_TYPES[kind] for kind in kinds]
+    text = (f"{bounds}, or " if bounds else " or ").join(words)
+    text += bounds if len(words) == 1 else ""
     if "array" in kinds:
         items = described(schema.get("items", {}))
         text += f", each {items}" if items else ""
         text += ", none twice" if schema.get("uniqueItems") else ""
     if "object" in kinds and schema.get("properties"):
         text = "a mapping of " + ", ".join(schema["properties"])
-    return f"{text} {bounds}".strip()
+    return text
 
 
 def _described_bounds(schema):
+    """Bounds of a number or a length, to stand behind its type."""
+    if "minimum" in schema and "maximum" in schema:
+        return f" from {schema['minimum']} to {schema['maximum']}"
     words = {
         "minimum": "of at least",
         "exclusiveMinimum": "above",
         "maximum": "of at most",
         "exclusiveMaximum": "below",
-        "minItems": "with at least",
+        "minItems": "of at least",
         "minProperties": "with at least",
-        "maxItems": "with at most",
+        "maxItems": "of at most",
     }
     parts = [f"{words[each]} {schema[each]}" for each in words if each in schema]
-    return " and ".join(parts)
+    return " " + " and ".join(parts) if parts else ""
 
 
 def _dotted(key, path):

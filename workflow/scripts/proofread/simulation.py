@@ -193,9 +193,8 @@ def load_matrices(names, motif_file, pseudo_probability, where="datasets"):
 
 
 def _unknown_motif(name, known, source, where):
-    folded = {each.casefold(): each for each in known}
-    close = difflib.get_close_matches(name.casefold(), folded, n=5, cutoff=0.5)
-    close = [folded[each] for each in close]
+    close = [each for each in known if each.casefold().startswith(name.casefold())]
+    close = (close or difflib.get_close_matches(name, known, n=10, cutoff=0.5))[:10]
     return InputError(
         f"{where}.motifs",
         f"motif {name!r} is not among the {len(known):,} of {source}",

@@ -49,13 +49,15 @@ def _n(value):
     return "0" if text == "-0" else text
 
 
-def ticks(low, high, wanted=4):
-    """Round numbers that cover low to high; the first and last enclose them."""
+def ticks(low, high, wanted=4, *, whole=False):
+    """Round numbers, or whole ones, of which the first and last enclose low to high."""
     if not high > low:
-        low, high = low - 0.5, high + 0.5
+        low, high = (low, high + 1) if whole else (low - 0.5, high + 0.5)
     rough = (high - low) / wanted
     unit = 10 ** math.floor(math.log10(rough))
     step = unit * next(m for m in (1, 2, 2.5, 5, 10) if m * unit >= rough * (1 - 1e-9))
+    if whole:
+        step = math.ceil(step)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     return [round(step * i, 12) for i in range(first, last + 1)]
 
@@ -79,7 +81,7 @@ def panel(lines, *, x_label, y_label, label, x_ticks=None, y_ticks=None, mark=No
     mark : tuple of (float, str), optional
         A vertical line at this x and its name.
     """
-    width, height, left, right, top, bottom = 250, 196, 42, 10, 16, 36
+    width, height, left, right, top, bottom = 250, 196, 48, 10, 16, 36
     points = [
         (line, [(x, y) for x, y in zip(line.x, line.y, strict=True) if _drawn(x, y)])
         for line in lines

@@ -38,6 +38,7 @@ def describe(results, name, settings):
         "split_sentence": _split_sentence(settings["split"]),
         "tracks": _tracks(dataset, strata),
         "files": results.files(name),
+        "baselines": results.files(name, "baselines"),
     }
 
 
@@ -65,22 +66,26 @@ def _target_words(dataset):
 
 
 def _negatives(settings):
-    shuffled = (settings.get("negatives") or {}).get("shuffle")
-    if not shuffled:
+    negatives = settings["negatives"]
+    if "shuffle" not in negatives:
         return ""
-    return f" Negatives are the positives, shuffled with their {shuffled} counts kept."
+    kept = negatives["shuffle"]
+    return f" Negatives are the positives, shuffled with their {kept} counts kept."
 
 
 def _presence(settings):
-    positive = settings["positive_motifs"]
-    others = [name for name in settings["motifs"] if name not in positive]
-    words = f"A sequence is positive where it holds {listed(positive, 'or')}."
+    motifs = settings["motifs"]
+    positive = settings["positive_motifs"] or motifs
+    others = [name for name in motifs if name not in positive]
+    words = [f"A sequence is positive where it holds {listed(positive)}."]
     if others:
-        words += (
-            f" {listed(others)} {'is a decoy' if len(others) == 1 else 'are decoys'},"
-            " planted without regard to the label."
-        )
-    return words
+        are = "is a decoy" if len(others) == 1 else "are decoys"
+        words.append(f"{listed(others)} {are}, which the rule does not look at.")
+    if len(positive) > 1:
+        words.append("Hard negatives hold all of the positive motifs but one.")
+    elif others:
+        words.append("Hard negatives hold another motif instead.")
+    return " ".join(words)
 
 
 def _order(settings):
@@ -101,9 +106,11 @@ def _distance(settings):
 
 
 def _none(settings):
+    motifs = settings["motifs"]
+    are = "is" if len(motifs) == 1 else "are"
     return (
-        f"{listed(settings['motifs'])} are planted, but the labels are drawn by chance:"
-        " there is nothing to learn, and a sound network stays at an AUROC of 0.5."
+        f"{listed(motifs)} {are} planted, but the labels are drawn by chance: there is"
+        " nothing to learn, and a sound network stays at an AUROC of 0.5."
     )
 
 

@@ -37,21 +37,24 @@ def describe(experiments):
     present = set(first["metric"])
     columns = {key: name for key, name in METRICS.items() if key in present}
     targets = list(dict.fromkeys(first["target"]))
+    several = len(targets) > 1
+    verdicts = [
+        verdict(table, target, seed if len(metrics) > 1 else None, several)
+        for target in targets[:_SHOWN]
+        for seed, table in metrics.items()
+    ]
     return {
         "model": experiments[0].model,
         "n": counted(int(first["n"].max()), "test sequence"),
-        "several_targets": len(targets) > 1,
+        "several_targets": several,
         "columns": list(columns.values()),
         "rows": [
             row
             for target in targets
             for row in _metric_rows(metrics, first, target, list(columns))
         ],
-        "verdicts": [
-            verdict(table, target, seed if len(metrics) > 1 else None, len(targets) > 1)
-            for target in targets[:_SHOWN]
-            for seed, table in metrics.items()
-        ],
+        "verdicts": verdicts,
+        "verdict_kind": "ok" if all(v["kind"] == "ok" for v in verdicts) else "warn",
         "more_targets": max(0, len(targets) - _SHOWN),
         "seeds": [_seed(each, targets[:_SHOWN]) for each in experiments],
     }
@@ -153,6 +156,7 @@ def _seed(experiment, targets):
     kept = int(best["epoch"].iloc[0]) if len(best) else None
     told = f"seed {experiment.seed}"
     mark = None if kept is None else (kept, "kept")
+    epochs = charts.ticks(history["epoch"].min(), history["epoch"].max(), whole=True)
     panels = [
         charts.panel(
             [
@@ -160,6 +164,7 @@ def _seed(experiment, targets):
                 _history(history, "validation_loss", "validation", "value"),
             ],
             x_label="epoch",
+            x_ticks=epochs,
             y_label="loss",
             label=f"Training and validation loss by epoch, {told}",
             mark=mark,
@@ -170,6 +175,7 @@ def _seed(experiment, targets):
                 _history(history, "validation_auroc", "AUROC", "value"),
             ],
             x_label="epoch",
+            x_ticks=epochs,
             y_label="validation AUROC, AUPRC",
             label=f"Validation AUROC and AUPRC by epoch, {told}",
             mark=mark,
@@ -197,11 +203,10 @@ def _seed(experiment, targets):
                     y_ticks=[0, 0.5, 1],
                 )
             )
-    epochs = counted(len(history), "epoch")
+    weights = "" if kept is None else f", the weights of epoch {kept} kept"
     return {
         "seed": experiment.seed,
-        "training": f"{epochs} trained"
-        + ("" if kept is None else f", the weights of epoch {kept} kept"),
+        "training": f"{counted(len(history), 'epoch')} trained{weights}",
         "panels": panels,
         "files": experiment.files(),
     }

@@ -25,7 +25,7 @@ class Results:
     def __init__(self, folder, declared):
         self.folder = Path(os.path.abspath(folder))
         self.declared = {os.path.abspath(path) for path in declared}
-        self._datasets = {}
+        self._read = {}
 
     def has(self, *parts):
         """Whether a file was declared."""
@@ -41,11 +41,16 @@ class Results:
         """A declared table."""
         return read_table(self.path(*parts))
 
+    def once(self, reader, *parts):
+        """What a reader makes of a declared file that many sections need."""
+        path = self.path(*parts)
+        if path not in self._read:
+            self._read[path] = reader(path)
+        return self._read[path]
+
     def dataset(self, name):
-        """A dataset; read once."""
-        if name not in self._datasets:
-            self._datasets[name] = read_dataset(self.path(name, "dataset.h5"))
-        return self._datasets[name]
+        """A dataset."""
+        return self.once(read_dataset, name, "dataset.h5")
 
     def files(self, *parts):
         """Declared files directly in a folder: (name, link), sorted by name."""

@@ -1,0 +1,169 @@
+"""The whole workflow on tiny data: simulated, a user's own, and the same bytes twice."""
+
+import gzip
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from proofread.dataset import read_dataset, read_splits
+from proofread.model import load_model, predict_logits
+from proofread.sequences import decode
+
+ROOT = Path(__file__).resolve().parents[2]
+MODEL = {
+    "architecture": "eraslan2019",
+    "settings": {"filters": 8, "filters2": 4, "width": 12, "width2": 6},
+    "training": {"epochs": 4, "learning_rate": 0.003},
+}
+SIMULATED = {
+    "source": "simulate",
+    "motifs": ["STAT_known2", "CTCF_known1"],
+    "sequences": 400,
+    "length": 80,
+}
+
+
+def prepare(folder, datasets):
+    """A working directory with a configuration of these datasets, one seed each."""
+    shutil.copytree(ROOT / "config", folder / "config")
+    (folder / "resources").symlink_to(ROOT / "resources")
+    rows = [f"{name}\ttiny\t1\n" for name in datasets]
+    (folder / "tiny.tsv").write_text("dataset\tmodel\tseed\n" + "".join(rows))
+    configuration = {
+        "experiments": "tiny.tsv",
+        "datasets": datasets,
+        "models": {"tiny": MODEL},
+        "evaluation": {"resamples": 50},
+    }
+    (folder / "tiny.yaml").write_text(yaml.safe_dump(configuration))
+    return folder
+
+
+def snakemake(folder, *arguments):
+    """Run the workflow as a user does; fail with what it printed."""
+    done = subprocess.run(
+        [
+            sys.executable,
+            *("-m", "snakemake", "--snakefile", ROOT / "Snakefile"),
+            *("--directory", folder, "--configfile", folder / "tiny.yaml"),
+            *arguments,
+        ],
+        cwd=folder,
+        env={**os.environ, "XDG_CACHE_HOME": str(folder / "cache")},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def files_of(folder):
+    """Bytes of every file under a folder, by relative path."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+@pytest.fixture(scope="module")
+def simulated(tmp_path_factory):
+    datasets = {
+        "presence": SIMULATED
+        | {"rule": "presence", "positive_motifs": ["STAT_known2"], "strand": "either"},
+        "order": SIMULATED | {"rule": "order"},
+    }
+    folder = prepare(tmp_path_factory.mktemp("simulated"), datasets)
+    snakemake(folder, "--cores", "2")
+    return folder
+
+
+def test_every_promised_file_is_there(simulated):
+    results = simulated / "results"
+    experiment = results / "presence" / "tiny" / "seed1"
+    for path in (
+        results / "report.html",
+        results / "scorecard.tsv",
+        results / "presence" / "sequences.tsv",
+        results / "presence" / "truth.json",
+        experiment / "model.ckpt",
+        experiment / "metrics.json",
+        experiment / "filter_pfms" / "filters.meme",
+        experiment / "tomtom" / "table.tsv",
+    ):
+        assert path.stat().st_size > 0, path
+
+
+def test_saved_predictions_are_those_of_the_saved_network(simulated):
+    folder = simulated / "results" / "order"
+    dataset = read_dataset(folder / "dataset.h5")
+    test = dataset.subset(read_splits(folder / "splits.h5")["test"])
+    saved = pd.read_csv(folder / "tiny" / "seed1" / "predictions.tsv", sep="\t")
+    logits = predict_logits(
+        load_model(folder / "tiny" / "seed1" / "model.ckpt"), test.index
+    )
+    assert saved["id"].tolist() == test.name
+    assert saved["true"].tolist() == test.label[:, 0].astype(int).tolist()
+    assert np.array_equal(saved["logit"].to_numpy(np.float32), logits[:, 0].numpy())
+    # The predicted class is the sign of the logit, in every row.
+    assert ((saved["logit"] >= 0) == (saved["predicted"] == 1)).all()
+
+
+def test_the_same_bytes_with_one_core_and_with_two(simulated, tmp_path):
+    configuration = yaml.safe_load((simulated / "tiny.yaml").read_text())
+    again = prepare(tmp_path / "again", configuration["datasets"])
+    snakemake(again, "--cores", "1")
+    first, second = files_of(simulated / "results"), files_of(again / "results")
+    assert first.keys() == second.keys()
+    assert [path for path in first if first[path] != second[path]] == []
+
+
+def test_a_second_call_has_nothing_to_do(simulated):
+    assert "Nothing to be done" in snakemake(simulated, "--cores", "1")
+
+
+def test_snakemake_can_list_and_report(simulated):
+    assert "train" in snakemake(simulated, "--list")
+    snakemake(simulated, "--report", str(simulated / "report.zip"))
+    assert (simulated / "report.zip").stat().st_size > 0
+
+
+def test_a_users_own_sequences(tmp_path):
+    """Positives only, of unequal length, gzip, soft-masked, wrapped and with N."""
+    generator = np.random.default_rng(5)
+    folder = prepare(
+        tmp_path / "own",
+        {
+            "mine": {
+                "source": "fasta",
+                "target": "bound",
+                "positives": {"path": "mine.fa.gz"},
+                "negatives": {"shuffle": "dinucleotide", "seed": 1},
+            }
+        },
+    )
+    records = []
+    for number in range(150):
+        bases = generator.integers(0, 4, size=70 + number % 11).astype(np.uint8)
+        text = decode(bases)
+        text = text[:30] + "tttccgggaa" + text[40:]
+        text = text[:5] + "N" + text[6:]
+        records.append(f">peak{number} a comment\n{text[:50]}\n{text[50:]}\n")
+    with gzip.open(folder / "mine.fa.gz", "wt") as file:
+        file.write("".join(records))
+    snakemake(folder, "--cores", "2")
+    dataset = read_dataset(folder / "results" / "mine" / "dataset.h5")
+    assert len(dataset) == 300
+    assert dataset.label.sum() == 150
+    assert dataset.index.shape[1] == 80
+    assert len(dataset.truth) == 0
+    score = folder / "results" / "mine" / "tiny" / "seed1" / "tomtom" / "score.tsv"
+    assert score.read_text() == "metric\tvalue\tn\tci_low\tci_high\n"
+    assert (folder / "results" / "report.html").stat().st_size > 0

@@ -1,0 +1,239 @@
+"""The house: one name in eight places, and what every rule has.
+
+Each test says which path or rule is at fault.
+"""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+RULE_FILES = [ROOT / "Snakefile", *sorted((ROOT / "workflow/rules").rglob("*.smk"))]
+SCHEMAS = sorted((ROOT / "workflow/schemas").rglob("*.schema.yaml"))
+# Rules that only name files to make.
+TARGETS = ("all", "figures")
+
+PLACES = {
+    "rule": "workflow/rules/methods/{method}.smk",
+    "script": "workflow/scripts/{method}.py",
+    "environment": "envs/{method}.yaml",
+    "schema": "workflow/schemas/methods/{method}.schema.yaml",
+    "caption": "workflow/report/{method}*.rst",
+    "doc page": "docs/methods/{method}.md",
+    "test": "tests/test_{method}.py",
+}
+
+
+def methods():
+    """Names of methods that stand in any of the folders of methods."""
+    folders = ("workflow/rules/methods", "workflow/schemas/methods", "docs/methods")
+    files = [file for folder in folders for file in (ROOT / folder).iterdir()]
+    return sorted({file.name.split(".")[0] for file in files})
+
+
+def rules():
+    """Name to (file, text) of every rule; the text ends where the next begins."""
+    found = {}
+    for file in RULE_FILES:
+        parts = re.split(r"^rule (\w+):$", file.read_text(), flags=re.MULTILINE)[1:]
+        for name, text in zip(parts[::2], parts[1::2], strict=True):
+            found[name] = (file, text)
+    return found
+
+
+def analyses():
+    """Methods that some shipped configuration runs."""
+    configurations = [
+        yaml.safe_load(file.read_text()) for file in (ROOT / "config").glob("*.yaml")
+    ]
+    return {name for each in configurations for name in each["analyses"]}
+
+
+def tracked():
+    """Text files that belong to the repository."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    if listed.returncode != 0:
+        pytest.skip("not a git checkout: which files are tracked is unknown")
+    for name in filter(None, listed.stdout.split("\0")):
+        content = (ROOT / name).read_bytes() if (ROOT / name).is_file() else b""
+        if b"\0" not in content:
+            yield name, content.decode()
+
+
+RULES = rules()
+COMPUTING = sorted(set(RULES) - set(TARGETS))
+
+
+def test_there_are_methods():
+    assert {"filter_pfms", "tomtom"} <= set(methods())
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("method", methods())
+def test_a_method_has_one_name_everywhere(method, place):
+    path = PLACES[place].format(method=method)
+    assert list(ROOT.glob(path)), f"{method} has no {place}: {path} is missing"
+
+
+@pytest.mark.parametrize("method", methods())
+def test_a_method_s_rule_and_result_folder_have_its_name(method):
+    file, text = RULES[method]
+    assert file.name == f"{method}.smk"
+    assert f"seed{{seed}}/{method}/table.tsv" in text
+    assert f"seed{{seed}}/{method}/score.tsv" in text
+    assert f'config["methods"]["{method}"]' in text
+
+
+@pytest.mark.parametrize("method", methods())
+def test_a_method_runs_in_a_shipped_configuration(method):
+    assert method in analyses()
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_rule_has_a_docstring_of_one_sentence(name):
+    _, text = RULES[name]
+    first = text.strip().splitlines()[0].strip()
+    assert re.fullmatch(r'"""[A-Z].*\."""', first), f"rule {name}: {first}"
+
+
+@pytest.mark.parametrize("name", COMPUTING)
+@pytest.mark.parametrize(
+    "line",
+    [
+        r"    log:",
+        r"    benchmark:",
+        r"    conda:",
+        r"    threads: 1",
+        r"    resources:",
+        r"        mem_mb=.+",
+        r"        runtime=.+",
+        r"    script:",
+        r"        library=library\(.+\),",
+    ],
+)
+def test_a_rule_says(name, line):
+    file, text = RULES[name]
+    assert re.search(rf"^{line}$", text, re.MULTILINE), f"{file.name}, rule {name}"
+
+
+@pytest.mark.parametrize("name", COMPUTING)
+def test_a_rule_s_script_environment_and_digest_have_its_name(name):
+    file, text = RULES[name]
+    for path in (f"scripts/{name}.py", f"envs/{name}.yaml"):
+        named = re.search(rf'"([./]+{re.escape(path)})"', text)
+        assert named, f"{file.name}, rule {name} does not name {path}"
+        assert (file.parent / named[1]).is_file(), f"{named[1]} is missing"
+    assert f'library("{name}")' in text
+
+
+@pytest.mark.parametrize("name", COMPUTING)
+def test_a_rule_s_log_and_benchmark_are_named_after_it(name):
+    _, text = RULES[name]
+    assert re.search(rf'"<logs>/{name}[./]', text)
+    assert re.search(rf'"<benchmarks>/{name}[./]', text)
+
+
+@pytest.mark.parametrize("file", RULE_FILES, ids=lambda file: file.name)
+def test_what_no_rules_file_has(file):
+    text = file.read_text()
+    for unwanted in ("run:", "message:", "config.get("):
+        assert unwanted not in text, f"{file.name}: {unwanted}"
+
+
+def test_every_caption_exists_and_is_used():
+    used = {
+        (file.parent / caption).resolve()
+        for file in RULE_FILES
+        for caption in re.findall(r'"([\w./]+\.rst)"', file.read_text())
+    }
+    assert used == set((ROOT / "workflow/report").glob("*.rst"))
+
+
+def test_common_is_short():
+    lines = (ROOT / "workflow/rules/common.smk").read_text().splitlines()
+    assert len(lines) < 100
+
+
+def test_every_module_has_a_subject():
+    vague = ("utils", "util", "helpers", "misc", "common", "tools")
+    modules = (ROOT / "workflow/scripts").rglob("*.py")
+    assert [file.name for file in modules if file.stem in vague] == []
+
+
+def test_every_script_belongs_to_a_rule():
+    scripts = {file.stem for file in (ROOT / "workflow/scripts").glob("*.py")}
+    assert scripts == set(COMPUTING)
+
+
+def test_no_host_of_packages_and_no_path_of_a_machine():
+    # Put together here, so that this file does not hold them itself.
+    hosts = ["pypi" + ".org", "python" + "hosted.org", "ana" + "conda.org"]
+    folders = ["/" + folder + "/" for folder in ("work", "root", "Users")]
+    found = [
+        f"{name}: {each}"
+        for name, text in tracked()
+        for each in hosts + folders
+        if re.search(rf"(?<![\w.]){re.escape(each)}", text)
+    ]
+    assert found == []
+
+
+# -- schemas ------------------------------------------------------------------------
+
+
+def mappings(schema, key=""):
+    """Dotted key and schema of every mapping with named keys, at any depth."""
+    if not isinstance(schema, dict):
+        return
+    if "properties" in schema:
+        yield key, schema
+    for name, part in schema.get("properties", {}).items():
+        yield from mappings(part, f"{key}.{name}")
+    for word in ("oneOf", "anyOf", "allOf"):
+        for part in schema.get(word, []):
+            yield from mappings(part, key)
+
+
+@pytest.mark.parametrize("file", SCHEMAS, ids=lambda file: file.name)
+def test_a_schema_is_closed_and_describes_every_key(file):
+    for key, schema in mappings(yaml.safe_load(file.read_text())):
+        assert schema.get("additionalProperties") is False, f"{file.name}{key} is open"
+        for name, part in schema["properties"].items():
+            assert part.get("description"), f"{file.name}{key}.{name}: no description"
+
+
+def documented(schema, key=""):
+    """Dotted key and default of every key that a user may write."""
+    for part in schema.get("oneOf", []):
+        yield from documented(part, key)
+    for name, part in schema.get("properties", {}).items():
+        dotted = f"{key}.{name}".lstrip(".")
+        inner = list(documented(part, dotted))
+        if inner and not part.get("default"):
+            yield from inner
+        else:
+            yield dotted, part.get("default", "required")
+
+
+def as_written(value):
+    return yaml.safe_dump(value, default_flow_style=True).split("\n")[0].strip()
+
+
+@pytest.mark.parametrize(
+    "name", ["config", "simulate", "fasta", "model", "training", "database", "download"]
+)
+def test_the_readme_has_every_key_with_its_default(name):
+    (file,) = [each for each in SCHEMAS if each.name == f"{name}.schema.yaml"]
+    readme = (ROOT / "config/README.md").read_text()
+    rows = [line.split("|") for line in readme.splitlines() if line.startswith("| `")]
+    stated = {(row[1].strip(" `"), row[3].strip(" `")) for row in rows}
+    for key, default in documented(yaml.safe_load(file.read_text())):
+        assert (key, as_written(default)) in stated, f"{name}: {key}, {default}"

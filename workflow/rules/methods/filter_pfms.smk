@@ -1,0 +1,109 @@
+# A trained network and sequences in; for each filter of its first convolution the
+# stretches that activate it, their frequency matrix and logo out. See
+# docs/methods/filter_pfms.md.
+
+
+rule filter_pfms:
+    """Collect what each filter of the first convolution responds to (Kelley 2016)."""
+    input:
+        model="<results>/{dataset}/{model}/seed{seed}/model.ckpt",
+        dataset="<results>/{dataset}/dataset.h5",
+        splits="<results>/{dataset}/splits.h5",
+    output:
+        table=report(
+            "<results>/{dataset}/{model}/seed{seed}/filter_pfms/table.tsv",
+            caption="../../report/filter_pfms.rst",
+            category="Filters",
+            subcategory="{dataset}",
+            labels={"figure": "filters (table)", "model": "{model}", "seed": "{seed}"},
+        ),
+        values=ensure(
+            "<results>/{dataset}/{model}/seed{seed}/filter_pfms/values.h5",
+            non_empty=True,
+        ),
+        meme=ensure(
+            "<results>/{dataset}/{model}/seed{seed}/filter_pfms/filters.meme",
+            non_empty=True,
+        ),
+        trimmed_meme="<results>/{dataset}/{model}/seed{seed}/filter_pfms/filters_trimmed.meme",
+        possum="<results>/{dataset}/{model}/seed{seed}/filter_pfms/possum.txt",
+        sites="<results>/{dataset}/{model}/seed{seed}/filter_pfms/sites.tsv.gz",
+        score="<results>/{dataset}/{model}/seed{seed}/filter_pfms/score.tsv",
+        recovery="<results>/{dataset}/{model}/seed{seed}/filter_pfms/recovery.tsv",
+        logos=report(
+            "<results>/{dataset}/{model}/seed{seed}/filter_pfms/logos.svg",
+            caption="../../report/filter_pfms.rst",
+            category="Filters",
+            subcategory="{dataset}",
+            labels={"figure": "logos", "model": "{model}", "seed": "{seed}"},
+        ),
+        weights=report(
+            "<results>/{dataset}/{model}/seed{seed}/filter_pfms/weights.svg",
+            caption="../../report/filter_pfms_weights.rst",
+            category="Filters",
+            subcategory="{dataset}",
+            labels={"figure": "weights", "model": "{model}", "seed": "{seed}"},
+        ),
+        densities=report(
+            "<results>/{dataset}/{model}/seed{seed}/filter_pfms/densities.svg",
+            caption="../../report/filter_pfms_densities.rst",
+            category="Filters",
+            subcategory="{dataset}",
+            labels={"figure": "activations", "model": "{model}", "seed": "{seed}"},
+        ),
+        densities_table="<results>/{dataset}/{model}/seed{seed}/filter_pfms/densities.tsv",
+        sequences=report(
+            "<results>/{dataset}/{model}/seed{seed}/filter_pfms/sequences.svg",
+            caption="../../report/filter_pfms_sequences.rst",
+            category="Filters",
+            subcategory="{dataset}",
+            labels={"figure": "by sequence", "model": "{model}", "seed": "{seed}"},
+        ),
+        sequences_table="<results>/{dataset}/{model}/seed{seed}/filter_pfms/sequences.tsv",
+        segments=report(
+            "<results>/{dataset}/{model}/seed{seed}/filter_pfms/segments.svg",
+            caption="../../report/filter_pfms_segments.rst",
+            category="Filters",
+            subcategory="{dataset}",
+            labels={"figure": "by segment", "model": "{model}", "seed": "{seed}"},
+        ),
+        segments_table="<results>/{dataset}/{model}/seed{seed}/filter_pfms/segments.tsv",
+        segments_raw=report(
+            "<results>/{dataset}/{model}/seed{seed}/filter_pfms/segments_raw.svg",
+            caption="../../report/filter_pfms_segments.rst",
+            category="Filters",
+            subcategory="{dataset}",
+            labels={
+                "figure": "by segment, not scaled",
+                "model": "{model}",
+                "seed": "{seed}",
+            },
+        ),
+        segments_raw_table="<results>/{dataset}/{model}/seed{seed}/filter_pfms/segments_raw.tsv",
+        target_correlation=report(
+            "<results>/{dataset}/{model}/seed{seed}/filter_pfms/target_correlation.svg",
+            caption="../../report/filter_pfms_target_correlation.rst",
+            category="Filters",
+            subcategory="{dataset}",
+            labels={
+                "figure": "correlation with targets",
+                "model": "{model}",
+                "seed": "{seed}",
+            },
+        ),
+        target_correlation_table="<results>/{dataset}/{model}/seed{seed}/filter_pfms/target_correlation.tsv",
+    log:
+        "<logs>/filter_pfms/{dataset}_{model}_seed{seed}.log",
+    benchmark:
+        "<benchmarks>/filter_pfms/{dataset}_{model}_seed{seed}.tsv"
+    conda:
+        "../../../envs/filter_pfms.yaml"
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime=20,
+    params:
+        **config["methods"]["filter_pfms"],
+        library=library("filter_pfms"),
+    script:
+        "../../scripts/filter_pfms.py"

@@ -1,0 +1,42 @@
+"""Filters as motifs and known motifs in; which filter resembles which motif out."""
+
+
+rule tomtom:
+    """Align each filter with known motifs, by Tomtom's statistics (Gupta 2007)."""
+    input:
+        filters="<results>/{dataset}/{model}/seed{seed}/filter_pfms/filters.meme",
+        table="<results>/{dataset}/{model}/seed{seed}/filter_pfms/table.tsv",
+        dataset="<results>/{dataset}/dataset.h5",
+        database=f"<results>/databases/{config['methods']['tomtom']['database']}.meme",
+    output:
+        table=report(
+            "<results>/{dataset}/{model}/seed{seed}/tomtom/table.tsv",
+            caption="../../report/tomtom.rst",
+            category="Tomtom",
+            subcategory="{dataset}",
+            labels={"figure": "best hits", "model": "{model}", "seed": "{seed}"},
+        ),
+        hits="<results>/{dataset}/{model}/seed{seed}/tomtom/tomtom.tsv",
+        score="<results>/{dataset}/{model}/seed{seed}/tomtom/score.tsv",
+        figure=report(
+            "<results>/{dataset}/{model}/seed{seed}/tomtom/alignments.svg",
+            caption="../../report/tomtom.rst",
+            category="Tomtom",
+            subcategory="{dataset}",
+            labels={"figure": "alignments", "model": "{model}", "seed": "{seed}"},
+        ),
+    log:
+        "<logs>/tomtom/{dataset}_{model}_seed{seed}.log",
+    benchmark:
+        "<benchmarks>/tomtom/{dataset}_{model}_seed{seed}.tsv"
+    conda:
+        "../../../envs/tomtom.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        **config["methods"]["tomtom"],
+        library=library("tomtom"),
+    script:
+        "../../scripts/tomtom.py"

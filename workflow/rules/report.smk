@@ -1,0 +1,87 @@
+# All tables and figures in; one page that opens offline out.
+
+import hashlib
+
+
+def page_digest():
+    """Digest of the page's parts that library() cannot see.
+
+    It follows imports, but templates and the methods' sections are found by name.
+    """
+    parts = sorted((WORKFLOW / "scripts" / "proofread" / "report").rglob("*.*"))
+    digest = hashlib.sha256()
+    for part in parts:
+        if part.suffix != ".pyc":
+            digest.update(part.name.encode() + part.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+rule report:
+    """Write results/report.html: every table and figure on one page."""
+    input:
+        scorecard="<results>/scorecard.tsv",
+        datasets=collect(
+            "<results>/{dataset}/{file}",
+            dataset=list(dict.fromkeys(DATASETS)),
+            file=[
+                "dataset.h5",
+                "sequences.tsv",
+                "truth.json",
+                "splits.h5",
+                "splits.tsv",
+                "baselines/predictions.tsv",
+            ],
+        ),
+        networks=collect(
+            collect(
+                "<results>/{dataset}/{model}/seed{seed}/{file}",
+                zip,
+                dataset=DATASETS,
+                model=MODELS,
+                seed=SEEDS,
+                allow_missing=True,
+            ),
+            file=[
+                "model.ckpt",
+                "history.tsv",
+                "history.svg",
+                "metrics.tsv",
+                "metrics.json",
+                "predictions.tsv",
+                "curves.tsv",
+                "roc.svg",
+                "precision_recall.svg",
+                "calibration.svg",
+            ],
+        ),
+        # Whatever each method reads and writes: a new method needs no change here.
+        # A zip of no wildcards would be empty, hence the databases as they are.
+        methods=[
+            collect(file, zip, dataset=DATASETS, model=MODELS, seed=SEEDS)
+            if "{" in file
+            else file
+            for method in config["analyses"]
+            for file in [
+                *getattr(rules, method).input,
+                *getattr(rules, method).output,
+            ]
+        ],
+    output:
+        page=ensure("<results>/report.html", non_empty=True),
+    log:
+        "<logs>/report.log",
+    benchmark:
+        "<benchmarks>/report.tsv"
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        experiments=experiments,
+        configuration=config,
+        library=library("report"),
+        page=page_digest(),
+    script:
+        "../scripts/report.py"

@@ -1,0 +1,44 @@
+# The score table of every method in; one table and one figure of all scores out.
+
+
+rule scorecard:
+    """Collect how much of the planted truth each method found."""
+    input:
+        scores=collect(
+            collect(
+                "<results>/{dataset}/{model}/seed{seed}/{method}/score.tsv",
+                zip,
+                dataset=DATASETS,
+                model=MODELS,
+                seed=SEEDS,
+                allow_missing=True,
+            ),
+            method=config["analyses"],
+        ),
+    output:
+        table=report(
+            "<results>/scorecard.tsv",
+            caption="../report/scorecard.rst",
+            category="1. Truth",
+            labels={"figure": "all scores (table)"},
+        ),
+        figure=report(
+            "<results>/scorecard.svg",
+            caption="../report/scorecard.rst",
+            category="1. Truth",
+            labels={"figure": "all scores"},
+        ),
+    log:
+        "<logs>/scorecard.log",
+    benchmark:
+        "<benchmarks>/scorecard.tsv"
+    conda:
+        "../../envs/scorecard.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        library=library("scorecard"),
+    script:
+        "../scripts/scorecard.py"

@@ -1,0 +1,156 @@
+"""One section of the page per method, found by the method's name.
+
+A method may bring ``sections/<method>.py`` and ``sections/<method>.html.j2``; the
+module holds `TITLE` and ``section(experiment, settings)``, which returns what the
+template shows. It may hold ``score_name(metric)``, what a row of its score.tsv is
+called, and ``findings(experiments)``, which says in words what was found of the truth.
+A method without a module is shown by its caption, its figures and the head of its
+table.
+"""
+
+import base64
+import functools
+import importlib
+import importlib.util
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+import jinja2
+from markupsafe import Markup, escape
+
+from proofread.report.numbers import is_missing, significant
+
+CAPTIONS = Path(__file__).parents[3] / "report"
+_ROWS = 20  # of a table without a section of its own
+_LARGEST_FIGURE = 300_000  # bytes; a larger one is linked, not shown
+
+
+@functools.cache
+def load(method):
+    """The method's own module of `sections`, or None."""
+    name = f"proofread.report.sections.{method}"
+    return importlib.import_module(name) if importlib.util.find_spec(name) else None
+
+
+def title(method):
+    """What a method is called on the page."""
+    return getattr(load(method), "TITLE", method.replace("_", " ").capitalize())
+
+
+def findings(experiments):
+    """What the methods found of one dataset's truth, in words.
+
+    Parameters
+    ----------
+    experiments : list of proofread.report.results.Experiment
+        All networks of the dataset.
+
+    Returns
+    -------
+    list of dict
+        title, kind (ok or warn), tag, texts, details: one per statement.
+    """
+    return [
+        finding
+        for method in experiments[0].methods
+        if hasattr(load(method), "findings")
+        for finding in load(method).findings(experiments)
+    ]
+
+
+def render(templates, experiment, method, settings):
+    """The section of one method of one experiment.
+
+    Parameters
+    ----------
+    templates : jinja2.Environment
+    experiment : proofread.report.results.Experiment
+    method : str
+    settings : dict
+        The method's entry of the configuration.
+
+    Returns
+    -------
+    dict
+        method, title, html and files.
+    """
+    own = load(method)
+    if own is None:
+        template, values = "sections/any.html.j2", _any(experiment, method, settings)
+    else:
+        template = f"sections/{method}.html.j2"
+        values = own.section(experiment, settings)
+    return {
+        "method": method,
+        "title": title(method),
+        "html": Markup(templates.get_template(template).render(values)),
+        "files": experiment.files(method),
+    }
+
+
+def _any(experiment, method, settings):
+    """A method shown without knowing what it does."""
+    values = {"caption": caption(experiment, method, settings), "columns": []}
+    if experiment.has(method, "table.tsv"):
+        table = experiment.table(method, "table.tsv")
+        values["columns"] = list(table.columns)
+        values["rows"] = [
+            [_shown(value) for value in row]
+            for row in table.head(_ROWS).itertuples(index=False, name=None)
+        ]
+        values["total"] = len(table)
+    values["figures"] = [
+        figure(experiment, method, name)
+        for name, _ in experiment.files(method)
+        if name.endswith(".svg")
+    ]
+    return values
+
+
+def _shown(value):
+    """A cell of an unknown column: (text, whether it is a number)."""
+    if is_missing(value):
+        return "", False
+    if isinstance(value, float):
+        return significant(value), True
+    return str(value), not isinstance(value, str)
+
+
+def figure(experiment, method, name):
+    """A figure of the disk, embedded as an image so that its ids stay its own."""
+    path = experiment.path(method, name)
+    source = None
+    if path.stat().st_size <= _LARGEST_FIGURE:
+        encoded = base64.b64encode(path.read_bytes()).decode()
+        source = f"data:image/svg+xml;base64,{encoded}"
+    return {
+        "name": name.removesuffix(".svg").replace("_", " "),
+        "source": source,
+        "link": experiment.link(method, name),
+    }
+
+
+def caption(experiment, method, settings):
+    """The method's caption in Snakemake's own report, as paragraphs of HTML."""
+    path = CAPTIONS / f"{method}.rst"
+    if not path.is_file():
+        return Markup("")
+    job = SimpleNamespace(
+        wildcards=SimpleNamespace(
+            dataset=experiment.dataset, model=experiment.model, seed=experiment.seed
+        ),
+        params=settings,
+    )
+    text = jinja2.Template(path.read_text(encoding="utf-8")).render(snakemake=job)
+    return Markup("").join(
+        Markup("<p>{}</p>").format(_marked(paragraph))
+        for paragraph in re.split(r"\n\s*\n", text.strip())
+    )
+
+
+def _marked(text):
+    """Turn reStructuredText's ``code`` and *emphasis* into HTML."""
+    html = str(escape(" ".join(text.split())))
+    html = re.sub(r"``(.+?)``", r"<code>\1</code>", html)
+    return Markup(re.sub(r"\*\*?(.+?)\*\*?", r"<em>\1</em>", html))

@@ -1,0 +1,172 @@
+"""The filters of the first layer: what each responds to, and what it finds."""
+
+from proofread.report import charts
+from proofread.report.numbers import count, counted, decimal, exact, listed, significant
+from proofread.tables import read_values
+
+TITLE = "Filters of the first layer"
+
+STATUSES = {
+    "ok": "",
+    "few_sites": "few sites",
+    "constant": "constant",
+    "dead": "dead",
+}
+_MEASURES = {"f1": "F1", "precision": "precision", "recall": "recall"}
+_FOUND = 0.5  # F1 from which a motif counts as found in the summary
+_MOTIFS = 4  # planted motifs with a column of their own
+
+
+def score_name(metric):
+    """What a row of score.tsv is called: the measure of a motif's best filter."""
+    measure, _, motif = metric.partition("_")
+    return f"{motif}: {_MEASURES[measure]}" if measure in _MEASURES else metric
+
+
+def findings(experiments):
+    """Which planted motifs a filter finds, over all seeds of a dataset."""
+    first = experiments[0]
+    dataset = first.results.dataset(first.dataset)
+    if not dataset.simulated:
+        return []
+    scores = [(each, each.table("filter_pfms", "score.tsv")) for each in experiments]
+    texts, found = [], []
+    for motif in dataset.motifs:
+        roles = sorted(set(dataset.truth.query("motif == @motif")["role"]))
+        values = [
+            value
+            for _, table in scores
+            for value in table.loc[table["metric"] == f"f1_{motif}", "value"].dropna()
+        ]
+        if "causal" in roles:
+            found += [value >= _FOUND for value in values]
+        texts.append(
+            f"{motif} ({listed(roles) or 'not planted'}): the best filter's sites and"
+            f" the planted instances agree with F1 {listed(map(decimal, values))}."
+            if values
+            else f"{motif}: no filter was scored."
+        )
+    return [
+        {
+            "title": "Planted motifs as filters",
+            **found_words(found),
+            "texts": texts,
+            "details": [
+                f"One F1 per network. Found: {_FOUND} or more for every causal motif."
+                " A decoy need not be found: a network may well ignore it."
+            ],
+        }
+    ]
+
+
+def found_words(found):
+    """The tag of a statement about the causal motifs of all seeds."""
+    if not found:
+        return {"tag": "nothing causal to find", "kind": ""}
+    if all(found):
+        return {"tag": "found", "kind": "ok"}
+    return {"tag": "partly found" if any(found) else "not found", "kind": "warn"}
+
+
+def section(experiment, settings):
+    """What the template shows of one experiment."""
+    rows = filter_rows(experiment)
+    motifs = list(rows[0]["found"]) if rows else []
+    return {
+        "summary": summary(rows, settings),
+        # With their matches beside them where Tomtom was run.
+        "rows": [] if "tomtom" in experiment.methods else rows,
+        "motifs": motifs,
+        "correlated": any(row["correlation"] for row in rows),
+    }
+
+
+def summary(rows, settings):
+    """How many filters have a motif, and why the others have none."""
+    many = {status: sum(row["status"] == status for row in rows) for status in STATUSES}
+    others = [
+        f"{counted(number, 'is', 'are')} {words}"
+        for number, words in (
+            (many["dead"], "dead (never above zero)"),
+            (many["constant"], "constant (the same everywhere)"),
+            (
+                many["few_sites"],
+                f"active at fewer than {settings['min_sites']} sites",
+            ),
+        )
+        if number
+    ]
+    text = f"{count(many['ok'])} of {counted(len(rows), 'filter')} have a motif"
+    return f"{text}; {listed(others)}." if others else f"{text}."
+
+
+def filter_rows(experiment):
+    """One row per filter, by falling standard deviation of its activation.
+
+    Returns
+    -------
+    list of dict
+        `matrix` (width, 4) is None without enough sites; `found` holds F1 by motif.
+    """
+    table = experiment.table("filter_pfms", "table.tsv")
+    values = read_values(experiment.path("filter_pfms", "values.h5"))
+    matrices = dict(zip(map(str, values["filter"]), values["ppm"], strict=True))
+    found = _found(experiment)
+    correlation = _correlation(experiment)
+    rows = []
+    for row in table.sort_values("std", ascending=False, kind="stable").to_dict(
+        "records"
+    ):
+        name = row["filter"]
+        matrix = matrices[name] if row["status"] == "ok" else None
+        rows.append(
+            {
+                "name": name,
+                "status": row["status"],
+                "status_words": STATUSES[row["status"]],
+                "matrix": matrix,
+                "logo": "" if matrix is None else charts.logo(matrix, name),
+                "std": _number(row["std"]),
+                "sites": {
+                    "shown": count(row["n_sites"]),
+                    "exact": exact(row["n_sites"]),
+                },
+                "ic": {"shown": decimal(row["ic"], 1), "exact": exact(row["ic"])},
+                "correlation": correlation.get(name),
+                "found": {
+                    motif: {"shown": decimal(f1, 2), "exact": exact(f1)}
+                    for motif, f1 in found.get(name, {}).items()
+                },
+            }
+        )
+    return rows
+
+
+def _number(value):
+    return {"shown": significant(value), "exact": exact(value)}
+
+
+def _found(experiment):
+    """F1 of each filter for each planted motif; nothing without truth."""
+    table = experiment.table("filter_pfms", "recovery.tsv")
+    motifs = list(dict.fromkeys(table["motif"]))[:_MOTIFS]
+    rows = {}
+    for row in table.to_dict("records"):
+        if row["motif"] in motifs:
+            rows.setdefault(row["filter"], {})[row["motif"]] = row["f1"]
+    return rows
+
+
+def _correlation(experiment):
+    """Rank correlation of a filter's maximum with the label, of a single target."""
+    table = experiment.table("filter_pfms", "target_correlation.tsv")
+    if table["target"].nunique() != 1:
+        return {}
+    rows = table[table["activation"] == "max"]
+    return {
+        row["filter"]: {
+            "shown": decimal(row["correlation"], 2),
+            "exact": exact(row["correlation"]),
+        }
+        for row in rows.to_dict("records")
+    }

@@ -1,0 +1,142 @@
+"""Which known motif each filter resembles, beside what is known of the filter."""
+
+from proofread.motif import Motif, reverse_complement
+from proofread.motif_files import read_meme
+from proofread.report import charts
+from proofread.report.numbers import (
+    counted,
+    decimal,
+    exact,
+    is_missing,
+    listed,
+    scientific,
+)
+from proofread.report.sections import filter_pfms
+
+TITLE = "Filters and the motifs they match"
+
+# What stands before the name of a planted motif among the targets.
+PLANTED = "planted:"
+_NAMES = {
+    "filter_true_rate": "filters that match a planted motif",
+    "filter_other_rate": "filters that match other motifs only",
+    "planted_motifs_found": "planted motifs that a filter matches",
+}
+
+
+def score_name(metric):
+    """What a row of score.tsv is called."""
+    prefix = "filters_matching_"
+    if metric.startswith(prefix):
+        return f"filters that match {metric.removeprefix(prefix)}"
+    return _NAMES.get(metric, metric.replace("_", " "))
+
+
+def findings(experiments):
+    """Which planted motifs some filter resembles, over all seeds of a dataset."""
+    first = experiments[0]
+    dataset = first.results.dataset(first.dataset)
+    if not dataset.simulated:
+        return []
+    scores = [each.table("tomtom", "score.tsv") for each in experiments]
+    texts, found = [], []
+    for motif in dataset.motifs:
+        roles = sorted(set(dataset.truth.query("motif == @motif")["role"]))
+        values = [
+            value
+            for table in scores
+            for value in table.loc[
+                table["metric"] == f"filters_matching_{motif}", "value"
+            ].dropna()
+        ]
+        if "causal" in roles:
+            found += [value > 0 for value in values]
+        texts.append(
+            f"{motif} ({listed(roles) or 'not planted'}): matched by a share of"
+            f" {listed(decimal(value, 2) for value in values)} of the filters."
+        )
+    return [
+        {
+            "title": "Planted motifs among the matches",
+            **filter_pfms.found_words(found),
+            "texts": texts,
+            "details": [
+                "One share per network. Found: at least one filter matches, for every"
+                " causal motif."
+            ],
+        }
+    ]
+
+
+def section(experiment, settings):
+    """What the template shows of one experiment."""
+    table = experiment.table("tomtom", "table.tsv")
+    matches = {row["filter"]: row for row in table.to_dict("records")}
+    targets = _targets(experiment, settings["database"])
+    simulated = experiment.results.dataset(experiment.dataset).simulated
+    rows = [
+        {**row, "match": _match(row, matches[row["name"]], targets)}
+        for row in filter_pfms.filter_rows(experiment)
+    ]
+    return {
+        "rows": rows,
+        "summary": summary(table, settings, simulated),
+        "limit": f"{settings['threshold_on']} ≤ {settings['threshold']:g}",
+        "motifs": list(rows[0]["found"]) if rows else [],
+        "correlated": any(row["correlation"] for row in rows),
+    }
+
+
+def summary(table, settings, simulated):
+    """How many filters match what, in words."""
+    matched = int((table["hits"] > 0).sum())
+    words = (
+        f"{matched} of {counted(len(table), 'filter')} match a motif of"
+        f" {settings['database']}{' or a planted one' if simulated else ''}"
+        f" at {settings['threshold_on']} ≤ {settings['threshold']:g}"
+    )
+    if not simulated:
+        return f"{words}."
+    true = int((table["verdict"] == "true").sum())
+    return f"{words}; {true} of them a planted one."
+
+
+def _targets(experiment, database):
+    """Known and planted motifs by the names Tomtom's table uses."""
+    results = experiment.results
+    known = results.once(read_meme, "databases", f"{database}.meme").motifs
+    planted = results.dataset(experiment.dataset).motifs
+    return {motif.name: motif for motif in known} | {
+        PLANTED + name: Motif(PLANTED + name, matrix)
+        for name, matrix in planted.items()
+    }
+
+
+def _match(row, match, targets):
+    """A filter's best hit, over which its own logo is laid; None without a hit."""
+    if is_missing(match["best_hit"]) or row["matrix"] is None:
+        return None
+    name = match["best_hit"]
+    target = targets[name]
+    reverse = match["orientation"] == "-"
+    if reverse:
+        target = reverse_complement(target)
+    planted = name.startswith(PLANTED)
+    others = "" if is_missing(match["planted_hits"]) else match["planted_hits"]
+    shown = match["protein"]
+    return {
+        "name": shown,
+        "identifier": "" if planted or name == shown else name,
+        "planted": planted,
+        "also": "" if planted else listed(others.split(",")) if others else "",
+        "reverse": reverse,
+        "pair": charts.logo_pair(
+            row["matrix"],
+            target.matrix,
+            # Tomtom counts from the target: its column under the filter's first.
+            -int(match["offset"]),
+            f"{row['name']} over {shown}",
+        ),
+        "e": {"shown": scientific(match["E"]), "exact": exact(match["E"])},
+        "q": {"shown": scientific(match["q"]), "exact": exact(match["q"])},
+    }

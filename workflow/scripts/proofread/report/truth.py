@@ -1,0 +1,95 @@
+"""How much of the planted truth each method found: the scorecard, for a reader."""
+
+from proofread.report import charts
+from proofread.report.methods import load, title
+from proofread.report.numbers import (
+    count,
+    decimal,
+    exact,
+    interval,
+    is_missing,
+    significant,
+)
+
+
+def describe(scorecard, datasets):
+    """The scores of each dataset, seeds side by side.
+
+    Parameters
+    ----------
+    scorecard : pandas.DataFrame
+        dataset, model, seed, method, metric, value, n, ci_low, ci_high.
+    datasets : list of str
+        In the order of the page; those without a score are left out.
+
+    Returns
+    -------
+    list of dict
+    """
+    return [
+        _dataset(name, scorecard[scorecard["dataset"] == name])
+        for name in datasets
+        if (scorecard["dataset"] == name).any()
+    ]
+
+
+def _dataset(name, scores):
+    seeds = [str(seed) for seed in sorted(scores["seed"].unique(), key=int)]
+    several_models = scores["model"].nunique() > 1
+    rows = []
+    for (method, metric, model), group in scores.groupby(
+        ["method", "metric", "model"], sort=False
+    ):
+        by_seed = {str(row["seed"]): row for row in group.to_dict("records")}
+        rows.append(
+            {
+                "method": title(method),
+                "metric": metric_name(method, metric),
+                "model": model if several_models else "",
+                "proportion": bool(group["value"].dropna().between(0, 1).all()),
+                "scores": [
+                    charts.Score(seed, each["value"], each["ci_low"], each["ci_high"])
+                    for seed, each in by_seed.items()
+                ],
+                "cells": [_cell(by_seed.get(seed)) for seed in seeds],
+            }
+        )
+    drawn = [row for row in rows if row["proportion"]]
+    return {
+        "name": name,
+        "seeds": seeds,
+        "several_models": several_models,
+        "rows": rows,
+        "figure": charts.dot_plot(
+            [(_row_name(row), row["scores"]) for row in drawn],
+            x_label="score (0: nothing of the truth, 1: all of it)",
+            label=f"Scores on {name}, one dot per seed with its 95 % interval",
+        )
+        if drawn
+        else None,
+    }
+
+
+def _row_name(row):
+    return ", ".join(part for part in (row["metric"], row["model"]) if part)
+
+
+def _cell(row):
+    if row is None:
+        return {"shown": "", "exact": "", "interval": "", "n": ""}
+    value = row["value"]
+    within = is_missing(value) or abs(value) <= 1
+    return {
+        "shown": decimal(value) if within else significant(value),
+        "exact": exact(value),
+        "interval": interval(row["ci_low"], row["ci_high"]),
+        "n": "" if is_missing(row["n"]) else count(row["n"]),
+    }
+
+
+def metric_name(method, metric):
+    """What a score is called; the method's own words where it has some."""
+    own = load(method)
+    if hasattr(own, "score_name"):
+        return own.score_name(metric)
+    return metric.replace("_", " ")

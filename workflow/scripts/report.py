@@ -1,0 +1,194 @@
+"""The report: every table and figure of a run on one page that opens offline."""
+
+import hashlib
+import importlib.metadata
+import os
+import platform
+from pathlib import Path
+
+import jinja2
+import yaml
+from markupsafe import Markup
+
+from proofread.job import atomic, start
+from proofread.report import data, methods, network, truth
+from proofread.report.numbers import counted, listed
+from proofread.report.results import Experiment, Results
+
+TEMPLATES = Path(methods.__file__).parent
+# Of the packages that decide numbers, those found where the page is written.
+PACKAGES = (
+    "snakemake",
+    "torch",
+    "pytorch-lightning",
+    "numpy",
+    "pandas",
+    "scikit-learn",
+    "h5py",
+    "matplotlib",
+    "logomaker",
+    "jinja2",
+)
+
+
+def page(results, experiments, configuration):
+    """The page as HTML.
+
+    Parameters
+    ----------
+    results : proofread.report.results.Results
+        The files the page may read.
+    experiments : list of dict of str to str
+        dataset, model, seed: one row per trained network.
+    configuration : dict
+        The checked configuration.
+
+    Returns
+    -------
+    str
+        The same configuration and results always give the same text.
+    """
+    analyses = configuration["analyses"]
+    networks = [
+        Experiment(results, row["dataset"], row["model"], row["seed"], analyses)
+        for row in experiments
+    ]
+    templates = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    names = list(dict.fromkeys(each.dataset for each in networks))
+    scores = truth.describe(results.table("scorecard.tsv"), names)
+    for each in scores:
+        each["findings"] = methods.findings(
+            [one for one in networks if one.dataset == each["name"]]
+        )
+    text = templates.get_template("page.html.j2").render(
+        truth=scores,
+        scorecard=results.link("scorecard.tsv"),
+        datasets=[
+            {
+                **data.describe(results, name, configuration["datasets"][name]),
+                "networks": [
+                    _network(templates, group, configuration["methods"])
+                    for group in _by_model(networks, name)
+                ],
+            }
+            for name in names
+        ],
+        run=_run(results, networks, names, configuration),
+        **{
+            key: Markup((TEMPLATES / file).read_text(encoding="utf-8"))
+            for key, file in {
+                "css": "page.css",
+                "script": "page.js",
+                "glyphs": "glyphs.svg",
+            }.items()
+        },
+    )
+    return text.lstrip()
+
+
+def _by_model(networks, dataset):
+    """The seeds of each model on one dataset."""
+    groups = {}
+    for each in networks:
+        if each.dataset == dataset:
+            groups.setdefault(each.model, []).append(each)
+    return groups.values()
+
+
+def _network(templates, experiments, settings):
+    described = network.describe(experiments)
+    described["sections"] = [
+        {
+            "seed": each.seed,
+            "titles": listed(methods.title(method) for method in each.methods),
+            "methods": [
+                methods.render(templates, each, method, settings[method])
+                for method in each.methods
+            ],
+            "files": each.files(),
+        }
+        for each in experiments
+    ]
+    return described
+
+
+def _run(results, networks, names, configuration):
+    """What made this page: settings, seeds, versions."""
+    settings = yaml.safe_dump(
+        _without_folders(
+            {
+                # Where results are written does not change them.
+                **{k: v for k, v in configuration.items() if k != "pathvars"},
+                "experiments": [
+                    f"{each.dataset}, {each.model}, seed {each.seed}"
+                    for each in networks
+                ],
+            }
+        ),
+        sort_keys=True,
+        allow_unicode=True,
+    )
+    models = list(dict.fromkeys(each.model for each in networks))
+    seeds = list(dict.fromkeys(each.seed for each in networks))
+    versions = [("python", platform.python_version()), *_installed()]
+    return {
+        "subject": " · ".join(
+            [listed(names), listed(models), counted(len(seeds), "seed")]
+        ),
+        "digest": hashlib.sha256(settings.encode()).hexdigest()[:12],
+        "experiments": f"{len(networks)}: {listed(models)} on {listed(names)}; "
+        f"{'seed' if len(seeds) == 1 else 'seeds'} {listed(seeds)}",
+        "methods": listed(configuration["analyses"]) or "none",
+        "versions": [
+            *(
+                (f"{name} made with", _versions(made.items()))
+                for name in names
+                if (made := results.dataset(name).settings.get("versions"))
+            ),
+            ("page made with", _versions(versions)),
+        ],
+        "settings": settings,
+    }
+
+
+def _installed():
+    for name in PACKAGES:
+        try:
+            yield name, importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            # An environment of the report alone does not hold them all.
+            continue
+
+
+def _versions(versions):
+    return ", ".join(f"{name} {version}" for name, version in versions)
+
+
+def _without_folders(value):
+    """The same settings with absolute paths shortened to their file's name."""
+    if isinstance(value, dict):
+        return {key: _without_folders(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_without_folders(each) for each in value]
+    if isinstance(value, str) and os.path.isabs(value):
+        return os.path.basename(value)
+    return value
+
+
+def main(job):
+    """Read, render, write."""
+    start(job)
+    results = Results(Path(job.output.page).parent, job.input)
+    text = page(results, job.params.experiments, job.params.configuration)
+    with atomic(job.output.page) as temporary:
+        Path(temporary).write_text(text, encoding="utf-8")
+
+
+if "snakemake" in globals():
+    main(snakemake)

@@ -1,0 +1,455 @@
+"""Tomtom: which known motif each filter of the first convolution resembles."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from proofread.dataset import read_dataset
+from proofread.errors import InputError
+from proofread.figures import (
+    ACCENT,
+    CONTEXT,
+    TWO_COLUMNS,
+    draw_logo,
+    new_figure,
+    save_figure,
+)
+from proofread.job import atomic, log, start
+from proofread.motif import Motif, relative_entropy, reverse_complement
+from proofread.motif_comparison import (
+    COLUMNS,
+    Settings,
+    compare_motifs,
+    write_comparisons,
+)
+from proofread.motif_files import read_meme
+from proofread.tables import read_table, write_score, write_table
+
+# What stands before the name of a planted motif among the targets.
+PLANTED = "planted:"
+# Bits below which a whole matrix is uniform but for rounding.
+_LEAST_INFORMATION = 1e-6
+# Letters lower than this, in bits, cannot be seen and are not drawn.
+_LEAST_HEIGHT = 0.06
+_COLUMNS = 3  # pairs of logos side by side
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """A filter and its best hit, ready to be drawn.
+
+    Attributes
+    ----------
+    title : str
+    finding : str
+        The q-value, and the planted motifs among the filter's hits.
+    true : bool
+        Whether there are such.
+    filter_heights, target_heights : numpy.ndarray, shape (columns, 4)
+        Letter heights in bits on a common axis; 0 where a motif does not reach.
+    first : int
+        Filter position of the first column of that axis.
+    overlap : tuple of int
+        First and past-the-last filter position that is aligned.
+    """
+
+    title: str
+    finding: str
+    true: bool
+    filter_heights: np.ndarray
+    target_heights: np.ndarray
+    first: int
+    overlap: tuple
+
+
+def informative(motifs):
+    """Leave out motifs that are uniform: they resemble nothing."""
+    return [
+        motif
+        for motif in motifs
+        if relative_entropy(motif.matrix).sum() > _LEAST_INFORMATION
+    ]
+
+
+def pool_targets(database, planted):
+    """Known motifs and planted matrices as one pool of targets.
+
+    Parameters
+    ----------
+    database : list of Motif
+    planted : dict of str to numpy.ndarray, shape (width, 4)
+
+    Returns
+    -------
+    list of Motif
+        The planted ones last, named with `PLANTED` in front.
+    """
+    return [
+        *database,
+        *(
+            Motif(PLANTED + name, matrix, alternative_name=name, source="planted")
+            for name, matrix in planted.items()
+        ),
+    ]
+
+
+def read_hits(path):
+    """Read a table of hits by column name, as any version of Tomtom writes it.
+
+    Parameters
+    ----------
+    path : str or path
+        tomtom.tsv (MEME Suite 5) or tomtom.txt (4, whose header begins with ``#`` and
+        has spaces); empty lines and comments are left out.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `COLUMNS`; no rows where nothing was found.
+    """
+    with open(path, encoding="utf-8") as file:
+        lines = file.read().splitlines()
+    header = lines[0].lstrip("#").replace(" ", "_").split("\t") if lines else []
+    missing = [column for column in COLUMNS if column not in header]
+    if missing:
+        raise InputError(
+            f"{path}, line 1",
+            f"no column {missing[0]}",
+            "the columns " + ", ".join(COLUMNS),
+            "give the tomtom.tsv (or tomtom.txt) that Tomtom wrote",
+        )
+    rows = [line.split("\t") for line in lines[1:] if line.strip() and line[0] != "#"]
+    numbers = dict.fromkeys(("p-value", "E-value", "q-value"), float)
+    numbers |= dict.fromkeys(("Optimal_offset", "Overlap"), int)
+    return pd.DataFrame(rows, columns=header)[list(COLUMNS)].astype(numbers)
+
+
+def best_hits(hits):
+    """The hit with the smallest q of each query; then smallest p, then first name.
+
+    Parameters
+    ----------
+    hits : pandas.DataFrame
+        From `read_hits`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per query with a hit, indexed by `Query_ID`.
+    """
+    ranked = hits.sort_values(["q-value", "p-value", "Target_ID"], kind="stable")
+    return ranked.drop_duplicates("Query_ID").set_index("Query_ID")
+
+
+def protein_name(motif):
+    """The protein a known motif belongs to.
+
+    CIS-BP writes ``(TFAP2E)_(Mus_musculus)_(DBD_0.99)`` as the second name: the first
+    parentheses hold the protein. JASPAR's files put the identifier and a dot in front
+    of it. Where there is no second name it is the identifier.
+    """
+    name = motif.alternative_name
+    if name.startswith("(") and ")" in name:
+        return name[1 : name.index(")")]
+    return name.removeprefix(f"{motif.name}.") or motif.name
+
+
+def annotate(filters, compared, hits, targets, simulated):
+    """One row per filter: its best hit and what it says of the truth.
+
+    Parameters
+    ----------
+    filters : pandas.DataFrame
+        Columns `filter` and `status`, from filter_pfms.
+    compared : list of Motif
+        The filters that were compared.
+    hits : pandas.DataFrame
+        From `read_hits`.
+    targets : list of Motif
+    simulated : bool
+        Whether the planted motifs are among the targets.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `status` is `compared`, `uniform`, or why filter_pfms made no motif. `verdict`
+        is `true` where a planted motif is among the hits, `other` where there are
+        only other hits, `none` where there are none; empty without truth.
+    """
+    names = {motif.name for motif in compared}
+    proteins = {motif.name: protein_name(motif) for motif in targets}
+    found = best_hits(hits)
+    by_query = {name: group["Target_ID"] for name, group in hits.groupby("Query_ID")}
+    rows = []
+    for name, status in zip(filters["filter"], filters["status"], strict=True):
+        matched = by_query.get(name, pd.Series(dtype=object))
+        planted = [each for each in matched if each.startswith(PLANTED)]
+        row = {"filter": name, "status": _status(name, status, names)}
+        if name in found.index:
+            best = found.loc[name]
+            row |= {
+                "best_hit": best["Target_ID"],
+                "protein": proteins[best["Target_ID"]],
+                "p": best["p-value"],
+                "E": best["E-value"],
+                "q": best["q-value"],
+                "offset": best["Optimal_offset"],
+                "overlap": best["Overlap"],
+                "orientation": best["Orientation"],
+                "filter_consensus": best["Query_consensus"],
+                "target_consensus": best["Target_consensus"],
+            }
+        row["hits"] = len(matched)
+        row["planted_hits"] = ",".join(each.removeprefix(PLANTED) for each in planted)
+        if simulated:
+            row["verdict"] = "true" if planted else "other" if len(matched) else "none"
+        rows.append(row)
+    table = pd.DataFrame(rows, columns=_TABLE_COLUMNS)
+    return table.astype({"offset": "Int64", "overlap": "Int64"})
+
+
+_TABLE_COLUMNS = [
+    "filter",
+    "status",
+    "verdict",
+    "best_hit",
+    "protein",
+    "p",
+    "E",
+    "q",
+    "offset",
+    "overlap",
+    "orientation",
+    "filter_consensus",
+    "target_consensus",
+    "hits",
+    "planted_hits",
+]
+
+
+def _status(name, status, compared):
+    if name in compared:
+        return "compared"
+    return "uniform" if status == "ok" else status
+
+
+def wilson(successes, n):
+    """95 % interval of a proportion (Wilson 1927, doi:10.2307/2276774).
+
+    Returns
+    -------
+    low, high : float
+        NaN where n is 0.
+    """
+    if n == 0:
+        return math.nan, math.nan
+    z = 1.959964
+    share = successes / n
+    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z * math.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
+    return max(centre - half, 0.0), min(centre + half, 1.0)
+
+
+def scores(table, planted):
+    """Shares of filters and of planted motifs that found each other.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        From `annotate`.
+    planted : iterable of str
+        Names of the planted motifs; none where there is no truth.
+
+    Returns
+    -------
+    list of tuple
+        (metric, value, n, ci_low, ci_high). All filters count, dead ones too.
+    """
+    planted = list(planted)
+    if not planted:
+        return []
+    matches = {
+        name: sum(name in cell.split(",") for cell in table["planted_hits"])
+        for name in planted
+    }
+    n = len(table)
+    counts = {
+        "filter_true_rate": (int((table["verdict"] == "true").sum()), n),
+        "filter_other_rate": (int((table["verdict"] == "other").sum()), n),
+        "planted_motifs_found": (sum(map(bool, matches.values())), len(planted)),
+        **{f"filters_matching_{name}": (k, n) for name, k in matches.items()},
+    }
+    return [
+        (metric, k / n if n else math.nan, n, *wilson(k, n))
+        for metric, (k, n) in counts.items()
+    ]
+
+
+def align(query, target, row):
+    """Put a filter and its hit on a common axis.
+
+    Parameters
+    ----------
+    query, target : Motif
+    row : pandas.Series
+        A row of `annotate`'s table.
+
+    Returns
+    -------
+    Alignment
+    """
+    if row["orientation"] == "-":
+        target = reverse_complement(target)
+    # Target column `offset` lies under filter position 0.
+    start = -int(row["offset"])
+    first, last = min(0, start), max(len(query), start + len(target))
+    begin = max(0, start)
+    shown = "planted" if row["best_hit"].startswith(PLANTED) else row["best_hit"]
+    strand = ", − strand" if row["orientation"] == "-" else ""
+    truth = f"; planted {row['planted_hits']}" if row["planted_hits"] else ""
+    return Alignment(
+        title=f"{row['filter']}: {row['protein']} ({shown}{strand})",
+        finding=f"q = {row['q']:.0e}{truth}",
+        true=bool(truth),
+        filter_heights=_heights(query, -first, last - first),
+        target_heights=_heights(target, start - first, last - first),
+        first=first,
+        overlap=(begin, begin + int(row["overlap"])),
+    )
+
+
+def _heights(motif, place, columns):
+    """Letter heights in bits from column `place` on: (width, 4) -> (columns, 4)."""
+    heights = np.zeros((columns, 4))
+    information = relative_entropy(motif.matrix)[:, None] * motif.matrix
+    heights[place : place + len(motif)] = information
+    return np.where(heights < _LEAST_HEIGHT, 0, heights)
+
+
+def best_alignments(table, queries, targets, most):
+    """Alignments of the filters with the smallest q, at most `most`, best first."""
+    queries = {motif.name: motif for motif in queries}
+    targets = {motif.name: motif for motif in targets}
+    ranked = table.dropna(subset=["best_hit"]).sort_values(["q", "p"], kind="stable")
+    return [
+        align(queries[row["filter"]], targets[row["best_hit"]], row)
+        for _, row in ranked.head(most).iterrows()
+    ]
+
+
+def draw_alignments(alignments, n_found, n_filters):
+    """Draw each filter's logo above the logo of its best hit.
+
+    Parameters
+    ----------
+    alignments : list of Alignment
+    n_found, n_filters : int
+        Filters with a hit, and filters.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Three pairs of logos in a row, 183 mm wide. The aligned positions are shaded.
+    """
+    if not alignments:
+        figure, axes = new_figure(TWO_COLUMNS, 20)
+        axes.set_axis_off()
+        axes.text(0, 0.5, f"None of {n_filters} filters has a hit.", va="center")
+        return figure
+    rows = -(-len(alignments) // _COLUMNS)
+    figure, axes = new_figure(
+        TWO_COLUMNS, 8 + 32 * rows, rows=2 * rows, columns=_COLUMNS, squeeze=False
+    )
+    # (2 rows, columns) -> (pairs, 2)
+    pairs = axes.reshape(rows, 2, _COLUMNS).swapaxes(1, 2).reshape(-1, 2)
+    widest = max(len(each.filter_heights) for each in alignments)
+    for place, pair in enumerate(pairs):
+        if place < len(alignments):
+            _draw_pair(pair, alignments[place], widest, scale=place % _COLUMNS == 0)
+        else:
+            for each in pair:
+                each.set_axis_off()
+    shown = len(alignments)
+    which = f"The best {shown} of the" if shown < n_found else "The"
+    figure.suptitle(
+        f"{which} {n_found} filters with a hit, of {n_filters}",
+        x=0.01,
+        ha="left",
+        fontsize=8,
+    )
+    figure.supxlabel("position in the filter (0-based)", fontsize=7.5)
+    return figure
+
+
+def _draw_pair(pair, alignment, widest, *, scale):
+    """Draw one alignment; with `scale`, the bits are written on its axes."""
+    begin, end = (place - alignment.first - 0.5 for place in alignment.overlap)
+    colour = ACCENT if alignment.true else "black"
+    heights = (alignment.filter_heights, alignment.target_heights)
+    for axes, each, name in zip(pair, heights, ("filter", "motif"), strict=True):
+        draw_logo(axes, each)
+        # The same width of a letter in all pairs.
+        axes.set_xlim(-0.5, widest - 0.5)
+        axes.axvspan(begin, end, color=CONTEXT, alpha=0.15, linewidth=0, zorder=-1)
+        axes.set_xticks([])
+        axes.set_yticks([0, 1, 2], ["0", "", "2"] if scale else [""] * 3)
+        axes.set_ylabel(f"{name}\n(bits)" if scale else "")
+    ticks = list(range(0, len(alignment.filter_heights) + alignment.first, 5))
+    pair[1].set_xticks([tick - alignment.first for tick in ticks], ticks)
+    pair[0].set_title(
+        f"{alignment.title}\n{alignment.finding}", color=colour, loc="left", fontsize=7
+    )
+
+
+def main(job):
+    """Read, compare, annotate, score, draw."""
+    start(job)
+    params = job.params
+    settings = Settings(
+        distance=params.distance,
+        complete=params.complete_scores,
+        pseudocount=params.pseudocount,
+        both_strands=params.both_strands,
+        minimum_overlap=params.minimum_overlap,
+        internal=params.internal,
+        threshold=params.threshold,
+        threshold_on=params.threshold_on,
+        q_values=params.q_values,
+    )
+    filters = read_meme(job.input.filters)
+    dataset = read_dataset(job.input.dataset)
+    database = read_meme(job.input.database).motifs
+    targets = pool_targets(database, dataset.motifs)
+    queries = informative(filters.motifs)
+    comparisons = compare_motifs(
+        queries, targets, settings, query_background=filters.background
+    )
+    with atomic(job.output.hits) as temporary:
+        write_comparisons(temporary, comparisons, _comments(settings, targets))
+
+    hits = read_hits(job.output.hits)
+    table = annotate(
+        read_table(job.input.table), queries, hits, targets, dataset.simulated
+    )
+    write_table(job.output.table, table)
+    write_score(job.output.score, scores(table, dataset.motifs))
+    alignments = best_alignments(table, queries, targets, params.largest_figure)
+    n_found = int(table["best_hit"].notna().sum())
+    save_figure(draw_alignments(alignments, n_found, len(table)), job.output.figure)
+    log.info("%d of %d filters have a hit", n_found, len(table))
+
+
+def _comments(settings, targets):
+    """What the table was made with, for its last lines."""
+    planted = sum(motif.name.startswith(PLANTED) for motif in targets)
+    return [
+        "Tomtom's statistics (Gupta et al. 2007), computed by proofread",
+        f"{len(targets)} targets, {planted} of them planted",
+        ", ".join(f"{name} = {value}" for name, value in vars(settings).items()),
+    ]
+
+
+if "snakemake" in globals():
+    main(snakemake)
