@@ -37,7 +37,7 @@ bench: env
 # CUDA's packages are left out: the lock serves machines with and without a GPU, and
 # the GPU build of torch brings its own. So are the lines for other Pythons.
 lock: env
-	.tools/uv/bin/uv pip compile --quiet --universal --python-version 3.11 \
+	UV_CACHE_DIR=.tools/cache .tools/uv/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	    --no-annotate --no-header --no-emit-find-links requirements.in > .lock
 	grep -vE "^(cuda|nvidia|triton)|>= '3.12'" .lock > requirements.txt
 	rm .lock

@@ -65,7 +65,7 @@ def create(env_file, prefix):
         install_torch(uv, prefix, f"torch=={pins['torch']}")
     target = ["--python", prefix, "--constraint", LOCK]
     requirements = [f"{name}=={version}" for name, version in pins.items()]
-    uv("pip", "install", *target, *uv_arguments(uv.pip_options()), *requirements)
+    uv("pip", "install", *target, *uv_arguments(uv.pip_options), *requirements)
 
 
 def install(folder):

@@ -218,5 +218,5 @@ def test_two_experiments_never_share_a_log_file(tmp_path):
     table = tmp_path / "experiments.tsv"
     table.write_text("dataset\tmodel\tseed\na_b\tc\t1\na\tb_c\t1\n")
     config = {"datasets": {"a": {}, "a_b": {}}, "models": {"c": {}, "b_c": {}}}
-    with pytest.raises(InputError, match="row 3: the log file a_b_c_seed1.log"):
+    with pytest.raises(InputError, match=r"row 3: the log file a_b_c_seed1\.log"):
         read_experiments(table, config)

@@ -51,13 +51,20 @@ def named(directive):
     }
 
 
+def sharing():
+    """Return the rules in groups that have one environment: files of equal content."""
+    groups = {}
+    for rule, path in sorted(named("conda").items()):
+        groups.setdefault(path.read_text(), []).append(rule)
+    return list(groups.values())
+
+
 def imports(script):
     """Return how a script, and what it imports of the library, import packages."""
     files = [script, *(script.parent / each for each in library_modules(script))]
+    trees = [ast.parse(file.read_text()) for file in files]
     statements = set()
-    for node in (
-        node for file in files for node in ast.walk(ast.parse(file.read_text()))
-    ):
+    for node in (node for tree in trees for node in ast.walk(tree)):
         if isinstance(node, ast.Import):
             modules = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -95,7 +102,7 @@ def stand_in(folder):
     uv = bootstrap.Uv()
     uv("venv", "--python", "3.11", folder / "snakemake")
     target = ["--python", folder / "snakemake", "--constraint", bootstrap.LOCK]
-    options = bootstrap.uv_arguments(uv.pip_options())
+    options = bootstrap.uv_arguments(uv.pip_options)
     snakemake = bootstrap.pin(bootstrap.LOCK.read_text(), "snakemake")
     uv("pip", "install", *target, *options, snakemake)
     path = [f"{folder}/bin", f"{folder}/snakemake/bin", os.environ["PATH"]]
@@ -107,7 +114,11 @@ def tiny_workflow(folder):
     shutil.copytree(ROOT / "config", folder / "config")
     (folder / "tiny.tsv").write_text("dataset\tmodel\tseed\ntiny\ttiny\t1\n")
     dataset = {"source": "simulate", "rule": "order", "sequences": 200, "length": 80}
-    model = {"architecture": "eraslan2019", "training": {"epochs": 1}}
+    model = {
+        "architecture": "eraslan2019",
+        "settings": {"filters": 8, "filters2": 4, "width": 12, "width2": 6},
+        "training": {"epochs": 1},
+    }
     configuration = {
         "experiments": "tiny.tsv",
         "datasets": {"tiny": dataset | {"motifs": ["STAT_known2", "CTCF_known1"]}},
@@ -140,8 +151,8 @@ def environment(deployed, tmp_path_factory):
     """Return the function that finds, or builds, the environment of an env file."""
     work, _ = deployed
     built = {
-        path.read_text(): path.with_suffix("")
-        for path in (work / ".snakemake" / "conda").glob("*.yaml")
+        done.with_suffix(".yaml").read_text(): done.with_suffix("")
+        for done in (work / ".snakemake" / "conda").glob("*.env_setup_done")
     }
 
     def prefix(env_file):
@@ -160,11 +171,11 @@ def test_the_workflow_runs_with_an_environment_per_rule(deployed):
     assert (work / "results" / "report.html").exists()
 
 
-@pytest.mark.parametrize("rule", named("script"))
-def test_a_script_finds_its_imports_in_its_own_environment(rule, environment):
-    statements = imports(named("script")[rule])
-    prefix = environment(named("conda")[rule])
-    assert failing_imports(prefix, statements) == []
+@pytest.mark.parametrize("rules", sharing(), ids="+".join)
+def test_scripts_find_their_imports_in_their_own_environment(rules, environment):
+    scripts, env_files = named("script"), named("conda")
+    statements = {each for rule in rules for each in imports(scripts[rule])}
+    assert failing_imports(environment(env_files[rules[0]]), statements) == []
 
 
 def test_a_missing_package_is_noticed(tmp_path):

@@ -204,7 +204,7 @@ def test_quantile_is_an_order_statistic(quantile, kind):
 
 
 def test_an_unknown_rule_is_named():
-    with pytest.raises(ValueError, match="rule: expected one of .* got 'median'"):
+    with pytest.raises(ValueError, match=r"rule: expected one of .* got 'median'"):
         golden_sites("median")
 
 
@@ -282,7 +282,7 @@ def test_windows_over_padding_are_no_sites():
     index, length = sequences("CGTTTTAC", "TTAC")
     sites, _ = sites_of(FirstLayer(model, 8), index, length, threshold=0)
     for sequence, start in places(sites):
-        assert 0 <= start and start + 3 <= length[sequence]
+        assert start >= 0 and start + 3 <= length[sequence]
     assert (1, 2) not in places(sites)  # AC, then the padding of the short one
 
 
@@ -370,7 +370,7 @@ def test_look_up_equals_the_network(options):
     )
 
 
-@pytest.mark.parametrize("options", LAYERS[:6])
+@pytest.mark.parametrize("options", LAYERS[:4])
 def test_sites_and_statistics_equal_a_plain_loop(options):
     model = RandomToy(**options)
     index, length = random_sequences(n=6, unknown=0.02)
@@ -444,7 +444,9 @@ def test_the_batch_size_changes_nothing(fast):
                 list(find_sites(layer, index, length, limits, batch_size=size))
             )
             for column in ("filter", "sequence", "start"):
-                assert np.array_equal(getattr(sites, column), getattr(everything, column))
+                assert np.array_equal(
+                    getattr(sites, column), getattr(everything, column)
+                )
 
 
 def test_a_batch_is_small_however_many_sequences():
@@ -573,7 +575,7 @@ def test_padding_outside_the_convolution_is_an_error():
 def test_another_layer_than_a_convolution_is_an_error():
     model = Toy(("ACG", -2))
     model.first_convolution = "activation"
-    with pytest.raises(InputError, match="torch.nn.Conv1d"):
+    with pytest.raises(InputError, match=r"torch\.nn\.Conv1d"):
         FirstLayer(model, 9)
 
 

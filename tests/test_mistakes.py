@@ -260,7 +260,7 @@ CONFIGURATION_MISTAKES = {
         999.5,
         where="config.yaml: datasets.presence.sequences",
         found="999.5",
-        expected="a whole number from 2 to 10000000",
+        expected="a whole number from 2",
         remedy="correct it, or remove the line to get 8000",
     ),
     "a motif that YAML reads as a number": Mistake(
@@ -286,6 +286,14 @@ CONFIGURATION_MISTAKES = {
         found="'peeks.fa' is not a file",
         expected="one under 'downloads' (resources/data/<name>)",
         remedy="correct the path; it is relative to the working directory",
+    ),
+    "a dataset without positives": Mistake(
+        "datasets.peaks.positives",
+        DELETED,
+        where="config.yaml: datasets.peaks",
+        found="no 'positives'",
+        expected="positives: a mapping of path, header: The positive class",
+        remedy="add a line 'positives: ...' there",
     ),
     "a download that is not declared": Mistake(
         "datasets.peaks.positives.path",
@@ -351,6 +359,14 @@ CONFIGURATION_MISTAKES = {
         expected="one of shuffled, weighted",
         remedy="choose one of them",
     ),
+    "a download into another folder": Mistake(
+        "downloads.<up>",
+        {},
+        where="config.yaml: downloads",
+        found="the name '../genome.fa'",
+        expected="letters, digits, _ - and .",
+        remedy="rename it; a number or a word such as no or on goes in quotes",
+    ),
     "a checksum cut off": Mistake(
         "downloads.more.fa.sha256",
         "4a75b862",
@@ -373,9 +389,10 @@ CONFIGURATION_MISTAKES = {
 def changed(mistake):
     """The right configuration with one mistake in it."""
     config = yaml.safe_load(CONFIGURATION)
-    # The one file name that is a key has a point in it.
+    # Keys that cannot stand in a dotted key as they are.
+    spelt = {"more fa": "more.fa", "<no>": False, "<up>": "../genome.fa"}
     steps = mistake.key.replace("more.fa", "more fa").split(".")
-    steps = [{"more fa": "more.fa", "<no>": False}.get(step, step) for step in steps]
+    steps = [spelt.get(step, step) for step in steps]
     parent = config
     for step in steps[:-1]:
         if parent.get(step) is None:
@@ -405,6 +422,11 @@ def assert_says(error, mistake):
 
 def test_without_a_mistake_nothing_is_said(folder):
     check_configuration(yaml.safe_load(CONFIGURATION), SCHEMAS)
+
+
+def test_settings_of_a_method_that_does_not_run_ask_for_nothing(folder):
+    config = yaml.safe_load(CONFIGURATION) | {"analyses": [], "databases": {}}
+    check_configuration(config, SCHEMAS)
 
 
 @pytest.mark.parametrize("name", CONFIGURATION_MISTAKES)
@@ -619,7 +641,7 @@ DATA_MISTAKES = {
         "negatives.fa",
         ">n1\nggguuuacgu\n",  # p2 as soft-masked RNA
         where="negatives.fa, line 1, record 'n1'",
-        found="the same sequence as the positive positives.fa, line 4, record 'p2'",
+        found="the same 10 bp as the positive positives.fa, line 4, record 'p2'",
         expected="each sequence in one class",
         remedy="remove it from one of the two files",
     ),

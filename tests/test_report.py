@@ -9,10 +9,14 @@ import pandas as pd
 import pytest
 
 import report
+import scorecard
 from proofread.dataset import Dataset, write_dataset, write_splits
+from proofread.motif import Motif
+from proofread.motif_files import write_meme
 from proofread.report import charts, methods, network, numbers
-from proofread.report.results import Results
-from proofread.tables import write_score, write_table
+from proofread.report.results import Experiment, Results
+from proofread.report.sections import filter_pfms, tomtom
+from proofread.tables import write_score, write_table, write_values
 
 STAT = np.array([[0.97, 0.01, 0.01, 0.01], [0.01, 0.01, 0.97, 0.01]] * 4)
 CTCF = np.array([[0.01, 0.97, 0.01, 0.01], [0.25, 0.25, 0.25, 0.25]] * 3)
@@ -23,7 +27,7 @@ HOSTILE = "<script>alert('x')</script>&\"q\""
 class Page(HTMLParser):
     """Elements of a page, checked to be nested as HTML demands."""
 
-    VOID = frozenset({"meta", "link", "img", "br", "hr", "input"})
+    VOID = frozenset({"meta", "link", "img", "br", "hr", "wbr"})
 
     def __init__(self, text):
         super().__init__(convert_charrefs=True)
@@ -193,11 +197,8 @@ def write_data(folder, dataset):
         (folder / name).write_text("x")
 
 
-SCORE_COLUMNS = "dataset model seed method metric value n ci_low ci_high".split()
-
-
 def write_scorecard(path, rows):
-    write_table(path, pd.DataFrame(rows, columns=SCORE_COLUMNS))
+    write_table(path, pd.DataFrame(rows, columns=scorecard.COLUMNS))
 
 
 def configuration(datasets, analyses=("toy",)):
@@ -279,7 +280,136 @@ def user_run(tmp_path_factory):
     return SimpleNamespace(folder=folder, text=text, page=Page(text))
 
 
-@pytest.fixture(params=["simulated_run", "user_run"])
+FILTERS = [
+    # name, status, std, sites
+    ("filter0", "ok", 0.1, 40),
+    ("filter1", "ok", 0.3, 20),
+    ("filter2", "dead", 0.0, 0),
+    ("filter3", "few_sites", 0.2, 3),
+]
+# What tomtom finds: filter0 the planted STAT, filter1 its reverse complement among
+# known motifs. The database's motif is three bases wider on the left.
+KNOWN = np.vstack([np.full((3, 4), 0.25), STAT])
+MATCH_COLUMNS = [
+    "best_hit",
+    "protein",
+    "E",
+    "q",
+    "offset",
+    "orientation",
+    "planted_hits",
+]
+HITS = {
+    "filter0": ("planted:STAT", "STAT", 3.2e-14, 4e-12, 0, "+", "STAT"),
+    "filter1": ("MA1", HOSTILE, 0.0123, 0.0456, 3, "-", "STAT"),
+}
+
+
+def write_filters(experiment, *, hits=HITS, simulated=True):
+    """Outputs of filter_pfms and tomtom as far as the page reads them."""
+    folder = experiment / "filter_pfms"
+    folder.mkdir(parents=True)
+    names, statuses, stds, sites = zip(*FILTERS, strict=True)
+    table = pd.DataFrame(
+        {
+            "filter": names,
+            "status": statuses,
+            "n_sites": sites,
+            "std": stds,
+            "ic": [14.06, 13.9, 0, 0],
+        }
+    )
+    write_table(folder / "table.tsv", table)
+    ppm = np.stack([STAT, STAT[::-1, ::-1], np.full((8, 4), 0.25), STAT])
+    write_values(folder / "values.h5", {"filter": names, "ppm": ppm})
+    recovery = [
+        (motif, name, 0.1 * (1 + place) + 0.05 * column)
+        for column, motif in enumerate(["STAT", "CTCF"] if simulated else [])
+        for place, name in enumerate(names)
+    ]
+    columns = ["motif", "filter", "f1"]
+    write_table(folder / "recovery.tsv", pd.DataFrame(recovery, columns=columns))
+    correlation = [
+        (name, "presence", kind, value)
+        for kind, value in (("mean", 0.9), ("max", -0.25))
+        for name in names[:2]
+    ]
+    columns = ["filter", "target", "activation", "correlation"]
+    write_table(
+        folder / "target_correlation.tsv", pd.DataFrame(correlation, columns=columns)
+    )
+    write_score(
+        folder / "score.tsv",
+        [("f1_STAT", 0.75, 12, 0.6, 0.9), ("f1_CTCF", 0.1, 2, 0, 0.2)]
+        if simulated
+        else [],
+    )
+    folder = experiment / "tomtom"
+    folder.mkdir()
+    rows = []
+    for name, status, _, _ in FILTERS:
+        row = {"filter": name, "status": status, "hits": int(name in hits)}
+        if name in hits:
+            row |= dict(zip(MATCH_COLUMNS, hits[name], strict=True))
+        if simulated:
+            row["verdict"] = "true" if name in hits else "none"
+        rows.append(row)
+    columns = ["filter", "status", "verdict", "hits", *MATCH_COLUMNS]
+    table = pd.DataFrame(rows, columns=columns).astype({"offset": "Int64"})
+    write_table(folder / "table.tsv", table)
+    share = len(hits) / 4
+    write_score(
+        folder / "score.tsv",
+        [
+            ("filters_matching_STAT", share, 4, 0, 1),
+            ("filters_matching_CTCF", 0, 4, 0, 1),
+        ]
+        if simulated
+        else [],
+    )
+
+
+@pytest.fixture(scope="module")
+def filters_run(tmp_path_factory):
+    """One simulated dataset, two seeds: the second has no hit at all."""
+    folder = tmp_path_factory.mktemp("filters")
+    write_data(folder / "rule1", simulated())
+    write_data(folder / "mine", users())
+    for dataset, seed, hits in (
+        ("rule1", 1, HITS),
+        ("rule1", 2, {}),
+        ("mine", 1, {"filter1": (*HITS["filter1"][:-1], None)}),
+    ):
+        experiment = folder / dataset / "cnn" / f"seed{seed}"
+        write_filters(experiment, hits=hits, simulated=dataset == "rule1")
+        write_experiment(experiment, "presence", seed)
+    known = [Motif("MA1", KNOWN, alternative_name=HOSTILE)]
+    (folder / "databases").mkdir()
+    write_meme(folder / "databases" / "jaspar.meme", known)
+    write_scorecard(
+        folder / "scorecard.tsv",
+        [("rule1", "cnn", 1, "filter_pfms", "f1_STAT", 0.75, 12, 0.6, 0.9)],
+    )
+    settings = configuration(
+        {"rule1": SIMULATE, "mine": FASTA}, analyses=("filter_pfms", "tomtom")
+    )
+    settings["methods"] = {
+        "filter_pfms": {"min_sites": 10},
+        "tomtom": {"database": "jaspar", "threshold": 0.1, "threshold_on": "q"},
+    }
+    experiments = [*rows_of("rule1", (1, 2)), *rows_of("mine", (1,))]
+    text = render(folder, experiments, settings)
+    return SimpleNamespace(
+        folder=folder,
+        text=text,
+        page=Page(text),
+        settings=settings,
+        experiments=experiments,
+        results=Results(folder, [p for p in folder.rglob("*") if p.is_file()]),
+    )
+
+
+@pytest.fixture(params=["simulated_run", "user_run", "filters_run"])
 def run(request):
     return request.getfixturevalue(request.param)
 
@@ -304,7 +434,8 @@ def test_ids_are_unique_and_every_reference_leads_to_one(run):
 
 def test_every_link_leads_to_a_file(run):
     links = [href for href in run.page.attribute("href") if href[:1] != "#"]
-    assert "scorecard.tsv" in links or run.folder.name.startswith("user")
+    if 'id="truth"' in run.text:
+        assert "scorecard.tsv" in links
     assert len(links) > 5
     for link in links:
         assert (run.folder / link).is_file(), link
@@ -325,9 +456,10 @@ def test_metrics_are_those_of_the_table(simulated_run):
         ("GC content", "gc", 1),
         ("6-mers", "kmer6", 1),
     ]:
-        table = simulated_run.metrics[seed].query("predictor == @predictor")
+        table = simulated_run.metrics[seed]
+        table = table[table["predictor"] == predictor]
         for metric, (attributes, shown) in zip(METRICS, by_name[name], strict=True):
-            row = table.query("metric == @metric").iloc[0]
+            row = table[table["metric"] == metric].iloc[0]
             assert attributes["data-value"] == f"{row['value']:.6g}"
             expected = f"{row['value']:.3f}[{row['ci_low']:.3f}, {row['ci_high']:.3f}]"
             assert shown == expected
@@ -341,7 +473,7 @@ def test_scores_are_those_of_the_scorecard(simulated_run):
         "0.822346",
         "0.832346",
     ]
-    assert auroc[2][1].split() == ["0.822", "[0.700,", "0.900]n", "=", "24"]
+    assert auroc[2][1].split() == ["0.822[0.700,", "0.900],", "n", "=", "24"]
     assert [text.split("n")[0] for _, text in hits[2:]] == ["17.0", "17.0"]
 
 
@@ -361,6 +493,14 @@ def test_truth_comes_first_and_this_run_last(simulated_run):
 def test_without_truth_the_page_says_so_and_has_no_truth_section(user_run):
     assert 'id="truth"' not in user_run.text
     assert "No truth is known for these sequences" in user_run.page.text
+
+
+def test_where_a_users_classes_come_from_is_said(user_run):
+    assert (
+        f"24 sequences of 30 bp. 12 are labelled {HOSTILE}, from positives.fa; the"
+        " other 12 are shuffled from these, each with its dinucleotide counts kept."
+        in user_run.page.text
+    )
 
 
 def test_splits_are_those_of_the_table(simulated_run):
@@ -429,6 +569,15 @@ def test_worse_than_a_baseline_is_said_in_words():
     assert said["tag"] == "no better than GC content"
 
 
+def test_a_network_no_better_than_words_is_not_called_composition():
+    table = metrics_table(1, "t")
+    table.loc[
+        (table["predictor"] == "kmer6") & (table["metric"] == "auroc_gain"), "ci_low"
+    ] = -0.1
+    said = network.verdict(table, "t", None, False)
+    assert (said["tag"], said["kind"]) == ("no better than 6-mers", "")
+
+
 def test_one_class_only_is_said_in_words():
     table = metrics_table(1, "t", auroc=np.nan)
     said = network.verdict(table, "t", None, False)
@@ -436,10 +585,115 @@ def test_one_class_only_is_said_in_words():
 
 
 def test_a_method_without_a_section_shows_its_table_and_figures(simulated_run):
-    images = [src for src in simulated_run.page.attribute("src")]
+    images = simulated_run.page.attribute("src")
     assert len(images) == 2  # one per seed
     assert all(src.startswith("data:image/svg+xml;base64,") for src in images)
     assert "3e-14" in simulated_run.page.text
+
+
+def test_filters_and_matches_are_those_of_the_tables(filters_run):
+    head, *rows = filters_run.page.table("matches")
+    titles = [text for _, text in head]
+    assert titles[3:] == [
+        "E",
+        "q",
+        "std",
+        "sites",
+        "ρ with label",
+        "F1, STAT",
+        "F1, CTCF",
+    ]
+    # By falling standard deviation, and the column says so.
+    assert [row[0][1] for row in rows] == ["filter1", "filter3", "filter0", "filter2"]
+    assert [a["aria-sort"] for a, _ in head if "aria-sort" in a] == ["descending"]
+    assert head[5][0]["aria-sort"] == "descending"
+    by_name = {row[0][1]: row[3:] for row in rows}
+    shown = {name: [text for _, text in cells] for name, cells in by_name.items()}
+    assert shown == {
+        "filter1": ["0.012", "0.046", "0.300", "20", "−0.25", "0.20", "0.25"],
+        "filter3": ["", "", "0.200", "3", "", "0.40", "0.45"],
+        "filter0": ["3e-14", "4e-12", "0.100", "40", "−0.25", "0.10", "0.15"],
+        "filter2": ["", "", "0", "0", "", "0.30", "0.35"],
+    }
+    exact = [attributes["data-value"] for attributes, _ in by_name["filter0"]]
+    assert exact == ["3.2e-14", "4e-12", "0.1", "40", "-0.25", "0.1", "0.15"]
+
+
+def test_a_filter_without_a_motif_says_why(filters_run):
+    rows = {row[0][1]: row for row in filters_run.page.table("matches")[1:]}
+    assert rows["filter2"][1][1] == "dead"
+    assert rows["filter3"][1][1] == "few sites"
+    assert (
+        "2 of 4 filters have a motif; 1 is dead (never above zero) and 1 is active at"
+        " fewer than 10 sites." in filters_run.page.text
+    )
+
+
+def test_a_planted_match_is_marked_as_such(filters_run):
+    rows = {row[0][1]: row[2][1] for row in filters_run.page.table("matches")[1:]}
+    assert rows["filter0"] == "STATplanted"
+    assert rows["filter1"] == f"{HOSTILE}MA1reverse complementalso STAT"
+
+
+def test_no_hits_leave_the_filters_logos_and_say_so(filters_run):
+    page = filters_run.page
+    tables = [
+        rows for values, rows in page.tables if "matches" in values.get("class", "")
+    ]
+    assert len(tables) == 3
+    texts = [["".join(words) for _, words in row][2:4] for row in tables[1][1:]]
+    assert texts == [["no match", ""], ["", ""], ["no match", ""], ["", ""]]
+    assert "0 of 4 filters match" in page.text
+
+
+def test_without_truth_no_match_is_called_planted(filters_run):
+    mine = filters_run.text[filters_run.text.index('id="dataset-mine"') :]
+    assert ">planted<" not in mine
+    assert "also STAT" not in mine
+    assert "1 of 4 filters match a motif of jaspar at q ≤ 0.1." in mine
+
+
+def test_a_match_is_turned_and_shifted_to_where_it_aligns(filters_run):
+    # filter1 is STAT's reverse complement, and so is the target once it is turned,
+    # with three even columns behind. Offset 3: its column 3 under the filter's 0.
+    experiment = Experiment(filters_run.results, "rule1", "cnn", "1", ["tomtom"])
+    rows = tomtom.section(experiment, filters_run.settings["methods"]["tomtom"])["rows"]
+    pair = {row["name"]: row["match"] for row in rows}["filter1"]["pair"]
+    uses = re.findall(r'#(.)" x="(\d+)" y="([0-9.]+)"', pair)
+    upper = [(base, int(x)) for base, x, y in uses if float(y) < charts.ROW]
+    lower = [(base, int(x)) for base, x, y in uses if float(y) > charts.ROW]
+    # Both read CTCTCTCT; the target begins three columns to the left.
+    columns = [charts.COLUMN * place for place in range(8)]
+    assert upper == [
+        (base, x + 3 * charts.COLUMN)
+        for base, x in zip("CTCTCTCT", columns, strict=True)
+    ]
+    assert lower == list(zip("CTCTCTCT", columns, strict=True))
+
+
+def test_findings_count_causal_motifs_only(filters_run):
+    experiments = [
+        Experiment(filters_run.results, "rule1", "cnn", seed, ["filter_pfms"])
+        for seed in ("1", "2")
+    ]
+    # STAT (causal) has F1 0.75 in both seeds; CTCF's 0.1 is a decoy's.
+    (found,) = filter_pfms.findings(experiments)
+    assert (found["tag"], found["kind"]) == ("found", "ok")
+    assert found["texts"] == [
+        "STAT, causal: 0.750 and 0.750",
+        "CTCF, decoy: 0.100 and 0.100",
+    ]
+    # Tomtom matches STAT in the first seed only.
+    (matched,) = tomtom.findings(experiments)
+    assert (matched["tag"], matched["kind"]) == ("partly found", "warn")
+    assert matched["texts"][0] == "STAT, causal: 0.50 and 0.00"
+
+
+def test_filters_have_their_own_table_where_tomtom_was_not_run(filters_run):
+    settings = {**filters_run.settings, "analyses": ["filter_pfms"]}
+    text = render(filters_run.folder, filters_run.experiments, settings)
+    rows = Page(text).table("filters")
+    assert [text for _, text in rows[1]][:5] == ["filter1", "", "0.300", "20", "13.9"]
 
 
 def test_only_declared_files_can_be_read(simulated_run):
@@ -526,4 +780,6 @@ def test_missing_values_leave_a_gap_and_break_no_figure():
     empty = charts.panel([], x_label="x", y_label="y", label="l")
     assert "nan" not in empty
     score = charts.Score("1", float("nan"), float("nan"), float("nan"))
-    assert "<circle" not in charts.dot_plot([("a", [score])], x_label="x", label="l")
+    assert "<circle" not in charts.dot_plot(
+        {"a": [("b", [score])]}, x_label="x", label="l"
+    )

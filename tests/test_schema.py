@@ -21,8 +21,8 @@ TRAINING = {
 }
 MODEL = {
     "type": "object",
-    "additionalProperties": False,
     "required": ["architecture"],
+    "additionalProperties": False,
     "properties": {"architecture": {"type": "string"}, "training": TRAINING},
 }
 DATABASE = {

@@ -51,9 +51,7 @@ def test_the_figure_has_a_dot_per_seed_and_leaves_counts_out():
     ]
     figure = draw_scorecard(pd.DataFrame(rows, columns=COLUMNS))
     dots = [
-        sorted(
-            line.get_xdata()[0] for line in panel.lines if line.get_marker() == "o"
-        )
+        sorted(line.get_xdata()[0] for line in panel.lines if line.get_marker() == "o")
         for panel in figure.axes
     ]
     assert dots == [[0.5, 0.6], [0.7]]

@@ -243,6 +243,21 @@ def test_hard_negatives_of_distance_lie_on_both_sides_of_the_range():
     assert gap.max() > 100  # of the 160 that fit
 
 
+def test_hard_negatives_of_distance_are_at_any_place_alike():
+    # Of 161 places for a gap of 0, a gap of g leaves 161 - g; out of range: 21..160.
+    dataset = simulate(settings(rule="distance", sequences=40_000))
+    gap = (hard(dataset)[CTCF] - hard(dataset)[STAT] - 21).astype(int)
+    tens = np.arange(21, 161).reshape(14, 10)
+    expected = (161 - tens).sum(axis=1)
+    observed = [gap.isin(ten).sum() for ten in tens]
+    assert sum(observed) == 10_000
+    expected = expected * 10_000 / expected.sum()
+    assert stats.chisquare(observed, expected).pvalue > LEAST_P
+    # Given its gap, a pair begins anywhere.
+    place = (hard(dataset)[STAT] + 0.5) / (161 - gap)
+    assert stats.kstest(place, "uniform").pvalue > LEAST_P
+
+
 def test_hard_negatives_of_distance_are_too_far_where_none_can_be_too_near():
     dataset = simulate(settings(rule="distance", sequences=400))
     gap = hard(dataset)[CTCF] - hard(dataset)[STAT] - 21
@@ -550,6 +565,7 @@ def test_files_for_people(tmp_path):
     ("changes", "words"),
     [
         ({"motifs": ["stat_known"]}, ["'stat_known'", "2,067", "STAT_known2"]),
+        ({"motifs": [STAT, "CTCF(Zf)/Homer"]}, ["'CTCF(Zf)/Homer'", "slash"]),
         ({"rule": "order", "motifs": [STAT]}, ["1 motifs", "exactly 2"]),
         (
             {"rule": "distance", "motifs": [STAT, CTCF, "GATA_known1"]},

@@ -9,6 +9,7 @@ Run by `make`; needs only a Python (3.8 or newer) and its standard library:
 """
 
 import ast
+import functools
 import os
 import subprocess
 import sys
@@ -73,8 +74,9 @@ class Uv:
         """Run a uv command."""
         return run(self.python, "-m", "uv", *arguments, env=self.settings)
 
+    @functools.cached_property
     def pip_options(self):
-        """Return where the user's pip looks for packages."""
+        """Where the user's pip looks for packages, as of `read_pip_options`."""
         return read_pip_options(run(self.python, "-m", "pip", "config", "list"))
 
 
@@ -147,7 +149,7 @@ def torch_choices(torch, gpu):
 
 def install_torch(uv, python, lock, gpu=False):
     """Install torch before anything else can bring the wrong build along."""
-    options = uv.pip_options()
+    options = dict(uv.pip_options)
     if gpu:
         # Among find-links a CPU build would pass for a later version.
         options.pop("find-links", None)
@@ -181,7 +183,7 @@ def build(lock, gpu):
         install_torch(uv, ENVIRONMENT, lock, gpu)
         print("everything else in requirements.txt", flush=True)
         target = ["--python", ENVIRONMENT, "--requirement", LOCK]
-        uv("pip", "install", *target, *uv_arguments(uv.pip_options()))
+        uv("pip", "install", *target, *uv_arguments(uv.pip_options))
     except Failure as error:
         raise Failure(
             f"{error}\nThe packages of requirements.txt could not be installed. uv "

@@ -57,9 +57,11 @@ rule report:
         # Whatever each method reads and writes: a new method needs no change here.
         # A zip of no wildcards would be empty, hence the databases as they are.
         methods=[
-            collect(file, zip, dataset=DATASETS, model=MODELS, seed=SEEDS)
-            if "{" in file
-            else file
+            (
+                collect(file, zip, dataset=DATASETS, model=MODELS, seed=SEEDS)
+                if "{" in file
+                else file
+            )
             for method in config["analyses"]
             for file in [
                 *getattr(rules, method).input,

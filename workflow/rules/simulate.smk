@@ -23,7 +23,7 @@ rule simulate:
         "../../envs/simulate.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=4000,
         runtime=10,
     params:
         settings=lookup(dpath="datasets/{dataset}", within=config),

@@ -106,7 +106,7 @@ def _network(templates, experiments, settings):
     described["sections"] = [
         {
             "seed": each.seed,
-            "titles": listed(methods.title(method) for method in each.methods),
+            "titles": " · ".join(methods.title(method) for method in each.methods),
             "methods": [
                 methods.render(templates, each, method, settings[method])
                 for method in each.methods
@@ -151,7 +151,7 @@ def _run(results, networks, names, configuration):
                 for name in names
                 if (made := results.dataset(name).settings.get("versions"))
             ),
-            ("page made with", _versions(versions)),
+            ("packages", _versions(versions)),
         ],
         "settings": settings,
     }

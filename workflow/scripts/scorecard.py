@@ -74,7 +74,7 @@ def draw_scorecard(scorecard):
         panel.set_title(dataset, loc="left")
         panel.grid(axis="x", linewidth=0.4, alpha=0.5)
     axes[-1, 0].set_xlim(-0.02, 1.02)
-    axes[-1, 0].set_xlabel("score (0: nothing of the truth, 1: all of it)")
+    axes[-1, 0].set_xlabel("score, or share, from 0 to 1")
     if not datasets:
         axes[0, 0].set_yticks([])
         axes[0, 0].set_title("no truth is known, so nothing is scored")

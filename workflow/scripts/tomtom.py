@@ -44,9 +44,9 @@ class Alignment:
     ----------
     title : str
     finding : str
-        The q-value, and the planted motifs among the filter's hits.
+        The q-value, and the planted motifs among the filter's other hits.
     true : bool
-        Whether there are such.
+        Whether a planted motif is among the hits.
     filter_heights, target_heights : numpy.ndarray, shape (columns, 4)
         Letter heights in bits on a common axis; 0 where a motif does not reach.
     first : int
@@ -306,13 +306,15 @@ def align(query, target, row):
     start = -int(row["offset"])
     first, last = min(0, start), max(len(query), start + len(target))
     begin = max(0, start)
-    shown = "planted" if row["best_hit"].startswith(PLANTED) else row["best_hit"]
+    planted = row["best_hit"].startswith(PLANTED)
+    known = "planted" if planted else row["best_hit"]
     strand = ", − strand" if row["orientation"] == "-" else ""
-    truth = f"; planted {row['planted_hits']}" if row["planted_hits"] else ""
+    true = bool(row["planted_hits"])
+    also = f"; also planted {row['planted_hits']}" if true and not planted else ""
     return Alignment(
-        title=f"{row['filter']}: {row['protein']} ({shown}{strand})",
-        finding=f"q = {row['q']:.0e}{truth}",
-        true=bool(truth),
+        title=f"{row['filter']}: {row['protein']} ({known}{strand})",
+        finding=f"q = {row['q']:.0e}{also}",
+        true=true,
         filter_heights=_heights(query, -first, last - first),
         target_heights=_heights(target, start - first, last - first),
         first=first,

@@ -49,7 +49,7 @@ def check_configuration(config, schemas_folder, *, config_path="the configuratio
     """
     schemas = Path(schemas_folder)
     checked = check(config, _schema(schemas, "config"), config_path)
-    for section in ("datasets", "models", "databases"):
+    for section in ("datasets", "models", "databases", "downloads"):
         _check_names(checked[section], section, config_path)
     _fill_datasets(checked["datasets"], schemas, config_path)
     _fill_models(checked["models"], schemas, config_path)
@@ -111,7 +111,7 @@ def _check_names(entries, section, config_path):
     for name in entries:
         if not isinstance(name, str) or not _NAME.fullmatch(name):
             expected = (
-                "letters, digits, _ - and . after a letter or digit: it names a folder"
+                "letters, digits, _ - and . after a letter or digit: it names a file"
             )
             remedy = "rename it; a number or a word such as no or on goes in quotes"
         elif name in _TAKEN.get(section, []):

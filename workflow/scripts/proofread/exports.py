@@ -1,7 +1,9 @@
 """A dataset as people read it: a table of sequences and the truth as JSON."""
 
 import json
+from itertools import islice
 
+import numpy as np
 import pandas as pd
 
 from proofread.job import atomic
@@ -33,18 +35,23 @@ def write_truth(path, dataset):
     Starts and ends are 0-based and half-open on the forward strand. `sequences` is
     empty for a user's own sequences, whose truth is unknown.
     """
-    rows = dataset.truth.drop(columns="sequence").to_dict("records")
-    planted = {name: [] for name in dataset.name} if dataset.simulated else {}
-    for row, instance in zip(dataset.truth["sequence"], rows, strict=True):
-        planted[dataset.name[row]].append(instance)
-    lines = [
-        f"{json.dumps(name)}: {json.dumps(rows)}" for name, rows in planted.items()
-    ]
+    columns = [column for column in dataset.truth if column != "sequence"]
+    rows = dataset.truth[columns].itertuples(index=False, name=None)
+    # The truth is sorted by sequence, so that each takes its share of the rows.
+    counts = np.bincount(dataset.truth["sequence"], minlength=len(dataset))
+    planted = (
+        (name, [dict(zip(columns, row, strict=True)) for row in islice(rows, count)])
+        for name, count in zip(dataset.name, counts.tolist(), strict=True)
+    )
     motifs = {name: matrix.tolist() for name, matrix in dataset.motifs.items()}
     with atomic(path) as temporary, open(temporary, "w", encoding="utf-8") as file:
         file.write(
-            "{\n"
-            f'"settings": {json.dumps(dataset.settings, sort_keys=True)},\n'
+            f'{{\n"settings": {json.dumps(dataset.settings, sort_keys=True)},\n'
             f'"motifs": {json.dumps(motifs)},\n'
-            '"sequences": {\n' + ",\n".join(lines) + "\n}\n}\n"
+            '"sequences": {'
         )
+        separator = "\n"
+        for name, instances in planted if dataset.simulated else ():
+            file.write(f"{separator}{json.dumps(name)}: {json.dumps(instances)}")
+            separator = ",\n"
+        file.write("\n}\n}\n")

@@ -1,5 +1,8 @@
 """How figures look: sizes, colours, logos and bytes that repeat."""
 
+import re
+from pathlib import Path
+
 import matplotlib
 
 matplotlib.use("Agg")
@@ -55,7 +58,21 @@ def save_figure(figure, path):
     metadata = {"Date": None} if suffix == "svg" else None
     with atomic(path) as temporary:
         figure.savefig(temporary, format=suffix, metadata=metadata)
+        if suffix == "svg":
+            drawing = Path(temporary)
+            drawing.write_text(
+                _shortened(drawing.read_text(encoding="utf-8")), encoding="utf-8"
+            )
     plt.close(figure)
+
+
+def _shortened(svg):
+    """Paths to a hundredth of a point: logos are long paths, and six digits waste."""
+    return re.sub(
+        r' d="[^"]*"',
+        lambda path: re.sub(r"(\.\d\d)\d+", r"\1", path.group()),
+        svg,
+    )
 
 
 def draw_logo(axes, heights, *, information=True):

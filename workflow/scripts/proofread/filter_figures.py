@@ -246,10 +246,10 @@ def draw_target_correlation(names, targets, correlation, q, *, fdr, total):
         panel.set_xlabel(f"Spearman correlation with {targets[0]}")
     else:
         figure, panels = new_figure(TWO_COLUMNS, tall, columns=2, sharey=True)
-        stacked = np.nan_to_num(np.hstack([correlation[kind] for kind in kinds]))
-        order, across = cluster_order(stacked), cluster_order(stacked.T)
-        across = across[across < len(targets)]
-        limit = np.abs(stacked).max() or 1.0
+        known = [np.nan_to_num(correlation[kind]) for kind in kinds]
+        order = cluster_order(np.hstack(known))
+        across = cluster_order(np.vstack(known).T)
+        limit = max(np.abs(each).max() for each in known) or 1.0
         for panel, kind in zip(panels, kinds, strict=True):
             image = panel.imshow(
                 correlation[kind][order][:, across],

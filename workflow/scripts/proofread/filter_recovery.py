@@ -3,6 +3,17 @@
 import numpy as np
 import pandas as pd
 
+RECOVERY_COLUMNS = [
+    "motif",
+    "filter",
+    "sites",
+    "sites_on_motif",
+    "instances",
+    "instances_found",
+    "precision",
+    "recall",
+    "f1",
+]
 # Of a normal distribution, for 95 % intervals.
 _Z = 1.959963984540054
 
@@ -74,10 +85,10 @@ def recovery_table(sites, span, truth, filters, motifs):
     Returns
     -------
     pandas.DataFrame
-        One row per motif and filter: `sites`, `sites_on_motif` (they match an
-        instance of the motif), `instances`, `instances_found` (a site matches them),
-        `precision` and `recall` (their shares; empty without sites or instances) and
-        `f1`, their harmonic mean (0 without matches).
+        `RECOVERY_COLUMNS`, one row per motif and filter, none without motifs.
+        `sites_on_motif` match an instance of the motif, `instances_found` are matched
+        by a site; `precision` and `recall` are their shares (empty without sites or
+        instances) and `f1` their harmonic mean (0 without matches).
     """
     n_sites = np.bincount(sites.filter, minlength=len(filters))
     blocks = []
@@ -99,9 +110,12 @@ def recovery_table(sites, span, truth, filters, motifs):
                     "precision": _share(matching, n_sites),
                     "recall": _share(found, np.full(len(filters), len(planted))),
                     "f1": _f1(matching, n_sites, found, len(planted)),
-                }
+                },
+                columns=RECOVERY_COLUMNS,
             )
         )
+    if not blocks:
+        return pd.DataFrame(columns=RECOVERY_COLUMNS)
     return pd.concat(blocks, ignore_index=True)
 
 

@@ -267,11 +267,10 @@ class FirstLayer:
 
     def _look_up(self, index):
         geometry = self.geometry
-        padded = np.pad(
-            index.astype(np.int32),
-            ((0, 0), (geometry.pad_left, geometry.pad_right)),
-            constant_values=UNKNOWN,
-        )
+        padded = index.astype(np.int32)
+        if geometry.pad_left or geometry.pad_right:
+            ends = (geometry.pad_left, geometry.pad_right)
+            padded = np.pad(padded, ((0, 0), ends), constant_values=UNKNOWN)
         last = (self.positions - 1) * geometry.stride + 1
         rows = np.empty((len(index), self.positions, len(self._words)), np.int32)
         codes = {}  # words of the same length have the same codes
@@ -336,15 +335,17 @@ class Statistics:
 
     Attributes
     ----------
-    maximum, minimum : numpy.ndarray, shape (filters,), float64
+    maximum : numpy.ndarray, shape (filters,), float64
+    minimum : numpy.ndarray, shape (filters,), float64
+        None, like all below, if not asked for.
     mean, std : numpy.ndarray, shape (filters,), float64
-        Of the population (ddof 0), summed in float64; None if not asked for.
+        Of the population (ddof 0), summed in float64.
     sequence_mean, sequence_maximum : numpy.ndarray, shape (n, filters), float32
-        Over the positions of each sequence; None if not asked for.
+        Over the positions of each sequence.
     """
 
     maximum: np.ndarray
-    minimum: np.ndarray
+    minimum: np.ndarray | None = None
     mean: np.ndarray | None = None
     std: np.ndarray | None = None
     sequence_mean: np.ndarray | None = None
@@ -361,16 +362,16 @@ class Statistics:
         return (self.maximum == self.minimum) & ~self.dead
 
 
-def activation_statistics(layer, index, *, moments=True, batch_size=None):
-    """Extremes, and mean and standard deviation, of each filter.
+def activation_statistics(layer, index, *, maximum_only=False, batch_size=None):
+    """Extremes, mean and standard deviation of each filter.
 
     Parameters
     ----------
     layer : FirstLayer
     index : numpy.ndarray, shape (n, length), uint8
         Padded positions take part, as they do in the network.
-    moments : bool
-        False: only the extremes, which is faster.
+    maximum_only : bool
+        Which is faster, and all that `half_max` needs.
     batch_size : int, optional
         Sequences at a time; changes memory, never the result beyond the last bits.
 
@@ -384,23 +385,24 @@ def activation_statistics(layer, index, *, moments=True, batch_size=None):
     minimum = torch.full((layer.filters,), torch.inf, dtype=torch.float64)
     total = torch.zeros(layer.filters, dtype=torch.float64)
     squares = torch.zeros(layer.filters, dtype=torch.float64)
-    if moments:
+    if not maximum_only:
         sequence_mean = np.empty((len(index), layer.filters), np.float32)
         sequence_maximum = np.empty_like(sequence_mean)
     for rows, activation in layer.batches(index, batch_size):
         highest = activation.amax(dim=1)
         maximum = torch.maximum(maximum, highest.amax(dim=0))
+        if maximum_only:
+            continue
         minimum = torch.minimum(minimum, activation.amin(dim=(0, 1)))
-        if moments:
-            exact = activation.double()
-            sums = exact.sum(dim=1)
-            total += sums.sum(dim=0)
-            squares += exact.square_().sum(dim=(0, 1))
-            sequence_mean[rows] = sums / layer.positions
-            sequence_maximum[rows] = highest
+        exact = activation.double()
+        sums = exact.sum(dim=1)
+        total += sums.sum(dim=0)
+        squares += exact.square_().sum(dim=(0, 1))
+        sequence_mean[rows] = sums / layer.positions
+        sequence_maximum[rows] = highest
     maximum, minimum = maximum.numpy(), minimum.numpy()
-    if not moments:
-        return Statistics(maximum, minimum)
+    if maximum_only:
+        return Statistics(maximum)
     n = len(index) * layer.positions
     # Rounding must not put a constant filter's mean below its maximum.
     mean = np.clip(total.numpy() / n, minimum, maximum)
@@ -636,18 +638,16 @@ def find_sites(
             f"unknown_bases: expected skip or quarter, got {unknown_bases!r}"
         )
     remaining = limits.ties.copy()
-    compare = torch.ge if remaining.any() else torch.gt
-    exceeds = torch.empty(0, dtype=torch.bool)
+    compare = np.greater_equal if remaining.any() else np.greater
+    value = None
     for rows, activation in layer.batches(index, batch_size):
-        batch, n_bases = index[rows], length[rows]
-        value = _round_down(limits.value, activation.dtype)
-        if exceeds.shape != activation.shape:
-            exceeds = torch.empty(activation.shape, dtype=torch.bool)
-        compare(activation, value, out=exceeds)
+        activation = activation.numpy()
+        if value is None:
+            value = _round_down(limits.value, activation.dtype)
         # Flat places: faster than three coordinates for millions of sites.
-        found = np.flatnonzero(exceeds.numpy())
+        found = np.flatnonzero(compare(activation, value))
         place = found // layer.filters
-        possible = _possible(layer, batch, n_bases, unknown_bases)
+        possible = _possible(layer, index[rows], length[rows], unknown_bases)
         if not possible.all():
             kept = possible.ravel()[place]
             found, place = found[kept], place[kept]
@@ -656,9 +656,9 @@ def find_sites(
             found - place * layer.filters,
             rows.start + row,
             layer.geometry.start(place - row * layer.positions),
-            activation.numpy().reshape(-1)[found],
+            activation.reshape(-1)[found],
         )
-        if compare is torch.ge:
+        if compare is np.greater_equal:
             sites = sites.take(_above_or_tied(sites, limits.value, remaining))
         if max_sites_per_sequence is not None:
             sites = sites.take(_strongest(sites, max_sites_per_sequence))
@@ -667,10 +667,8 @@ def find_sites(
 
 def _round_down(value, kind):
     """Thresholds in the activations' type, so that `>` compares as in float64."""
-    value = torch.from_numpy(value)
-    near = value.to(kind)
-    below = torch.nextafter(near, torch.full_like(near, -torch.inf))
-    return torch.where(near.double() > value, below, near)
+    near = value.astype(kind)
+    return np.where(near > value, np.nextafter(near, kind.type(-np.inf)), near)
 
 
 def _possible(layer, index, length, unknown_bases):

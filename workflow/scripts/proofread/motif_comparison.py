@@ -18,6 +18,7 @@ from functools import lru_cache
 import numpy as np
 
 from proofread.motif import UNIFORM, Motif
+from proofread.motif_similarity import DISTANCES, SIMILARITIES
 
 COLUMNS = (
     "Query_ID",
@@ -34,7 +35,6 @@ COLUMNS = (
 
 _DEFAULT_SITES = 20  # assumed of a motif that does not tell
 _BINS = 100  # the largest bin; there are _BINS + 1
-_LEAST_NORM = 1e-24  # squared distance from uniform that is only rounding
 _CERTAIN = 1 - 1e-9  # a p-value this near 1 is 1
 
 
@@ -277,162 +277,6 @@ def single_precision_consensus(columns):
     return "".join("ACGT"[letter] for letter in best)
 
 
-# Similarities of columns -------------------------------------------------------------
-#
-# Each class is made once from all target columns (N, 4), their numbers of sites (N,)
-# and the background (4,), and then gives the similarities (width, N) of a query. All
-# but blic are bilinear in features of the columns: one matrix product.
-
-
-class _Pearson:
-    """Correlation, with 1/4 as every column's mean."""
-
-    def __init__(self, columns, sites, background):
-        self.columns = columns
-        self.directions = self._directions(columns).T
-
-    def __call__(self, columns, sites):
-        similarities = self._directions(columns) @ self.directions
-        # The bins' origin is floor(-1) and their scale floor(100 / (1 - -1)) where the
-        # extremes are -1 and 1, so one unit in the last place changes all p-values:
-        # take the extremes from the formula as Tomtom evaluates it.
-        extreme = np.flatnonzero(np.abs(similarities) > 1 - 1e-12)
-        query, target = np.divmod(extreme, similarities.shape[1])
-        q, t = columns[query] - 0.25, self.columns[target] - 0.25
-        norms = np.sqrt((q**2).sum(axis=1) * (t**2).sum(axis=1))
-        similarities[query, target] = (q * t).sum(axis=1) / norms
-        return similarities
-
-    @staticmethod
-    def _directions(columns):
-        centred = columns - 0.25
-        squares = (centred**2).sum(axis=1, keepdims=True)
-        # A uniform column correlates with nothing, not with its rounding errors.
-        uniform = squares < _LEAST_NORM
-        return np.where(uniform, 0, centred / np.sqrt(np.where(uniform, 1, squares)))
-
-
-class _Sandelin:
-    """2 minus the squared Euclidean distance."""
-
-    def __init__(self, columns, sites, background):
-        squares = (columns**2).sum(axis=1)
-        self.features = np.vstack([2 * columns.T, -squares, -np.ones(len(columns))])
-
-    def _negative_squared_distance(self, columns):
-        squares = (columns**2).sum(axis=1)
-        features = np.column_stack([columns, np.ones(len(columns)), squares])
-        return np.minimum(features @ self.features, 0)
-
-    def __call__(self, columns, sites):
-        return 2 + self._negative_squared_distance(columns)
-
-
-class _Euclidean(_Sandelin):
-    """Minus the Euclidean distance."""
-
-    def __call__(self, columns, sites):
-        return -np.sqrt(-self._negative_squared_distance(columns))
-
-
-class _Kullback:
-    """Minus the mean of the two Kullback-Leibler divergences, in decimal digits."""
-
-    def __init__(self, columns, sites, background):
-        logarithms = np.log10(columns)
-        entropies = (columns * logarithms).sum(axis=1)
-        self.features = np.vstack(
-            [logarithms.T, columns.T, -entropies, -np.ones(len(columns))]
-        )
-
-    def __call__(self, columns, sites):
-        logarithms = np.log10(columns)
-        entropies = (columns * logarithms).sum(axis=1)
-        features = np.column_stack(
-            [columns, logarithms, np.ones(len(columns)), entropies]
-        )
-        return np.minimum(features @ self.features / 2, 0)
-
-
-class _AverageLogLikelihoodRatio:
-    """Each column's sites under the other's log-odds, per site (allr)."""
-
-    def __init__(self, columns, sites, background):
-        self.background = background
-        self.counts = sites * columns.sum(axis=1)
-        self.features = np.vstack(
-            [(sites[:, None] * columns).T, np.log(columns / background).T]
-        )
-
-    def __call__(self, columns, sites):
-        log_odds = np.log(columns / self.background)
-        features = np.column_stack([log_odds, sites * columns])
-        counts = sites * columns.sum(axis=1)
-        return features @ self.features / (counts[:, None] + self.counts)
-
-
-class _BayesianLikelihood:
-    """Bayesian likelihood of one common source against two sources (blic)."""
-
-    def __init__(self, columns, sites, background):
-        self.counts = sites[:, None] * columns  # (N, 4)
-        self.own = self._log_likelihood(self.counts)
-        self.log_background = np.log(background)
-
-    def __call__(self, columns, sites):
-        counts = sites * columns  # (width, 4)
-        common = counts[:, None] + self.counts  # (width, N, 4)
-        return (
-            2 * self._log_likelihood(common)
-            - self._log_likelihood(counts)[:, None]
-            - self.own
-            - common @ self.log_background
-        )
-
-    def _log_likelihood(self, counts):
-        return (counts * np.log(self._source(counts))).sum(axis=-1)
-
-
-class _Blic1(_BayesianLikelihood):
-    """blic with one Dirichlet component: one count added to each base."""
-
-    @staticmethod
-    def _source(counts):
-        return (counts + 1) / (counts.sum(axis=-1, keepdims=True) + 4)
-
-
-class _Blic5(_BayesianLikelihood):
-    """blic with a prior of five Dirichlet components.
-
-    They are (5, 1, 1, 1) and its permutations, and (2, 2, 2, 2). As all have the sum 8,
-    the gamma functions of their posterior weights leave polynomials: relative to
-    ``prod_i gamma(c_i + 1)``, component i of the first four weighs
-    ``(c_i + 1)(c_i + 2)(c_i + 3)(c_i + 4) / 24`` and the fifth ``prod_i (c_i + 1)``.
-    """
-
-    @staticmethod
-    def _source(counts):
-        favours = (counts + 1) * (counts + 2) * (counts + 3) * (counts + 4) / 24
-        even = (counts + 1).prod(axis=-1, keepdims=True)
-        total = favours.sum(axis=-1, keepdims=True) + even
-        # The mean of the components' parameters: 1 for all, 4 more for the base that
-        # a component favours, 1 more for each base in the fifth.
-        parameters = 1 + (4 * favours + even) / total
-        return (counts + parameters) / (counts.sum(axis=-1, keepdims=True) + 8)
-
-
-_SIMILARITIES = {
-    "pearson": _Pearson,
-    "ed": _Euclidean,
-    "sandelin": _Sandelin,
-    "kullback": _Kullback,
-    "allr": _AverageLogLikelihoodRatio,
-    "blic1": _Blic1,
-    "blic5": _Blic5,
-}
-DISTANCES = tuple(_SIMILARITIES)
-
-
 # Targets -----------------------------------------------------------------------------
 
 
@@ -475,7 +319,7 @@ class Targets:
         sites = np.array([motif.sites or _DEFAULT_SITES for motif in motifs])
         columns = np.concatenate(entries)
         _refuse_zeros(columns, settings)
-        self.similarity = _SIMILARITIES[settings.distance](
+        self.similarity = SIMILARITIES[settings.distance](
             columns, np.repeat(sites[self.target], self.width), backgrounds.formulas
         )
         self._settings = settings
@@ -557,9 +401,9 @@ class _Layout:
         else:
             self.allowed = self.overlap >= np.minimum(settings.minimum_overlap, shorter)
         self.per_entry = np.add.reduceat(self.allowed, self.starts, dtype=np.int64)
-        most = n_alignments.max()
-        self.preference = self.overlap * most + (most - 1 - number)
-        self.levels = (width + 1) * most
+        self._most = int(n_alignments.max())
+        self.preference = self.overlap * self._most + (self._most - 1 - number)
+        self.levels = (width + 1) * self._most
 
     def best(self, values, dtype):
         """Index of each entry's best alignment: largest value, then preference.
@@ -570,9 +414,8 @@ class _Layout:
         keys *= self.levels
         keys += self.preference.astype(dtype)
         keys[~self.allowed] = np.iinfo(dtype).min
-        highest = np.maximum.reduceat(keys, self.starts) % self.levels
-        most = self.levels // (self.width + 1)
-        return self.starts + (most - 1 - highest % most)
+        preference = np.maximum.reduceat(keys, self.starts) % self.levels
+        return self.starts + (self._most - 1 - preference % self._most)
 
 
 # One query ---------------------------------------------------------------------------
@@ -900,8 +743,19 @@ def _resampled(sorted_p, draws):
     return _estimates(above, _DRAWS_EACH)
 
 
-def q_values(sorted_p, null_share):
-    """Smallest false discovery rate at which each p-value is a hit."""
+def q_values(sorted_p, share):
+    """Smallest false discovery rate at which each p-value is a hit.
+
+    Parameters
+    ----------
+    sorted_p : numpy.ndarray, shape (M,)
+    share : float
+        Of true nulls, from `null_share`.
+
+    Returns
+    -------
+    numpy.ndarray, shape (M,)
+    """
     rank = np.arange(1, len(sorted_p) + 1)
-    rates = np.minimum(null_share * sorted_p * len(sorted_p) / rank, 1)
+    rates = np.minimum(share * sorted_p * len(sorted_p) / rank, 1)
     return np.minimum.accumulate(rates[::-1])[::-1]

@@ -11,14 +11,14 @@ from proofread.sequences import BASES, UNKNOWN
 
 # Basset multiplies weights by it, for Possum reads scores with few decimals.
 _POSSUM_SCALE = 200
-_WORD = 3  # letters; 5^3 codes fit a byte
+_WORD = 2  # letters; longer words need more counters than a batch has sites
 
 
 class LetterCounter:
     """Counts the bases of each filter's sites, a batch of sites at a time.
 
-    It counts words of three letters, a third of the look-ups of single letters, and
-    takes them apart at the end.
+    It counts words of two letters, half the look-ups of single letters, and takes them
+    apart at the end.
 
     Parameters
     ----------
@@ -46,16 +46,19 @@ class LetterCounter:
         """
         if len(sites) == 0:
             return
-        first = sites.sequence.min()
-        index = index[first : sites.sequence.max() + 1]
-        starts = index.shape[1] - self._geometry.span + 1
-        place = (sites.sequence - first) * starts + sites.start
+        first, dilation = sites.sequence.min(), self._geometry.dilation
+        letters = index[first : sites.sequence.max() + 1].astype(np.int64)
+        codes = {1: letters}
+        if self._geometry.width > 1:
+            codes[2] = 5 * letters[:, :-dilation] + letters[:, dilation:]
+        row = sites.sequence - first
+        place = {
+            size: row * code.shape[1] + sites.start for size, code in codes.items()
+        }
         for (position, size), found in zip(self._words, self._found, strict=True):
-            code = np.zeros((len(index), starts), dtype=np.int64)
-            for letter in range(position, position + size):
-                shift = letter * self._geometry.dilation
-                code = 5 * code + index[:, shift : shift + starts]
-            slot = code.ravel()[place]
+            # The same places, seen from the word's first letter.
+            seen = codes[size].ravel()[position * dilation :]
+            slot = seen[place[size]]
             slot += sites.filter * 5**size
             found += np.bincount(slot, minlength=len(found))
 

@@ -5,7 +5,6 @@ workflow/schemas. They are closed, so that a misspelt key is a mistake and not
 a setting without effect.
 """
 
-import copy
 import difflib
 import math
 from pathlib import Path
@@ -77,7 +76,7 @@ def fill(value, schema):
     if isinstance(value, list):
         return [fill(item, schema.get("items", {})) for item in value]
     if not isinstance(value, dict):
-        return copy.deepcopy(value)
+        return value
     result = _fill_mapping(value, schema)
     for part in _applicable(result, schema):
         result = fill(result, part)

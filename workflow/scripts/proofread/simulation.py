@@ -217,6 +217,7 @@ def _design(settings, where):
     """Check what the schema cannot: how the settings fit each other."""
     names = settings["motifs"]
     _check_unique(names, f"{where}.motifs")
+    _check_storable(names, f"{where}.motifs")
     motifs = load_matrices(
         names, settings["motif_file"], settings["pseudo_probability"], where
     )
@@ -266,6 +267,18 @@ def _check_unique(names, where):
             "each motif once: a motif is planted at most once per sequence",
             "remove the repetition",
         )
+
+
+def _check_storable(names, where):
+    """A slash would divide the name into groups of the HDF5 file."""
+    for name in names:
+        if "/" in name or name == ".":
+            raise InputError(
+                where,
+                f"{name!r}",
+                "names without a slash, by which the matrices can be stored",
+                "rename the motif in your motif file and here",
+            )
 
 
 def _positive_columns(settings, where):

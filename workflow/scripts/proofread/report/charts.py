@@ -141,16 +141,18 @@ def _drawn(x, y):
     return not is_missing(x) and not is_missing(y)
 
 
-def dot_plot(rows, *, x_label, label):
+def dot_plot(groups, *, x_label, label):
     """Values as dots with intervals, one row per metric and one dot per seed.
 
     Parameters
     ----------
-    rows : list of tuple of (str, list of Score)
-        Name of the row and its values; a missing value leaves its place empty.
+    groups : dict of str to list of tuple of (str, list of Score)
+        By heading: the name of each row and its values; a missing value leaves its
+        place empty.
     """
     values = [
         number
+        for rows in groups.values()
         for _, scores in rows
         for score in scores
         for number in (score.value, score.low, score.high)
@@ -158,30 +160,30 @@ def dot_plot(rows, *, x_label, label):
     ] or [0, 1]
     low, high = min(0, *values), max(values)
     scale = [0, 0.25, 0.5, 0.75, 1] if low == 0 and high <= 1 else ticks(low, high)
-    width, left, right, top = 620, 236, 16, 6
-    heights = [max(26, 9 * len(scores) + 12) for _, scores in rows]
-    floor = top + sum(heights)
-    height = floor + 42
+    width, left, right, top = 640, 262, 16, 4
 
     def at(value):
         share = (value - scale[0]) / (scale[-1] - scale[0])
         return left + share * (width - left - right)
 
-    parts = []
+    parts, y = [], top
+    for heading, rows in groups.items():
+        parts.append(_text(left - 12, y + 18, heading, "head end"))
+        y += 26
+        for name, scores in rows:
+            tall = max(22, 9 * len(scores) + 8)
+            parts.append(_text(left - 12, y + tall / 2 + 4, name, "end"))
+            for place, score in enumerate(scores):
+                shift = 9 * (place - (len(scores) - 1) / 2)
+                parts.append(_scored(score, at, y + tall / 2 + shift))
+            y += tall
+        y += 4
+    grid = []
     for tick in scale:
-        x = _n(at(tick))
-        parts.append(f'<path class="grid" d="M{x} {top}V{floor}"/>')
-        parts.append(_text(at(tick), floor + 15, _tick_text(tick), "tick middle"))
-    start = top
-    for (name, scores), tall in zip(rows, heights, strict=True):
-        centre = start + tall / 2
-        parts.append(_text(left - 12, centre + 4, name, "end"))
-        for place, score in enumerate(scores):
-            y = centre + 9 * (place - (len(scores) - 1) / 2)
-            parts.append(_scored(score, at, y))
-        start += tall
-    parts.append(_text((left + width - right) / 2, height - 6, x_label, "tick middle"))
-    return _svg(parts, width, height, label, "fig wide")
+        grid.append(f'<path class="grid" d="M{_n(at(tick))} {top}V{y}"/>')
+        grid.append(_text(at(tick), y + 15, _tick_text(tick), "tick middle"))
+    parts.append(_text((left + width - right) / 2, y + 34, x_label, "tick middle"))
+    return _svg([*grid, *parts], width, y + 40, label, "fig wide")
 
 
 def _scored(score, at, y):
@@ -249,7 +251,7 @@ def tracks(rows, length, motifs, *, label):
             "tick middle",
         )
     )
-    return _svg(parts, width, height, label, "fig wide")
+    return _svg(parts, width, height, label, "fig tracks")
 
 
 def heights(matrix):

@@ -1,5 +1,7 @@
 """What a dataset is, as a biologist reads it."""
 
+from pathlib import PurePath
+
 import numpy as np
 
 from proofread.dataset import SPLITS
@@ -52,25 +54,24 @@ def sentence(dataset, settings):
     )
     size = f"{counted(len(dataset), 'sequence')} of {bases}"
     if settings["source"] != "simulate":
-        return (
-            f"{size}, read from files; {_target_words(dataset)}{_negatives(settings)}"
-        )
+        return f"{size}. {_of_files(dataset, settings)}"
     return f"{size}, simulated. {_RULES[settings['rule']](settings)}"
 
 
-def _target_words(dataset):
-    if len(dataset.target) == 1:
-        positive = int(dataset.label[:, 0].sum())
-        return f"{counted(positive, 'sequence')} labelled {dataset.target[0]}."
-    return f"{count(len(dataset.target))} targets: {listed(dataset.target)}."
-
-
-def _negatives(settings):
+def _of_files(dataset, settings):
+    """Where a user's classes come from."""
+    positive = int(dataset.label[:, 0].sum())
     negatives = settings["negatives"]
-    if "shuffle" not in negatives:
-        return ""
-    kept = negatives["shuffle"]
-    return f" Negatives are the positives, shuffled with their {kept} counts kept."
+    if "shuffle" in negatives:
+        kept = negatives["shuffle"]
+        others = f"shuffled from these, each with its {kept} counts kept"
+    else:
+        others = f"from {PurePath(negatives['path']).name}"
+    return (
+        f"{count(positive)} are labelled {settings['target']}, from"
+        f" {PurePath(settings['positives']['path']).name}; the other"
+        f" {count(len(dataset) - positive)} are {others}."
+    )
 
 
 def _presence(settings):

@@ -28,7 +28,7 @@ def significant(value):
     """A number of unknown size with three significant digits: 0.0412, 12.3, 3e-14."""
     if is_missing(value):
         return MISSING
-    if value != 0 and not 1e-3 <= abs(value) < 1e5:
+    if value == 0 or not 1e-3 <= abs(value) < 1e5:
         return scientific(value)
     text = f"{value:#.3g}" if abs(value) < 100 else f"{value:.0f}"
     return text.rstrip(".").replace("-", "−")

@@ -53,13 +53,13 @@ class Results:
         return self.once(read_dataset, name, "dataset.h5")
 
     def files(self, *parts):
-        """Declared files directly in a folder: (name, link), sorted by name."""
+        """Declared files directly in a folder: (name, link); figures come first."""
         folder = self.folder.joinpath(*parts)
-        return [
-            (path.name, self.link(*parts, path.name))
-            for path in sorted(map(Path, self.declared))
-            if path.parent == folder
+        names = [
+            path.name for path in map(Path, self.declared) if path.parent == folder
         ]
+        names.sort(key=lambda name: (not name.endswith(".svg"), name))
+        return [(name, self.link(*parts, name)) for name in names]
 
     def link(self, *parts):
         """The link to a declared file, relative to the page."""

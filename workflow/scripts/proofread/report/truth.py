@@ -54,15 +54,18 @@ def _dataset(name, scores):
                 "cells": [_cell(by_seed.get(seed)) for seed in seeds],
             }
         )
-    drawn = [row for row in rows if row["proportion"]]
+    drawn = {}
+    for row in rows:
+        if row["proportion"]:
+            drawn.setdefault(row["method"], []).append((_row_name(row), row["scores"]))
     return {
         "name": name,
         "seeds": seeds,
         "several_models": several_models,
         "rows": rows,
         "figure": charts.dot_plot(
-            [(_row_name(row), row["scores"]) for row in drawn],
-            x_label="score (0: nothing of the truth, 1: all of it)",
+            drawn,
+            x_label="score, or share, from 0 to 1",
             label=f"Scores on {name}, one dot per seed with its 95 % interval",
         )
         if drawn

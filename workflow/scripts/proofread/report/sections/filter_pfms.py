@@ -41,10 +41,8 @@ def findings(experiments):
         if "causal" in roles:
             found += [value >= _FOUND for value in values]
         texts.append(
-            f"{motif} ({listed(roles) or 'not planted'}): the best filter's sites and"
-            f" the planted instances agree with F1 {listed(map(decimal, values))}."
-            if values
-            else f"{motif}: no filter was scored."
+            f"{motif}, {listed(roles) or 'not planted'}: "
+            f"{listed(map(decimal, values)) or 'not scored'}"
         )
     return [
         {
@@ -52,8 +50,10 @@ def findings(experiments):
             **found_words(found),
             "texts": texts,
             "details": [
-                f"One F1 per network. Found: {_FOUND} or more for every causal motif."
-                " A decoy need not be found: a network may well ignore it."
+                "F1, one per network: how well the sites of the best filter and the"
+                f" planted instances agree, 1 at best. Found: {_FOUND} or more for"
+                " every causal motif. A decoy need not be found: a network may well"
+                " ignore it."
             ],
         }
     ]

@@ -52,8 +52,8 @@ def findings(experiments):
         if "causal" in roles:
             found += [value > 0 for value in values]
         texts.append(
-            f"{motif} ({listed(roles) or 'not planted'}): matched by a share of"
-            f" {listed(decimal(value, 2) for value in values)} of the filters."
+            f"{motif}, {listed(roles) or 'not planted'}: "
+            f"{listed(decimal(value, 2) for value in values) or 'not scored'}"
         )
     return [
         {
@@ -61,8 +61,8 @@ def findings(experiments):
             **filter_pfms.found_words(found),
             "texts": texts,
             "details": [
-                "One share per network. Found: at least one filter matches, for every"
-                " causal motif."
+                "Share of the filters that match the motif, one per network. Found: at"
+                " least one filter matches, for every causal motif."
             ],
         }
     ]
