@@ -4,6 +4,7 @@ import h5py
 import numpy as np
 import pandas as pd
 import pytest
+
 from proofread.dataset import (
     TRUTH_COLUMNS,
     Dataset,

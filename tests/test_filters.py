@@ -10,6 +10,7 @@ from proofread.filters import (
     FirstLayer,
     Geometry,
     Sites,
+    Thresholds,
     activation_histogram,
     activation_statistics,
     both_strands,
@@ -201,6 +202,15 @@ def test_quantile_is_an_order_statistic(quantile, kind):
     expected = np.quantile(values, quantile, axis=0, method="inverted_cdf")
     _, limits = sites_of(layer, index, length, "quantile", quantile=quantile)
     assert limits.value.tolist() == expected.tolist()
+
+
+def test_thresholds_are_compared_in_float64():
+    # Between 1 and the next float32, nearer to that: it is above the threshold.
+    above = 1 + 2.0**-23
+    limits = Thresholds(np.array([1 + 0.9 * 2.0**-23]), np.array([0]))
+    layer, index = Given([[1.0, above]]), np.zeros((1, 2), np.uint8)
+    (sites,) = find_sites(layer, index, np.array([2]), limits)
+    assert sites.start.tolist() == [1]
 
 
 def test_an_unknown_rule_is_named():

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import sklearn.metrics as peer
+
 from proofread import metrics
 
 LABEL = np.array([1, 0, 1, 0])

@@ -5,6 +5,7 @@ import pickle
 import numpy as np
 import pytest
 import torch
+
 from proofread.errors import InputError
 from proofread.model import build_model, load_model, predict_logits, save_model
 from proofread.sequences import encode

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from proofread.sequences import decode, encode, one_hot, reverse_complement
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+
 from evaluate import curves, evaluate
 from proofread.dataset import Dataset
 from proofread.model import predict_logits

@@ -1,4 +1,4 @@
-"""The whole workflow on tiny data: simulated, a user's own, and the same bytes twice."""
+"""The whole workflow on tiny data: simulated, a user's own, the same bytes twice."""
 
 import gzip
 import os

@@ -13,8 +13,16 @@ from proofread.configuration import check_configuration, read_experiments
 from proofread.errors import InputError
 from proofread.provenance import library_digest
 
+# For messages: the files the configuration came from, the user's own last.
+CONFIGURATION = " + ".join(
+    str(path).removeprefix(f"{Path.cwd()}/")
+    for path in dict.fromkeys(reversed(workflow.configfiles))
+)
+
 try:
-    config = check_configuration(config, WORKFLOW / "schemas")
+    config = check_configuration(
+        config, WORKFLOW / "schemas", config_path=CONFIGURATION or "the configuration"
+    )
     experiments = read_experiments(config["experiments"], config)
 except InputError as error:
     # A user's mistake: its message alone, without the traceback of our code.

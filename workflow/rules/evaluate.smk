@@ -13,7 +13,7 @@ rule evaluate:
         metrics=report(
             "<results>/{dataset}/{model}/seed{seed}/metrics.tsv",
             caption="../report/evaluate.rst",
-            category="Networks",
+            category="3. Networks",
             subcategory="{dataset}",
             labels={"figure": "metrics", "model": "{model}", "seed": "{seed}"},
         ),
@@ -22,14 +22,14 @@ rule evaluate:
         roc=report(
             "<results>/{dataset}/{model}/seed{seed}/roc.svg",
             caption="../report/evaluate.rst",
-            category="Networks",
+            category="3. Networks",
             subcategory="{dataset}",
             labels={"figure": "ROC curve", "model": "{model}", "seed": "{seed}"},
         ),
         precision_recall=report(
             "<results>/{dataset}/{model}/seed{seed}/precision_recall.svg",
             caption="../report/evaluate.rst",
-            category="Networks",
+            category="3. Networks",
             subcategory="{dataset}",
             labels={
                 "figure": "precision and recall",
@@ -40,7 +40,7 @@ rule evaluate:
         calibration=report(
             "<results>/{dataset}/{model}/seed{seed}/calibration.svg",
             caption="../report/evaluate.rst",
-            category="Networks",
+            category="3. Networks",
             subcategory="{dataset}",
             labels={"figure": "calibration", "model": "{model}", "seed": "{seed}"},
         ),

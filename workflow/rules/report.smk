@@ -1,20 +1,5 @@
 # All tables and figures in; one page that opens offline out.
 
-import hashlib
-
-
-def page_digest():
-    """Digest of the page's parts that library() cannot see.
-
-    It follows imports, but templates and the methods' sections are found by name.
-    """
-    parts = sorted((WORKFLOW / "scripts" / "proofread" / "report").rglob("*.*"))
-    digest = hashlib.sha256()
-    for part in parts:
-        if part.suffix != ".pyc":
-            digest.update(part.name.encode() + part.read_bytes())
-    return digest.hexdigest()[:16]
-
 
 rule report:
     """Write results/report.html: every table and figure on one page."""
@@ -84,6 +69,5 @@ rule report:
         experiments=experiments,
         configuration=config,
         library=library("report"),
-        page=page_digest(),
     script:
         "../scripts/report.py"

@@ -10,7 +10,7 @@ rule split:
         table=report(
             "<results>/{dataset}/splits.tsv",
             caption="../report/split.rst",
-            category="Data",
+            category="2. Data",
             subcategory="{dataset}",
             labels={"table": "splits"},
         ),

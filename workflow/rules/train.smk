@@ -14,7 +14,7 @@ rule train:
         figure=report(
             "<results>/{dataset}/{model}/seed{seed}/history.svg",
             caption="../report/train.rst",
-            category="Networks",
+            category="3. Networks",
             subcategory="{dataset}",
             labels={"figure": "learning curves", "model": "{model}", "seed": "{seed}"},
         ),

@@ -5,13 +5,14 @@ A network that predicts no better than these has learned composition, not rules.
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import csr_matrix
+
 from proofread.dataset import read_dataset, read_splits
 from proofread.job import log, start
 from proofread.metrics import auroc
 from proofread.predictions import DIGITS, prediction_rows
 from proofread.sequences import UNKNOWN
 from proofread.tables import write_table
-from scipy.sparse import csr_matrix
 
 K = 6
 # Inverse strengths of the L2 penalty tried; the validation split chooses.

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pandas as pd
+
 from proofread.dataset import read_split
 from proofread.job import atomic, start
 from proofread.metrics import (

@@ -9,13 +9,15 @@ import numpy as np
 import pandas as pd
 import pytorch_lightning as lightning
 import torch
+from pytorch_lightning.plugins.environments import LightningEnvironment
+from torch.utils.data import DataLoader, Dataset, Sampler
+
 from proofread.dataset import read_dataset, read_splits
 from proofread.job import log, start
 from proofread.metrics import accuracy, auprc, auroc
 from proofread.model import build_model, predict_logits, save_model
 from proofread.sequences import one_hot
 from proofread.tables import write_table
-from torch.utils.data import DataLoader, Dataset, Sampler
 
 # Whether a larger or a smaller value of a monitored metric is better.
 MONITORS = {
@@ -216,23 +218,27 @@ def train(training, validation, model, seed):
     # What Lightning says of the machine and of its products is no result.
     logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
     module = Training(network, validation, settings, seed)
-    trainer = lightning.Trainer(
-        max_epochs=settings["epochs"],
-        accelerator="auto",
-        devices=1,
-        logger=False,
-        enable_checkpointing=False,
-        enable_model_summary=False,
-        num_sanity_val_steps=0,
-        deterministic=True,
-        enable_progress_bar=sys.stderr.isatty(),
-    )
     with warnings.catch_warnings():
         # Batches are made by indexing an array: workers would only cost.
         warnings.filterwarnings("ignore", message=".*does not have many workers.*")
         # Lightning 2.6 asks torch 2.13 for a tree type by its old name.
         warnings.filterwarnings(
             "ignore", message=".*LeafSpec.*", category=FutureWarning
+        )
+        # It looks for SLURM's srun all the same, and would say so.
+        warnings.filterwarnings("ignore", message=".*srun.*")
+        trainer = lightning.Trainer(
+            max_epochs=settings["epochs"],
+            accelerator="auto",
+            devices=1,
+            logger=False,
+            enable_checkpointing=False,
+            enable_model_summary=False,
+            num_sanity_val_steps=0,
+            deterministic=True,
+            # One process, also within a SLURM job, which Lightning would take over.
+            plugins=[LightningEnvironment()],
+            enable_progress_bar=sys.stderr.isatty(),
         )
         trainer.fit(module, loader)
     network.load_state_dict(module.best_weights)

@@ -13,7 +13,7 @@ rule filter_pfms:
         table=report(
             "<results>/{dataset}/{model}/seed{seed}/filter_pfms/table.tsv",
             caption="../../report/filter_pfms.rst",
-            category="Filters",
+            category="4. Filters",
             subcategory="{dataset}",
             labels={"figure": "filters (table)", "model": "{model}", "seed": "{seed}"},
         ),
@@ -33,21 +33,21 @@ rule filter_pfms:
         logos=report(
             "<results>/{dataset}/{model}/seed{seed}/filter_pfms/logos.svg",
             caption="../../report/filter_pfms.rst",
-            category="Filters",
+            category="4. Filters",
             subcategory="{dataset}",
             labels={"figure": "logos", "model": "{model}", "seed": "{seed}"},
         ),
         weights=report(
             "<results>/{dataset}/{model}/seed{seed}/filter_pfms/weights.svg",
             caption="../../report/filter_pfms_weights.rst",
-            category="Filters",
+            category="4. Filters",
             subcategory="{dataset}",
             labels={"figure": "weights", "model": "{model}", "seed": "{seed}"},
         ),
         densities=report(
             "<results>/{dataset}/{model}/seed{seed}/filter_pfms/densities.svg",
             caption="../../report/filter_pfms_densities.rst",
-            category="Filters",
+            category="4. Filters",
             subcategory="{dataset}",
             labels={"figure": "activations", "model": "{model}", "seed": "{seed}"},
         ),
@@ -55,7 +55,7 @@ rule filter_pfms:
         sequences=report(
             "<results>/{dataset}/{model}/seed{seed}/filter_pfms/sequences.svg",
             caption="../../report/filter_pfms_sequences.rst",
-            category="Filters",
+            category="4. Filters",
             subcategory="{dataset}",
             labels={"figure": "by sequence", "model": "{model}", "seed": "{seed}"},
         ),
@@ -63,7 +63,7 @@ rule filter_pfms:
         segments=report(
             "<results>/{dataset}/{model}/seed{seed}/filter_pfms/segments.svg",
             caption="../../report/filter_pfms_segments.rst",
-            category="Filters",
+            category="4. Filters",
             subcategory="{dataset}",
             labels={"figure": "by segment", "model": "{model}", "seed": "{seed}"},
         ),
@@ -71,7 +71,7 @@ rule filter_pfms:
         segments_raw=report(
             "<results>/{dataset}/{model}/seed{seed}/filter_pfms/segments_raw.svg",
             caption="../../report/filter_pfms_segments.rst",
-            category="Filters",
+            category="4. Filters",
             subcategory="{dataset}",
             labels={
                 "figure": "by segment, not scaled",
@@ -83,7 +83,7 @@ rule filter_pfms:
         target_correlation=report(
             "<results>/{dataset}/{model}/seed{seed}/filter_pfms/target_correlation.svg",
             caption="../../report/filter_pfms_target_correlation.rst",
-            category="Filters",
+            category="4. Filters",
             subcategory="{dataset}",
             labels={
                 "figure": "correlation with targets",

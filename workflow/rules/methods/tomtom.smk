@@ -12,7 +12,7 @@ rule tomtom:
         table=report(
             "<results>/{dataset}/{model}/seed{seed}/tomtom/table.tsv",
             caption="../../report/tomtom.rst",
-            category="Tomtom",
+            category="4. Tomtom",
             subcategory="{dataset}",
             labels={"figure": "best hits", "model": "{model}", "seed": "{seed}"},
         ),
@@ -21,7 +21,7 @@ rule tomtom:
         figure=report(
             "<results>/{dataset}/{model}/seed{seed}/tomtom/alignments.svg",
             caption="../../report/tomtom.rst",
-            category="Tomtom",
+            category="4. Tomtom",
             subcategory="{dataset}",
             labels={"figure": "alignments", "model": "{model}", "seed": "{seed}"},
         ),

@@ -169,7 +169,12 @@ def score_rows(table, sites, span, truth, allowed, n, *, resamples, seed):
         planted = truth[truth["motif"] == motif]
         counts = _counts_by_sequence(one, span, planted, n)
         weights = generator.multinomial(n, np.full(n, 1 / n), size=resamples)
-        low, high = np.percentile(_f1(*(weights @ counts).T), [2.5, 97.5])
+        # A resample without any instance has nothing to find.
+        drawn = weights @ counts
+        drawn = drawn[drawn[:, 3] > 0]
+        low = high = np.nan
+        if len(drawn):
+            low, high = np.percentile(_f1(*drawn.T), [2.5, 97.5])
         yield f"f1_{motif}", best["f1"], instances, low, high
         for name, part, whole in (
             ("precision", best["sites_on_motif"], best["sites"]),

@@ -406,10 +406,8 @@ def activation_statistics(layer, index, *, maximum_only=False, batch_size=None):
     n = len(index) * layer.positions
     # Rounding must not put a constant filter's mean below its maximum.
     mean = np.clip(total.numpy() / n, minimum, maximum)
-    constant = maximum == minimum
-    mean[constant] = maximum[constant]
     variance = np.maximum(squares.numpy() / n - mean**2, 0)
-    std = np.where(constant, 0.0, np.sqrt(variance))
+    std = np.where(maximum == minimum, 0.0, np.sqrt(variance))
     return Statistics(maximum, minimum, mean, std, sequence_mean, sequence_maximum)
 
 

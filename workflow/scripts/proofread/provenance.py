@@ -10,8 +10,8 @@ import hashlib
 from pathlib import Path
 
 PACKAGE = "proofread"
-# Modules that import others by a name from the configuration.
-_BY_NAME = {"model.py": "architectures/*.py"}
+# Modules that find others, and templates, by a name from the configuration.
+_BY_NAME = {"model.py": "architectures/*.py", "report/__init__.py": "report/**/*.*"}
 
 
 def library_digest(script_path):
@@ -39,8 +39,8 @@ def library_digest(script_path):
 def library_modules(script_path):
     """Files of the library that a script imports, directly or not.
 
-    Imports inside functions count. The networks belong to `model.py`, which
-    imports them by name.
+    Imports inside functions count. The networks belong to `model.py` and the page's
+    sections and templates to `report`, which find them by name.
 
     Parameters
     ----------
@@ -63,12 +63,17 @@ def library_modules(script_path):
 
 def _imported(file, folder):
     """Files of the library that one file imports itself."""
+    if file.suffix != ".py":  # a template, a style sheet
+        return
     tree = ast.parse(file.read_text(encoding="utf-8"))
     names = {name for node in ast.walk(tree) for name in _names(node)}
     for name in sorted(names):
         yield from _files(name, folder)
-    if file.name in _BY_NAME:
-        yield from sorted((folder / PACKAGE).glob(_BY_NAME[file.name]))
+    package = folder / PACKAGE
+    if file.is_relative_to(package):
+        pattern = _BY_NAME.get(file.relative_to(package).as_posix())
+        files = package.glob(pattern) if pattern else ()
+        yield from sorted(path for path in files if path.suffix != ".pyc")
 
 
 def _names(node):
