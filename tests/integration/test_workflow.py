@@ -30,6 +30,13 @@ SIMULATED = {
 }
 
 
+RULES = {
+    "presence": SIMULATED
+    | {"rule": "presence", "positive_motifs": ["STAT_known2"], "strand": "either"},
+    "order": SIMULATED | {"rule": "order"},
+}
+
+
 def prepare(folder, datasets):
     """A working directory with a configuration of these datasets, one seed each."""
     shutil.copytree(ROOT / "config", folder / "config")
@@ -75,12 +82,7 @@ def files_of(folder):
 
 @pytest.fixture(scope="module")
 def simulated(tmp_path_factory):
-    datasets = {
-        "presence": SIMULATED
-        | {"rule": "presence", "positive_motifs": ["STAT_known2"], "strand": "either"},
-        "order": SIMULATED | {"rule": "order"},
-    }
-    folder = prepare(tmp_path_factory.mktemp("simulated"), datasets)
+    folder = prepare(tmp_path_factory.mktemp("simulated") / "run", RULES)
     snakemake(folder, "--cores", "2")
     return folder
 
@@ -117,8 +119,7 @@ def test_saved_predictions_are_those_of_the_saved_network(simulated):
 
 
 def test_the_same_bytes_with_one_core_and_with_two(simulated, tmp_path):
-    configuration = yaml.safe_load((simulated / "tiny.yaml").read_text())
-    again = prepare(tmp_path / "again", configuration["datasets"])
+    again = prepare(tmp_path / "again", RULES)
     snakemake(again, "--cores", "1")
     first, second = files_of(simulated / "results"), files_of(again / "results")
     assert first.keys() == second.keys()
