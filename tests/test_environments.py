@@ -62,7 +62,7 @@ def sharing():
 def imports(script):
     """Return how a script, and what it imports of the library, import packages."""
     files = [script, *(script.parent / each for each in library_modules(script))]
-    trees = [ast.parse(file.read_text()) for file in files]
+    trees = [ast.parse(file.read_text()) for file in files if file.suffix == ".py"]
     statements = set()
     for node in (node for tree in trees for node in ast.walk(tree)):
         if isinstance(node, ast.Import):

@@ -124,10 +124,15 @@ def draw_curves(points, metrics, curve):
         columns=min(len(targets), 2),
         squeeze=False,
     )
-    x_label, y_label, metric = {
-        "roc": ("false positive rate", "true positive rate", "auroc"),
-        "precision_recall": ("recall", "precision", "auprc"),
-        "calibration": ("mean predicted probability", "share of positives", "brier"),
+    x_label, y_label, metric, legend = {
+        "roc": ("false positive rate", "true positive rate", "auroc", "lower right"),
+        "precision_recall": ("recall", "precision", "auprc", "lower left"),
+        "calibration": (
+            "mean predicted probability",
+            "share of positives",
+            "brier",
+            "upper left",
+        ),
     }[curve]
     styles = {"network": (ACCENT, "-"), "kmer6": (CONTEXT, "-"), "gc": (CONTEXT, ":")}
     for panel, target in zip(axes.flat, targets, strict=False):
@@ -155,7 +160,7 @@ def draw_curves(points, metrics, curve):
             xlabel=x_label, ylabel=y_label, xlim=(-0.01, 1.01), ylim=(-0.01, 1.01)
         )
         panel.set_aspect("equal")
-        panel.legend(loc="lower left" if curve == "precision_recall" else "lower right")
+        panel.legend(loc=legend)
         if len(targets) > 1:
             panel.set_title(target)
     for panel in axes.flat[len(targets) :]:

@@ -254,27 +254,28 @@ def draw_history(history, monitor):
     figure, (left, right) = new_figure(WIDE, 48, columns=2)
     best = history.loc[history["best"] == 1].iloc[0]
     for axes, columns in (
-        (left, {"train_loss": CONTEXT, "validation_loss": ACCENT}),
-        (right, {"validation_auprc": CONTEXT, "validation_auroc": ACCENT}),
+        (left, {"train_loss": "training", "validation_loss": "validation"}),
+        (right, {"validation_auprc": "AUPRC", "validation_auroc": "AUROC"}),
     ):
-        for column, colour in columns.items():
+        axes.axvline(best["epoch"], color=CONTEXT, linewidth=0.6, linestyle=":")
+        for (column, label), colour in zip(
+            columns.items(), (CONTEXT, ACCENT), strict=True
+        ):
             axes.plot(history["epoch"], history[column], color=colour)
+            higher = history[column].iloc[-1] == history[list(columns)].iloc[-1].max()
             axes.annotate(
-                column.replace("validation_", "")
-                .replace("train_loss", "training")
-                .replace("auroc", "AUROC")
-                .replace("auprc", "AUPRC")
-                .replace("loss", "validation"),
+                label,
                 (history["epoch"].iloc[-1], history[column].iloc[-1]),
-                xytext=(3, 0),
+                # Two curves that end together still have two readable names.
+                xytext=(3, 4 if higher else -4),
                 textcoords="offset points",
                 color=colour,
                 va="center",
+                annotation_clip=False,
             )
-        axes.axvline(best["epoch"], color=CONTEXT, linewidth=0.6, linestyle=":")
         axes.set_xlabel("epoch")
     left.set_ylabel("cross-entropy (nats)")
-    right.set_ylabel("area under the curve")
+    right.set_ylabel("area under the validation curve")
     right.set_title(f"kept: epoch {best['epoch']:.0f}, by {monitor}", loc="right")
     return figure
 
