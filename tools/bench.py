@@ -3,8 +3,9 @@
     python tools/bench.py [NAME ...]
 
 Every module `tools/bench_NAME.py` gives `rows()`: what was measured, our CPU seconds,
-the peer's, and the ratio promised (None: stated, not promised). Seconds are medians of runs that took turns, so
-that other work on the machine touches both alike; the ratio is what to read.
+the peer's, their ratio, and the ratio promised (None: stated, not promised). Seconds
+are medians of runs that took turns, so that other work on the machine touches both
+alike; the ratio is what to read.
 """
 
 import importlib
