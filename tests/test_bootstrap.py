@@ -46,6 +46,15 @@ def test_pip_s_environment_prevails_over_its_files():
     ]
 
 
+def test_uv_trusts_the_certificates_that_pip_trusts():
+    options = bootstrap.read_pip_options("global.cert='/a folder/ca.crt'\n")
+    assert bootstrap.trusted_certificates(options) == {
+        "SSL_CERT_FILE": "/a folder/ca.crt"
+    }
+    assert bootstrap.uv_arguments(options) == []
+    assert bootstrap.trusted_certificates({}) == {}
+
+
 def test_each_of_several_places_becomes_an_argument():
     options = bootstrap.read_pip_options("global.extra-index-url='\\nx\\ny'\n")
     assert bootstrap.uv_arguments(options) == ["--index", "x", "--index", "y"]

@@ -136,3 +136,17 @@ def test_long_curves_are_thinned_with_their_ends_kept():
     roc = points[points["curve"] == "roc"]
     assert len(roc) == 200
     assert roc[["x", "y"]].iloc[[0, -1]].values.tolist() == [[0, 0], [1, 1]]
+
+
+def test_a_diverged_loss_is_no_improvement():
+    # Steps of 1e30 make the weights infinite: nothing after epoch 0 is a number.
+    settings = MODEL["training"] | {
+        "learning_rate": 1e30,
+        "monitor": "validation_loss",
+        "patience": 2,
+        "epochs": 9,
+    }
+    _, history = train(
+        poly_a(40, 1), poly_a(20, 2), MODEL | {"training": settings}, seed=1
+    )
+    assert history["best"].tolist() == [1, 0, 0]

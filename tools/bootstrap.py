@@ -72,7 +72,8 @@ class Uv:
 
     def __call__(self, *arguments):
         """Run a uv command."""
-        return run(self.python, "-m", "uv", *arguments, env=self.settings)
+        environment = {**trusted_certificates(self.pip_options), **self.settings}
+        return run(self.python, "-m", "uv", *arguments, env=environment)
 
     @functools.cached_property
     def pip_options(self):
@@ -106,7 +107,7 @@ def read_pip_options(listing):
     Returns
     -------
     dict of str to list of str
-        Keys as in `UV_OPTION`. As in pip itself, the environment prevails over
+        Keys as in `UV_OPTION`, and `cert`, the certificates to trust. As in pip itself, the environment prevails over
         the section `install`, and that over `global`.
     """
     options = {}
@@ -114,9 +115,14 @@ def read_pip_options(listing):
         for line in listing.splitlines():
             name, _, value = line.partition("=")
             prefix, _, key = name.rpartition(".")
-            if prefix == section and key in UV_OPTION:
+            if prefix == section and key in {*UV_OPTION, "cert"}:
                 options[key] = ast.literal_eval(value).split()
     return options
+
+
+def trusted_certificates(options):
+    """Return pip's certificates as the variable that uv reads."""
+    return {"SSL_CERT_FILE": " ".join(options["cert"])} if "cert" in options else {}
 
 
 def uv_arguments(options):
@@ -124,6 +130,7 @@ def uv_arguments(options):
     return [
         argument
         for key, values in options.items()
+        if key in UV_OPTION
         for value in values
         for argument in (UV_OPTION[key], value)
     ]

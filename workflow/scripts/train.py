@@ -146,8 +146,10 @@ class Training(lightning.LightningModule):
         self.history.append(row)
         monitor = self.settings["monitor"]
         value = MONITORS[monitor] * row[monitor]
-        if value > self.best_value:
-            self.best_value, self.best_epoch = value, self.current_epoch
+        # A value that is not a number (a diverged loss) is no improvement.
+        if value > self.best_value or self.best_epoch is None:
+            self.best_value = -np.inf if np.isnan(value) else value
+            self.best_epoch = self.current_epoch
             self.best_weights = copy.deepcopy(self.network.state_dict())
         elif self.current_epoch - self.best_epoch >= self.settings["patience"]:
             self.trainer.should_stop = True

@@ -114,10 +114,14 @@ def predict_logits(model, index, *, batch_size=128):
     Returns
     -------
     torch.Tensor, shape (n, targets), float32
+        On the CPU, wherever the model is.
     """
+    device = next(model.parameters()).device
     return torch.cat(
         [
-            model(torch.from_numpy(one_hot(index[start : start + batch_size])))
+            model(
+                torch.from_numpy(one_hot(index[start : start + batch_size])).to(device)
+            ).cpu()
             for start in range(0, len(index), batch_size)
         ]
     )
