@@ -107,8 +107,9 @@ def read_pip_options(listing):
     Returns
     -------
     dict of str to list of str
-        Keys as in `UV_OPTION`, and `cert`, the certificates to trust. As in pip itself, the environment prevails over
-        the section `install`, and that over `global`.
+        Keys as in `UV_OPTION`, and `cert`, the certificates to trust. As in pip
+        itself, the environment prevails over the section `install`, and that over
+        `global`.
     """
     options = {}
     for section in ("global", "install", ":env:"):
