@@ -67,6 +67,12 @@ def test_equal_to_scikit_learn(digits):
     )
 
 
+def test_scores_that_are_not_numbers_have_no_ranking_metric():
+    score = np.full(4, np.nan)
+    assert np.isnan(metrics.auroc(LABEL, score))
+    assert np.isnan(metrics.auprc(np.array([1, 1, 0, 0]), score))
+
+
 def test_curves_run_from_corner_to_corner():
     false, true = metrics.roc_curve(LABEL, SCORE)
     assert false.tolist() == [0, 0, 0.5, 0.5, 1]

@@ -7,7 +7,8 @@ import torch
 
 from evaluate import curves, evaluate
 from proofread.dataset import Dataset
-from proofread.model import predict_logits
+from proofread.errors import InputError
+from proofread.model import build_model, predict_logits
 from train import EpochSampler, train
 
 MODEL = {
@@ -107,6 +108,7 @@ def table(label, score, names=None):
             "id": names or [f"s{row}" for row in range(len(label))],
             "target": "bound",
             "true": label,
+            "logit": np.log(score) - np.log1p(-np.array(score)),
             "probability": score,
         }
     )
@@ -138,15 +140,29 @@ def test_long_curves_are_thinned_with_their_ends_kept():
     assert roc[["x", "y"]].iloc[[0, -1]].values.tolist() == [[0, 0], [1, 1]]
 
 
-def test_a_diverged_loss_is_no_improvement():
-    # Steps of 1e30 make the weights infinite: nothing after epoch 0 is a number.
+def test_a_training_that_never_gives_a_number_is_an_error():
+    # Steps of 1e30 make every logit infinite or not a number from the first epoch.
     settings = MODEL["training"] | {
         "learning_rate": 1e30,
         "monitor": "validation_loss",
         "patience": 2,
         "epochs": 9,
     }
-    _, history = train(
-        poly_a(40, 1), poly_a(20, 2), MODEL | {"training": settings}, seed=1
-    )
-    assert history["best"].tolist() == [1, 0, 0]
+    with pytest.raises(InputError, match=r"diverged.*\n.*\n.*lower learning_rate"):
+        train(poly_a(40, 1), poly_a(20, 2), MODEL | {"training": settings}, seed=1)
+
+
+def test_ranking_is_by_logit_where_probabilities_tie():
+    # Both logits give a probability of 1 in nine digits; their order is right.
+    label = [1, 0, 1, 0]
+    rows = table(label, [0.5] * 4).assign(logit=[40.0, 30.0, 35.0, -40.0])
+    rows["probability"] = [1.0, 1.0, 1.0, 0.0]
+    value = evaluate({"network": rows}, set(), resamples=20, seed=1)
+    assert value.set_index("metric")["value"]["auroc"] == 1.0
+
+
+def test_validation_follows_the_network_to_its_device():
+    # The meta device computes nothing, but refuses tensors of another device.
+    network = build_model("eraslan2019", MODEL["settings"], 30, ["bound"]).to("meta")
+    with pytest.raises(NotImplementedError, match="out of meta tensor"):
+        predict_logits(network, poly_a(4, 1).index)

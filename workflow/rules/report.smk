@@ -53,6 +53,11 @@ rule report:
                 *getattr(rules, method).output,
             ]
         ],
+        captions=[
+            path
+            for method in config["analyses"]
+            if (path := WORKFLOW / "report" / f"{method}.rst").is_file()
+        ],
     output:
         page=ensure("<results>/report.html", non_empty=True),
     log:

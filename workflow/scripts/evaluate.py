@@ -8,7 +8,8 @@ import pandas as pd
 from proofread.dataset import read_split
 from proofread.job import atomic, start
 from proofread.metrics import (
-    METRICS,
+    OF_PROBABILITIES,
+    RANKING,
     auroc,
     bootstrap,
     calibration_curve,
@@ -48,23 +49,26 @@ def evaluate(predictions, hard, *, resamples, seed):
             name: table[table["target"] == target].reset_index(drop=True)
             for name, table in predictions.items()
         }
-        network = tables["network"]["probability"].to_numpy()
+        network = tables["network"]["logit"].to_numpy()
         for name, table in tables.items():
             label = table["true"].to_numpy()
-            score = table["probability"].to_numpy()
+            logit = table["logit"].to_numpy()
+            probability = table["probability"].to_numpy()
 
             def add(metric, statistic, *arrays, of=(name, target)):
                 interval = bootstrap(statistic, arrays, resamples=resamples, seed=seed)
                 value = statistic(*arrays)
                 rows.append((*of, metric, value, *interval, len(arrays[0])))
 
-            for metric, statistic in METRICS.items():
-                add(metric, statistic, label, score)
+            for metric, statistic in RANKING.items():
+                add(metric, statistic, label, logit)
+            for metric, statistic in OF_PROBABILITIES.items():
+                add(metric, statistic, label, probability)
             if hard:
                 kept = (label == 1) | table["id"].isin(hard).to_numpy()
-                add("auroc_hard", auroc, label[kept], score[kept])
+                add("auroc_hard", auroc, label[kept], logit[kept])
             if name != "network":
-                add("auroc_gain", _gain, label, network, score)
+                add("auroc_gain", _gain, label, network, logit)
     columns = ["predictor", "target", "metric", "value", "ci_low", "ci_high", "n"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -87,14 +91,14 @@ def curves(predictions):
     for name, table in predictions.items():
         for target, rows in table.groupby("target", sort=False):
             label = rows["true"].to_numpy()
-            score = rows["probability"].to_numpy()
+            logit = rows["logit"].to_numpy()
             for curve, (x, y, n) in {
-                "roc": (*_thinned(*roc_curve(label, score)), len(label)),
+                "roc": (*_thinned(*roc_curve(label, logit)), len(label)),
                 "precision_recall": (
-                    *_thinned(*precision_recall_curve(label, score)),
+                    *_thinned(*precision_recall_curve(label, logit)),
                     len(label),
                 ),
-                "calibration": calibration_curve(label, score),
+                "calibration": calibration_curve(label, rows["probability"].to_numpy()),
             }.items():
                 points = pd.DataFrame({"x": x, "y": y, "n": n})
                 points.insert(0, "curve", curve)

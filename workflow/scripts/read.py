@@ -66,7 +66,7 @@ def read(settings, where="datasets"):
         made, parent = _shuffled_negatives(index, settings["negatives"]["seed"])
         index = np.concatenate([index, made])
         length = np.concatenate([length, length[parent]])
-        name += [f"{name[row]}_shuffled" for row in parent]
+        name += _shuffled_names([name[row] for row in parent], everything)
         group += [group[row] for row in parent]
         label += [0] * len(parent)
     log.info("%d positives and %d negatives", sum(label), len(label) - sum(label))
@@ -80,6 +80,21 @@ def read(settings, where="datasets"):
         stratum=["positive" if each else "negative" for each in label],
         settings=_provenance(settings),
     )
+
+
+def _shuffled_names(parents, records):
+    """A name for each shuffled negative; none that a record has already."""
+    taken = {each.name: each for each in records}
+    names = [f"{parent}_shuffled" for parent in parents]
+    for name in names:
+        if name in taken:
+            raise InputError(
+                taken[name].record.where,
+                f"the name {name!r}, which the shuffle of another record gets",
+                "no record that is named like another with _shuffled behind",
+                "rename it, or let the header pattern name records otherwise",
+            )
+    return names
 
 
 def _read_class(settings, key, where):
@@ -148,7 +163,15 @@ def _sequence(record, pattern, settings, where):
             "correct the header pattern of this dataset, or the record",
         )
     parts = match.groupdict()
-    name = parts.get("name") or record.header.split()[0]
+    words = record.header.split()
+    name = parts.get("name") or (words[0] if words else "")
+    if not name:
+        raise InputError(
+            record.where,
+            "a header without a name",
+            "a name after >",
+            "name the record, or let the header pattern do it",
+        )
     group = _group(record, name, parts, settings["block"])
     return _Sequence(record, name, group, _fit(record, settings, where))
 

@@ -13,6 +13,7 @@ from pytorch_lightning.plugins.environments import LightningEnvironment
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from proofread.dataset import read_dataset, read_splits
+from proofread.errors import InputError
 from proofread.job import log, start
 from proofread.metrics import accuracy, auprc, auroc
 from proofread.model import build_model, predict_logits, save_model
@@ -171,15 +172,16 @@ def validation_metrics(network, dataset):
         logits.double(), label.double()
     )
     probability = torch.sigmoid(logits.double()).numpy()
-    by_target = [
-        (dataset.label[:, target], probability[:, target])
-        for target in range(dataset.label.shape[1])
-    ]
+
+    def mean(metric, scores):
+        pairs = zip(dataset.label.T, np.asarray(scores).T, strict=True)
+        return float(np.mean([metric(label, score) for label, score in pairs]))
+
     return {
         "validation_loss": float(loss),
-        "validation_auroc": float(np.mean([auroc(*each) for each in by_target])),
-        "validation_auprc": float(np.mean([auprc(*each) for each in by_target])),
-        "validation_accuracy": float(np.mean([accuracy(*each) for each in by_target])),
+        "validation_auroc": mean(auroc, logits),
+        "validation_auprc": mean(auprc, logits),
+        "validation_accuracy": mean(accuracy, probability),
     }
 
 
@@ -243,6 +245,14 @@ def train(training, validation, model, seed):
             enable_progress_bar=sys.stderr.isatty(),
         )
         trainer.fit(module, loader)
+    if module.best_value == -np.inf:
+        raise InputError(
+            "models: training",
+            f"{settings['monitor']} was not a number in any of {len(module.history)} "
+            "epochs: the training diverged",
+            "a loss that falls",
+            f"lower learning_rate (now {settings['learning_rate']:g})",
+        )
     network.load_state_dict(module.best_weights)
     history = pd.DataFrame(module.history)
     history["best"] = (history["epoch"] == module.best_epoch).astype(int)

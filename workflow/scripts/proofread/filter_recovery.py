@@ -168,9 +168,14 @@ def score_rows(table, sites, span, truth, allowed, n, *, resamples, seed):
         one = sites.take(sites.filter == places[best["filter"]])
         planted = truth[truth["motif"] == motif]
         counts = _counts_by_sequence(one, span, planted, n)
-        weights = generator.multinomial(n, np.full(n, 1 / n), size=resamples)
+        # One resample at a time: all together would be resamples x n numbers.
+        drawn = np.array(
+            [
+                generator.multinomial(n, np.full(n, 1 / n)) @ counts
+                for _ in range(resamples)
+            ]
+        )
         # A resample without any instance has nothing to find.
-        drawn = weights @ counts
         drawn = drawn[drawn[:, 3] > 0]
         low = high = np.nan
         if len(drawn):

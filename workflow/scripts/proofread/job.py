@@ -27,11 +27,10 @@ def start(job):
         exception; a mistake of the user (`InputError`) is also printed alone,
         without a traceback.
     """
-    # Results depend on the order of sums, hence on the number of threads, and
-    # Snakemake's --cores must not decide them.
+    # Results depend on the order of sums, hence on the number of threads. The rules'
+    # `threads: 1` makes Snakemake export OMP_NUM_THREADS=1 and the like before any
+    # library is loaded; torch keeps a count of its own.
     os.environ.pop("OMP_DYNAMIC", None)
-    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-        os.environ[name] = "1"
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(1)
     _keep_freed_memory()

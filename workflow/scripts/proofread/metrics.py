@@ -1,7 +1,9 @@
 """How good predictions are, with intervals: each number by its own definition.
 
-Labels are 0 or 1, scores are probabilities. Where a metric is not defined (one
-class only, nothing predicted) it is NaN, never a guess.
+Labels are 0 or 1. The metrics of `RANKING` take any score that orders the sequences;
+give them logits, because probabilities near 1 tie. The others take probabilities.
+Where a metric is not defined (one class only, nothing predicted, a score that is not
+a number) it is NaN, never a guess.
 """
 
 import numpy as np
@@ -15,7 +17,7 @@ def auroc(label, score):
     positive = label == 1
     n_positive = int(positive.sum())
     n_negative = len(label) - n_positive
-    if n_positive == 0 or n_negative == 0:
+    if n_positive == 0 or n_negative == 0 or np.isnan(score).any():
         return np.nan
     # Mean ranks of ties: the Mann-Whitney form of the area.
     _, inverse, counts = np.unique(score, return_inverse=True, return_counts=True)
@@ -27,7 +29,7 @@ def auroc(label, score):
 def auprc(label, score):
     """Average precision: the step-wise area, without optimistic interpolation."""
     recall, precision = precision_recall_curve(label, score)
-    if np.isnan(recall).any():
+    if np.isnan(recall).any() or np.isnan(score).any():
         return np.nan
     return float(np.sum(np.diff(recall) * precision[1:]))
 
@@ -117,9 +119,8 @@ def calibration_curve(label, score):
     return probability / count, share / count, count
 
 
-METRICS = {
-    "auroc": auroc,
-    "auprc": auprc,
+RANKING = {"auroc": auroc, "auprc": auprc}
+OF_PROBABILITIES = {
     "accuracy": accuracy,
     "mcc": mcc,
     "f1": f1,

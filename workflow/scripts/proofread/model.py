@@ -88,7 +88,13 @@ def load_model(path):
             content["targets"],
         )
         model.load_state_dict(content["state"])
-    except (pickle.UnpicklingError, RuntimeError, KeyError, EOFError) as error:
+    except (
+        pickle.UnpicklingError,
+        RuntimeError,
+        KeyError,
+        TypeError,
+        EOFError,
+    ) as error:
         raise InputError(
             path,
             f"not readable as a model of this workflow: {str(error).splitlines()[0]}",
@@ -117,6 +123,8 @@ def predict_logits(model, index, *, batch_size=128):
         On the CPU, wherever the model is.
     """
     device = next(model.parameters()).device
+    if len(index) == 0:
+        return torch.empty(0, len(model.targets))
     return torch.cat(
         [
             model(

@@ -129,11 +129,14 @@ def write_meme(path, motifs, background=UNIFORM, *, decimals=4):
     path : str or path
     motifs : iterable of Motif
     background : numpy.ndarray, shape (4,)
-        Base frequencies, written with four decimals.
+        Base frequencies, written with four decimals; none is written as 0, which
+        readers refuse.
     decimals : int
         Of each probability. Four is the custom and is what Basset writes; 17 give
         back the same numbers when read.
     """
+    background = np.maximum(background, 1e-4)
+    background = background / background.sum()
     letters = " ".join(f"{b} {q:.4f}" for b, q in zip("ACGT", background, strict=True))
     blocks = [
         "MEME version 4",

@@ -21,9 +21,19 @@ def write_table(path, table, *, digits=6):
         )
 
 
+# A sequence may be called 001 or 1e5, a target TRUE: names are never numbers.
+NAMES = ("id", "name", "sequence", "target", "filter", "motif", "dataset", "model")
+
+
 def read_table(path):
     """Read a TSV written by `write_table`; only an empty cell is a gap."""
-    return pd.read_csv(path, sep="\t", keep_default_na=False, na_values=[""])
+    return pd.read_csv(
+        path,
+        sep="\t",
+        keep_default_na=False,
+        na_values=[""],
+        dtype=dict.fromkeys(NAMES, str),
+    )
 
 
 def write_score(path, rows):

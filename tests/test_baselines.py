@@ -1,0 +1,42 @@
+"""Baselines: what is counted, and that GC content is given a fair chance."""
+
+import numpy as np
+
+from baselines import fit_and_predict, gc_content, kmer_frequencies
+from proofread.sequences import encode
+
+
+def test_gc_content_leaves_unknown_bases_out():
+    # 1/2, 1, 0 of the known bases: mean 1/2, standard deviation sqrt(1/6).
+    index = np.stack([encode("ACNN"), encode("GGCC"), encode("AATT")])
+    expected = np.array([0, 0.5, -0.5]) / np.sqrt(1 / 6)
+    np.testing.assert_allclose(gc_content(index)[:, 0], expected)
+
+
+def test_sequences_of_one_gc_content_do_not_divide_by_zero():
+    assert gc_content(np.stack([encode("AC"), encode("GT")])).tolist() == [[0], [0]]
+
+
+def test_kmers_are_counted_in_alphabetical_order():
+    # AAAC has AA twice and AC once; ANAC has AC alone; 2-mers AA, AC, AG, AT, ...
+    index = np.stack([encode("AAAC"), encode("ANAC")])
+    counts = kmer_frequencies(index, k=2).toarray()
+    np.testing.assert_allclose(counts[0, :2], np.array([2, 1]) / np.sqrt(5))
+    assert counts[1].nonzero()[0].tolist() == [1]
+    assert np.count_nonzero(counts[0]) == 2
+
+
+def test_a_sequence_shorter_than_k_has_no_kmers():
+    assert kmer_frequencies(np.stack([encode("ACG")])).nnz == 0
+
+
+def test_a_single_feature_gets_a_slope_that_predicts():
+    # The classes lie two standard deviations apart: with a slope that is not held
+    # back, both are told apart with confidence.
+    feature = np.tile([[-1.0], [1.0]], (100, 1))
+    label = np.tile([0, 1], 100)
+    rows = np.arange(200)
+    splits = {"train": rows[:100], "validation": rows[100:150], "test": rows[150:]}
+    logit = fit_and_predict(feature, label, splits)
+    assert ((logit > 2) == (label[150:] == 1)).all()
+    assert ((logit < -2) == (label[150:] == 0)).all()
