@@ -142,8 +142,6 @@ def test_possum_text():
 def test_deeprams_published_matrices(data_folder):
     """Its fragments give its MEME file: real sites, to the four decimals it wrote."""
     folder = data_folder / "filters_deepram_ctcf" / "DeepBind"
-    if not folder.is_dir():
-        pytest.skip(f"no real data: {folder} is absent")
     motifs = {
         motif.name: motif for motif in read_meme(folder / "filters_meme.txt").motifs
     }
@@ -367,6 +365,7 @@ OUTPUTS = {
     "weights": "weights.svg",
     "densities": "densities.svg",
     "densities_table": "densities.tsv",
+    "weights_table": "weights.tsv",
     "sequences": "sequences.svg",
     "sequences_table": "sequences.tsv",
     "segments": "segments.svg",

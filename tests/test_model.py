@@ -19,7 +19,8 @@ def test_eraslan2019_has_the_published_size():
     # conv 32*4*20 + 32, conv 12*32*20 + 12, linear 2*420 + 2: positions
     # 200 -> 181 -> 90 -> 71 -> 35, and 12 * 35 = 420 values.
     model = build_model("eraslan2019", {}, 200, ["bound"])
-    assert 2592 + 7692 + 842 == 11126
+    layers = (model.convolution1, model.convolution2, model.linear)
+    assert [parameters(layer) for layer in layers] == [2592, 7692, 842]
     assert parameters(model) == 11126
 
 

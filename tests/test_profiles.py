@@ -37,7 +37,7 @@ def test_the_slurm_profile_plans_the_default_configuration(tmp_path):
     shutil.copytree(ROOT / "config", tmp_path / "config")
     done = subprocess.run(
         [
-            *(sys.executable, "-m", "snakemake", "--dry-run"),
+            *(sys.executable, "-m", "snakemake", "--dry-run", "--quiet", "host"),
             *("--snakefile", ROOT / "Snakefile", "--directory", tmp_path),
             *("--profile", ROOT / "profiles" / "slurm"),
         ],

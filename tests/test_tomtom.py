@@ -9,7 +9,7 @@ import pytest
 import motif_database
 import tomtom
 from motif_database import read_database
-from proofread.dataset import Dataset, write_dataset
+from proofread.dataset import TRUTH_COLUMNS, Dataset, write_dataset
 from proofread.errors import InputError
 from proofread.motif import Motif
 from proofread.motif_comparison import COLUMNS
@@ -27,7 +27,6 @@ from tomtom import (
     protein_name,
     read_hits,
     scores,
-    wilson,
 )
 
 
@@ -128,30 +127,25 @@ def test_a_filter_is_true_if_a_planted_motif_is_among_its_hits():
 def test_without_truth_there_is_no_verdict_and_no_score():
     table = annotate(FILTERS, COMPARED, HITS.iloc[[0, 2]], TARGETS[:1], simulated=False)
     assert table["verdict"].isna().all()
-    assert scores(table, []) == []
+    assert scores(table, [], []) == []
 
 
-def test_scores_count_all_filters_and_all_planted_motifs():
+def test_scores_count_all_filters_and_the_causal_motifs():
     table = annotate(FILTERS, COMPARED, HITS, TARGETS, simulated=True)
-    found = {
-        metric: (value, n) for metric, value, n, _, _ in scores(table, ["GATA", "X"])
-    }
-    assert found == {
+    rows = scores(table, ["GATA", "X"], ["Y"])
+    assert {metric: (value, n) for metric, value, n, _, _ in rows} == {
         "filter_true_rate": (0.2, 5),
         "filter_other_rate": (0.2, 5),
-        "planted_motifs_found": (0.5, 2),
+        "planted_motifs_found": (0.5, 2),  # of GATA and X; a decoy need not be found
         "filters_matching_GATA": (0.2, 5),
         "filters_matching_X": (0.0, 5),
+        "filters_matching_Y": (0.0, 5),
     }
 
 
-def test_wilsons_interval():
-    # 0 of n: from 0 to z^2 / (n + z^2); 5 of 10: 1/2 +- z / (2 sqrt(n + z^2)).
-    z = 1.959964
-    assert wilson(0, 10) == pytest.approx((0, z**2 / (10 + z**2)))
-    half = z / (2 * np.sqrt(10 + z**2))
-    assert wilson(5, 10) == pytest.approx((0.5 - half, 0.5 + half))
-    assert all(np.isnan(wilson(0, 0)))
+def test_decoys_alone_leave_nothing_to_find():
+    table = annotate(FILTERS, COMPARED, HITS, TARGETS, simulated=True)
+    assert "planted_motifs_found" not in [row[0] for row in scores(table, [], ["GATA"])]
 
 
 def test_a_uniform_matrix_is_not_compared():
@@ -243,6 +237,10 @@ def job(tmp_path, motifs, planted, **params):
             ["bound"],
             ["a", "b"],
             ["negative", "positive"],
+            truth=pd.DataFrame(
+                [(1, name, 0, 7, "+", "causal", "A" * 7) for name in planted],
+                columns=list(TRUTH_COLUMNS),
+            ),
             motifs=planted,
         ),
     )

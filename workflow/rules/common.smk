@@ -10,23 +10,21 @@ WORKFLOW = Path(workflow.basedir) / "workflow"
 sys.path.insert(0, str(WORKFLOW / "scripts"))
 
 from proofread.configuration import check_configuration, read_experiments
+from proofread.configuration_files import ConfigurationFiles
 from proofread.errors import InputError
 from proofread.provenance import library_digest
 
-# For messages: the files the configuration came from, the user's own last.
-CONFIGURATION = " + ".join(
-    str(path).removeprefix(f"{Path.cwd()}/")
-    for path in dict.fromkeys(reversed(workflow.configfiles))
-)
+try:
+    files = ConfigurationFiles.read(reversed(workflow.configfiles))
+except InputError as error:
+    raise WorkflowError(str(error)) from None
 
 try:
-    config = check_configuration(
-        config, WORKFLOW / "schemas", config_path=CONFIGURATION or "the configuration"
-    )
+    config = check_configuration(config, WORKFLOW / "schemas", config_path=str(files))
     experiments = read_experiments(config["experiments"], config)
 except InputError as error:
     # A user's mistake: its message alone, without the traceback of our code.
-    raise WorkflowError(str(error)) from None
+    raise WorkflowError(str(files.located(error))) from None
 
 
 def library(script):

@@ -569,6 +569,21 @@ def write_filter_figures(output, result, edges, counts):
     save_figure(figure, output.densities)
 
 
+def weight_table(names, weights):
+    """The weights as a table: filter, position (0-based), and one column per base.
+
+    Parameters
+    ----------
+    names : list of str
+    weights : numpy.ndarray, shape (filters, width, 4)
+    """
+    filters, width, _ = weights.shape
+    table = pd.DataFrame(weights.reshape(filters * width, 4), columns=list("ACGT"))
+    table.insert(0, "position", np.tile(np.arange(width), filters))
+    table.insert(0, "filter", np.repeat(names, width))
+    return table
+
+
 def density_table(names, edges, counts):
     """The histograms as a table: filter, bin_start, bin_end, positions."""
     bins = counts.shape[1]
@@ -627,6 +642,7 @@ def main(job):
     edges, densities = activation_histogram(
         result.layer, dataset.index, result.statistics
     )
+    write_table(output.weights_table, weight_table(result.names, result.layer.weight))
     write_table(output.densities_table, density_table(result.names, edges, densities))
     write_values(
         output.values,

@@ -235,39 +235,24 @@ def _status(name, status, compared):
     return "uniform" if status == "ok" else status
 
 
-def wilson(successes, n):
-    """95 % interval of a proportion (Wilson 1927, doi:10.2307/2276774).
-
-    Returns
-    -------
-    low, high : float
-        NaN where n is 0.
-    """
-    if n == 0:
-        return math.nan, math.nan
-    z = 1.959964
-    share = successes / n
-    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z * math.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
-    return max(centre - half, 0.0), min(centre + half, 1.0)
-
-
-def scores(table, planted):
-    """Shares of filters and of planted motifs that found each other.
+def scores(table, causal, decoys):
+    """Shares of filters and of causal motifs that found each other.
 
     Parameters
     ----------
     table : pandas.DataFrame
         From `annotate`.
-    planted : iterable of str
-        Names of the planted motifs; none where there is no truth.
+    causal, decoys : collections of str
+        Names of the planted motifs, by their role; none where there is no truth.
 
     Returns
     -------
     list of tuple
-        (metric, value, n, ci_low, ci_high). All filters count, dead ones too.
+        (metric, value, n, ci_low, ci_high). All filters count, dead ones too. There
+        are no intervals: a network's filters are all there are, not a sample. How
+        much a share varies, other seeds say.
     """
-    planted = list(planted)
+    planted = [*causal, *decoys]
     if not planted:
         return []
     matches = {
@@ -278,12 +263,14 @@ def scores(table, planted):
     counts = {
         "filter_true_rate": (int((table["verdict"] == "true").sum()), n),
         "filter_other_rate": (int((table["verdict"] == "other").sum()), n),
-        "planted_motifs_found": (sum(map(bool, matches.values())), len(planted)),
+        "planted_motifs_found": (
+            sum(matches[name] > 0 for name in causal),
+            len(causal),
+        ),
         **{f"filters_matching_{name}": (k, n) for name, k in matches.items()},
     }
     return [
-        (metric, k / n if n else math.nan, n, *wilson(k, n))
-        for metric, (k, n) in counts.items()
+        (metric, k / n, n, math.nan, math.nan) for metric, (k, n) in counts.items() if n
     ]
 
 
@@ -436,7 +423,10 @@ def main(job):
         read_table(job.input.table), queries, hits, targets, dataset.simulated
     )
     write_table(job.output.table, table)
-    write_score(job.output.score, scores(table, dataset.motifs))
+    roles = dict(zip(dataset.truth["motif"], dataset.truth["role"], strict=True))
+    causal = [name for name in dataset.motifs if roles.get(name) == "causal"]
+    decoys = [name for name in dataset.motifs if name not in causal]
+    write_score(job.output.score, scores(table, causal, decoys))
     alignments = best_alignments(table, queries, targets, params.largest_figure)
     n_found = int(table["best_hit"].notna().sum())
     save_figure(draw_alignments(alignments, n_found, len(table)), job.output.figure)

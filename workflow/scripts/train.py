@@ -48,8 +48,7 @@ class Batches(Dataset):
 class EpochSampler(Sampler):
     """An order of rows that depends on the seed and the epoch alone.
 
-    So an interrupted training, taken up at an epoch, sees the same batches as an
-    uninterrupted one.
+    Nothing that happened before the epoch changes the batches of the epoch.
 
     Parameters
     ----------

@@ -44,6 +44,7 @@ rule filter_pfms:
             subcategory="{dataset}",
             labels={"figure": "weights", "model": "{model}", "seed": "{seed}"},
         ),
+        weights_table="<results>/{dataset}/{model}/seed{seed}/filter_pfms/weights.tsv",
         densities=report(
             "<results>/{dataset}/{model}/seed{seed}/filter_pfms/densities.svg",
             caption="../../report/filter_pfms_densities.rst",

@@ -153,7 +153,7 @@ def _fill_models(models, schemas, config_path):
 
 
 def _check_architecture(model, config_path, key):
-    """The architecture's name, and its settings' names and types.
+    """The architecture's name, and its settings' names, types and bounds.
 
     Read from the source, because importing an architecture imports torch: a
     second for each start of Snakemake.
@@ -174,7 +174,10 @@ def _check_architecture(model, config_path, key):
 
 
 def _settings_schema(path):
-    """A schema made of the fields of an architecture's `Settings`."""
+    """A schema made of the fields of an architecture's `Settings`.
+
+    A field's metadata are keywords of JSON Schema: minimum, maximum, description, ...
+    """
     types = {"int": "integer", "float": "number", "str": "string", "bool": "boolean"}
     tree = ast.parse(path.read_text(encoding="utf-8"))
     fields = next(
@@ -186,8 +189,20 @@ def _settings_schema(path):
     for field in fields:
         if isinstance(field, ast.AnnAssign):
             kind = types.get(ast.unparse(field.annotation))
-            properties[field.target.id] = {"type": kind} if kind else {}
+            properties[field.target.id] = {
+                **({"type": kind} if kind else {}),
+                **_metadata(field.value),
+            }
     return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+def _metadata(value):
+    """Bounds and description of a setting: the metadata of ``field(metadata=...)``."""
+    keywords = value.keywords if isinstance(value, ast.Call) else ()
+    for keyword in keywords:
+        if keyword.arg == "metadata":
+            return ast.literal_eval(keyword.value)
+    return {}
 
 
 def _fill_methods(checked, schemas, config_path):

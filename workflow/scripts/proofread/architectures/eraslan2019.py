@@ -5,7 +5,7 @@ those below are the ones published with "Model-Agnostic Interpretation of Learne
 Models for Genomic Sequences" (2022): 11,126 parameters for 200 bases and one target.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import nn
@@ -17,12 +17,37 @@ from proofread.errors import InputError
 class Settings:
     """Sizes of the network."""
 
-    filters: int = 32  # of the first convolution
-    filters2: int = 12  # of the second
-    width: int = 20  # bases each filter of the first convolution sees
-    width2: int = 20  # pooled positions each filter of the second sees
-    pool: int = 2  # positions per maximum, after both
-    dropout: float = 0.1  # share of the flattened values dropped in training
+    filters: int = field(
+        default=32,
+        metadata={"minimum": 1, "description": "filters of the first convolution"},
+    )
+    filters2: int = field(
+        default=12,
+        metadata={"minimum": 1, "description": "filters of the second convolution"},
+    )
+    width: int = field(
+        default=20,
+        metadata={"minimum": 1, "description": "bases that a first filter sees"},
+    )
+    width2: int = field(
+        default=20,
+        metadata={
+            "minimum": 1,
+            "description": "pooled positions that a second filter sees",
+        },
+    )
+    pool: int = field(
+        default=2,
+        metadata={"minimum": 1, "description": "positions per maximum, after both"},
+    )
+    dropout: float = field(
+        default=0.1,
+        metadata={
+            "minimum": 0,
+            "exclusiveMaximum": 1,
+            "description": "share of the flattened values dropped in training",
+        },
+    )
 
 
 class Network(nn.Module):

@@ -1,0 +1,98 @@
+"""The files a configuration was merged from: read strictly, and found again.
+
+Snakemake lays one file over the other and keeps only the sum. A key written twice in
+one file is then lost without a word, and a mistake has no file.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from proofread.errors import InputError
+
+_UNKNOWN_KEY = re.compile(r"unknown key '([^']+)'")
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """Refuses a key that stands twice in one mapping."""
+
+
+def _mapping(loader, node):
+    lines = {}
+    for key, _ in node.value:
+        name, line = loader.construct_object(key), key.start_mark.line + 1
+        if name in lines:
+            raise InputError(
+                f"{loader.name}, line {line}",
+                f"the key {name!r} again; it stands in line {lines[name]}, too",
+                "each key once: of two, YAML keeps the last without a word",
+                "remove one of them",
+            )
+        lines[name] = line
+    return loader.construct_mapping(node, deep=True)
+
+
+_StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+
+
+@dataclass(frozen=True)
+class ConfigurationFiles:
+    """Configuration files in the order they were laid, the user's own last.
+
+    Attributes
+    ----------
+    contents : dict of str to dict
+        What each file says, by its path as messages show it.
+    """
+
+    contents: dict
+
+    @classmethod
+    def read(cls, paths):
+        """Read the files; `InputError` where a key stands twice."""
+        contents = {}
+        for path in dict.fromkeys(map(str, paths)):
+            shown = path.removeprefix(f"{Path.cwd()}/")
+            loader = _StrictLoader(Path(path).read_text(encoding="utf-8"))
+            loader.name = shown
+            contents[shown] = loader.get_single_data() or {}
+        return cls(contents)
+
+    def __str__(self):
+        return " + ".join(self.contents) or "the configuration"
+
+    def located(self, error):
+        """The same mistake with the file that holds its key in place of all files.
+
+        Parameters
+        ----------
+        error : InputError
+            With `where` as ``<these files>: dotted.key``.
+        """
+        place, found, key = error.where.partition(f"{self}: ")
+        if place or not found or len(self.contents) == 0:
+            return error
+        unknown = _UNKNOWN_KEY.match(error.found)
+        parts = key.split(".") + ([unknown[1]] if unknown else [])
+        # Of files that hold the key equally deep, the last one laid prevails.
+        depths = {path: _depth(each, parts) for path, each in self.contents.items()}
+        file = max(reversed(depths), key=depths.get)
+        own = list(self.contents)[-1]
+        remedy = error.remedy
+        if file != own:
+            remedy += (
+                f"; if you did not write it: {own} is laid over {file}, so give what "
+                "you describe a name that is not used there"
+            )
+        return InputError(f"{file}: {key}", error.found, error.expected, remedy)
+
+
+def _depth(value, parts):
+    """How many of the keys in a row lead somewhere in nested mappings."""
+    for depth, part in enumerate(parts):
+        if not isinstance(value, dict) or part not in value:
+            return depth
+        value = value[part]
+    return len(parts)
