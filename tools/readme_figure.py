@@ -7,16 +7,15 @@ motif it matches: the first rows of that network's tomtom/alignments.svg.
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
-
-from tomtom import best_alignments, draw_alignments, informative, pool_targets
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scripts"))
 
 from proofread.dataset import read_dataset
 from proofread.figures import save_figure
 from proofread.motif_files import read_meme
 from proofread.tables import read_table
+from tomtom import best_alignments, draw_alignments, informative, pool_targets
 
+ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "results"
 EXPERIMENT = RESULTS / "distance" / "eraslan2019" / "seed1"
 PAIRS = 6
