@@ -261,6 +261,8 @@ def job(tmp_path, motifs, planted, **params):
         "internal": False,
         "q_values": "bootstrap",
         "largest_figure": 12,
+        "null_copies": 3,
+        "seed": 1,
     }
     return SimpleNamespace(
         input=SimpleNamespace(
@@ -272,6 +274,9 @@ def job(tmp_path, motifs, planted, **params):
         output=SimpleNamespace(
             table=tmp_path / "table.tsv",
             hits=tmp_path / "tomtom.tsv",
+            calibration=tmp_path / "calibration.tsv",
+            null=tmp_path / "null.tsv",
+            null_figure=tmp_path / "null.svg",
             score=tmp_path / "score.tsv",
             figure=tmp_path / "alignments.svg",
         ),

@@ -25,6 +25,13 @@ from proofread.motif_comparison import (
     write_comparisons,
 )
 from proofread.motif_files import read_meme
+from proofread.motif_null import (
+    all_pairs,
+    calibration,
+    distribution,
+    draw_distribution,
+    shuffled_columns,
+)
 from proofread.tables import read_table, write_score, write_table
 
 # What stands before the name of a planted motif among the targets.
@@ -431,6 +438,17 @@ def main(job):
     n_found = int(table["best_hit"].notna().sum())
     save_figure(draw_alignments(alignments, n_found, len(table)), job.output.figure)
     log.info("%d of %d filters have a hit", n_found, len(table))
+
+    copies = shuffled_columns(queries, params.null_copies, params.seed)
+    p_found, q_found = all_pairs(queries, targets, settings, filters.background)
+    p_null, q_null = all_pairs(copies, targets, settings, filters.background)
+    chance = pd.DataFrame(
+        calibration(q_found, q_null), columns=["metric", "value", "n"]
+    )
+    write_table(job.output.calibration, chance)
+    shares = distribution({"filters": p_found, "shuffled": p_null})
+    write_table(job.output.null, shares)
+    save_figure(draw_distribution(shares), job.output.null_figure)
 
 
 def _comments(settings, targets):

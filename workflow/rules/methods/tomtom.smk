@@ -25,6 +25,15 @@ rule tomtom:
             subcategory="{dataset}",
             labels={"figure": "alignments", "model": "{model}", "seed": "{seed}"},
         ),
+        calibration="<results>/{dataset}/{model}/seed{seed}/tomtom/calibration.tsv",
+        null="<results>/{dataset}/{model}/seed{seed}/tomtom/null.tsv",
+        null_figure=report(
+            "<results>/{dataset}/{model}/seed{seed}/tomtom/null.svg",
+            caption="../../report/tomtom_null.rst",
+            category="4. Tomtom",
+            subcategory="{dataset}",
+            labels={"figure": "null queries", "model": "{model}", "seed": "{seed}"},
+        ),
     log:
         "<logs>/tomtom/{dataset}_{model}_seed{seed}.log",
     benchmark:
