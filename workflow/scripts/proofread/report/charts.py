@@ -15,7 +15,8 @@ from proofread.motif import relative_entropy
 from proofread.report.numbers import decimal, interval, is_missing
 
 COLUMN = 11  # pixels per base
-ROW = 30  # pixels of 2 bits
+ROW = 44  # pixels of a logo's full height: 2 bits, or fewer where it says so
+MOST = 2.0  # bits of a certain base
 _VISIBLE = 0.6  # pixels: a lower letter is not seen and costs its bytes
 
 
@@ -260,13 +261,25 @@ def heights(matrix):
     return matrix * relative_entropy(matrix)[:, None]
 
 
-def logo(matrix, name):
-    """A sequence logo; a letter of 2 bits is as tall as the figure."""
-    letters = _letters(heights(matrix), 0, 0)
+def full_height(matrices):
+    """Bits of the tallest column of several logos, rounded up to quarters, 2 at most.
+
+    Logos of weak motifs drawn to 2 bits are flat lines. One height for all of a table
+    keeps them comparable with each other.
+    """
+    tallest = max(
+        (float(relative_entropy(matrix).max()) for matrix in matrices), default=MOST
+    )
+    return min(MOST, max(0.25, math.ceil(tallest * 4 - 1e-9) / 4))
+
+
+def logo(matrix, name, bits=MOST):
+    """A sequence logo; a letter of `bits` bits is as tall as the figure."""
+    letters = _letters(heights(matrix), 0, 0, bits)
     return _svg([letters], COLUMN * len(matrix), ROW, f"logo of {name}", "logo")
 
 
-def logo_pair(upper, lower, offset, name):
+def logo_pair(upper, lower, offset, name, bits=MOST):
     """Two logos over each other, shifted to where they align.
 
     Parameters
@@ -275,6 +288,9 @@ def logo_pair(upper, lower, offset, name):
         Probabilities, in the orientation in which they align.
     offset : int
         Column of `upper` at which `lower` begins; negative where it begins before.
+    name : str
+    bits : float
+        Full height of the upper logo; that of the lower one is 2 bits.
     """
     shift = max(0, -offset)
     start = shift + offset
@@ -285,20 +301,20 @@ def logo_pair(upper, lower, offset, name):
         # The columns that were compared.
         f'<rect class="floor" x="{COLUMN * left}" '
         f'width="{COLUMN * max(0, right - left)}" height="{2 * ROW + gap}"/>',
-        _letters(heights(upper), shift, 0),
-        _letters(heights(lower), start, ROW + gap),
+        _letters(heights(upper), shift, 0, bits),
+        _letters(heights(lower), start, ROW + gap, MOST),
     ]
     return _svg(parts, COLUMN * columns, 2 * ROW + gap, name, "logo")
 
 
-def _letters(bits, column, top):
+def _letters(letters, column, top, full):
     """`<use>` elements of a logo, the tallest letter of a column on top."""
     parts = []
-    for place, values in enumerate(bits):
+    for place, values in enumerate(letters):
         x = COLUMN * (column + place)
         floor = top + ROW
         for index in np.argsort(values, kind="stable"):
-            tall = min(values[index] / 2, 1.0) * ROW
+            tall = min(values[index] / full, 1.0) * ROW
             if tall >= _VISIBLE:
                 floor -= tall
                 parts.append(

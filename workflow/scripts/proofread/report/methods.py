@@ -3,7 +3,8 @@
 A method may bring ``sections/<method>.py`` and ``sections/<method>.html.j2``; the
 module holds `TITLE` and ``section(experiment, settings)``, which returns what the
 template shows. It may hold ``score_name(metric)``, what a row of its score.tsv is
-called, and ``findings(experiments)``, which says in words what was found of the truth.
+called, ``findings(experiments)``, which says in words what was found of the truth, and
+``overview(experiments, settings)``, which sums up the seeds of one network.
 A method without a module is shown by its caption, its figures and the head of its
 table.
 """
@@ -56,6 +57,28 @@ def findings(experiments):
         for method in experiments[0].methods
         if hasattr(load(method), "findings")
         for finding in load(method).findings(experiments)
+    ]
+
+
+def overviews(experiments, settings):
+    """What the methods say of all seeds of one network together.
+
+    Parameters
+    ----------
+    experiments : list of proofread.report.results.Experiment
+        The seeds of one dataset and model.
+    settings : dict
+        By method: its entry of the configuration.
+
+    Returns
+    -------
+    list of dict
+        title and texts.
+    """
+    return [
+        load(method).overview(experiments, settings[method])
+        for method in experiments[0].methods
+        if hasattr(load(method), "overview")
     ]
 
 
@@ -127,13 +150,36 @@ def figure(experiment, method, name):
     return {
         "name": name.removesuffix(".svg").replace("_", " "),
         "source": source,
+        "caption": "",
         "link": experiment.link(method, name),
     }
 
 
-def caption(experiment, method, settings):
-    """The method's caption in Snakemake's own report, as paragraphs of HTML."""
-    path = CAPTIONS / f"{method}.rst"
+def captioned(experiment, method, names, settings):
+    """Figures of a method, each with its own caption of Snakemake's report.
+
+    Parameters
+    ----------
+    experiment : proofread.report.results.Experiment
+    method : str
+    names : iterable of str
+        ``<name>.svg`` with the caption ``<method>_<name>.rst``; a figure that the rule
+        did not declare is left out.
+    settings : dict
+    """
+    return [
+        {
+            **figure(experiment, method, f"{name}.svg"),
+            "caption": caption(experiment, f"{method}_{name}", settings),
+        }
+        for name in names
+        if experiment.has(method, f"{name}.svg")
+    ]
+
+
+def caption(experiment, name, settings):
+    """A caption of Snakemake's own report, as paragraphs of HTML."""
+    path = CAPTIONS / f"{name}.rst"
     if not path.is_file():
         return Markup("")
     job = SimpleNamespace(

@@ -20,6 +20,22 @@ METRICS = {
     "auroc_hard": "AUROC, hard negatives",
 }
 BASELINES = {"gc": "GC content", "kmer6": "6-mers"}
+# Of curves.tsv: the axes, and the line of a predictor that knows nothing or is right.
+_CURVES = {
+    "roc": ("false positive rate", "true positive rate", True),
+    "precision_recall": ("recall", "precision", False),
+    "calibration": ("predicted probability", "share of positives", True),
+}
+# Of history.tsv: the axis, what the panel tells, and the two columns it draws.
+_HISTORY = (
+    ("loss", "Training and validation loss", "train_loss", "validation_loss"),
+    (
+        "AUROC, AUPRC",
+        "Validation AUROC and AUPRC",
+        "validation_auprc",
+        "validation_auroc",
+    ),
+)
 _KINDS = {"network": "value", "kmer6": "context", "gc": "context dotted"}
 _WORST = ["warn", "", "ok"]
 _SHOWN = 6  # targets drawn; all are in the tables
@@ -163,45 +179,32 @@ def _seed(experiment, targets):
     panels = [
         charts.panel(
             [
-                _history(history, "train_loss", "train", "context"),
-                _history(history, "validation_loss", "validation", "value"),
+                charts.Line(name, list(history["epoch"]), list(history[name]), kind)
+                for name, kind in ((behind, "context"), (front, "value"))
             ],
             x_label="epoch",
             x_ticks=epochs,
-            y_label="loss",
-            label=f"Training and validation loss by epoch, {told}",
+            y_label=y_label,
+            label=f"{title} by epoch, {told}",
             mark=mark,
-        ),
-        charts.panel(
-            [
-                _history(history, "validation_auprc", "AUPRC", "context"),
-                _history(history, "validation_auroc", "AUROC", "value"),
-            ],
-            x_label="epoch",
-            x_ticks=epochs,
-            y_label="validation AUROC, AUPRC",
-            label=f"Validation AUROC and AUPRC by epoch, {told}",
-            mark=mark,
-        ),
+        )
+        for y_label, title, behind, front in _HISTORY
     ]
     for target in targets:
         named = f", {target}" if len(targets) > 1 else ""
-        for curve, x_label, y_label in (
-            ("roc", f"false positive rate{named}", "true positive rate"),
-            ("precision_recall", f"recall{named}", "precision"),
-        ):
+        for curve, (x_label, y_label, diagonal) in _CURVES.items():
             lines = [
                 _curve(points, predictor, target, curve)
                 for predictor in ("gc", "kmer6", "network")
             ]
-            if curve == "roc":
-                lines.insert(0, charts.Line("chance", [0, 1], [0, 1], "faint"))
+            if diagonal:
+                lines.insert(0, charts.Line("diagonal", [0, 1], [0, 1], "faint"))
             panels.append(
                 charts.panel(
                     lines,
-                    x_label=x_label,
+                    x_label=x_label + named,
                     y_label=y_label,
-                    label=f"{y_label} against {x_label}, {told}",
+                    label=f"{y_label} against {x_label}{named}, {told}",
                     x_ticks=[0, 0.5, 1],
                     y_ticks=[0, 0.5, 1],
                 )
@@ -215,14 +218,16 @@ def _seed(experiment, targets):
     }
 
 
-def _history(history, column, name, kind):
-    return charts.Line(name, list(history["epoch"]), list(history[column]), kind)
-
-
 def _curve(points, predictor, target, curve):
     rows = points[
         (points["predictor"] == predictor)
         & (points["target"] == target)
         & (points["curve"] == curve)
     ]
-    return charts.Line(predictor, list(rows["x"]), list(rows["y"]), _KINDS[predictor])
+    return charts.Line(
+        predictor,
+        list(rows["x"]),
+        list(rows["y"]),
+        _KINDS[predictor],
+        dots=curve == "calibration",
+    )

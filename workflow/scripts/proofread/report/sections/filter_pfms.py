@@ -1,7 +1,15 @@
 """The filters of the first layer: what each responds to, and what it finds."""
 
-from proofread.report import charts
-from proofread.report.numbers import count, counted, decimal, exact, listed, significant
+from proofread.report import charts, methods
+from proofread.report.numbers import (
+    count,
+    counted,
+    decimal,
+    exact,
+    is_missing,
+    listed,
+    significant,
+)
 from proofread.tables import read_values
 
 TITLE = "Filters of the first layer"
@@ -14,6 +22,8 @@ STATUSES = {
 }
 _MEASURES = {"f1": "F1", "precision": "precision", "recall": "recall"}
 _FOUND = 0.5  # F1 from which a motif counts as found in the summary
+# Each has a caption of its own; the logos are drawn on the page.
+_FIGURES = ("densities", "weights", "sequences", "segments", "target_correlation")
 _MOTIFS = 4  # planted motifs with a column of their own
 
 
@@ -77,12 +87,14 @@ def section(experiment, settings):
         # With their matches beside them where Tomtom was run.
         "rows": [] if "tomtom" in experiment.methods else rows,
         "motifs": motifs,
+        "bits": full_height(rows),
         "correlated": any(row["correlation"] for row in rows),
+        "figures": methods.captioned(experiment, "filter_pfms", _FIGURES, settings),
     }
 
 
 def summary(rows, settings):
-    """How many filters have a motif, and why the others have none."""
+    """How many filters have a logo, and why the others have none."""
     many = {status: sum(row["status"] == status for row in rows) for status in STATUSES}
     others = [
         f"{counted(number, 'is', 'are')} {words}"
@@ -96,7 +108,11 @@ def summary(rows, settings):
         )
         if number
     ]
-    text = f"{count(many['ok'])} of {counted(len(rows), 'filter')} have a motif"
+    have = "has" if many["ok"] == 1 else "have"
+    text = (
+        f"{count(many['ok'])} of {counted(len(rows), 'filter')} {have} enough sites for"
+        " a logo"
+    )
     return f"{text}; {listed(others)}." if others else f"{text}."
 
 
@@ -107,12 +123,18 @@ def filter_rows(experiment):
     -------
     list of dict
         `matrix` (width, 4) is None without enough sites; `found` holds F1 by motif.
+        The logos are as tall as `full_height` says.
     """
     table = experiment.table("filter_pfms", "table.tsv")
     values = read_values(experiment.path("filter_pfms", "values.h5"))
     matrices = dict(zip(map(str, values["filter"]), values["ppm"], strict=True))
     found = _found(experiment)
     correlation = _correlation(experiment)
+    bits = charts.full_height(
+        matrices[row["filter"]]
+        for row in table.to_dict("records")
+        if row["status"] == "ok"
+    )
     rows = []
     for row in table.sort_values("std", ascending=False, kind="stable").to_dict(
         "records"
@@ -125,7 +147,12 @@ def filter_rows(experiment):
                 "status": row["status"],
                 "status_words": STATUSES[row["status"]],
                 "matrix": matrix,
-                "logo": "" if matrix is None else charts.logo(matrix, name),
+                "bits": bits,
+                "logo": "" if matrix is None else charts.logo(matrix, name, bits),
+                # Without the ends that say little, as filters_trimmed.meme.
+                "consensus": ""
+                if is_missing(row["trimmed_consensus"])
+                else row["trimmed_consensus"],
                 "std": _number(row["std"]),
                 "sites": {
                     "shown": count(row["n_sites"]),
@@ -140,6 +167,11 @@ def filter_rows(experiment):
             }
         )
     return rows
+
+
+def full_height(rows):
+    """Bits that the filters' logos are drawn to, in words; the same for all."""
+    return f"{rows[0]['bits']:g}" if rows else ""
 
 
 def _number(value):
