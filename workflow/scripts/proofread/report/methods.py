@@ -24,7 +24,7 @@ from proofread.report.numbers import is_missing, significant
 
 CAPTIONS = Path(__file__).parents[3] / "report"
 _ROWS = 20  # of a table without a section of its own
-_LARGEST_FIGURE = 300_000  # bytes; a larger one is linked, not shown
+_LARGEST_FIGURE = 100_000  # bytes; a larger one is linked, not shown
 
 
 @functools.cache
