@@ -58,6 +58,7 @@ def describe(experiments):
         # The worst of them.
         "verdict_kind": min((each["kind"] for each in verdicts), key=_WORST.index),
         "more_targets": max(0, len(targets) - _SHOWN),
+        "trained": experiments[0].has("history.tsv"),
         "seeds": [_seed(each, targets[:_SHOWN]) for each in experiments],
     }
 
@@ -153,11 +154,48 @@ def _gain(name, gain):
 
 def _seed(experiment, targets):
     """Learning curves and test curves of one seed, with its files."""
-    history = experiment.table("history.tsv")
     points = experiment.table("curves.tsv")
+    told = f"seed {experiment.seed}"
+    training, panels = (
+        _training(experiment, told)
+        if experiment.has("history.tsv")
+        else (_adopted(experiment), [])
+    )
+    for target in targets:
+        named = f", {target}" if len(targets) > 1 else ""
+        for curve, x_label, y_label in (
+            ("roc", f"false positive rate{named}", "true positive rate"),
+            ("precision_recall", f"recall{named}", "precision"),
+        ):
+            lines = [
+                _curve(points, predictor, target, curve)
+                for predictor in ("gc", "kmer6", "network")
+            ]
+            if curve == "roc":
+                lines.insert(0, charts.Line("chance", [0, 1], [0, 1], "faint"))
+            panels.append(
+                charts.panel(
+                    lines,
+                    x_label=x_label,
+                    y_label=y_label,
+                    label=f"{y_label} against {x_label}, {told}",
+                    x_ticks=[0, 0.5, 1],
+                    y_ticks=[0, 0.5, 1],
+                )
+            )
+    return {
+        "seed": experiment.seed,
+        "training": training,
+        "panels": panels,
+        "files": experiment.files(),
+    }
+
+
+def _training(experiment, told):
+    """What training was, in words, and its curves by epoch."""
+    history = experiment.table("history.tsv")
     best = history[history["best"] == 1]
     kept = int(best["epoch"].iloc[0]) if len(best) else None
-    told = f"seed {experiment.seed}"
     mark = None if kept is None else (kept, "kept")
     epochs = charts.ticks(history["epoch"].min(), history["epoch"].max(), whole=True)
     panels = [
@@ -184,35 +222,16 @@ def _seed(experiment, targets):
             mark=mark,
         ),
     ]
-    for target in targets:
-        named = f", {target}" if len(targets) > 1 else ""
-        for curve, x_label, y_label in (
-            ("roc", f"false positive rate{named}", "true positive rate"),
-            ("precision_recall", f"recall{named}", "precision"),
-        ):
-            lines = [
-                _curve(points, predictor, target, curve)
-                for predictor in ("gc", "kmer6", "network")
-            ]
-            if curve == "roc":
-                lines.insert(0, charts.Line("chance", [0, 1], [0, 1], "faint"))
-            panels.append(
-                charts.panel(
-                    lines,
-                    x_label=x_label,
-                    y_label=y_label,
-                    label=f"{y_label} against {x_label}, {told}",
-                    x_ticks=[0, 0.5, 1],
-                    y_ticks=[0, 0.5, 1],
-                )
-            )
     weights = "" if kept is None else f", the weights of epoch {kept} kept"
-    return {
-        "seed": experiment.seed,
-        "training": f"{counted(len(history), 'epoch')} trained{weights}",
-        "panels": panels,
-        "files": experiment.files(),
-    }
+    return f"{counted(len(history), 'epoch')} trained{weights}", panels
+
+
+def _adopted(experiment):
+    """Where an own model is from, in words."""
+    about = experiment.table("adopted.tsv").set_index("property")["value"]
+    weights = about["weights"]
+    of = "" if is_missing(weights) else f", weights {weights}"
+    return f"an own model, not trained here: adapter {about['adapter']}{of}"
 
 
 def _history(history, column, name, kind):
