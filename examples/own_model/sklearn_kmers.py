@@ -1,6 +1,5 @@
 """A scikit-learn pipeline of 6-mer counts, rebuilt from its arrays."""
 
-import numpy as np
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
@@ -15,7 +14,6 @@ def load(settings, weights):
     )
     model = LogisticRegression()
     model.coef_, model.intercept_ = weights["coefficients"], weights["intercept"]
-    model.classes_ = np.array([0, 1])
 
     def predict(batch):
         logits = model.decision_function(counter.transform(letters(batch)))
