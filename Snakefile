@@ -18,6 +18,7 @@ include: "workflow/rules/read.smk"
 include: "workflow/rules/split.smk"
 include: "workflow/rules/baselines.smk"
 include: "workflow/rules/train.smk"
+include: "workflow/rules/adopt.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/motif_database.smk"
 

@@ -92,6 +92,28 @@ def test_a_pickle_that_is_no_checkpoint_is_refused(tmp_path):
         load_model(path)
 
 
+def test_a_checkpoint_of_another_shape_is_refused(tmp_path):
+    model = build_model("eraslan2019", {"filters": 4}, 100, ["bound"])
+    save_model(tmp_path / "model.ckpt", model, "eraslan2019", {"filters": 5})
+    with pytest.raises(InputError, match=r"size mismatch|Error.* in loading"):
+        load_model(tmp_path / "model.ckpt")
+
+
+@pytest.mark.parametrize("content", [[1, 2], 3, {"state": {}}, torch.ones(2)])
+def test_data_that_is_no_checkpoint_is_refused(content, tmp_path):
+    torch.save(content, tmp_path / "model.ckpt")
+    with pytest.raises(InputError, match="not readable as a model"):
+        load_model(tmp_path / "model.ckpt")
+
+
+def test_a_network_without_parameters_predicts():
+    class Count(torch.nn.Module):
+        def forward(self, one_hot):
+            return one_hot[:, :1].sum(dim=2)
+
+    assert predict_logits(Count(), encode("AACA")[None]).tolist() == [[3]]
+
+
 @pytest.mark.parametrize(
     ("architecture", "settings", "length", "message"),
     [

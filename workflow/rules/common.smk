@@ -9,6 +9,7 @@ from snakemake.exceptions import WorkflowError
 WORKFLOW = Path(workflow.basedir) / "workflow"
 sys.path.insert(0, str(WORKFLOW / "scripts"))
 
+from proofread.adapter import adapter_digest
 from proofread.configuration import check_configuration, read_experiments
 from proofread.configuration_files import ConfigurationFiles
 from proofread.errors import InputError
@@ -37,17 +38,30 @@ def library(script):
 
 
 def names_of(source):
-    """A pattern of the datasets with this source; one that matches nothing if none."""
+    """A pattern of the datasets with this source."""
     names = [
         name
         for name, dataset in config["datasets"].items()
         if (dataset["source"] == "simulate") == (source == "simulate")
     ]
+    return any_of(names)
+
+
+def any_of(names):
+    """A pattern of these names; one that matches nothing if there is none."""
     return "|".join(map(re.escape, names)) or "(?!)"
 
 
 SIMULATED = names_of("simulate")
 READ = names_of("read")
+# A user's own models are adopted, the others trained.
+ADAPTERS = {
+    name: adapter_digest(model["own"]["adapter"])
+    for name, model in config["models"].items()
+    if "own" in model
+}
+OWN = any_of(ADAPTERS)
+TRAINED = any_of([name for name in config["models"] if name not in ADAPTERS])
 DATASETS = [each["dataset"] for each in experiments]
 MODELS = [each["model"] for each in experiments]
 SEEDS = [each["seed"] for each in experiments]

@@ -28,8 +28,6 @@ rule report:
             ),
             file=[
                 "model.ckpt",
-                "history.tsv",
-                "history.svg",
                 "metrics.tsv",
                 "metrics.json",
                 "predictions.tsv",
@@ -39,6 +37,16 @@ rule report:
                 "calibration.svg",
             ],
         ),
+        # Own models were not trained here; the others have a history.
+        training=[
+            f"<results>/{row['dataset']}/{row['model']}/seed{row['seed']}/{file}"
+            for row in experiments
+            for file in (
+                ["adopted.tsv"]
+                if row["model"] in ADAPTERS
+                else ["history.tsv", "history.svg"]
+            )
+        ],
         # Whatever each method reads and writes: a new method needs no change here.
         # A zip of no wildcards would be empty, hence the databases as they are.
         methods=[

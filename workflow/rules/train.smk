@@ -22,6 +22,8 @@ rule train:
         "<logs>/train/{dataset}_{model}_seed{seed}.log",
     benchmark:
         "<benchmarks>/train/{dataset}_{model}_seed{seed}.tsv"
+    wildcard_constraints:
+        model=TRAINED,
     conda:
         "../../envs/train.yaml"
     threads: 1

@@ -16,7 +16,7 @@ from proofread.metrics import (
     precision_recall_curve,
     roc_curve,
 )
-from proofread.model import load_model, predict_logits
+from proofread.model import load_predictor
 from proofread.predictions import DIGITS, prediction_rows
 from proofread.tables import read_table, write_table
 
@@ -192,7 +192,7 @@ def main(job):
     from proofread.figures import save_figure
 
     test = read_split(job.input.dataset, job.input.splits, "test")
-    logits = predict_logits(load_model(job.input.model), test.index).numpy()
+    logits = load_predictor(job.input.model).predict(test.index)
     network = prediction_rows(test, logits)
     write_table(job.output.predictions, network, digits=DIGITS)
     # Measured on what was written, so that the table gives the same numbers.

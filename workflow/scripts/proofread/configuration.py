@@ -10,6 +10,7 @@ import os
 import re
 from pathlib import Path
 
+from proofread.adapter import check_adapter
 from proofread.errors import InputError
 from proofread.schema import advice, check, read_schema, shown
 
@@ -89,6 +90,7 @@ def read_experiments(path, config):
         _check_known(row["dataset"], "dataset", config["datasets"], where)
         _check_known(row["model"], "model", config["models"], where)
         check(row, schema, where)
+        _check_own_row(row, config, where)
         _check_unique(row, number, first_seen, where)
     return [row for _, row in rows]
 
@@ -142,14 +144,40 @@ def _fill_datasets(datasets, schemas, config_path):
 
 
 def _fill_models(models, schemas, config_path):
-    _fill_each(models, _schema(schemas, "model"), config_path, "models")
+    own = [
+        name
+        for name, model in models.items()
+        if isinstance(model, dict) and "own" in model
+    ]
     training = _schema(schemas, "training")
-    for name, model in models.items():
+    for name in models:
         key = f"models.{name}"
+        schema = _schema(schemas, "own_model" if name in own else "model")
+        model = models[name] = check(models[name], schema, config_path, key)
+        if name in own:
+            _check_own(model["own"], config_path, f"{key}.own")
+            continue
         _check_architecture(model, config_path, key)
         model["training"] = check(
             model["training"], training, config_path, f"{key}.training"
         )
+
+
+def _check_own(own, config_path, key):
+    """The adapter has the function; both first layers are named, or neither."""
+    named = [own["first_convolution"] is None, own["first_activation"] is None]
+    if len(set(named)) == 2:
+        given, missing = "first_convolution", "first_activation"
+        if named[0]:
+            given, missing = missing, given
+        raise InputError(
+            f"{config_path}: {key}",
+            f"{given} without {missing}",
+            "both, or neither",
+            f"add {missing}: the methods that read filters need both",
+        )
+    _check_file(own["adapter"], config_path, f"{key}.adapter", made=())
+    check_adapter(own["adapter"], own["function"])
 
 
 def _check_architecture(model, config_path, key):
@@ -249,25 +277,32 @@ def _check_needs(name, schema, checked, config_path):
 
 def _check_files(checked, config_path):
     """Every file of the user's is there or is one that the workflow downloads."""
-    made = [f"{DOWNLOADS_FOLDER}/{name}" for name in checked["downloads"]]
     for section in ("datasets", "databases"):
         for key, path in _paths(checked[section], section):
-            if os.path.normpath(path) in made or os.path.isfile(path):
-                continue
-            if path.startswith(f"{DOWNLOADS_FOLDER}/"):
-                name = path.removeprefix(f"{DOWNLOADS_FOLDER}/")
-                known = list(checked["downloads"])
-                otherwise = f"add {name!r} under 'downloads', or put the file there"
-                remedy = advice(name, known, otherwise)
-            else:
-                remedy = "correct the path; it is relative to the working directory"
-            raise InputError(
-                f"{config_path}: {key}",
-                f"{path!r} is not a file",
-                "a file that exists, or one under 'downloads' "
-                f"({DOWNLOADS_FOLDER}/<name>)",
-                remedy,
-            )
+            _check_file(path, config_path, key, made=checked["downloads"])
+    for name, model in checked["models"].items():
+        if "own" in model and model["own"]["weights"] is not None:
+            key, path = f"models.{name}.own.weights", model["own"]["weights"]
+            _check_file(path, config_path, key, made=checked["downloads"])
+
+
+def _check_file(path, config_path, key, *, made):
+    """A file is there or is one of those that the workflow downloads."""
+    files = [f"{DOWNLOADS_FOLDER}/{name}" for name in made]
+    if os.path.normpath(path) in files or os.path.isfile(path):
+        return
+    if path.startswith(f"{DOWNLOADS_FOLDER}/") and made:
+        name = path.removeprefix(f"{DOWNLOADS_FOLDER}/")
+        otherwise = f"add {name!r} under 'downloads', or put the file there"
+        remedy = advice(name, list(made), otherwise)
+    else:
+        remedy = "correct the path; it is relative to the working directory"
+    raise InputError(
+        f"{config_path}: {key}",
+        f"{path!r} is not a file",
+        f"a file that exists, or one under 'downloads' ({DOWNLOADS_FOLDER}/<name>)",
+        remedy,
+    )
 
 
 def _paths(value, key):
@@ -340,6 +375,30 @@ def _check_known(name, column, known, where):
             "one of " + ", ".join(known),
             advice(name, known, "add it there, or correct the row"),
         )
+
+
+def _check_own_row(row, config, where):
+    """An own model has one seed, and layers where a method reads them."""
+    model = config["models"][row["model"]]
+    if "own" not in model:
+        return
+    if row["seed"] != "0":
+        raise InputError(
+            where,
+            f"seed {row['seed']} of the own model {row['model']!r}",
+            "seed 0: it is not trained, so that there is one of it",
+            "write 0",
+        )
+    for method in config["analyses"]:
+        reads = _schema(SCHEMAS / "methods", method).get("reads")
+        if reads is not None and model["own"][reads] is None:
+            raise InputError(
+                where,
+                f"{method} reads the {reads} of {row['model']!r}, which names none",
+                f"{reads} and first_activation under models.{row['model']}.own",
+                f"name the network's modules there; for a model that has none, take "
+                f"{method} and what needs it out of 'analyses'",
+            )
 
 
 def _check_unique(row, number, first_seen, where):

@@ -10,6 +10,8 @@ import torch
 from proofread import architectures
 from proofread.errors import InputError
 from proofread.job import atomic
+from proofread.own_model import load_own
+from proofread.predictor import Predictor, device_of, predictor_of
 from proofread.sequences import one_hot
 
 
@@ -78,30 +80,53 @@ def save_model(path, model, architecture, settings):
 
 
 def load_model(path):
-    """The network of a checkpoint, in evaluation mode, on the CPU."""
+    """The network of a checkpoint, in evaluation mode, on the CPU.
+
+    Raises
+    ------
+    InputError
+        If the file is not a model of this workflow, or is a callable of the user's,
+        which has no layers and no gradients.
+    """
+    model = _load(path)
+    if isinstance(model, Predictor):
+        raise InputError(
+            path,
+            f"{model.name} returns a callable, not a network",
+            "a torch.nn.Module, whose layers or gradients this method reads",
+            "take the method out of 'analyses', or the model out of the experiments",
+        )
+    return model
+
+
+def load_predictor(path):
+    """The predictor of a checkpoint, whether it is a network or a callable."""
+    model = _load(path)
+    return model if isinstance(model, Predictor) else predictor_of(model, str(path))
+
+
+def _load(path):
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
-        model = build_model(
-            content["architecture"],
-            content["settings"],
-            content["length"],
-            content["targets"],
-        )
-        model.load_state_dict(content["state"])
+        own = "own" in content
+        if not own:
+            model = build_model(
+                content["architecture"],
+                content["settings"],
+                content["length"],
+                content["targets"],
+            )
+            model.load_state_dict(content["state"])
     except (
-        pickle.UnpicklingError,
-        RuntimeError,
-        KeyError,
-        TypeError,
-        EOFError,
+        *(pickle.UnpicklingError, RuntimeError, KeyError, EOFError, TypeError),
     ) as error:
         raise InputError(
             path,
             f"not readable as a model of this workflow: {str(error).splitlines()[0]}",
             "a checkpoint that holds architecture, settings and weights, no code",
-            "delete it and run again, or export the weights with save_model",
+            "delete it and run again, or bring your own model (docs/own_model.md)",
         ) from error
-    return model.eval()
+    return load_own(content, path) if own else model.eval()
 
 
 @torch.no_grad()
@@ -122,7 +147,7 @@ def predict_logits(model, index, *, batch_size=128):
     torch.Tensor, shape (n, targets), float32
         On the CPU, wherever the model is.
     """
-    device = next(model.parameters()).device
+    device = device_of(model)
     if len(index) == 0:
         return torch.empty(0, len(model.targets))
     return torch.cat(

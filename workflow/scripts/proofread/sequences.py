@@ -80,3 +80,20 @@ def one_hot(index):
     """
     # (n, length) -> (n, length, 4) -> (n, 4, length), contiguous for convolutions
     return np.ascontiguousarray(_COLUMNS[index].transpose(0, 2, 1))
+
+
+def letters(batch):
+    """Texts of one-hot sequences, the reverse of `one_hot`; unknown bases are N.
+
+    Parameters
+    ----------
+    batch : array, shape (n, 4, length)
+
+    Returns
+    -------
+    list of str, n
+        With the padding, which is N too.
+    """
+    batch = np.asarray(batch)
+    index = np.where(batch.max(axis=1) > 0, batch.argmax(axis=1), UNKNOWN)
+    return [decode(each) for each in index]

@@ -74,6 +74,7 @@ def describe(experiments):
         # The worst of them.
         "verdict_kind": min((each["kind"] for each in verdicts), key=_WORST.index),
         "more_targets": max(0, len(targets) - _SHOWN),
+        "trained": experiments[0].has("history.tsv"),
         "seeds": [_seed(each, targets[:_SHOWN]) for each in experiments],
     }
 
@@ -169,27 +170,13 @@ def _gain(name, gain):
 
 def _seed(experiment, targets):
     """Learning curves and test curves of one seed, with its files."""
-    history = experiment.table("history.tsv")
     points = experiment.table("curves.tsv")
-    best = history[history["best"] == 1]
-    kept = int(best["epoch"].iloc[0]) if len(best) else None
     told = f"seed {experiment.seed}"
-    mark = None if kept is None else (kept, "kept")
-    epochs = charts.ticks(history["epoch"].min(), history["epoch"].max(), whole=True)
-    panels = [
-        charts.panel(
-            [
-                charts.Line(name, list(history["epoch"]), list(history[name]), kind)
-                for name, kind in ((behind, "context"), (front, "value"))
-            ],
-            x_label="epoch",
-            x_ticks=epochs,
-            y_label=y_label,
-            label=f"{title} by epoch, {told}",
-            mark=mark,
-        )
-        for y_label, title, behind, front in _HISTORY
-    ]
+    training, panels = (
+        _training(experiment, told)
+        if experiment.has("history.tsv")
+        else (_adopted(experiment), [])
+    )
     for target in targets:
         named = f", {target}" if len(targets) > 1 else ""
         for curve, (x_label, y_label, diagonal) in _CURVES.items():
@@ -209,13 +196,45 @@ def _seed(experiment, targets):
                     y_ticks=[0, 0.5, 1],
                 )
             )
-    weights = "" if kept is None else f", the weights of epoch {kept} kept"
     return {
         "seed": experiment.seed,
-        "training": f"{counted(len(history), 'epoch')} trained{weights}",
+        "training": training,
         "panels": panels,
         "files": experiment.files(),
     }
+
+
+def _training(experiment, told):
+    """What training was, in words, and its curves by epoch."""
+    history = experiment.table("history.tsv")
+    best = history[history["best"] == 1]
+    kept = int(best["epoch"].iloc[0]) if len(best) else None
+    mark = None if kept is None else (kept, "kept")
+    epochs = charts.ticks(history["epoch"].min(), history["epoch"].max(), whole=True)
+    panels = [
+        charts.panel(
+            [
+                charts.Line(name, list(history["epoch"]), list(history[name]), kind)
+                for name, kind in ((behind, "context"), (front, "value"))
+            ],
+            x_label="epoch",
+            x_ticks=epochs,
+            y_label=y_label,
+            label=f"{title} by epoch, {told}",
+            mark=mark,
+        )
+        for y_label, title, behind, front in _HISTORY
+    ]
+    weights = "" if kept is None else f", the weights of epoch {kept} kept"
+    return f"{counted(len(history), 'epoch')} trained{weights}", panels
+
+
+def _adopted(experiment):
+    """Where an own model is from, in words."""
+    about = experiment.table("adopted.tsv").set_index("property")["value"]
+    weights = about["weights"]
+    of = "" if is_missing(weights) else f", weights {weights}"
+    return f"an own model, not trained here: adapter {about['adapter']}{of}"
 
 
 def _curve(points, predictor, target, curve):

@@ -1,0 +1,22 @@
+"""A scikit-learn pipeline of 6-mer counts, rebuilt from its arrays."""
+
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.linear_model import LogisticRegression
+
+from proofread.sequences import letters
+
+
+def load(settings, weights):
+    """`weights`: words, coefficients and intercept; `settings`: k."""
+    k, words = settings["k"], weights["words"]
+    counter = CountVectorizer(
+        analyzer="char", lowercase=False, ngram_range=(k, k), vocabulary=words
+    )
+    model = LogisticRegression()
+    model.coef_, model.intercept_ = weights["coefficients"], weights["intercept"]
+
+    def predict(batch):
+        logits = model.decision_function(counter.transform(letters(batch)))
+        return logits[:, None]  # (n,) -> (n, targets)
+
+    return predict

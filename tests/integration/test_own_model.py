@@ -1,0 +1,165 @@
+"""Own models through the whole workflow: the page followed, DeepBind on PU.1 peaks."""
+
+import gzip
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def copied(folder):
+    """The files of the repository in a new folder, as a clone would have them."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    for name in filter(None, listed.split("\0")):
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, folder / name)
+    return folder
+
+
+def shell(folder, command):
+    """Run a line of the page as its reader does, with the environment on."""
+    return subprocess.run(
+        ["bash", "-euc", command],
+        cwd=folder,
+        env={
+            **os.environ,
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "XDG_CACHE_HOME": str(folder / "cache"),
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def steps(page):
+    """What a page tells its reader to do, in order: (path, text) or (None, command).
+
+    A block is saved under the path that the paragraph before it names after "Save
+    as"; of two paths the second belongs to the block after the next.
+    """
+    waiting, paragraph = [], []
+    for block in re.finditer(r"^```(\w*)\n(.*?)^```\n", page, re.M | re.S):
+        before = page[: block.start()].rstrip().rsplit("```\n", 1)[-1]
+        paragraph = " ".join(before.split("\n\n")[-1].split())
+        named = re.search(r"Save as (`\S+`(?: and `\S+`)?):$", paragraph)
+        waiting += re.findall(r"`(\S+)`", named[1]) if named else []
+        if block[1] == "sh":
+            yield None, block[2]
+        elif waiting:
+            yield waiting.pop(0), block[2]
+    assert not waiting
+
+
+@pytest.fixture(scope="module")
+def followed(tmp_path_factory):
+    folder = copied(tmp_path_factory.mktemp("page") / "proofread")
+    done = []
+    for path, text in steps((ROOT / "docs/own_model.md").read_text()):
+        if path is None:
+            ran = shell(folder, text)
+            assert ran.returncode == 0, text + ran.stdout
+            done.append(text)
+        else:
+            (folder / path).parent.mkdir(exist_ok=True)
+            (folder / path).write_text(text)
+            done.append(path)
+    assert len(done) == 11, done
+    return folder
+
+
+def test_the_page_leads_to_a_network_s_report(followed):
+    experiment = followed / "results/my/small/my_model/seed0"
+    table = pd.read_csv(experiment / "filter_pfms/table.tsv", sep="\t")
+    assert len(table) == 8
+    assert not (experiment / "history.tsv").exists()
+    log = followed / "logs/my/adopt/small_my_model_seed0.log"
+    assert "adapter: my/adapter.py" in log.read_text()
+
+
+def test_the_page_leads_to_a_callable_s_report(followed):
+    folder = followed / "results/my/small"
+    own = pd.read_csv(folder / "my_kmers/seed0/metrics.tsv", sep="\t")
+    auroc = own.query("predictor == 'network' and metric == 'auroc'")["value"].item()
+    assert auroc > 0.8  # it was fitted to the training split
+    report = (followed / "results/my/report.html").read_text()
+    assert "an own model, not trained here: adapter examples/own_model/" in report
+    assert "Whether this model saw the test split" in report
+    assert "Left, by epoch" not in report
+
+
+def test_changing_what_the_adapter_imports_adopts_the_model_anew(followed):
+    command = (
+        "snakemake --dry-run results/my/small/my_model/seed0/filter_pfms/table.tsv "
+        "--cores 1 --configfile config/my_model.yaml"
+    )
+    assert "Nothing to be done" in shell(followed, command).stdout
+    network = followed / "my/network.py"
+    before = network.read_text()
+    network.write_text(before + "\n")
+    planned = shell(followed, command).stdout
+    network.write_text(before)
+    counts = dict(re.findall(r"^(\w+) +(\d+)$", planned, re.MULTILINE))
+    assert counts == {"adopt": "1", "filter_pfms": "1", "total": "2"}, planned
+
+
+def test_a_mistake_in_an_adapter_is_one_message(followed):
+    adapter = followed / "my/adapter.py"
+    before = adapter.read_text()
+    adapter.write_text(before.replace("settings)", "settings, depth=3)"))
+    target = "results/my/small/my_model/seed0/model.ckpt"
+    ran = shell(
+        followed, f"snakemake {target} --cores 1 --configfile config/my_model.yaml"
+    )
+    adapter.write_text(before)
+    assert ran.returncode != 0
+    found = (
+        "my/adapter.py: load(settings, weights) fails at adapter.py, line 5: TypeError"
+    )
+    assert found in ran.stdout
+    log = (followed / "logs/my/adopt/small_my_model_seed0.log").read_text()
+    assert "Traceback" in log  # of the user's own code
+
+
+def test_deepbind_passes_through_filter_pfms_and_tomtom(data_folder, tmp_path):
+    """On 500 peaks of PU.1, SPI1's filters find its motif and CTCF's do not."""
+    folder = copied(tmp_path / "proofread")
+    with gzip.open(data_folder / "pu1_chip" / "pu1.fa.gz", "rt") as file:
+        (folder / "peaks.fa").write_text("".join(next(file) for _ in range(1000)))
+    config = yaml.safe_load((ROOT / "config/own_model.yaml").read_text())
+    config["datasets"]["pu1"]["positives"]["path"] = "peaks.fa"
+    for model in config["models"].values():
+        name = Path(model["own"]["weights"]).name
+        model["own"]["weights"] = str(data_folder / "deepbind_models" / name)
+    config["methods"]["filter_pfms"] = {"split": "all"}
+    config["methods"]["tomtom"]["null_copies"] = 1  # their number is not the question
+    (folder / "config/own_model.yaml").write_text(yaml.safe_dump(config))
+    paths = [
+        f"results/own_model/pu1/deepbind_{name}/seed0/tomtom/table.tsv"
+        for name in ("spi1", "ctcf")
+    ]
+    command = f"snakemake {' '.join(paths)} --cores 2"
+    ran = shell(folder, f"{command} --configfile config/own_model.yaml")
+    assert ran.returncode == 0, ran.stdout
+    spi1, ctcf = (pd.read_csv(folder / path, sep="\t") for path in paths)
+    assert len(spi1) == len(ctcf) == 16
+    certain = spi1[spi1["q"] < 1e-3]
+    assert len(certain) >= 4
+    assert set(certain["protein"].str.upper()) <= {"SPI1", "SPIB", "SPIC"}
+    assert (ctcf["status"] == "compared").sum() >= 4
+    assert not ctcf["protein"].str.upper().isin(["SPI1", "SPIB", "SPIC"]).any()

@@ -1,0 +1,120 @@
+"""Anything that predicts: a network, or any callable on a batch.
+
+A method that asks for predictions only works with both. One that reads layers or
+gradients needs `proofread.model.load_model` instead.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+import torch
+
+from proofread.errors import InputError
+from proofread.sequences import one_hot
+
+
+@dataclass(frozen=True)
+class Predictor:
+    """Predicts the logits of sequences.
+
+    Attributes
+    ----------
+    call : callable
+        Maps one-hot sequences, numpy.ndarray float32 (batch, 4, length) in the order
+        A, C, G, T with an all-zero column for an unknown base, to logits (batch,
+        targets).
+    length : int
+        Bases per sequence.
+    targets : list of str
+        Names of the targets, one logit each.
+    name : str
+        What a message calls it.
+    """
+
+    call: Callable
+    length: int
+    targets: list
+    name: str
+
+    def predict(self, index, *, batch_size=128):
+        """Logits of sequences given as indices.
+
+        Parameters
+        ----------
+        index : numpy.ndarray, shape (n, length), uint8
+        batch_size : int
+            Sequences per call; changes memory, never the result beyond the last bits
+            of float32.
+
+        Returns
+        -------
+        numpy.ndarray, shape (n, targets), float32
+
+        Raises
+        ------
+        InputError
+            If the predictions have another shape or are not finite.
+        """
+        logits = [np.empty((0, len(self.targets)), dtype=np.float32)]
+        for start in range(0, len(index), batch_size):
+            batch = one_hot(index[start : start + batch_size])
+            logits.append(self._checked(self.call(batch), len(batch)))
+        return np.concatenate(logits)
+
+    def _checked(self, predicted, n):
+        expected = (n, len(self.targets))
+        found = np.asarray(predicted)
+        if found.shape != expected or found.dtype.kind not in "fiu":
+            raise InputError(
+                self.name,
+                f"its predictions of {n} sequences are {found.dtype.name} of shape "
+                f"{found.shape}",
+                f"numbers of shape (sequences, targets) = {expected}: one logit for "
+                f"each of {', '.join(self.targets)}",
+                "return one row for each sequence and one column for each target",
+            )
+        found = found.astype(np.float32)
+        wrong = np.count_nonzero(~np.isfinite(found).all(axis=1))
+        if wrong:
+            raise InputError(
+                self.name,
+                f"its predictions of {wrong} of {n} sequences are not finite numbers",
+                "logits: any finite number, positive for the positive class",
+                "look for a division by zero or the logarithm of zero; an unknown base "
+                "is an all-zero column",
+            )
+        return found
+
+
+def predictor_of(network, name="the network"):
+    """The predictor of a network.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        In evaluation mode, with `length` and `targets`; left unchanged.
+    name : str
+        What a message calls it.
+    """
+
+    @torch.no_grad()
+    def call(batch):
+        logits = network(torch.from_numpy(batch).to(device_of(network)))
+        if not isinstance(logits, torch.Tensor):
+            raise InputError(
+                name,
+                f"its forward returns {type(logits).__name__}",
+                "a tensor of logits, (sequences, targets)",
+                "return the logits alone from forward",
+            )
+        return logits.cpu().numpy()
+
+    return Predictor(call, network.length, network.targets, name)
+
+
+def device_of(network):
+    """Where a network is; the CPU if it has neither parameters nor buffers."""
+    tensors = chain(network.parameters(), network.buffers())
+    return next((each.device for each in tensors), torch.device("cpu"))
