@@ -108,7 +108,13 @@ def rows(repeats=3):
                 assert peer <= pairs
         mine, peer = statistics.median(times), statistics.median(peers)
         name = way.__name__.replace("_", " ")
-        yield f"similar pairs, {n:,} x {LENGTH} bp: {name}", mine, peer, peer / mine, goal
+        yield (
+            f"similar pairs, {n:,} x {LENGTH} bp: {name}",
+            mine,
+            peer,
+            peer / mine,
+            goal,
+        )
     index, pairs = planted(100_000)
     seconds, found = _seconds(ours, index)
     assert len(found & pairs) >= 0.95 * len(pairs) and found <= pairs

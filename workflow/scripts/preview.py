@@ -275,7 +275,7 @@ def main(job):
     }
     for name, table in tables.items():
         write_table(getattr(job.output, name), table)
-    for row in tables["motifs"].itertuples():
+    for row in tables["motifs"].dropna().itertuples():
         log.info(
             "%s: %d instances; by chance expected %.0f, found %.0f (p < %g)",
             *(row.motif, row.instances, row.chance_expected, row.chance_found),

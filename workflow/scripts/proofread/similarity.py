@@ -186,9 +186,7 @@ def _copies(index, length):
         key = blake2b(min(forward, backward), digest_size=16).digest()
         first, is_smaller = seen.setdefault(key, (row, forward <= backward))
         first_copy[row] = first
-        is_reversed[row] = forward != backward and (
-            (forward <= backward) != is_smaller
-        )
+        is_reversed[row] = forward != backward and ((forward <= backward) != is_smaller)
     return first_copy, is_reversed
 
 
