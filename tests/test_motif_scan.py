@@ -1,4 +1,4 @@
-"""Chance matches: exact thresholds by hand and by every word; matches counted by hand."""
+"""Chance matches: thresholds by hand and by every word, matches counted by hand."""
 
 from itertools import product
 
@@ -91,6 +91,6 @@ def test_random_bases_match_as_often_as_expected():
     rare = threshold(scores, background, 1e-3)
     hits, places = scan(bases, scores, rare.score, everywhere(bases))
     assert places == 2 * 3000 * 189
-    # The reverse strand sees the same composition, for A and T, C and G are as frequent.
+    # A and T, C and G are as frequent, so both strands have the same composition.
     expected = places * rare.p
     assert hits == pytest.approx(expected, abs=5 * expected**0.5)
