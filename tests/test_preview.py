@@ -9,6 +9,8 @@ import pytest
 import preview
 from proofread.dataset import Dataset, write_dataset, write_splits
 from proofread.job import log
+from proofread.report import data
+from proofread.report.results import Results
 from proofread.sequences import encode
 from proofread.tables import read_table, write_table
 from split import LEAKAGE_COLUMNS
@@ -230,3 +232,50 @@ def test_a_planted_surplus_in_the_background_is_seen():
     row = preview.motif_table(dataset, {}).iloc[0]
     assert 200 <= row["chance_found"] <= 205
     assert row["chance_expected"] < 2
+
+
+SPLIT = {"by": "stratified", "similarity": 0.9, "coverage": 0.8}
+
+
+def test_the_report_says_what_is_alike_and_what_matches_by_chance(tmp_path):
+    folder = tmp_path / "own"
+    run(folder, trimmed(), LEAKS)
+    (folder / "preview").mkdir()
+    (folder / "preview.svg").rename(folder / "preview" / "preview.svg")
+    motifs = read_table(folder / "motifs.tsv")
+    motifs["chance_expected"], motifs["chance_found"] = [1234.4, None], [1300, None]
+    write_table(folder / "preview" / "motifs.tsv", motifs)
+    declared = [path for path in folder.rglob("*") if path.is_file()]
+    results = Results(tmp_path, declared)
+    said = data._similar(results, "own", SPLIT)
+    assert said == (
+        "4 sequences resemble another (90 % identity over 80 % of the shorter, either"
+        " strand); 1 pair of them would have stood in two splits, and 0 do."
+    )
+    grouped = data._similar(results, "own", SPLIT | {"by": "group"})
+    assert grouped.startswith(said)
+    assert grouped.endswith("stands with its like, apart from its group.")
+    shown = data._preview(results, "own")
+    assert shown["chance"] == (
+        "one matches by chance 1,300 times outside the planted places (1,234 expected)"
+    )
+    assert shown["source"].startswith("data:image/svg+xml;base64,")
+    assert shown["link"] == "own/preview/preview.svg"
+
+
+@pytest.mark.parametrize(
+    ("leaks", "sentence"),
+    [
+        ([], ""),
+        (
+            [[kind, *[0] * 8] for kind in ("exact", "any")],
+            "No two sequences are alike (90 % identity over 80 % of the shorter, either"
+            " strand).",
+        ),
+    ],
+)
+def test_the_report_says_when_nothing_is_alike(tmp_path, leaks, sentence):
+    (tmp_path / "own").mkdir()
+    path = tmp_path / "own" / "leakage.tsv"
+    write_table(path, pd.DataFrame(leaks, columns=LEAKAGE_COLUMNS))
+    assert data._similar(Results(tmp_path, [path]), "own", SPLIT) == sentence

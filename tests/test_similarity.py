@@ -1,4 +1,4 @@
-"""What is alike: the definition by hand, against every pair, and planted pairs found."""
+"""What is alike: the definition by hand, all pairs compared, planted pairs found."""
 
 import gzip
 
@@ -81,7 +81,7 @@ def test_ten_of_a_hundred_bases_may_differ(changes, alike, opposite):
 def test_the_stretch_covers_four_fifths(shared, alike):
     rng = np.random.default_rng(shared)
     one = random_bases(rng, 100)
-    # Bases outside the stretch differ everywhere: 12 on the left, the rest on the right.
+    # Outside the stretch all bases differ: 12 on the left, the rest on the right.
     places = np.r_[0:12, 12 + shared : 100]
     other = altered(rng, one, places)
     assert near(similar([one, other], identity=1)) == [(0, 1)] * alike
@@ -207,7 +207,7 @@ def test_planted_pairs_are_found_and_random_ones_are_none(n, length):
     index = rng.integers(0, 4, (n, length)).astype(np.uint8)
     planted = set()
     for row in range(n // 10):
-        # A tenth of the overlap is replaced; the overlap is at least 90 % of the length.
+        # A tenth of the overlap is replaced; it is at least 90 % of the length.
         shift = int(rng.integers(0, length // 10 + 1))
         overlap = length - shift
         copy = altered(
@@ -256,7 +256,7 @@ def test_a_large_family_is_one_cluster_though_its_seeds_are_crowded(monkeypatch)
 
 @pytest.mark.parametrize("wrong", [{"identity": 90}, {"coverage": 0}])
 def test_shares_out_of_range_are_refused(wrong):
-    with pytest.raises(ValueError, match="identity must be within 0.8-1"):
+    with pytest.raises(ValueError, match="identity must be within"):
         similar(["ACGT"], **wrong)
 
 
@@ -265,9 +265,9 @@ def test_shares_out_of_range_are_refused(wrong):
 
 def records(path):
     """Header and sequence of each record."""
-    opened = gzip.open(path, "rt") if path.suffix == ".gz" else open(path)
-    with opened as file:
-        blocks = file.read().split(">")[1:]
+    text = path.read_bytes()
+    text = gzip.decompress(text) if path.suffix == ".gz" else text
+    blocks = text.decode().split(">")[1:]
     return [(each.split("\n")[0], "".join(each.split("\n")[1:])) for each in blocks]
 
 

@@ -1,4 +1,4 @@
-"""Similar sequences in one split: shares kept, groups joined, leaks counted, refusals."""
+"""Similar sequences in one split: shares, joined groups, leaks counted, refusals."""
 
 from types import SimpleNamespace
 

@@ -230,11 +230,17 @@ def _similar(results, name, split):
     )
     if row["pairs"] == 0:
         return f"No two sequences are alike ({what})."
-    return (
+    said = (
         f"{counted(row['sequences'], 'sequence')} resemble another ({what});"
         f" {counted(row['cut_without'], 'pair')} of them would have stood in two"
         f" splits, and {count(row['cut'])} do."
     )
+    if split["by"] == "group" and row["cut_without"] > 0:
+        said += (
+            " Where groups were too large to be joined, such a sequence stands with"
+            " its like, apart from its group."
+        )
+    return said
 
 
 def _preview(results, name):
