@@ -126,6 +126,17 @@ def test_an_unknown_base_equals_nothing():
     assert near(similar([one, other], identity=1)) == []
 
 
+def test_a_neighbour_in_the_file_does_not_complete_an_overlap():
+    # The overlap of the first and the last has 38 of 50 bases equal, 76 %. The one
+    # before the last in the file ends as the first begins, which must not count for it.
+    rng = np.random.default_rng(10)
+    first = random_bases(rng, 100)
+    last = np.r_[altered(rng, first[50:], np.arange(38, 50)), random_bases(rng, 50)]
+    between = np.r_[random_bases(rng, 50), first[:50]]
+    found = similar([first, between, last], identity=0.8, coverage=0.5)
+    assert near(found) == [(0, 1)]
+
+
 def test_a_chain_is_one_cluster():
     genome = random_bases(np.random.default_rng(6), 400)
     rows = [genome[start : start + 100] for start in (0, 15, 30)]
