@@ -2,7 +2,7 @@
 
 
 rule split:
-    """Divide a dataset into train, validation and test without cutting a group."""
+    """Divide a dataset into train, validation and test without cutting what is alike."""
     input:
         dataset="<results>/{dataset}/dataset.h5",
     output:
@@ -14,6 +14,13 @@ rule split:
             subcategory="{dataset}",
             labels={"table": "splits"},
         ),
+        leakage=report(
+            "<results>/{dataset}/leakage.tsv",
+            caption="../report/leakage.rst",
+            category="2. Data",
+            subcategory="{dataset}",
+            labels={"table": "similar sequences"},
+        ),
     log:
         "<logs>/split/{dataset}.log",
     benchmark:
@@ -22,8 +29,8 @@ rule split:
         "../../envs/split.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=3000,
+        runtime=30,
     params:
         settings=lookup(dpath="datasets/{dataset}/split", within=config),
         library=library("split"),

@@ -1,11 +1,17 @@
-"""Train, validation and test: seeded, in proportion, without cutting a group."""
+"""Train, validation and test: seeded, in proportion, without cutting what is alike.
+
+Never cut are clusters of similar sequences and, if so chosen, groups.
+"""
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from proofread.dataset import SPLITS, read_dataset, write_splits
 from proofread.errors import InputError
 from proofread.job import log, start
+from proofread.similarity import KINDS, find_similar
 from proofread.tables import write_table
 
 # Few groups leave much to chance, so several assignments are tried and the one
@@ -14,7 +20,20 @@ MOST_TRIALS = 200
 MOST_ASSIGNED = 20_000
 
 
-def split(dataset, settings, where="datasets"):
+LEAKAGE_COLUMNS = [
+    "kind",
+    "pairs",
+    "sequences",
+    "clusters",
+    "largest_cluster",
+    "between_classes",
+    "between_groups",
+    "cut_without",
+    "cut",
+]
+
+
+def split(dataset, settings, where="datasets", similar=None):
     """Divide the rows of a dataset into train, validation and test.
 
     Parameters
@@ -26,6 +45,9 @@ def split(dataset, settings, where="datasets"):
         shares of the sequences, train is the rest; seed : int.
     where : str
         The dataset's place in the configuration, for error messages.
+    similar : proofread.similarity.Similar, optional
+        Its clusters are never cut. Where the split without it cuts none, the split
+        is that one.
 
     Returns
     -------
@@ -35,20 +57,101 @@ def split(dataset, settings, where="datasets"):
     Raises
     ------
     InputError
-        If there is one class or group only, or a part would lack a class.
+        If there is one class or group only, or a part would lack a class, or so much
+        is alike that a part would get less than half of its share.
     """
     where = f"{where}.split"
     shares = _shares(settings, where)
     _check_classes(dataset, where)
-    rng = np.random.default_rng(np.random.SeedSequence(settings["seed"]))
-    if settings["by"] == "group":
-        part = _by_group(rng, dataset, shares, where)
-    else:
-        part = _by_stratum(rng, dataset.stratum, shares)
+    part = _plain(dataset, settings, shares, where)
+    if similar is not None:
+        cluster = similar.clusters()
+        if _is_cut(cluster, part).any():
+            plain = part
+            part = _whole_clusters(dataset, settings, shares, where, cluster, part)
+            _check_balance(dataset, plain, part, cluster, shares, where)
+    if settings["by"] == "stratified":
         _log_cut_groups(dataset.group, part)
     rows = {name: np.flatnonzero(part == code) for code, name in enumerate(SPLITS)}
     _check_parts(dataset, rows, where)
     return rows
+
+
+def leakage(dataset, settings, similar, rows, where="datasets"):
+    """What similar sequences there are, and what a split blind to them would leak.
+
+    Parameters
+    ----------
+    dataset, settings, where
+        As for `split`.
+    similar : proofread.similarity.Similar or None
+        None where they were not looked for.
+    rows : dict of str to numpy.ndarray
+        From `split`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns of `LEAKAGE_COLUMNS`; a row for each kind and one for `any`, no rows
+        where similar sequences were not looked for. Pairs are of sequences;
+        `between_classes` and `between_groups` are those with different labels and
+        different groups, `cut_without` those that the split without similarity puts
+        into two parts, `cut` those that this one does.
+    """
+    if similar is None:
+        return pd.DataFrame(columns=LEAKAGE_COLUMNS)
+    part = np.empty(len(dataset), dtype=np.int64)
+    for code, name in enumerate(SPLITS):
+        part[rows[name]] = code
+    _, label = np.unique(dataset.label, axis=0, return_inverse=True)
+    _, group = np.unique(np.array(dataset.group), return_inverse=True)
+    where = f"{where}.split"
+    plain = _plain(dataset, settings, _shares(settings, where), where)
+    counts = {
+        "pairs": similar.count_pairs(),
+        "between_classes": similar.count_pairs(label.ravel()),
+        "between_groups": similar.count_pairs(group),
+        "cut_without": similar.count_pairs(plain),
+        "cut": similar.count_pairs(part),
+    }
+    table = pd.DataFrame(counts, index=list(KINDS))
+    table["sequences"] = similar.count_sequences()
+    sizes = np.bincount(similar.clusters())
+    table.loc["any"] = table.sum()
+    table["sequences"] = table["sequences"].astype(int)
+    table.loc["any", "sequences"] = sizes[sizes > 1].sum()
+    # Clusters are joined by pairs of any kind.
+    whole = {"clusters": int((sizes > 1).sum()), "largest_cluster": int(sizes.max())}
+    for column, value in whole.items():
+        table[column] = pd.array([None] * len(KINDS) + [value], dtype="Int64")
+    return table.rename_axis("kind").reset_index()[LEAKAGE_COLUMNS]
+
+
+def report_leakage(table):
+    """Say in the log what was found and what was done about it."""
+    if table.empty:
+        log.info("similar sequences were not looked for (split.similarity is null)")
+        return
+    any_kind = table.set_index("kind").loc["any"]
+    log.info(
+        "similar pairs: %s; %d sequences in %d clusters, the largest of %d",
+        ", ".join(
+            f"{row.pairs} {row.kind.replace('_', ' ')}"
+            for row in table.itertuples()
+            if row.kind != "any"
+        ),
+        *(any_kind["sequences"], any_kind["clusters"], any_kind["largest_cluster"]),
+    )
+    log.info(
+        "%d of these pairs would stand in two splits; they were kept together, %d do",
+        *(any_kind["cut_without"], any_kind["cut"]),
+    )
+    if any_kind["between_classes"]:
+        log.warning(
+            "%d similar pairs have different labels: the same sequence is called "
+            "positive and negative, which no network can get right twice",
+            any_kind["between_classes"],
+        )
 
 
 def summary(dataset, rows):
@@ -98,6 +201,131 @@ def _check_classes(dataset, where):
             )
 
 
+def _plain(dataset, settings, shares, where):
+    """Part of each row, blind to similarity."""
+    rng = np.random.default_rng(np.random.SeedSequence(settings["seed"]))
+    if settings["by"] == "group":
+        return _by_group(rng, dataset.group, dataset.stratum, shares, where)
+    return _by_stratum(rng, dataset.stratum, shares)
+
+
+def _is_cut(unit, part):
+    """Whether each row's unit has rows in two parts or more."""
+    size = np.bincount(unit)
+    one = np.zeros(len(size), dtype=np.int64)
+    one[unit] = part  # of any of its rows
+    return np.bincount(unit, weights=part == one[unit])[unit] < size[unit]
+
+
+def _whole_clusters(dataset, settings, shares, where, cluster, part):
+    """Part of each row, with every cluster in one part.
+
+    Small groups that share a cluster are joined and divided as one. What is still cut,
+    because joined groups would be larger than a part (repeats join chromosomes), goes
+    as a whole to the part that holds most of the cluster, without the rest of its
+    groups. A stratified split is filled up again from sequences like no other.
+    """
+    if settings["by"] == "group":
+        rng = np.random.default_rng(np.random.SeedSequence(settings["seed"]))
+        groups = _joined(dataset.group, cluster, shares.min() * len(dataset))
+        part = _by_group(rng, groups, dataset.stratum, shares, where)
+    before = part
+    counts = np.zeros((cluster.max() + 1, len(SPLITS)), dtype=np.int64)
+    np.add.at(counts, (cluster, part), 1)
+    part = counts.argmax(axis=1)[cluster]
+    if settings["by"] == "group":
+        moved = int((part != before).sum())
+        if moved:
+            log.info(
+                "%d sequences stand apart from their group, in the split of those "
+                "that they resemble",
+                moved,
+            )
+        return part
+    rng = np.random.default_rng(np.random.SeedSequence([settings["seed"], 1]))
+    return _refilled(rng, dataset.stratum, cluster, before, part)
+
+
+def _joined(group, cluster, most):
+    """Names of groups; those that share a cluster have one name, if small enough.
+
+    Parameters
+    ----------
+    most : float
+        Most sequences of joined groups; larger ones stay as they were.
+    """
+    names, code = np.unique(np.array(group), return_inverse=True)
+    # Groups and clusters are nodes; a row is an edge between its two.
+    n_nodes = len(names) + cluster.max() + 1
+    edges = coo_array(
+        (np.ones(len(code), dtype=np.int64), (code, len(names) + cluster)),
+        shape=(n_nodes, n_nodes),
+    )
+    _, component = connected_components(edges, directed=False)
+    component = component[: len(names)]
+    size = np.bincount(component[code], minlength=component.max() + 1)
+    # Names are sorted, so that the first of a component is its smallest.
+    _, first = np.unique(component, return_index=True)
+    joined = np.where(size[component] <= most, first[component], np.arange(len(names)))
+    return names[joined[code]].tolist()
+
+
+def _refilled(rng, stratum, cluster, before, after):
+    """Move sequences like no other until each part has as many of each stratum again.
+
+    Where there are too few of them the shares stay as near as they allow.
+    """
+    part = after.copy()
+    stratum = np.array(stratum)
+    alone = np.bincount(cluster)[cluster] == 1
+    for each in np.unique(stratum):
+        members = stratum == each
+        surplus = np.bincount(part[members], minlength=len(SPLITS)) - np.bincount(
+            before[members], minlength=len(SPLITS)
+        )
+        free = []
+        for code in np.flatnonzero(surplus > 0):
+            candidates = rng.permutation(
+                np.flatnonzero(members & alone & (part == code))
+            )
+            free.extend(candidates[: surplus[code]])
+        for code in np.flatnonzero(surplus < 0):
+            taken, free = free[: -surplus[code]], free[-surplus[code] :]
+            part[taken] = code
+    return part
+
+
+def _check_balance(dataset, plain, part, cluster, shares, where):
+    """Refuse clusters so large that they, not the shares, decide the split."""
+    wanted = shares * len(dataset)
+    for code, name in enumerate(SPLITS):
+        few = wanted[code] / 2
+        rows, rows_plain = part == code, plain == code
+        lost = [
+            target
+            for column, target in enumerate(dataset.target)
+            if len(np.unique(dataset.label[rows, column]))
+            < len(np.unique(dataset.label[rows_plain, column]))
+        ]
+        if rows.sum() >= min(few, rows_plain.sum()) and not lost:
+            continue
+        sizes = np.bincount(cluster)
+        found = (
+            f"similar sequences kept together leave {rows.sum()} of {wanted[code]:.0f} "
+            f"sequences for {name}"
+            + (f", without both classes of {lost[0]!r}" if lost else "")
+        )
+        raise InputError(
+            f"{where}.similarity",
+            f"{found}: {sizes[sizes > 1].sum()} of {len(dataset)} are like another, "
+            f"and the largest cluster holds {sizes.max()}",
+            "clusters that fit into train, validation and test",
+            "count similar sequences once before (identical: drop drops exact copies), "
+            "raise similarity or coverage so that fewer count as similar, or, to "
+            "accept the leak, similarity: null",
+        )
+
+
 def _by_stratum(rng, strata, shares):
     """Part of each row; each stratum is dealt out by the shares, exactly."""
     strata = np.array(strata)
@@ -122,9 +350,9 @@ def _log_cut_groups(group, part):
         )
 
 
-def _by_group(rng, dataset, shares, where):
+def _by_group(rng, group, stratum, shares, where):
     """Part of each row; the best of several greedy assignments of whole groups."""
-    groups, group_of_row = np.unique(np.array(dataset.group), return_inverse=True)
+    groups, group_of_row = np.unique(np.array(group), return_inverse=True)
     if len(groups) < len(SPLITS):
         raise InputError(
             f"{where}.by",
@@ -133,7 +361,7 @@ def _by_group(rng, dataset, shares, where):
             "at least 3 groups, one for each of train, validation and test",
             "check block and the header's groups, or split by stratified",
         )
-    strata, stratum_of_row = np.unique(np.array(dataset.stratum), return_inverse=True)
+    strata, stratum_of_row = np.unique(np.array(stratum), return_inverse=True)
     # (groups, strata): how many sequences of each stratum a group holds
     counts = np.zeros((len(groups), len(strata)))
     np.add.at(counts, (group_of_row, stratum_of_row), 1)
@@ -189,15 +417,24 @@ def main(job):
     """Read, split, write."""
     start(job)
     dataset = read_dataset(job.input.dataset)
-    rows = split(
-        dataset,
-        job.params.settings,
-        f"the configuration: datasets.{job.wildcards.dataset}",
-    )
+    settings = job.params.settings
+    where = f"the configuration: datasets.{job.wildcards.dataset}"
+    similar = None
+    if settings["similarity"] is not None:
+        similar = find_similar(
+            dataset.index,
+            dataset.length,
+            identity=settings["similarity"],
+            coverage=settings["coverage"],
+        )
+    rows = split(dataset, settings, where, similar)
+    leaks = leakage(dataset, settings, similar, rows, where)
+    report_leakage(leaks)
     table = summary(dataset, rows)
     log.info("%s", table.to_string(index=False))
     write_splits(job.output.splits, rows)
     write_table(job.output.table, table)
+    write_table(job.output.leakage, leaks)
 
 
 if "snakemake" in globals():

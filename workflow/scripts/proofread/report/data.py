@@ -7,7 +7,8 @@ import numpy as np
 from proofread.dataset import SPLITS
 from proofread.motif import relative_entropy
 from proofread.report import charts
-from proofread.report.numbers import count, counted, decimal, listed
+from proofread.report.methods import figure_of
+from proofread.report.numbers import count, counted, decimal, is_missing, listed
 
 STRATA = {
     "positive": "positive",
@@ -38,8 +39,11 @@ def describe(results, name, settings):
         "composition": _composition(dataset, strata),
         "splits": _splits(results.table(name, "splits.tsv")),
         "split_sentence": _split_sentence(settings["split"]),
+        "similar": _similar(results, name, settings["split"]),
+        "preview": _preview(results, name),
         "tracks": _tracks(dataset, strata),
         "files": results.files(name),
+        "preview_files": results.files(name, "preview"),
         "baselines": results.files(name, "baselines"),
     }
 
@@ -210,6 +214,50 @@ def _split_sentence(split):
             f" {split['seed']})."
         )
     return f"{shares}, each stratum in proportion (seed {split['seed']})."
+
+
+def _similar(results, name, split):
+    """What the split found alike, in a sentence; nothing where it did not look."""
+    if not results.has(name, "leakage.tsv"):
+        return ""
+    table = results.table(name, "leakage.tsv")
+    if table.empty:
+        return ""
+    row = table.set_index("kind").loc["any"]
+    what = (
+        f"{decimal(100 * split['similarity'], 0)} % identity over"
+        f" {decimal(100 * split['coverage'], 0)} % of the shorter, either strand"
+    )
+    if row["pairs"] == 0:
+        return f"No two sequences are alike ({what})."
+    said = (
+        f"{counted(row['sequences'], 'sequence')} resemble another ({what});"
+        f" {counted(row['cut_without'], 'pair')} of them would have stood in two"
+        f" splits, and {count(row['cut'])} do."
+    )
+    if split["by"] == "group" and row["cut_without"] > 0:
+        said += (
+            " Where groups were too large to be joined, such a sequence stands with"
+            " its like, apart from its group."
+        )
+    return said
+
+
+def _preview(results, name):
+    """The preview's figure, as methods' figures are shown, and what it says."""
+    if not results.has(name, "preview", "preview.svg"):
+        return None
+    motifs = results.table(name, "preview", "motifs.tsv")
+    chance = [
+        f"{row.motif} matches by chance {count(row.chance_found)} times outside the"
+        f" planted places ({count(row.chance_expected)} expected)"
+        for row in motifs.itertuples()
+        if not is_missing(row.chance_expected)
+    ]
+    return {
+        **figure_of(results, name, "preview", "preview.svg"),
+        "chance": "; ".join(chance),
+    }
 
 
 def _tracks(dataset, strata):

@@ -141,8 +141,20 @@ def _shown(value):
 
 
 def figure(experiment, method, name):
-    """A figure of the disk, embedded as an image so that its ids stay its own."""
-    path = experiment.path(method, name)
+    """A figure of a method's folder."""
+    return figure_of(experiment, method, name)
+
+
+def figure_of(files, *parts):
+    """A figure of the disk, embedded as an image so that its ids stay its own.
+
+    Parameters
+    ----------
+    files : Experiment or proofread.report.results.Results
+    *parts : str
+        The figure's path below it.
+    """
+    path, name = files.path(*parts), parts[-1]
     source = None
     if path.stat().st_size <= _LARGEST_FIGURE:
         encoded = base64.b64encode(path.read_bytes()).decode()
@@ -151,7 +163,7 @@ def figure(experiment, method, name):
         "name": name.removesuffix(".svg").replace("_", " "),
         "source": source,
         "caption": "",
-        "link": experiment.link(method, name),
+        "link": files.link(*parts),
     }
 
 

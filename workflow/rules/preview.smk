@@ -1,0 +1,49 @@
+"""A dataset and its splits in, what is in them before anything is trained out."""
+
+
+rule preview:
+    """Show what a dataset holds before a network sees it."""
+    input:
+        dataset="<results>/{dataset}/dataset.h5",
+        splits="<results>/{dataset}/splits.h5",
+        leakage="<results>/{dataset}/leakage.tsv",
+    output:
+        table=report(
+            "<results>/{dataset}/preview/table.tsv",
+            caption="../report/preview.rst",
+            category="2. Data",
+            subcategory="{dataset}",
+            labels={"table": "sequences by class and split"},
+        ),
+        motifs=report(
+            "<results>/{dataset}/preview/motifs.tsv",
+            caption="../report/preview.rst",
+            category="2. Data",
+            subcategory="{dataset}",
+            labels={"table": "planted motifs"},
+        ),
+        matrices="<results>/{dataset}/preview/matrices.tsv",
+        positions="<results>/{dataset}/preview/positions.tsv",
+        gaps="<results>/{dataset}/preview/gaps.tsv",
+        composition="<results>/{dataset}/preview/composition.tsv",
+        figure=report(
+            "<results>/{dataset}/preview/preview.svg",
+            caption="../report/preview.rst",
+            category="2. Data",
+            subcategory="{dataset}",
+            labels={"figure": "preview"},
+        ),
+    log:
+        "<logs>/preview/{dataset}.log",
+    benchmark:
+        "<benchmarks>/preview/{dataset}.tsv"
+    conda:
+        "../../envs/preview.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=20,
+    params:
+        library=library("preview"),
+    script:
+        "../scripts/preview.py"

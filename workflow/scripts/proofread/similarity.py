@@ -1,0 +1,368 @@
+"""Which sequences are alike: copies, reverse complements and near-identical ones.
+
+Two sequences are *near-identical* if, on either strand and at some shift without
+gaps, they share a stretch in which at least `identity` of the bases are the same and
+which covers at least `coverage` of the shorter one and at least 32 bases. Bases
+outside the stretch may differ, so neighbouring windows of a genome count once they
+overlap enough. An unknown base is like no other.
+
+Not all pairs are compared. Two spaced seeds, words of some fixed positions (Ma et al.
+2002, doi:10.1093/bioinformatics/18.3.440), are indexed in the smaller of both strands'
+readings; sequences that share a word at some shift are then compared base by base.
+What is reported is exact; what shares no word is missed.
+"""
+
+from dataclasses import dataclass
+from hashlib import blake2b
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from proofread.sequences import UNKNOWN, reverse_complement
+
+KINDS = ("exact", "reverse_complement", "near")
+
+# Shorter stretches are alike by chance: of 10^5 random sequences, 7 in 10,000 sets
+# would hold a pair with 29 of 32 bases the same.
+SHORTEST_STRETCH = 32
+
+# Two symmetric seeds per number of compared positions, so that both strands have the
+# same words; chosen by simulation for 64 bases of which a tenth differ.
+_SEEDS = {
+    10: ("110100110011001011", "1111100000000011111"),
+    11: ("11011010101011011", "1011100011100011101"),
+    12: ("11101010100101010111", "1110110110110111"),
+    13: ("110110101010101011011", "110010101111101010011"),
+    14: ("11111011011011111", "100111010011110010111001"),
+    15: ("1101011000111110001101011", "111101101010101101111"),
+    16: ("11111011100111011111", "11111001010100101010011111"),
+}
+_MOST_WORDS = 30_000_000  # in memory at once; more are sorted in several passes
+_MOST_HITS = 10_000_000  # pairs of equal words taken from one pass
+_BATCH = 4_000_000  # bases compared at once
+_UNIT = 10_000  # identity and coverage are whole ten-thousandths, so sums are exact
+
+
+@dataclass
+class Similar:
+    """Pairs of similar sequences; copies are kept once, by their first row.
+
+    Attributes
+    ----------
+    first_copy : numpy.ndarray, shape (n,), int64
+        The first row with the same sequence on either strand; itself if none.
+    reversed : numpy.ndarray, shape (n,), bool
+        Whether the row is the reverse complement of its first copy.
+    pairs : numpy.ndarray, shape (m, 2), int64
+        Near-identical first copies, the smaller row first, in order, each once.
+    """
+
+    first_copy: np.ndarray
+    reversed: np.ndarray
+    pairs: np.ndarray
+
+    def clusters(self):
+        """Single-linkage cluster of each row: what pairs of any kind join.
+
+        Returns
+        -------
+        numpy.ndarray, shape (n,), int64
+            Numbers from 0; a row that is like no other is a cluster of one.
+        """
+        n = len(self.first_copy)
+        joined = coo_array(
+            (np.ones(len(self.pairs), dtype=np.int8), self.pairs.T), shape=(n, n)
+        )
+        _, component = connected_components(joined, directed=False)
+        return component[self.first_copy].astype(np.int64)
+
+    def count_sequences(self):
+        """Number of rows, by kind, that are in a pair of that kind."""
+        n = len(self.first_copy)
+        copies = np.bincount(self.first_copy, minlength=n)
+        backward = np.bincount(self.first_copy[self.reversed], minlength=n)
+        forward = copies - backward
+        near = copies[np.unique(self.pairs)]
+        return {
+            "exact": int(sum(each[each > 1].sum() for each in (forward, backward))),
+            "reverse_complement": int(copies[(forward > 0) & (backward > 0)].sum()),
+            "near": int(near.sum()),
+        }
+
+    def count_pairs(self, code=None):
+        """Number of pairs of rows by kind; of those that differ in a code if given.
+
+        Parameters
+        ----------
+        code : numpy.ndarray, shape (n,), int64, optional
+            For example the part or the class of each row, from 0.
+
+        Returns
+        -------
+        dict of str to int
+            By kind. Pairs of copies of near-identical sequences count too.
+        """
+        n = len(self.first_copy)
+        everywhere = np.zeros(n, dtype=np.int64)
+        total = self._pairs_within(everywhere)
+        if code is None:
+            return total
+        within = self._pairs_within(np.asarray(code, dtype=np.int64))
+        return {kind: total[kind] - within[kind] for kind in KINDS}
+
+    def _pairs_within(self, code):
+        """Pairs of rows with the same code, by kind."""
+        n, n_codes = len(self.first_copy), int(code.max(initial=0)) + 1
+        # (first copies, codes): how many rows
+        forward, backward = (
+            coo_array(
+                (on_strand.astype(np.int64), (self.first_copy, code)),
+                shape=(n, n_codes),
+            ).tocsr()
+            for on_strand in (~self.reversed, self.reversed)
+        )
+        copies = forward + backward
+        near = copies[self.pairs[:, 0]].multiply(copies[self.pairs[:, 1]])
+        return {
+            "exact": sum(
+                int((each.data * (each.data - 1) // 2).sum())
+                for each in (forward, backward)
+            ),
+            "reverse_complement": int(forward.multiply(backward).sum()),
+            "near": int(near.sum()),
+        }
+
+
+def find_similar(index, length, *, identity, coverage):
+    """Find copies, reverse complements and near-identical pairs.
+
+    Parameters
+    ----------
+    index : numpy.ndarray, shape (n, width), uint8
+        0-3 for A, C, G, T; 4 for anything else and for padding at the end.
+    length : numpy.ndarray, shape (n,), int64
+        Bases of each sequence.
+    identity : float
+        Smallest share of equal bases in the stretch, 0.8-1.
+    coverage : float
+        Smallest share of the shorter sequence that the stretch covers, 0-1.
+
+    Returns
+    -------
+    Similar
+        The same sequences always give the same pairs.
+
+    Raises
+    ------
+    ValueError
+        If `identity` or `coverage` is not a share.
+    """
+    if not 0.8 <= identity <= 1 or not 0 < coverage <= 1:
+        raise ValueError(
+            "identity must be within 0.8-1 and coverage within 0-1, "
+            f"got {identity} and {coverage}"
+        )
+    length = np.asarray(length, dtype=np.int64)
+    first_copy, is_reversed = _copies(index, length)
+    unique = np.flatnonzero(first_copy == np.arange(len(index)))
+    unique = unique[length[unique] >= SHORTEST_STRETCH]
+    pairs = np.empty((0, 2), dtype=np.int64)
+    if len(unique) > 1:
+        compared = _Comparison(index[unique], length[unique], identity, coverage)
+        pairs = unique[compared.pairs()]
+    return Similar(first_copy, is_reversed, pairs)
+
+
+def _copies(index, length):
+    """First row with the same sequence on either strand, and the strand."""
+    first_copy = np.arange(len(index))
+    is_reversed = np.zeros(len(index), dtype=bool)
+    seen = {}
+    for row, (bases, n_bases) in enumerate(zip(index, length, strict=True)):
+        forward = bases[:n_bases].tobytes()
+        backward = reverse_complement(bases[:n_bases]).tobytes()
+        # A digest, because the sequences themselves would be in memory twice.
+        key = blake2b(min(forward, backward), digest_size=16).digest()
+        first, is_smaller = seen.setdefault(key, (row, forward <= backward))
+        first_copy[row] = first
+        is_reversed[row] = forward != backward and ((forward <= backward) != is_smaller)
+    return first_copy, is_reversed
+
+
+class _Comparison:
+    """Near-identical pairs among sequences that are no copies of each other."""
+
+    def __init__(self, index, length, identity, coverage):
+        self.index, self.length = index, length
+        self.identity = round(identity * _UNIT)
+        self.coverage = round(coverage * _UNIT)
+        width = index.shape[1]
+        # A window that begins before the first row or ends after the last is whole.
+        edge = np.full(width, UNKNOWN, dtype=np.uint8)
+        flat = np.concatenate([edge, index.ravel(), edge])
+        self.windows = np.lib.stride_tricks.sliding_window_view(flat, width)
+
+    def pairs(self):
+        """Array (m, 2) of rows, the smaller first, sorted, each pair once."""
+        n, width = self.index.shape
+        words = int((self.length).sum())
+        place_bits = int(n * width).bit_length() + 1
+        # Four times the words that there are: most words that two sequences share
+        # by chance are then avoided, and few that they share for a reason.
+        weight = int(np.ceil(np.log2(max(words, 2)) / 2)) + 1
+        weight = min(max(weight, min(_SEEDS)), max(_SEEDS), (64 - place_bits) // 2)
+        n_passes = -(-words // _MOST_WORDS)
+        found = [np.empty(0, dtype=np.int64)]
+        for seed in _SEEDS[weight]:
+            pattern = np.array([letter == "1" for letter in seed])
+            if len(pattern) > width:
+                continue
+            for number in range(n_passes):
+                hits = self._hits(pattern, number, n_passes, place_bits)
+                found.append(self._verified(*hits))
+        return np.stack(np.divmod(np.unique(np.concatenate(found)), n), axis=1)
+
+    def _words(self, pattern, number, n_passes, place_bits):
+        """Sorted words of one pass, each with its place and strand in its low bits."""
+        n, width = self.index.shape
+        places = width - len(pattern) + 1
+        offsets = np.flatnonzero(pattern)
+        rows = max(1, _BATCH // width)
+        parts = []
+        for start in range(0, n, rows):
+            chunk = self.index[start : start + rows]
+            forward = np.zeros((len(chunk), places), dtype=np.uint32)
+            backward = np.zeros_like(forward)
+            known = np.ones(forward.shape, dtype=bool)
+            for digit, offset in enumerate(offsets):
+                bases = chunk[:, offset : offset + places]
+                known &= bases < UNKNOWN
+                forward = (forward << np.uint32(2)) | bases
+                # Unknown bases give nonsense here and are left out below.
+                backward |= (3 - bases).astype(np.uint32) << np.uint32(2 * digit)
+            word = np.minimum(forward, backward)
+            kept = known if n_passes == 1 else known & (word % n_passes == number)
+            row, place = np.nonzero(kept)
+            where = ((row + start) * width + place).astype(np.uint64)
+            strand = (backward < forward)[kept].astype(np.uint64)
+            parts.append(
+                (word[kept].astype(np.uint64) << np.uint64(place_bits))
+                | (where << np.uint64(1))
+                | strand
+            )
+        words = np.concatenate(parts)
+        words.sort()
+        return words
+
+    def _hits(self, pattern, number, n_passes, place_bits):
+        """Pairs of rows that share a word, with strand and shift, each once.
+
+        Returns
+        -------
+        a, b : numpy.ndarray, int64
+            Rows, a < b.
+        opposite : numpy.ndarray, bool
+            Whether b is to be read backwards.
+        shift : numpy.ndarray, int64
+            Where position 0 of b, or of its reverse complement with the padding
+            first, falls on a.
+        """
+        n, width = self.index.shape
+        words = self._words(pattern, number, n_passes, place_bits)
+        word = (words >> np.uint64(place_bits)).astype(np.uint32)
+        shared = np.zeros(len(word) + 1, dtype=bool)
+        shared[1:-1] = word[1:] == word[:-1]
+        shared = shared[1:] | shared[:-1]
+        word, words = word[shared], words[shared]
+        place = ((words & np.uint64((1 << place_bits) - 1)) >> np.uint64(1)).astype(
+            np.int64
+        )
+        strand = (words & np.uint64(1)).astype(bool)
+        keys, n_hits = [], 0
+        left = np.arange(len(word))
+        # Words d further on in the sorted list: all pairs of equal words, unless
+        # they are so many (repeats) that only the nearest in the file can be taken.
+        for distance in range(1, len(word)):
+            left = left[left + distance < len(word)]
+            left = left[word[left] == word[left + distance]]
+            n_hits += len(left)
+            if len(left) == 0 or (n_hits > _MOST_HITS and distance > 8):
+                break
+            keys.append(self._keys(place, strand, left, left + distance, len(pattern)))
+        key = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *keys]))
+        key, shift = np.divmod(key, 2 * width)
+        key, opposite = np.divmod(key, 2)
+        a, b = np.divmod(key, n)
+        return a, b, opposite.astype(bool), shift - width
+
+    def _keys(self, place, strand, left, right, span):
+        """Rows, strand and shift of pairs of equal words, as one number each."""
+        n, width = self.index.shape
+        a, p = np.divmod(place[left], width)
+        b, q = np.divmod(place[right], width)
+        # Within a word the places rise with the rows, so a <= b.
+        opposite = strand[left] != strand[right]
+        shift = p - np.where(opposite, width - q - span, q)
+        key = ((a * n + b) * 2 + opposite) * (2 * width) + shift + width
+        return key[(a != b) & (self._overlap(a, b, opposite, shift) >= 0)]
+
+    def _overlap(self, a, b, opposite, shift):
+        """Bases of the overlap beyond those the stretch needs."""
+        width = self.index.shape[1]
+        # On a: b begins at `shift`, its reverse complement after its padding.
+        start = shift + np.where(opposite, width - self.length[b], 0)
+        overlap = np.minimum(self.length[a], start + self.length[b]) - np.maximum(
+            0, start
+        )
+        return overlap - self._needed(a, b)
+
+    def _needed(self, a, b):
+        """Bases of the shortest stretch that counts."""
+        shorter = np.minimum(self.length[a], self.length[b])
+        return np.maximum(-(-shorter * self.coverage // _UNIT), SHORTEST_STRETCH)
+
+    def _verified(self, a, b, opposite, shift):
+        """Numbers a * n + b of the pairs that are near-identical."""
+        n, width = self.index.shape
+        rows = max(1, _BATCH // width)
+        found = [np.empty(0, dtype=np.int64)]
+        for start in range(0, len(a), rows):
+            part = slice(start, start + rows)
+            one, two = a[part], b[part]
+            same = self._matches(one, two, opposite[part], shift[part])
+            needed = self._needed(one, two)
+            enough = same.sum(axis=1) * _UNIT >= needed * self.identity
+            same, needed = same[enough], needed[enough]
+            alike = self._has_stretch(same, needed)
+            found.append((one[enough] * n + two[enough])[alike])
+        return np.unique(np.concatenate(found))
+
+    def _matches(self, a, b, opposite, shift):
+        """Whether each base of a equals the base of b beneath it: (pairs, width)."""
+        width = self.index.shape[1]
+        first = self.index[a]
+        start = (b + 1) * width + np.where(opposite, shift, -shift)
+        second = self.windows[start]
+        second[opposite] = reverse_complement(second[opposite])
+        # Where b has ended, the window goes on with its neighbours in the file.
+        begin = shift[:, None]
+        place = np.arange(width)
+        inside = (place >= begin) & (place < begin + width)
+        return (first == second) & (first < UNKNOWN) & inside
+
+    def _has_stretch(self, same, needed):
+        """Whether a stretch of at least `needed` bases has the wished identity.
+
+        A stretch from i to j has it if its sum of (1 - identity) for an equal and
+        -identity for another base is not negative: the difference of two prefix
+        sums, of which the first is the smallest that lies far enough back.
+        """
+        width = same.shape[1]
+        total = np.zeros((len(same), width + 1), dtype=np.int64)
+        np.cumsum(same * np.int64(_UNIT) - self.identity, axis=1, out=total[:, 1:])
+        lowest = np.minimum.accumulate(total, axis=1)
+        # A stretch that ends at j begins at j - needed or before.
+        begin = np.arange(width + 1) - needed[:, None]
+        before = np.take_along_axis(lowest, np.maximum(begin, 0), axis=1)
+        return ((total >= before) & (begin >= 0)).any(axis=1)
