@@ -117,8 +117,8 @@ def _logic(settings):
     if settings["targets"] is None:
         return (
             "A sequence is positive where it holds"
-            f" {parse(settings['logic'], motifs, 'logic').words()}; in hard negatives one"
-            " motif more or less would make it so."
+            f" {parse(settings['logic'], motifs, 'logic').words()}; in hard negatives"
+            " one motif more or less would make it so."
         )
     rules = [
         f"{target}: {parse(expression, motifs, target).words()}"
