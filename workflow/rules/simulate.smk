@@ -1,15 +1,6 @@
 """The configuration in, sequences with their planted truth out."""
 
 
-def shards_of(wildcards):
-    """Files of a dataset's shards; none where one job makes the whole."""
-    shards = config["datasets"][wildcards.dataset]["shards"]
-    return [
-        f"<results>/{wildcards.dataset}/shards/{shard}.h5"
-        for shard in range(shards if shards > 1 else 0)
-    ]
-
-
 rule simulate_shard:
     """Simulate one of the shards of a dataset, from random streams of its own."""
     input:
