@@ -52,6 +52,15 @@ def any_of(names):
     return "|".join(map(re.escape, names)) or "(?!)"
 
 
+def shards_of(wildcards):
+    """Files of a dataset's shards; none where one job makes the whole."""
+    shards = config["datasets"][wildcards.dataset]["shards"]
+    return [
+        f"<results>/{wildcards.dataset}/shards/{shard}.h5"
+        for shard in range(shards if shards > 1 else 0)
+    ]
+
+
 SIMULATED = names_of("simulate")
 READ = names_of("read")
 # A user's own models are adopted, the others trained.

@@ -1,22 +1,29 @@
 """Simulated sequences: a rule, its motifs and the truth about each instance."""
 
-from proofread.dataset import write_dataset
+from proofread.dataset import read_dataset, write_dataset
 from proofread.exports import write_sequences, write_truth
 from proofread.job import log, start
-from proofread.simulation import simulate
+from proofread.simulation import gather, simulate
 
 
 def main(job):
-    """Simulate, write."""
+    """Simulate, or put the shards together; write."""
     start(job)
-    dataset = simulate(
-        job.params.settings, f"the configuration: datasets.{job.wildcards.dataset}"
-    )
+    where = f"the configuration: datasets.{job.wildcards.dataset}"
+    if job.params.settings["shards"] > 1:
+        dataset = gather([read_dataset(path) for path in job.input.shards], where)
+    else:
+        dataset = simulate(job.params.settings, where)
     log.info(
-        "%d sequences of %d bp, %d positive, %d planted instances",
+        "%d sequences of %d bp, %d planted instances; positive: %s",
         *dataset.index.shape,
-        int(dataset.label.sum()),
         len(dataset.truth),
+        ", ".join(
+            f"{target} {count:.0f}"
+            for target, count in zip(
+                dataset.target, dataset.label.sum(axis=0), strict=True
+            )
+        ),
     )
     write_dataset(job.output.dataset, dataset)
     write_sequences(job.output.sequences, dataset)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from proofread.adapter import check_adapter
 from proofread.errors import InputError
+from proofread.logic import parse
 from proofread.schema import advice, check, read_schema, shown
 
 ARCHITECTURES = Path(__file__).parent / "architectures"
@@ -141,6 +142,16 @@ def _fill_datasets(datasets, schemas, config_path):
             )
         schema = _schema(schemas / "datasets", source)
         datasets[name] = check(entry, schema, config_path, key)
+        if source == "simulate":
+            _check_logic(datasets[name], f"{config_path}: {key}")
+
+
+def _check_logic(settings, where):
+    """The expressions of rule logic, whose form no schema can say."""
+    for target, expression in (settings["targets"] or {}).items():
+        parse(expression, settings["motifs"], f"{where}.targets.{target}")
+    if settings["logic"] is not None:
+        parse(settings["logic"], settings["motifs"], f"{where}.logic")
 
 
 def _fill_models(models, schemas, config_path):

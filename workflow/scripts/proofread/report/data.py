@@ -5,6 +5,7 @@ from pathlib import PurePath
 import numpy as np
 
 from proofread.dataset import SPLITS
+from proofread.logic import parse
 from proofread.motif import relative_entropy
 from proofread.report import charts
 from proofread.report.methods import figure_of
@@ -32,7 +33,7 @@ def describe(results, name, settings):
     strata = _strata(dataset)
     return {
         "name": name,
-        "simulated": dataset.simulated,
+        "simulated": settings["source"] == "simulate",
         "sentence": sentence(dataset, settings),
         "motifs": _motifs(dataset, strata),
         "strata": [STRATA.get(stratum, stratum) for stratum in strata],
@@ -59,7 +60,12 @@ def sentence(dataset, settings):
     size = f"{counted(len(dataset), 'sequence')} of {bases}"
     if settings["source"] != "simulate":
         return f"{size}. {_of_files(dataset, settings)}"
-    return f"{size}, simulated. {_RULES[settings['rule']](settings)}"
+    words = f"{size}, simulated. {_RULES[settings['rule']](settings)}"
+    names = [name for name in dataset.motifs if name not in settings["motifs"]]
+    if names:
+        words += f" {listed(names)} {'is' if len(names) == 1 else 'are'} planted by"
+        words += " chance, whatever the label."
+    return words
 
 
 def _of_files(dataset, settings):
@@ -110,6 +116,31 @@ def _distance(settings):
     )
 
 
+def _logic(settings):
+    motifs = settings["motifs"]
+    if settings["targets"] is None:
+        return (
+            "A sequence is positive where it holds"
+            f" {parse(settings['logic'], motifs, 'logic').words()}; in hard negatives"
+            " one motif more or less would make it so."
+        )
+    rules = [
+        f"{target}: {parse(expression, motifs, target).words()}"
+        for target, expression in settings["targets"].items()
+    ]
+    return f"Each target is positive where a sequence holds – {'; '.join(rules)}."
+
+
+def _gc(settings):
+    positive, negative = (
+        decimal(100 * settings[key], 0) for key in ("positive_gc", "negative_gc")
+    )
+    return (
+        f"Positives are random bases of {positive} % GC, negatives of {negative} %;"
+        " nothing else tells them apart."
+    )
+
+
 def _none(settings):
     motifs = settings["motifs"]
     are = "is" if len(motifs) == 1 else "are"
@@ -123,6 +154,8 @@ _RULES = {
     "presence": _presence,
     "order": _order,
     "distance": _distance,
+    "logic": _logic,
+    "gc": _gc,
     "none": _none,
 }
 

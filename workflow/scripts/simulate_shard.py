@@ -1,0 +1,21 @@
+"""One shard of a simulated dataset: its own random streams, the whole's settings."""
+
+from proofread.dataset import write_dataset
+from proofread.job import log, start
+from proofread.simulation import simulate_shard
+
+
+def main(job):
+    """Simulate, write."""
+    start(job)
+    dataset = simulate_shard(
+        job.params.settings,
+        int(job.wildcards.shard),
+        f"the configuration: datasets.{job.wildcards.dataset}",
+    )
+    log.info("%d sequences of %d bp", *dataset.index.shape)
+    write_dataset(job.output.shard, dataset)
+
+
+if "snakemake" in globals():
+    main(snakemake)
