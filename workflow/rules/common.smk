@@ -9,7 +9,7 @@ from snakemake.exceptions import WorkflowError
 WORKFLOW = Path(workflow.basedir) / "workflow"
 sys.path.insert(0, str(WORKFLOW / "scripts"))
 
-from proofread.configuration import check_configuration, read_experiments
+from proofread.configuration import check_configuration, files_of, read_experiments
 from proofread.errors import InputError
 from proofread.provenance import library_digest
 
@@ -50,6 +50,8 @@ def names_of(source):
 
 SIMULATED = names_of("simulate")
 READ = names_of("read")
+# A new source may have files under keys that no rule knows.
+FILES = {name: files_of(dataset) for name, dataset in config["datasets"].items()}
 DATASETS = [each["dataset"] for each in experiments]
 MODELS = [each["model"] for each in experiments]
 SEEDS = [each["seed"] for each in experiments]

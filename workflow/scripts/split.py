@@ -21,9 +21,10 @@ def split(dataset, settings, where="datasets"):
     ----------
     dataset : Dataset
     settings : dict
-        by : `stratified` (each stratum in proportion) or `group` (a group is never
-        cut, shares and strata as near as the groups allow); validation, test :
-        shares of the sequences, train is the rest; seed : int.
+        by : `stratified` (each stratum in proportion), `group` (a group is never
+        cut, shares and strata as near as the groups allow) or `given` (a group is
+        a part); validation, test : shares of the sequences, train is the rest, both
+        of no effect where the parts are given; seed : int.
     where : str
         The dataset's place in the configuration, for error messages.
 
@@ -41,7 +42,9 @@ def split(dataset, settings, where="datasets"):
     shares = _shares(settings, where)
     _check_classes(dataset, where)
     rng = np.random.default_rng(np.random.SeedSequence(settings["seed"]))
-    if settings["by"] == "group":
+    if settings["by"] == "given":
+        part = _as_given(dataset, where)
+    elif settings["by"] == "group":
         part = _by_group(rng, dataset, shares, where)
     else:
         part = _by_stratum(rng, dataset.stratum, shares)
@@ -96,6 +99,19 @@ def _check_classes(dataset, where):
                 "give sequences of the other class (for positives only: "
                 "negatives: {shuffle: dinucleotide, seed: 1})",
             )
+
+
+def _as_given(dataset, where):
+    """Part of each row, as its group names it."""
+    for name, group in zip(dataset.name, dataset.group, strict=True):
+        if group not in SPLITS:
+            raise InputError(
+                f"{where}.by",
+                f"given, but the group of {name!r} is {group!r}",
+                "one of " + ", ".join(SPLITS) + " as the group of each sequence",
+                "name the part of each sequence as its group, or split by group",
+            )
+    return np.array([SPLITS.index(group) for group in dataset.group])
 
 
 def _by_stratum(rng, strata, shares):
