@@ -90,7 +90,10 @@ def test_a_declared_download_need_not_be_there_yet(tmp_path, monkeypatch):
     assert check_configuration(config, SCHEMAS)["datasets"]["pu1"]["target"] == "pu1"
 
 
-@pytest.mark.parametrize("name", ["config.yaml", "ecoli.yaml", "pu1.yaml"])
+@pytest.mark.parametrize(
+    "name",
+    ["config.yaml", "ecoli.yaml", "pu1.yaml", "enhancers.yaml", "nfe2.yaml"],
+)
 def test_the_shipped_configurations_are_right(name, monkeypatch):
     monkeypatch.chdir(ROOT)
     config = check_configuration(load(name), SCHEMAS, config_path=name)
