@@ -168,6 +168,15 @@ def test_every_module_has_a_subject():
     assert [file.name for file in modules if file.stem in vague] == []
 
 
+def test_every_source_has_a_reader_a_schema_and_a_page():
+    schemas = (ROOT / "workflow/schemas/datasets").glob("*.schema.yaml")
+    readers = (ROOT / "workflow/scripts/proofread/sources").glob("[!_]*.py")
+    named = {file.name.split(".")[0] for file in schemas} - {"simulate"}
+    assert named == {file.stem for file in readers}
+    page = (ROOT / "docs/own_data.md").read_text()
+    assert [name for name in named if f"source: {name}\n" not in page] == []
+
+
 def test_every_script_belongs_to_a_rule():
     scripts = {file.stem for file in (ROOT / "workflow/scripts").glob("*.py")}
     assert scripts == set(COMPUTING)
@@ -230,8 +239,8 @@ def as_written(value):
 @pytest.mark.parametrize(
     "name",
     [
-        *("config", "simulate", "fasta", "model", "own_model", "training"),
-        *("database", "download"),
+        *("config", "simulate", "fasta", "table", "bed", "basset"),
+        *("model", "own_model", "training", "database", "download"),
     ],
 )
 def test_the_readme_has_every_key_with_its_default(name):

@@ -197,7 +197,7 @@ CONFIGURATION_MISTAKES = {
         DELETED,
         where="config.yaml: datasets.presence",
         found="no 'source'",
-        expected="source: one of fasta, simulate",
+        expected="source: one of basset, bed, fasta, simulate, table",
         remedy="say where the sequences come from",
     ),
     "an unknown source": Mistake(
@@ -205,7 +205,7 @@ CONFIGURATION_MISTAKES = {
         "simulated",
         where="config.yaml: datasets.presence",
         found="source 'simulated'",
-        expected="source: one of fasta, simulate",
+        expected="source: one of basset, bed, fasta, simulate, table",
         remedy="did you mean 'simulate'?",
     ),
     "a name that is no folder": Mistake(
@@ -676,7 +676,7 @@ DATA_MISTAKES = {
         where="negatives.fa, line 1, record 'n1'",
         found="the same 10 bp as the positive positives.fa, line 4, record 'p2'",
         expected="each sequence in one class",
-        remedy="remove it from one of the two files",
+        remedy="remove one of the two",
     ),
     "a sequence longer than the model": Mistake(
         "length",

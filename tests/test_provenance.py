@@ -15,6 +15,9 @@ LIBRARY = {
     "plain.py": "from proofread.dataset import read\nimport json, torch",
     "late.py": "def draw():\n    import proofread.figures",
     "network.py": "from proofread import model, tables",
+    "proofread/sources/__init__.py": "import importlib",
+    "proofread/sources/fasta.py": "from proofread import figures",
+    "reader.py": "from proofread.sources import source_module",
 }
 
 
@@ -43,6 +46,8 @@ def scripts(tmp_path):
                 "tables",
             ],
         ),
+        # Sources likewise, with what they import.
+        ("reader.py", ["__init__", "figures", "sources/__init__", "sources/fasta"]),
     ],
 )
 def test_modules_of_a_script(scripts, script, modules):

@@ -169,6 +169,16 @@ def test_a_stratified_split_says_how_many_groups_it_cuts(caplog, monkeypatch):
             ["the test split of 1 sequences", "one class"],
         ),
         (
+            dataset(["positive", "negative"] * 2, ["train", "train", "test", "valid"]),
+            settings("given"),
+            ["given, but the group of 's3' is 'valid'", "train, validation, test"],
+        ),
+        (
+            dataset(["positive", "negative"] * 2, ["train", "train", "test", "test"]),
+            settings("given"),
+            ["the validation split of 0 sequences", "one class"],
+        ),
+        (
             dataset(["positive", "negative"] * 10),
             settings(validation=0.5, test=0.5),
             ["leave nothing to train on", "validation + test < 1"],

@@ -10,7 +10,7 @@ WORKFLOW = Path(workflow.basedir) / "workflow"
 sys.path.insert(0, str(WORKFLOW / "scripts"))
 
 from proofread.adapter import adapter_digest
-from proofread.configuration import check_configuration, read_experiments
+from proofread.configuration import check_configuration, files_of, read_experiments
 from proofread.configuration_files import ConfigurationFiles
 from proofread.errors import InputError
 from proofread.provenance import library_digest
@@ -71,6 +71,8 @@ ADAPTERS = {
 }
 OWN = any_of(ADAPTERS)
 TRAINED = any_of([name for name in config["models"] if name not in ADAPTERS])
+# A new source may have files under keys that no rule knows.
+FILES = {name: files_of(dataset) for name, dataset in config["datasets"].items()}
 DATASETS = [each["dataset"] for each in experiments]
 MODELS = [each["model"] for each in experiments]
 SEEDS = [each["seed"] for each in experiments]

@@ -1,19 +1,10 @@
-"""A user's FASTA files in, a dataset out."""
+"""A user's files in, a dataset out."""
 
 
 rule read:
-    """Read a user's own sequences, one FASTA file per class or positives alone."""
+    """Read a user's own sequences from FASTA, BED, a table or Basset's HDF5."""
     input:
-        positives=lookup(dpath="datasets/{dataset}/positives/path", within=config),
-        # Negatives may be shuffled positives, which have no file.
-        negatives=branch(
-            lookup(
-                dpath="datasets/{dataset}/negatives/path", within=config, default=None
-            ),
-            then=lookup(
-                dpath="datasets/{dataset}/negatives/path", within=config, default=None
-            ),
-        ),
+        files=lookup(dpath="{dataset}", within=FILES),
     output:
         dataset=ensure("<results>/{dataset}/dataset.h5", non_empty=True),
         sequences="<results>/{dataset}/sequences.tsv",

@@ -40,9 +40,10 @@ def split(dataset, settings, where="datasets", similar=None):
     ----------
     dataset : Dataset
     settings : dict
-        by : `stratified` (each stratum in proportion) or `group` (a group is never
-        cut, shares and strata as near as the groups allow); validation, test :
-        shares of the sequences, train is the rest; seed : int.
+        by : `stratified` (each stratum in proportion), `group` (a group is never
+        cut, shares and strata as near as the groups allow) or `given` (a group is
+        a part); validation, test : shares of the sequences, train is the rest, both
+        of no effect where the parts are given; seed : int.
     where : str
         The dataset's place in the configuration, for error messages.
     similar : proofread.similarity.Similar, optional
@@ -64,7 +65,8 @@ def split(dataset, settings, where="datasets", similar=None):
     shares = _shares(settings, where)
     _check_classes(dataset, where)
     part = _plain(dataset, settings, shares, where)
-    if similar is not None:
+    # The user's own parts stay as they are; what leaks is only told.
+    if similar is not None and settings["by"] != "given":
         cluster = similar.clusters()
         if _is_cut(cluster, part).any():
             plain = part
@@ -204,6 +206,8 @@ def _check_classes(dataset, where):
 def _plain(dataset, settings, shares, where):
     """Part of each row, blind to similarity."""
     rng = np.random.default_rng(np.random.SeedSequence(settings["seed"]))
+    if settings["by"] == "given":
+        return _as_given(dataset, where)
     if settings["by"] == "group":
         return _by_group(rng, dataset.group, dataset.stratum, shares, where)
     return _by_stratum(rng, dataset.stratum, shares)
@@ -324,6 +328,19 @@ def _check_balance(dataset, plain, part, cluster, shares, where):
             "raise similarity or coverage so that fewer count as similar, or, to "
             "accept the leak, similarity: null",
         )
+
+
+def _as_given(dataset, where):
+    """Part of each row, as its group names it."""
+    for name, group in zip(dataset.name, dataset.group, strict=True):
+        if group not in SPLITS:
+            raise InputError(
+                f"{where}.by",
+                f"given, but the group of {name!r} is {group!r}",
+                "one of " + ", ".join(SPLITS) + " as the group of each sequence",
+                "name the part of each sequence as its group, or split by group",
+            )
+    return np.array([SPLITS.index(group) for group in dataset.group])
 
 
 def _by_stratum(rng, strata, shares):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from proofread.adapter import check_adapter
 from proofread.errors import InputError
+from proofread.foreign_formats import conversion_for
 from proofread.logic import parse
 from proofread.schema import advice, check, read_schema, shown
 
@@ -61,6 +62,22 @@ def check_configuration(config, schemas_folder, *, config_path="the configuratio
     _fill_methods(checked, schemas, config_path)
     _check_files(checked, config_path)
     return checked
+
+
+def files_of(settings):
+    """Paths of the user's files below a part of a checked configuration.
+
+    Parameters
+    ----------
+    settings : dict
+        One dataset, for example.
+
+    Returns
+    -------
+    list of str
+        In the order of the schema, each once.
+    """
+    return list(dict.fromkeys(path for _, path in _paths(settings, "")))
 
 
 def read_experiments(path, config):
@@ -138,7 +155,8 @@ def _fill_datasets(datasets, schemas, config_path):
                 f"{config_path}: {key}",
                 found,
                 "source: one of " + ", ".join(known),
-                advice(source, known, "say where the sequences come from"),
+                conversion_for(source)
+                or advice(source, known, "say where the sequences come from"),
             )
         schema = _schema(schemas / "datasets", source)
         datasets[name] = check(entry, schema, config_path, key)

@@ -1,17 +1,13 @@
 """FASTA as users have it: gzip or plain, wrapped, CRLF, soft-masked."""
 
-import gzip
-import zlib
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from proofread.errors import InputError
+from proofread.foreign_formats import refuse_foreign
+from proofread.plain_or_gzip import read_bytes
 from proofread.sequences import AMBIGUOUS, BASES, encode
-
-_GZIP = b"\x1f\x8b"
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,10 +55,12 @@ def read_fasta(path):
     Raises
     ------
     InputError
-        If the file cannot be read, holds no record or text before the first, or if
-        a record has no sequence or a letter that is no base.
+        If the file cannot be read, is of another format, holds no record or text
+        before the first, or if a record has no sequence or a letter that is no base.
     """
-    lines = _read_lines(path)
+    raw = read_bytes(path, "a FASTA file")
+    refuse_foreign(path, raw, "FASTA")
+    lines = raw.splitlines()
     starts = [number for number, line in enumerate(lines) if line[:1] == b">"]
     first = starts[0] if starts else len(lines)
     for number, line in enumerate(lines[:first]):
@@ -80,20 +78,6 @@ def read_fasta(path):
         _record(str(path), lines, start, end)
         for start, end in zip(starts, ends, strict=True)
     ]
-
-
-def _read_lines(path):
-    try:
-        raw = Path(path).read_bytes()
-        raw = gzip.decompress(raw) if raw[:2] == _GZIP else raw
-    except (OSError, EOFError, zlib.error) as error:
-        raise InputError(
-            path,
-            f"not readable ({error})",
-            "a FASTA file, plain or gzip",
-            "check the path and that the file is whole",
-        ) from error
-    return raw.removeprefix(_BYTE_ORDER_MARK).splitlines()
 
 
 def _record(path, lines, start, end):

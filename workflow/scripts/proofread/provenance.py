@@ -11,7 +11,11 @@ from pathlib import Path
 
 PACKAGE = "proofread"
 # Modules that find others, and templates, by a name from the configuration.
-_BY_NAME = {"model.py": "architectures/*.py", "report/__init__.py": "report/**/*.*"}
+_BY_NAME = {
+    "model.py": "architectures/*.py",
+    "report/__init__.py": "report/**/*.*",
+    "sources/__init__.py": "sources/*.py",
+}
 
 
 def library_digest(script_path):
@@ -39,8 +43,9 @@ def library_digest(script_path):
 def library_modules(script_path):
     """Files of the library that a script imports, directly or not.
 
-    Imports inside functions count. The networks belong to `model.py` and the page's
-    sections and templates to `report`, which find them by name.
+    Imports inside functions count. The networks belong to `model.py`, the page's
+    sections and templates to `report` and the readers to `sources`, which find them
+    by name.
 
     Parameters
     ----------

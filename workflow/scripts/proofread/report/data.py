@@ -4,6 +4,7 @@ from pathlib import PurePath
 
 import numpy as np
 
+from proofread.configuration import files_of
 from proofread.dataset import SPLITS
 from proofread.logic import parse
 from proofread.motif import relative_entropy
@@ -17,6 +18,7 @@ STRATA = {
     "hard_negative": "hard negative",
 }
 _SHOWN = 3  # example sequences per stratum
+_SHOWN_TARGETS = 6  # all are in the tables
 
 
 def describe(results, name, settings):
@@ -70,9 +72,15 @@ def sentence(dataset, settings):
 
 def _of_files(dataset, settings):
     """Where a user's classes come from."""
+    if "negatives" not in settings:
+        return _of_targets(dataset, settings)
     positive = int(dataset.label[:, 0].sum())
     negatives = settings["negatives"]
-    if "shuffle" in negatives:
+    if "match" in negatives:
+        others = "windows of the genome, each of the GC content of one of these"
+    elif "column" in negatives:
+        others = f"rows of the same file, by its column {negatives['column']}"
+    elif "shuffle" in negatives:
         kept = negatives["shuffle"]
         others = f"shuffled from these, each with its {kept} counts kept"
     else:
@@ -82,6 +90,20 @@ def _of_files(dataset, settings):
         f" {PurePath(settings['positives']['path']).name}; the other"
         f" {count(len(dataset) - positive)} are {others}."
     )
+
+
+def _of_targets(dataset, settings):
+    """How many sequences of a table or an array each target has, and of what files."""
+    files = listed([PurePath(path).name for path in files_of(settings)])
+    counts = dataset.label.sum(axis=0).astype(int)
+    shown = [
+        f"{count(positive)} {target}"
+        for target, positive in zip(dataset.target, counts, strict=True)
+    ]
+    if len(shown) > _SHOWN_TARGETS:
+        more = len(shown) - _SHOWN_TARGETS
+        shown = [*shown[:_SHOWN_TARGETS], f"{counted(more, 'target')} more"]
+    return f"Of these are labelled: {listed(shown)}. They come from {files}."
 
 
 def _presence(settings):
@@ -241,6 +263,8 @@ def _split_sentence(split):
         f"{decimal(100 * split['validation'], 0)} % validate and "
         f"{decimal(100 * split['test'], 0)} % test"
     )
+    if split["by"] == "given":
+        return "The parts are those of the user's files."
     if split["by"] == "group":
         return (
             f"{shares}; no group of neighbouring sequences is cut by a split (seed"

@@ -1,0 +1,475 @@
+"""Tables, BED with a genome, Basset's HDF5: what is read, worked out by hand."""
+
+import gzip
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+import yaml
+
+from proofread.bed import read_bed
+from proofread.configuration import check_configuration, files_of
+from proofread.genome import open_genome
+from proofread.labels import strata
+from proofread.negatives import gc_share, matched_windows
+from proofread.schema import check, read_schema
+from proofread.sequences import encode, one_hot
+from proofread.sources.basset import decode_one_hot
+from proofread.sources.bed import window_of
+from read import read
+from split import split
+
+ROOT = Path(__file__).resolve().parents[1]
+SCHEMAS = ROOT / "workflow" / "schemas"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    """The working directory; files are named relative to it, as users do."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def dataset(text):
+    """Read the dataset that some YAML describes, with every default filled in."""
+    settings = yaml.safe_load(text)
+    schema = read_schema(SCHEMAS / f"datasets/{settings['source']}.schema.yaml")
+    return read(check(settings, schema, "config.yaml", "own"), "config.yaml: own")
+
+
+def texts(data):
+    return [data.sequence(row) for row in range(len(data))]
+
+
+# -- table ----------------------------------------------------------------------------
+
+IN_TABLE = """
+source: table
+table: {path: data.csv}
+sequences: {column: sequence}
+targets: [label]
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "delimiter", "content"),
+    [
+        ("data.csv", "null", b"sequence,label\nacgu,1.0\nGGNT,0.0\n"),
+        ("data.csv", "null", b"\xef\xbb\xbfsequence,label\r\nACGT,1\r\n\r\nGGNT,0\r\n"),
+        ("data.csv", "null", b'label,note,sequence\n1,"a, b",ACGT\n0,c,GGNT\n'),
+        ("data.txt", "null", b"sequence\tlabel\nACGT\t1\nGGNT\t0\n"),
+        ("data.txt", "semicolon", b"sequence;label\nACGT;1\nGGNT;0\n"),
+        ("data.csv.gz", "null", gzip.compress(b"sequence,label\nACGT,1\nGGNT,0\n")),
+    ],
+    ids=["float", "windows", "quotes", "tab", "semicolon", "gzip"],
+)
+def test_a_table_in_every_shape(name, delimiter, content):
+    Path(name).write_bytes(content)
+    path = f"{{path: {name}, delimiter: {delimiter}}}"
+    data = dataset(IN_TABLE.replace("{path: data.csv}", path))
+    assert texts(data) == ["ACGT", "GGNT"]
+    assert data.label.tolist() == [[1], [0]]
+    assert (data.target, data.name) == (["label"], ["row1", "row2"])
+    assert data.stratum == ["positive", "negative"]
+
+
+def test_a_threshold_belongs_to_the_positives():
+    Path("data.csv").write_text("sequence,label\nACGT,0.5\nGGTT,0.49\nCCTT,-3e1\n")
+    assert dataset(IN_TABLE + "threshold: 0.5").label[:, 0].tolist() == [1, 0, 0]
+
+
+def test_labels_find_their_records_by_name_in_any_order():
+    Path("some.fa").write_text(">chr1:5-9 x\nACGT\n>chr2:7-11 y\nGGTT\n")
+    Path("labels.tsv").write_text("t1\tid\tt2\n0\tchr2:7-11\t1\n1\tchr1:5-9\t1\n")
+    data = dataset(
+        """
+        source: table
+        table: {path: labels.tsv, id: id}
+        sequences: {path: some.fa, header: '^(?P<name>(?P<chromosome>\\w+)\\S+)'}
+        targets: [t2, t1]
+        """
+    )
+    assert texts(data) == ["GGTT", "ACGT"]
+    assert data.label.tolist() == [[1, 0], [1, 1]]
+    assert data.target == ["t2", "t1"]
+    assert data.group == ["chr2", "chr1"]
+
+
+def test_copies_need_the_same_labels_to_be_copies():
+    Path("data.csv").write_text("sequence,label\nACGT,1\nacgt,1\nGGTT,0\n")
+    assert dataset(IN_TABLE).name == ["row1", "row3"]
+    Path("data.csv").write_text("sequence,label,b\nACGT,1,0\nGGTT,0,0\nCCTT,0,1\n")
+    both = IN_TABLE.replace("[label]", "[label, b]")
+    assert dataset(both).label.tolist() == [[1, 0], [0, 0], [0, 1]]
+
+
+def test_strata_of_several_targets():
+    # 30 of a, 25 of a+b, 40 of none; 19 of b are too few for a stratum of their own.
+    rows = [[1, 0, 0, 0]] * 30 + [[1, 1, 0, 0]] * 25 + [[0, 0, 0, 0]] * 40
+    rows += [[0, 1, 0, 0]] * 19 + [[1, 1, 1, 1]] * 20
+    found = strata(np.array(rows, dtype=np.float32), list("abcd"))
+    expected = ["a"] * 30 + ["a+b"] * 25 + ["negative"] * 40
+    assert found == expected + ["other"] * 19 + ["4 targets"] * 20
+
+
+def test_only_the_most_frequent_combinations_are_strata():
+    # Sixteen combinations of four targets, the k-th (from 0) of 20 + k sequences.
+    rows = [
+        [combination >> bit & 1 for bit in range(4)]
+        for combination in range(16)
+        for _ in range(20 + combination)
+    ]
+    found = strata(np.array(rows, dtype=np.float32), list("abcd"))
+    assert len(set(found)) == 13
+    assert found.count("other") == 20 + 21 + 22 + 23
+
+
+# -- BED ------------------------------------------------------------------------------
+
+#        0         1         2         3
+#        0123456789012345678901234567890123456789
+CHR1 = "AACCGGTTACACGTGTTTGACATTTAATATAATGCGCAGG"
+BED = """
+source: bed
+target: bound
+genome: {path: genome.fa}
+positives: {path: p.bed}
+negatives: {path: n.bed}
+"""
+
+
+def write_genome(**contigs):
+    lines = [f">{name} some words\n{text}\n" for name, text in contigs.items()]
+    Path("genome.fa").write_text("".join(lines))
+
+
+def test_intervals_as_they_are():
+    write_genome(chr1=CHR1[:20].lower() + CHR1[20:], chr2="GGGGNCCCC")
+    Path("p.bed").write_text(
+        "track name=x\n# note\nchr1\t2\t8\tone\t0\t+\n\nchr1 15 20 two 0 -\n"
+    )
+    Path("n.bed").write_text("browser position\nchr2\t0\t5\n")
+    data = dataset(BED)
+    # CHR1[2:8]; CHR1[15:20] is TTTGA, on the other strand TCAAA.
+    assert texts(data) == ["CCGGTT", "TCAAA", "GGGGN"]
+    assert data.name == ["chr1:2-8(+)", "chr1:15-20(-)", "chr2:0-5"]
+    assert data.group == ["chr1", "chr1", "chr2"]
+    assert data.label[:, 0].tolist() == [1, 1, 0]
+    assert data.length.tolist() == [6, 5, 5]
+
+
+@pytest.mark.parametrize(
+    ("interval", "length", "upstream", "expected"),
+    [
+        # The centre of one base is the base itself, on either strand.
+        ("10 11 . 0 +", 5, None, (8, 13)),
+        ("10 11 . 0 -", 5, None, (8, 13)),
+        ("10 11 . 0 +", 8, 6, (4, 12)),  # six before it, one after
+        ("10 11 . 0 -", 8, 6, (9, 17)),  # the mirror image: one left, six right
+        ("10 20", 10, None, (10, 20)),  # as it is
+        ("10 20 . 0 -", 10, None, (10, 20)),
+        ("10 21", 11, None, (10, 21)),
+        ("10 20", 4, None, (13, 17)),
+        ("10 20", None, None, (10, 20)),
+    ],
+)
+def test_the_window_of_an_interval(interval, length, upstream, expected):
+    Path("p.bed").write_text("\t".join(["chr1", *interval.split()]) + "\n")
+    window = window_of(read_bed("p.bed")[0], length, upstream)
+    assert (window.start, window.end) == expected
+
+
+def test_the_centre_stands_at_the_same_place_on_both_strands():
+    write_genome(chr1="ACGTTGCATG" * 4)
+    Path("p.bed").write_text("chr1\t12\t13\ta\t0\t+\n")
+    Path("n.bed").write_text("chr1\t12\t13\ta\t0\t-\n")
+    forward, reverse = texts(dataset(BED + "length: 7\nupstream: 5"))
+    # Base 12 is G; forward it stands at index 5 of [7, 14), reversed (C) of [11, 18).
+    assert (forward, forward[5]) == ("ATGACGT", "G")
+    assert (reverse, reverse[5]) == ("TGCAACG", "C")
+
+
+def test_blocks_names_and_labels_from_columns():
+    write_genome(chr1=CHR1)
+    Path("p.bed").write_text("chr1\t0\t6\ta\t900\t+\nchr1\t30\t36\tb\t100\t+\n")
+    text = BED.replace("{path: n.bed}", "{column: 5, threshold: 500}")
+    data = dataset(text.replace("p.bed", "p.bed, name: 4") + "block: 25")
+    assert data.name == ["a", "b"]
+    assert data.group == ["chr1:0", "chr1:1"]
+    assert data.label[:, 0].tolist() == [1, 0]
+
+
+def test_windows_beyond_the_contig_are_left_out_if_told_so():
+    write_genome(chr1=CHR1)
+    Path("p.bed").write_text("chr1\t0\t2\nchr1\t20\t22\nchr1\t38\t40\n")
+    Path("n.bed").write_text("chr1\t10\t12\n")
+    data = dataset(BED + "length: 6\noutside: drop")
+    assert data.name == ["chr1:18-24", "chr1:8-14"]
+
+
+@pytest.mark.parametrize("name", ["genome.fa", "genome.fa.gz"])
+def test_a_genome_may_be_compressed_whatever_its_name(folder, name):
+    write_genome(chr1=CHR1)
+    plain = Path("genome.fa").read_bytes()
+    Path(name).write_bytes(gzip.compress(plain))
+    before = sorted(folder.iterdir())
+    with open_genome(name) as genome:
+        assert genome.lengths == {"chr1": 40}
+        assert genome.fetch("chr1", 2, 8).tolist() == [1, 1, 2, 2, 3, 3]
+    assert sorted(folder.iterdir()) == before  # no index beside the user's file
+
+
+def test_shuffled_intervals_have_the_group_of_their_positive():
+    write_genome(chr1=CHR1)
+    Path("p.bed").write_text("chr1\t0\t20\nchr1\t20\t40\n")
+    data = dataset(BED.replace("{path: n.bed}", "{shuffle: dinucleotide}"))
+    assert data.label[:, 0].tolist() == [1, 1, 0, 0]
+    assert data.name[2:] == ["chr1:0-20_shuffled", "chr1:20-40_shuffled"]
+    assert set(data.group) == {"chr1"}
+
+
+# -- negatives from the genome --------------------------------------------------------
+
+MATCH = {"bin": 0.02, "max_unknown": 0, "seed": 1}
+
+
+def windows(positives, places, stranded=False, **changes):
+    with open_genome("genome.fa") as genome:
+        return matched_windows(
+            genome,
+            [encode(each) for each in positives],
+            places,
+            MATCH | changes,
+            "config.yaml: own.negatives",
+            stranded=stranded,
+        )
+
+
+def test_the_only_window_that_matches_is_found():
+    # GC 1 and 10 bp: the positive itself, and CCGGCCCGGG at 30-40; GC 0.9 is beside it.
+    write_genome(chr1="GGGGGGGGGG" + "AT" * 10 + "CCGGCCCGGG" + "AT" * 20)
+    (found,) = windows(["GGGGGGGGGG"], [("chr1", 0, 10)])
+    assert found[:4] == ("chr1", 30, 40, ".")
+    assert found[4].tolist() == encode("CCGGCCCGGG").tolist()
+
+
+def test_no_window_touches_a_positive_another_window_or_an_n():
+    rng = np.random.default_rng(1)
+    text = "".join(rng.choice(list("ACGT"), 3000))
+    text = text[:1000] + "N" * 500 + text[1500:]
+    write_genome(chr1=text, chr2="".join(rng.choice(list("ACGT"), 3000)))
+    places = [("chr1", start, start + 20) for start in range(0, 900, 45)]
+    positives = [text[start:end] for _, start, end in places]
+    found = windows(positives, places, stranded=True, bin=0.1)
+    intervals = places + [each[:3] for each in found]
+    assert {each[0] for each in intervals} == {"chr1"}  # where the positives are
+    assert {each[3] for each in found} == {"+", "-"}
+    ordered = sorted((start, end) for _, start, end in intervals)
+    assert all(a[1] <= b[0] for a, b in pairwise(ordered))
+    assert all(end <= 1000 or start >= 1500 for start, end in ordered)
+    for positive, (_, start, end, strand, index) in zip(positives, found, strict=True):
+        bases = encode(text[start:end])
+        expected = bases if strand == "+" else 3 - bases[::-1]
+        assert index.tolist() == expected.tolist()
+        # Bins of 0.1 and 20 bp: two counts of G and C to a bin.
+        counts = [round(20 * gc_share(each)) for each in (encode(positive), index)]
+        assert counts[0] // 2 == counts[1] // 2
+
+
+def test_matched_windows_depend_on_their_seed_alone():
+    rng = np.random.default_rng(2)
+    text = "".join(rng.choice(list("ACGT"), 4000))
+    write_genome(chr1=text)
+    places = [("chr1", start, start + 30) for start in (0, 100, 200)]
+    positives = [text[start:end] for _, start, end in places]
+    one, two, other = (windows(positives, places, seed=s, bin=0.1) for s in (1, 1, 2))
+    assert [each[:3] for each in one] == [each[:3] for each in two]
+    assert [each[:3] for each in one] != [each[:3] for each in other]
+
+
+def test_each_positive_gets_a_window_of_its_own_length():
+    rng = np.random.default_rng(3)
+    text = "".join(rng.choice(list("ACGT"), 4000))
+    write_genome(chr1=text)
+    places = [("chr1", 0, 20), ("chr1", 100, 150), ("chr1", 200, 233)]
+    positives = [text[start:end] for _, start, end in places]
+    found = windows(positives, places, bin=0.2)
+    assert [end - start for _, start, end, *_ in found] == [20, 50, 33]
+
+
+def test_matched_negatives_of_fasta_stay_off_their_positives():
+    rng = np.random.default_rng(4)
+    text = "".join(rng.choice(list("ACGT"), 3000))
+    write_genome(chr1=text)
+    Path("p.fa").write_text(
+        "".join(f">chr1:{at}-{at + 25}\n{text[at : at + 25]}\n" for at in (500, 900))
+    )
+    data = dataset(
+        r"""
+        source: fasta
+        target: bound
+        positives:
+          path: p.fa
+          header: '^(?P<name>(?P<chromosome>\w+):(?P<position>\d+)-\d+)'
+        negatives: {genome: {path: genome.fa}, match: gc, bin: 0.2}
+        block: 1000
+        """
+    )
+    assert data.label[:, 0].tolist() == [1, 1, 0, 0]
+    for name, group in zip(data.name[2:], data.group[2:], strict=True):
+        start, end = map(int, re.search(r"(\d+)-(\d+)", name).groups())
+        assert all(end <= at or start >= at + 25 for at in (500, 900))
+        assert group == f"chr1:{start // 1000}"
+
+
+# -- FASTA ----------------------------------------------------------------------------
+
+
+def test_records_of_files_whose_headers_repeat_are_numbered():
+    Path("p.fa").write_text(">0\nACGT\n>0\nGGTT\n")
+    Path("n.fa").write_text(">0\nCCTT\n")
+    data = dataset(
+        """
+        source: fasta
+        target: bound
+        positives: {path: p.fa}
+        negatives: {path: n.fa}
+        names: number
+        """
+    )
+    assert data.name == data.group == ["positive1", "positive2", "negative1"]
+
+
+# -- Basset ---------------------------------------------------------------------------
+
+
+def test_columns_that_are_not_one_hot_are_unknown():
+    columns = [
+        *([1, 0, 0, 0], [0, 0, 0, 1], [0.25, 0.25, 0.25, 0.25], [0, 0, 0, 0]),
+        *([1, 1, 0, 0], [0, 0, 1, 0], [0, 0, 2, 0], [0.5, 0, 0, 0.5], [1, 0.5, 0, 0]),
+    ]
+    one = np.array(columns, dtype=float).T[None]  # (1, 4, 9)
+    assert decode_one_hot(one).tolist() == [[0, 3, 4, 4, 4, 2, 4, 4, 4]]
+
+
+def write_basset(path, **changes):
+    """Three parts of 2, 1 and 1 sequences of 4 bp, two targets."""
+    arrays = {
+        "train_in": ["ACGT", "GGNT"],
+        "train_out": [[1, 0], [0, 0]],
+        "train_headers": [b"chr1:0-4(+)", b"chr1:8-12(+)"],
+        "valid_in": ["CCTT"],
+        "valid_out": [[1, 1]],
+        "valid_headers": [b"chr2:0-4(+)"],
+        "test_in": ["TTTA"],
+        "test_out": [[0, 1]],
+        "test_headers": [b"chr3:0-4(+)"],
+        "target_labels": [b"liver", b"whole brain"],
+    } | changes
+    with h5py.File(path, "w") as file:
+        for name, value in arrays.items():
+            if value is not None and name.endswith("_in") and isinstance(value, list):
+                value = one_hot(np.stack([encode(each) for each in value]))[:, :, None]
+            if value is not None:
+                file[name] = value
+
+
+BASSET = "source: basset\ndata: {path: b.h5}\n"
+
+
+def test_basset_s_parts_stay_as_they_are():
+    write_basset("b.h5")
+    data = dataset(BASSET)
+    assert texts(data) == ["ACGT", "GGNT", "CCTT", "TTTA"]
+    assert data.label.tolist() == [[1, 0], [0, 0], [1, 1], [0, 1]]
+    assert data.target == ["liver", "whole_brain"]
+    assert data.name[2] == "chr2:0-4(+)"
+    assert data.group == ["train", "train", "validation", "test"]
+
+
+def test_basset_without_names():
+    absent = dict.fromkeys(["target_labels", "train_headers"])
+    write_basset("b.h5", **absent)
+    data = dataset(BASSET + "targets: [t1]")
+    assert data.label[:, 0].tolist() == [0, 0, 1, 1]
+    assert data.target == ["t1"]
+    assert data.name[:3] == ["train1", "train2", "chr2:0-4(+)"]
+
+
+def test_given_parts_are_taken():
+    letters = np.random.default_rng(0).integers(0, 4, (12, 8)).astype(np.uint8)
+    parts = {"train": slice(0, 6), "valid": slice(6, 9), "test": slice(9, 12)}
+    label = np.arange(12)[:, None] % 2
+    arrays = {f"{key}_headers": None for key in parts}
+    for key, rows in parts.items():
+        arrays[f"{key}_in"] = one_hot(letters[rows])[:, :, None]
+        arrays[f"{key}_out"] = label[rows]
+    write_basset("b.h5", **arrays, target_labels=[b"liver"])
+    rows = split(
+        dataset(BASSET), {"by": "given", "validation": 0.1, "test": 0.1, "seed": 1}
+    )
+    assert {name: each.tolist() for name, each in rows.items()} == {
+        "train": [0, 1, 2, 3, 4, 5],
+        "validation": [6, 7, 8],
+        "test": [9, 10, 11],
+    }
+
+
+# -- the page docs/own_data.md, followed literally ---------------------------------
+
+PAGE = (ROOT / "docs/own_data.md").read_text()
+EXAMPLES = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+# What each example's labels must be.
+EXPECTED = {
+    "fasta": [[1], [1], [0], [0]],
+    "labels.tsv": [[1, 0], [0, 1], [1, 1]],
+    "data.csv": [[1], [0], [1], [0], [1], [0]],
+    "bed": [[1], [1], [1], [0], [0], [0]],
+    "basset": [[1, 0], [0, 0], [1, 1], [0, 1]],
+}
+
+
+def write_files_of_the_page():
+    Path("my").mkdir()
+    named = re.findall(r"^`(my/\S+)`:\n\n```\n(.*?)^```$", PAGE, re.M | re.S)
+    for path, content in named:
+        Path(path).write_text(content)
+    write_basset("my/basset.h5")
+
+
+@pytest.mark.parametrize(
+    ("example", "label"),
+    list(zip(EXAMPLES, EXPECTED.values(), strict=True)),
+    ids=EXPECTED,
+)
+def test_the_examples_of_the_page_are_read(example, label):
+    write_files_of_the_page()
+    default = yaml.safe_load((ROOT / "config/config.yaml").read_text())
+    config = default | {"datasets": yaml.safe_load(example)["datasets"]}
+    checked = check_configuration(config, SCHEMAS)["datasets"]["own"]
+    assert all(path.startswith("my/") for path in files_of(checked))
+    assert read(checked).label.tolist() == label
+
+
+def test_the_page_s_other_negatives_are_right():
+    write_files_of_the_page()
+    example = next(each for each in EXAMPLES if "source: bed" in each)
+    for negatives in ("{column: 5, threshold: 500}", "{shuffle: dinucleotide}"):
+        text = re.sub(r"\{match: .*\}", negatives, example)
+        own = yaml.safe_load(text)["datasets"]["own"]
+        check(own, read_schema(SCHEMAS / "datasets/bed.schema.yaml"), "config.yaml")
+
+
+def test_the_page_s_conversion_of_genbank_works():
+    from Bio import SeqIO
+    from Bio.Seq import Seq
+    from Bio.SeqRecord import SeqRecord
+
+    record = SeqRecord(Seq("ACGTAC"), id="x1", annotations={"molecule_type": "DNA"})
+    SeqIO.write(record, "my.gb", "genbank")
+    (command,) = re.findall(r'^python -c "(from Bio .*)"$', PAGE, re.MULTILINE)
+    exec(command, {})
+    assert Path("my.fa").read_text().endswith("\nACGTAC\n")

@@ -1,0 +1,104 @@
+"""Labels as users write them, 0 or 1 as networks take them, and their strata."""
+
+import math
+from collections import Counter
+
+from proofread.errors import InputError
+
+# A stratum must be large enough to be divided by the shares; a report, small enough
+# to be read.
+SMALLEST_STRATUM = 20
+MOST_STRATA = 12
+_MOST_NAMED = 3
+
+
+def binary_label(text, threshold, where, key):
+    """The label that a cell states.
+
+    Parameters
+    ----------
+    text : str
+        As it stands in the file.
+    threshold : float or None
+        Values from it on are 1, those below 0. None: the value must be 0 or 1.
+    where : str
+        File, line and column, for the message.
+    key : str
+        The threshold's place in the configuration.
+
+    Returns
+    -------
+    float
+        0.0 or 1.0.
+
+    Raises
+    ------
+    InputError
+        If the cell is empty, no number, not a finite one, or neither 0 nor 1
+        where there is no threshold.
+    """
+    expected = "0 or 1" if threshold is None else "a number"
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        found = f"the label {text!r}" if text else "an empty label"
+        raise InputError(
+            where,
+            found,
+            expected,
+            "write a number, or remove the row: a network cannot learn from a label "
+            "that is not known",
+        )
+    if threshold is not None:
+        return float(value >= threshold)
+    if value not in (0, 1):
+        raise InputError(
+            where,
+            f"the label {text}",
+            expected,
+            f"set {key}: values from it on become 1, those below 0",
+        )
+    return value
+
+
+def strata(label, targets):
+    """What a stratified split keeps in proportion.
+
+    One target has the strata `positive` and `negative`. With several, a stratum is
+    a combination: the targets that are 1, joined by +, or their number where they
+    are more than three. The twelve most frequent combinations of at least twenty
+    sequences are kept; all others are `other`, since a stratum of a few sequences
+    cannot be divided by the shares.
+
+    Parameters
+    ----------
+    label : numpy.ndarray, shape (n, targets)
+        0 or 1.
+    targets : list of str
+
+    Returns
+    -------
+    list of str, n
+    """
+    if len(targets) == 1:
+        return ["positive" if each else "negative" for each in label[:, 0]]
+    # Rows repeat, so that each combination is named once.
+    names = {}
+    combinations = [row.tobytes() for row in label]
+    for key, row in zip(combinations, label, strict=True):
+        if key not in names:
+            names[key] = _combination(row, targets)
+    counts = Counter(names[key] for key in combinations)
+    # By frequency, then by name, so that the order of the rows does not matter.
+    ranked = sorted(counts, key=lambda name: (-counts[name], name))[:MOST_STRATA]
+    kept = {name for name in ranked if counts[name] >= SMALLEST_STRATUM}
+    return [names[key] if names[key] in kept else "other" for key in combinations]
+
+
+def _combination(row, targets):
+    positive = [name for name, value in zip(targets, row, strict=True) if value]
+    if len(positive) > _MOST_NAMED:
+        return f"{len(positive)} targets"
+    return "+".join(positive) or "negative"
