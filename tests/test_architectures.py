@@ -1,0 +1,277 @@
+"""Presets: sizes counted by hand, shapes, activations, and what is too short."""
+
+import dataclasses
+import importlib
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from proofread.errors import InputError
+from proofread.filters import FirstLayer
+from proofread.layers import Exponential, WordConvolution, WordIndicator
+from proofread.model import build_model, known_architectures, predict_logits
+from proofread.sequences import encode, one_hot
+
+ROOT = Path(__file__).resolve().parents[1]
+# A length at which each preset is quick to build.
+LENGTHS = dict.fromkeys(known_architectures(), 200) | {"deepg_cnn_lstm": 50}
+
+
+def trained_parameters(model):
+    return sum(each.numel() for each in model.parameters() if each.requires_grad)
+
+
+def statistics(model):
+    return sum(
+        each.numel() for name, each in model.named_buffers() if "running" in name
+    )
+
+
+def shapes(model, length, names):
+    """Shape of each named module's output for one sequence, without the batch."""
+    seen = {}
+    for name in names:
+        model.get_submodule(name).register_forward_hook(
+            lambda _, __, out, name=name: seen.update({name: tuple(out.shape[1:])})
+        )
+    model.eval()(torch.zeros(1, 4, length))
+    return [seen[name] for name in names]
+
+
+def test_deepg_has_the_published_size():
+    # As Keras counts: conv 8*4*8+8, BN 4*8, conv 16*8*8+16, BN 4*16,
+    # LSTM 4*(8*16 + 8*8 + 8), dense 4*8+4, output 2*4+2. Half of a BN is statistics.
+    published = 264 + 32 + 1040 + 64 + 800 + 36 + 10
+    assert published == 2246
+    model = build_model("deepg_cnn_lstm", {}, 50, ["bound"])
+    assert statistics(model) == 2 * 8 + 2 * 16 == 48
+    assert trained_parameters(model) == published - 48 == 2198
+    second_bias = model.recurrent.recurrent.bias_hh_l0
+    assert not second_bias.any() and not second_bias.requires_grad
+
+
+def test_deepg_s_shapes():
+    # Padded convolutions; 50 / 3 = 16, 16 / 3 = 5 positions.
+    model = build_model("deepg_cnn_lstm", {}, 50, ["bound"])
+    names = ["convolution1", "norm1", "convolution2", "pool2", "recurrent"]
+    assert shapes(model, 50, names) == [(8, 50), (8, 16), (16, 16), (16, 5), (8,)]
+
+
+def test_basset_has_the_published_size():
+    # 600 -> 582 -> 194 -> 184 -> 46 -> 40 -> 10 positions, 200 * 10 values.
+    model = build_model("basset", {}, 600, [f"cell{n}" for n in range(164)])
+    convolutions = 300 * 4 * 19 + 300 + 200 * 300 * 11 + 200 + 200 * 200 * 7 + 200
+    norms = 2 * (300 + 200 + 200 + 1000 + 1000)
+    dense = 2000 * 1000 + 1000 + 1000 * 1000 + 1000 + 164 * 1000 + 164
+    assert trained_parameters(model) == convolutions + norms + dense
+    names = [f"features.pool{number}" for number in (1, 2, 3)]
+    assert shapes(model, 600, names) == [(300, 194), (200, 46), (200, 10)]
+
+
+def test_basset_can_pad_for_short_sequences():
+    # 81 -> 81 -> 27 -> 27 -> 6 -> 6 -> 1; unpadded, nothing is left.
+    assert build_model("basset", {"padding": "same"}, 81, ["b"]).head.dense1.in_features
+    with pytest.raises(InputError, match="sequences of 81 bases leave nothing"):
+        build_model("basset", {}, 81, ["b"])
+
+
+def test_koo_local_has_its_size():
+    # 200 / 50 = 4, 4 / 2 = 2 positions; no biases where a normalisation follows.
+    weights = 24 * 4 * 19 + 48 * 24 * 3 + 96 * (48 * 2) + 96 + 1
+    norms = 2 * (24 + 48 + 96)
+    model = build_model("koo_local", {}, 200, ["bound"])
+    assert trained_parameters(model) == weights + norms
+    names = ["features.activation1", "features.pool1", "features.pool2"]
+    assert shapes(model, 200, names) == [(24, 200), (24, 4), (48, 2)]
+
+
+def test_koo_dist_has_its_size():
+    # 200 -> 200 -> 50 -> 44 -> 11 -> 9 -> 3 positions.
+    weights = 24 * 4 * 19 + 32 * 24 * 7 + 48 * 32 * 7 + 64 * 48 * 3
+    dense = 96 * (64 * 3) + 96 + 1
+    norms = 2 * (24 + 32 + 48 + 64 + 96)
+    model = build_model("koo_dist", {}, 200, ["bound"])
+    assert trained_parameters(model) == weights + dense + norms
+    names = [f"features.{each}" for each in ("activation2", "pool2", "pool3", "pool4")]
+    assert shapes(model, 200, names) == [(32, 200), (32, 50), (48, 11), (64, 3)]
+
+
+def test_the_last_pool_of_koo_dist_takes_what_is_left():
+    # 216 -> 54 -> 48 -> 12 -> 10 positions: three pools of 3 and one of 1.
+    model = build_model("koo_dist", {}, 216, ["bound"])
+    assert shapes(model, 216, ["features.pool4"]) == [(64, 4)]
+
+
+def test_koo_cnn_has_its_size():
+    # 200 / 24 = 8 positions.
+    targets = [f"tf{number}" for number in range(12)]
+    weights = 32 * 4 * 19 + 512 * (32 * 8) + 512 * 12 + 12
+    model = build_model("koo_cnn", {}, 200, targets)
+    assert trained_parameters(model) == weights + 2 * (32 + 512)
+
+
+def test_koo_cnn2_has_its_size():
+    # 200 / 4 = 50, 50 / 6 = 8 positions.
+    targets = [f"tf{number}" for number in range(12)]
+    weights = 32 * 4 * 19 + 32 * 32 * 7 + 512 * (32 * 8) + 512 * 12 + 12
+    model = build_model("koo_cnn2", {}, 200, targets)
+    assert trained_parameters(model) == weights + 2 * (32 + 32 + 512)
+
+
+def test_kmer_embedding_has_its_size():
+    # 198 words of 3, 183 positions of 16 words, 45 pools of 4.
+    weights = 64 * 16 + 32 * 16 * 16 + 32 + 32 * (32 * 45) + 32 + 32 + 1
+    model = build_model("kmer_embedding", {}, 200, ["bound"])
+    assert trained_parameters(model) == weights
+    names = ["features.convolution1", "features.pool1"]
+    assert shapes(model, 200, names) == [(32, 183), (32, 45)]
+
+
+@pytest.mark.parametrize("name", known_architectures())
+def test_every_preset_keeps_the_contract(name):
+    length = LENGTHS[name]
+    sequences = torch.from_numpy(one_hot(np.full((2, length), 4, dtype=np.uint8)))
+    for targets in (["one"], ["one", "two", "three"]):
+        model = build_model(name, {}, length, targets).eval()
+        assert model(sequences).shape == (2, len(targets))
+        first = model.get_submodule(model.first_convolution)
+        assert isinstance(first, nn.Conv1d) and first.in_channels == 4
+        assert FirstLayer(model, length).weight.shape[1:] == (first.kernel_size[0], 4)
+
+
+@pytest.mark.parametrize("name", known_architectures())
+def test_every_activation_is_a_module_used_once(name):
+    # Attribution by backward hooks (DeepLIFT) sees no other.
+    model = build_model(name, {}, LENGTHS[name], ["one"]).eval()
+    kinds = (nn.ReLU, nn.MaxPool1d, Exponential)
+    runs = {each: 0 for each in model.modules() if isinstance(each, kinds)}
+    for module in runs:
+        assert not getattr(module, "inplace", False)
+        module.register_forward_hook(
+            lambda each, *_: runs.update({each: runs[each] + 1})
+        )
+    model(torch.rand(1, 4, LENGTHS[name]))
+    assert runs and set(runs.values()) == {1}
+
+
+@pytest.mark.parametrize("name", known_architectures())
+def test_a_sequence_that_is_too_short_is_a_mistake(name):
+    with pytest.raises(InputError, match=rf"{name}.*\b5 bases leave nothing"):
+        build_model(name, {}, 5, ["one"])
+
+
+@pytest.mark.parametrize("name", known_architectures())
+def test_building_leaves_the_statistics_untouched(name):
+    model = build_model(name, {}, LENGTHS[name], ["one"])
+    assert model.training
+    for buffer, values in model.named_buffers():
+        expected = 1 if buffer.endswith("running_var") else 0
+        assert (values == expected).all(), buffer
+
+
+@pytest.mark.parametrize("name", ["koo_local", "koo_dist", "koo_cnn", "koo_cnn2"])
+def test_the_first_activation_can_be_exponential(name):
+    model = build_model(name, {"activation": "exponential"}, 200, ["one"])
+    activation = model.get_submodule(model.first_activation)
+    assert activation(torch.tensor([0.0, -1.0])).tolist() == pytest.approx(
+        [1.0, np.exp(-1)]
+    )
+    with pytest.raises(InputError, match="activation 'tanh'"):
+        build_model(name, {"activation": "tanh"}, 200, ["one"])
+
+
+def test_words_are_told_apart_and_an_unknown_base_has_none():
+    # AC, CG and GN with k = 2: AC is word 0*4+1, CG word 1*4+2.
+    words = WordIndicator(2, 1)(torch.from_numpy(one_hot(encode("ACGN")[None])))
+    assert words.shape == (1, 16, 3)
+    assert words[0].nonzero().tolist() == [[1, 0], [6, 1]]
+
+
+def test_words_have_a_stride():
+    # ACGTACGT with k = 5 and stride 2: ACGTA and GTACG.
+    words = WordIndicator(5, 2)(torch.from_numpy(one_hot(encode("ACGTACGT")[None])))
+    code = {
+        word: sum("ACGT".index(b) * 4 ** (4 - i) for i, b in enumerate(word))
+        for word in ("ACGTA", "GTACG")
+    }
+    assert words[0].argmax(dim=0).tolist() == [code["ACGTA"], code["GTACG"]]
+    assert words.sum() == 2
+
+
+def test_the_weight_of_a_word_filter_is_the_mean_effect_of_each_base():
+    # One filter of two words of two bases, stride 1: 3 bases. Only the word CG counts,
+    # 16 at the first word and 32 at the second. A first C makes CG 1/4 likely: 4, less
+    # the mean 1; a first A: 0 less 1. The middle base ends the first word and begins
+    # the second: G 3 - 2 = 1, C -1 + 6 = 5.
+    layer = WordConvolution(2, 1, dimensions=1, filters=1, width=2)
+    with torch.no_grad():
+        layer.embedding.weight.zero_()
+        layer.embedding.weight[0, 1 * 4 + 2] = 1
+        layer.convolution.weight[:] = torch.tensor([[[16.0, 32.0]]])
+    assert layer.kernel_size == (3,)
+    assert layer.weight[0].T.tolist() == [
+        [-1, 3, -1, -1],
+        [-3, 5, 1, -3],
+        [-2, -2, 6, -2],
+    ]
+
+
+def test_filters_of_a_word_convolution_are_read_at_their_place():
+    # The filter answers to CGCG alone, which begins at base 3.
+    model = build_model(
+        "kmer_embedding",
+        {"k": 2, "dimensions": 1, "filters": 1, "width": 3, "pool": 1},
+        12,
+        ["one"],
+    ).eval()
+    layer = model.get_submodule(model.first_convolution)
+    with torch.no_grad():
+        layer.embedding.weight.zero_()
+        layer.embedding.weight[0, 1 * 4 + 2] = 1
+        layer.convolution.weight[:] = torch.tensor([[[1.0, 0.0, 1.0]]])
+        layer.convolution.bias[:] = -1.5
+    reader = FirstLayer(model, 12)
+    assert reader.geometry.width == 4
+    activation = reader.activation(encode("AAACGCGAAAAA")[None])[0, :, 0]
+    assert activation.nonzero().ravel().tolist() == [3]
+
+
+def test_one_target_of_deepg_is_the_difference_of_two_units():
+    model = build_model("deepg_cnn_lstm", {}, 50, ["bound"]).eval()
+    units = {}
+    model.output.register_forward_hook(lambda _, __, out: units.update(z=out))
+    logit = model(torch.rand(3, 4, 50))
+    assert torch.equal(logit[:, 0], units["z"][:, 1] - units["z"][:, 0])
+
+
+@pytest.mark.parametrize("name", known_architectures())
+def test_batch_size_does_not_change_predictions(name):
+    torch.manual_seed(0)
+    model = build_model(name, {}, LENGTHS[name], ["bound"]).eval()
+    index = np.random.default_rng(1).integers(0, 5, (7, LENGTHS[name])).astype(np.uint8)
+    one = predict_logits(model, index, batch_size=1)
+    assert torch.allclose(one, predict_logits(model, index, batch_size=7), atol=1e-5)
+
+
+def settings_of(name):
+    module = importlib.import_module(f"proofread.architectures.{name}")
+    return dataclasses.fields(module.Settings)
+
+
+@pytest.mark.parametrize("name", known_architectures())
+def test_the_page_has_every_setting_of_a_preset(name):
+    page = (ROOT / "docs/models.md").read_text()
+    (section,) = re.findall(rf"^### `{name}`\n(.*?)(?=^##|\Z)", page, re.M | re.S)
+    rows = [
+        tuple(cell.strip(" `") for cell in line.split("|")[1:4])
+        for line in section.splitlines()
+        if line.startswith("| `")
+    ]
+    assert rows == [
+        (each.name, each.metadata["description"], str(each.default))
+        for each in settings_of(name)
+    ]

@@ -1,0 +1,185 @@
+"""Layers that several architectures use and PyTorch does not have as they need them."""
+
+import warnings
+
+import torch
+from torch import nn
+
+from proofread.errors import InputError
+
+
+class Exponential(nn.Module):
+    """The exponential as an activation.
+
+    On a first convolution it makes filters keep to whole motifs (Koo and Ploenzke
+    2021, doi:10.1038/s42256-020-00291-x).
+    """
+
+    def forward(self, values):
+        """``exp(values)``, of any shape."""
+        return torch.exp(values)
+
+
+_ACTIVATIONS = {"relu": nn.ReLU, "exponential": Exponential}
+
+
+def activation_named(name):
+    """A new activation module: `relu` or `exponential`."""
+    if name not in _ACTIVATIONS:
+        raise InputError(
+            "models: settings",
+            f"activation {name!r}",
+            "one of " + ", ".join(_ACTIVATIONS),
+            "choose one of them",
+        )
+    return _ACTIVATIONS[name]()
+
+
+class LastOutput(nn.Module):
+    """A recurrent layer's output after the last position.
+
+    Parameters
+    ----------
+    recurrent : torch.nn.LSTM
+        Of one layer and one direction, `batch_first`.
+    """
+
+    def __init__(self, recurrent):
+        super().__init__()
+        self.recurrent = recurrent
+
+    def forward(self, hidden):
+        """(n, channels, positions) -> (n, units)."""
+        outputs, _ = self.recurrent(hidden.transpose(1, 2))  # (n, positions, units)
+        return outputs[:, -1]
+
+
+class WordIndicator(nn.Module):
+    """Which word of `size` bases stands where, as products of one-hot columns.
+
+    Exactly 0 or 1 on one-hot sequences; a word with an unknown base is all zero.
+    Being a product, and not a look-up, it has a gradient in every base.
+
+    Parameters
+    ----------
+    size, stride : int
+        Bases of a word, and between the starts of two words.
+    """
+
+    def __init__(self, size, stride):
+        super().__init__()
+        self.size, self.stride = size, stride
+
+    def forward(self, one_hot):
+        """(n, 4, length) -> (n, 4 ** size, words); AAA, AAC, AAG, AAT, ACA, ..."""
+        n, _, length = one_hot.shape
+        words = (length - self.size) // self.stride + 1
+        last = (words - 1) * self.stride + 1
+        found = one_hot.new_ones(n, 1, words)
+        for offset in range(self.size):
+            column = one_hot[:, :, offset : offset + last : self.stride]
+            # (n, w, 1, words) * (n, 1, 4, words) -> (n, w * 4, words)
+            found = (found[:, :, None] * column[:, None]).flatten(1, 2)
+        return found
+
+
+class WordConvolution(nn.Conv1d):
+    """A learned embedding of words and a convolution over it, as one layer.
+
+    To whoever reads filters it is a convolution over the sequence: `out_channels`
+    filters of ``kernel_size = (width - 1) * stride + size`` bases, moved by `stride`
+    (as deepRAM reads them, doi:10.1093/bioinformatics/btz339). What a filter gives to a
+    sequence is a sum over words, not over bases; `weight` is its best additive
+    approximation and is only read, never computed with.
+
+    Parameters
+    ----------
+    size, stride : int
+        Bases of a word, and between the starts of two words.
+    dimensions : int
+        Numbers that embed each of the ``4 ** size`` words.
+    filters, width : int
+        Of the convolution; `width` counts words.
+    """
+
+    def __init__(self, size, stride, dimensions, filters, width):
+        # Not nn.Conv1d's: it would make a weight of its own.
+        nn.Module.__init__(self)
+        self.in_channels, self.out_channels, self.groups = 4, filters, 1
+        self.kernel_size = ((width - 1) * stride + size,)
+        self.stride, self.dilation, self.padding = (stride,), (1,), (0,)
+        self.padding_mode, self.bias = "zeros", None
+        self.words = WordIndicator(size, stride)
+        # A table of 4 ** size rows; a word that is unknown is embedded as zeros.
+        self.embedding = nn.Conv1d(4**size, dimensions, 1, bias=False)
+        self.convolution = nn.Conv1d(dimensions, filters, width)
+
+    def forward(self, one_hot):
+        """(n, 4, length) -> (n, filters, positions)."""
+        return self.convolution(self.embedding(self.words(one_hot)))
+
+    def extra_repr(self):
+        """Bases a filter sees, and its step."""
+        return f"{self.kernel_size[0]} bases, stride {self.stride[0]}"
+
+    @property
+    def weight(self):
+        """Main effects of the bases, (filters, 4, kernel_size).
+
+        The mean of a filter's output over all sequences that have the base there,
+        less its mean over all sequences; each column sums to zero.
+        """
+        size, (stride,) = self.words.size, self.stride
+        # (filters, dimensions, width) x (dimensions, words) -> (filters, width, words)
+        scores = torch.einsum(
+            "fdj,dk->fjk", self.convolution.weight, self.embedding.weight[:, :, 0]
+        )
+        filters, width, _ = scores.shape
+        scores = scores - scores.mean(dim=2, keepdim=True)
+        effects = scores.new_zeros(filters, 4, self.kernel_size[0])
+        for offset in range(size):
+            # Bases before, at and after the offset: (filters, width, ., 4, .)
+            split = scores.reshape(
+                filters, width, 4**offset, 4, 4 ** (size - 1 - offset)
+            )
+            mean = split.mean(dim=(2, 4)).transpose(1, 2)  # (filters, 4, width)
+            for word in range(width):
+                effects[:, :, word * stride + offset] += mean[:, :, word]
+        return effects
+
+
+def flat_size(network, features, length, architecture, needs):
+    """Values that reach the first dense layer, by a dry pass.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        Left in training mode and unchanged, statistics of normalisations included.
+    features : callable
+        The network's part before that layer: (1, 4, length) to (1, values).
+    length : int
+    architecture, needs : str
+        For the message: the name, and what shortens the sequence.
+
+    Raises
+    ------
+    InputError
+        If nothing is left of a sequence of this length.
+    """
+    network.eval()
+    try:
+        with torch.no_grad(), warnings.catch_warnings():
+            # Said once of an even width: the pad is longer on the right, as wanted.
+            warnings.filterwarnings("ignore", message="Using padding='same'")
+            size = features(torch.zeros(1, 4, length)).shape[1]
+    except (RuntimeError, IndexError):
+        size = 0
+    network.train()
+    if size == 0:
+        raise InputError(
+            architecture,
+            f"sequences of {length} bases leave nothing after the convolutions",
+            f"longer sequences, because of {needs}",
+            "lower widths or pools under the model's settings",
+        )
+    return size
