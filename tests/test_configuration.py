@@ -17,6 +17,19 @@ from read import read
 
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMAS = ROOT / "workflow" / "schemas"
+# Without effect on a training as it was before they existed.
+DEFAULTS = {
+    "classes": "independent",
+    "class_weights": "none",
+    "reverse_complement": False,
+    "schedule": "constant",
+    "warmup_epochs": 0,
+    "plateau_patience": 3,
+    "plateau_factor": 0.5,
+    "gradient_clip": 0,
+    "precision": 32,
+    "fast": False,
+}
 SMALL = {
     "datasets": {
         "presence": {
@@ -63,6 +76,7 @@ def test_the_smallest_configuration_is_made_complete():
         "learning_rate": 0.001,
         "weight_decay": 0,
         "sampler": "shuffled",
+        **DEFAULTS,
     }
 
 

@@ -6,10 +6,11 @@ import pytest
 import torch
 
 from evaluate import curves, evaluate
+from proofread.batches import EpochSampler
 from proofread.dataset import Dataset
 from proofread.errors import InputError
 from proofread.model import build_model, predict_logits
-from train import EpochSampler, train
+from proofread.training import train
 
 MODEL = {
     "architecture": "eraslan2019",

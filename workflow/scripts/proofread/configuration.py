@@ -172,6 +172,26 @@ def _fill_models(models, schemas, config_path):
         model["training"] = check(
             model["training"], training, config_path, f"{key}.training"
         )
+        _check_training(model["training"], f"{config_path}: {key}.training")
+
+
+def _check_training(training, where):
+    """Settings of a training that leave each other without effect."""
+    if training["warmup_epochs"] >= training["epochs"]:
+        raise InputError(
+            f"{where}.warmup_epochs",
+            f"{training['warmup_epochs']:g}, with {training['epochs']} epochs",
+            "fewer epochs of warming up than of training",
+            "lower warmup_epochs, or raise epochs",
+        )
+    waits = training["plateau_patience"]
+    if training["schedule"] == "plateau" and waits >= training["patience"]:
+        raise InputError(
+            f"{where}.plateau_patience",
+            f"{waits}, with a patience of {training['patience']}",
+            "a plateau_patience below patience, after which training stops",
+            "lower plateau_patience, or raise patience",
+        )
 
 
 def _check_own(own, config_path, key):

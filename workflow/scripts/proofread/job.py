@@ -33,7 +33,7 @@ def start(job):
     os.environ.pop("OMP_DYNAMIC", None)
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(1)
-    _keep_freed_memory()
+    keep_freed_memory()
     # Ours draw from their own generators; a library may draw from the global ones.
     random.seed(0)
     np.random.seed(0)  # noqa: NPY002
@@ -48,7 +48,7 @@ def start(job):
     sys.excepthook = _report_exception
 
 
-def _keep_freed_memory():
+def keep_freed_memory():
     """Let glibc keep the blocks that tensors free, for the next tensors.
 
     It returns blocks of some MB to the system at once, and a training step that asks

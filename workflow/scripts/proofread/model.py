@@ -22,7 +22,7 @@ def known_architectures():
     )
 
 
-def build_model(architecture, settings, length, targets):
+def build_model(architecture, settings, length, targets, *, exclusive=False):
     """A network of the named architecture with freshly drawn weights.
 
     Parameters
@@ -36,6 +36,8 @@ def build_model(architecture, settings, length, targets):
         Bases per sequence.
     targets : list of str
         Names of the targets, one logit each.
+    exclusive : bool
+        Whether the targets are classes, of which each sequence has exactly one.
 
     Returns
     -------
@@ -62,7 +64,26 @@ def build_model(architecture, settings, length, targets):
         )
     model = module.Network(module.Settings(**settings), length, len(targets))
     model.length, model.targets = length, list(targets)
+    model.exclusive = exclusive
+    if exclusive:
+        model.register_forward_hook(exclusive_logits)
     return model
+
+
+def exclusive_logits(_, __, units):
+    """Logits of classes that exclude each other, as a forward hook.
+
+    The sigmoid of ``z - log(sum of exp(z) of the other classes)`` is the softmax of z:
+    so what reads a logit need not know whether classes exclude each other.
+
+    Parameters
+    ----------
+    units : torch.Tensor, shape (n, classes)
+    """
+    # (n, 1, classes) with each class itself left out: (n, classes, classes)
+    itself = torch.eye(units.shape[1], dtype=torch.bool, device=units.device)
+    others = units[:, None].masked_fill(itself, -torch.inf)
+    return units - others.logsumexp(dim=2)
 
 
 def save_model(path, model, architecture, settings):
@@ -75,6 +96,8 @@ def save_model(path, model, architecture, settings):
         "targets": list(model.targets),
         "state": model.state_dict(),
     }
+    if getattr(model, "exclusive", False):  # a network of the user's may not say
+        content["exclusive"] = True
     with atomic(path) as temporary, open(temporary, "wb") as file:
         torch.save(content, file)
 
@@ -115,6 +138,7 @@ def _load(path):
                 content["settings"],
                 content["length"],
                 content["targets"],
+                exclusive=content.get("exclusive", False),
             )
             model.load_state_dict(content["state"])
     except (

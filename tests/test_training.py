@@ -1,0 +1,552 @@
+"""Training: each option does what it says, and an interruption changes nothing."""
+
+import copy
+import logging
+import math
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from torch import nn
+
+from proofread.batches import Batches, EpochSampler, expand, reverse_strand
+from proofread.dataset import Dataset
+from proofread.errors import InputError
+from proofread.fast_network import fast_network
+from proofread.model import build_model, load_model, predict_logits, save_model
+from proofread.sequences import encode, one_hot
+from proofread.training import (
+    DEFAULTS,
+    class_weights,
+    cross_entropy,
+    learning_rate,
+    train,
+)
+from proofread.unfinished import NAME, identity_of, read_state, write_state
+
+SCRIPTS = Path(__file__).resolve().parents[1] / "workflow" / "scripts"
+SETTINGS = {"filters": 8, "filters2": 4, "width": 8, "width2": 3, "dropout": 0.2}
+TRAINING = DEFAULTS | {
+    "epochs": 4,
+    "patience": 4,
+    "monitor": "validation_loss",
+    "batch_size": 16,
+    "learning_rate": 0.003,
+    "weight_decay": 0,
+    "sampler": "shuffled",
+}
+
+
+def model(architecture="eraslan2019", settings=None, **training):
+    return {
+        "architecture": architecture,
+        "settings": SETTINGS if settings is None else settings,
+        "training": TRAINING | training,
+    }
+
+
+def made(index, label, target=None, length=None):
+    n, width = index.shape
+    return Dataset(
+        index,
+        np.full(n, width) if length is None else np.asarray(length),
+        [f"s{row}" for row in range(n)],
+        np.asarray(label, dtype=np.float32),
+        target or [f"t{column}" for column in range(np.shape(label)[1])],
+        [""] * n,
+        [""] * n,
+    )
+
+
+def poly_a(n, seed, *, every=2):
+    """Every second (or later) sequence is positive and has AAAAAAAA in its middle."""
+    index = np.random.default_rng(seed).integers(0, 4, size=(n, 30)).astype(np.uint8)
+    positive = np.arange(n) % every == every - 1
+    index[positive, 11:19] = 0
+    return made(index, positive[:, None])
+
+
+def homopolymers(n, seed):
+    """Three classes: a run of A, of C or of G in the middle."""
+    index = np.random.default_rng(seed).integers(0, 4, size=(n, 30)).astype(np.uint8)
+    kind = np.arange(n) % 3
+    index[:, 11:19] = kind[:, None]
+    return made(index, np.eye(3)[kind])
+
+
+def weights_of(network):
+    return [values.numpy().tobytes() for values in network.state_dict().values()]
+
+
+# -- nothing new, nothing changed -----------------------------------------------------
+
+
+def test_the_defaults_are_the_plain_recipe_to_the_last_bit():
+    # Written out: seeds of weights, order and dropout, mean cross-entropy, Adam.
+    training = poly_a(60, 1)
+    network, history = train(training, poly_a(20, 2), model(), 3)
+    torch.manual_seed(3)
+    plain = build_model("eraslan2019", SETTINGS, 30, training.target)
+    adam = torch.optim.Adam(plain.parameters(), lr=0.003)
+    losses, best = [], {}
+    for epoch in range(4):
+        state = np.random.SeedSequence([3, epoch]).generate_state(1)[0]
+        torch.manual_seed(int(state))
+        order = np.random.default_rng([3, epoch]).permutation(60)
+        total = 0.0
+        for rows in np.split(order, range(16, 60, 16)):
+            logits = plain(torch.from_numpy(one_hot(training.index[rows])))
+            label = torch.from_numpy(training.label[rows])
+            loss = nn.functional.binary_cross_entropy_with_logits(logits, label)
+            adam.zero_grad()
+            loss.backward()
+            adam.step()
+            total += float(loss.detach()) * len(rows)
+        losses.append(total / 60)
+        best[epoch] = copy.deepcopy(plain)
+    kept = best[int(history.loc[history["best"] == 1, "epoch"].item())]
+    assert weights_of(network) == weights_of(kept)
+    assert history["train_loss"].tolist() == losses
+
+
+def test_settings_that_are_left_out_are_the_defaults():
+    old = {key: TRAINING[key] for key in TRAINING if key not in DEFAULTS}
+    given = {"architecture": "eraslan2019", "settings": SETTINGS, "training": old}
+    first, _ = train(poly_a(60, 1), poly_a(20, 2), given, 3)
+    second, _ = train(poly_a(60, 1), poly_a(20, 2), model(), 3)
+    assert weights_of(first) == weights_of(second)
+
+
+# -- the loss -------------------------------------------------------------------------
+
+
+def test_balanced_weights_are_sklearn_s():
+    # 1 positive of 4: n / (2 count) = 4 / 2 and 4 / 6. Half of them: 1 and 1.
+    label = np.array([[1, 1], [0, 1], [0, 0], [0, 0]])
+    negative, positive = class_weights(label)
+    assert positive.tolist() == [2.0, 1.0]
+    assert negative.tolist() == pytest.approx([2 / 3, 1.0])
+
+
+def test_balanced_weights_of_exclusive_classes():
+    # 2, 1 and 1 of 4 in three classes: 4 / 6, 4 / 3, 4 / 3.
+    label = np.eye(3)[[0, 0, 1, 2]]
+    weights = class_weights(label, exclusive=True)
+    assert weights[1].tolist() == pytest.approx([2 / 3, 4 / 3, 4 / 3])
+
+
+def test_a_weighted_loss_is_the_weighted_mean():
+    # Logit 0 costs ln 2 either way: (3 + 1) / 2 x ln 2.
+    weights = torch.tensor([[1.0], [3.0]])
+    loss = cross_entropy(torch.zeros(2, 1), torch.tensor([[1.0], [0.0]]), weights)
+    assert float(loss) == pytest.approx(2 * math.log(2))
+
+
+def test_the_loss_of_exclusive_classes_is_the_softmax_s():
+    units = torch.tensor([[2.0, 0.0, -1.0], [0.5, 0.5, 0.5]])
+    network = build_model("eraslan2019", SETTINGS, 30, ["a", "b", "c"], exclusive=True)
+    (hook,) = network._forward_hooks.values()
+    logits = hook(network, (), units)
+    # Three equal units: 1/3 each, and ln 3. The first row: softmax of 2, 0, -1.
+    total = math.exp(2) + 1 + math.exp(-1)
+    expected = [math.exp(2) / total, 1 / total, math.exp(-1) / total] + [1 / 3] * 3
+    assert torch.sigmoid(logits).flatten().tolist() == pytest.approx(expected)
+    label = torch.tensor([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    loss = cross_entropy(logits, label, exclusive=True)
+    assert float(loss) == pytest.approx((math.log(total) + math.log(3)) / 2)
+
+
+def test_exclusive_classes_are_learned_saved_and_sum_to_one(tmp_path):
+    training, validation = homopolymers(180, 1), homopolymers(60, 2)
+    given = model(classes="exclusive", epochs=12, monitor="validation_auroc")
+    network, history = train(training, validation, given, 1)
+    assert history["validation_auroc"].max() > 0.95
+    save_model(tmp_path / "model.ckpt", network, "eraslan2019", SETTINGS)
+    logits = predict_logits(load_model(tmp_path / "model.ckpt"), validation.index)
+    assert torch.equal(logits, predict_logits(network, validation.index))
+    total = torch.sigmoid(logits).sum(dim=1)
+    assert torch.allclose(total, torch.ones(60), atol=1e-5)
+
+
+def test_several_targets_that_do_not_exclude_each_other_are_learned():
+    index = np.random.default_rng(1).integers(0, 4, size=(240, 30)).astype(np.uint8)
+    label = np.stack([np.arange(240) % 2, np.arange(240) // 2 % 2], axis=1)
+    index[label[:, 0] == 1, 3:11] = 0
+    index[label[:, 1] == 1, 18:26] = 2
+    whole = made(index, label)
+    _, history = train(
+        whole.subset(np.arange(180)),
+        whole.subset(np.arange(180, 240)),
+        model(epochs=12, monitor="validation_auroc"),
+        1,
+    )
+    assert history["validation_auroc"].max() > 0.95
+
+
+def test_balanced_weights_raise_what_is_predicted_for_the_rare_class():
+    # With 1 positive of 10 and too few steps to learn more than the share, a network
+    # predicts the share: 0.1 or, balanced, about 0.5.
+    training, validation = poly_a(200, 1, every=10), poly_a(50, 2, every=10)
+    mean = {}
+    for weights in ("none", "balanced"):
+        # At 0.0005, the convolutions hardly move within these steps.
+        given = model(class_weights=weights, epochs=40, patience=40, learning_rate=5e-4)
+        network, _ = train(training, validation, given, 1)
+        logits = predict_logits(network, validation.index[validation.label[:, 0] == 0])
+        mean[weights] = float(torch.sigmoid(logits).mean())
+    assert mean["none"] < mean["balanced"]
+
+
+# -- what is drawn --------------------------------------------------------------------
+
+
+def test_the_other_strand_keeps_its_padding_at_the_end():
+    # AACGT -> ACGTT; ACG and two of padding -> CGT and two of padding.
+    index = np.stack([encode("AACGT"), encode("ACGNN")])
+    turned = reverse_strand(index, [5, 3])
+    assert turned.tolist() == [encode("ACGTT").tolist(), encode("CGTNN").tolist()]
+
+
+def test_a_row_beyond_the_last_is_the_other_strand():
+    dataset = made(np.stack([encode("AACG"), encode("TTTT")]), [[0], [1]])
+    index, label = Batches(dataset).__getitems__([1, 2, 3])
+    assert [row.tolist() for row in index] == [
+        encode("TTTT").tolist(),
+        encode("CGTT").tolist(),
+        encode("AAAA").tolist(),
+    ]
+    assert label.tolist() == [[1], [0], [1]]
+    assert dataset.index[0].tolist() == encode("AACG").tolist()  # left as it was
+
+
+def test_strands_are_a_coin_toss_of_the_seed_and_the_epoch():
+    label = np.zeros((1000, 1))
+    plain = EpochSampler(label, False, 1)
+    tossed = EpochSampler(label, False, 1, reverse_complement=True)
+    first = np.array(list(tossed))
+    # The same order, of which about half (+-4 x 15.8) is turned.
+    assert (first % 1000).tolist() == list(plain)
+    assert 437 < np.sum(first >= 1000) < 563
+    assert first.tolist() == list(tossed)
+    tossed.set_epoch(1)
+    second = np.array(list(tossed))
+    assert set(second[second >= 1000]) != set(first[first >= 1000])
+
+
+def test_a_strand_the_training_never_saw_is_learned_from_the_other():
+    # Positives have AAAAAAAA in training; in validation it stands on the other strand.
+    training, forward = poly_a(200, 1), poly_a(80, 2)
+    validation = made(reverse_strand(forward.index, forward.length), forward.label)
+    best = {}
+    for turned in (False, True):
+        given = model(reverse_complement=turned, epochs=12, patience=12)
+        _, history = train(training, validation, given, 1)
+        best[turned] = history.loc[history["best"] == 1, "validation_auroc"].item()
+    assert best[True] > 0.95 > best[False]
+
+
+def test_one_hot_on_the_device_is_the_same():
+    index = np.array([[0, 1, 2, 3, 4], [4, 3, 3, 0, 1]], dtype=np.uint8)
+    assert torch.equal(
+        expand(torch.from_numpy(index)), torch.from_numpy(one_hot(index))
+    )
+
+
+def test_a_single_sequence_is_not_left_over_for_a_normalisation():
+    # 33 = 2 x 16 + 1: BatchNorm1d refuses a batch of one.
+    small = {"filters": 4, "filters2": 4, "pool": 10, "width": 5, "dense": 4}
+    given = model("koo_local", small, epochs=2)
+    _, history = train(poly_a(33, 1), poly_a(20, 2), given, 1)
+    assert len(history) == 2
+
+
+# -- the learning rate ----------------------------------------------------------------
+
+
+def test_the_learning_rate_warms_up_linearly():
+    settings = TRAINING | {"learning_rate": 0.4, "warmup_epochs": 0.5}
+    rates = [learning_rate(settings, step, 8, 0) for step in range(6)]
+    assert rates == pytest.approx([0.1, 0.2, 0.3, 0.4, 0.4, 0.4])
+
+
+def test_a_cosine_begins_at_the_rate_halves_in_the_middle_and_ends_near_zero():
+    settings = TRAINING | {"learning_rate": 0.4, "schedule": "cosine", "epochs": 10}
+    rates = [learning_rate(settings, step, 10, 0) for step in (0, 50, 99)]
+    assert rates[:2] == pytest.approx([0.4, 0.2])
+    assert rates[2] == pytest.approx(0.2 * (1 + math.cos(math.pi * 0.99)))
+
+
+def test_a_cosine_begins_after_the_warm_up():
+    settings = TRAINING | {
+        "learning_rate": 0.4,
+        "schedule": "cosine",
+        "epochs": 10,
+        "warmup_epochs": 2,
+    }
+    rates = [learning_rate(settings, step, 1, 0) for step in (0, 1, 2, 6)]
+    assert rates == pytest.approx([0.2, 0.4, 0.4, 0.2])
+
+
+def test_a_plateau_lowers_the_rate_until_patience_ends():
+    # A rate of 1e-30 changes nothing: no epoch after the first is an improvement.
+    given = model(
+        schedule="plateau",
+        plateau_patience=2,
+        plateau_factor=0.1,
+        patience=5,
+        epochs=50,
+        learning_rate=1e-30,
+    )
+    _, history = train(poly_a(40, 1), poly_a(20, 2), given, 1)
+    # Epochs 1 and 2 wait, 3 and 4 at a tenth, 5 at a hundredth; then patience ends.
+    expected = [1e-30, 1e-30, 1e-30, 1e-31, 1e-31, 1e-32]
+    assert history["learning_rate"].tolist() == pytest.approx(expected, rel=1e-9, abs=0)
+
+
+def test_gradients_are_clipped():
+    # Adam's step does not depend on the gradient's length, unless it is so short that
+    # the 1e-8 in its denominator counts: then nearly nothing moves.
+    torch.manual_seed(1)
+    start = build_model("eraslan2019", SETTINGS, 30, ["t0"])
+    moved = {}
+    for limit in (0, 1e-12):
+        given = model(gradient_clip=limit, epochs=1)
+        network, _ = train(poly_a(40, 1), poly_a(20, 2), given, 1)
+        moved[limit] = float(
+            (network.linear.weight - start.linear.weight).abs().max().detach()
+        )
+    assert moved[1e-12] < 1e-5 < 1e-3 < moved[0]
+
+
+def test_half_precision_learns_and_predicts_in_32_bits():
+    given = model(precision="bf16-mixed", epochs=12, patience=12)
+    network, history = train(poly_a(200, 1), poly_a(60, 2), given, 3)
+    assert history["validation_auroc"].max() > 0.95
+    assert predict_logits(network, poly_a(4, 1).index).dtype == torch.float32
+
+
+# -- the fast layout ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "length"),
+    [
+        ("eraslan2019", {}, 100),
+        ("basset", {"filters": 8, "filters2": 6, "filters3": 4, "dense": 10}, 200),
+        ("deepg_cnn_lstm", {}, 50),
+        ("koo_local", {"activation": "exponential"}, 200),
+        ("koo_dist", {}, 200),
+        ("koo_cnn2", {"dense": 16}, 200),
+    ],
+)
+def test_the_fast_layout_is_the_same_network(name, settings, length):
+    torch.manual_seed(1)
+    plain = build_model(name, settings, length, ["a", "b"], exclusive=True).double()
+    for module in plain.modules():
+        if isinstance(module, nn.Dropout):
+            module.p = 0.0  # drawn in another order in memory
+    other = copy.deepcopy(plain)
+    fast = fast_network(other)
+    assert fast is not other
+    index = np.random.default_rng(1).integers(0, 5, (6, length)).astype(np.uint8)
+    sequences = torch.from_numpy(one_hot(index)).double()
+    expected, found = plain(sequences), fast(sequences)
+    assert torch.allclose(found, expected, rtol=0, atol=1e-12)
+    expected.square().sum().backward()
+    found.square().sum().backward()
+    for one, two in zip(plain.parameters(), other.parameters(), strict=True):
+        assert one.grad is None or torch.allclose(one.grad, two.grad, atol=1e-9)
+    # Statistics of normalisations are shared, and so is the mode.
+    for key, values in plain.state_dict().items():
+        assert torch.allclose(values, other.state_dict()[key], atol=1e-12)
+    plain.eval(), other.eval()
+    assert torch.allclose(fast(sequences), plain(sequences), rtol=0, atol=1e-12)
+
+
+class Deciding(nn.Module):
+    """A forward pass that depends on values: it cannot be laid out anew."""
+
+    def __init__(self):
+        super().__init__()
+        self.convolution = nn.Conv1d(4, 2, 3)
+
+    def forward(self, one_hot):
+        hidden = self.convolution(one_hot)
+        return hidden.amax(2) if hidden.sum() > 0 else hidden.amin(2)
+
+
+def test_a_network_that_cannot_be_followed_is_run_as_it_is():
+    network = Deciding()
+    assert fast_network(network) is network
+
+
+class Mixed(nn.Module):
+    """A known beginning, an unknown function, a branch that sees the input itself."""
+
+    def __init__(self):
+        super().__init__()
+        self.convolution = nn.Conv1d(4, 3, 5, stride=2, padding=2, dilation=2)
+        self.activation = nn.ReLU()
+        self.pool = nn.MaxPool1d(3, stride=2, padding=1)
+
+    def forward(self, one_hot):
+        hidden = self.activation(self.convolution(one_hot))
+        pooled = self.pool(hidden)
+        return torch.cumsum(pooled, dim=2)[:, :2, -1] + one_hot.mean((1, 2))[:, None]
+
+
+def test_known_and_unknown_operations_mix():
+    network = Mixed().double()
+    fast = fast_network(network)
+    assert fast is not network
+    sequences = torch.rand(3, 4, 40).double()
+    assert torch.allclose(fast(sequences), network(sequences), rtol=0, atol=1e-12)
+
+
+def test_a_fast_training_learns_the_same():
+    plain = train(poly_a(200, 1), poly_a(60, 2), model(), 3)[1]
+    fast = train(poly_a(200, 1), poly_a(60, 2), model(fast=True), 3)[1]
+    # eraslan2019 draws its dropout after flattening, so only last bits differ.
+    assert fast["train_loss"].tolist() == pytest.approx(plain["train_loss"], rel=1e-3)
+
+
+# -- interruptions --------------------------------------------------------------------
+
+KILLED = """
+import os, sys
+sys.path[:0] = [{scripts!r}, {tests!r}]
+import test_training
+from proofread.training import Training
+
+step = Training.training_step
+def dying(self, batch, number):
+    if self.epoch == 2 and number == 1:
+        os._exit(9)
+    return step(self, batch, number)
+Training.training_step = dying
+test_training.interruptible({unfinished!r})
+"""
+
+
+def interruptible(unfinished):
+    """A training with all that has a state: draws, dropout, Adam, plateaus."""
+    given = model(
+        epochs=5,
+        patience=5,
+        reverse_complement=True,
+        schedule="plateau",
+        plateau_patience=1,
+        warmup_epochs=1.5,
+        class_weights="balanced",
+    )
+    return train(poly_a(60, 1), poly_a(20, 2), given, 3, unfinished=unfinished)
+
+
+def test_a_training_killed_in_the_middle_ends_with_the_same_bytes(tmp_path, caplog):
+    unfinished = tmp_path / NAME
+    code = KILLED.format(
+        scripts=str(SCRIPTS),
+        tests=str(Path(__file__).parent),
+        unfinished=str(unfinished),
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 9, done.stderr
+    assert len(torch.load(unfinished, weights_only=True)["history"]) == 2
+    with caplog.at_level(logging.INFO, "proofread"):
+        logging.getLogger("proofread").propagate = True
+        resumed, history = interruptible(unfinished)
+    assert "going on after 2 epochs" in caplog.text
+    whole, expected = interruptible(None)
+    pd.testing.assert_frame_equal(history, expected, check_exact=True)
+    for name, network in (("a/model.ckpt", resumed), ("b/model.ckpt", whole)):
+        save_model(tmp_path / name, network, "eraslan2019", SETTINGS)
+    first, second = (tmp_path / each / "model.ckpt" for each in "ab")
+    assert first.read_bytes() == second.read_bytes()
+    assert not list(tmp_path.glob("*unfinished*")) + list(tmp_path.glob(".*"))
+
+
+def test_a_training_killed_after_its_last_epoch_is_not_run_again(tmp_path, monkeypatch):
+    unfinished = tmp_path / NAME
+    monkeypatch.setattr("proofread.training.remove_state", lambda path: None)
+    expected, _ = interruptible(unfinished)
+    monkeypatch.setattr("proofread.training.Training.training_step", None)
+    again, history = interruptible(unfinished)
+    assert weights_of(again) == weights_of(expected)
+    assert len(history) == 5
+
+
+def test_the_state_of_another_training_is_left_aside(tmp_path):
+    data = poly_a(40, 1), poly_a(20, 2)
+    identity = identity_of(*data, model(), 1, "cpu")
+    assert identity_of(*data, model(), 1, "cpu") == identity
+    others = [
+        identity_of(*data, model(epochs=9), 1, "cpu"),
+        identity_of(*data, model(), 2, "cpu"),
+        identity_of(poly_a(40, 3), data[1], model(), 1, "cpu"),
+        identity_of(*data, model(), 1, "cpu", "other code"),
+    ]
+    assert identity not in others
+    write_state(tmp_path / NAME, identity, {"history": []})
+    assert read_state(tmp_path / NAME, identity)["history"] == []
+    assert read_state(tmp_path / NAME, others[0]) is None
+
+
+def test_a_damaged_state_is_left_aside(tmp_path):
+    (tmp_path / NAME).write_bytes(b"half of a fi")
+    assert read_state(tmp_path / NAME, "any") is None
+    assert read_state(tmp_path / "absent", "any") is None
+
+
+# -- mistakes -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("training", "validation", "given", "message"),
+    [
+        (
+            poly_a(10, 1),
+            poly_a(4, 2),
+            model(),
+            "batch_size: 16, above the 10 training sequences",
+        ),
+        (
+            poly_a(40, 1),
+            poly_a(4, 2),
+            model(classes="exclusive"),
+            "exclusive, with the only target 't0'",
+        ),
+        (
+            made(np.zeros((16, 30), np.uint8), [[1, 1], [0, 1]] * 8),
+            made(np.zeros((2, 30), np.uint8), [[1, 0], [0, 1]]),
+            model(classes="exclusive"),
+            "exclusive, but 's0' of the training split has 2 of the 2 classes",
+        ),
+        (
+            homopolymers(18, 1),
+            made(np.zeros((2, 30), np.uint8), [[1, 0, 0], [0, 0, 0]]),
+            model(classes="exclusive"),
+            "'s1' of the validation split has 0 of the 3 classes",
+        ),
+        (
+            made(np.zeros((16, 30), np.uint8), [[1.0]] * 16),
+            poly_a(4, 2),
+            model(class_weights="balanced"),
+            "a target with only one class in the training split",
+        ),
+    ],
+    ids=["batch", "one target", "two classes", "no class", "one class"],
+)
+def test_settings_that_do_not_suit_the_data(training, validation, given, message):
+    with pytest.raises(InputError, match=message):
+        train(training, validation, given, 1)
+
+
+def test_a_checkpoint_of_another_shape_is_refused(tmp_path):
+    network = build_model("koo_cnn2", {"dense": 8}, 100, ["a"])
+    save_model(tmp_path / "model.ckpt", network, "koo_cnn2", {"dense": 16})
+    with pytest.raises(InputError, match="not readable as a model"):
+        load_model(tmp_path / "model.ckpt")
