@@ -5,9 +5,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import check_streaming
+from proofread import dataset as dataset_module
+from proofread.batches import Batches
 from proofread.dataset import (
     TRUTH_COLUMNS,
     Dataset,
+    Rows,
     read_dataset,
     read_split,
     write_dataset,
@@ -92,3 +96,70 @@ def test_a_split_is_its_rows(dataset, tmp_path):
     paths = (tmp_path / "d.h5", tmp_path / "s.h5")
     assert read_split(*paths, "test").name == ["c"]
     assert read_split(*paths, "all").name == ["a", "b", "c"]
+
+
+def test_a_streamed_dataset_is_the_same(dataset, tmp_path):
+    path = tmp_path / "d.h5"
+    write_dataset(path, dataset)
+    streamed, read = read_dataset(path, streamed=True), read_dataset(path)
+    assert isinstance(streamed.index, np.memmap)
+    assert np.array_equal(streamed.index, read.index)
+    assert (streamed.name, streamed.group) == (read.name, read.group)
+    pd.testing.assert_frame_equal(streamed.truth, read.truth)
+    part, expected = (each.subset(np.array([2, 0])) for each in (streamed, read))
+    assert isinstance(part.index, Rows) and part.index.shape == (2, 4)
+    assert np.array_equal(part.index, expected.index)
+    assert np.array_equal(part.index[[1, 0, 1]], expected.index[[1, 0, 1]])
+    assert np.array_equal(part.index[1:, :2], expected.index[1:, :2])
+    assert part.sequence(0) == expected.sequence(0) == "TACG"
+    assert (part.name, part.stratum) == (expected.name, expected.stratum)
+    pd.testing.assert_frame_equal(part.truth, expected.truth)
+    # A subset of a subset: row 1 of (2, 0) is row 0.
+    assert part.subset(np.array([1])).name == ["a"]
+    assert part.subset(np.array([1])).index[:].tolist() == [[0, 1, 2, 3]]
+
+
+def test_streaming_reads_names_only_when_asked(dataset, tmp_path, monkeypatch):
+    path = tmp_path / "d.h5"
+    write_dataset(path, dataset)
+    asked = []
+    read = dataset_module._read_texts
+    monkeypatch.setattr(
+        dataset_module,
+        "_read_texts",
+        lambda path, key: asked.append(key) or read(path, key),
+    )
+    part = read_dataset(path, streamed=True).subset(np.array([2, 0]))
+    assert len(part) == 2 and asked == []
+    assert part.name == ["c", "a"] and part.name is part.name
+    assert asked == ["name"]
+
+
+def test_a_batch_of_a_streamed_dataset_is_a_copy(dataset, tmp_path):
+    write_dataset(tmp_path / "d.h5", dataset)
+    part = read_dataset(tmp_path / "d.h5", streamed=True).subset(np.array([2, 0]))
+    batch, label = Batches(part).__getitems__([1, 2])
+    batch[:] = 4  # the file is not written to
+    assert label.tolist() == [[0.0], [1.0]]
+    assert part.index[:].tolist() == [[3, 0, 1, 2], [0, 1, 2, 3]]
+
+
+def test_the_digest_does_not_depend_on_how_much_is_read_at_once(
+    dataset, tmp_path, monkeypatch
+):
+    write_dataset(tmp_path / "1.h5", dataset)
+    monkeypatch.setattr(dataset_module, "_DIGESTED", 1)
+    write_dataset(tmp_path / "2.h5", dataset)
+    assert (tmp_path / "1.h5").read_bytes() == (tmp_path / "2.h5").read_bytes()
+
+
+def test_a_dataset_needs_its_names():
+    with pytest.raises(TypeError, match="missing"):
+        Dataset(np.zeros((1, 2), np.uint8), np.array([2]))
+
+
+def test_memory_hardly_grows_with_the_sequences():
+    # 40,000 x 600 bp are 24 MB as indices, 384 MB as one-hot. Fixed costs are the same.
+    small, _ = check_streaming.measure(2_000, 600)
+    large, _ = check_streaming.measure(42_000, 600)
+    assert large - small < 0.1

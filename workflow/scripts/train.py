@@ -48,7 +48,7 @@ def main(job):
     start(job)
     from proofread.figures import save_figure
 
-    whole = read_dataset(job.input.dataset)
+    whole = read_dataset(job.input.dataset, streamed=True)
     splits = read_splits(job.input.splits)
     network, history = train(
         whole.subset(splits["train"]),

@@ -11,6 +11,7 @@ checked, because contiguous storage has no checksum of its own.
 import hashlib
 import json
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import h5py
 import numpy as np
@@ -21,6 +22,9 @@ from proofread.job import atomic
 from proofread.sequences import decode, one_hot
 
 SPLITS = ("train", "validation", "test")
+
+_TEXTS = ("name", "group", "stratum")
+_DIGESTED = 50_000  # rows
 
 # One row per planted instance; 0-based, half-open, forward coordinates.
 TRUTH_COLUMNS = {
@@ -39,14 +43,77 @@ def empty_truth():
     return pd.DataFrame({k: pd.Series(dtype=t) for k, t in TRUTH_COLUMNS.items()})
 
 
+class _Late:
+    """A field of `Dataset` that may be given as a function, called when first read."""
+
+    def __init__(self, default=None):
+        self.default = default
+
+    def __set_name__(self, _, name):
+        self.slot = f"_{name}"
+
+    def __get__(self, dataset, _=None):
+        if dataset is None:  # the dataclass asks for the field's default
+            if self.default is None:
+                raise AttributeError(self.slot)
+            return self.default
+        value = getattr(dataset, self.slot)
+        if callable(value):
+            value = value()
+            setattr(dataset, self.slot, value)
+        return value
+
+    def __set__(self, dataset, value):
+        setattr(dataset, self.slot, value)
+
+
+class Rows:
+    """Some rows of an array on disk; they are copied only when they are asked for.
+
+    Parameters
+    ----------
+    array : numpy.memmap or Rows, shape (n, width)
+    rows : numpy.ndarray, shape (m,), int
+    """
+
+    ndim = 2
+
+    def __init__(self, array, rows):
+        if isinstance(array, Rows):
+            array, rows = array.array, array.rows[rows]
+        self.array, self.rows = array, rows
+        self.dtype = array.dtype
+
+    def __len__(self):
+        return len(self.rows)
+
+    @property
+    def shape(self):
+        """(m, width)."""
+        return len(self.rows), self.array.shape[1]
+
+    def __getitem__(self, key):
+        """A copy; the key chooses among these rows and, in a tuple, columns."""
+        rows, *columns = key if isinstance(key, tuple) else (key,)
+        values = np.asarray(self.array[self.rows[rows]])
+        return values[(..., *columns)] if columns else values
+
+    def __array__(self, dtype=None, copy=None):
+        return np.asarray(self[:], dtype=dtype)
+
+
 @dataclass
 class Dataset:
-    """Sequences, labels and truth, in memory.
+    """Sequences, labels and truth, in memory or, if streamed, on disk.
+
+    What is a list or a table may be given as a function without arguments; it is
+    called when the attribute is first read.
 
     Attributes
     ----------
     index : numpy.ndarray, shape (n, length), uint8
-        0-3 for A, C, G, T; 4 for anything else and for padding.
+        0-3 for A, C, G, T; 4 for anything else and for padding. Of a streamed dataset
+        a numpy.memmap, and of its subsets `Rows`: both give a copy of what is asked.
     length : numpy.ndarray, shape (n,), int64
         Bases of each sequence, without padding (which is at the end).
     name : list of str, n
@@ -69,12 +136,12 @@ class Dataset:
 
     index: np.ndarray
     length: np.ndarray
-    name: list
+    name: _Late = _Late()
     label: np.ndarray
     target: list
-    group: list
-    stratum: list
-    truth: pd.DataFrame = field(default_factory=empty_truth)
+    group: _Late = _Late()
+    stratum: _Late = _Late()
+    truth: _Late = _Late(empty_truth)
     motifs: dict = field(default_factory=dict)
     settings: dict = field(default_factory=dict)
 
@@ -103,23 +170,31 @@ class Dataset:
             Unique row numbers.
         """
         rows = np.asarray(rows, dtype=np.int64)
+        on_disk = isinstance(self.index, np.memmap | Rows)
+
+        def chosen(name):
+            values = getattr(self, name)
+            return [values[row] for row in rows]
+
+        return replace(
+            self,
+            index=Rows(self.index, rows) if on_disk else self.index[rows],
+            length=self.length[rows],
+            name=partial(chosen, "name"),
+            label=self.label[rows],
+            group=partial(chosen, "group"),
+            stratum=partial(chosen, "stratum"),
+            truth=partial(self._truth_of, rows),
+        )
+
+    def _truth_of(self, rows):
         new_row = np.full(len(self), -1)
         new_row[rows] = np.arange(len(rows))
         truth = self.truth.assign(
             sequence=new_row[self.truth["sequence"].to_numpy(dtype=np.int64)]
         )
-        truth = truth[truth["sequence"] >= 0].sort_values(
+        return truth[truth["sequence"] >= 0].sort_values(
             ["sequence", "start"], kind="stable", ignore_index=True
-        )
-        return replace(
-            self,
-            index=self.index[rows],
-            length=self.length[rows],
-            name=[self.name[row] for row in rows],
-            label=self.label[rows],
-            group=[self.group[row] for row in rows],
-            stratum=[self.stratum[row] for row in rows],
-            truth=truth,
         )
 
 
@@ -127,7 +202,7 @@ def write_dataset(path, dataset):
     """Write a dataset file; the same dataset always gives the same bytes."""
     text = h5py.string_dtype()
     with atomic(path) as temporary, h5py.File(temporary, "w") as file:
-        file["index"] = dataset.index.astype(np.uint8)
+        file["index"] = np.asarray(dataset.index, dtype=np.uint8)
         file["length"] = np.asarray(dataset.length, dtype=np.int64)
         file["label"] = dataset.label.astype(np.float32)
         for key in ("name", "target", "group", "stratum"):
@@ -146,8 +221,16 @@ def write_dataset(path, dataset):
         file.attrs["sha256"] = _digest(file)
 
 
-def read_dataset(path):
+def read_dataset(path, *, streamed=False):
     """Read a dataset file and check that it is whole.
+
+    Parameters
+    ----------
+    path : str or path
+    streamed : bool
+        True: the sequences stay on disk, and names, groups, strata and truth are read
+        when they are first asked for; memory does not grow with the sequences but for
+        their labels and lengths.
 
     Raises
     ------
@@ -163,28 +246,20 @@ def read_dataset(path):
                     "an intact dataset file",
                     "delete it and run again: the workflow makes it anew",
                 )
-            texts = {
-                key: [value.decode() for value in file[key][()]]
-                for key in ("name", "target", "group", "stratum")
+            late = {
+                **{key: partial(_read_texts, path, key) for key in _TEXTS},
+                "truth": partial(_read_truth, path),
             }
-            truth = pd.DataFrame(
-                {
-                    column: (
-                        [value.decode() for value in file["truth"][column][()]]
-                        if kind is object
-                        else file["truth"][column][()]
-                    )
-                    for column, kind in TRUTH_COLUMNS.items()
-                }
-            ).astype(TRUTH_COLUMNS)
+            if not streamed:
+                late = {key: read() for key, read in late.items()}
             return Dataset(
-                index=file["index"][()],
+                index=_on_disk(path, file["index"]) if streamed else file["index"][()],
                 length=file["length"][()],
                 label=file["label"][()],
-                truth=truth,
+                target=_texts(file["target"]),
                 motifs={name: file["motifs"][name][()] for name in file["motifs"]},
                 settings=json.loads(file.attrs["settings"]),
-                **texts,
+                **late,
             )
     except (OSError, KeyError) as error:
         raise InputError(
@@ -195,17 +270,47 @@ def read_dataset(path):
         ) from error
 
 
+def _on_disk(path, array):
+    """A contiguous array as a view of its file; any other is read."""
+    offset = array.id.get_offset()
+    if offset is None or array.size == 0:
+        return array[()]
+    return np.memmap(path, array.dtype, mode="r", offset=offset, shape=array.shape)
+
+
+def _texts(array):
+    return [value.decode() for value in array[()]]
+
+
+def _read_texts(path, key):
+    with h5py.File(path, "r") as file:
+        return _texts(file[key])
+
+
+def _read_truth(path):
+    with h5py.File(path, "r") as file:
+        columns = {
+            column: _texts(file["truth"][column])
+            if kind is object
+            else file["truth"][column][()]
+            for column, kind in TRUTH_COLUMNS.items()
+        }
+    return pd.DataFrame(columns).astype(TRUTH_COLUMNS)
+
+
 def _digest(file):
     """sha256 over the names, shapes and bytes of all arrays of an HDF5 file."""
     digest = hashlib.sha256()
 
     def add(name, item):
-        if isinstance(item, h5py.Dataset):
-            values = item[()]
-            digest.update(f"{name}{item.shape}".encode())
+        if not isinstance(item, h5py.Dataset):
+            return
+        digest.update(f"{name}{item.shape}".encode())
+        # Some rows at a time: an array may be larger than the memory.
+        for first in range(0, len(item), _DIGESTED):
+            values = item[first : first + _DIGESTED]
             if values.dtype == object:
-                for value in values.ravel():
-                    digest.update(value + b"\0")
+                digest.update(b"".join(value + b"\0" for value in values.ravel()))
             else:
                 digest.update(np.ascontiguousarray(values).tobytes())
 
@@ -244,5 +349,7 @@ def read_split(dataset, splits, split):
     split : str
         `train`, `validation`, `test`, or `all` for every row.
     """
-    whole = read_dataset(dataset)
-    return whole if split == "all" else whole.subset(read_splits(splits)[split])
+    if split == "all":
+        return read_dataset(dataset)
+    chosen = read_dataset(dataset, streamed=True).subset(read_splits(splits)[split])
+    return replace(chosen, index=np.asarray(chosen.index))
