@@ -9,9 +9,10 @@ from snakemake.exceptions import WorkflowError
 WORKFLOW = Path(workflow.basedir) / "workflow"
 sys.path.insert(0, str(WORKFLOW / "scripts"))
 
-from proofread.configuration import check_configuration, files_of, read_experiments
+from proofread.configuration import check_configuration, read_experiments
 from proofread.errors import InputError
 from proofread.provenance import library_digest
+from proofread.user_files import files_of
 
 # For messages: the files the configuration came from, the user's own last.
 CONFIGURATION = " + ".join(

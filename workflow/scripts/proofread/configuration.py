@@ -13,6 +13,7 @@ from pathlib import Path
 from proofread.errors import InputError
 from proofread.foreign_formats import conversion_for
 from proofread.schema import advice, check, read_schema, shown
+from proofread.user_files import paths_of
 
 ARCHITECTURES = Path(__file__).parent / "architectures"
 SCHEMAS = Path(__file__).parents[2] / "schemas"
@@ -22,8 +23,6 @@ DOWNLOADS_FOLDER = "resources/data"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 # Names of the workflow's own folders, where a user's would stand beside them.
 _TAKEN = {"datasets": ["databases"], "models": ["baselines", "summary"]}
-# Keys of datasets and databases whose value is a file of the user's.
-_PATH_KEYS = ("path", "file", "motif_file")
 
 
 def check_configuration(config, schemas_folder, *, config_path="the configuration"):
@@ -60,22 +59,6 @@ def check_configuration(config, schemas_folder, *, config_path="the configuratio
     _fill_methods(checked, schemas, config_path)
     _check_files(checked, config_path)
     return checked
-
-
-def files_of(settings):
-    """Paths of the user's files below a part of a checked configuration.
-
-    Parameters
-    ----------
-    settings : dict
-        One dataset, for example.
-
-    Returns
-    -------
-    list of str
-        In the order of the schema, each once.
-    """
-    return list(dict.fromkeys(path for _, path in _paths(settings, "")))
 
 
 def read_experiments(path, config):
@@ -254,7 +237,7 @@ def _check_files(checked, config_path):
     """Every file of the user's is there or is one that the workflow downloads."""
     made = [f"{DOWNLOADS_FOLDER}/{name}" for name in checked["downloads"]]
     for section in ("datasets", "databases"):
-        for key, path in _paths(checked[section], section):
+        for key, path in paths_of(checked[section], section):
             if os.path.normpath(path) in made or os.path.isfile(path):
                 continue
             if path.startswith(f"{DOWNLOADS_FOLDER}/"):
@@ -271,17 +254,6 @@ def _check_files(checked, config_path):
                 f"({DOWNLOADS_FOLDER}/<name>)",
                 remedy,
             )
-
-
-def _paths(value, key):
-    """Dotted key and value of every path below a part of the configuration."""
-    if not isinstance(value, dict):
-        return
-    for name, each in value.items():
-        if name in _PATH_KEYS and isinstance(each, str):
-            yield f"{key}.{name}", each
-        else:
-            yield from _paths(each, f"{key}.{name}")
 
 
 def _read_tsv(path, columns):

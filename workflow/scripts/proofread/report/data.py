@@ -4,11 +4,11 @@ from pathlib import PurePath
 
 import numpy as np
 
-from proofread.configuration import files_of
 from proofread.dataset import SPLITS
 from proofread.motif import relative_entropy
 from proofread.report import charts
 from proofread.report.numbers import count, counted, decimal, listed
+from proofread.user_files import files_of
 
 STRATA = {
     "positive": "positive",
