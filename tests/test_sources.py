@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from proofread.bed import read_bed
-from proofread.configuration import check_configuration, files_of
+from proofread.configuration import check_configuration
 from proofread.genome import open_genome
 from proofread.labels import strata
 from proofread.negatives import gc_share, matched_windows
@@ -19,6 +19,7 @@ from proofread.schema import check, read_schema
 from proofread.sequences import encode, one_hot
 from proofread.sources.basset import decode_one_hot
 from proofread.sources.bed import window_of
+from proofread.user_files import files_of
 from read import read
 from split import split
 

@@ -34,7 +34,7 @@ def test_two_targets_through_the_whole_workflow(tmp_path):
     )
     (folder / "own.fa").write_text("".join(records))
     (folder / "labels.tsv").write_text("id\tliver\tbrain\n" + "".join(rows))
-    snakemake(folder, "--cores", "2")
+    snakemake(folder, "--cores", "2", "--config", "analyses=[filter_pfms]")
     results = folder / "results" / "mine"
     dataset = read_dataset(results / "dataset.h5")
     assert dataset.label.sum(axis=0).tolist() == [120, 120]

@@ -10,10 +10,11 @@ WORKFLOW = Path(workflow.basedir) / "workflow"
 sys.path.insert(0, str(WORKFLOW / "scripts"))
 
 from proofread.adapter import adapter_digest
-from proofread.configuration import check_configuration, files_of, read_experiments
+from proofread.configuration import check_configuration, read_experiments
 from proofread.configuration_files import ConfigurationFiles
 from proofread.errors import InputError
 from proofread.provenance import library_digest
+from proofread.user_files import files_of
 
 try:
     files = ConfigurationFiles.read(reversed(workflow.configfiles))

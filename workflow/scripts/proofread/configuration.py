@@ -15,6 +15,7 @@ from proofread.errors import InputError
 from proofread.foreign_formats import conversion_for
 from proofread.logic import parse
 from proofread.schema import advice, check, read_schema, shown
+from proofread.user_files import paths_of
 
 ARCHITECTURES = Path(__file__).parent / "architectures"
 SCHEMAS = Path(__file__).parents[2] / "schemas"
@@ -24,8 +25,6 @@ DOWNLOADS_FOLDER = "resources/data"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 # Names of the workflow's own folders, where a user's would stand beside them.
 _TAKEN = {"datasets": ["databases"], "models": ["baselines", "summary"]}
-# Keys of datasets and databases whose value is a file of the user's.
-_PATH_KEYS = ("path", "file", "motif_file")
 
 
 def check_configuration(config, schemas_folder, *, config_path="the configuration"):
@@ -62,22 +61,6 @@ def check_configuration(config, schemas_folder, *, config_path="the configuratio
     _fill_methods(checked, schemas, config_path)
     _check_files(checked, config_path)
     return checked
-
-
-def files_of(settings):
-    """Paths of the user's files below a part of a checked configuration.
-
-    Parameters
-    ----------
-    settings : dict
-        One dataset, for example.
-
-    Returns
-    -------
-    list of str
-        In the order of the schema, each once.
-    """
-    return list(dict.fromkeys(path for _, path in _paths(settings, "")))
 
 
 def read_experiments(path, config):
@@ -327,7 +310,7 @@ def _check_needs(name, schema, checked, config_path):
 def _check_files(checked, config_path):
     """Every file of the user's is there or is one that the workflow downloads."""
     for section in ("datasets", "databases"):
-        for key, path in _paths(checked[section], section):
+        for key, path in paths_of(checked[section], section):
             _check_file(path, config_path, key, made=checked["downloads"])
     for name, model in checked["models"].items():
         if "own" in model and model["own"]["weights"] is not None:
@@ -352,17 +335,6 @@ def _check_file(path, config_path, key, *, made):
         f"a file that exists, or one under 'downloads' ({DOWNLOADS_FOLDER}/<name>)",
         remedy,
     )
-
-
-def _paths(value, key):
-    """Dotted key and value of every path below a part of the configuration."""
-    if not isinstance(value, dict):
-        return
-    for name, each in value.items():
-        if name in _PATH_KEYS and isinstance(each, str):
-            yield f"{key}.{name}", each
-        else:
-            yield from _paths(each, f"{key}.{name}")
 
 
 def _read_tsv(path, columns):

@@ -13,8 +13,8 @@ from proofread.errors import InputError
 from proofread.foreign_formats import refuse_foreign
 from proofread.job import log
 from proofread.plain_or_gzip import GZIP, unreadable
-from proofread.schema import advice
 from proofread.sequences import encode
+from proofread.suggestions import advice
 
 _WHAT = "a genome in FASTA"
 _SHOWN = 5

@@ -5,7 +5,6 @@ workflow/schemas. They are closed, so that a misspelt key is a mistake and not
 a setting without effect.
 """
 
-import difflib
 import math
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.validators import extend
 
 from proofread.errors import InputError
+from proofread.suggestions import advice, shown, suggest
 
 _TYPES = {
     "array": "a list",
@@ -81,32 +81,6 @@ def fill(value, schema):
     for part in _applicable(result, schema):
         result = fill(result, part)
     return result
-
-
-def suggest(name, known):
-    """The known name closest to a misspelt one, or None."""
-    close = difflib.get_close_matches(str(name), [str(each) for each in known], n=1)
-    return close[0] if close else None
-
-
-def advice(name, known, otherwise):
-    """'did you mean ...?' where a known name is close, else `otherwise`."""
-    close = suggest(name, known)
-    return f"did you mean {close!r}?" if close else otherwise
-
-
-def shown(value):
-    """A value as the user would write it, shortened."""
-    if value is None:
-        return "nothing"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, dict):
-        keys = ", ".join(map(str, value))
-        return f"a mapping with {keys}" if keys else "an empty mapping"
-    if isinstance(value, list):
-        return _shortened("[" + ", ".join(map(str, value)) + "]")
-    return _shortened(repr(value))
 
 
 def described(schema):
@@ -332,10 +306,6 @@ def _plain(value):
     if value is None:
         return "null"
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _shortened(text, limit=80):
-    return text if len(text) <= limit else text[: limit - 3] + "..."
 
 
 def _wants_number(schema):

@@ -6,8 +6,8 @@ import numpy as np
 from proofread.assembly import Sequence, assemble, log_classes, log_letters
 from proofread.errors import InputError
 from proofread.job import log
-from proofread.schema import advice
 from proofread.sequences import UNKNOWN
+from proofread.suggestions import advice
 
 # Basset's name of each part, and ours.
 PARTS = {"train": "train", "valid": "validation", "test": "test"}

@@ -15,8 +15,8 @@ from proofread.headers import (
 )
 from proofread.labels import binary_label
 from proofread.plain_or_gzip import read_bytes
-from proofread.schema import advice, shown
 from proofread.sequences import AMBIGUOUS, BASES, encode
+from proofread.suggestions import advice, shown
 
 DELIMITERS = {"tab": "\t", "comma": ",", "semicolon": ";"}
 

@@ -1,0 +1,31 @@
+"""Where a configuration names files of the user's."""
+
+# Keys of datasets and databases whose value is a file of the user's.
+_PATH_KEYS = ("path", "file", "motif_file")
+
+
+def paths_of(value, key):
+    """Dotted key and value of every path below a part of the configuration."""
+    if not isinstance(value, dict):
+        return
+    for name, each in value.items():
+        if name in _PATH_KEYS and isinstance(each, str):
+            yield f"{key}.{name}", each
+        else:
+            yield from paths_of(each, f"{key}.{name}")
+
+
+def files_of(settings):
+    """Paths of the user's files below a part of a checked configuration.
+
+    Parameters
+    ----------
+    settings : dict
+        One dataset, for example.
+
+    Returns
+    -------
+    list of str
+        In the order of the schema, each once.
+    """
+    return list(dict.fromkeys(path for _, path in paths_of(settings, "")))
