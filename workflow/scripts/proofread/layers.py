@@ -23,6 +23,11 @@ class Exponential(nn.Module):
 _ACTIVATIONS = {"relu": nn.ReLU, "exponential": Exponential}
 
 
+def keras_norm(channels):
+    """Batch normalisation with Keras's constants, for networks first built there."""
+    return nn.BatchNorm1d(channels, eps=1e-3, momentum=0.01)
+
+
 def activation_named(name):
     """A new activation module: `relu` or `exponential`."""
     if name not in _ACTIVATIONS:

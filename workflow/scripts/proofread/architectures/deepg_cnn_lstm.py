@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from torch import nn
 
-from proofread.layers import LastOutput, flat_size
+from proofread.layers import LastOutput, flat_size, keras_norm
 
 
 @dataclass(frozen=True)
@@ -50,10 +50,6 @@ class Settings:
     )
 
 
-def _norm(channels):
-    return nn.BatchNorm1d(channels, eps=1e-3, momentum=0.01)  # as Keras has them
-
-
 class Network(nn.Module):
     """Convolution, pooling, normalisation; the same, normalised first; LSTM; dense.
 
@@ -71,12 +67,12 @@ class Network(nn.Module):
         )
         self.activation1 = nn.ReLU()
         self.pool1 = nn.MaxPool1d(settings.pool)
-        self.norm1 = _norm(settings.filters)
+        self.norm1 = keras_norm(settings.filters)
         self.convolution2 = nn.Conv1d(
             settings.filters, settings.filters2, settings.width2, padding="same"
         )
         self.activation2 = nn.ReLU()
-        self.norm2 = _norm(settings.filters2)
+        self.norm2 = keras_norm(settings.filters2)
         self.pool2 = nn.MaxPool1d(settings.pool)
         self.recurrent = LastOutput(
             nn.LSTM(settings.filters2, settings.recurrent, batch_first=True)

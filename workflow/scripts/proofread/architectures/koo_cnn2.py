@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from torch import nn
 
-from proofread.layers import activation_named, flat_size
+from proofread.layers import activation_named, flat_size, keras_norm
 
 
 @dataclass(frozen=True)
@@ -79,10 +79,6 @@ class Settings:
     )
 
 
-def _norm(channels):
-    return nn.BatchNorm1d(channels, eps=1e-3, momentum=0.01)  # as Keras has them
-
-
 class Network(nn.Module):
     """Convolution, pool of 4, convolution, pool of 6, dense."""
 
@@ -100,7 +96,7 @@ class Network(nn.Module):
                     padding="same",
                     bias=False,
                 ),
-                norm1=_norm(settings.filters),
+                norm1=keras_norm(settings.filters),
                 activation1=activation_named(settings.activation),
                 pool1=nn.MaxPool1d(settings.pool),
                 dropout1=nn.Dropout(settings.dropout),
@@ -111,7 +107,7 @@ class Network(nn.Module):
                     padding="same",
                     bias=False,
                 ),
-                norm2=_norm(settings.filters2),
+                norm2=keras_norm(settings.filters2),
                 activation2=nn.ReLU(),
                 pool2=nn.MaxPool1d(settings.pool2),
                 dropout2=nn.Dropout(settings.dropout2),
@@ -128,7 +124,7 @@ class Network(nn.Module):
         self.head = nn.Sequential(
             OrderedDict(
                 dense=nn.Linear(flat, settings.dense, bias=False),
-                norm=_norm(settings.dense),
+                norm=keras_norm(settings.dense),
                 activation=nn.ReLU(),
                 dropout=nn.Dropout(settings.dense_dropout),
                 output=nn.Linear(settings.dense, targets),

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from torch import nn
 
-from proofread.layers import activation_named, flat_size
+from proofread.layers import activation_named, flat_size, keras_norm
 
 
 @dataclass(frozen=True)
@@ -120,10 +120,6 @@ class Settings:
     )
 
 
-def _norm(channels):
-    return nn.BatchNorm1d(channels, eps=1e-3, momentum=0.01)  # as Keras has them
-
-
 class Network(nn.Module):
     """Two convolutions, pool; two more, each with its pool; dense."""
 
@@ -141,7 +137,7 @@ class Network(nn.Module):
                     padding="same",
                     bias=False,
                 ),
-                norm1=_norm(settings.filters),
+                norm1=keras_norm(settings.filters),
                 activation1=activation_named(settings.activation),
                 dropout1=nn.Dropout(settings.dropout),
                 convolution2=nn.Conv1d(
@@ -151,7 +147,7 @@ class Network(nn.Module):
                     padding="same",
                     bias=False,
                 ),
-                norm2=_norm(settings.filters2),
+                norm2=keras_norm(settings.filters2),
                 activation2=nn.ReLU(),
                 dropout2=nn.Dropout(settings.dropout2),
                 pool2=nn.MaxPool1d(settings.pool2),
@@ -162,7 +158,7 @@ class Network(nn.Module):
                     padding="valid",
                     bias=False,
                 ),
-                norm3=_norm(settings.filters3),
+                norm3=keras_norm(settings.filters3),
                 activation3=nn.ReLU(),
                 dropout3=nn.Dropout(settings.dropout3),
                 pool3=nn.MaxPool1d(settings.pool3),
@@ -173,7 +169,7 @@ class Network(nn.Module):
                     padding="valid",
                     bias=False,
                 ),
-                norm4=_norm(settings.filters4),
+                norm4=keras_norm(settings.filters4),
                 activation4=nn.ReLU(),
                 dropout4=nn.Dropout(settings.dropout4),
                 pool4=nn.MaxPool1d(settings.pool4, ceil_mode=True),
@@ -192,7 +188,7 @@ class Network(nn.Module):
         self.head = nn.Sequential(
             OrderedDict(
                 dense=nn.Linear(flat, settings.dense, bias=False),
-                norm=_norm(settings.dense),
+                norm=keras_norm(settings.dense),
                 activation=nn.ReLU(),
                 dropout=nn.Dropout(settings.dense_dropout),
                 output=nn.Linear(settings.dense, targets),

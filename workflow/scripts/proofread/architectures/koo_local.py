@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from torch import nn
 
-from proofread.layers import activation_named, flat_size
+from proofread.layers import activation_named, flat_size, keras_norm
 
 
 @dataclass(frozen=True)
@@ -80,10 +80,6 @@ class Settings:
     )
 
 
-def _norm(channels):
-    return nn.BatchNorm1d(channels, eps=1e-3, momentum=0.01)  # as Keras has them
-
-
 class Network(nn.Module):
     """Convolution, pool of 50, convolution, pool of 2, dense."""
 
@@ -101,7 +97,7 @@ class Network(nn.Module):
                     padding="same",
                     bias=False,
                 ),
-                norm1=_norm(settings.filters),
+                norm1=keras_norm(settings.filters),
                 activation1=activation_named(settings.activation),
                 dropout1=nn.Dropout(settings.dropout),
                 pool1=nn.MaxPool1d(settings.pool),
@@ -112,7 +108,7 @@ class Network(nn.Module):
                     padding="same",
                     bias=False,
                 ),
-                norm2=_norm(settings.filters2),
+                norm2=keras_norm(settings.filters2),
                 activation2=nn.ReLU(),
                 dropout2=nn.Dropout(settings.dropout2),
                 pool2=nn.MaxPool1d(settings.pool2),
@@ -129,7 +125,7 @@ class Network(nn.Module):
         self.head = nn.Sequential(
             OrderedDict(
                 dense=nn.Linear(flat, settings.dense, bias=False),
-                norm=_norm(settings.dense),
+                norm=keras_norm(settings.dense),
                 activation=nn.ReLU(),
                 dropout=nn.Dropout(settings.dense_dropout),
                 output=nn.Linear(settings.dense, targets),
