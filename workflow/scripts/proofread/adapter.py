@@ -7,7 +7,6 @@ No torch here: the configuration looks at adapters, too.
 
 import ast
 import contextlib
-import difflib
 import hashlib
 import importlib.util
 import logging
@@ -16,6 +15,7 @@ import traceback
 from pathlib import Path
 
 from proofread.errors import InputError
+from proofread.suggestions import advice
 
 log = logging.getLogger("proofread")
 # Names that modules beside an adapter must not take from the real ones.
@@ -89,15 +89,12 @@ def check_adapter(path, function):
     """Check that an adapter is Python and has the function, without running it."""
     known = _top_level(_parsed(path))
     if function not in known:
-        close = difflib.get_close_matches(function, known, n=1)
         raise InputError(
             path,
             f"no function {function!r}",
             f"def {function}(settings, weights): ..."
             + (f"; it has {', '.join(known)}" if known else ""),
-            f"did you mean {close[0]!r}?"
-            if close
-            else "add the function, or name it under 'function'",
+            advice(function, known, "add the function, or name it under 'function'"),
         )
     adapter_files(path)
 

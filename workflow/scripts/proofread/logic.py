@@ -10,10 +10,10 @@ An expression is a motif's name, or a mapping with one of the operators::
 Pure Python, because the configuration is checked with it at each start of Snakemake.
 """
 
-import difflib
 from dataclasses import dataclass
 
 from proofread.errors import InputError
+from proofread.suggestions import advice
 
 # An alias of YAML can make an expression contain itself.
 MOST_LEVELS = 20
@@ -128,7 +128,7 @@ def parse(value, motifs, where, level=1):
                 where,
                 f"{value!r} is not among the planted motifs",
                 f"some of {', '.join(motifs)}" if motifs else "names under motifs",
-                _advice(value, motifs, "add it to motifs, or correct the name"),
+                advice(value, motifs, "add it to motifs, or correct the name"),
             )
         return Present(value)
     keys = set(value) if isinstance(value, dict) else None
@@ -174,15 +174,10 @@ def _not_an_expression(value, where):
     if isinstance(value, dict):
         unknown = [key for key in value if key not in operators]
         if unknown:
-            remedy = _advice(unknown[0], operators, remedy)
+            remedy = advice(unknown[0], operators, remedy)
         elif set(value) == {"at_least"} or set(value) == {"of"}:
             remedy = "write both, at_least and of: {at_least: 2, of: [...]}"
     return InputError(where, _shown(value), _FORMS, remedy)
-
-
-def _advice(name, known, otherwise):
-    close = difflib.get_close_matches(str(name), known, n=1)
-    return f"did you mean {close[0]!r}?" if close else otherwise
 
 
 def _shown(value):
