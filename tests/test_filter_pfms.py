@@ -216,13 +216,6 @@ def test_both_strands_find_a_word_on_either():
 # --- Correlation with targets
 
 
-def test_benjamini_hochberg():
-    q = filter_pfms.benjamini_hochberg([0.01, 0.04, 0.03, 0.005])
-    np.testing.assert_allclose(q, [0.02, 0.04, 0.04, 0.02])
-    q = filter_pfms.benjamini_hochberg([[0.01, np.nan], [0.04, 0.03]])
-    np.testing.assert_allclose(q, [[0.03, np.nan], [0.04, 0.04]])
-
-
 def test_spearman_is_scipys():
     from scipy.stats import spearmanr
 

@@ -27,6 +27,7 @@ from proofread.job import atomic, log, start
 from proofread.model import load_model
 from proofread.motif import Motif, consensus, ic_basset, relative_entropy
 from proofread.motif_files import write_meme
+from proofread.multiple_testing import benjamini_hochberg
 from proofread.pfm import (
     LetterCounter,
     measured_background,
@@ -316,25 +317,6 @@ def spearman(activation, label):
             correlation = np.full_like(correlation, np.nan)
         statistic = correlation * np.sqrt((n - 2) / (1 - correlation**2))
     return correlation, 2 * stdtr(max(n - 2, 1), -np.abs(statistic))
-
-
-def benjamini_hochberg(p):
-    """Adjusted p-values (Benjamini and Hochberg 1995); NaN stays NaN.
-
-    Parameters
-    ----------
-    p : numpy.ndarray, any shape
-    """
-    p = np.asarray(p, dtype=np.float64)
-    known = ~np.isnan(p)
-    values = p[known]
-    order = np.argsort(-values, kind="stable")
-    raw = values[order] * len(values) / np.arange(len(values), 0, -1)
-    q = np.full(p.shape, np.nan)
-    adjusted = np.empty(len(values))
-    adjusted[order] = np.minimum.accumulate(np.minimum(raw, 1))
-    q[known] = adjusted
-    return q
 
 
 def target_correlation(result, label, targets):

@@ -1,0 +1,149 @@
+"""Per-base answers against planted truth: known areas under known curves."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from proofread.dataset import TRUTH_COLUMNS, Dataset
+from proofread.position_scores import (
+    attribution_answers,
+    causal_motifs,
+    centred,
+    effect_answers,
+    observed,
+    planted_columns,
+    position_scores,
+    smoothed,
+)
+from proofread.sequences import encode
+
+# Three columns; the second is uniform and holds no information.
+MATRIX = np.array([[0.97, 0.01, 0.01, 0.01], [0.25] * 4, [0.01, 0.01, 0.01, 0.97]])
+
+
+def dataset_of(rows, labels, *, target=("bound",), settings=None, texts=None):
+    texts = texts or ["ACGTACGT"] * len(labels)
+    return Dataset(
+        index=np.stack([encode(text) for text in texts]),
+        length=np.full(len(labels), 8),
+        name=[f"s{row}" for row in range(len(labels))],
+        label=np.array(labels, dtype=np.float32).reshape(len(labels), -1),
+        target=list(target),
+        group=["g"] * len(labels),
+        stratum=["positive"] * len(labels),
+        truth=pd.DataFrame(rows, columns=list(TRUTH_COLUMNS)).astype(TRUTH_COLUMNS),
+        motifs={"M": MATRIX, "D": MATRIX},
+        settings=settings or {},
+    )
+
+
+@pytest.fixture
+def dataset():
+    rows = [
+        (0, "M", 1, 4, "+", "causal", "ACT"),
+        (0, "D", 5, 8, "+", "decoy", "ACT"),
+        (1, "M", 1, 4, "+", "causal", "ACT"),
+    ]
+    return dataset_of(rows, [1, 0])
+
+
+def test_columns_without_information_are_not_planted(dataset):
+    expected = np.zeros((2, 8), dtype=bool)
+    expected[:, [1, 3]] = True
+    assert np.array_equal(planted_columns(dataset, "bound"), expected)
+
+
+def test_the_other_strand_reads_the_matrix_backwards():
+    uneven = np.vstack([MATRIX, [0.25] * 4])
+    dataset = dataset_of([(0, "M", 2, 6, "-", "causal", "ACTA")], [1])
+    dataset.motifs["M"] = uneven  # informative: 0 and 2 of 4, so 3 and 1 reversed
+    assert np.flatnonzero(planted_columns(dataset, "bound")[0]).tolist() == [3, 5]
+
+
+def test_a_target_has_the_motifs_of_its_expression():
+    settings = {
+        "motifs": ["M", "D"],
+        "targets": {"one": "M", "both": {"all": ["M", {"not": "D"}]}},
+    }
+    rows = [
+        (0, "M", 0, 3, "+", "causal", "ACT"),
+        (0, "D", 5, 8, "+", "causal", "ACT"),
+    ]
+    dataset = dataset_of(rows, [[1, 1]], target=("one", "both"), settings=settings)
+    assert causal_motifs(dataset, "one") == ["M"]
+    assert causal_motifs(dataset, "both") == ["M", "D"]
+    assert np.flatnonzero(planted_columns(dataset, "one")[0]).tolist() == [0, 2]
+    assert len(np.flatnonzero(planted_columns(dataset, "both")[0])) == 4
+
+
+def test_observed_is_the_base_that_is_there():
+    hypothetical = np.arange(12.0).reshape(1, 4, 3)
+    found = observed(hypothetical, encode("GAN")[None])
+    assert found.tolist() == [[6.0, 1.0, 0.0]]
+
+
+def test_centred_leaves_no_mean():
+    hypothetical = np.array([[[1.0], [2.0], [3.0], [6.0]]])
+    assert centred(hypothetical)[0, :, 0].tolist() == [-2, -1, 0, 3]
+
+
+def test_smoothed_at_the_ends_uses_what_is_there():
+    values = np.array([[3.0, 0.0, 6.0, 3.0]])
+    assert smoothed(values, 3).tolist() == [[1.5, 3.0, 3.0, 4.5]]
+    assert smoothed(values, 1).tolist() == values.tolist()
+
+
+def test_the_sign_is_taken_away_before_smoothing():
+    answers = effect_answers(np.array([[1.0, -1.0, 0.0]]))
+    assert answers["absolute"].tolist() == [[1, 1, 0]]
+    assert answers["signed_window9"].tolist() == [[0, 0, 0]]
+    np.testing.assert_allclose(answers["absolute_window9"], 2 / 3)
+
+
+def test_names_of_answers():
+    answers = attribution_answers(np.zeros((1, 4, 8)), encode("ACGTACGT")[None])
+    kinds = [f"{s}_{c}" for s in ("signed", "absolute") for c in ("raw", "centred")]
+    assert set(answers) == {*kinds, *(f"{kind}_window9" for kind in kinds)}
+
+
+def score(dataset, answer, target="bound"):
+    return position_scores({"x": answer}, dataset, target, resamples=50, seed=1)
+
+
+def test_a_perfect_answer_and_its_opposite(dataset):
+    answer = planted_columns(dataset, "bound").astype(float)
+    metric, value, n, low, high = score(dataset, answer)[0]
+    assert (metric, value, n, low, high) == ("position_auroc_x", 1, 1, 1, 1)
+    assert score(dataset, -answer)[0][1] == 0
+    assert score(dataset, 0 * answer)[0][1] == 0.5
+
+
+def test_only_positives_are_scored_and_every_one_counts_alike():
+    rows = [(row, "M", 1, 4, "+", "causal", "ACT") for row in range(3)]
+    dataset = dataset_of(rows, [1, 1, 0])
+    planted = planted_columns(dataset, "bound").astype(float)
+    # Right in the first, wrong (and a thousand times larger) in the second.
+    answer = planted * [[1.0], [-1000.0], [1.0]]
+    _, value, n, _, _ = score(dataset, answer)[0]
+    assert (value, n) == (0.5, 2)
+
+
+def test_unknown_bases_are_neither_planted_nor_not():
+    dataset = dataset_of(
+        [(0, "M", 1, 4, "+", "causal", "ACT")], [1], texts=["NANTACGT"]
+    )
+    answer = np.array([[9.0, 1, 9, 1, 0, 0, 0, 0]])
+    assert score(dataset, answer)[0][1] == 1
+
+
+def test_no_truth_no_score():
+    assert score(dataset_of([], [1, 0]), np.zeros((2, 8))) == []
+
+
+def test_several_targets_are_named():
+    settings = {"motifs": ["M"], "targets": {"one": "M", "two": "M"}}
+    rows = [(0, "M", 1, 4, "+", "causal", "ACT")]
+    dataset = dataset_of(rows, [[1, 0]], target=("one", "two"), settings=settings)
+    answer = planted_columns(dataset, "one").astype(float)
+    assert score(dataset, answer, "one")[0][0] == "position_auroc_x[one]"
+    assert score(dataset, answer, "two") == []
