@@ -29,6 +29,7 @@ for method in config["analyses"]:
     include: f"workflow/rules/methods/{method}.smk"
 
 
+include: "workflow/rules/references.smk"
 include: "workflow/rules/scorecard.smk"
 include: "workflow/rules/report.smk"
 

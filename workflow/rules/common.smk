@@ -2,6 +2,7 @@
 
 import re
 import sys
+from functools import partial
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -13,6 +14,7 @@ from proofread.adapter import adapter_digest
 from proofread.configuration import check_configuration, read_experiments
 from proofread.configuration_files import ConfigurationFiles
 from proofread.errors import InputError
+from proofread.floors import floor_experiments, floor_models, untrained_file
 from proofread.provenance import library_digest
 from proofread.user_files import files_of
 
@@ -71,7 +73,12 @@ ADAPTERS = {
     if "own" in model
 }
 OWN = any_of(ADAPTERS)
-TRAINED = any_of([name for name in config["models"] if name not in ADAPTERS])
+# Floors are trained like the others, or not at all.
+FLOOR_MODELS = floor_models(config["models"], config["floors"])
+MODELS_AND_FLOORS = config["models"] | FLOOR_MODELS
+TRAINED = any_of([name for name in MODELS_AND_FLOORS if name not in ADAPTERS])
+FLOORS = floor_experiments(experiments, config["datasets"], FLOOR_MODELS)
+untrained_of = partial(untrained_file, FLOOR_MODELS)
 # A new source may have files under keys that no rule knows.
 FILES = {name: files_of(dataset) for name, dataset in config["datasets"].items()}
 DATASETS = [each["dataset"] for each in experiments]

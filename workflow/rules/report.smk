@@ -68,6 +68,8 @@ rule report:
                 *getattr(rules, method).input,
                 *getattr(rules, method).output,
             ]
+            # What a function chooses is another network's, and not shown.
+            if not callable(file)
         ],
         captions=[
             path

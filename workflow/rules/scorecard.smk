@@ -15,6 +15,17 @@ rule scorecard:
             ),
             method=config["analyses"],
         ),
+        floors=[
+            f"<results>/{row['dataset']}/{row['model']}/seed{row['seed']}/{method}/score.tsv"
+            for method in config["analyses"]
+            for row in FLOORS
+        ],
+        references=[
+            f"<results>/{dataset}/references/score.tsv"
+            for dataset in dict.fromkeys(DATASETS)
+            if config["datasets"][dataset]["source"] == "simulate"
+            and config["analyses"]
+        ],
     output:
         table=report(
             "<results>/scorecard.tsv",

@@ -31,7 +31,7 @@ rule train:
         mem_mb=3000,
         runtime=120,
     params:
-        model=lookup(dpath="models/{model}", within=config),
+        model=lookup(dpath="{model}", within=MODELS_AND_FLOORS),
         library=library("train"),
     script:
         "../scripts/train.py"

@@ -1,13 +1,30 @@
-"""Every score of every method, network and dataset in one table."""
+"""Every score of every method in one table, beside its floor and its reference."""
 
+import re
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
+from proofread.floors import KINDS
 from proofread.job import start
 from proofread.tables import SCORE_COLUMNS, read_table, write_table
 
-COLUMNS = ["dataset", "model", "seed", "method", *SCORE_COLUMNS]
+# Networks that know nothing, and numbers drawn at random.
+FLOORS = [*(f"floor_{kind}" for kind in KINDS), "floor_random"]
+REFERENCES = ["reference_log_odds", "reference_scan"]
+COLUMNS = [
+    *("dataset", "model", "seed", "method"),
+    *SCORE_COLUMNS,
+    *("floor", "reference"),
+    *FLOORS,
+    *REFERENCES,
+]
+_ORIGIN = ["dataset", "model", "seed", "method"]
+# Of a score with one of these words in its name less is better.
+_LOWER_IS_BETTER = re.compile(r"(?:^|_)(?:false|other|rank|error)(?:_|\b)")
+# References know these scores only; a method may put a word of its own in front.
+_OF_POSITIONS = re.compile(r"position_auroc_.*")
 
 
 def collect_scores(paths):
@@ -21,10 +38,11 @@ def collect_scores(paths):
     Returns
     -------
     pandas.DataFrame
-        `COLUMNS`, in the order of `paths`. A dataset without truth has no scores
-        and adds no row.
+        dataset, model, seed, method and `SCORE_COLUMNS`, in the order of `paths`. A
+        dataset without truth has no scores and adds no row.
     """
-    tables = [pd.DataFrame(columns=COLUMNS)]
+    columns = [*_ORIGIN, *SCORE_COLUMNS]
+    tables = [pd.DataFrame(columns=columns)]
     for path in map(Path, paths):
         dataset, model, seed, method = path.parts[-5:-1]
         table = read_table(path)
@@ -33,14 +51,81 @@ def collect_scores(paths):
         table.insert(2, "seed", seed.removeprefix("seed"))
         table.insert(3, "method", method)
         if len(table):
-            tables.append(table[COLUMNS])
+            tables.append(table[columns])
     # An empty table in front would turn the numbers' columns into objects.
     return pd.concat(tables[1:] or tables, ignore_index=True)
 
 
+def join_floors(scores, floors, references):
+    """Put beside each score what networks that know nothing, and ideal ones, reach.
+
+    Parameters
+    ----------
+    scores, floors : pandas.DataFrame
+        From `collect_scores`; the models of floors are named ``{model}.{kind}``.
+    references : pandas.DataFrame
+        dataset, reference (`log_odds`, `scan` or `random`), metric and value.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `COLUMNS`. The floor is the best of the floors there are (the highest, or, of
+        errors and ranks, the lowest), the reference that of the planted matrices'
+        log-odds.
+    """
+    known = {
+        (row.dataset, row.model, row.method, row.metric): row.value
+        for row in floors.itertuples()
+    }
+    ideal = {
+        (row.dataset, row.reference, row.metric): row.value
+        for row in references.itertuples()
+    }
+    rows = []
+    for row in scores.to_dict("records"):
+        for kind in KINDS:
+            key = (row["dataset"], f"{row['model']}.{kind}", row["method"])
+            row[f"floor_{kind}"] = known.get((*key, row["metric"]), np.nan)
+        named = _OF_POSITIONS.search(row["metric"])
+        for name, column in (
+            ("random", "floor_random"),
+            ("log_odds", "reference_log_odds"),
+            ("scan", "reference_scan"),
+        ):
+            key = (row["dataset"], name, named and named.group())
+            row[column] = ideal.get(key, np.nan)
+        best = min if lower_is_better(row["metric"]) else max
+        found = [row[column] for column in FLOORS if not np.isnan(row[column])]
+        row["floor"] = best(found, default=np.nan)
+        row["reference"] = row["reference_log_odds"]
+        rows.append(row)
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def lower_is_better(metric):
+    """Whether a score counts what should not be: false positives, errors, ranks."""
+    return bool(_LOWER_IS_BETTER.search(metric))
+
+
+def read_references(paths):
+    """Join the scores of references; the dataset is said by the folder.
+
+    Parameters
+    ----------
+    paths : iterable of str or path
+        ``.../{dataset}/references/score.tsv``.
+    """
+    tables = [read_table(path).assign(dataset=Path(path).parts[-3]) for path in paths]
+    columns = ["dataset", "reference", "metric", "value"]
+    return pd.concat([pd.DataFrame(columns=columns), *tables], ignore_index=True)
+
+
 def draw_scorecard(scorecard):
-    """Seeds as dots with their intervals: a panel per dataset, a row per score."""
-    from proofread.figures import ACCENT, TWO_COLUMNS, new_figure
+    """Seeds as dots with their intervals: a panel per dataset, a row per score.
+
+    A grey line is the floor, a dotted one the reference.
+    """
+    from proofread.figures import ACCENT, CONTEXT, TWO_COLUMNS, new_figure
 
     # Counts and other quantities have no place on an axis of 0 to 1.
     groups = scorecard.groupby(["dataset", "method", "metric"], sort=False)
@@ -66,6 +151,11 @@ def draw_scorecard(scorecard):
                 y = place + (index - (len(seeds) - 1) / 2) * step
                 panel.plot([row.ci_low, row.ci_high], [y, y], color=ACCENT)
                 panel.plot(row.value, y, "o", color=ACCENT, fillstyle="none", ms=4)
+            # Floors and references are the same for all seeds.
+            around = [place - 0.4, place + 0.4]
+            first = seeds.iloc[0]
+            panel.plot([first["floor"]] * 2, around, color=CONTEXT, linewidth=1.6)
+            panel.plot([first["reference"]] * 2, around, ":", color="black")
         panel.set_yticks(
             range(len(groups)),
             [_name(*names, shares["model"].nunique() > 1) for names, _ in groups],
@@ -91,7 +181,11 @@ def main(job):
     start(job)
     from proofread.figures import save_figure
 
-    scorecard = collect_scores(job.input.scores)
+    scorecard = join_floors(
+        collect_scores(job.input.scores),
+        collect_scores(job.input.floors),
+        read_references(job.input.references),
+    )
     write_table(job.output.table, scorecard)
     save_figure(draw_scorecard(scorecard), job.output.figure)
 

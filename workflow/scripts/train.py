@@ -1,13 +1,47 @@
-"""Train one network on one dataset with one seed, and keep its best epoch."""
+"""Train one network on one dataset with one seed, and keep its best epoch.
 
+Or make one of the two networks that serve as floors: see proofread.floors.
+"""
+
+from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
+import pandas as pd
 
 from proofread.dataset import read_dataset, read_splits
 from proofread.job import start
 from proofread.model import save_model
 from proofread.tables import write_table
-from proofread.training import train
+from proofread.training import new_network, train, validation_metrics
 from proofread.unfinished import NAME
+
+
+def untrained(validation, model, seed):
+    """A network as it is before its training, and a history of that one moment.
+
+    Returns
+    -------
+    torch.nn.Module
+        In evaluation mode.
+    pandas.DataFrame
+        One row, epoch 0, with the metrics of the validation split; no training loss.
+    """
+    network = new_network(model, validation, seed).eval()
+    exclusive = getattr(network, "exclusive", False)
+    metrics = validation_metrics(network, validation, exclusive=exclusive)
+    row = {"epoch": 0, "train_loss": None, **metrics, "learning_rate": 0.0, "best": 1}
+    return network, pd.DataFrame([row])
+
+
+def with_shuffled_labels(dataset, seed):
+    """The same sequences, each with the labels of a sequence drawn at random.
+
+    The labels of one sequence stay together, so that classes and the targets'
+    correlations are as before; only what they say of the sequences is gone.
+    """
+    order = np.random.default_rng(seed).permutation(len(dataset))
+    return replace(dataset, label=dataset.label[order])
 
 
 def draw_history(history, monitor):
@@ -15,6 +49,11 @@ def draw_history(history, monitor):
     from proofread.figures import ACCENT, CONTEXT, WIDE, new_figure
 
     figure, (left, right) = new_figure(WIDE, 48, columns=2)
+    if history["train_loss"].isna().all():
+        left.set_title("not trained: a floor for the scores", loc="left")
+        left.set_axis_off()
+        right.set_axis_off()
+        return figure
     best = history.loc[history["best"] == 1].iloc[0]
     for axes, columns in (
         (left, {"train_loss": "training", "validation_loss": "validation"}),
@@ -50,25 +89,27 @@ def main(job):
 
     whole = read_dataset(job.input.dataset, streamed=True)
     splits = read_splits(job.input.splits)
-    network, history = train(
-        whole.subset(splits["train"]),
-        whole.subset(splits["validation"]),
-        job.params.model,
-        int(job.wildcards.seed),
-        unfinished=Path(job.output.model).with_name(NAME),
-        library=job.params.library,
-    )
+    training, validation = (whole.subset(splits[s]) for s in ("train", "validation"))
+    model, seed = job.params.model, int(job.wildcards.seed)
+    floor = model.get("floor")
+    if floor == "untrained":
+        network, history = untrained(validation, model, seed)
+    else:
+        if floor == "shuffled":
+            training = with_shuffled_labels(training, seed)
+            validation = with_shuffled_labels(validation, seed)
+        network, history = train(
+            training,
+            validation,
+            model,
+            seed,
+            unfinished=Path(job.output.model).with_name(NAME),
+            library=job.params.library,
+        )
     write_table(job.output.history, history)
-    save_figure(
-        draw_history(history, job.params.model["training"]["monitor"]),
-        job.output.figure,
-    )
-    save_model(
-        job.output.model,
-        network,
-        job.params.model["architecture"],
-        job.params.model["settings"],
-    )
+    figure = draw_history(history, model["training"]["monitor"])
+    save_figure(figure, job.output.figure)
+    save_model(job.output.model, network, model["architecture"], model["settings"])
 
 
 if "snakemake" in globals():

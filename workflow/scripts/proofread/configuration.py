@@ -12,6 +12,7 @@ from pathlib import Path
 
 from proofread.adapter import check_adapter
 from proofread.errors import InputError
+from proofread.floors import kind_of
 from proofread.foreign_formats import conversion_for
 from proofread.logic import parse
 from proofread.schema import advice, check, read_schema, shown
@@ -24,7 +25,10 @@ DOWNLOADS_FOLDER = "resources/data"
 # Names become folders and parts of file names.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 # Names of the workflow's own folders, where a user's would stand beside them.
-_TAKEN = {"datasets": ["databases"], "models": ["baselines", "summary"]}
+_TAKEN = {
+    "datasets": ["databases"],
+    "models": ["baselines", "preview", "references", "shards", "summary"],
+}
 
 
 def check_configuration(config, schemas_folder, *, config_path="the configuration"):
@@ -119,6 +123,9 @@ def _check_names(entries, section, config_path):
             remedy = "rename it; a number or a word such as no or on goes in quotes"
         elif name in _TAKEN.get(section, []):
             expected = f"a name other than that of the results' own folder {name}"
+            remedy = "rename it"
+        elif section == "models" and kind_of(name):
+            expected = f"a name that does not end in .{kind_of(name)}, as floors' do"
             remedy = "rename it"
         else:
             continue

@@ -313,6 +313,28 @@ def validation_metrics(network, dataset, *, exclusive=False):
     }
 
 
+def new_network(model, dataset, seed):
+    """A network with freshly drawn weights, as a training starts with it.
+
+    Parameters
+    ----------
+    model : dict
+        `architecture`, `settings` and `training` of the configuration.
+    dataset : proofread.dataset.Dataset
+        Gives the length and the targets.
+    seed : int
+    """
+    settings = DEFAULTS | model["training"]
+    torch.manual_seed(seed)
+    return build_model(
+        model["architecture"],
+        model["settings"],
+        dataset.index.shape[1],
+        dataset.target,
+        exclusive=settings["classes"] == "exclusive",
+    )
+
+
 def train(training, validation, model, seed, *, unfinished=None, library=""):
     """Train a network and restore the weights of its best epoch.
 
@@ -348,14 +370,7 @@ def train(training, validation, model, seed, *, unfinished=None, library=""):
     weights = None
     if settings["class_weights"] == "balanced":
         weights = class_weights(training.label, exclusive=exclusive)
-    torch.manual_seed(seed)
-    network = build_model(
-        model["architecture"],
-        model["settings"],
-        training.index.shape[1],
-        training.target,
-        exclusive=exclusive,
-    )
+    network = new_network(model, training, seed)
     loader = _loader(network, training, settings, seed)
     # What Lightning says of the machine and of its products is no result.
     logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)

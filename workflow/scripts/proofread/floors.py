@@ -1,0 +1,86 @@
+"""Networks that know nothing, whose scores are the floor of every other score.
+
+For each network of the experiments the workflow can make two more: one whose weights
+were never trained, and one trained on shuffled labels. They run through the same
+methods, as models of their own name: ``{model}.untrained``, ``{model}.shuffled``.
+Pure Python: the Snakefile imports it.
+"""
+
+KINDS = ("untrained", "shuffled")
+
+
+def floor_models(models, kinds):
+    """The models that serve as floors, by name.
+
+    Parameters
+    ----------
+    models : dict of str to dict
+        Of the checked configuration. A user's own model comes trained and has none.
+    kinds : iterable of str
+        Some of `KINDS`.
+
+    Returns
+    -------
+    dict of str to dict
+        Each is its model's entry with ``floor``, its kind.
+    """
+    return {
+        f"{name}.{kind}": {**model, "floor": kind}
+        for name, model in models.items()
+        if "own" not in model
+        for kind in kinds
+    }
+
+
+def floor_experiments(experiments, datasets, floors):
+    """One floor of each kind for each dataset with a truth and each model.
+
+    Parameters
+    ----------
+    experiments : list of dict of str to str
+        dataset, model and seed.
+    datasets : dict of str to dict
+        Of the checked configuration; those that are not simulated have no truth.
+    floors : dict of str to dict
+        From `floor_models`.
+
+    Returns
+    -------
+    list of dict of str to str
+        dataset, model and seed: that of the first row of this dataset and model.
+    """
+    first = {}
+    for row in experiments:
+        if datasets[row["dataset"]]["source"] == "simulate":
+            first.setdefault((row["dataset"], row["model"]), row)
+    return [
+        {**row, "model": name}
+        for row in first.values()
+        for name in floors
+        if name.rpartition(".")[0] == row["model"]
+    ]
+
+
+def kind_of(model):
+    """The kind of floor that a model's name stands for; None for any other model."""
+    kind = model.rpartition(".")[2]
+    return kind if kind in KINDS else None
+
+
+def untrained_file(floors, file):
+    """An input function: the same file of the untrained network, where there is one.
+
+    Parameters
+    ----------
+    floors : dict of str to dict
+        From `floor_models`.
+    file : str
+        Its path below the network's folder.
+    """
+
+    def path(wildcards):
+        model = f"{wildcards.model}.untrained"
+        folder = f"<results>/{wildcards.dataset}/{model}/seed{wildcards.seed}"
+        return f"{folder}/{file}" if model in floors else []
+
+    return path
