@@ -201,8 +201,13 @@ def write_data(folder, dataset):
         (folder / name).write_text("x")
 
 
-def write_scorecard(path, rows):
-    write_table(path, pd.DataFrame(rows, columns=scorecard.COLUMNS))
+SCORES = scorecard.COLUMNS[: scorecard.COLUMNS.index("floor")]
+
+
+def write_scorecard(path, rows, **bounds):
+    """Scores with a floor, a reference and their kinds; unknown unless given."""
+    table = pd.DataFrame(rows, columns=SCORES).assign(**bounds)
+    write_table(path, table.reindex(columns=scorecard.COLUMNS))
 
 
 def configuration(datasets, analyses=("toy",)):
@@ -486,14 +491,15 @@ def test_metrics_are_those_of_the_table(simulated_run):
 
 def test_scores_are_those_of_the_scorecard(simulated_run):
     rows = simulated_run.page.table("scores", dataset="rule1")
-    assert [name for _, name in rows[0]] == ["score", "method", "seed 1", "seed 2"]
+    header = ["score", "method", "seed 1", "seed 2", "floor", "reference"]
+    assert [name for _, name in rows[0]] == header
     auroc, hits = rows[1], rows[2]
-    assert [attributes["data-value"] for attributes, _ in auroc[2:]] == [
+    assert [attributes["data-value"] for attributes, _ in auroc[2:4]] == [
         "0.822346",
         "0.832346",
     ]
     assert auroc[2][1].split() == ["0.822[0.700,", "0.900],", "n", "=", "24"]
-    assert [text.split("n")[0] for _, text in hits[2:]] == ["17.0", "17.0"]
+    assert [text.split("n")[0] for _, text in hits[2:]] == ["17.0", "17.0", "–", "–"]
 
 
 def test_only_shares_are_drawn_on_the_axis_from_0_to_1(simulated_run):
@@ -836,6 +842,21 @@ def test_calibration_is_drawn_beside_the_other_curves(simulated_run):
     assert len(re.findall('class="line', drawn)) == 4
 
 
+def test_floor_and_reference_stand_beside_the_scores(simulated_run):
+    score = ("rule1", "cnn", 1, "tomtom", "planted_motifs_found", 0.5, 2, None, None)
+    folder = simulated_run.folder
+    bounds = {"floor": 0.25, "floor_random": 0.125, "floor_shuffled": 0.25}
+    write_scorecard(folder / "scorecard.tsv", [score], **bounds, reference=0.875)
+    try:
+        text = render(folder, simulated_run.experiments, simulated_run.settings)
+    finally:
+        write_scorecard(folder / "scorecard.tsv", simulated_run.scores)
+    floor, reference = (text for _, text in Page(text).table("scores")[1][-2:])
+    assert floor.startswith("0.250")
+    assert "shuffled 0.250; random 0.125" in floor
+    assert reference.startswith("0.875")
+
+
 def test_a_score_without_an_interval_is_a_dot_alone(simulated_run):
     score = ("rule1", "cnn", 1, "tomtom", "planted_motifs_found", 0.5, 2, None, None)
     folder = simulated_run.folder
@@ -951,6 +972,21 @@ def test_missing_values_leave_a_gap_and_break_no_figure():
     empty = charts.panel([], x_label="x", y_label="y", label="l")
     assert "nan" not in empty
     score = charts.Score("1", float("nan"), float("nan"), float("nan"))
-    assert "<circle" not in charts.dot_plot(
-        {"a": [("b", [score])]}, x_label="x", label="l"
-    )
+    row = charts.ScoreRow("b", [score])
+    drawn = charts.dot_plot({"a": [row]}, x_label="x", label="l")
+    for mark in ("<circle", "nan", "floor", "reference"):
+        assert mark not in drawn
+
+
+def test_a_floor_is_grey_on_the_side_that_is_no_better():
+    def grey(row):
+        drawn = charts.dot_plot({"a": [row]}, x_label="x", label="l")
+        place = re.search(r'class="floor" x="([^"]*)" y="[^"]*" width="([^"]*)"', drawn)
+        return tuple(float(number) for number in place.groups())
+
+    score = charts.Score("1", 0.9, float("nan"), float("nan"))
+    # The axis of 0 to 1 goes from x = 262 to 624, so a quarter is 90.5 wide.
+    assert grey(charts.ScoreRow("b", [score], 0.25)) == (262, 90.5)
+    lower = charts.ScoreRow("b", [score], 0.75, lower_is_better=True)
+    assert grey(lower) == (533.5, 90.5)
+    assert "0.75" in charts.dot_plot({"a": [lower]}, x_label="x", label="l")

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-import pytest
 
 from proofread.tables import SCORE_COLUMNS, read_table, write_score, write_table
 from scorecard import (
@@ -10,7 +9,6 @@ from scorecard import (
     collect_scores,
     draw_scorecard,
     join_floors,
-    lower_is_better,
     read_references,
 )
 
@@ -109,21 +107,6 @@ def test_the_floor_of_an_error_is_the_lowest():
         ],
     )
     assert table["floor"].tolist() == [0.3]
-
-
-@pytest.mark.parametrize(
-    ("metric", "lower"),
-    [
-        ("filter_other_rate", True),
-        ("tests_false", True),
-        ("rank_grouped_influence_M", True),
-        ("tests_recovered", False),
-        ("position_auroc_signed_raw", False),
-        ("frank_auroc", False),
-    ],
-)
-def test_which_scores_should_be_low(metric, lower):
-    assert lower_is_better(metric) == lower
 
 
 def test_references_are_joined_by_what_they_score():

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from proofread.floors import KINDS
+from proofread.floors import KINDS, lower_is_better
 from proofread.job import start
 from proofread.tables import SCORE_COLUMNS, read_table, write_table
 
@@ -21,8 +21,6 @@ COLUMNS = [
     *REFERENCES,
 ]
 _ORIGIN = ["dataset", "model", "seed", "method"]
-# Of a score with one of these words in its name less is better.
-_LOWER_IS_BETTER = re.compile(r"(?:^|_)(?:false|other|rank|error)(?:_|\b)")
 # References know these scores only; a method may put a word of its own in front.
 _OF_POSITIONS = re.compile(r"position_auroc_.*")
 
@@ -100,11 +98,6 @@ def join_floors(scores, floors, references):
         row["reference"] = row["reference_log_odds"]
         rows.append(row)
     return pd.DataFrame(rows, columns=COLUMNS)
-
-
-def lower_is_better(metric):
-    """Whether a score counts what should not be: false positives, errors, ranks."""
-    return bool(_LOWER_IS_BETTER.search(metric))
 
 
 def read_references(paths):

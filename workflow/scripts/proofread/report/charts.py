@@ -44,6 +44,17 @@ class Score:
     high: float
 
 
+@dataclass(frozen=True)
+class ScoreRow:
+    """A score of all seeds, its floor and its reference (NaN where unknown)."""
+
+    name: str
+    scores: list
+    floor: float = math.nan
+    reference: float = math.nan
+    lower_is_better: bool = False
+
+
 def _n(value):
     """A coordinate: one decimal is a tenth of a pixel."""
     text = f"{value:.1f}".removesuffix(".0")
@@ -147,16 +158,17 @@ def dot_plot(groups, *, x_label, label):
 
     Parameters
     ----------
-    groups : dict of str to list of tuple of (str, list of Score)
-        By heading: the name of each row and its values; a missing value leaves its
-        place empty.
+    groups : dict of str to list of ScoreRow
+        By heading; a missing value leaves its place empty.
     """
     values = [
         number
         for rows in groups.values()
-        for _, scores in rows
-        for score in scores
-        for number in (score.value, score.low, score.high)
+        for row in rows
+        for number in (
+            *(row.floor, row.reference),
+            *(n for each in row.scores for n in (each.value, each.low, each.high)),
+        )
         if not is_missing(number)
     ] or [0, 1]
     low, high = min(0, *values), max(values)
@@ -167,16 +179,19 @@ def dot_plot(groups, *, x_label, label):
         share = (value - scale[0]) / (scale[-1] - scale[0])
         return left + share * (width - left - right)
 
-    parts, y = [], top
+    floors, parts, y = [], [], top
     for heading, rows in groups.items():
         parts.append(_text(left - 12, y + 18, heading, "head end"))
         y += 26
-        for name, scores in rows:
-            tall = max(22, 9 * len(scores) + 8)
-            parts.append(_text(left - 12, y + tall / 2 + 4, name, "end"))
-            for place, score in enumerate(scores):
-                shift = 9 * (place - (len(scores) - 1) / 2)
-                parts.append(_scored(score, at, y + tall / 2 + shift))
+        for row in rows:
+            tall = max(22, 9 * len(row.scores) + 8)
+            middle = y + tall / 2
+            parts.append(_text(left - 12, middle + 4, row.name, "end"))
+            floors.append(_floor(row, at, (scale[0], scale[-1]), middle, tall))
+            parts.append(_reference(row.reference, at, middle))
+            for place, score in enumerate(row.scores):
+                shift = 9 * (place - (len(row.scores) - 1) / 2)
+                parts.append(_scored(score, at, middle + shift))
             y += tall
         y += 4
     grid = []
@@ -184,7 +199,29 @@ def dot_plot(groups, *, x_label, label):
         grid.append(f'<path class="grid" d="M{_n(at(tick))} {top}V{y}"/>')
         grid.append(_text(at(tick), y + 15, _tick_text(tick), "tick middle"))
     parts.append(_text((left + width - right) / 2, y + 34, x_label, "tick middle"))
-    return _svg([*grid, *parts], width, y + 40, label, "fig wide")
+    return _svg([*floors, *grid, *parts], width, y + 40, label, "fig wide")
+
+
+def _floor(row, at, ends, y, tall):
+    """Grey where a value is no better than that of what knows nothing."""
+    if is_missing(row.floor):
+        return ""
+    low, high = (row.floor, ends[1]) if row.lower_is_better else (ends[0], row.floor)
+    return (
+        f"<g><title>floor: {decimal(row.floor)}</title>"
+        f'<rect class="floor" x="{_n(at(low))}" y="{_n(y - tall / 2 + 3)}" '
+        f'width="{_n(at(high) - at(low))}" height="{_n(tall - 6)}"/></g>'
+    )
+
+
+def _reference(value, at, y):
+    """A diamond: what an ideal explainer reaches."""
+    if is_missing(value):
+        return ""
+    return (
+        f"<g><title>reference: {decimal(value)}</title>"
+        f'<path class="reference" d="M{_n(at(value))} {_n(y - 6)}l5 6l-5 6l-5-6z"/></g>'
+    )
 
 
 def _scored(score, at, y):

@@ -1,5 +1,8 @@
 """How much of the planted truth each method found: the scorecard, for a reader."""
 
+import re
+
+from proofread.floors import lower_is_better
 from proofread.report import charts
 from proofread.report.methods import load, title
 from proofread.report.numbers import (
@@ -11,6 +14,13 @@ from proofread.report.numbers import (
     significant,
 )
 
+# Of the many ways to score positions the figure shows as they are and the best founded
+# ones; the table has all.
+_POSITIONS = re.compile(
+    r"position_auroc_(?!(?:signed|absolute|signed_raw|"
+    r"absolute_centred_window9)(?:\[|$))"
+)
+
 
 def describe(scorecard, datasets):
     """The scores of each dataset, seeds side by side.
@@ -18,7 +28,7 @@ def describe(scorecard, datasets):
     Parameters
     ----------
     scorecard : pandas.DataFrame
-        dataset, model, seed, method, metric, value, n, ci_low, ci_high.
+        As scripts/scorecard.py writes it.
     datasets : list of str
         In the order of the page; those without a score are left out.
 
@@ -52,12 +62,25 @@ def _dataset(name, scores):
                     for seed, each in by_seed.items()
                 ],
                 "cells": [_cell(by_seed.get(seed)) for seed in seeds],
+                "floor": group["floor"].iloc[0],
+                "reference": group["reference"].iloc[0],
+                "bounds": [_bound(group, "floor"), _bound(group, "reference")],
+                "drawn": not _POSITIONS.search(metric),
+                "lower_is_better": lower_is_better(metric),
             }
         )
     drawn = {}
     for row in rows:
-        if row["proportion"]:
-            drawn.setdefault(row["method"], []).append((_row_name(row), row["scores"]))
+        if row["proportion"] and row["drawn"]:
+            drawn.setdefault(row["method"], []).append(
+                charts.ScoreRow(
+                    _row_name(row),
+                    row["scores"],
+                    row["floor"],
+                    row["reference"],
+                    row["lower_is_better"],
+                )
+            )
     return {
         "name": name,
         "seeds": seeds,
@@ -75,6 +98,25 @@ def _dataset(name, scores):
 
 def _row_name(row):
     return ", ".join(part for part in (row["metric"], row["model"]) if part)
+
+
+def _bound(scores, kind):
+    """The floor or the reference of a row, and what each of its kinds reaches."""
+    kinds = {
+        column.removeprefix(f"{kind}_").replace("_", " "): scores[column].iloc[0]
+        for column in scores
+        if column.startswith(f"{kind}_")
+    }
+    return {
+        **_cell(
+            {"value": scores[kind].iloc[0], "n": None, "ci_low": None, "ci_high": None}
+        ),
+        "kinds": "; ".join(
+            f"{name} {decimal(value)}"
+            for name, value in kinds.items()
+            if not is_missing(value)
+        ),
+    }
 
 
 def _cell(row):
