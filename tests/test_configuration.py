@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from proofread import configuration
 from proofread.configuration import check_configuration, read_experiments
 from proofread.errors import InputError
 from read import read
@@ -118,6 +119,14 @@ def test_the_shipped_configurations_are_right(name, monkeypatch):
     trained = {row["dataset"] for row in experiments}
     own = yaml.safe_load((ROOT / "config" / name).read_text())["datasets"]
     assert trained == set(own)
+
+
+def test_a_method_is_scored_unless_it_says_otherwise(tmp_path, monkeypatch):
+    (tmp_path / "methods").mkdir()
+    for name, text in {"judged": "{}", "not_judged": "{scored: false}"}.items():
+        (tmp_path / "methods" / f"{name}.schema.yaml").write_text(text)
+    monkeypatch.setattr(configuration, "SCHEMAS", tmp_path)
+    assert configuration.scored(["not_judged", "judged"]) == ["judged"]
 
 
 def test_rows_come_in_the_order_of_the_file_as_text(tmp_path):

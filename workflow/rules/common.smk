@@ -11,7 +11,7 @@ WORKFLOW = Path(workflow.basedir) / "workflow"
 sys.path.insert(0, str(WORKFLOW / "scripts"))
 
 from proofread.adapter import adapter_digest
-from proofread.configuration import check_configuration, read_experiments
+from proofread.configuration import check_configuration, read_experiments, scored
 from proofread.configuration_files import ConfigurationFiles
 from proofread.errors import InputError
 from proofread.floors import floor_experiments, floor_models, untrained_file

@@ -17,14 +17,14 @@ rule scorecard:
         ),
         floors=[
             f"<results>/{row['dataset']}/{row['model']}/seed{row['seed']}/{method}/score.tsv"
-            for method in config["analyses"]
+            for method in scored(config["analyses"])
             for row in FLOORS
         ],
         references=[
             f"<results>/{dataset}/references/score.tsv"
             for dataset in dict.fromkeys(DATASETS)
             if config["datasets"][dataset]["source"] == "simulate"
-            and config["analyses"]
+            and scored(config["analyses"])
         ],
     output:
         table=report(

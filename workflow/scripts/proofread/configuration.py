@@ -67,6 +67,15 @@ def check_configuration(config, schemas_folder, *, config_path="the configuratio
     return checked
 
 
+def scored(methods):
+    """Those of the methods that compare their answer with a truth.
+
+    A schema says ``scored: false`` of the others; they need no floor.
+    """
+    folder = SCHEMAS / "methods"
+    return [name for name in methods if _schema(folder, name).get("scored", True)]
+
+
 def read_experiments(path, config):
     """Read the experiments table: one row for each network to train.
 
