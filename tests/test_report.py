@@ -611,7 +611,7 @@ def test_one_class_only_is_said_in_words():
 
 def test_a_method_without_a_section_shows_its_table_and_figures(simulated_run):
     images = simulated_run.page.attribute("src")
-    assert len(images) == 2  # one per seed
+    assert len(images) == 1  # of the first seed
     assert all(src.startswith("data:image/svg+xml;base64,") for src in images)
     assert "3e-14" in simulated_run.page.text
 
@@ -814,6 +814,25 @@ def test_figures_of_the_filters_are_shown_with_their_captions(filters_run):
     assert "Weights say what a filter could respond to" in page.text
     assert "sequences (too large to show here)" in page.text
     assert len(re.findall(r"Figures <span>· weights, sequences<", text)) == 1
+
+
+def test_figures_of_other_seeds_are_linked_only(filters_run):
+    path = (
+        filters_run.folder / "rule1" / "cnn" / "seed1" / "filter_pfms" / "weights.svg"
+    )
+    path.write_text('<svg xmlns="http://www.w3.org/2000/svg"></svg>')
+    try:
+        experiment = Experiment(
+            Results(filters_run.folder, [path]), "rule1", "cnn", "1", ["filter_pfms"]
+        )
+        shown = methods.figure(experiment, "filter_pfms", "weights.svg")
+        experiment.shown = False
+        linked = methods.figure(experiment, "filter_pfms", "weights.svg")
+    finally:
+        path.unlink()
+    assert shown["source"].startswith("data:image/svg+xml;base64,")
+    assert (linked["source"], linked["why"]) == (None, "")
+    assert linked["link"] == shown["link"]
 
 
 def test_weak_logos_are_drawn_to_fewer_bits():

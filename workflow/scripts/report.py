@@ -106,6 +106,8 @@ def _by_model(networks, dataset):
 
 
 def _network(templates, experiments, settings):
+    for each in experiments[1:]:
+        each.shown = False
     described = network.describe(experiments)
     described["overviews"] = methods.overviews(experiments, settings)
     described["sections"] = [

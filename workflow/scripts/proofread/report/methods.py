@@ -123,11 +123,10 @@ def _any(experiment, method, settings):
             for row in table.head(_ROWS).itertuples(index=False, name=None)
         ]
         values["total"] = len(table)
-    values["figures"] = [
-        figure(experiment, method, name)
-        for name, _ in experiment.files(method)
-        if name.endswith(".svg")
-    ]
+    names = [name for name, _ in experiment.files(method) if name.endswith(".svg")]
+    values["figures"] = captioned(
+        experiment, method, [name.removesuffix(".svg") for name in names], settings
+    )
     return values
 
 
@@ -141,11 +140,11 @@ def _shown(value):
 
 
 def figure(experiment, method, name):
-    """A figure of a method's folder."""
-    return figure_of(experiment, method, name)
+    """A figure of a method's folder; the page shows those of one seed."""
+    return figure_of(experiment, method, name, shown=experiment.shown)
 
 
-def figure_of(files, *parts):
+def figure_of(files, *parts, shown=True):
     """A figure of the disk, embedded as an image so that its ids stay its own.
 
     Parameters
@@ -153,15 +152,20 @@ def figure_of(files, *parts):
     files : Experiment or proofread.report.results.Results
     *parts : str
         The figure's path below it.
+    shown : bool
+        False: linked only.
     """
     path, name = files.path(*parts), parts[-1]
-    source = None
-    if path.stat().st_size <= _LARGEST_FIGURE:
+    source, why = None, ""
+    if shown and path.stat().st_size > _LARGEST_FIGURE:
+        why = "too large to show here"
+    elif shown:
         encoded = base64.b64encode(path.read_bytes()).decode()
         source = f"data:image/svg+xml;base64,{encoded}"
     return {
         "name": name.removesuffix(".svg").replace("_", " "),
         "source": source,
+        "why": why,
         "caption": "",
         "link": files.link(*parts),
     }

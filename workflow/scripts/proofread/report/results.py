@@ -67,7 +67,15 @@ class Results:
 
 
 class Experiment:
-    """One trained network: its names, and its files by their name in its folder."""
+    """One trained network: its names, and its files by their name in its folder.
+
+    Attributes
+    ----------
+    shown : bool
+        Whether the page shows its figures; it links those of the other seeds.
+    """
+
+    shown = True
 
     def __init__(self, results, dataset, model, seed, methods):
         self.results = results
