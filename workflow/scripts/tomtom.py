@@ -17,7 +17,7 @@ from proofread.figures import (
     save_figure,
 )
 from proofread.job import atomic, log, start
-from proofread.motif import UNIFORM, Motif, relative_entropy, reverse_complement
+from proofread.motif import UNIFORM, relative_entropy, reverse_complement
 from proofread.motif_comparison import (
     COLUMNS,
     Settings,

@@ -323,7 +323,9 @@ def _check_needs(name, schema, checked, config_path):
                 f"{config_path}: methods.{name}.databases",
                 f"database {database!r} is not under 'databases'",
                 "one of " + ", ".join(known) if known else "a name under 'databases'",
-                advice(database, known, "add it under 'databases', or correct the name"),
+                advice(
+                    database, known, "add it under 'databases', or correct the name"
+                ),
             )
     for key, path in paths_of(settings, f"methods.{name}"):
         _check_file(path, config_path, key, made=checked["downloads"])

@@ -1,10 +1,10 @@
 """What motif comparison finds where there is nothing to find.
 
-A match rate means little alone: some queries match a large database by chance. Two kinds
-of queries have nothing to match. Those whose columns were shuffled keep their composition
-and their information but no motif; the filters of a network that was not trained are what
-weights drawn at random make of the same sequences. The share of them that match says how
-many of the real matches to expect by chance.
+A match rate means little alone: some queries match a large database by chance. Two
+kinds of queries have nothing to match. Those whose columns were shuffled keep their
+composition and their information but no motif; the filters of a network that was not
+trained are what weights drawn at random make of the same sequences. The share of them
+that match says how many of the real matches to expect by chance.
 """
 
 from dataclasses import dataclass

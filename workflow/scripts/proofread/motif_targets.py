@@ -1,8 +1,8 @@
-"""The motifs that queries are compared with: databases and planted matrices as one pool.
+"""What queries are compared with: databases and planted matrices as one pool.
 
-Targets of all sources are tested together, as the MEME Suite does with several files: they
-share the null distribution and the list of q-values, and the order of the sources only
-breaks ties.
+Targets of all sources are tested together, as the MEME Suite does with several files:
+they share the null distribution and the list of q-values, and the order of the sources
+only breaks ties.
 """
 
 from dataclasses import replace

@@ -7,7 +7,6 @@ from proofread.motif_files import read_meme
 from proofread.motif_targets import is_planted, own_name, pool_targets
 from proofread.report import charts, methods
 from proofread.report.numbers import (
-    count,
     counted,
     decimal,
     exact,
@@ -161,9 +160,9 @@ def summary(table, settings, simulated):
     """How many filters match what, in words."""
     matched = int((table["hits"] > 0).sum())
     known = settings["databases"]
-    motifs = f"a motif of {listed(known, 'or')}" if known else ""
-    if simulated:
-        motifs += " or a planted one" if known else "a planted motif"
+    motifs = f"a motif of {listed(known, 'or')}" if known else "a planted motif"
+    if simulated and known:
+        motifs += ", or a planted one," if len(known) > 1 else " or a planted one"
     words = (
         f"{matched} of {counted(len(table), 'filter')}"
         f" {'matches' if matched == 1 else 'match'} {motifs}"
