@@ -69,7 +69,7 @@ CONFIGURATION_MISTAKES = {
         {},
         where="config.yaml",
         found="unknown key 'dataset'",
-        expected="experiments, analyses, datasets, models",
+        expected="experiments, analyses, floors, datasets, models",
         remedy="did you mean 'datasets'?",
     ),
     "a misspelt key": Mistake(

@@ -156,36 +156,28 @@ def calibration(found, settings):
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-_LABELS = {
-    "filters": "filters",
-    "untrained": "untrained network",
-    "shuffled": "columns shuffled",
-}
-
-
 def draw_distribution(table):
     """Share of pairs at or below p, for the filters and for null queries."""
     from proofread.figures import ACCENT, CATEGORIES, CONTEXT, ONE_COLUMN, new_figure
 
-    colours = {"filters": ACCENT, "untrained": CATEGORIES[1], "shuffled": CATEGORIES[0]}
+    lines = {
+        "filters": ("-", ACCENT, "filters"),
+        "untrained": ("--", CATEGORIES[1], "untrained network"),
+        "shuffled": (":", CATEGORIES[0], "columns shuffled"),
+    }
     figure, axes = new_figure(ONE_COLUMN, 70)
     axes.plot([P_VALUES[0], 1], [P_VALUES[0], 1], color=CONTEXT, linewidth=0.6)
-    for kind, label in _LABELS.items():
+    for kind, (style, colour, label) in lines.items():
         rows = table[(table["queries"] == kind) & (table["share"] > 0)]
         if len(rows):
-            axes.plot(
-                *(rows["p"], rows["share"]),
-                color=colours[kind],
-                marker="o",
-                markersize=2,
-                label=label,
-            )
+            axes.plot(rows["p"], rows["share"], style, color=colour, label=label)
     axes.set(
         xscale="log",
         yscale="log",
         xlabel="p-value",
         ylabel="share of pairs at or below it",
     )
+    axes.minorticks_off()
     if axes.get_legend_handles_labels()[0]:
         axes.legend(loc="upper left")
     return figure
