@@ -736,22 +736,28 @@ def test_filters_have_their_own_table_where_tomtom_was_not_run(filters_run):
 
 
 def test_how_many_matches_chance_makes_stands_beside_the_match_rate(filters_run):
-    text = filters_run.page.text
     assert (
-        "1 of 4 filters matches a motif of jaspar at q ≤ 0.1. At q ≤ 0.1, 50 % of the 2"
-        " compared filters match. Where there is nothing to match, 5.0 % of 20 copies"
-        " with their columns shuffled and 25 % of 4 filters of the same network before"
-        " training do. So about 10 % or 50 % of the matches are to be expected by"
-        " chance alone (empirical false discovery rate). At q ≤ 0.05, 0.0 % of" in text
+        "1 of 4 filters matches a motif of jaspar at q ≤ 0.1. Matches by chance, at"
+        " q ≤ 0.1: 50 % of the 2 compared filters match; so do 5 % of 20 copies with"
+        " their columns shuffled and 25 % of 4 filters of the same network before"
+        " training, which have nothing to match. About 10 % or 50 % of the matches are"
+        " therefore to be expected by chance alone (empirical false discovery rate). At"
+        " q ≤ 0.05: 0 %, against 0.5 % and 25 %." in filters_run.page.text
     )
 
 
-def test_without_matches_none_is_by_chance():
-    table = pd.DataFrame(CALIBRATION[2:3], columns=motif_null.COLUMNS)
-    assert tomtom.chance(table) == [
-        "At q ≤ 0.05, 0.0 % of the 2 compared filters match. Where there is nothing to"
-        " match, 0.5 % of 20 copies with their columns shuffled do."
+def test_a_second_threshold_is_told_in_short():
+    rows = [
+        ("shuffled", "E", 5, 1.0, 30, 0.5, 300, 0.5),
+        ("shuffled", "q", 0.05, 0.4, 30, 0.0333, 300, 0.0833),
     ]
+    assert tomtom.chance(pd.DataFrame(rows, columns=motif_null.COLUMNS)) == (
+        "Matches by chance, at E ≤ 5: 100 % of the 30 compared filters match; so do"
+        " 50 % of 300 copies with their columns shuffled, which have nothing to match."
+        " About 50 % of the matches are therefore to be expected by chance alone"
+        " (empirical false discovery rate). At q ≤ 0.05: 40 %, against 3.3 %; about"
+        " 8.3 % of the matches."
+    )
 
 
 def test_without_a_query_nothing_is_said_of_chance():
@@ -759,7 +765,7 @@ def test_without_a_query_nothing_is_said_of_chance():
         ("shuffled", "q", 0.1, np.nan, 0, np.nan, 0, np.nan),
         ("untrained", "q", 0.1, np.nan, 0, 0.5, 2, np.nan),
     ]
-    assert tomtom.chance(pd.DataFrame(rows, columns=motif_null.COLUMNS)) == []
+    assert tomtom.chance(pd.DataFrame(rows, columns=motif_null.COLUMNS)) == ""
 
 
 @pytest.mark.parametrize(

@@ -200,7 +200,28 @@ def test_a_hit_on_the_other_strand_is_drawn_reverse_complemented():
     )
     (alignment,) = best_alignments(table, [Motif("filter0", gtt.matrix)], [aac], 12)
     assert np.array_equal(alignment.filter_heights, alignment.target_heights)
-    assert "− strand" in alignment.title
+    assert alignment.finding == "q = 1e-02, − strand"
+
+
+def test_titles_name_the_motif_and_fit_above_the_logos():
+    known = [Motif("M1", np.eye(4), "One"), Motif("M" * 40, np.eye(4))]
+    targets = pool_targets({"old": known, "new": known}, {"GATA": np.eye(4)})
+    found = hits(
+        ("filter0", "new:M1", 1e-6, 1e-4),
+        ("filter0", "planted:GATA", 1e-5, 1e-3),
+        ("filter1", "planted:GATA", 1e-5, 1e-3),
+        ("filter2", f"old:{'M' * 40}", 1e-4, 1e-2),
+    )
+    table = annotate(FILTERS, COMPARED, found, targets, simulated=True)
+    titles = {
+        each.title: each.finding
+        for each in best_alignments(table, COMPARED, targets, 3)
+    }
+    assert titles == {
+        "filter0: One (M1, new)": "q = 1e-04; also GATA",
+        "filter1: GATA (planted)": "q = 1e-03",
+        f"filter2: {'M' * 26}…": "q = 1e-02",
+    }
 
 
 @pytest.mark.parametrize("n", [0, 1, 4])
@@ -399,7 +420,7 @@ def test_the_background_is_the_filters_uniform_or_a_file(tmp_path):
         main(job(tmp_path, [learned], {"STAT": STAT}, **options))
         found[str(background)] = read_table(tmp_path / "table.tsv")["p"][0]
         told = (tmp_path / "tomtom.tsv").read_text().splitlines()[-1]
-        assert f"background = {background}" in told
+        assert f"background = {path if 'file' in background else background}" in told
     filters, uniform, file = found.values()
     # The filters' file states uniform frequencies.
     assert filters == pytest.approx(uniform, rel=1e-4)

@@ -46,6 +46,7 @@ _LEAST_INFORMATION = 1e-6
 # Letters lower than this, in bits, cannot be seen and are not drawn.
 _LEAST_HEIGHT = 0.06
 _COLUMNS = 3  # pairs of logos side by side
+_LONGEST_TITLE = 36  # letters that fit above one of them
 # The null distribution is made of the targets' columns; the MEME Suite warns as well.
 _FEW_TARGETS = 50
 
@@ -57,8 +58,9 @@ class Alignment:
     Attributes
     ----------
     title : str
+        The filter, and what its best hit is called.
     finding : str
-        The q-value, and the planted motifs among the filter's other hits.
+        The q-value, the strand, and the planted motifs among the other hits.
     true : bool
         Whether a planted motif is among the hits.
     filter_heights, target_heights : numpy.ndarray, shape (columns, 4)
@@ -276,20 +278,33 @@ def align(query, target, row):
     start = -int(row["offset"])
     first, last = min(0, start), max(len(query), start + len(target))
     begin = max(0, start)
-    planted = is_planted(row["best_hit"])
-    known = "planted" if planted else row["best_hit"]
+    planted = is_planted(target.name)
     strand = ", − strand" if row["orientation"] == "-" else ""
     true = bool(row["planted_hits"])
-    also = f"; also planted {row['planted_hits']}" if true and not planted else ""
+    also = f"; also {row['planted_hits']}" if true and not planted else ""
     return Alignment(
-        title=f"{row['filter']}: {row['protein']} ({known}{strand})",
-        finding=f"q = {row['q']:.0e}{also}",
+        title=_shortened(f"{row['filter']}: {_known_as(target, row['protein'])}"),
+        finding=_shortened(f"q = {row['q']:.0e}{strand}{also}"),
         true=true,
         filter_heights=_heights(query, -first, last - first),
         target_heights=_heights(target, start - first, last - first),
         first=first,
         overlap=(begin, begin + int(row["overlap"])),
     )
+
+
+def _known_as(target, protein):
+    """A target's protein, and what else says which motif it is."""
+    if is_planted(target.name):
+        return f"{protein} (planted)"
+    name = own_name(target)
+    # The database too where it stands before the name.
+    parts = [name] * (name != protein) + [target.source] * (name != target.name)
+    return f"{protein} ({', '.join(parts)})" if parts else protein
+
+
+def _shortened(title):
+    return title if len(title) <= _LONGEST_TITLE else f"{title[: _LONGEST_TITLE - 1]}…"
 
 
 def _heights(motif, place, columns):
@@ -476,6 +491,8 @@ def _comments(settings, background, databases, planted):
     if planted:
         sizes.append(f"{len(planted)} {PLANTED}")
     total = sum(map(len, databases.values())) + len(planted)
+    if isinstance(background, dict):
+        background = background["file"]
     chosen = vars(settings) | {"background": background}
     return [
         "Tomtom's statistics (Gupta et al. 2007), computed by proofread",

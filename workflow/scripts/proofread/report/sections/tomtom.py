@@ -175,7 +175,7 @@ def summary(table, settings, simulated):
 
 
 def chance(table):
-    """How many matches chance alone makes, in words: one sentence per threshold.
+    """How many matches chance alone makes, in words.
 
     Parameters
     ----------
@@ -184,29 +184,33 @@ def chance(table):
 
     Returns
     -------
-    list of str
-        Nothing where no filter was compared.
+    str
+        Empty where no filter was compared.
     """
+    table = table[(table["queries"] > 0) & (table["null_queries"] > 0)]
     texts = []
     groups = table.groupby(["threshold_on", "threshold"], sort=False)
     for (on, threshold), rows in groups:
-        rows = rows[(rows["queries"] > 0) & (rows["null_queries"] > 0)]
-        if rows.empty:
-            continue
-        first = rows.iloc[0]
-        text = (
-            f"At {on} ≤ {threshold:g}, {_percent(first['match_rate'])} of the"
-            f" {counted(first['queries'], 'compared filter')} match. Where there is"
-            f" nothing to match, {listed(map(_null, rows.to_dict('records')))} do."
-        )
-        if first["match_rate"] > 0:
-            shares = [_percent(each) for each in rows["empirical_fdr"]]
-            text += (
-                f" So about {listed(shares, 'or')} of the matches are to be expected by"
-                " chance alone (empirical false discovery rate)."
+        rate = _percent(rows["match_rate"].iloc[0])
+        nulls = listed(map(_percent, rows["null_match_rate"]))
+        by_chance = listed(map(_percent, rows["empirical_fdr"].dropna()), "or")
+        if not texts:
+            n = counted(rows["queries"].iloc[0], "compared filter")
+            nulls = listed(map(_null, rows.to_dict("records")))
+            text = (
+                f"Matches by chance, at {on} ≤ {threshold:g}: {rate} of the {n} match;"
+                f" so do {nulls}, which have nothing to match."
             )
+            if by_chance:
+                text += (
+                    f" About {by_chance} of the matches are therefore to be expected by"
+                    " chance alone (empirical false discovery rate)."
+                )
+        else:
+            text = f"At {on} ≤ {threshold:g}: {rate}, against {nulls}"
+            text += f"; about {by_chance} of the matches." if by_chance else "."
         texts.append(text)
-    return texts
+    return " ".join(texts)
 
 
 def _null(row):
@@ -217,7 +221,7 @@ def _null(row):
 
 
 def _percent(share):
-    return f"{decimal(100 * share, 0 if share >= 0.1 else 1)} %"
+    return f"{100 * share:.2g} %" if share < 0.995 else "100 %"
 
 
 def _targets(experiment, databases):
