@@ -47,7 +47,7 @@ downloads:
     url: https://example.org/more.fa
     sha256: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
 methods:
-  tomtom: {database: jaspar}
+  tomtom: {databases: [jaspar]}
 """
 
 
@@ -69,7 +69,7 @@ CONFIGURATION_MISTAKES = {
         {},
         where="config.yaml",
         found="unknown key 'dataset'",
-        expected="experiments, analyses, datasets, models",
+        expected="experiments, analyses, floors, datasets, models",
         remedy="did you mean 'datasets'?",
     ),
     "a misspelt key": Mistake(
@@ -153,12 +153,52 @@ CONFIGURATION_MISTAKES = {
         remedy="add filter_pfms to analyses, or remove tomtom",
     ),
     "an unknown database": Mistake(
-        "methods.tomtom.database",
-        "jasper",
-        where="config.yaml: methods.tomtom.database",
+        "methods.tomtom.databases",
+        ["jaspar", "jasper"],
+        where="config.yaml: methods.tomtom.databases",
         found="database 'jasper' is not under 'databases'",
         expected="one of jaspar",
         remedy="did you mean 'jaspar'?",
+    ),
+    "one database where a list is due": Mistake(
+        "methods.tomtom.databases",
+        "jaspar",
+        where="config.yaml: methods.tomtom.databases",
+        found="'jaspar'",
+        expected="a list, each text: a name under databases, none twice",
+        remedy="write it as a list: [jaspar]",
+    ),
+    "the database under a key of its own": Mistake(
+        "methods.tomtom.database",
+        "jaspar",
+        where="config.yaml: methods.tomtom",
+        found="unknown key 'database'",
+        expected="one of databases, distance",
+        remedy="did you mean 'databases'?",
+    ),
+    "a database named like what is planted": Mistake(
+        "databases.planted",
+        {"release": "JASPAR2026"},
+        where="config.yaml: databases",
+        found="the name 'planted'",
+        expected="other than that of the motifs planted in simulated data",
+        remedy="rename it",
+    ),
+    "a background of no known kind": Mistake(
+        "methods.tomtom.background",
+        "unifrom",
+        where="config.yaml: methods.tomtom.background",
+        found="'unifrom'",
+        expected="one of filters, uniform",
+        remedy="did you mean 'uniform'?",
+    ),
+    "a background file that is not there": Mistake(
+        "methods.tomtom.background",
+        {"file": "background.txt"},
+        where="config.yaml: methods.tomtom.background.file",
+        found="'background.txt' is not a file",
+        expected="a file that exists",
+        remedy="correct the path; it is relative to the working directory",
     ),
     "a threshold that its own scale forbids": Mistake(
         "methods.tomtom.threshold",
@@ -468,6 +508,22 @@ def test_mistakes_in_the_configuration(name, folder):
     with pytest.raises(InputError) as caught:
         check_configuration(changed(mistake), SCHEMAS, config_path="config.yaml")
     assert_says(caught.value, mistake)
+
+
+def test_planted_motifs_alone_will_do_for_simulated_data_only(folder):
+    config = yaml.safe_load(CONFIGURATION)
+    config["methods"]["tomtom"]["databases"] = []
+    checked = check_configuration(config, SCHEMAS)
+    (folder / "own.tsv").write_text(HEADER + RIGHT)
+    assert len(read_experiments("own.tsv", checked)) == 1
+    (folder / "own.tsv").write_text(HEADER + RIGHT + "peaks\tcnn\t1\n")
+    with pytest.raises(InputError) as caught:
+        read_experiments("own.tsv", checked)
+    assert caught.value.where == "own.tsv, row 3"
+    assert "tomtom on 'peaks', with no motifs to compare" in caught.value.found
+    assert "name one under methods.tomtom.databases" in caught.value.remedy
+    checked["analyses"] = ["filter_pfms"]
+    assert len(read_experiments("own.tsv", checked)) == 2
 
 
 HEADER = "dataset\tmodel\tseed\n"

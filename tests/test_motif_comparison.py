@@ -509,6 +509,20 @@ def test_meme_5_0_3_on_filters_of_published_networks(data_folder, model):
     assert rows(found) == reference(folder / model / "tomtom.tsv")
 
 
+def test_the_closed_form_changes_q_alone_and_by_less_than_a_hundredth(data_folder):
+    folder = data_folder / "tomtom_ref_pu1_cnn"
+    queries = read_meme(folder / "filters.meme").motifs
+    targets = read_meme(folder / "target.meme").motifs
+    for bootstrap, expectation in zip(
+        compare_motifs(queries, targets, ALL),
+        compare_motifs(queries, targets, replace(ALL, q_values="expectation")),
+        strict=True,
+    ):
+        for name in ("target", "reverse", "offset", "p", "e"):
+            assert np.array_equal(getattr(bootstrap, name), getattr(expectation, name))
+        assert np.allclose(bootstrap.q, expectation.q, rtol=0.01, atol=0)
+
+
 @pytest.mark.parametrize("distance", ["pearson", "ed"])
 def test_meme_4_12_on_all_pairs_of_24_filters_and_jaspar(data_folder, distance):
     folder = data_folder / "tomtom_ref_pu1_cnn"

@@ -9,7 +9,13 @@ import pytest
 from proofread.errors import InputError
 from proofread.jaspar_database import read_jaspar
 from proofread.motif import Motif
-from proofread.motif_files import read_meme, read_motifs, write_meme
+from proofread.motif_files import (
+    read_background,
+    read_meme,
+    read_motifs,
+    write_meme,
+    write_motifs,
+)
 
 MEME = """MEME version 5.5.7
 
@@ -184,6 +190,70 @@ def test_the_written_file_is_bassets(tmp_path):
         "letter-probability matrix: alength= 4 w= 1 nsites= 12\n"
         "0.8125 0.0625 0.0625 0.0625\n"
     )
+
+
+@pytest.mark.parametrize("file_format", ["meme", "jaspar", "transfac", "homer"])
+def test_every_format_is_written_and_read_back(tmp_path, file_format):
+    rng = np.random.default_rng(1)
+    motifs = [
+        Motif("first", rng.dirichlet(np.ones(4), 5), "a protein", 12.0),
+        Motif("second", rng.dirichlet(np.ones(4), 4)),  # sites unknown
+        Motif("a third", rng.dirichlet(np.ones(4), 1), "x", 3.0),
+    ]
+    path = tmp_path / "motifs.txt"
+    write_motifs(path, motifs, file_format, decimals=9)
+    found = read_motifs(path)
+    assert [motif.name for motif in found] == ["first", "second", "a_third"]
+    for before, after in zip(motifs, found, strict=True):
+        assert np.abs(before.matrix - after.matrix).max() < 1e-8
+    if file_format != "homer":  # which holds neither
+        assert [motif.alternative_name for motif in found] == ["a_protein", "", "x"]
+        sites = [motif.sites for motif in found]
+        assert sites == [pytest.approx(12), None, pytest.approx(3)]
+
+
+def test_the_text_of_each_format(tmp_path):
+    motif = Motif("MA1", [[1, 0, 0, 0], [0, 0, 0.5, 0.5]], "One", 4)
+    texts = {}
+    for file_format in ("jaspar", "transfac", "homer"):
+        write_motifs(tmp_path / "m", [motif], file_format, decimals=2)
+        texts[file_format] = (tmp_path / "m").read_text()
+    # 2 bits and 1 bit, in nats: 3 x ln 2.
+    assert texts == {
+        "jaspar": ">MA1 One\nA [ 4.00 0.00 ]\nC [ 0.00 0.00 ]\nG [ 0.00 2.00 ]\n"
+        "T [ 0.00 2.00 ]\n",
+        "transfac": "AC  MA1\nXX\nID  One\nXX\nP0 A C G T\n"
+        "01 4.00 0.00 0.00 0.00\n02 0.00 0.00 2.00 2.00\nXX\n//\n",
+        "homer": ">AG\tMA1\t2.08\n1.00\t0.00\t0.00\t0.00\n0.00\t0.00\t0.50\t0.50\n",
+    }
+
+
+def test_an_unknown_format_is_not_written(tmp_path):
+    with pytest.raises(ValueError, match="expected one of meme, jaspar, transfac"):
+        write_motifs(tmp_path / "m", [], "uniprobe")
+
+
+def test_a_background_of_the_meme_suite(file):
+    text = "# order 1\nA 0.3\nC 0.2\nG 0.2\nU 0.3\n# order 2\nAA 0.09\nac 0.06\n"
+    assert read_background(file(text)).tolist() == [0.3, 0.2, 0.2, 0.3]
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "found"),
+    [
+        ("A 0.3\nC 0.2\nG 0.2\nN 0.3\n", ", line 4", "'N 0.3'"),
+        ("A 0.3\nC 0.2\nA 0.2\nT 0.3\n", ", line 3", "'A 0.2'"),
+        ("A 0.3\nC a lot\n", ", line 2", "'C a lot'"),
+        ("A 0.5\nC 0.5\n", "", "[0.5, 0.5, 0.0, 0.0] of A, C, G and T"),
+        ("A 0.5\nC 0.5\nG 0.5\nT 0.5\n", "", "[0.5, 0.5, 0.5, 0.5]"),
+    ],
+)
+def test_a_malformed_background(file, text, where, found):
+    path = file(text)
+    with pytest.raises(InputError) as error:
+        read_background(path)
+    assert error.value.where == f"{path}{where}"
+    assert found in error.value.found
 
 
 ROW = " 0.7 0.1 0.1 0.1"

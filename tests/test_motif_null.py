@@ -1,13 +1,17 @@
 """The null queries: what is kept, what is lost, and what their rates mean."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from proofread.motif import Motif
-from proofread.motif_comparison import Settings
+from proofread.motif_comparison import Settings, compare_motifs
 from proofread.motif_null import (
+    COLUMNS,
     P_VALUES,
-    all_pairs,
+    Found,
+    best_of_each,
     calibration,
     distribution,
     shuffled_columns,
@@ -35,24 +39,56 @@ def test_a_shuffled_copy_has_the_same_columns_in_another_order():
     )
 
 
+def found(*q, e=None):
+    """What queries with these smallest q-values found."""
+    return Found(np.empty(0), np.array(q), np.array(q if e is None else e, dtype=float))
+
+
 def test_rates_and_their_ratio():
-    # 2 of 4 filters match, 1 of 10 shuffled copies: 0.5, 0.1 and 0.1 / 0.5.
-    found = np.array([0.01, 0.05, 0.06, 1.0])
-    null = np.array([0.05, *np.ones(9)])
-    assert calibration(found, null) == [
-        ("match_rate", 0.5, 4),
-        ("null_match_rate", 0.1, 10),
-        ("empirical_fdr", pytest.approx(0.2), 10),
+    # 2 of 4 filters match, 1 of 10 shuffled copies and 1 of 4 filters of an untrained
+    # network: 0.5, 0.1, 0.25; the ratios are 0.1 / 0.5 and 0.25 / 0.5.
+    kinds = {
+        "filters": found(0.01, 0.05, 0.06, 1.0),
+        "shuffled": found(0.05, *np.ones(9)),
+        "untrained": found(0.03, 0.06, 1.0, 1.0),
+    }
+    table = calibration(kinds, Settings(threshold=0.05))
+    assert list(table.columns) == COLUMNS
+    assert table.to_numpy().tolist() == [
+        ["shuffled", "q", 0.05, 0.5, 4, 0.1, 10, pytest.approx(0.2)],
+        ["untrained", "q", 0.05, 0.5, 4, 0.25, 4, 0.5],
     ]
 
 
+def test_rates_are_told_at_the_threshold_and_at_q_005():
+    kinds = {
+        "filters": found(0.01, 0.08, e=[1.0, 5.0]),
+        "shuffled": found(0.01, 0.2, e=[5.0, 20.0]),
+    }
+    table = calibration(kinds, Settings(threshold=0.1))
+    assert table["threshold"].tolist() == [0.1, 0.05]
+    assert table["match_rate"].tolist() == [1.0, 0.5]
+    table = calibration(kinds, Settings(threshold=5.0, threshold_on="E"))
+    assert table["threshold_on"].tolist() == ["E", "q"]
+    assert table["match_rate"].tolist() == [1.0, 0.5]
+    assert table["null_match_rate"].tolist() == [0.5, 0.5]
+
+
 def test_more_null_matches_than_matches_is_a_rate_of_one():
-    assert calibration(np.array([0.01, 1.0]), np.zeros(3))[2][1] == 1.0
+    kinds = {"filters": found(0.01, 1.0), "shuffled": found(0, 0, 0)}
+    assert calibration(kinds, Settings(threshold=0.05))["empirical_fdr"].tolist() == [1]
 
 
 def test_without_a_match_or_a_query_there_is_no_rate():
-    assert np.isnan(calibration(np.ones(3), np.ones(3))[2][1])
-    assert np.isnan([row[1] for row in calibration(np.empty(0), np.empty(0))]).all()
+    kinds = {"filters": found(1.0), "shuffled": found(1.0)}
+    table = calibration(kinds, Settings(threshold=0.05))
+    assert table["match_rate"].tolist() == [0]
+    assert table["empirical_fdr"].isna().all()
+    kinds = {"filters": best_of_each([]), "shuffled": best_of_each([])}
+    table = calibration(kinds, Settings(threshold=0.05))
+    assert (
+        table[["match_rate", "null_match_rate", "empirical_fdr"]].isna().all(axis=None)
+    )
 
 
 def test_shares_are_cumulative():
@@ -66,9 +102,10 @@ def test_shares_are_cumulative():
 def test_unrelated_motifs_have_p_values_that_are_what_they_claim():
     """All pairs of random queries and targets: the share at or below p is p."""
     queries, targets = random_motifs(40, 10, 1, "q"), random_motifs(200, 10, 2, "t")
-    p, q = all_pairs(queries, targets, Settings(), None)
-    assert len(p) == 40 * 200 and len(q) == 40
+    everything = replace(Settings(), threshold=1.0)
+    each = best_of_each(compare_motifs(queries, targets, everything))
+    assert len(each.p) == 40 * 200 and len(each.q) == len(each.e) == 40
     for limit in (0.5, 0.1, 0.01):
         # A query's pairs share its columns, so their spread is wider than binomial.
-        assert np.mean(p <= limit) == pytest.approx(limit, rel=0.35)
-    assert np.mean(q <= 0.05) <= 0.1
+        assert np.mean(each.p <= limit) == pytest.approx(limit, rel=0.35)
+    assert each.match_rate("q", 0.05) <= 0.1

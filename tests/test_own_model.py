@@ -417,7 +417,7 @@ def configured(analyses=(), **changes):
         },
         "models": {"mine": {"own": each}},
         "databases": {"jaspar": {"release": "JASPAR2026"}},
-        "methods": {"tomtom": {"database": "jaspar"}},
+        "methods": {"tomtom": {"databases": ["jaspar"]}},
     }
     return check_configuration(config, SCHEMAS, config_path="config.yaml")
 

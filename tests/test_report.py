@@ -1,6 +1,7 @@
 """The report on a small results tree: its numbers, its links, its HTML."""
 
 import re
+import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,6 +14,7 @@ import yaml
 import proofread
 import report
 import scorecard
+from proofread import motif_null
 from proofread.dataset import Dataset, write_dataset, write_splits
 from proofread.motif import Motif
 from proofread.motif_files import write_meme
@@ -309,6 +311,12 @@ MATCH_COLUMNS = [
     "orientation",
     "planted_hits",
 ]
+CALIBRATION = [
+    ("shuffled", "q", 0.1, 0.5, 2, 0.05, 20, 0.1),
+    ("untrained", "q", 0.1, 0.5, 2, 0.25, 4, 0.5),
+    ("shuffled", "q", 0.05, 0.0, 2, 0.005, 20, np.nan),
+    ("untrained", "q", 0.05, 0.0, 2, 0.25, 4, np.nan),
+]
 HITS = {
     "filter0": ("planted:STAT", "STAT", 3.2e-14, 4e-12, 0, "+", "STAT"),
     "filter1": ("MA1", HOSTILE, 0.0123, 0.0456, 3, "-", "STAT"),
@@ -381,6 +389,8 @@ def write_filters(experiment, *, hits=HITS, simulated=True):
     columns = ["filter", "status", "verdict", "hits", *MATCH_COLUMNS]
     table = pd.DataFrame(rows, columns=columns).astype({"offset": "Int64"})
     write_table(folder / "table.tsv", table)
+    rates = pd.DataFrame(CALIBRATION, columns=motif_null.COLUMNS)
+    write_table(folder / "calibration.tsv", rates)
     share = len(hits) / 4
     write_score(
         folder / "score.tsv",
@@ -419,7 +429,7 @@ def filters_run(tmp_path_factory):
     )
     settings["methods"] = {
         "filter_pfms": {"min_sites": 10},
-        "tomtom": {"database": "jaspar", "threshold": 0.1, "threshold_on": "q"},
+        "tomtom": {"databases": ["jaspar"], "threshold": 0.1, "threshold_on": "q"},
     }
     experiments = [*rows_of("rule1", (1, 2)), *rows_of("mine", (1,))]
     text = render(folder, experiments, settings)
@@ -725,6 +735,77 @@ def test_filters_have_their_own_table_where_tomtom_was_not_run(filters_run):
     assert shown[:6] == ["filter1", "", "CTCTCTCT", "0.300", "20", "13.9"]
 
 
+def test_how_many_matches_chance_makes_stands_beside_the_match_rate(filters_run):
+    assert (
+        "1 of 4 filters matches a motif of jaspar at q ≤ 0.1. Matches by chance, at"
+        " q ≤ 0.1: 50 % of the 2 compared filters match; so do 5 % of 20 copies with"
+        " their columns shuffled and 25 % of 4 filters of the same network before"
+        " training, which have nothing to match. About 10 % or 50 % of the matches are"
+        " therefore to be expected by chance alone (empirical false discovery rate). At"
+        " q ≤ 0.05: 0 %, against 0.5 % and 25 %." in filters_run.page.text
+    )
+
+
+def test_a_second_threshold_is_told_in_short():
+    rows = [
+        ("shuffled", "E", 5, 1.0, 30, 0.5, 300, 0.5),
+        ("shuffled", "q", 0.05, 0.4, 30, 0.0333, 300, 0.0833),
+    ]
+    assert tomtom.chance(pd.DataFrame(rows, columns=motif_null.COLUMNS)) == (
+        "Matches by chance, at E ≤ 5: 100 % of the 30 compared filters match; so do"
+        " 50 % of 300 copies with their columns shuffled, which have nothing to match."
+        " About 50 % of the matches are therefore to be expected by chance alone"
+        " (empirical false discovery rate). At q ≤ 0.05: 40 %, against 3.3 %; about"
+        " 8.3 % of the matches."
+    )
+
+
+def test_without_a_query_nothing_is_said_of_chance():
+    rows = [
+        ("shuffled", "q", 0.1, np.nan, 0, np.nan, 0, np.nan),
+        ("untrained", "q", 0.1, np.nan, 0, 0.5, 2, np.nan),
+    ]
+    assert tomtom.chance(pd.DataFrame(rows, columns=motif_null.COLUMNS)) == ""
+
+
+@pytest.mark.parametrize(
+    ("databases", "simulated", "words"),
+    [
+        (["a"], False, "1 of 2 filters matches a motif of a at q ≤ 0.1."),
+        (["a", "b"], False, "1 of 2 filters matches a motif of a or b at q ≤ 0.1."),
+        (
+            ["a", "b"],
+            True,
+            "1 of 2 filters matches a motif of a or b, or a planted one, at q ≤ 0.1; 1"
+            " of them a planted one.",
+        ),
+        ([], True, "1 of 2 filters matches a planted motif at q ≤ 0.1."),
+    ],
+)
+def test_what_the_filters_were_compared_with_is_said(databases, simulated, words):
+    table = pd.DataFrame({"hits": [1, 0], "verdict": ["true", "none"]})
+    settings = TOMTOM | {"databases": databases}
+    assert tomtom.summary(table, settings, simulated) == words
+
+
+def test_of_several_databases_a_match_says_which(filters_run):
+    """MA1 is in both, so that tomtom.tsv has the database before each name."""
+    folder = filters_run.folder
+    name = f"{folder.name}_two"
+    copy = shutil.copytree(folder, folder.with_name(name))
+    shutil.copy(copy / "databases/jaspar.meme", copy / "databases/mine.meme")
+    results = Results(copy, [path for path in copy.rglob("*") if path.is_file()])
+    experiment = Experiment(results, "mine", "cnn", "1", ["tomtom"])
+    for file in ("table.tsv", "tomtom.tsv"):
+        path = experiment.path("tomtom", file)
+        path.write_text(path.read_text().replace("MA1\t", "mine:MA1\t"))
+    settings = filters_run.settings["methods"]["tomtom"]
+    settings = settings | {"databases": ["jaspar", "mine"]}
+    rows = tomtom.section(experiment, settings)["rows"]
+    (match,) = [row["match"] for row in rows if row["match"]]
+    assert (match["name"], match["identifier"]) == (HOSTILE, "MA1, mine")
+
+
 def seed_of_matches(seed, best, hits, simulated=False):
     """A seed as far as `tomtom.overview` reads it."""
     tables = {
@@ -745,7 +826,7 @@ def seed_of_matches(seed, best, hits, simulated=False):
     )
 
 
-TOMTOM = {"database": "mine", "threshold": 0.1, "threshold_on": "q"}
+TOMTOM = {"databases": ["mine"], "threshold": 0.1, "threshold_on": "q"}
 
 
 def test_motifs_are_counted_over_the_seeds():

@@ -14,6 +14,7 @@ from proofread.errors import InputError
 from proofread.motif import Motif
 from proofread.motif_comparison import COLUMNS
 from proofread.motif_files import read_meme, write_meme
+from proofread.motif_targets import pool_targets
 from proofread.tables import read_table
 from tomtom import (
     align,
@@ -23,8 +24,6 @@ from tomtom import (
     draw_alignments,
     informative,
     main,
-    pool_targets,
-    protein_name,
     read_hits,
     scores,
 )
@@ -84,21 +83,7 @@ def test_a_tie_in_q_and_p_goes_to_the_first_name():
     assert best_hits(found).loc["f", "Target_ID"] == "M2"
 
 
-@pytest.mark.parametrize(
-    ("name", "alternative_name", "protein"),
-    [
-        ("M0085_1.02", "(TFAP2E)_(Mus_musculus)_(DBD_0.99)", "TFAP2E"),
-        ("MA0139.2", "CTCF", "CTCF"),
-        ("MA0139.2", "MA0139.2.CTCF", "CTCF"),
-        ("RNCMPT00001", "A1CF_x", "A1CF_x"),
-        ("M1", "", "M1"),
-    ],
-)
-def test_protein_names(name, alternative_name, protein):
-    assert protein_name(Motif(name, np.eye(4), alternative_name)) == protein
-
-
-TARGETS = pool_targets([Motif("M1", np.eye(4), "One")], {"GATA": np.eye(4)})
+TARGETS = pool_targets({"known": [Motif("M1", np.eye(4), "One")]}, {"GATA": np.eye(4)})
 FILTERS = pd.DataFrame(
     {
         "filter": ["filter0", "filter1", "filter2", "filter3", "filter4"],
@@ -120,8 +105,25 @@ def test_a_filter_is_true_if_a_planted_motif_is_among_its_hits():
     assert table["hits"].tolist() == [2, 1, 0, 0, 0]
     assert table["planted_hits"].tolist() == ["GATA", "", "", "", ""]
     assert table["best_hit"].tolist()[:2] == ["M1", "M1"]
+    assert table["database"].tolist()[:2] == ["known", "known"]
     assert table["protein"].tolist()[:2] == ["One", "One"]
     assert table["best_hit"].isna().tolist() == [False, False, True, True, True]
+
+
+def test_the_table_says_the_database_of_a_name_that_two_share():
+    known = [Motif("M1", np.eye(4), "One")]
+    targets = pool_targets({"old": known, "new": known}, {"M1": np.eye(4)})
+    found = hits(
+        ("filter0", "new:M1", 1e-6, 1e-4),
+        ("filter0", "planted:M1", 1e-5, 1e-3),
+        ("filter1", "planted:M1", 1e-3, 0.05),
+    )
+    table = annotate(FILTERS, COMPARED, found, targets, simulated=True)
+    columns = ["best_hit", "database", "protein", "planted_hits"]
+    assert table[columns].to_numpy().tolist()[:2] == [
+        ["new:M1", "new", "One", "M1"],
+        ["planted:M1", "planted", "M1", "M1"],
+    ]
 
 
 def test_without_truth_there_is_no_verdict_and_no_score():
@@ -198,7 +200,28 @@ def test_a_hit_on_the_other_strand_is_drawn_reverse_complemented():
     )
     (alignment,) = best_alignments(table, [Motif("filter0", gtt.matrix)], [aac], 12)
     assert np.array_equal(alignment.filter_heights, alignment.target_heights)
-    assert "− strand" in alignment.title
+    assert alignment.finding == "q = 1e-02, − strand"
+
+
+def test_titles_name_the_motif_and_fit_above_the_logos():
+    known = [Motif("M1", np.eye(4), "One"), Motif("M" * 40, np.eye(4))]
+    targets = pool_targets({"old": known, "new": known}, {"GATA": np.eye(4)})
+    found = hits(
+        ("filter0", "new:M1", 1e-6, 1e-4),
+        ("filter0", "planted:GATA", 1e-5, 1e-3),
+        ("filter1", "planted:GATA", 1e-5, 1e-3),
+        ("filter2", f"old:{'M' * 40}", 1e-4, 1e-2),
+    )
+    table = annotate(FILTERS, COMPARED, found, targets, simulated=True)
+    titles = {
+        each.title: each.finding
+        for each in best_alignments(table, COMPARED, targets, 3)
+    }
+    assert titles == {
+        "filter0: One (M1, new)": "q = 1e-04; also GATA",
+        "filter1: GATA (planted)": "q = 1e-03",
+        f"filter2: {'M' * 26}…": "q = 1e-02",
+    }
 
 
 @pytest.mark.parametrize("n", [0, 1, 4])
@@ -219,7 +242,7 @@ STAT = np.array(
 )
 
 
-def job(tmp_path, motifs, planted, **params):
+def job(tmp_path, motifs, planted, *, untrained=None, **params):
     """Files of a tiny experiment and the job that compares them."""
     write_meme(tmp_path / "filters.meme", motifs)
     names = [f"filter{i}" for i in range(3)]
@@ -250,12 +273,18 @@ def job(tmp_path, motifs, planted, **params):
         for i in range(80)
     ]
     write_meme(tmp_path / "known.meme", database, decimals=6)
+    # The first of them once more, in another database.
+    write_meme(tmp_path / "mine.meme", [database[0], Motif("own", STAT)], decimals=6)
+    if untrained is not None:
+        write_meme(tmp_path / "untrained.meme", untrained)
     defaults = {
+        "databases": ["known"],
         "distance": "pearson",
         "threshold": 0.1,
         "threshold_on": "q",
         "complete_scores": True,
         "pseudocount": 0.1,
+        "background": "filters",
         "both_strands": True,
         "minimum_overlap": 1,
         "internal": False,
@@ -264,12 +293,17 @@ def job(tmp_path, motifs, planted, **params):
         "null_copies": 3,
         "seed": 1,
     }
+    params = defaults | params
+    background = params["background"]
     return SimpleNamespace(
         input=SimpleNamespace(
             filters=tmp_path / "filters.meme",
             table=tmp_path / "filters.tsv",
             dataset=tmp_path / "dataset.h5",
-            database=tmp_path / "known.meme",
+            databases=[tmp_path / f"{name}.meme" for name in params["databases"]],
+            background=[background["file"]] if "file" in background else [],
+            # As Snakemake gives it where there is no such network.
+            untrained=[] if untrained is None else tmp_path / "untrained.meme",
         ),
         output=SimpleNamespace(
             table=tmp_path / "table.tsv",
@@ -280,7 +314,7 @@ def job(tmp_path, motifs, planted, **params):
             score=tmp_path / "score.tsv",
             figure=tmp_path / "alignments.svg",
         ),
-        params=SimpleNamespace(**(defaults | params)),
+        params=SimpleNamespace(**params),
     )
 
 
@@ -301,12 +335,104 @@ def test_a_filter_that_learned_the_planted_motif_is_recovered(tmp_path):
     assert read_hits(tmp_path / "tomtom.tsv")["Target_ID"][0] == "planted:STAT"
 
 
+def test_two_databases_are_one_pool_and_the_table_says_which(tmp_path):
+    learned = Motif("filter0", STAT, sites=100)
+    main(job(tmp_path, [learned], {}, databases=["known", "mine"]))
+    text = (tmp_path / "tomtom.tsv").read_text()
+    assert text.splitlines()[0].split("\t") == list(COLUMNS)  # MEME's, none more
+    assert "# 82 targets: 80 of known, 2 of mine\n" in text
+    best = read_table(tmp_path / "table.tsv").iloc[0]
+    # M0 is in both, hence the database before each name.
+    assert (best["best_hit"], best["database"]) == ("mine:own", "mine")
+    # E = p x targets, over all of them.
+    assert best["E"] == pytest.approx(82 * best["p"], rel=1e-5)
+
+
+def test_without_a_database_the_planted_motifs_are_all_there_is(tmp_path):
+    learned = Motif("filter0", STAT, sites=100)
+    planted = {"STAT": STAT, "other": np.roll(STAT, 1, axis=1)}
+    main(job(tmp_path, [learned], planted, databases=[]))
+    table = read_table(tmp_path / "table.tsv")
+    assert table["best_hit"].tolist()[0] == "planted:STAT"
+    assert set(table["database"].dropna()) == {"planted"}
+
+
+def test_nothing_at_all_to_compare_with_gives_empty_but_valid_results(tmp_path):
+    """Data simulated without motifs, and no database."""
+    learned = Motif("filter0", STAT, sites=100)
+    main(job(tmp_path, [learned], {}, databases=[], untrained=[learned]))
+    assert read_table(tmp_path / "table.tsv")["hits"].tolist() == [0, 0, 0]
+    assert len(read_hits(tmp_path / "tomtom.tsv")) == 0
+    assert read_table(tmp_path / "calibration.tsv")["match_rate"].isna().all()
+    for name in ("alignments.svg", "null.svg"):
+        assert (tmp_path / name).stat().st_size > 0
+
+
+@pytest.mark.parametrize("untrained", [True, False])
+def test_null_queries_are_told_beside_the_match_rate(tmp_path, untrained):
+    learned = Motif("filter0", STAT, sites=100)
+    flat = Motif("filter1", np.full((7, 4), 0.25), sites=100)
+    # An untrained network whose two filters match as well: half of its filters do.
+    rng = np.random.default_rng(3)
+    even = Motif("u1", rng.dirichlet(np.full(4, 20), 7), sites=100)
+    filters = [Motif("u0", STAT, sites=100), even] if untrained else None
+    main(job(tmp_path, [learned, flat], {"STAT": STAT}, untrained=filters))
+    table = read_table(tmp_path / "calibration.tsv")
+    kinds = ["shuffled", "untrained"] if untrained else ["shuffled"]
+    assert table["null"].tolist() == 2 * kinds
+    assert table["threshold"].tolist() == [0.1] * len(kinds) + [0.05] * len(kinds)
+    # The flat filter is not compared; 3 shuffled copies of the other one.
+    assert set(table["queries"]) == {1} and set(table["match_rate"]) == {1}
+    rows = table.set_index(["threshold", "null"])
+    assert rows.loc[(0.05, "shuffled"), "null_queries"] == 3
+    if untrained:
+        found = rows.loc[(0.05, "untrained")]
+        assert found["null_queries"] == 2
+        assert found["null_match_rate"] == found["empirical_fdr"] == 0.5
+    shares = read_table(tmp_path / "null.tsv")
+    assert list(shares["queries"].unique()) == ["filters", *kinds]
+    # Pairs: queries times the 80 known motifs and the planted one.
+    pairs = shares.groupby("queries", sort=False)["pairs"].first().tolist()
+    assert pairs == [81, 243, 162][: len(pairs)]
+
+
+def test_the_match_rate_is_that_of_the_table(tmp_path):
+    rng = np.random.default_rng(4)
+    noise = Motif("filter1", rng.dirichlet(np.full(4, 5), 7), sites=100)
+    learned = Motif("filter0", STAT, sites=100)
+    each = job(tmp_path, [learned, noise], {"STAT": STAT}, threshold=0.2)
+    main(each)
+    table = read_table(tmp_path / "table.tsv")
+    compared = table[table["status"] == "compared"]
+    rates = read_table(tmp_path / "calibration.tsv")
+    assert len(compared) == 2
+    assert rates["match_rate"][0] == (compared["hits"] > 0).mean()
+
+
+def test_the_background_is_the_filters_uniform_or_a_file(tmp_path):
+    """It moves the pseudocount only, so few sites make it count."""
+    learned = Motif("filter0", STAT[:4], sites=1)
+    path = tmp_path / "background.txt"
+    path.write_text("A 0.7\nC 0.1\nG 0.1\nT 0.1\n")
+    found = {}
+    for background in ("filters", "uniform", {"file": str(path)}):
+        options = {"pseudocount": 1.0, "background": background}
+        main(job(tmp_path, [learned], {"STAT": STAT}, **options))
+        found[str(background)] = read_table(tmp_path / "table.tsv")["p"][0]
+        told = (tmp_path / "tomtom.tsv").read_text().splitlines()[-1]
+        assert f"background = {path if 'file' in background else background}" in told
+    filters, uniform, file = found.values()
+    # The filters' file states uniform frequencies.
+    assert filters == pytest.approx(uniform, rel=1e-4)
+    assert file != pytest.approx(uniform, rel=1e-2)
+
+
 def test_the_same_job_gives_the_same_bytes(tmp_path):
     learned = Motif("filter0", STAT, sites=100)
     found = []
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
-        each = job(tmp_path / name, [learned], {"STAT": STAT})
+        each = job(tmp_path / name, [learned], {"STAT": STAT}, untrained=[learned])
         main(each)
         found.append([path.read_bytes() for path in vars(each.output).values()])
     assert found[0] == found[1]

@@ -12,8 +12,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scrip
 from proofread.dataset import read_dataset
 from proofread.figures import save_figure
 from proofread.motif_files import read_meme
+from proofread.motif_targets import pool_targets
 from proofread.tables import read_table
-from tomtom import best_alignments, draw_alignments, informative, pool_targets
+from tomtom import best_alignments, draw_alignments, informative
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "results"
@@ -21,9 +22,9 @@ EXPERIMENT = RESULTS / "distance" / "eraslan2019" / "seed1"
 PAIRS = 6
 
 dataset = read_dataset(RESULTS / "distance" / "dataset.h5")
-database = read_meme(RESULTS / "databases" / "jaspar.meme").motifs
+databases = {"jaspar": read_meme(RESULTS / "databases" / "jaspar.meme").motifs}
 queries = informative(read_meme(EXPERIMENT / "filter_pfms" / "filters.meme").motifs)
 table = read_table(EXPERIMENT / "tomtom" / "table.tsv")
-pairs = best_alignments(table, queries, pool_targets(database, dataset.motifs), PAIRS)
+pairs = best_alignments(table, queries, pool_targets(databases, dataset.motifs), PAIRS)
 figure = draw_alignments(pairs, int(table["best_hit"].notna().sum()), len(table))
 save_figure(figure, ROOT / "docs" / "figures" / "filters_and_motifs.svg")

@@ -1,7 +1,7 @@
 """Tomtom: which known motif each filter of the first convolution resembles."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -17,30 +17,38 @@ from proofread.figures import (
     save_figure,
 )
 from proofread.job import atomic, log, start
-from proofread.motif import Motif, relative_entropy, reverse_complement
+from proofread.motif import UNIFORM, relative_entropy, reverse_complement
 from proofread.motif_comparison import (
     COLUMNS,
     Settings,
     compare_motifs,
     write_comparisons,
 )
-from proofread.motif_files import read_meme
+from proofread.motif_files import read_background, read_meme
 from proofread.motif_null import (
-    all_pairs,
+    best_of_each,
     calibration,
     distribution,
     draw_distribution,
     shuffled_columns,
 )
+from proofread.motif_targets import (
+    PLANTED,
+    is_planted,
+    own_name,
+    pool_targets,
+    protein_name,
+)
 from proofread.tables import read_table, write_score, write_table
 
-# What stands before the name of a planted motif among the targets.
-PLANTED = "planted:"
 # Bits below which a whole matrix is uniform but for rounding.
 _LEAST_INFORMATION = 1e-6
 # Letters lower than this, in bits, cannot be seen and are not drawn.
 _LEAST_HEIGHT = 0.06
 _COLUMNS = 3  # pairs of logos side by side
+_LONGEST_TITLE = 36  # letters that fit above one of them
+# The null distribution is made of the targets' columns; the MEME Suite warns as well.
+_FEW_TARGETS = 50
 
 
 @dataclass(frozen=True)
@@ -50,8 +58,9 @@ class Alignment:
     Attributes
     ----------
     title : str
+        The filter, and what its best hit is called.
     finding : str
-        The q-value, and the planted motifs among the filter's other hits.
+        The q-value, the strand, and the planted motifs among the other hits.
     true : bool
         Whether a planted motif is among the hits.
     filter_heights, target_heights : numpy.ndarray, shape (columns, 4)
@@ -77,28 +86,6 @@ def informative(motifs):
         motif
         for motif in motifs
         if relative_entropy(motif.matrix).sum() > _LEAST_INFORMATION
-    ]
-
-
-def pool_targets(database, planted):
-    """Known motifs and planted matrices as one pool of targets.
-
-    Parameters
-    ----------
-    database : list of Motif
-    planted : dict of str to numpy.ndarray, shape (width, 4)
-
-    Returns
-    -------
-    list of Motif
-        The planted ones last, named with `PLANTED` in front.
-    """
-    return [
-        *database,
-        *(
-            Motif(PLANTED + name, matrix, alternative_name=name, source="planted")
-            for name, matrix in planted.items()
-        ),
     ]
 
 
@@ -150,19 +137,6 @@ def best_hits(hits):
     return ranked.drop_duplicates("Query_ID").set_index("Query_ID")
 
 
-def protein_name(motif):
-    """The protein a known motif belongs to.
-
-    CIS-BP writes ``(TFAP2E)_(Mus_musculus)_(DBD_0.99)`` as the second name: the first
-    parentheses hold the protein. JASPAR's files put the identifier and a dot in front
-    of it. Where there is no second name it is the identifier.
-    """
-    name = motif.alternative_name
-    if name.startswith("(") and ")" in name:
-        return name[1 : name.index(")")]
-    return name.removeprefix(f"{motif.name}.") or motif.name
-
-
 def annotate(filters, compared, hits, targets, simulated):
     """One row per filter: its best hit and what it says of the truth.
 
@@ -175,6 +149,7 @@ def annotate(filters, compared, hits, targets, simulated):
     hits : pandas.DataFrame
         From `read_hits`.
     targets : list of Motif
+        From `pool_targets`.
     simulated : bool
         Whether the planted motifs are among the targets.
 
@@ -186,19 +161,21 @@ def annotate(filters, compared, hits, targets, simulated):
         only other hits, `none` where there are none; empty without truth.
     """
     names = {motif.name for motif in compared}
-    proteins = {motif.name: protein_name(motif) for motif in targets}
+    targets = {motif.name: motif for motif in targets}
     found = best_hits(hits)
     by_query = {name: group["Target_ID"] for name, group in hits.groupby("Query_ID")}
     rows = []
     for name, status in zip(filters["filter"], filters["status"], strict=True):
         matched = by_query.get(name, pd.Series(dtype=object))
-        planted = [each for each in matched if each.startswith(PLANTED)]
+        planted = [own_name(targets[each]) for each in matched if is_planted(each)]
         row = {"filter": name, "status": _status(name, status, names)}
         if name in found.index:
             best = found.loc[name]
+            target = targets[best["Target_ID"]]
             row |= {
-                "best_hit": best["Target_ID"],
-                "protein": proteins[best["Target_ID"]],
+                "best_hit": target.name,
+                "database": target.source,
+                "protein": protein_name(target),
                 "p": best["p-value"],
                 "E": best["E-value"],
                 "q": best["q-value"],
@@ -209,7 +186,7 @@ def annotate(filters, compared, hits, targets, simulated):
                 "target_consensus": best["Target_consensus"],
             }
         row["hits"] = len(matched)
-        row["planted_hits"] = ",".join(each.removeprefix(PLANTED) for each in planted)
+        row["planted_hits"] = ",".join(planted)
         if simulated:
             row["verdict"] = "true" if planted else "other" if len(matched) else "none"
         rows.append(row)
@@ -222,6 +199,7 @@ _TABLE_COLUMNS = [
     "status",
     "verdict",
     "best_hit",
+    "database",
     "protein",
     "p",
     "E",
@@ -300,20 +278,33 @@ def align(query, target, row):
     start = -int(row["offset"])
     first, last = min(0, start), max(len(query), start + len(target))
     begin = max(0, start)
-    planted = row["best_hit"].startswith(PLANTED)
-    known = "planted" if planted else row["best_hit"]
+    planted = is_planted(target.name)
     strand = ", − strand" if row["orientation"] == "-" else ""
     true = bool(row["planted_hits"])
-    also = f"; also planted {row['planted_hits']}" if true and not planted else ""
+    also = f"; also {row['planted_hits']}" if true and not planted else ""
     return Alignment(
-        title=f"{row['filter']}: {row['protein']} ({known}{strand})",
-        finding=f"q = {row['q']:.0e}{also}",
+        title=_shortened(f"{row['filter']}: {_known_as(target, row['protein'])}"),
+        finding=_shortened(f"q = {row['q']:.0e}{strand}{also}"),
         true=true,
         filter_heights=_heights(query, -first, last - first),
         target_heights=_heights(target, start - first, last - first),
         first=first,
         overlap=(begin, begin + int(row["overlap"])),
     )
+
+
+def _known_as(target, protein):
+    """A target's protein, and what else says which motif it is."""
+    if is_planted(target.name):
+        return f"{protein} (planted)"
+    name = own_name(target)
+    # The database too where it stands before the name.
+    parts = [name] * (name != protein) + [target.source] * (name != target.name)
+    return f"{protein} ({', '.join(parts)})" if parts else protein
+
+
+def _shortened(title):
+    return title if len(title) <= _LONGEST_TITLE else f"{title[: _LONGEST_TITLE - 1]}…"
 
 
 def _heights(motif, place, columns):
@@ -399,8 +390,40 @@ def _draw_pair(pair, alignment, widest, *, scale):
     )
 
 
+def compare(queries, targets, settings, backgrounds):
+    """Compare queries with a pool of targets, of which there may be none."""
+    if not targets:
+        return []
+    return compare_motifs(queries, targets, settings, **backgrounds)
+
+
+def choose_backgrounds(background, files, filters):
+    """Base frequencies as `compare_motifs` takes them.
+
+    Parameters
+    ----------
+    background : str or dict
+        The setting: ``"filters"``, ``"uniform"`` or ``{"file": path}``.
+    files : list of str
+        The path of that file, or none.
+    filters : proofread.motif_files.MotifFile
+        Its own frequencies are those of ``"filters"``.
+
+    Returns
+    -------
+    dict
+        `background` and `query_background`.
+    """
+    if background == "uniform":
+        return {"background": UNIFORM, "query_background": None}
+    if background == "filters":
+        return {"background": None, "query_background": filters.background}
+    (path,) = files
+    return {"background": read_background(path), "query_background": None}
+
+
 def main(job):
-    """Read, compare, annotate, score, draw."""
+    """Read, compare, annotate, score, draw; then the same with null queries."""
     start(job)
     params = job.params
     settings = Settings(
@@ -416,14 +439,19 @@ def main(job):
     )
     filters = read_meme(job.input.filters)
     dataset = read_dataset(job.input.dataset)
-    database = read_meme(job.input.database).motifs
-    targets = pool_targets(database, dataset.motifs)
+    databases = {
+        name: read_meme(path).motifs
+        for name, path in zip(params.databases, job.input.databases, strict=True)
+    }
+    targets = pool_targets(databases, dataset.motifs)
+    if len(targets) < _FEW_TARGETS:
+        log.warning("%d targets are few: p-values are coarse", len(targets))
     queries = informative(filters.motifs)
-    comparisons = compare_motifs(
-        queries, targets, settings, query_background=filters.background
-    )
+    backgrounds = choose_backgrounds(params.background, job.input.background, filters)
+    comparisons = compare(queries, targets, settings, backgrounds)
+    comments = _comments(settings, params.background, databases, dataset.motifs)
     with atomic(job.output.hits) as temporary:
-        write_comparisons(temporary, comparisons, _comments(settings, targets))
+        write_comparisons(temporary, comparisons, comments)
 
     hits = read_hits(job.output.hits)
     table = annotate(
@@ -439,25 +467,37 @@ def main(job):
     save_figure(draw_alignments(alignments, n_found, len(table)), job.output.figure)
     log.info("%d of %d filters have a hit", n_found, len(table))
 
-    copies = shuffled_columns(queries, params.null_copies, params.seed)
-    p_found, q_found = all_pairs(queries, targets, settings, filters.background)
-    p_null, q_null = all_pairs(copies, targets, settings, filters.background)
-    chance = pd.DataFrame(
-        calibration(q_found, q_null), columns=["metric", "value", "n"]
-    )
-    write_table(job.output.calibration, chance)
-    shares = distribution({"filters": p_found, "shuffled": p_null})
+    kinds = {
+        "filters": queries,
+        "shuffled": shuffled_columns(queries, params.null_copies, params.seed),
+    }
+    if job.input.untrained:
+        kinds["untrained"] = informative(read_meme(job.input.untrained).motifs)
+    # The queries' own backgrounds, so that nothing but the queries differs.
+    everything = replace(settings, threshold=1.0, threshold_on="q")
+    found = {
+        kind: best_of_each(compare(motifs, targets, everything, backgrounds))
+        for kind, motifs in kinds.items()
+    }
+    write_table(job.output.calibration, calibration(found, settings))
+    shares = distribution({kind: each.p for kind, each in found.items()})
     write_table(job.output.null, shares)
     save_figure(draw_distribution(shares), job.output.null_figure)
 
 
-def _comments(settings, targets):
+def _comments(settings, background, databases, planted):
     """What the table was made with, for its last lines."""
-    planted = sum(motif.name.startswith(PLANTED) for motif in targets)
+    sizes = [f"{len(motifs)} of {name}" for name, motifs in databases.items()]
+    if planted:
+        sizes.append(f"{len(planted)} {PLANTED}")
+    total = sum(map(len, databases.values())) + len(planted)
+    if isinstance(background, dict):
+        background = background["file"]
+    chosen = vars(settings) | {"background": background}
     return [
         "Tomtom's statistics (Gupta et al. 2007), computed by proofread",
-        f"{len(targets)} targets, {planted} of them planted",
-        ", ".join(f"{name} = {value}" for name, value in vars(settings).items()),
+        f"{total} targets: {', '.join(sizes) or 'none'}",
+        ", ".join(f"{name} = {value}" for name, value in chosen.items()),
     ]
 
 

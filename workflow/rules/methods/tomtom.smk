@@ -7,7 +7,13 @@ rule tomtom:
         filters="<results>/{dataset}/{model}/seed{seed}/filter_pfms/filters.meme",
         table="<results>/{dataset}/{model}/seed{seed}/filter_pfms/table.tsv",
         dataset="<results>/{dataset}/dataset.h5",
-        database=f"<results>/databases/{config['methods']['tomtom']['database']}.meme",
+        databases=collect(
+            "<results>/databases/{database}.meme",
+            database=config["methods"]["tomtom"]["databases"],
+        ),
+        background=files_of(config["methods"]["tomtom"]),
+        # Its filters have learned nothing: what they match, they match by chance.
+        untrained=untrained_of("filter_pfms/filters.meme"),
     output:
         table=report(
             "<results>/{dataset}/{model}/seed{seed}/tomtom/table.tsv",

@@ -105,6 +105,7 @@ def read_experiments(path, config):
         _check_known(row["model"], "model", config["models"], where)
         check(row, schema, where)
         _check_own_row(row, config, where)
+        _check_databases_of_row(row, config, where)
         _check_unique(row, number, first_seen, where)
     return [row for _, row in rows]
 
@@ -135,6 +136,9 @@ def _check_names(entries, section, config_path):
             remedy = "rename it"
         elif section == "models" and kind_of(name):
             expected = f"a name that does not end in .{kind_of(name)}, as floors' do"
+            remedy = "rename it"
+        elif (section, name) == ("databases", "planted"):
+            expected = "a name other than that of the motifs planted in simulated data"
             remedy = "rename it"
         else:
             continue
@@ -303,7 +307,7 @@ def _fill_methods(checked, schemas, config_path):
 
 
 def _check_needs(name, schema, checked, config_path):
-    """What a method uses: other methods (`needs` in its schema) and a database."""
+    """What a method uses: other methods (`needs` in its schema), databases, files."""
     for needed in schema.get("needs", []):
         if needed not in checked["analyses"]:
             raise InputError(
@@ -312,15 +316,19 @@ def _check_needs(name, schema, checked, config_path):
                 f"{needed} as well, whose results {name} reads",
                 f"add {needed} to analyses, or remove {name}",
             )
-    database = checked["methods"][name].get("database")
-    if database is not None and database not in checked["databases"]:
-        known = list(checked["databases"])
-        raise InputError(
-            f"{config_path}: methods.{name}.database",
-            f"database {database!r} is not under 'databases'",
-            "one of " + ", ".join(known) if known else "a name under 'databases'",
-            advice(database, known, "add it under 'databases', or correct the name"),
-        )
+    settings, known = checked["methods"][name], list(checked["databases"])
+    for database in settings.get("databases", []):
+        if database not in known:
+            raise InputError(
+                f"{config_path}: methods.{name}.databases",
+                f"database {database!r} is not under 'databases'",
+                "one of " + ", ".join(known) if known else "a name under 'databases'",
+                advice(
+                    database, known, "add it under 'databases', or correct the name"
+                ),
+            )
+    for key, path in paths_of(settings, f"methods.{name}"):
+        _check_file(path, config_path, key, made=checked["downloads"])
 
 
 def _check_files(checked, config_path):
@@ -435,6 +443,22 @@ def _check_own_row(row, config, where):
                 f"{reads} and first_activation under models.{row['model']}.own",
                 f"name the network's modules there; for a model that has none, take "
                 f"{method} and what needs it out of 'analyses'",
+            )
+
+
+def _check_databases_of_row(row, config, where):
+    """A method that compares motifs has some to compare with."""
+    if config["datasets"][row["dataset"]]["source"] == "simulate":
+        return  # the planted ones
+    for method in config["analyses"]:
+        if config["methods"][method].get("databases") == []:
+            raise InputError(
+                where,
+                f"{method} on {row['dataset']!r}, with no motifs to compare with "
+                f"(methods.{method}.databases: [])",
+                "a database for sequences of your own, which have no planted motifs",
+                f"name one under methods.{method}.databases, or take {method} out of "
+                "'analyses'",
             )
 
 

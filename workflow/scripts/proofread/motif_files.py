@@ -2,6 +2,7 @@
 
 Every reader returns probabilities in the order A, C, G, T (an RNA's U is T) and
 reads gzip as it is. Of motifs with the same name the first is kept, as Tomtom does.
+There are writers of the first four.
 """
 
 import gzip
@@ -14,7 +15,13 @@ from itertools import pairwise
 import numpy as np
 
 from proofread.errors import InputError
-from proofread.motif import UNIFORM, Motif, probabilities
+from proofread.motif import (
+    UNIFORM,
+    Motif,
+    consensus,
+    probabilities,
+    relative_entropy,
+)
 
 # What Tomtom accepts of a row that should sum to 1.
 _ROW_SUM_TOLERANCE = 0.1
@@ -148,15 +155,130 @@ def write_meme(path, motifs, background=UNIFORM, *, decimals=4):
         file.write("\n\n".join(blocks) + "\n")
 
 
+def write_motifs(path, motifs, file_format, *, decimals=4):
+    """Write motifs in one of the common formats.
+
+    JASPAR and TRANSFAC hold counts: probabilities times sites, or probabilities where
+    the sites are unknown. HOMER holds neither sites nor a second name, but a threshold,
+    for which a site's expected log-odds score against uniform bases is written: the
+    relative entropy, in nats.
+
+    Parameters
+    ----------
+    path : str or path
+    motifs : iterable of Motif
+    file_format : str
+        meme, jaspar, transfac or homer.
+    decimals : int
+        Of each number.
+    """
+    if file_format == "meme":
+        write_meme(path, motifs, decimals=decimals)
+        return
+    if file_format not in _BLOCKS:
+        known = ", ".join(["meme", *_BLOCKS])
+        raise ValueError(f"file_format: expected one of {known}, got {file_format!r}")
+    blocks = [_BLOCKS[file_format](motif, decimals) for motif in motifs]
+    with open(path, "w", encoding="utf-8") as file:
+        file.writelines(f"{line}\n" for block in blocks for line in block)
+
+
+def read_background(path):
+    """Read base frequencies as the MEME Suite's ``-bfile`` takes them.
+
+    Lines such as ``A 0.25``; comments begin with ``#``, and the longer words of a model
+    of higher order are left out.
+
+    Returns
+    -------
+    numpy.ndarray, shape (4,)
+        In the order A, C, G, T.
+
+    Raises
+    ------
+    InputError
+        If a base is missing or stands twice, a frequency is 0 or they do not sum to 1.
+    """
+    lines, frequencies = _Lines(path), {}
+    for index in range(len(lines)):
+        fields = lines[index].split()
+        if not fields or fields[0].startswith("#"):
+            continue
+        word = fields[0].upper().replace("U", "T")
+        if re.fullmatch("[ACGT]{2,}", word):
+            continue
+        if word not in "ACGT" or word in frequencies:
+            raise lines.error(
+                index,
+                f"{lines[index].strip()!r}",
+                "each base once, as 'A 0.25', and words of bases",
+                "correct the line, or remove it",
+            )
+        (frequencies[word],) = lines.numbers(index, fields[1:], 1)
+    values = np.array([frequencies.get(base, 0) for base in "ACGT"])
+    if abs(values.sum() - 1) > _ROW_SUM_TOLERANCE or (values == 0).any():
+        raise InputError(
+            path,
+            f"frequencies {values.tolist()} of A, C, G and T",
+            "four frequencies above 0 with a sum of 1",
+            "correct the file",
+        )
+    return values
+
+
 def _meme_block(motif, decimals):
     header = f"letter-probability matrix: alength= 4 w= {len(motif)}"
     if motif.sites is not None:
         header += f" nsites= {motif.sites:.10g}"
     rows = [" ".join(f"{p:.{decimals}f}" for p in row) for row in motif.matrix]
+    return "\n".join([f"MOTIF {' '.join(_names(motif))}", header, *rows])
+
+
+def _names(motif):
+    """One or two names; a name ends at white space."""
     names = [motif.name, motif.alternative_name]
-    # A name ends at white space.
-    title = " ".join(["MOTIF", *("_".join(name.split()) for name in names if name)])
-    return "\n".join([title, header, *rows])
+    return ["_".join(name.split()) for name in names if name]
+
+
+def _jaspar_block(motif, decimals):
+    counts = _counts(motif).T
+    rows = [
+        f"{base} [ {_numbers(row, decimals)} ]"
+        for base, row in zip("ACGT", counts, strict=True)
+    ]
+    return [f">{' '.join(_names(motif))}", *rows]
+
+
+def _transfac_block(motif, decimals):
+    keys = zip(("AC", "ID"), _names(motif), strict=False)
+    names = [line for key, name in keys for line in (f"{key}  {name}", "XX")]
+    rows = [
+        f"{place:02} {_numbers(row, decimals)}"
+        for place, row in enumerate(_counts(motif), start=1)
+    ]
+    return [*names, "P0 A C G T", *rows, "XX", "//"]
+
+
+def _homer_block(motif, decimals):
+    letters = consensus(motif.matrix)
+    threshold = relative_entropy(motif.matrix).sum() * math.log(2)
+    rows = [_numbers(row, decimals).replace(" ", "\t") for row in motif.matrix]
+    return [f">{letters}\t{_names(motif)[0]}\t{threshold:.{decimals}f}", *rows]
+
+
+_BLOCKS = {
+    "jaspar": _jaspar_block,
+    "transfac": _transfac_block,
+    "homer": _homer_block,
+}
+
+
+def _counts(motif):
+    return motif.matrix * (motif.sites or 1)
+
+
+def _numbers(row, decimals):
+    return " ".join(f"{value:.{decimals}f}" for value in row)
 
 
 def _read_text(path):

@@ -1,22 +1,54 @@
 """What motif comparison finds where there is nothing to find.
 
-A match rate means little alone: some queries match a large database by chance.
-Queries whose columns were shuffled keep their composition and their information but
-no motif, so the share of them that match says how many of the real matches to expect
-by chance.
+A match rate means little alone: some queries match a large database by chance. Two
+kinds of queries have nothing to match. Those whose columns were shuffled keep their
+composition and their information but no motif; the filters of a network that was not
+trained are what weights drawn at random make of the same sequences. The share of them
+that match says how many of the real matches to expect by chance.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from proofread.motif import Motif
-from proofread.motif_comparison import compare_motifs
 
-MATCH = 0.05  # a query with a q-value at or below this matches
+MATCH = 0.05  # the q-value at which match rates are always told
 # Where the distribution of p-values is written down.
 P_VALUES = [m * 10.0**e for e in range(-6, 0) for m in (1, 2, 5)] + [1.0]
+COLUMNS = [
+    "null",
+    "threshold_on",
+    "threshold",
+    "match_rate",
+    "queries",
+    "null_match_rate",
+    "null_queries",
+    "empirical_fdr",
+]
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What one kind of query found.
+
+    Attributes
+    ----------
+    p : numpy.ndarray, shape (queries * targets,)
+        Of all pairs.
+    q, e : numpy.ndarray, shape (queries,)
+        The smallest of each query.
+    """
+
+    p: np.ndarray
+    q: np.ndarray
+    e: np.ndarray
+
+    def match_rate(self, threshold_on, threshold):
+        """Share of the queries with a q (or E) at or below the threshold."""
+        best = {"q": self.q, "E": self.e}[threshold_on]
+        return float(np.mean(best <= threshold)) if len(best) else np.nan
 
 
 def shuffled_columns(motifs, copies, seed):
@@ -46,26 +78,24 @@ def shuffled_columns(motifs, copies, seed):
     ]
 
 
-def all_pairs(queries, targets, settings, query_background):
-    """p-values of all pairs and the smallest q-value of each query.
+def best_of_each(comparisons):
+    """Sum up comparisons that were made without a threshold.
+
+    Parameters
+    ----------
+    comparisons : list of proofread.motif_comparison.Comparison
+        With all pairs: with a threshold of 1 on q.
 
     Returns
     -------
-    p : numpy.ndarray, shape (queries * targets,)
-    q : numpy.ndarray, shape (queries,)
+    Found
     """
-    # The closed form, so that a query's q does not depend on those before it.
-    everything = replace(
-        settings, threshold=1.0, threshold_on="q", q_values="expectation"
-    )
-    comparisons = compare_motifs(
-        queries, targets, everything, query_background=query_background
-    )
     if not comparisons:
-        return np.empty(0), np.empty(0)
-    return (
+        return Found(np.empty(0), np.empty(0), np.empty(0))
+    return Found(
         np.concatenate([each.p for each in comparisons]),
         np.array([each.q.min() for each in comparisons]),
+        np.array([each.e.min() for each in comparisons]),
     )
 
 
@@ -92,50 +122,62 @@ def distribution(pairs):
     )
 
 
-def calibration(found, null):
+def calibration(found, settings):
     """How many matches to expect by chance.
 
     Parameters
     ----------
-    found, null : numpy.ndarray
-        Smallest q-value of each real and of each shuffled query.
+    found : dict of str to Found
+        `filters`, and the null queries by their kind.
+    settings : proofread.motif_comparison.Settings
+        Their threshold is told beside q <= `MATCH`.
 
     Returns
     -------
-    list of tuple
-        (metric, value, n): `match_rate` and `null_match_rate`, the shares of queries
-        with q <= `MATCH`, and `empirical_fdr`, the second over the first, at most 1;
-        NaN where nothing matches or nothing was compared.
+    pandas.DataFrame
+        `COLUMNS`, one row per null and threshold: the shares of the filters and of the
+        null queries that match, how many of them there are, and `empirical_fdr`, the
+        share of the matches to expect by chance: the null's rate over that of the
+        filters, at most 1. NaN where nothing matches or nothing was compared.
     """
-    rates = [float(np.mean(q <= MATCH)) if len(q) else np.nan for q in (found, null)]
-    ratio = min(1.0, rates[1] / rates[0]) if rates[0] > 0 else np.nan
-    return [
-        ("match_rate", rates[0], len(found)),
-        ("null_match_rate", rates[1], len(null)),
-        ("empirical_fdr", ratio, len(null)),
-    ]
+    thresholds = dict.fromkeys(
+        [(settings.threshold_on, settings.threshold), ("q", MATCH)]
+    )
+    rows = []
+    for threshold in thresholds:
+        rate = found["filters"].match_rate(*threshold)
+        for kind, null in found.items():
+            if kind == "filters":
+                continue
+            chance = null.match_rate(*threshold)
+            fdr = min(1.0, chance / rate) if rate > 0 else np.nan
+            n = len(found["filters"].q)
+            rows.append((kind, *threshold, rate, n, chance, len(null.q), fdr))
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def draw_distribution(table):
-    """Share of pairs at or below p, for real and for shuffled queries."""
-    from proofread.figures import ACCENT, CONTEXT, ONE_COLUMN, new_figure
+    """Share of pairs at or below p, for the filters and for null queries."""
+    from proofread.figures import ACCENT, CATEGORIES, CONTEXT, ONE_COLUMN, new_figure
 
+    lines = {
+        "filters": ("-", ACCENT, "filters"),
+        "untrained": ("--", CATEGORIES[1], "untrained network"),
+        "shuffled": (":", CATEGORIES[0], "columns shuffled"),
+    }
     figure, axes = new_figure(ONE_COLUMN, 70)
     axes.plot([P_VALUES[0], 1], [P_VALUES[0], 1], color=CONTEXT, linewidth=0.6)
-    for kind, colour in (("shuffled", CONTEXT), ("filters", ACCENT)):
+    for kind, (style, colour, label) in lines.items():
         rows = table[(table["queries"] == kind) & (table["share"] > 0)]
-        axes.plot(
-            *(rows["p"], rows["share"]),
-            color=colour,
-            marker="o",
-            markersize=2,
-            label={"filters": "filters", "shuffled": "their columns shuffled"}[kind],
-        )
+        if len(rows):
+            axes.plot(rows["p"], rows["share"], style, color=colour, label=label)
     axes.set(
         xscale="log",
         yscale="log",
         xlabel="p-value",
         ylabel="share of pairs at or below it",
     )
-    axes.legend(loc="upper left")
+    axes.minorticks_off()
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(loc="upper left")
     return figure

@@ -2,9 +2,10 @@
 
 import math
 
-from proofread.motif import Motif, reverse_complement
+from proofread.motif import reverse_complement
 from proofread.motif_files import read_meme
-from proofread.report import charts
+from proofread.motif_targets import is_planted, own_name, pool_targets
+from proofread.report import charts, methods
 from proofread.report.numbers import (
     counted,
     decimal,
@@ -17,8 +18,6 @@ from proofread.report.sections import filter_pfms
 
 TITLE = "Filters and the motifs they match"
 
-# What stands before the name of a planted motif among the targets.
-PLANTED = "planted:"
 _LISTED = 6  # motifs named in a sentence
 _NAMES = {
     "filter_true_rate": "filters that match a planted motif",
@@ -109,12 +108,11 @@ def overview(experiments, settings):
         texts = [f"No filter matches a motif at {limit} in any of {of}."]
     first = experiments[0]
     simulated = first.results.dataset(first.dataset).simulated
-    planted = " and planted ones" if simulated else ""
-    return {
-        "title": f"Motifs of {settings['database']}{planted} that the filters match, at"
-        f" {limit}",
-        "texts": texts,
-    }
+    names = settings["databases"]
+    motifs = f"Motifs of {listed(names)}" if names else ""
+    if simulated:
+        motifs += " and planted ones" if names else "Planted motifs"
+    return {"title": f"{motifs} that the filters match, at {limit}", "texts": texts}
 
 
 def _hits(experiment):
@@ -126,7 +124,7 @@ def _hits(experiment):
 
 def _best_filter(name, shown, best, many):
     q, query, seed = best
-    kind = "planted" if name.startswith(PLANTED) else "" if shown == name else name
+    kind = "planted" if is_planted(name) else "" if shown == name else name
     of = f" of seed {seed}" if many > 1 else ""
     return (
         f"{shown}{f' ({kind})' if kind else ''}, best by {query}{of}, q ="
@@ -138,17 +136,19 @@ def section(experiment, settings):
     """What the template shows of one experiment."""
     table = experiment.table("tomtom", "table.tsv")
     matches = {row["filter"]: row for row in table.to_dict("records")}
-    targets = _targets(experiment, settings["database"])
+    targets = _targets(experiment, settings["databases"])
     simulated = experiment.results.dataset(experiment.dataset).simulated
     # Matches first, the surest on top; the others by falling standard deviation.
     rows = [
-        {**row, "match": _match(row, matches[row["name"]], targets)}
+        {**row, "match": _match(row, matches[row["name"]], targets, settings)}
         for row in filter_pfms.filter_rows(experiment)
     ]
     rows.sort(key=lambda row: row["match"]["sort"] if row["match"] else math.inf)
     return {
         "rows": rows,
         "summary": summary(table, settings, simulated),
+        "chance": chance(experiment.table("tomtom", "calibration.tsv")),
+        "figures": methods.captioned(experiment, "tomtom", ["null"], settings),
         "limit": f"{settings['threshold_on']} ≤ {settings['threshold']:g}",
         "motifs": list(rows[0]["found"]) if rows else [],
         "bits": filter_pfms.full_height(rows),
@@ -159,44 +159,100 @@ def section(experiment, settings):
 def summary(table, settings, simulated):
     """How many filters match what, in words."""
     matched = int((table["hits"] > 0).sum())
+    known = settings["databases"]
+    motifs = f"a motif of {listed(known, 'or')}" if known else "a planted motif"
+    if simulated and known:
+        motifs += ", or a planted one," if len(known) > 1 else " or a planted one"
     words = (
         f"{matched} of {counted(len(table), 'filter')}"
-        f" {'matches' if matched == 1 else 'match'} a motif of"
-        f" {settings['database']}{' or a planted one' if simulated else ''}"
+        f" {'matches' if matched == 1 else 'match'} {motifs}"
         f" at {settings['threshold_on']} ≤ {settings['threshold']:g}"
     )
-    if not simulated:
+    if not simulated or not known:
         return f"{words}."
     true = int((table["verdict"] == "true").sum())
     return f"{words}; {true} of them a planted one."
 
 
-def _targets(experiment, database):
+def chance(table):
+    """How many matches chance alone makes, in words.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        calibration.tsv.
+
+    Returns
+    -------
+    str
+        Empty where no filter was compared.
+    """
+    table = table[(table["queries"] > 0) & (table["null_queries"] > 0)]
+    texts = []
+    groups = table.groupby(["threshold_on", "threshold"], sort=False)
+    for (on, threshold), rows in groups:
+        rate = _percent(rows["match_rate"].iloc[0])
+        nulls = listed(map(_percent, rows["null_match_rate"]))
+        by_chance = listed(map(_percent, rows["empirical_fdr"].dropna()), "or")
+        if not texts:
+            n = counted(rows["queries"].iloc[0], "compared filter")
+            nulls = listed(map(_null, rows.to_dict("records")))
+            text = (
+                f"Matches by chance, at {on} ≤ {threshold:g}: {rate} of the {n} match;"
+                f" so do {nulls}, which have nothing to match."
+            )
+            if by_chance:
+                text += (
+                    f" About {by_chance} of the matches are therefore to be expected by"
+                    " chance alone (empirical false discovery rate)."
+                )
+        else:
+            text = f"At {on} ≤ {threshold:g}: {rate}, against {nulls}"
+            text += f"; about {by_chance} of the matches." if by_chance else "."
+        texts.append(text)
+    return " ".join(texts)
+
+
+def _null(row):
+    share, n = _percent(row["null_match_rate"]), row["null_queries"]
+    if row["null"] == "untrained":
+        return f"{share} of {counted(n, 'filter')} of the same network before training"
+    return f"{share} of {counted(n, 'copy', 'copies')} with their columns shuffled"
+
+
+def _percent(share):
+    return f"{100 * share:.2g} %" if share < 0.995 else "100 %"
+
+
+def _targets(experiment, databases):
     """Known and planted motifs by the names Tomtom's table uses."""
     results = experiment.results
-    known = results.once(read_meme, "databases", f"{database}.meme").motifs
-    planted = results.dataset(experiment.dataset).motifs
-    return {motif.name: motif for motif in known} | {
-        PLANTED + name: Motif(PLANTED + name, matrix)
-        for name, matrix in planted.items()
+    known = {
+        name: results.once(read_meme, "databases", f"{name}.meme").motifs
+        for name in databases
     }
+    pool = pool_targets(known, results.dataset(experiment.dataset).motifs)
+    return {motif.name: motif for motif in pool}
 
 
-def _match(row, match, targets):
+def _match(row, match, targets, settings):
     """A filter's best hit, over which its own logo is laid; None without a hit."""
     if is_missing(match["best_hit"]) or row["matrix"] is None:
         return None
-    name = match["best_hit"]
-    target = targets[name]
+    target = targets[match["best_hit"]]
+    planted = is_planted(target.name)
     reverse = match["orientation"] == "-"
     if reverse:
         target = reverse_complement(target)
-    planted = name.startswith(PLANTED)
     others = "" if is_missing(match["planted_hits"]) else match["planted_hits"]
     shown = match["protein"]
+    name = own_name(target)
+    identifiers = [] if planted or name == shown else [name]
+    if not planted and len(settings["databases"]) > 1:
+        identifiers.append(target.source)
     return {
         "name": shown,
-        "identifier": "" if planted or name == shown else name,
+        "identifier": ", ".join(identifiers),
         "planted": planted,
         "also": "" if planted else listed(others.split(",")) if others else "",
         "reverse": reverse,
