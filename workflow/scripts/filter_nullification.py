@@ -27,6 +27,8 @@ MEASURES = (
     "signed_by_std",
     "signed_by_variance",
 )
+# Columns of a heat map, unless the targets are chosen by name.
+MOST_TARGETS = 60
 _DRAWS = 200  # resamples at a time: all together would be resamples x n numbers
 
 
@@ -143,6 +145,16 @@ def loss_changes(logit, held, label):
     return changes
 
 
+def logit_sizes(logit, held):
+    """Size of the logits' change in each sequence, mean over the targets: (n, sets)."""
+    sizes = np.empty(held.shape[:2])
+    for place in range(held.shape[1]):
+        # In float64: the difference of near equal numbers.
+        change = logit - held[:, place].astype(np.float64)
+        sizes[:, place] = np.abs(change).mean(axis=1)
+    return sizes
+
+
 class Resampling:
     """Bootstrap samples of sequences, the same for everything that is asked.
 
@@ -236,10 +248,10 @@ def rank_correlation(one, other):
     first, second = (pd.Series(each).rank().to_numpy() for each in (one, other))
     if n < 3 or np.ptp(first) == 0 or np.ptp(second) == 0:
         return np.nan, np.nan
-    rho = float(np.clip(np.corrcoef(first, second)[0, 1], -1, 1))
+    rho = np.clip(np.corrcoef(first, second)[0, 1], -1, 1)
     with np.errstate(divide="ignore"):
-        statistic = abs(rho) * np.sqrt((n - 2) / (1 - rho**2))
-    return rho, float(2 * stdtr(n - 2, -statistic))
+        statistic = np.abs(rho) * np.sqrt((n - 2) / (1 - rho**2))
+    return float(rho), float(2 * stdtr(n - 2, -statistic))
 
 
 # --- Tables ---------------------------------------------------------------------
@@ -441,7 +453,7 @@ def correlation_table(table):
     return pd.DataFrame(rows, columns=["with", "filters", "n", "rho", "p"])
 
 
-def scores(table, groups, by_group, filter_means, group_means, causal, decoys):
+def scores(table, groups, by_group, drawn, causal, decoys):
     """How far influence leads to the causal motifs and past the decoys.
 
     Parameters
@@ -449,8 +461,9 @@ def scores(table, groups, by_group, filter_means, group_means, causal, decoys):
     table, by_group : pandas.DataFrame
         From `filter_table` and `group_table`.
     groups : list of Group
-    filter_means, group_means : numpy.ndarray, shape (resamples, filters or groups)
-        Influences in each bootstrap sample of the sequences.
+    drawn : dict of str to numpy.ndarray, shape (resamples, filters or groups)
+        In each bootstrap sample of the sequences: `influence` and `absolute` of the
+        filters, and the influence of the `groups`.
     causal, decoys : list of str
         Planted motifs by their role.
 
@@ -464,16 +477,20 @@ def scores(table, groups, by_group, filter_means, group_means, causal, decoys):
     if causal:
         hits = table["planted_hits"].fillna("").str.split(",")
         true = hits.map(lambda names: bool(set(names) & set(causal))).to_numpy()
-        drawn = [auroc(true, each) for each in filter_means]
-        value = auroc(true, table["influence"].to_numpy())
-        yield "influence_auroc", value, len(table), *_interval(drawn)
-        drawn = ranks(group_means)
+        for column, metric in (
+            ("influence", "influence_auroc"),
+            ("absolute", "absolute_change_auroc"),
+        ):
+            value = auroc(true, table[column].to_numpy())
+            interval = _interval([auroc(true, each) for each in drawn[column]])
+            yield metric, value, len(table), *interval
+        group_ranks = ranks(drawn["groups"])
         found = 0
         for name in causal:
             rank, interval = np.nan, (np.nan, np.nan)
             if name in place:
                 rank = by_group["rank"][place[name]]
-                interval = _interval(drawn[:, place[name]])
+                interval = _interval(group_ranks[:, place[name]])
                 found += rank <= TOP
             yield f"rank_grouped_influence_{name}", rank, len(groups), *interval
         share = found / len(causal)
@@ -538,6 +555,25 @@ def chosen_targets(targets, settings):
                 )
     wanted = settings["targets"] or targets
     return [place for place, name in enumerate(targets) if name in wanted]
+
+
+def widest_spread(matrix, shown):
+    """Of more targets than a heat map can show, those on which filters differ most.
+
+    Parameters
+    ----------
+    matrix : numpy.ndarray, shape (filters, targets)
+    shown : list of int
+        Places of the targets to choose from.
+
+    Returns
+    -------
+    list of int
+        At most `MOST_TARGETS`, in the order given.
+    """
+    spread = np.nan_to_num(matrix).std(axis=0)[shown]
+    best = np.argsort(-spread, kind="stable")[:MOST_TARGETS]
+    return [shown[place] for place in sorted(best)]
 
 
 def held_together(groups, found, held):
@@ -614,13 +650,12 @@ def main(job):
     )
     single = influence_columns(single_changes, *test)
     table = filter_table(filters, matches, groups, found, single, by_target)
-    logit = found.logit.astype(np.float64)
     by_group = group_table(
         names,
         groups,
         influence_columns(group_changes, *test),
         single["influence"],
-        np.array([np.abs(logit - each).mean() for each in together.swapaxes(0, 1)]),
+        logit_sizes(found.logit, together).mean(axis=0),
         random,
     )
     correlations = correlation_table(table)
@@ -652,8 +687,11 @@ def main(job):
             table,
             groups,
             by_group,
-            resampling.means(single_changes),
-            resampling.means(group_changes),
+            {
+                "influence": resampling.means(single_changes),
+                "absolute": resampling.means(logit_sizes(found.logit, found.held)),
+                "groups": resampling.means(group_changes),
+            },
             causal,
             decoys,
         ),
@@ -677,22 +715,26 @@ def write_figures(output, settings, dataset, table, by_group, by_target, found, 
     correlations = correlation_table(table)
     save_figure(draw_relations(table, correlations, roles), output.relations)
     targets = dataset.target
+    measure = settings["measure"]
+    # (filters * targets,) -> (filters, targets)
+    matrix = by_target[measure].to_numpy().reshape(len(table), len(targets))
+    if settings["targets"] is None:
+        shown = widest_spread(matrix, shown)
     names = [targets[place] for place in shown]
     columns = Columns(
         [settings["target_labels"].get(name, name) for name in names],
         [settings["target_classes"].get(name, "") for name in names],
     )
-    measure = settings["measure"]
-    # (filters * targets,) -> (filters, targets)
-    matrix = by_target[measure].to_numpy().reshape(len(table), len(targets))
     figure = draw_targets(
         table,
         matrix[:, shown],
         columns,
+        roles,
         measure=measure,
         width=settings["figure_width"],
         height=settings["figure_height"],
         font_size=settings["font_size"],
+        targets=len(targets),
     )
     save_figure(figure, output.heat_maps)
     first, most = shown[0], settings["heat_map_sequences"]

@@ -202,12 +202,18 @@ def _runner(model, layer, probe, way):
     plain = _Network(model, layer)
     if way == "network":
         return plain
-    for kind in (_Linear, _Tail):
-        if way not in (None, kind.way):
-            continue
-        runner = kind.of(model, layer)
-        if runner is not None and _agree(runner, plain, probe, layer):
-            return runner
+    attributes = set(vars(model))
+    try:
+        for kind in (_Linear, _Tail):
+            if way not in (None, kind.way):
+                continue
+            runner = kind.of(model, layer)
+            if runner is not None and _agree(runner, plain, probe, layer):
+                return runner
+    finally:
+        # Tracing leaves tensors that it took for constants on the network.
+        for name in set(vars(model)) - attributes:
+            delattr(model, name)
     if way is not None:
         raise ValueError(f"way: {way!r} does not follow this network")
     return plain
@@ -220,9 +226,15 @@ def _agree(runner, plain, probe, layer):
     """
     zero = torch.zeros(1, layer.filters, 1, dtype=layer.activation(probe[:1]).dtype)
     question = (np.arange(len(probe)), probe, lambda rows: zero, [range(layer.filters)])
+    expected = plain.run(*question)
+    try:
+        found = runner.run(*question)
+    except Exception:
+        # What was traced may not even run; then the network is run as it is written.
+        return False
     return all(
         torch.allclose(one, other, rtol=1e-3, atol=1e-4, equal_nan=True)
-        for one, other in zip(runner.run(*question), plain.run(*question), strict=True)
+        for one, other in zip(found, expected, strict=True)
     )
 
 
@@ -483,7 +495,7 @@ def _flattens(node, modules):
 
 
 def _after(model, graph, start):
-    """The part of a network that follows a node, as a module of that node's value.
+    """The part of a network that follows a node, as a function of that node's value.
 
     None where it needs anything else that depends on the sequence.
     """
@@ -502,4 +514,5 @@ def _after(model, graph, start):
         copies[node] = part.node_copy(node, copies.__getitem__)
     if not any(node.op == "output" for node in part.nodes):
         return None
-    return fx.GraphModule(model, part)
+    # Not the module itself, which writes a report to the terminal before it fails.
+    return fx.GraphModule(model, part).forward

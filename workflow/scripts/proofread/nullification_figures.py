@@ -15,6 +15,7 @@ from proofread.filter_figures import (
 )
 
 _GROUPS = 20  # of the ranking
+_BESIDE = 12  # targets up to which heat maps stand side by side
 _LABELLED = 5  # filters named in a scatter plot
 _UNIT = "loss added per sequence (nats)"
 MEASURES = {
@@ -83,11 +84,22 @@ def _filter_kinds(table, roles):
     return kinds
 
 
-def _legend(axes, kinds, **options):
-    for what, (colour, marker) in _kinds().items():
-        if what in kinds:
-            axes.plot([], [], marker, color=colour, markersize=4, label=what)
-    axes.legend(fontsize=6, handletextpad=0.3, **options)
+def _legend(figure, kinds, *more):
+    """Below the panels, where it covers nothing: the kinds drawn, and other lines."""
+    from matplotlib.lines import Line2D
+
+    lines = [
+        Line2D([], [], color=colour, marker=marker, linestyle="", ms=4, label=what)
+        for what, (colour, marker) in _kinds().items()
+        if what in kinds
+    ]
+    figure.legend(
+        handles=[*lines, *more],
+        loc="outside lower center",
+        ncols=3,
+        fontsize=6,
+        handletextpad=0.5,
+    )
 
 
 def draw_influence(groups, table, roles):
@@ -102,12 +114,15 @@ def draw_influence(groups, table, roles):
     roles : dict of str to str
         `causal` or `decoy`, by planted motif.
     """
+    from matplotlib.lines import Line2D
+    from matplotlib.ticker import NullLocator
+
     from proofread.figures import CONTEXT, WIDE, new_figure
 
     ranked = groups.sort_values("influence", ascending=False, kind="stable")
     ranked = ranked.head(_GROUPS)
     single = table.set_index("filter")["influence"]
-    figure, axes = new_figure(WIDE, 24 + 4.3 * max(len(ranked), 4))
+    figure, axes = new_figure(WIDE, 34 + 4.3 * max(len(ranked), 4))
     axes.axvline(0, color="black", linewidth=0.6)
     kinds, labels = [], []
     for place, row in enumerate(ranked.to_dict("records")):
@@ -130,22 +145,36 @@ def draw_influence(groups, table, roles):
             axes.plot(ends, [place + 0.3] * 2, color=CONTEXT, linewidth=1.6)
         axes.plot([row["ci_low"], row["ci_high"]], [place] * 2, color=colour)
         axes.plot(row["influence"], place, marker, color=colour, markersize=4)
+        what = members[0] if len(members) == 1 else f"{len(members)} filters"
         alone = row["kind"] == "alone"
-        count = f"{len(members)} filter{'s' if len(members) > 1 else ''}"
-        labels.append(row["group"] if alone else f"{row['group']} ({count})")
+        labels.append(row["group"] if alone else f"{row['group']} ({what})")
     axes.set_yticks(range(len(labels)), labels, fontsize=6)
     axes.set_ylim(len(labels) - 0.4, -0.6)
-    axes.set_xlabel(f"influence: {_UNIT} when held")
+    linear = _linear_part(ranked["influence"].to_numpy())
+    axes.set_xscale("symlog", linthresh=linear)
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.set_xlabel(
+        f"influence: {_UNIT} when held\n(linear within ±{linear:g}, logarithmic beyond)"
+    )
     axes.grid(axis="x", linewidth=0.4, alpha=0.5)
-    axes.plot([], [], "k|", markersize=5, label="each of its filters alone")
+    more = []
+    if (ranked["filters"].str.contains(",")).any():
+        what = "a filter of the group alone"
+        more.append(Line2D([], [], color="black", marker="|", ls="", label=what))
     if ranked["random_mean"].notna().any():
-        what = "as many other filters: mean to highest"
-        axes.plot([], [], color=CONTEXT, linewidth=1.6, label=what)
-    _legend(axes, kinds, loc="lower right")
+        what = "random filters, mean to highest"
+        more.append(Line2D([], [], color=CONTEXT, linewidth=1.6, label=what))
+    _legend(figure, kinds, *more)
     if len(ranked) < len(groups):
         title = f"The first {len(ranked)} of {len(groups)} groups"
         axes.set_title(title, loc="left", fontsize=7)
     return figure
+
+
+def _linear_part(influence):
+    """A power of ten, about a hundredth of the largest: what an axis shows linearly."""
+    largest = np.abs(influence).max(initial=0)
+    return 10.0 ** np.floor(np.log10(largest) - 1) if largest > 0 else 1.0
 
 
 def draw_relations(table, correlations, roles):
@@ -160,15 +189,15 @@ def draw_relations(table, correlations, roles):
     """
     from proofread.figures import TWO_COLUMNS, new_figure
 
-    figure, panels = new_figure(TWO_COLUMNS, 66, columns=3, sharey=True)
+    figure, panels = new_figure(TWO_COLUMNS, 72, columns=3, sharey=True)
     kinds = np.array(_filter_kinds(table, roles), dtype=object)
     rho = correlations.set_index("with")
     for panel, (column, label) in zip(
         panels,
         {
             "ic": "information of its motif (bits)",
-            "std": "standard deviation of its activations",
-            "squared_by_variance": "(change of the logit / its variance)², mean",
+            "std": "std of its activations",
+            "squared_by_variance": "Basset's norm of the logit's change",
         }.items(),
         strict=True,
     ):
@@ -193,14 +222,14 @@ def draw_relations(table, correlations, roles):
         panel.set_xlabel(label)
         panel.margins(x=0.08, y=0.1)
     panels[0].set_ylabel(f"influence:\n{_UNIT}")
-    _legend(panels[0], kinds, loc="best")
+    _legend(figure, kinds)
     return figure
 
 
 def _name_highest(panel, table, column):
     """Write the names of the most influential filters beside their points."""
     ranked = table.sort_values("influence", ascending=False, kind="stable")
-    middle = table[column].median()
+    middle = (table[column].min() + table[column].max()) / 2
     taken = []
     span = np.ptp(table["influence"]) or 1.0
     for row in ranked.head(_LABELLED).to_dict("records"):
@@ -220,7 +249,18 @@ def _name_highest(panel, table, column):
         )
 
 
-def draw_targets(table, matrix, columns, *, measure, width, height, font_size):
+def draw_targets(
+    table,
+    matrix,
+    columns,
+    roles,
+    *,
+    measure,
+    width,
+    height,
+    font_size,
+    targets=None,
+):
     """Which filter moves which target: as it is, within each filter, and named ones.
 
     Parameters
@@ -231,6 +271,8 @@ def draw_targets(table, matrix, columns, *, measure, width, height, font_size):
         What was measured; NaN where it is unknown.
     columns : Columns
         The targets.
+    roles : dict of str to str
+        `causal` or `decoy`, by planted motif.
     measure : str
         One of `MEASURES`.
     width : float
@@ -239,6 +281,8 @@ def draw_targets(table, matrix, columns, *, measure, width, height, font_size):
         Millimetres; by the number of rows if None.
     font_size : float
         Of the filters' and targets' names, in points.
+    targets : int, optional
+        Targets there are; said where it is more than the columns.
 
     Returns
     -------
@@ -247,7 +291,7 @@ def draw_targets(table, matrix, columns, *, measure, width, height, font_size):
         within each filter (0 where all targets are the same), the third those of the
         filters that match a motif.
     """
-    from proofread.figures import new_figure
+    from proofread.figures import WIDE, new_figure
 
     shown = most_variable(table["influence"].to_numpy(), table["std"].to_numpy() > 0)
     total = int((table["std"] > 0).sum())
@@ -257,27 +301,30 @@ def draw_targets(table, matrix, columns, *, measure, width, height, font_size):
         axes.text(0, 0.5, "No filter varies: none can be held.", va="center")
         return figure
     names = _display_names(table)
-    tall = height or 34 + 2.6 * max(len(shown), 8)
+    tall = height or (34 + 2.6 * max(len(shown), 8)) * (
+        3 if matrix.shape[1] > _BESIDE else 1
+    )
     if matrix.shape[1] == 1:
+        kinds = _filter_kinds(table, roles)
         figure = _one_target(
             [names[place] for place in shown],
             matrix[shown, 0],
-            columns,
-            measure=measure,
-            size=(min(width, 120), tall),
+            [kinds[place] for place in shown],
+            f"{MEASURES[measure]}, {columns.labels[0]}",
+            size=(min(width, WIDE), tall),
             font_size=font_size,
         )
     else:
         figure = _several_targets(
             names, matrix, shown, table, columns, measure, (width, tall), font_size
         )
+    thinned = []
     if len(shown) < total:
-        figure.suptitle(
-            f"{len(shown)} of {total} filters that vary: those with most influence",
-            fontsize=7,
-            x=0.01,
-            ha="left",
-        )
+        thinned.append(f"{len(shown)} of {total} filters: those with most influence")
+    if matrix.shape[1] < (targets or 0):
+        thinned.append(f"{matrix.shape[1]} of {targets} targets")
+    if thinned:
+        figure.suptitle("; ".join(thinned), fontsize=7, x=0.01, ha="left")
     return figure
 
 
@@ -291,19 +338,22 @@ def _display_names(table):
     ]
 
 
-def _one_target(names, values, columns, *, measure, size, font_size):
-    from proofread.figures import ACCENT, new_figure
+def _one_target(names, values, kinds, label, *, size, font_size):
+    from proofread.figures import new_figure
 
     figure, axes = new_figure(*size)
     order = np.argsort(np.nan_to_num(values), kind="stable")
     axes.axvline(0, color="black", linewidth=0.6)
-    axes.hlines(range(len(order)), 0, values[order], color=ACCENT, linewidth=0.7)
-    axes.plot(values[order], range(len(order)), "o", color=ACCENT, markersize=3)
+    for place, which in enumerate(order):
+        colour, marker = _kinds()[kinds[which]]
+        axes.plot([0, values[which]], [place] * 2, color=colour, linewidth=0.7)
+        axes.plot(values[which], place, marker, color=colour, markersize=3)
     labels = [names[place] for place in order]
     axes.set_yticks(range(len(order)), labels, fontsize=font_size)
     axes.set_ylim(-0.7, len(order) - 0.3)
-    axes.set_xlabel(f"{MEASURES[measure]}, {columns.labels[0]}")
+    axes.set_xlabel(label)
     axes.grid(axis="x", linewidth=0.4, alpha=0.5)
+    _legend(figure, kinds)
     return figure
 
 
@@ -319,20 +369,28 @@ def _several_targets(names, matrix, shown, table, columns, measure, size, font_s
     parts = {
         MEASURES[measure]: (values, shown),
         "z-score within the filter": (scaled, shown),
-        "z-score, filters that match a motif": (scaled, shown[annotated[shown]]),
+        "z-score, filters with a motif": (scaled, shown[annotated[shown]]),
     }
     has_classes = any(columns.classes)
+    # Beside one another while the names of the targets can be read, else in a column.
+    stacked = len(across) > _BESIDE
+    grid = (3, 1) if stacked else (1, 3)
+    heights = [1, 40] if has_classes else [40]
     figure, axes = new_figure(
         *size,
-        rows=2 if has_classes else 1,
-        columns=3,
+        rows=grid[0] * len(heights),
+        columns=grid[1],
         squeeze=False,
-        height_ratios=[1, 40] if has_classes else [1],
+        height_ratios=heights * grid[0],
     )
-    for place, (label, (numbers, rows)) in enumerate(parts.items()):
-        panel = axes[-1, place]
+    # (strips and maps, columns) -> (maps, strip and map)
+    cells = axes.reshape(grid[0], len(heights), grid[1]).swapaxes(1, 2)
+    for cell, (label, (numbers, rows)) in zip(
+        cells.reshape(3, len(heights)), parts.items(), strict=True
+    ):
+        panel = cell[-1]
         if has_classes:
-            _class_strip(axes[0, place], columns.classes)
+            _class_strip(cell[0], columns.classes)
         if len(rows) == 0:
             panel.set_axis_off()
             panel.set_title("no filter matches a motif", fontsize=7)
@@ -360,6 +418,7 @@ def z_within(values):
 
 def _heat_map(panel, numbers, names, labels, label, font_size):
     limit = np.abs(numbers).max(initial=0) or 1.0
+    many = len(labels) > _BESIDE
     image = panel.imshow(
         numbers,
         cmap="RdBu_r",
@@ -373,14 +432,20 @@ def _heat_map(panel, numbers, names, labels, label, font_size):
         range(len(labels)),
         labels,
         fontsize=font_size,
-        rotation=-45,
-        ha="left",
-        rotation_mode="anchor",
+        rotation=-90 if many else -45,
+        ha="center" if many else "left",
+        rotation_mode="default" if many else "anchor",
     )
     panel.tick_params(length=1.5)
     bar = panel.figure.colorbar(
-        image, ax=panel, label=label, location="top", shrink=0.8, aspect=18, pad=0.01
+        image,
+        ax=panel,
+        location="top",
+        shrink=0.3 if many else 0.8,
+        aspect=18,
+        pad=0.01,
     )
+    bar.set_label(label, fontsize=7)
     bar.outline.set_visible(False)
     bar.ax.tick_params(labelsize=6)
 
@@ -441,6 +506,9 @@ def draw_sequences(table, change, label, target):
         diverging=True,
         strip=(label[across], target),
     )
+    for image in (image for axes in figure.axes for image in axes.images):
+        # A pixel per cell: the file is a third of one that is drawn at full size.
+        image.set_interpolation("none")
     if len(rows) == MOST_SHOWN < varies.sum():
         figure.suptitle(
             f"{MOST_SHOWN} of {varies.sum()} filters: those with most influence",
