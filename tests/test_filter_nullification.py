@@ -1,0 +1,821 @@
+"""Filters held at a value that says nothing: numbers by hand, and equal ways."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+import yaml
+from torch import nn
+
+import filter_nullification
+from filter_nullification import (
+    Group,
+    Resampling,
+    chosen_targets,
+    correlation_table,
+    cross_entropy,
+    loss_changes,
+    main,
+    motif_groups,
+    quotient,
+    random_sets,
+    rank_correlation,
+    ranks,
+    scores,
+    sign_flip_test,
+    target_table,
+    widest_spread,
+)
+from proofread.dataset import TRUTH_COLUMNS, Dataset, write_dataset, write_splits
+from proofread.errors import InputError
+from proofread.model import build_model, save_model
+from proofread.nullification import NULLS, nullify, other_sequence
+from proofread.nullification_figures import z_within
+from proofread.schema import check
+from proofread.sequences import encode
+from proofread.tables import read_table, read_values, write_table
+
+WAYS = ("linear", "tail", "network")
+ROOT = filter_nullification.__file__.rsplit("/", 2)[0]
+
+
+@pytest.fixture(autouse=True)
+def no_log_file(monkeypatch):
+    """`start` takes over the process: its log, its warnings, its exceptions."""
+    monkeypatch.setattr(filter_nullification, "start", lambda job: None)
+
+
+def sequences(*texts):
+    return np.stack([encode(text) for text in texts])
+
+
+class Letters(nn.Module):
+    """One filter whose activations are A 0, C 2, G 4, T 6; the logit sums them."""
+
+    first_convolution = "convolution"
+    first_activation = "activation"
+    targets = ("one",)
+
+    def __init__(self, length=2):
+        super().__init__()
+        self.convolution = nn.Conv1d(4, 1, 1, bias=False)
+        self.convolution.weight.data = torch.tensor([[[0.0], [2], [4], [6]]])
+        self.activation = nn.ReLU()
+        self.flatten = nn.Flatten()
+        self.linear = nn.Linear(length, 1, bias=False)
+        nn.init.ones_(self.linear.weight)
+        self.double().eval()
+
+    def forward(self, one_hot):
+        activation = self.activation(self.convolution(one_hot))
+        return self.linear(self.flatten(activation))
+
+
+class Threshold(Letters):
+    """The logit is relu(sum - 5)."""
+
+    def __init__(self):
+        super().__init__()
+        self.linear.bias = nn.Parameter(torch.tensor([-5.0], dtype=torch.float64))
+        self.last = nn.ReLU()
+
+    def forward(self, one_hot):
+        return self.last(super().forward(one_hot))
+
+
+AC_GT = sequences("AC", "GT")  # activations [[0, 2], [4, 6]]
+LABEL = np.array([[0.0], [1.0]])
+
+
+# -- What holding does, by hand ------------------------------------------------------
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_filter_is_held_at_its_global_mean(way):
+    found = nullify(Letters(), AC_GT, [[0]], way=way)
+    assert found.mean.tolist() == [3]
+    assert found.std[0] == pytest.approx(np.sqrt(5))  # of 0, 2, 4, 6, ddof 0
+    assert found.logit.tolist() == [[2], [10]]
+    assert found.held.tolist() == [[[6]], [[6]]]
+    # log(1 + e^2) + log(1 + e^-10) = 2.126973; log(1 + e^6) + log(1 + e^-6) = 6.004951
+    assert cross_entropy(found.logit, LABEL).sum() == pytest.approx(2.126973, abs=1e-6)
+    held = cross_entropy(found.held[:, 0], LABEL)
+    assert held.sum() == pytest.approx(6.004951, abs=1e-6)
+    influence = loss_changes(found.logit, found.held, LABEL).mean()
+    assert influence == pytest.approx(1.938989, abs=1e-6)
+
+
+def by_target(model, targets=("one",)):
+    found = nullify(model, AC_GT, [[0]])
+    resampling = Resampling(2, 10, 1)
+    table = target_table(
+        ["filter0"], list(targets), found.logit, found.held, LABEL, resampling
+    )
+    return table.iloc[0]
+
+
+def test_a_linear_head_has_a_signed_change_of_exactly_zero():
+    row = by_target(Letters())
+    assert row["signed"] == row["signed_by_variance"] == row["signed_by_std"] == 0
+    # The logits move by 2 - 6 and by 10 - 6.
+    assert (row["absolute"], row["rms"]) == (4, 4)
+
+
+def test_change_by_variance_is_basset_s_and_by_std_is_what_it_meant():
+    # Logits relu(2 - 5), relu(10 - 5) become relu(6 - 5) twice: -1 and 4, mean 1.5.
+    row = by_target(Threshold())
+    assert row["signed"] == 1.5
+    assert row["absolute"] == 2.5
+    assert row["rms"] == pytest.approx(np.sqrt((1 + 16) / 2))
+    assert row["signed_by_variance"] == pytest.approx(0.12)  # 1.5 / 12.5
+    assert row["signed_by_std"] == pytest.approx(0.4243, abs=1e-4)
+    assert row["signed_by_variance"] ** 2 == pytest.approx(0.0144)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("batch_size", [1, 2])
+def test_the_batch_does_not_change_the_mean(way, batch_size):
+    found = nullify(Letters(), AC_GT, [[0]], way=way, batch_size=batch_size)
+    assert found.held.tolist() == [[[6]], [[6]]]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_means_of_batches_are_basset_s(way):
+    # Batches of one: means 1 and 5, sums 2 and 10, as they were.
+    found = nullify(Letters(), AC_GT, [[0]], null="batch_mean", null_batch=1, way=way)
+    assert found.held.tolist() == [[[2]], [[10]]]
+    found = nullify(Letters(), AC_GT, [[0]], null="batch_mean", null_batch=2, way=way)
+    assert found.held.tolist() == [[[6]], [[6]]]
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    ("null", "expected"),
+    [("zero", [0, 0]), ("permuted", [10, 2]), ("position_mean", [6, 6])],
+)
+def test_other_null_values(way, null, expected):
+    found = nullify(Letters(), AC_GT, [[0]], null=null, way=way)
+    assert found.held[:, 0, 0].tolist() == expected
+
+
+def test_the_mean_at_each_position_keeps_the_positions_apart():
+    model = Letters()
+    # Weights 1 and 10: the means 2 and 4 of the positions give 42, the mean 3 gives 33.
+    model.linear.weight.data = torch.tensor([[1.0, 10.0]], dtype=torch.float64)
+    held = nullify(model, AC_GT, [[0]], null="position_mean").held
+    assert held[:, 0, 0].tolist() == [42, 42]
+    assert nullify(model, AC_GT, [[0]]).held[:, 0, 0].tolist() == [33, 33]
+
+
+@pytest.mark.parametrize("n", [2, 3, 50])
+def test_every_sequence_gets_another_s_activations(n):
+    donor = other_sequence(n, seed=1)
+    assert sorted(donor) == list(range(n))
+    assert (donor != np.arange(n)).all()
+
+
+def test_one_sequence_can_only_give_to_itself():
+    assert other_sequence(1, seed=1).tolist() == [0]
+
+
+class Two(nn.Module):
+    """Filters: 1 at A, 1 at A too, never. The logit is max(sum 0, sum 1) + bias."""
+
+    first_convolution = "convolution"
+    first_activation = "activation"
+    targets = ("one",)
+
+    def __init__(self):
+        super().__init__()
+        self.convolution = nn.Conv1d(4, 3, 1, bias=False)
+        self.convolution.weight.data = torch.tensor(
+            [[[1.0], [0], [0], [0]], [[1.0], [0], [0], [0]], [[-1.0], [0], [0], [-1]]]
+        )
+        self.activation = nn.ReLU()
+        self.calls = 0
+        self.eval()
+
+    def forward(self, one_hot):
+        activation = self.activation(self.convolution(one_hot))
+        self.calls += 1
+        return activation.sum(dim=2).amax(dim=1, keepdim=True)
+
+
+def test_filters_that_stand_in_for_each_other_matter_only_together():
+    # A's: 4 and 0, means 2. Alone the other still says max(2, 4) and max(2, 0).
+    found = nullify(Two(), sequences("AAAA", "CCCC"), [[0], [1], [0, 1]])
+    assert found.logit[:, 0].tolist() == [4, 0]
+    assert found.held[:, 0, 0].tolist() == found.held[:, 1, 0].tolist() == [4, 2]
+    assert found.held[:, 2, 0].tolist() == [2, 2]
+
+
+def test_a_dead_filter_changes_nothing_and_is_not_run():
+    model, index = Two(), sequences("AAAA", "CCCC")
+    nullify(model, index, [], way="network")
+    without, model.calls = model.calls, 0
+    found = nullify(model, index, [[2]], way="network")
+    assert model.calls == without
+    assert (found.held[:, 0] == found.logit).all()
+    assert found.constant.tolist() == [False, False, True]
+
+
+@pytest.mark.parametrize("way", ["linear", "tail"])
+def test_a_dead_filter_is_not_run_by_the_fast_ways(way):
+    model = build_model("koo_cnn", {"filters": 3, "dense": 4}, 60, ["one"]).eval()
+    model.features.norm1.bias.data[1] = -1000
+    calls = []
+    model.head.output.register_forward_hook(lambda *_: calls.append(1))
+    index = np.random.default_rng(0).integers(0, 4, (4, 60)).astype(np.uint8)
+    nullify(model, index, [], way=way)
+    without = len(calls)
+    found = nullify(model, index, [[1]], way=way)
+    assert len(calls) == 2 * without
+    assert (found.held[:, 0] == found.logit).all()
+
+
+# -- Three ways, one answer ----------------------------------------------------------
+
+NETWORKS = {
+    "basset": (
+        {"filters": 6, "filters2": 5, "filters3": 4, "width3": 3, "dense": 7}
+        | {"width2": 5, "pool2": 2, "pool3": 2},
+        120,
+    ),
+    "deepg_cnn_lstm": ({"filters": 6}, 60),
+    "eraslan2019": ({"filters": 6, "width": 9, "width2": 7}, 80),
+    "kmer_embedding": ({"filters": 6, "width": 6, "dense": 5}, 50),
+    "koo_cnn": ({"filters": 6, "dense": 5, "activation": "exponential"}, 60),
+    "koo_dist": ({"filters": 6, "filters2": 5, "activation": "exponential"}, 200),
+    "koo_local": ({"filters": 6, "filters2": 5, "dense": 5}, 200),
+}
+SETS = [[0], [3], [1, 2, 5], []]
+
+
+def network(name, targets=("one",), exclusive=False):
+    torch.manual_seed(1)
+    settings, length = NETWORKS[name]
+    model = build_model(name, settings, length, list(targets), exclusive=exclusive)
+    # Running statistics that are not the identity, and leave the small layers alive.
+    for module in model.modules():
+        if isinstance(module, nn.BatchNorm1d):
+            nn.init.uniform_(module.running_mean, -0.5, 0)
+            nn.init.uniform_(module.running_var, 0.5, 2)
+    generator = np.random.default_rng(2)
+    index = generator.integers(0, 5, (5, length)).astype(np.uint8)
+    index[0, length // 2 :] = 4  # a shorter sequence
+    return model.double().eval(), index
+
+
+def answers(model, index, **options):
+    return {way: nullify(model, index, SETS, way=way, **options) for way in WAYS}
+
+
+@pytest.mark.parametrize("null", NULLS)
+@pytest.mark.parametrize("name", NETWORKS)
+def test_all_ways_are_equal_in_float64(name, null):
+    model, index = network(name)
+    found = answers(model, index, null=null, null_batch=2)
+    plain = found["network"]
+    assert np.abs(plain.held - plain.logit[:, None]).max() > 1e-6
+    assert (plain.held[:, 3] == plain.logit).all()
+    for each in found.values():
+        assert np.abs(each.logit - plain.logit).max() < 1e-12
+        assert np.abs(each.held - plain.held).max() < 1e-12
+
+
+def test_all_ways_are_equal_for_classes_that_exclude_each_other():
+    model, index = network("eraslan2019", ("a", "b", "c"), exclusive=True)
+    found = answers(model, index)
+    for each in found.values():
+        # The sigmoids are the softmax, held or not.
+        assert (1 / (1 + np.exp(-each.held))).sum(axis=2) == pytest.approx(1)
+        assert np.abs(each.held - found["network"].held).max() < 1e-12
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_batch_size_does_not_change_the_result(way):
+    model, index = network("eraslan2019")
+    whole = nullify(model, index, SETS, null="permuted", way=way)
+    parts = nullify(model, index, SETS, null="permuted", way=way, batch_size=2)
+    assert np.abs(whole.held - parts.held).max() < 1e-12
+
+
+def test_the_order_of_the_sequences_does_not_change_the_result():
+    model, index = network("koo_local")
+    one, other = nullify(model, index, SETS), nullify(model, index[::-1], SETS)
+    assert np.abs(one.held - other.held[::-1]).max() < 1e-12
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_fastest_way_is_taken_for_every_architecture(name):
+    model, index = network(name)
+    assert nullify(model, index, SETS).way == "linear"
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_model_is_left_unchanged(way):
+    model, index = network("deepg_cnn_lstm")
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    nullify(model, index, SETS, way=way)
+    assert all(torch.equal(before[k], v) for k, v in model.state_dict().items())
+    assert not any(each._forward_hooks for each in model.modules())
+    assert not model.training
+
+
+class Own(nn.Module):
+    """A user's network; `forward` differs."""
+
+    first_convolution = "convolution"
+    first_activation = "activation"
+    targets = ("one",)
+
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(3)
+        self.convolution, self.pool = nn.Conv1d(4, 6, 5), nn.MaxPool1d(2)
+        self.activation = nn.ReLU()
+        self.second = nn.Conv1d(6, 3, 3)
+        self.inplace = nn.ReLU(inplace=True)
+        self.output = nn.Linear(3, 1)
+        self.double().eval()
+
+    def forward(self, one_hot):
+        hidden = self.pool(self.activation(self.convolution(one_hot)))
+        return self.output(self.inplace(self.second(hidden)).mean(dim=2))
+
+
+class SkipsLayer(Own):
+    def forward(self, one_hot):
+        hidden = self.pool(self.activation(self.convolution(one_hot)))
+        around = hidden.mean(dim=(1, 2), keepdim=True)
+        return self.output((self.second(hidden) + around).mean(dim=2))
+
+
+class ReadsSequence(Own):
+    def forward(self, one_hot):
+        return super().forward(one_hot) + one_hot[:, :1].mean(dim=2)
+
+
+class Decides(Own):
+    def forward(self, one_hot):
+        logits = super().forward(one_hot)
+        return -logits if logits.sum() > 1e9 else logits
+
+
+class SharesActivation(Own):
+    def forward(self, one_hot):
+        hidden = self.pool(self.activation(self.convolution(one_hot)))
+        return self.output(self.activation(self.second(hidden)).mean(dim=2))
+
+
+class FunctionalPool(Own):
+    def forward(self, one_hot):
+        hidden = self.activation(self.convolution(one_hot))
+        hidden = nn.functional.max_pool1d(hidden, 2)
+        return self.output(self.second(hidden).mean(dim=2))
+
+
+class WorksInPlace(Own):
+    def forward(self, one_hot):
+        hidden = self.inplace(self.activation(self.convolution(one_hot)) - 0.1)
+        return self.output(self.second(self.inplace(hidden)).mean(dim=2))
+
+
+class KeepsNumber(Own):
+    """A hook's note, which tracing takes for a constant."""
+
+    def __init__(self):
+        super().__init__()
+        self.note = 0.0
+        self.second.register_forward_hook(self.write)
+
+    def write(self, module, inputs, output):
+        self.note = float(output.abs().mean())
+
+    def forward(self, one_hot):
+        return super().forward(one_hot) + self.note
+
+
+class KeepsTensor(KeepsNumber):
+    """The same, one note for each sequence: what was traced does not run."""
+
+    def write(self, module, inputs, output):
+        self.note = output.abs().mean(dim=(1, 2))[:, None].detach()
+
+
+class HasConstant(Own):
+    """A tensor that is no buffer."""
+
+    def __init__(self):
+        super().__init__()
+        self.scale = torch.tensor(2.0, dtype=torch.float64)
+
+    def forward(self, one_hot):
+        return super().forward(one_hot) * self.scale
+
+
+@pytest.mark.parametrize(
+    ("kind", "way"),
+    [
+        (Own, "linear"),
+        (SharesActivation, "linear"),
+        (SkipsLayer, "tail"),
+        (FunctionalPool, "tail"),
+        (WorksInPlace, "tail"),
+        (ReadsSequence, "network"),
+        (Decides, "network"),
+        (HasConstant, "linear"),
+        (KeepsNumber, "network"),
+        (KeepsTensor, "network"),
+    ],
+)
+def test_a_way_that_does_not_apply_is_not_taken(kind, way):
+    index = np.random.default_rng(4).integers(0, 4, (5, 40)).astype(np.uint8)
+    model = kind()
+    attributes = set(vars(model))
+    found = nullify(model, index, SETS)
+    assert set(vars(model)) == attributes
+    plain = nullify(model, index, SETS, way="network")
+    assert found.way == way
+    assert np.abs(found.held - plain.held).max() < 1e-12
+    for faster in WAYS[: WAYS.index(way)]:
+        with pytest.raises(ValueError, match="does not follow"):
+            nullify(model, index, SETS, way=faster)
+
+
+def test_a_hook_of_the_user_s_on_the_network_is_kept():
+    model, index = Own(), sequences("ACGTACGTAC", "CCGTTAGTAA")
+    plain = nullify(model, index, SETS, way="network")
+    model.register_forward_hook(lambda module, inputs, output: 2 * output)
+    found = nullify(model, index, SETS)
+    assert found.way == "network"
+    assert found.held == pytest.approx(2 * plain.held)
+
+
+# -- Groups --------------------------------------------------------------------------
+
+
+def matches(*rows):
+    """tomtom's table from (best hit, protein, planted hits)."""
+    return pd.DataFrame(
+        [(f"filter{i}", *row) for i, row in enumerate(rows)],
+        columns=["filter", "best_hit", "protein", "planted_hits"],
+    )
+
+
+NO = (np.nan, np.nan, np.nan)
+MATCHES = matches(
+    ("planted:S", "S", "S"),
+    ("MA1.1", "Sp1", np.nan),
+    ("MA9.1", "Stat3", "S,C"),
+    NO,
+    ("MA1.2", "Sp1", np.nan),
+)
+
+
+def test_filters_that_match_one_motif_are_a_group():
+    assert motif_groups(MATCHES) == [
+        Group("S", "planted", (0, 2)),
+        Group("Sp1", "known", (1, 4)),
+        Group("C", "planted", (2,)),
+        Group("filter3", "alone", (3,)),
+    ]
+
+
+def test_known_motifs_may_be_told_apart_by_identifier():
+    names = [group.name for group in motif_groups(MATCHES, "motif")]
+    assert names == ["S", "MA1.1", "C", "filter3", "MA1.2"]
+
+
+def test_random_sets_have_as_many_filters_and_none_of_the_group():
+    groups = [Group("S", "planted", (0, 1, 2)), Group("a", "alone", (3,))]
+    varies = np.array([True, True, False, True, True, True, False])
+    (sets,) = random_sets(groups, varies, 20, seed=1).values()
+    # Filter 2 is dead, so two others of 3, 4 and 5 are drawn.
+    assert {len(each) for each in sets} == {2}
+    assert set(np.concatenate(sets)) == {3, 4, 5}
+    assert random_sets(groups, varies, 0, seed=1) == {}
+    assert random_sets([Group("S", "planted", (0, 1, 3, 4))], varies, 3, 1) == {}
+
+
+# -- Statistics ----------------------------------------------------------------------
+
+
+def test_equal_influences_share_the_last_rank():
+    assert ranks(np.array([0.5, 2, 0.5, -1])).tolist() == [3, 1, 3, 4]
+    assert ranks(np.zeros((2, 3))).tolist() == [[3, 3, 3]] * 2
+
+
+def test_a_quotient_by_nothing():
+    assert quotient(np.array([1.0, 0, 3]), np.array([0.0, 0, 2]))[1:].tolist() == [
+        0,
+        1.5,
+    ]
+    assert np.isnan(quotient(np.array([1.0]), np.array([0.0])))
+
+
+def test_rank_correlation_by_hand():
+    # Differences of ranks 0, 1, 1, 0: 1 - 6 x 2 / (4 x 15) = 0.8.
+    rho, p = rank_correlation(np.array([1, 2, 3, 4]), np.array([10, 30, 20, 40]))
+    assert rho == pytest.approx(0.8)
+    assert p == pytest.approx(0.2)  # t = 1.8856 with 2 degrees: 1 - t / sqrt(2 + t^2)
+    assert np.isnan(rank_correlation(np.ones(5), np.arange(5))).all()
+    assert np.isnan(rank_correlation(np.arange(2), np.arange(2))).all()
+
+
+def test_flipping_signs():
+    same = np.ones(40)
+    values = np.stack([same, np.zeros(40), np.repeat([1.0, -1.0], 20)], axis=1)
+    p = sign_flip_test(values, 999, seed=1)
+    assert p.tolist() == [1 / 1000, 1, 1]
+    # Two differences: half of all signs give the observed size.
+    assert sign_flip_test(np.ones((2, 1)), 9999, 1)[0] == pytest.approx(0.5, abs=0.02)
+
+
+def test_the_interval_of_a_mean():
+    rows = np.random.default_rng(1).normal(size=(400, 1)) + 5
+    resampling = Resampling(400, 2000, seed=1)
+    low, high = resampling.interval(np.hstack([rows, np.full((400, 1), 7.0)]))
+    assert (low[1], high[1]) == (7, 7)
+    error = rows.std(ddof=1) / 20
+    assert low[0] == pytest.approx(rows.mean() - 1.96 * error, abs=0.3 * error)
+    assert high[0] == pytest.approx(rows.mean() + 1.96 * error, abs=0.3 * error)
+
+
+def test_correlations_leave_out_what_says_nothing():
+    table = pd.DataFrame(
+        {
+            "influence": [1.0, 2, 3, 4, 0],
+            "ic": [1.0, 2, 3, 0, 0],
+            "std": [4.0, 3, 2, 1, 0],
+            "squared_by_variance": [1.0, 1, 1, 1, 0],
+        }
+    )
+    found = correlation_table(table).set_index("with")
+    assert found["n"].tolist() == [3, 4, 4]
+    assert found["rho"][["ic", "std"]].tolist() == pytest.approx([1, -1])
+    assert np.isnan(found["rho"]["squared_by_variance"])
+
+
+def test_scores_by_hand():
+    groups = motif_groups(MATCHES)
+    table = pd.DataFrame(
+        {
+            "planted_hits": MATCHES["planted_hits"],
+            "influence": [0.5, 0.1, -0.1, 0.2, 0.0],
+            "absolute": [0.5, 0.1, 0.4, 0.2, 0.0],
+        }
+    )
+    by_group = pd.DataFrame(
+        {"rank": [1, 2, 4, 3], "ci_low": [1, 0, -1, 0], "ci_high": [2, 0, 1, 1]}
+    )
+    drawn = {
+        "influence": table[["influence"]].to_numpy().T,
+        "absolute": table[["absolute"]].to_numpy().T,
+        "groups": np.array([[9.0, 3, 1, 2], [3.0, 9, 1, 2]]),
+    }
+    rows = scores(table, groups, by_group, drawn, ["S", "X"], ["C", "none"])
+    found = {row[0]: row[1:] for row in rows}
+    # Filters 0 and 2 hold S: pairs won against 1, 3 and 4: 3 + 0 of 6, and 3 + 3.
+    assert found["influence_auroc"] == (0.5, 5, 0.5, 0.5)
+    assert found["absolute_change_auroc"][0] == 1
+    rank, n, low, high = found["rank_grouped_influence_S"]
+    assert (rank, n) == (1, 4)
+    assert (low, high) == pytest.approx((1.025, 1.975))  # of ranks 1 and 2
+    assert np.isnan(found["rank_grouped_influence_X"][0])  # no filter matches it
+    assert found["causal_groups_in_top_3"][:2] == (0.5, 2)
+    assert found["decoys_with_influence_0"][:2] == (1, 2)
+
+
+def test_a_network_that_no_filter_moves_puts_nothing_first():
+    groups = [Group(f"M{i}", "planted", (i,)) for i in range(4)]
+    table = pd.DataFrame(
+        {"planted_hits": [f"M{i}" for i in range(4)], "influence": 0.0, "absolute": 0.0}
+    )
+    nothing = np.zeros(4)
+    by_group = pd.DataFrame({"rank": ranks(nothing), "ci_low": 0.0, "ci_high": 0.0})
+    drawn = dict.fromkeys(("influence", "absolute", "groups"), nothing[None])
+    rows = scores(table, groups, by_group, drawn, ["M0"], [])
+    found = {row[0]: row[1] for row in rows}
+    assert found["influence_auroc"] == 0.5
+    assert found["causal_groups_in_top_3"] == 0
+
+
+def test_scores_without_truth_are_none():
+    groups = motif_groups(MATCHES)
+    assert list(scores(pd.DataFrame(), groups, pd.DataFrame(), {}, [], [])) == []
+
+
+# -- Heat maps -----------------------------------------------------------------------
+
+
+def test_z_scores_within_a_filter():
+    scaled = z_within(np.array([[1.0, 3.0], [2.0, 2.0]]))
+    assert scaled.tolist() == [[-1, 1], [0, 0]]
+
+
+def test_the_targets_on_which_filters_differ_most_are_shown(monkeypatch):
+    monkeypatch.setattr(filter_nullification, "MOST_TARGETS", 2)
+    matrix = np.array([[0.0, 5, 1, 0], [0.0, 5, -1, 3]])
+    assert widest_spread(matrix, [0, 1, 2, 3]) == [2, 3]
+
+
+def settings(**given):
+    path = f"{ROOT}/schemas/methods/filter_nullification.schema.yaml"
+    with open(path, encoding="utf-8") as file:
+        return check(given, yaml.safe_load(file), "config.yaml")
+
+
+def test_targets_are_chosen_by_name_in_the_model_s_order():
+    assert chosen_targets(["a", "b", "c"], settings(targets=["c", "a"])) == [0, 2]
+    assert chosen_targets(["a", "b", "c"], settings()) == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"targets": ["liver"]},
+        {"target_labels": {"liver": "x"}},
+        {"target_classes": {"liver": "x"}},
+    ],
+)
+def test_a_target_that_the_model_does_not_have_is_refused(given):
+    with pytest.raises(InputError, match="no target 'liver'") as caught:
+        chosen_targets(["Liver1", "lung"], settings(**given))
+    assert next(iter(given)) in caught.value.where
+
+
+# -- The whole -----------------------------------------------------------------------
+
+
+def job(folder, *, targets=("one",), motifs=("S",), dead=False, rows=None, **given):
+    """Twelve sequences of 40 bases, a network of six filters, and their matches."""
+    folder.mkdir(exist_ok=True)
+    generator = np.random.default_rng(5)
+    n, length = 12, 40
+    index = generator.integers(0, 4, (n, length)).astype(np.uint8)
+    index[1, 30:] = 4
+    truth = pd.DataFrame(
+        [(0, "S", 3, 9, "+", "causal", "ACGTAC")], columns=list(TRUTH_COLUMNS)
+    ).astype(TRUTH_COLUMNS)
+    dataset = Dataset(
+        index=index,
+        length=np.where(np.arange(n) == 1, 30, length),
+        name=[f"s{i}" for i in range(n)],
+        label=generator.integers(0, 2, (n, len(targets))).astype(np.float32),
+        target=list(targets),
+        group=[f"s{i}" for i in range(n)],
+        stratum=["positive"] * n,
+        truth=truth if motifs else truth.iloc[:0],
+        motifs={name: np.full((6, 4), 0.25) for name in motifs},
+    )
+    write_dataset(folder / "dataset.h5", dataset)
+    splits = {"train": [], "validation": [], "test": range(n)}
+    write_splits(folder / "splits.h5", splits)
+    torch.manual_seed(6)
+    architecture = {"filters": 6, "filters2": 4, "width": 7, "width2": 5}
+    model = build_model("eraslan2019", architecture, length, list(targets)).eval()
+    if dead:
+        for value in model.parameters():
+            nn.init.zeros_(value)
+    save_model(folder / "model.ckpt", model, "eraslan2019", architecture)
+    names = [f"filter{i}" for i in range(rows or 6)]
+    planted = "S" if motifs else np.nan
+    table = pd.DataFrame({"filter": names, "status": "ok", "ic": np.arange(len(names))})
+    write_table(folder / "filters.tsv", table)
+    found = matches(
+        *[("planted:S", "S", planted) if i in (0, 2) else NO for i in range(len(names))]
+    )
+    write_table(folder / "matches.tsv", found)
+    outputs = {
+        **{name: f"{name}.tsv" for name in ("table", "groups", "targets", "score")},
+        **{"correlations": "correlations.tsv", "values": "values.h5"},
+        **{name: f"{name}.svg" for name in ("influence", "relations", "sequences")},
+        "heat_maps": "heat_maps.svg",
+    }
+    return SimpleNamespace(
+        input=SimpleNamespace(
+            model=folder / "model.ckpt",
+            dataset=folder / "dataset.h5",
+            splits=folder / "splits.h5",
+            filters=folder / "filters.tsv",
+            matches=folder / "matches.tsv",
+        ),
+        output=SimpleNamespace(**{k: folder / v for k, v in outputs.items()}),
+        params=settings(**{"resamples": 50, "permutations": 100} | given),
+    )
+
+
+@pytest.fixture
+def no_figures(monkeypatch):
+    """Drawing takes longer than all the rest."""
+    monkeypatch.setattr(filter_nullification, "write_figures", lambda *_: None)
+
+
+@pytest.mark.usefixtures("no_figures")
+def test_tables_hold_every_filter_group_and_target(tmp_path):
+    each = job(tmp_path)
+    main(each)
+    table = read_table(each.output.table)
+    assert table["filter"].tolist() == [f"filter{i}" for i in range(6)]
+    assert table["group"].tolist() == ["S", "filter1", "S", *table["filter"][3:]]
+    groups = read_table(each.output.groups).set_index("group")
+    assert groups.loc["S", "filters"] == "filter0,filter2"
+    assert groups.loc["S", "n_filters"] == 2
+    assert np.isfinite(groups.loc["S", "random_mean"])
+    # A group of one filter is that filter.
+    single = table.set_index("filter")["influence"]
+    assert groups.loc["filter1", "influence"] == single["filter1"]
+    both = single[["filter0", "filter2"]]
+    assert groups.loc["S", "best_single"] == both.max()
+    assert groups.loc["S", "sum_of_singles"] == pytest.approx(both.sum(), rel=1e-4)
+    assert len(read_table(each.output.targets)) == 6
+    score = read_table(each.output.score)["metric"].tolist()
+    assert score == [
+        "influence_auroc",
+        "absolute_change_auroc",
+        "rank_grouped_influence_S",
+        "causal_groups_in_top_3",
+    ]
+
+
+@pytest.mark.usefixtures("no_figures")
+def test_values_hold_every_sequence(tmp_path):
+    each = job(tmp_path, targets=("one", "two"))
+    main(each)
+    values = read_values(each.output.values)
+    assert values["logit_change"].shape == (12, 6, 2)
+    assert values["group_logit_change"].shape == (12, 5, 2)
+    assert values["group"][0] == "planted:S"
+    by_target = read_table(each.output.targets)
+    mean = values["logit_change"].astype(float).mean(axis=0).ravel()
+    assert by_target["signed"].to_numpy() == pytest.approx(mean, rel=1e-3, abs=1e-7)
+    influence = values["loss_change"].mean(axis=0)
+    table = read_table(each.output.table)
+    assert table["influence"].to_numpy() == pytest.approx(influence, rel=1e-3, abs=1e-7)
+    # The loss of a filter is the mean over the targets.
+    loss = by_target.groupby("filter", sort=False)["loss_change"].mean()
+    assert table["influence"].to_numpy() == pytest.approx(loss.to_numpy(), rel=1e-4)
+
+
+def test_the_same_job_gives_the_same_bytes(tmp_path):
+    found = []
+    for name in ("one", "two"):
+        each = job(tmp_path / name, null_value="permuted")
+        main(each)
+        found.append([path.read_bytes() for path in vars(each.output).values()])
+    assert found[0] == found[1]
+
+
+def test_a_dead_network_gives_valid_tables(tmp_path):
+    each = job(tmp_path, dead=True)
+    main(each)
+    table = read_table(each.output.table)
+    assert (table[["influence", "absolute", "std"]] == 0).all(axis=None)
+    assert (table[["p", "q"]] == 1).all(axis=None)
+    assert (read_table(each.output.targets)["signed_by_variance"] == 0).all()
+    score = read_table(each.output.score).set_index("metric")["value"]
+    assert score["influence_auroc"] == 0.5
+    assert score["rank_grouped_influence_S"] == 5
+
+
+@pytest.mark.usefixtures("no_figures")
+def test_a_user_s_own_sequences_have_no_score(tmp_path):
+    each = job(tmp_path, motifs=())
+    main(each)
+    assert len(read_table(each.output.score)) == 0
+    assert read_table(each.output.groups)["kind"].tolist() == ["known"] + ["alone"] * 4
+
+
+def test_a_choice_of_targets_changes_the_heat_maps_and_no_table(tmp_path):
+    targets = ("one", "two", "three")
+    whole = job(tmp_path / "whole", targets=targets)
+    part = job(tmp_path / "part", targets=targets)
+    part.params = settings(
+        resamples=50,
+        permutations=100,
+        targets=["three", "one"],
+        target_labels={"three": "kidney"},
+        target_classes={"three": "organ"},
+    )
+    main(whole)
+    main(part)
+    for name in ("table", "groups", "targets", "correlations"):
+        one, other = (getattr(each.output, name).read_bytes() for each in (whole, part))
+        assert one == other
+    one, other = (each.output.heat_maps.read_bytes() for each in (whole, part))
+    assert one != other
+
+
+@pytest.mark.parametrize("n", [5, 7])
+def test_tables_of_another_network_are_refused(tmp_path, n):
+    each = job(tmp_path, rows=n)
+    with pytest.raises(InputError, match="network's 6 filters"):
+        main(each)
+
+
+def test_an_empty_split_is_refused(tmp_path):
+    with pytest.raises(InputError, match="has no sequences"):
+        main(job(tmp_path, split="train"))

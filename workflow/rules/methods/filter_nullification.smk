@@ -1,0 +1,83 @@
+"""A network and motif matches in; what it loses without each filter and group out.
+
+See docs/methods/filter_nullification.md.
+"""
+
+
+rule filter_nullification:
+    """Hold filters, alone and by motif, and measure the loss (Kelley 2016)."""
+    input:
+        model="<results>/{dataset}/{model}/seed{seed}/model.ckpt",
+        dataset="<results>/{dataset}/dataset.h5",
+        splits="<results>/{dataset}/splits.h5",
+        filters="<results>/{dataset}/{model}/seed{seed}/filter_pfms/table.tsv",
+        matches="<results>/{dataset}/{model}/seed{seed}/tomtom/table.tsv",
+    output:
+        table=report(
+            "<results>/{dataset}/{model}/seed{seed}/filter_nullification/table.tsv",
+            caption="../../report/filter_nullification.rst",
+            category="4. Filter nullification",
+            subcategory="{dataset}",
+            labels={"table": "filters", "model": "{model}", "seed": "{seed}"},
+        ),
+        groups=report(
+            "<results>/{dataset}/{model}/seed{seed}/filter_nullification/groups.tsv",
+            caption="../../report/filter_nullification_influence.rst",
+            category="4. Filter nullification",
+            subcategory="{dataset}",
+            labels={"table": "groups", "model": "{model}", "seed": "{seed}"},
+        ),
+        targets="<results>/{dataset}/{model}/seed{seed}/filter_nullification/targets.tsv",
+        correlations="<results>/{dataset}/{model}/seed{seed}/filter_nullification/correlations.tsv",
+        values=ensure(
+            "<results>/{dataset}/{model}/seed{seed}/filter_nullification/values.h5",
+            non_empty=True,
+        ),
+        score="<results>/{dataset}/{model}/seed{seed}/filter_nullification/score.tsv",
+        influence=report(
+            "<results>/{dataset}/{model}/seed{seed}/filter_nullification/influence.svg",
+            caption="../../report/filter_nullification_influence.rst",
+            category="4. Filter nullification",
+            subcategory="{dataset}",
+            labels={"figure": "groups", "model": "{model}", "seed": "{seed}"},
+        ),
+        relations=report(
+            "<results>/{dataset}/{model}/seed{seed}/filter_nullification/relations.svg",
+            caption="../../report/filter_nullification_relations.rst",
+            category="4. Filter nullification",
+            subcategory="{dataset}",
+            labels={
+                "figure": "information and spread",
+                "model": "{model}",
+                "seed": "{seed}",
+            },
+        ),
+        heat_maps=report(
+            "<results>/{dataset}/{model}/seed{seed}/filter_nullification/targets.svg",
+            caption="../../report/filter_nullification_targets.rst",
+            category="4. Filter nullification",
+            subcategory="{dataset}",
+            labels={"figure": "targets", "model": "{model}", "seed": "{seed}"},
+        ),
+        sequences=report(
+            "<results>/{dataset}/{model}/seed{seed}/filter_nullification/sequences.svg",
+            caption="../../report/filter_nullification_sequences.rst",
+            category="4. Filter nullification",
+            subcategory="{dataset}",
+            labels={"figure": "sequences", "model": "{model}", "seed": "{seed}"},
+        ),
+    log:
+        "<logs>/filter_nullification/{dataset}_{model}_seed{seed}.log",
+    benchmark:
+        "<benchmarks>/filter_nullification/{dataset}_{model}_seed{seed}.tsv"
+    conda:
+        "../../../envs/filter_nullification.yaml"
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime=30,
+    params:
+        **config["methods"]["filter_nullification"],
+        library=library("filter_nullification"),
+    script:
+        "../../scripts/filter_nullification.py"
