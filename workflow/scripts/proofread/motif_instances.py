@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from proofread.motif import relative_entropy, trim
 from proofread.motif_scan import UNIT, log_odds, matches, threshold
 from proofread.sequences import UNKNOWN
 
@@ -102,9 +101,7 @@ def base_frequencies(index, left_out):
 
 
 def _matches_of(index, motif, background, p):
-    # Flanks without information only make the site longer.
-    trimmed = trim(motif, relative_entropy(motif.matrix), limit=0.0)
-    scores = log_odds(trimmed.matrix, background)
+    scores = log_odds(motif.matrix, background)
     least = threshold(scores, background, p)
     if least is None:
         return _matches_table([], [], [], [], motif.name, len(scores))

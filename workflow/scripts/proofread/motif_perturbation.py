@@ -157,30 +157,26 @@ def free_pair(free, widths, gap, rng):
     return np.array([[start, start + widths[0]], [right, right + widths[1]]])
 
 
-def placements(room, allowed, draws, rng):
-    """Starts of a pair, in order: every placement with an allowed gap alike.
+def placements(weights, draws, rng):
+    """Starts of a pair, in order: a gap by its weight, then any start.
 
     Parameters
     ----------
-    room : int
-        Bases of the sequence that are not of the pair.
-    allowed : numpy.ndarray, shape (room + 1,), bool
-        Of each gap from 0 to `room`.
+    weights : numpy.ndarray, shape (room + 1,)
+        Of each gap from 0 to `room`, the bases of the sequence that are not of the
+        pair; a gap has room - gap + 1 places.
     draws : int
     rng : numpy.random.Generator
 
     Returns
     -------
     start, gap : numpy.ndarray, shape (draws,), int64, or None
-        None where no gap is allowed.
+        None where no gap has a weight.
     """
-    gaps = np.flatnonzero(allowed)
-    if len(gaps) == 0:
+    if not weights.any():
         return None
-    # A pair with this gap has room - gap + 1 places.
-    weights = (room - gaps + 1).astype(np.float64)
-    gap = rng.choice(gaps, size=draws, p=weights / weights.sum())
-    return rng.integers(0, room - gap + 1), gap
+    gap = rng.choice(len(weights), size=draws, p=weights / weights.sum())
+    return rng.integers(0, len(weights) - gap), gap
 
 
 def matched_shifts(distance, left, right, rng):

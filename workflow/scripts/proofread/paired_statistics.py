@@ -8,16 +8,18 @@ _BATCH = 2_000_000
 _TIE = 1e-12
 
 
-def wilcoxon(differences):
+def wilcoxon(differences, *, zeros="pratt"):
     """Two-sided p of Wilcoxon's signed-rank test against 0 (1945, doi:10.2307/3001968).
 
-    Zeros take part in the ranking and are then left out (Pratt 1959,
-    doi:10.1080/01621459.1959.10501526). Exact up to 50 values without ties or zeros and
-    up to 13 with them, else by the normal approximation.
+    Exact up to 50 values without ties or zeros and up to 13 with them, else by the
+    normal approximation.
 
     Parameters
     ----------
     differences : numpy.ndarray, shape (n,)
+    zeros : str
+        `pratt`: zeros take part in the ranking and are then left out (Pratt 1959,
+        doi:10.1080/01621459.1959.10501526). `wilcox`: they are left out before.
 
     Returns
     -------
@@ -30,7 +32,7 @@ def wilcoxon(differences):
         return np.nan
     if not np.any(differences):
         return 1.0
-    return float(stats.wilcoxon(differences, zero_method="pratt").pvalue)
+    return float(stats.wilcoxon(differences, zero_method=zeros).pvalue)
 
 
 def least_wilcoxon(n):
