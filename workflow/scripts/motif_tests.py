@@ -33,6 +33,7 @@ from proofread.motif_expectation import (
     FOUND,
     INTERACTION,
     NOTHING,
+    OPEN,
     SAME_SIDE,
     expectation,
     planted_range,
@@ -66,7 +67,9 @@ _MARKS = {
     FALSE_POSITIVE: ("✗ false positive", CATEGORIES[5]),
     UNTESTED: ("too few sequences", CONTEXT),
 }
+_OPEN = ("either fits the rule", "black")
 _CURVES = 6  # panels of the figure of distances
+_JUDGED_BY = ("resamples", "flips", "seed", "correction", "threshold", "least_share")
 
 EFFECT_COLUMNS = [
     "test",
@@ -119,7 +122,7 @@ RANGE_COLUMNS = [
     *("target", "left", "right", "n", "lowest", "highest"),
     *("learned_min", "learned_max"),
     *("min_ci_low", "min_ci_high", "max_ci_low", "max_ci_high"),
-    *("planted_min", "planted_max", "overlap"),
+    *("planted_min", "planted_max", "overlap", "overlap_ci_low", "overlap_ci_high"),
 ]
 
 
@@ -495,18 +498,20 @@ def _range(dataset, target, response, mean, resampled, n):
     row = {"target": target, "left": left, "right": right, "n": n}
     row |= {"lowest": mean.min(), "highest": mean.max()}
     learned = learned_range(mean)
+    again = [learned_range(curve) for curve in resampled]
     if learned is not None:
         row |= dict(zip(("learned_min", "learned_max"), learned, strict=True))
-        again = [learned_range(curve) for curve in resampled]
-        again = np.array([each for each in again if each is not None]).reshape(-1, 2)
-        for place, end in enumerate(("min", "max")):
-            if len(again):
-                limits = np.percentile(again[:, place], [2.5, 97.5])
-                row[f"{end}_ci_low"], row[f"{end}_ci_high"] = limits
+        ends = np.array([each for each in again if each is not None])
+        if len(ends):
+            limits = np.percentile(ends, [2.5, 97.5], axis=0)
+            row["min_ci_low"], row["max_ci_low"] = limits[0]
+            row["min_ci_high"], row["max_ci_high"] = limits[1]
     true = planted_range(left, right, dataset.settings) if dataset.simulated else None
     if true is not None:
         row |= dict(zip(("planted_min", "planted_max"), true, strict=True))
         row["overlap"] = overlap(learned, true)
+        limits = np.percentile([overlap(each, true) for each in again], [2.5, 97.5])
+        row["overlap_ci_low"], row["overlap_ci_high"] = limits
     return row
 
 
@@ -525,7 +530,8 @@ def scores(table, ranges):
     list of tuple
         (metric, value, n, ci_low, ci_high): `tests_recovered` of those that should
         find something, `tests_false` of those that should not, `gap_range_overlap` of
-        a planted range. No intervals: the tests are all there are.
+        a planted range, with its interval over sequences. The tests are all there
+        are, so that their shares have none.
     """
     rows = []
     for metric, (good, other) in {
@@ -539,7 +545,10 @@ def scores(table, ranges):
             rows.append((metric, value, n, math.nan, math.nan))
     known = ranges.dropna(subset=["overlap"])
     rows += [
-        ("gap_range_overlap", row.overlap, row.n, math.nan, math.nan)
+        (
+            *("gap_range_overlap", row.overlap, row.n),
+            *(row.overlap_ci_low, row.overlap_ci_high),
+        )
         for row in known.itertuples()
     ]
     return rows
@@ -590,7 +599,9 @@ def draw_effects(table, *, most):
             mean, low, high = (getattr(row, each) for each in values)
             left.plot([low, high], [y + shift] * 2, color=colour)
             left.plot(mean, y + shift, "o", color=colour, ms=4, fillstyle=filled)
-        words, colour = _MARKS.get(row.verdict, ("", ACCENT))
+        words, colour = _MARKS.get(
+            row.verdict, _OPEN if row.expected == OPEN else ("", ACCENT)
+        )
         right.plot([row.ci_low, row.ci_high], [y, y], color=colour)
         right.plot(row.effect, y, "o", color=colour, ms=4)
         right.annotate(
@@ -611,8 +622,8 @@ def draw_effects(table, *, most):
         axes.axvline(0, color="black", linewidth=0.6)
         axes.grid(axis="x", linewidth=0.4, alpha=0.5)
         axes.tick_params(axis="y", length=0)
-    left.set_xlabel("loss increase (nats per sequence)")
-    right.set_xlabel("increase over the control (nats)")
+    left.set_xlabel("loss increase (nats)")
+    right.set_xlabel("above the control (nats)")
     handles = [
         left.plot([], [], "o", color=ACCENT, ms=4, label="motifs")[0],
         left.plot([], [], "o", color=CONTEXT, ms=4, fillstyle="none", label="control")[
@@ -624,9 +635,10 @@ def draw_effects(table, *, most):
 
 
 def _label(row, several):
-    motifs = row.first if not row.second else f"{row.first},\n{row.second}"
     target = f"{row.target}: " if several else ""
-    return f"{target}{row.kind} of {motifs}"
+    if not row.second:
+        return f"{target}{row.kind}: {row.first}"
+    return f"{target}{row.kind}:\n{row.first}, {row.second}"
 
 
 def _short(value):
@@ -653,6 +665,7 @@ def draw_gaps(curves, ranges):
         return figure
     ranges = ranges.assign(
         contrast=ranges["highest"] - ranges["lowest"],
+        middle=(ranges["highest"] + ranges["lowest"]) / 2,
         # Both orders of a pair stand one after the other.
         panel=np.arange(len(ranges)) // 2,
     )
@@ -700,6 +713,18 @@ def _draw_pair(panel, curves, both, several):
                 alpha=0.18,
                 linewidth=0,
                 zorder=-1,
+            )
+        if not pd.isna(row.learned_min):
+            ends, level = [row.learned_min, row.learned_max], row.middle
+            panel.plot(ends, [level] * 2, "|-", color=colour, linewidth=0.8, ms=5)
+            panel.annotate(
+                f"{ends[0]:.0f}–{ends[1]:.0f} bp",
+                (sum(ends) / 2, level),
+                xytext=(0, 2),
+                textcoords="offset points",
+                ha="center",
+                fontsize=6.5,
+                color=colour,
             )
     first, second = both.itertuples()
     title = f"{first.target}: " if several else ""
@@ -815,7 +840,8 @@ def main(job):
         )
         for number, test in enumerate(progress(every, "tests"))
     ]
-    table = effects(dataset, every, measured, vars(params))
+    settings = {name: getattr(params, name) for name in _JUDGED_BY}
+    table = effects(dataset, every, measured, settings)
     same_side = table["kind"] == SAME_SIDE
     write_table(job.output.table, table[~same_side])
     write_table(job.output.same_side, table[same_side])

@@ -105,6 +105,7 @@ def read_experiments(path, config):
         _check_known(row["model"], "model", config["models"], where)
         check(row, schema, where)
         _check_own_row(row, config, where)
+        _check_motifs(row, config, where)
         _check_unique(row, number, first_seen, where)
     return [row for _, row in rows]
 
@@ -300,6 +301,7 @@ def _fill_methods(checked, schemas, config_path):
         methods[name] = check(methods.get(name), schema, config_path, key)
         if name in analyses:
             _check_needs(name, schema, checked, config_path)
+            _check_alternatives(schema, methods[name], f"{config_path}: {key}")
 
 
 def _check_needs(name, schema, checked, config_path):
@@ -323,6 +325,18 @@ def _check_needs(name, schema, checked, config_path):
         )
 
 
+def _check_alternatives(schema, settings, where):
+    """Where motifs may come from several places (`motifs_from`), at most one is set."""
+    given = [key for key in schema.get("motifs_from", []) if settings[key] is not None]
+    if len(given) > 1:
+        raise InputError(
+            where,
+            f"both {given[0]} and {given[1]}",
+            "one of them, or neither where all motifs were planted",
+            f"remove {given[0]} or {given[1]}",
+        )
+
+
 def _check_files(checked, config_path):
     """Every file of the user's is there or is one that the workflow downloads."""
     for section in ("datasets", "databases"):
@@ -332,6 +346,13 @@ def _check_files(checked, config_path):
         if "own" in model and model["own"]["weights"] is not None:
             key, path = f"models.{name}.own.weights", model["own"]["weights"]
             _check_file(path, config_path, key, made=checked["downloads"])
+    for method in checked["analyses"]:
+        schema = _schema(SCHEMAS / "methods", method)
+        for name, part in schema["properties"].items():
+            path = checked["methods"][method][name]
+            if part.get("format") == "file" and path is not None:
+                key = f"methods.{method}.{name}"
+                _check_file(path, config_path, key, made=checked["downloads"])
 
 
 def _check_file(path, config_path, key, *, made):
@@ -435,6 +456,22 @@ def _check_own_row(row, config, where):
                 f"{reads} and first_activation under models.{row['model']}.own",
                 f"name the network's modules there; for a model that has none, take "
                 f"{method} and what needs it out of 'analyses'",
+            )
+
+
+def _check_motifs(row, config, where):
+    """A method that needs to know the motifs is told of them, or they were planted."""
+    if config["datasets"][row["dataset"]]["source"] == "simulate":
+        return
+    for method in config["analyses"]:
+        keys = _schema(SCHEMAS / "methods", method).get("motifs_from", [])
+        settings = config["methods"][method]
+        if keys and all(settings[key] is None for key in keys):
+            raise InputError(
+                where,
+                f"{method} on {row['dataset']!r}, whose motifs are not known",
+                f"{' or '.join(keys)} under methods.{method}: the motifs to look for",
+                f"add one of them, or take {method} out of 'analyses'",
             )
 
 
