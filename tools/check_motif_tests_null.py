@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scrip
 
 from proofread.dataset import TRUTH_COLUMNS, Dataset
 from proofread.model import build_model
-from proofread.motif_effects import Subject, measure, tests_of
+from proofread.motif_effects import Subject, all_tests, measure
 from proofread.motif_instances import base_frequencies, planted
 from proofread.motif_perturbation import free_windows, random_bases
 from proofread.paired_statistics import sign_flip, wilcoxon
@@ -98,7 +98,7 @@ def null_p(datasets, null, seed=1):
             sequences=SEQUENCES,
             seed=seed,
         )
-        for test in tests_of(list(WIDTHS)):
+        for test in all_tests(list(WIDTHS)):
             measured = measure(subject, test, rng)
             difference = (measured.test.loss - measured.control.loss)[:, 0]
             difference = difference[~np.isnan(difference)]

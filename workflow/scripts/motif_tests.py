@@ -22,11 +22,11 @@ from proofread.job import log, progress, start
 from proofread.metrics import bootstrap
 from proofread.model import load_predictor
 from proofread.motif_effects import (
+    MotifTest,
     Subject,
-    Test,
+    all_tests,
     measure,
     qualifying,
-    tests_of,
 )
 from proofread.motif_expectation import (
     DISTANCE,
@@ -263,7 +263,7 @@ def effects(dataset, tests, measured, settings):
     Parameters
     ----------
     dataset : proofread.dataset.Dataset
-    tests : list of proofread.motif_effects.Test
+    tests : list of proofread.motif_effects.MotifTest
     measured : list of proofread.motif_effects.Measured
     settings : dict
         `resamples`, `flips`, `seed`, `correction`, `threshold`, `least_share`.
@@ -420,7 +420,7 @@ def responses(subject, pairs, *, largest, sequences):
     found = []
     dataset = subject.dataset
     for first, second in progress(pairs, "gaps"):
-        rows = qualifying(subject, Test(DISTANCE, (first, second)))
+        rows = qualifying(subject, MotifTest(DISTANCE, (first, second)))
         if len(rows) == 0:
             continue
         fixed, other = (
@@ -823,13 +823,15 @@ def main(job):
         sequences=params.sequences,
         seed=params.seed,
     )
-    tests = tests_of(motifs)
+    tests = all_tests(motifs)
     pairs = [test.motifs for test in tests if test.kind == DISTANCE]
     ranges = {
         pair: planted_range(*pair, dataset.settings) if dataset.simulated else None
         for pair in pairs
     }
-    extra = [Test(SAME_SIDE, pair) for pair, gaps in ranges.items() if gaps is not None]
+    extra = [
+        MotifTest(SAME_SIDE, pair) for pair, gaps in ranges.items() if gaps is not None
+    ]
     every = [*tests, *extra]
     measured = [
         measure(

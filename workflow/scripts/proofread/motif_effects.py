@@ -41,7 +41,7 @@ _NAMES = {
 
 
 @dataclass(frozen=True)
-class Test:
+class MotifTest:
     """A question about one motif or two.
 
     Attributes
@@ -50,8 +50,6 @@ class Test:
         One of `proofread.motif_expectation`'s.
     motifs : tuple of str
     """
-
-    __test__ = False  # pytest would take it for a class of tests
 
     kind: str
     motifs: tuple
@@ -130,7 +128,7 @@ class Measured:
     mai: Change
 
 
-def tests_of(motifs):
+def all_tests(motifs):
     """A test of each motif and three of each pair: M + 3 M (M - 1) / 2, in MAI's order.
 
     Parameters
@@ -139,15 +137,17 @@ def tests_of(motifs):
 
     Returns
     -------
-    list of Test
+    list of MotifTest
     """
     pairs = [
         (first, second)
         for place, first in enumerate(motifs)
         for second in motifs[place + 1 :]
     ]
-    return [Test(PRESENCE, (motif,)) for motif in motifs] + [
-        Test(kind, pair) for kind in (ORDER, DISTANCE, INTERACTION) for pair in pairs
+    return [MotifTest(PRESENCE, (motif,)) for motif in motifs] + [
+        MotifTest(kind, pair)
+        for kind in (ORDER, DISTANCE, INTERACTION)
+        for pair in pairs
     ]
 
 
@@ -162,7 +162,7 @@ def measure(subject, test, rng, *, gaps=None):
     Parameters
     ----------
     subject : Subject
-    test : Test
+    test : MotifTest
     rng : numpy.random.Generator
     gaps : tuple of int or None
         The planted range of the gap, smallest and largest. Known, `DISTANCE` moves a
