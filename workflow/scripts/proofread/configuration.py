@@ -105,8 +105,9 @@ def read_experiments(path, config):
         _check_known(row["model"], "model", config["models"], where)
         check(row, schema, where)
         _check_own_row(row, config, where)
-        _check_motifs(row, config, where)
         _check_unique(row, number, first_seen, where)
+    for number, row in rows:
+        _check_motifs(row, config, f"{path}, row {number}")
     return [row for _, row in rows]
 
 
