@@ -36,9 +36,10 @@ from proofread.motif_files import write_meme
 from proofread.motif_instances import planted
 from proofread.own_model import build_own, read_own, save_own
 from proofread.predictor import predictor_of
+from proofread.report.sections import motif_tests as section
 from proofread.sequences import encode, letters
 from proofread.simulation.generate import simulate
-from proofread.tables import read_table
+from proofread.tables import read_table, write_table
 
 ROOT = Path(__file__).parents[1]
 # Words that 60 random bases hold by chance once in 5,000 sequences.
@@ -655,24 +656,33 @@ def kmers(tmp_path_factory):
     return folder / "model.ckpt", test
 
 
-def test_any_predictor_is_tested(kmers, tmp_path):
-    """A scikit-learn pipeline, through the adapter of the examples."""
+@pytest.fixture(scope="module")
+def tested(kmers, tmp_path_factory):
+    """What the job writes about the 6-mers."""
+    folder = tmp_path_factory.mktemp("tested")
     model, dataset = kmers
-    script.main(job(tmp_path, dataset, model))
-    table = read_table(tmp_path / "table.tsv").set_index("test")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(script, "start", lambda job: None)
+        script.main(job(folder, dataset, model))
+    return folder
+
+
+def test_any_predictor_is_tested(tested):
+    """A scikit-learn pipeline, through the adapter of the examples."""
+    table = read_table(tested / "table.tsv").set_index("test")
     assert table.loc["presence_of_STAT_known2", "verdict"] == "recovered"
     others = table.drop(index="presence_of_STAT_known2")["verdict"]
     assert len(others) == 4 and set(others) == {"true_negative"}
-    score = read_table(tmp_path / "score.tsv").set_index("metric")
+    score = read_table(tested / "score.tsv").set_index("metric")
     assert score["value"].to_dict() == {"tests_recovered": 1, "tests_false": 0}
     assert score["n"].to_dict() == {"tests_recovered": 1, "tests_false": 4}
-    assert len(read_table(tmp_path / "same_side.tsv")) == 0
-    assert len(read_table(tmp_path / "gaps.tsv")) == 2 * 21
+    assert len(read_table(tested / "same_side.tsv")) == 0
+    assert len(read_table(tested / "gaps.tsv")) == 2 * 21
 
 
 def test_the_same_job_gives_the_same_bytes(kmers, tmp_path):
     model, dataset = kmers
-    few = dataset.subset(np.arange(60))
+    few = dataset.subset(np.arange(30))
     for name in ("one", "two"):
         script.main(job(tmp_path / name, few, model))
     for name in FILES.values():
@@ -698,7 +708,7 @@ def test_your_own_sequences_are_scanned(kmers, tmp_path):
     model, dataset = kmers
     motifs = [Motif(name, matrix) for name, matrix in dataset.motifs.items()]
     write_meme(tmp_path / "motifs.meme", motifs)
-    own = user_data(dataset.subset(np.arange(300)))
+    own = user_data(dataset.subset(np.arange(200)))
     script.main(job(tmp_path, own, model, [tmp_path / "motifs.meme"]))
     table = read_table(tmp_path / "table.tsv").set_index("test")
     assert len(table) == 5
@@ -730,6 +740,67 @@ def test_without_motifs_your_own_sequences_are_refused(kmers, tmp_path):
     model, dataset = kmers
     with pytest.raises(InputError, match="motifs_file"):
         script.main(job(tmp_path, user_data(dataset.subset(np.arange(20))), model))
+
+
+def test_where_no_motif_is_planted_there_is_no_test(kmers, tmp_path):
+    """Rule gc."""
+    model, dataset = kmers
+    own = user_data(dataset.subset(np.arange(20)))
+    own.settings = {"source": "simulate", "rule": "gc"}
+    script.main(job(tmp_path, own, model))
+    for name in ("table", "same_side", "groups", "sequences", "gaps", "ranges"):
+        assert len(read_table(tmp_path / FILES[name])) == 0, name
+    assert len(read_table(tmp_path / "score.tsv")) == 0
+    page = Page(tmp_path, simulated=True)
+    assert section.findings([page]) == []
+    assert section.section(page, DEFAULTS)["rows"] == []
+
+
+# -- the page -----------------------------------------------------------------------
+
+
+class Page:
+    """An experiment as far as the section reads it."""
+
+    dataset, model, seed = "data", "net", "1"
+
+    def __init__(self, folder, *, simulated):
+        self.folder = folder
+        known = SimpleNamespace(simulated=simulated)
+        self.results = SimpleNamespace(dataset=lambda name: known)
+
+    def table(self, method, name):
+        assert method == "motif_tests"
+        return read_table(self.folder / name)
+
+    def has(self, *parts):
+        return False  # no figures
+
+
+def test_the_page_says_what_was_found(tested, tmp_path):
+    for name in ("table.tsv", "same_side.tsv"):
+        (tmp_path / name).write_bytes((tested / name).read_bytes())
+    page = Page(tmp_path, simulated=True)
+    (found,) = section.findings([page, page])
+    assert (found["tag"], found["kind"]) == ("as planted", "ok")
+    assert found["texts"] == ["presence of STAT_known2: recovered, recovered"]
+    shown = section.section(page, DEFAULTS)
+    assert [row["verdict"] for row in shown["rows"]] == [
+        "recovered",
+        *["nothing, as planted"] * 4,
+    ]
+    assert shown["rows"][2]["name"] == "order of STAT_known2 and CTCF_known1"
+    # The other motif found, the planted one missed: both are said.
+    table = read_table(tmp_path / "table.tsv")
+    table.loc[[0, 1], "verdict"] = ["missed", "false_positive"]
+    write_table(tmp_path / "table.tsv", table)
+    (found,) = section.findings([page])
+    assert (found["tag"], found["kind"]) == ("2 of 5 not as planted", "warn")
+    assert found["texts"] == [
+        "presence of STAT_known2: missed",
+        "presence of CTCF_known1: false positive",
+    ]
+    assert section.findings([Page(tmp_path, simulated=False)]) == []
 
 
 # -- the configuration --------------------------------------------------------------
@@ -783,11 +854,11 @@ def test_what_no_run_could_use_is_refused_before_it(folder, given, message):
 
 
 def test_nothing_is_found_where_there_is_nothing():
-    """The check of tools/, smaller: 150 tests, so that 3 SE are 0.053."""
-    p = check_motif_tests_null.null_p(30, "placebo")
+    """The check of tools/, smaller: 100 tests, so that 3 SE are 0.065."""
+    p = check_motif_tests_null.null_p(20, "placebo")
     errors = check_motif_tests_null.type_one_errors(p).loc["all"]
-    assert errors["tests"] == 150
-    assert errors["wilcoxon"] < 0.05 + 0.053
-    assert errors["sign_flip"] < 0.05 + 0.053
+    assert errors["tests"] == 100
+    assert errors["wilcoxon"] < 0.05 + 0.065
+    assert errors["sign_flip"] < 0.05 + 0.065
     # Neither do all p hide near 1.
     assert p["wilcoxon"].median() == pytest.approx(0.5, abs=0.15)

@@ -573,7 +573,9 @@ def draw_effects(table, *, most):
         183 mm wide.
     """
     known = table[table["n"] > 0]
-    shown = known.loc[known["effect"].abs().nlargest(most).index.sort_values()]
+    shown = known.loc[
+        known["effect"].astype(float).abs().nlargest(most).index.sort_values()
+    ]
     if len(shown) == 0:
         figure, axes = new_figure(TWO_COLUMNS, 20)
         axes.set_axis_off()
@@ -768,7 +770,9 @@ def find_motifs(dataset, files, params):
     instances : proofread.motif_instances.Instances
     """
     wanted = params.motifs
-    if dataset.simulated:
+    # Rule gc plants none: then there is nothing to test.
+    simulated = dataset.settings.get("source") == "simulate" or dataset.simulated
+    if simulated:
         names, where = list(dataset.motifs), "the planted motifs"
     elif files:
         motifs, where = read_motifs(files[0]), files[0]
@@ -789,7 +793,7 @@ def find_motifs(dataset, files, params):
             "correct or remove it",
         )
     names = wanted or names
-    if dataset.simulated:
+    if simulated:
         instances = planted(dataset)
         tested = names if wanted else names[: params.most_motifs]
     else:
