@@ -105,8 +105,11 @@ def read_experiments(path, config):
         _check_known(row["model"], "model", config["models"], where)
         check(row, schema, where)
         _check_own_row(row, config, where)
-        _check_databases_of_row(row, config, where)
         _check_unique(row, number, first_seen, where)
+    for number, row in rows:
+        where = f"{path}, row {number}"
+        _check_databases_of_row(row, config, where)
+        _check_motifs(row, config, where)
     return [row for _, row in rows]
 
 
@@ -304,6 +307,7 @@ def _fill_methods(checked, schemas, config_path):
         methods[name] = check(methods.get(name), schema, config_path, key)
         if name in analyses:
             _check_needs(name, schema, checked, config_path)
+            _check_alternatives(schema, methods[name], f"{config_path}: {key}")
 
 
 def _check_needs(name, schema, checked, config_path):
@@ -317,18 +321,29 @@ def _check_needs(name, schema, checked, config_path):
                 f"add {needed} to analyses, or remove {name}",
             )
     settings, known = checked["methods"][name], list(checked["databases"])
-    for database in settings.get("databases", []):
-        if database not in known:
+    key = "databases" if "databases" in settings else "database"
+    for database in settings.get("databases", [settings.get("database")]):
+        if database is not None and database not in known:
             raise InputError(
-                f"{config_path}: methods.{name}.databases",
+                f"{config_path}: methods.{name}.{key}",
                 f"database {database!r} is not under 'databases'",
                 "one of " + ", ".join(known) if known else "a name under 'databases'",
                 advice(
                     database, known, "add it under 'databases', or correct the name"
                 ),
             )
-    for key, path in paths_of(settings, f"methods.{name}"):
-        _check_file(path, config_path, key, made=checked["downloads"])
+
+
+def _check_alternatives(schema, settings, where):
+    """Where motifs may come from several places (`motifs_from`), at most one is set."""
+    given = [key for key in schema.get("motifs_from", []) if settings[key] is not None]
+    if len(given) > 1:
+        raise InputError(
+            where,
+            f"both {given[0]} and {given[1]}",
+            "one of them, or neither where all motifs were planted",
+            f"remove {given[0]} or {given[1]}",
+        )
 
 
 def _check_files(checked, config_path):
@@ -339,6 +354,16 @@ def _check_files(checked, config_path):
     for name, model in checked["models"].items():
         if "own" in model and model["own"]["weights"] is not None:
             key, path = f"models.{name}.own.weights", model["own"]["weights"]
+            _check_file(path, config_path, key, made=checked["downloads"])
+    for method in checked["analyses"]:
+        schema = _schema(SCHEMAS / "methods", method)
+        settings, section = checked["methods"][method], f"methods.{method}"
+        marked = [
+            (f"{section}.{name}", settings[name])
+            for name, part in schema["properties"].items()
+            if part.get("format") == "file" and settings[name] is not None
+        ]
+        for key, path in [*marked, *paths_of(settings, section)]:
             _check_file(path, config_path, key, made=checked["downloads"])
 
 
@@ -459,6 +484,22 @@ def _check_databases_of_row(row, config, where):
                 "a database for sequences of your own, which have no planted motifs",
                 f"name one under methods.{method}.databases, or take {method} out of "
                 "'analyses'",
+            )
+
+
+def _check_motifs(row, config, where):
+    """A method that needs to know the motifs is told of them, or they were planted."""
+    if config["datasets"][row["dataset"]]["source"] == "simulate":
+        return
+    for method in config["analyses"]:
+        keys = _schema(SCHEMAS / "methods", method).get("motifs_from", [])
+        settings = config["methods"][method]
+        if keys and all(settings[key] is None for key in keys):
+            raise InputError(
+                where,
+                f"{method} on {row['dataset']!r}, whose motifs are not known",
+                f"{' or '.join(keys)} under methods.{method}: the motifs to look for",
+                f"add one of them, or take {method} out of 'analyses'",
             )
 
 

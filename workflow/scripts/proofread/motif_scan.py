@@ -102,10 +102,49 @@ def scan(index, scores, least, kept):
     places : int
         Places that were scanned, counted on both strands.
     """
-    width, (n, length) = len(scores), index.shape
     hits = places = 0
+    for _, whole, strands in _batches(index, scores, kept):
+        places += 2 * int(whole.sum())
+        hits += sum(int(((total >= least) & whole).sum()) for total in strands)
+    return hits, places
+
+
+def matches(index, scores, least):
+    """Where a matrix matches, on both strands; unknown bases are in no match.
+
+    Parameters
+    ----------
+    index : numpy.ndarray, shape (n, length), uint8
+    scores : numpy.ndarray, shape (width, 4), int64
+        From `log_odds`.
+    least : int
+        Score of a match, at least.
+
+    Returns
+    -------
+    row, start, strand, score : numpy.ndarray, shape (matches,), int64
+        Starts are 0-based on the forward strand; strand is 0 for +, 1 for -. By
+        strand, then row, then start.
+    """
+    found = [np.empty((4, 0), dtype=np.int64)]
+    known = np.ones(index.shape, dtype=bool)
+    for first, whole, strands in _batches(index, scores, known):
+        for strand, total in enumerate(strands):
+            row, start = np.nonzero((total >= least) & whole)
+            score = total[row, start]
+            found.append(
+                np.stack([row + first, start, np.full(len(row), strand), score])
+            )
+    row, start, strand, score = np.concatenate(found, axis=1)
+    order = np.lexsort([start, row, strand])
+    return row[order], start[order], strand[order], score[order]
+
+
+def _batches(index, scores, kept):
+    """First row, places that count and their scores on + and -, some rows at a time."""
+    width, (n, length) = len(scores), index.shape
     if length < width:
-        return hits, places
+        return
     rows = max(1, _BATCH // length)
     for start in range(0, n, rows):
         bases = index[start : start + rows]
@@ -114,13 +153,16 @@ def scan(index, scores, least, kept):
         excluded = np.zeros((len(bases), length + 1), dtype=np.int32)
         np.cumsum(~usable, axis=1, out=excluded[:, 1:])
         whole = excluded[:, width:] == excluded[:, :-width]
-        places += 2 * int(whole.sum())
-        for strand in (scores, scores[::-1, ::-1]):
-            table = np.concatenate(
-                [strand, np.zeros((width, 1), dtype=np.int64)], axis=1
-            ).astype(np.int32)
-            total = np.zeros(whole.shape, dtype=np.int32)
-            for offset in range(width):
-                total += table[offset][bases[:, offset : offset + whole.shape[1]]]
-            hits += int(((total >= least) & whole).sum())
-    return hits, places
+        strands = (_totals(bases, each) for each in (scores, scores[::-1, ::-1]))
+        yield start, whole, strands
+
+
+def _totals(bases, scores):
+    """Score of each place on one strand: (n, length) -> (n, length - width + 1)."""
+    width = len(scores)
+    table = np.concatenate([scores, np.zeros((width, 1), dtype=np.int64)], axis=1)
+    table = table.astype(np.int32)
+    total = np.zeros((len(bases), bases.shape[1] - width + 1), dtype=np.int32)
+    for offset in range(width):
+        total += table[offset][bases[:, offset : offset + total.shape[1]]]
+    return total

@@ -1,0 +1,84 @@
+"""Where motifs stand: found by their matrices, on both strands, none over another."""
+
+import numpy as np
+
+from proofread.motif import Motif
+from proofread.motif_instances import base_frequencies, most_frequent, scanned
+from proofread.sequences import encode
+
+
+def sharp(name, text):
+    """A matrix that matches one word."""
+    return Motif(name, np.eye(4)[encode(text)] * 0.96 + 0.01)
+
+
+def background(seed, n=1, length=200):
+    # A word of 8 stands somewhere by chance in one of 160 such sequences.
+    return np.random.default_rng(seed).integers(0, 4, (n, length), dtype=np.uint8)
+
+
+def rows(instances):
+    return list(instances.table.itertuples(index=False, name=None))
+
+
+def test_a_word_is_found_on_both_strands():
+    index = background(1, n=2)
+    index[0, 5:13] = encode("ACCATACA")
+    index[1, 50:58] = encode("TGTATGGT")  # its reverse complement
+    found = scanned(index, [sharp("word", "ACCATACA")], 1e-4)
+    assert rows(found) == [(0, "word", 5, 13, "+"), (1, "word", 50, 58, "-")]
+    assert found.counts("word").tolist() == [1, 1]
+    assert np.flatnonzero(found.occupied[0]).tolist() == list(range(5, 13))
+    assert found.single("word", np.array([1])).tolist() == [[50, 58]]
+
+
+def test_a_palindrome_is_one_instance():
+    index = background(2)
+    index[0, 20:28] = encode("ACCATGGT")
+    found = scanned(index, [sharp("palindrome", "ACCATGGT")], 1e-4)
+    assert [row[2:4] for row in rows(found)] == [(20, 28)]
+
+
+def test_of_two_overlapping_motifs_the_higher_score_stays():
+    index = background(3)
+    index[0, 20:30] = encode("ACCATACAAC")
+    motifs = [sharp("short", "ACCATACA"), sharp("long", "CATACAAC" + "A")]
+    index[0, 30] = 0
+    found = scanned(index, motifs, 1e-4)
+    assert [row[1] for row in rows(found)] == ["long"]
+    # What gave way is still no place for a control.
+    assert found.occupied[0, 20:31].all()
+
+
+def test_an_unknown_base_is_in_no_instance():
+    index = background(4)
+    index[0, 20:28] = encode("ACCATACA")
+    index[0, 24] = 4
+    found = scanned(index, [sharp("word", "ACCATACA")], 1e-4)
+    assert rows(found) == []
+    assert not found.occupied.any()
+
+
+def test_no_motif_and_no_sequence_is_no_instance():
+    assert rows(scanned(background(5), [], 1e-4)) == []
+    nothing = scanned(background(5)[:0], [sharp("word", "ACCATACA")], 1e-4)
+    assert nothing.counts("word").tolist() == []
+
+
+def test_the_most_frequent_motifs_come_first():
+    index = background(6, n=3)
+    for row in (0, 1):
+        index[row, 5:13] = encode("CACCAACC")
+    index[2, 5:13] = encode("ACCATACA")
+    motifs = [sharp("one", "ACCATACA"), sharp("two", "CACCAACC")]
+    found = scanned(index, motifs, 1e-4)
+    assert most_frequent(found, ["one", "two"], 2) == ["two", "one"]
+    assert most_frequent(found, ["one", "two"], 1) == ["two"]
+
+
+def test_frequencies_are_of_known_bases_outside():
+    index = encode("AACGTTNN")[None]
+    left_out = np.zeros((1, 8), dtype=bool)
+    left_out[0, :2] = True
+    # C 1, G 1, T 2, each one more
+    assert base_frequencies(index, left_out).tolist() == [1 / 8, 2 / 8, 2 / 8, 3 / 8]

@@ -1,0 +1,145 @@
+"""Motifs replaced, swapped and moved: the letters that come out."""
+
+import numpy as np
+import pytest
+
+from proofread.motif_perturbation import (
+    free_pair,
+    free_windows,
+    matched_shifts,
+    moved,
+    placements,
+    random_bases,
+    replaced,
+    swapped,
+)
+from proofread.sequences import decode, encode
+
+TEXT = "TTAAACCGGGGTT"
+FIRST, SECOND = np.array([[2, 5]]), np.array([[7, 11]])
+
+
+def index(text=TEXT):
+    return encode(text)[None]
+
+
+def test_a_swap_keeps_the_gap_and_the_length():
+    result = swapped(index(), FIRST, SECOND)
+    assert decode(result[0]) == "TTGGGGCCAAATT"
+
+
+def test_a_swap_does_not_ask_which_comes_first():
+    assert (
+        swapped(index(), SECOND, FIRST).tolist()
+        == swapped(index(), FIRST, SECOND).tolist()
+    )
+
+
+def test_swapping_twice_restores_the_original():
+    once = swapped(index(), FIRST, SECOND)
+    twice = swapped(once, np.array([[8, 11]]), np.array([[2, 6]]))
+    assert decode(twice[0]) == TEXT
+
+
+def test_a_move_keeps_the_rest_in_order():
+    result = moved(index(), FIRST, SECOND, np.array([0]), np.array([9]))
+    assert decode(result[0]) == "AAATTCCTTGGGG"
+
+
+def test_a_move_to_where_it_is_changes_nothing():
+    assert decode(moved(index(), FIRST, SECOND, *FIRST[:, :1].T, *SECOND[:, :1].T)[0])
+    same = moved(index(), SECOND, FIRST, np.array([7]), np.array([2]))
+    assert decode(same[0]) == TEXT
+
+
+def test_padding_stays_at_the_end():
+    padded = index("TTAAACCGGGGTTNN")
+    result = moved(padded, FIRST, SECOND, np.array([0]), np.array([9]))
+    assert decode(result[0]) == "AAATTCCTTGGGGNN"
+
+
+def test_each_sequence_moves_by_its_own_numbers():
+    both = np.repeat(index(), 2, axis=0)
+    first, second = np.repeat(FIRST, 2, axis=0), np.repeat(SECOND, 2, axis=0)
+    result = moved(both, first, second, np.array([0, 10]), np.array([9, 0]))
+    assert [decode(each) for each in result] == ["AAATTCCTTGGGG", "GGGGTTCCTTAAA"]
+
+
+def test_only_the_mask_is_replaced():
+    mask = np.zeros((1, 13), dtype=bool)
+    mask[0, 2:5] = True
+    bases = np.full((1, 13), 1, dtype=np.uint8)
+    assert decode(replaced(index(), mask, bases)[0]) == "TTCCCCCGGGGTT"
+
+
+def test_random_bases_have_their_frequencies():
+    bases = random_bases(
+        np.random.default_rng(1), 40_000, np.array([0.1, 0.2, 0.3, 0.4])
+    )
+    shares = np.bincount(bases, minlength=4) / 40_000
+    assert shares == pytest.approx([0.1, 0.2, 0.3, 0.4], abs=0.0075)  # 3 SE
+
+
+def test_windows_touch_nothing_and_not_each_other():
+    free = np.ones(30, dtype=bool)
+    free[10:20] = False
+    for seed in range(50):
+        windows = free_windows(free, [6, 4, 5], np.random.default_rng(seed))
+        used = [place for start, end in windows for place in range(start, end)]
+        assert len(set(used)) == 15 and free[used].all()
+        assert (windows[:, 1] - windows[:, 0]).tolist() == [6, 4, 5]
+
+
+def test_windows_reach_every_free_place():
+    free = np.array([True] * 4 + [False] + [True] * 3)
+    starts = {
+        int(free_windows(free, [3], np.random.default_rng(seed))[0, 0])
+        for seed in range(60)
+    }
+    assert starts == {0, 1, 5}
+
+
+def test_there_is_not_always_room():
+    free = np.array([True] * 4 + [False] + [True] * 4)
+    rng = np.random.default_rng(1)
+    assert free_windows(free, [5], rng) is None
+    assert free_windows(free, [4, 4, 1], rng) is None
+    assert free_pair(free, (2, 3), 0, rng) is None
+
+
+def test_a_pair_of_windows_has_the_gap_or_the_widest_that_fits():
+    free = np.array([False] * 3 + [True] * 10 + [False] * 2)
+    rng = np.random.default_rng(1)
+    for gap, expected in ((4, 4), (9, 5)):
+        for _ in range(20):
+            (a, b), (c, d) = free_pair(free, (2, 3), gap, rng)
+            assert (b - a, c - b, d - c) == (2, expected, 3)
+            assert a >= 3 and d <= 13
+
+
+def test_every_placement_is_alike():
+    # Room 2: gaps 0, 1, 2 have 3, 2, 1 places; all six are equally likely.
+    start, gap = placements(np.array([3.0, 2, 1]), 60_000, np.random.default_rng(1))
+    counts = np.bincount(3 * gap + start, minlength=9)
+    assert counts[[5, 7, 8]].tolist() == [0, 0, 0]
+    assert counts[[0, 1, 2, 3, 4, 6]] / 60_000 == pytest.approx(1 / 6, abs=0.005)
+
+
+def test_no_gap_is_no_placement():
+    assert placements(np.zeros(4), 5, np.random.default_rng(1)) is None
+
+
+def test_a_control_moves_as_far_as_the_pair_did():
+    rng = np.random.default_rng(1)
+    shifts = matched_shifts(np.array([0, 8, 9, 40] * 20), 10, 30, rng)
+    assert np.abs(shifts).reshape(20, 4)[:, :3].tolist() == [[1, 4, 5]] * 20
+    # Only to the right is there room for 20.
+    assert (shifts.reshape(20, 4)[:, 3] == 20).all()
+    assert {-4, 4} <= set(shifts.tolist())
+
+
+def test_a_pair_at_the_edge_moves_away_from_it():
+    rng = np.random.default_rng(1)
+    assert (matched_shifts(np.full(9, 6), 0, 30, rng) == 3).all()
+    assert (matched_shifts(np.full(9, 6), 2, 0, rng) == -2).all()
+    assert matched_shifts(np.full(9, 6), 0, 0, rng) is None

@@ -1,0 +1,864 @@
+"""Motif tests: known answers of toy predictors, and any predictor from end to end."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+import check_motif_tests_null
+import motif_tests as script
+from proofread.configuration import SCHEMAS, check_configuration, read_experiments
+from proofread.dataset import (
+    TRUTH_COLUMNS,
+    Dataset,
+    empty_truth,
+    write_dataset,
+    write_splits,
+)
+from proofread.errors import InputError
+from proofread.gap_response import gap_response, learned_range, overlap
+from proofread.motif import Motif
+from proofread.motif_effects import MotifTest, Subject, all_tests, measure, qualifying
+from proofread.motif_expectation import (
+    DISTANCE,
+    FOUND,
+    INTERACTION,
+    NOTHING,
+    OPEN,
+    ORDER,
+    PRESENCE,
+    SAME_SIDE,
+)
+from proofread.motif_files import write_meme
+from proofread.motif_instances import planted
+from proofread.own_model import build_own, read_own, save_own
+from proofread.predictor import predictor_of
+from proofread.report.sections import motif_tests as section
+from proofread.sequences import encode, letters
+from proofread.simulation.generate import simulate
+from proofread.tables import read_table, write_table
+
+ROOT = Path(__file__).parents[1]
+# Words that 60 random bases hold by chance once in 5,000 sequences.
+WORDS = {"A": "ACCATACAG", "B": "GTTCGTGGC"}
+A, B = WORDS.values()
+UNIFORM = np.full(4, 0.25)
+DEFAULTS = {
+    name: part["default"]
+    for name, part in yaml.safe_load(
+        (SCHEMAS / "methods/motif_tests.schema.yaml").read_text()
+    )["properties"].items()
+}
+
+
+@pytest.fixture(autouse=True)
+def no_log_file(monkeypatch):
+    """`start` takes over the process: its log, its warnings, its exceptions."""
+    monkeypatch.setattr(script, "start", lambda job: None)
+
+
+def dataset_of(plans, *, length=60, labels=None, settings=None, seed=1):
+    """Random sequences with words at given starts: one dict of starts each."""
+    rng = np.random.default_rng(seed)
+    index = rng.integers(0, 4, (len(plans), length), dtype=np.uint8)
+    rows = []
+    for row, plan in enumerate(plans):
+        for name, starts in plan.items():
+            for start in np.atleast_1d(starts):
+                end = start + len(WORDS[name])
+                index[row, start:end] = encode(WORDS[name])
+                rows.append((row, name, start, end, "+", "causal", WORDS[name]))
+    truth = pd.DataFrame(rows, columns=list(TRUTH_COLUMNS)).astype(TRUTH_COLUMNS)
+    truth = truth.sort_values(["sequence", "start"], ignore_index=True)
+    labels = np.ones(len(plans)) if labels is None else np.asarray(labels)
+    labels = labels.reshape(len(plans), -1).astype(np.float32)
+    names = [f"s{row}" for row in range(len(plans))]
+    return Dataset(
+        index=index,
+        length=np.full(len(plans), length),
+        name=names,
+        label=labels,
+        target=[f"target{column}" for column in range(labels.shape[1])],
+        group=names,
+        stratum=["positive"] * len(plans),
+        truth=truth,
+        motifs={name: np.eye(4)[encode(word)] for name, word in WORDS.items()},
+        settings=settings or {"rule": "none", "motifs": list(WORDS)},
+    )
+
+
+def letters_of(index):
+    return letters(np.eye(5)[index][:, :, :4].transpose(0, 2, 1))
+
+
+def by_letters(logit, targets=1):
+    """A predictor from a function of the text."""
+
+    def predict(index):
+        logits = [logit(text) for text in letters_of(index)]
+        return np.array(logits, dtype=float).reshape(len(index), targets)
+
+    return predict
+
+
+def subject_of(dataset, predict, **changes):
+    values = {
+        "predict": predict,
+        "dataset": dataset,
+        "instances": planted(dataset),
+        "frequencies": UNIFORM,
+        "logits": np.asarray(predict(dataset.index), dtype=np.float64),
+        "draws": 3,
+        "sequences": 1000,
+        "seed": 1,
+    }
+    return Subject(**(values | changes))
+
+
+def measured(subject, kind, *motifs, gaps=None):
+    rng = np.random.default_rng(1)
+    return measure(subject, MotifTest(kind, motifs or ("A", "B")), rng, gaps=gaps)
+
+
+class Spy:
+    """Keeps every sequence that it is asked about; the answer is always 1."""
+
+    def __init__(self, targets=1):
+        self.seen, self.targets = [], targets
+
+    def __call__(self, index):
+        self.seen.append(index.copy())
+        return np.ones((len(index), self.targets))
+
+
+# -- the tests themselves -----------------------------------------------------------
+
+
+@pytest.mark.parametrize(("motifs", "rows"), [(1, 1), (2, 5), (3, 12)])
+def test_there_are_three_tests_of_each_pair(motifs, rows):
+    assert len(all_tests([f"M{number}" for number in range(motifs)])) == rows
+
+
+def test_tests_have_mai_s_names():
+    assert [test.name for test in all_tests(["A", "B"])] == [
+        "presence_of_A",
+        "presence_of_B",
+        "order_of_A_&_B",
+        "dist_btwn_A_&_B",
+        "interact_btwn_A_&_B",
+    ]
+
+
+def test_a_needed_motif_costs_the_difference_of_the_losses():
+    """Logit 2 with A, -2 without: log(1 + e^2) - log(1 + e^-2) = 2 for a positive."""
+    dataset = dataset_of([{"A": 5}, {"A": 40}, {"B": 5}], labels=[1, 0, 1])
+    subject = subject_of(dataset, by_letters(lambda text: 2.0 if A in text else -2.0))
+    found = measured(subject, PRESENCE, "A")
+    assert found.rows.tolist() == [0, 1]
+    assert found.test.loss[:, 0] == pytest.approx([2, -2])
+    assert found.test.margin[:, 0] == pytest.approx([4, -4])
+    assert found.control.loss.tolist() == [[0], [0]]
+    assert found.mai.loss.tolist() == found.test.loss.tolist()
+
+
+def test_draws_are_averaged():
+    """The logit counts draws: the mean of 1, 2 and 3 below the original 0."""
+    calls = iter([0, -1, -2, -3, 0, 0, 0])
+
+    def predict(index):
+        return np.full((len(index), 1), float(next(calls)))
+
+    subject = subject_of(dataset_of([{"A": 5}]), predict)
+    found = measured(subject, PRESENCE, "A")
+    losses = np.log1p(np.exp([1, 2, 3]))
+    assert found.test.loss[0, 0] == pytest.approx(losses.mean() - np.log(2))
+    assert found.test.margin[0, 0] == pytest.approx(2)
+
+
+def test_all_instances_are_replaced_and_nothing_else():
+    dataset = dataset_of([{"A": [3, 30], "B": 45}])
+    spy = Spy()
+    measured(subject_of(dataset, spy, draws=40), PRESENCE, "A")
+    tests, controls = np.array(spy.seen[1:41]), np.array(spy.seen[41:])
+    changed = (tests != dataset.index).any(axis=(0, 1))
+    assert np.flatnonzero(changed).tolist() == [*range(3, 12), *range(30, 39)]
+    changed = (controls != dataset.index).any(axis=(0, 1))
+    # Two windows of nine, drawn once, that hold no motif.
+    assert changed.sum() == 18
+    assert not changed[[*range(3, 12), *range(30, 39), *range(45, 54)]].any()
+
+
+def test_unknown_bases_are_never_touched():
+    dataset = dataset_of([{"A": 5, "B": 20}, {"A": 30, "B": 5}])
+    dataset.index[0, 50] = 4
+    dataset.index[:, 54:] = 4
+    dataset.length[:] = 54
+    spy = Spy()
+    subject = subject_of(dataset, spy)
+    for test in [*all_tests(["A", "B"]), MotifTest(SAME_SIDE, ("A", "B"))]:
+        measure(subject, test, np.random.default_rng(1), gaps=(0, 8))
+    seen = np.concatenate(spy.seen)
+    assert {tuple(np.flatnonzero(row == 4)) for row in seen} == {
+        (50, *range(54, 60)),
+        tuple(range(54, 60)),
+    }
+    # An unknown base would move with its neighbours.
+    assert qualifying(subject, MotifTest(ORDER, ("A", "B"))).tolist() == [1]
+
+
+def test_a_swap_changes_the_order_only():
+    """Logit 3 where A comes before B, else -3; the control swaps no motif."""
+    dataset = dataset_of([{"A": 5, "B": 30}, {"A": 40, "B": 8}], labels=[1, 0])
+    subject = subject_of(
+        dataset, by_letters(lambda text: 3.0 if text.find(A) < text.find(B) else -3.0)
+    )
+    found = measured(subject, ORDER)
+    assert found.test.loss[:, 0] == pytest.approx([3, 3])
+    assert found.control.loss.tolist() == [[0], [0]]
+
+
+@pytest.mark.parametrize("kind", [ORDER, DISTANCE, SAME_SIDE])
+def test_bases_are_moved_and_not_made(kind):
+    plans = [{"A": 5, "B": 18}, {"A": 40, "B": 28}, {"A": 4, "B": 40}]
+    plans += [{"A": 5, "B": 20}, {"A": 44, "B": 30}]
+    dataset = dataset_of(plans)
+    spy = Spy()
+    found = measured(subject_of(dataset, spy, draws=20), kind, gaps=(0, 8))
+    # On its side of the range the third pair is alone.
+    assert found.rows.tolist() == (
+        [0, 1, 3, 4] if kind == SAME_SIDE else [0, 1, 2, 3, 4]
+    )
+    shifted = 0
+    for index in spy.seen[1:]:
+        assert (np.sort(index) == np.sort(dataset.index[found.rows])).all()
+        for text, row in zip(letters_of(index), found.rows, strict=True):
+            assert A in text and B in text
+            if kind != ORDER:
+                before = plans[row]["A"] < plans[row]["B"]
+                assert (text.find(A) < text.find(B)) == before
+            shifted += text != dataset.sequence(row)
+    assert shifted > 0
+
+
+def gap_of(text):
+    a, b = text.find(A), text.find(B)
+    return b - a - len(A) if a < b else a - b - len(B)
+
+
+def test_a_known_range_is_left_and_entered():
+    dataset = dataset_of([{"A": 5, "B": 18}, {"A": 4, "B": 40}])  # gaps 4 and 27
+    spy = Spy()
+    subject = subject_of(dataset, spy, draws=60)
+    measured(subject, DISTANCE, gaps=(3, 8))
+    gaps = np.array([[gap_of(text) for text in letters_of(each)] for each in spy.seen])
+    aimed, control, free = gaps[1:61], gaps[61:121], gaps[121:]
+    inside = (aimed >= 3) & (aimed <= 8)
+    assert not inside[:, 0].any() and inside[:, 1].all()
+    assert set(aimed[:, 1]) == set(range(3, 9))
+    assert (control == [4, 27]).all()
+    # MAI's own perturbation, for its columns: any gap.
+    assert ((free >= 3) & (free <= 8)).mean() < 0.5 and len(free) == 60
+
+
+def test_on_the_same_side_a_pair_gets_another_pair_s_gap():
+    dataset = dataset_of([{"A": 5, "B": 18}, {"A": 4, "B": 20}, {"A": 4, "B": 45}])
+    spy = Spy()
+    found = measured(subject_of(dataset, spy, draws=20), SAME_SIDE, gaps=(3, 8))
+    # Gaps 4 and 7 are in range and change places; 32 is alone on its side.
+    assert found.rows.tolist() == [0, 1]
+    gaps = np.array(
+        [[gap_of(text) for text in letters_of(each)] for each in spy.seen[1:]]
+    )
+    assert (gaps[:20] == [7, 4]).all()
+    assert (gaps[20:] == [4, 7]).all()
+
+
+def test_a_pair_that_cannot_move_as_a_whole_has_no_control():
+    dataset = dataset_of([{"A": 0, "B": 51}])
+    found = measured(subject_of(dataset, Spy()), DISTANCE)
+    assert np.isnan(found.control.loss).all()
+    assert np.isfinite(found.mai.loss).all()
+
+
+def test_an_interaction_is_what_does_not_add_up():
+    """z 4, without A 1, without B 2, without both 0: 1 + 2 - 4 = -1 is expected."""
+    logits = {(True, True): 4.0, (False, True): 1.0, (True, False): 2.0}
+
+    def logit(text):
+        return logits.get((A in text, B in text), 0.0)
+
+    subject = subject_of(dataset_of([{"A": 5, "B": 30}]), by_letters(logit))
+    found = measured(subject, INTERACTION)
+    # loss(-1) - loss(0)
+    assert found.test.loss[0, 0] == pytest.approx(1.313262 - 0.693147, abs=1e-6)
+    assert found.test.margin[0, 0] == pytest.approx(1)
+    assert found.control.loss.tolist() == [[0]]
+
+
+def test_a_sum_over_positions_has_no_interaction():
+    """Exactly 0, because the draws of one motif are those of both."""
+    weights = np.random.default_rng(1).normal(size=(60, 5)).astype(np.float32)
+
+    def predict(index):
+        return weights[np.arange(60), index].sum(axis=1, dtype=np.float32)[:, None]
+
+    plans = [{"A": 5, "B": 30}, {"A": 40, "B": 10}]
+    found = measured(subject_of(dataset_of(plans), predict), INTERACTION)
+    assert found.test.loss.tolist() == [[0], [0]]
+    assert found.control.margin.tolist() == [[0], [0]]
+
+
+def test_several_instances_are_no_pair():
+    dataset = dataset_of([{"A": [2, 14], "B": 30}, {"A": 2, "B": 30}])
+    subject = subject_of(dataset, Spy())
+    assert qualifying(subject, MotifTest(ORDER, ("A", "B"))).tolist() == [1]
+    assert qualifying(subject, MotifTest(INTERACTION, ("A", "B"))).tolist() == [0, 1]
+
+
+def test_few_of_many_sequences_are_of_both_classes():
+    dataset = dataset_of([{"A": 5}] * 60, labels=[1] * 50 + [0] * 10)
+    subject = subject_of(dataset, Spy(), sequences=12)
+    rows = qualifying(subject, MotifTest(PRESENCE, ("A",)))
+    assert (rows < 50).sum() == 6 and len(rows) == 12
+
+
+# -- the tables ---------------------------------------------------------------------
+
+SETTINGS = {
+    "resamples": 50,
+    "flips": 500,
+    "seed": 1,
+    "correction": "benjamini_hochberg",
+    "threshold": 0.001,
+    "least_share": 0.05,
+}
+
+
+def effects_of(dataset, predict, tests=None, **changes):
+    subject = subject_of(dataset, predict, **changes)
+    tests = all_tests(list(WORDS)) if tests is None else tests
+    found = [measure(subject, each, np.random.default_rng(1)) for each in tests]
+    return script.effects(dataset, tests, found, SETTINGS), subject, tests, found
+
+
+def presence_settings(*positive):
+    return {"rule": "presence", "motifs": list(WORDS), "positive_motifs": positive}
+
+
+def random_plans(n, seed):
+    """Both words in every sequence, in either order."""
+    rng = np.random.default_rng(seed)
+    starts = [sorted((rng.integers(0, 20), rng.integers(30, 50))) for _ in range(n)]
+    return [
+        {"A": one, "B": other} if rng.random() < 0.5 else {"B": one, "A": other}
+        for one, other in starts
+    ]
+
+
+def test_a_motif_that_is_used_is_recovered_and_no_other():
+    dataset = dataset_of(
+        random_plans(40, 1), length=90, settings=presence_settings("A")
+    )
+    table, *_ = effects_of(
+        dataset, by_letters(lambda text: 5.0 * (A in text) + 0.1 * text.count("CG") - 2)
+    )
+    assert table["verdict"].tolist() == ["recovered", *["true_negative"] * 4]
+    assert table["n"].tolist() == [40] * 5
+    row = table.iloc[0]
+    assert row["effect"] > 1 and row["q"] < 1e-6
+    assert (row["ci_low"], row["ci_high"]) < (row["effect"], row["ci_high"])
+
+
+def test_an_order_that_is_not_used_is_missed():
+    dataset = dataset_of(
+        random_plans(40, 1), settings={"rule": "order", "motifs": list(WORDS)}
+    )
+    table, *_ = effects_of(dataset, by_letters(lambda text: 5.0 * (A in text) - 2))
+    assert table["expected"].tolist() == [FOUND, FOUND, FOUND, NOTHING, OPEN]
+    assert table["verdict"].tolist() == [
+        *("recovered", "missed", "missed", "true_negative", "")
+    ]
+
+
+def test_the_tables_can_be_recomputed_from_the_sequences():
+    dataset = dataset_of(random_plans(30, 2), length=90, labels=[1, 0] * 15)
+    predict = by_letters(lambda text: text.find(A) / 10 - text.count("G") / 4)
+    table, subject, tests, found = effects_of(dataset, predict)
+    sequences = script.by_sequence(dataset, subject.logits, tests, found)
+    for row in table.itertuples():
+        d = sequences[sequences["test"] == row.test]
+        assert row.effect == pytest.approx((d["increase"] - d["control"]).mean())
+        assert row.total == pytest.approx(d["difference"].sum())
+        assert row.margin == pytest.approx((d["margin"] - d["margin_control"]).mean())
+        # MAI's: without control, loss before less loss after.
+        assert row.count_mai == len(d) == 30
+        assert row.effect_size_mai == pytest.approx(d["d_mai"].sum())
+        assert row.avg_loss_mai == pytest.approx(-d["increase"].mean())
+    groups = script.by_group(
+        dataset, subject.logits, tests, found, resamples=20, seed=1
+    )
+    by_class = groups[groups["group"].isin(["positive", "negative"])]
+    assert by_class.groupby("test")["n"].sum().tolist() == [30] * 5
+    total = by_class.groupby("test", sort=False)["total"].sum()
+    assert total.to_numpy() == pytest.approx(table["total"].to_numpy())
+
+
+def test_a_constant_predictor_gives_valid_tables():
+    dataset = dataset_of(random_plans(20, 3), settings=presence_settings("A"))
+    table, subject, tests, found = effects_of(dataset, Spy())
+    assert table["verdict"].tolist() == ["missed", *["true_negative"] * 4]
+    for column in ("p_wilcoxon", "q", "p_sign_flip", "p_margin", "p_value_mai"):
+        assert table[column].tolist() == [1] * 5
+    for column in ("effect", "ci_low", "ci_high", "rank_biserial", "total"):
+        assert table[column].tolist() == [0] * 5
+    groups = script.by_group(
+        dataset, subject.logits, tests, found, resamples=20, seed=1
+    )
+    assert len(groups) == 20
+    script.draw_effects(table, most=30)
+
+
+def test_a_motif_that_is_nowhere_keeps_its_row():
+    dataset = dataset_of([{"A": 5}] * 8, settings=presence_settings("A", "B"))
+    table, subject, tests, found = effects_of(dataset, Spy())
+    assert table["count_mai"].tolist() == [8, 0, 0, 0, 0]
+    absent = table.iloc[1:]
+    assert absent[["effect", "p_wilcoxon", "q", "p_value_mai"]].isna().all(axis=None)
+    assert absent["note"].str.startswith("no sequence").all()
+    assert absent["verdict"].tolist() == [*["untested"] * 3, ""]
+    assert len(script.by_sequence(dataset, subject.logits, tests, found)) == 8
+    assert script.responses(subject, [("A", "B")], largest=5, sequences=9) == []
+
+
+def test_few_sequences_are_said_to_be_few():
+    dataset = dataset_of([{"A": 5}] * 5, settings=presence_settings("A"))
+    table, *_ = effects_of(dataset, by_letters(lambda text: 9.0 * (A in text)))
+    assert table.loc[0, "note"] == "5 sequences: no p below 0.0625 is possible"
+    assert table.loc[0, "verdict"] == "untested"
+
+
+def verdict_table(*rows):
+    columns = ["kind", "expected", "effect", "q", "n"]
+    return pd.DataFrame(rows, columns=columns).assign(target="t")
+
+
+def test_verdicts_by_hand():
+    table = verdict_table(
+        (PRESENCE, FOUND, 2.0, 1e-5, 50),  # the largest
+        (PRESENCE, FOUND, 0.09, 1e-5, 50),  # below 5 % of it
+        (PRESENCE, FOUND, 0.11, 1e-5, 50),
+        (ORDER, FOUND, 1.0, 2e-3, 50),  # q too large
+        (ORDER, FOUND, -1.0, 1e-9, 50),  # perturbing helps
+        (DISTANCE, NOTHING, 0.2, 1e-5, 50),
+        (DISTANCE, NOTHING, 0.05, 1e-5, 50),
+        (INTERACTION, NOTHING, -0.5, 1e-5, 50),  # either sign
+        (INTERACTION, OPEN, 9.0, 1e-9, 50),  # no bar for the others
+        (PRESENCE, FOUND, 2.0, 0.5, 10),  # 2^-9 is not below 0.001
+        (PRESENCE, "", 2.0, 1e-9, 50),  # a user's own
+    )
+    assert script.verdicts(table, threshold=1e-3, least_share=0.05) == [
+        *("recovered", "missed", "recovered", "missed", "missed"),
+        *("false_positive", "true_negative", "false_positive", ""),
+        *("untested", ""),
+    ]
+    verdicts = script.verdicts(table, threshold=1e-3, least_share=0.05)
+    found = table.assign(verdict=verdicts)
+    scores = script.scores(found, pd.DataFrame({"overlap": []}))
+    assert [row[:3] for row in scores] == [
+        ("tests_recovered", 2 / 5, 5),
+        ("tests_false", 2 / 3, 3),
+    ]
+
+
+def test_nothing_is_found_where_every_perturbation_helps():
+    table = verdict_table((PRESENCE, NOTHING, -2.0, 1e-9, 50), (ORDER, FOUND, 0, 1, 50))
+    assert script.verdicts(table, threshold=1e-3, least_share=0.05) == [
+        *("true_negative", "missed")
+    ]
+
+
+def test_targets_are_judged_apart():
+    plans = random_plans(30, 4)
+    settings = {
+        "rule": "logic",
+        "motifs": list(WORDS),
+        "logic": None,
+        "targets": {"target0": "A", "target1": "B"},
+    }
+    dataset = dataset_of(plans, labels=np.ones((30, 2)), settings=settings)
+    table, *_ = effects_of(
+        dataset, by_letters(lambda text: [6.0 * (A in text) - 3] * 2, targets=2)
+    )
+    verdicts = table.set_index(["target", "test"])["verdict"]
+    assert verdicts["target0", "presence_of_A"] == "recovered"
+    assert verdicts["target0", "presence_of_B"] == "true_negative"
+    assert verdicts["target1", "presence_of_A"] == "false_positive"
+    assert verdicts["target1", "presence_of_B"] == "missed"
+    # q is over all ten tests, of which two are found.
+    p = table["p_wilcoxon"].to_numpy()
+    assert table.loc[0, "q"] == pytest.approx(p[0] * 10 / 2)
+
+
+# -- distances ----------------------------------------------------------------------
+
+
+def test_a_curve_shows_the_gaps_that_are_used():
+    """Logit 4 where B stands 3 to 6 bases behind A, else -4."""
+
+    def logit(text):
+        a, b = text.find(A), text.find(B)
+        return 4.0 if 3 <= b - a - len(A) <= 6 else -4.0
+
+    dataset = dataset_of(random_plans(12, 5))
+    subject = subject_of(dataset, by_letters(logit))
+    found = script.responses(subject, [("A", "B")], largest=10, sequences=8)
+    assert [(each.left, each.right) for each in found] == [("A", "B"), ("B", "A")]
+    assert found[0].logits.shape == (8, 11, 1)
+    expected = [-4.0] * 3 + [4.0] * 4 + [-4.0] * 4
+    assert found[0].logits[:, :, 0].tolist() == [expected] * 8
+    assert (found[1].logits == -4).all()
+    settings = {"rule": "distance", "motifs": ["A", "B"], "min_gap": 2, "max_gap": 5}
+    dataset.settings = settings
+    curves, ranges = script.gap_tables(dataset, found, resamples=20, seed=1)
+    assert len(curves) == 22
+    first, second = ranges.itertuples()
+    assert (first.learned_min, first.learned_max) == (3, 6)
+    assert (first.planted_min, first.planted_max) == (2, 5)
+    assert first.overlap == pytest.approx(3 / 5)  # 3..5 of 2..6
+    assert pd.isna(second.learned_min) and pd.isna(second.planted_min)
+    nothing = pd.DataFrame({"verdict": []})
+    assert script.scores(nothing, ranges) == [
+        ("gap_range_overlap", first.overlap, 8, first.overlap, first.overlap)
+    ]
+    script.draw_gaps(curves, ranges)
+
+
+@pytest.mark.parametrize("on_right", [True, False])
+def test_the_fixed_motif_stays_unless_the_largest_gap_needs_its_room(on_right):
+    plans = [{"A": 20, "B": 45}, {"A": 44, "B": 2}, {"A": 3, "B": 30}]
+    dataset = dataset_of(plans)
+    spy = Spy()
+    instances = planted(dataset)
+    rows = np.arange(3)
+    gap_response(
+        spy,
+        dataset.index,
+        dataset.length,
+        instances.single("A", rows),
+        instances.single("B", rows),
+        12,
+        on_right=on_right,
+    )
+    starts = [[text.find(A) for text in letters_of(each)] for each in spy.seen]
+    # To the right 9 + 12 + 9 bases are needed, to the left 12 + 9 before it.
+    expected = [20, 30, 3] if on_right else [21, 44, 21]
+    assert starts == [expected] * 13
+    gaps = [[gap_of(text) for text in letters_of(each)] for each in spy.seen]
+    assert gaps == [[gap] * 3 for gap in range(13)]
+
+
+@pytest.mark.parametrize(
+    ("curve", "expected"),
+    [
+        ([0.1, 0.1, 0.9, 0.8, 0.1], (2, 3)),
+        ([0.9, 0.8, 0.1, 0.1, 0.6], (0, 1)),  # the run around the highest
+        ([0.1, 0.1, 0.2, 0.7, 0.9], (3, 4)),
+        ([0.4, 0.5, 0.55, 0.45, 0.4], None),  # rises by 0.15
+    ],
+)
+def test_a_range_is_read_half_way_up(curve, expected):
+    assert learned_range(np.array(curve)) == expected
+
+
+def test_overlap_of_ranges():
+    assert overlap((3, 6), (2, 5)) == pytest.approx(3 / 5)
+    assert overlap((3, 6), (3, 6)) == 1
+    assert overlap((0, 1), (2, 5)) == 0
+    assert overlap(None, (2, 5)) == 0
+
+
+# -- the job ------------------------------------------------------------------------
+
+FILES = {
+    "table": "table.tsv",
+    "score": "score.tsv",
+    "same_side": "same_side.tsv",
+    "groups": "groups.tsv",
+    "sequences": "sequences.tsv",
+    "gaps": "gaps.tsv",
+    "ranges": "ranges.tsv",
+    "figure": "effects.svg",
+    "gaps_figure": "gaps.svg",
+}
+
+
+def job(folder, dataset, model, motifs=(), **params):
+    """Write a dataset that is all test split; the job that tests a model on it."""
+    folder.mkdir(exist_ok=True)
+    write_dataset(folder / "dataset.h5", dataset)
+    none = np.array([], dtype=int)
+    rows = {"train": none, "validation": none, "test": np.arange(len(dataset))}
+    write_splits(folder / "splits.h5", rows)
+    few = {"resamples": 50, "flips": 200, "gap_sequences": 10, "largest_gap": 20}
+    return SimpleNamespace(
+        input=SimpleNamespace(
+            model=model,
+            dataset=folder / "dataset.h5",
+            splits=folder / "splits.h5",
+            motifs=list(motifs),
+        ),
+        output=SimpleNamespace(**{key: folder / name for key, name in FILES.items()}),
+        params=SimpleNamespace(**(DEFAULTS | few | params)),
+    )
+
+
+@pytest.fixture(scope="module")
+def kmers(tmp_path_factory):
+    """scikit-learn's 6-mers on simulated presence data: checkpoint and dataset."""
+    from sklearn.feature_extraction.text import CountVectorizer
+    from sklearn.linear_model import LogisticRegression
+
+    folder = tmp_path_factory.mktemp("kmers")
+    schema = yaml.safe_load((SCHEMAS / "datasets/simulate.schema.yaml").read_text())
+    settings = {
+        name: part.get("default")
+        for name, part in schema["properties"].items()
+        if name not in ("split", "source")
+    }
+    settings |= {"rule": "presence", "motifs": ["STAT_known2", "CTCF_known1"]}
+    settings |= {"positive_motifs": ["STAT_known2"], "sequences": 1400, "length": 100}
+    whole = simulate(settings)
+    training, test = whole.subset(np.arange(1000)), whole.subset(np.arange(1000, 1400))
+    counter = CountVectorizer(analyzer="char", lowercase=False, ngram_range=(6, 6))
+    texts = [training.sequence(row) for row in range(len(training))]
+    model = LogisticRegression().fit(counter.fit_transform(texts), training.label[:, 0])
+    np.savez(
+        folder / "kmers.npz",
+        words=counter.get_feature_names_out().astype(str),
+        coefficients=model.coef_,
+        intercept=model.intercept_,
+    )
+    own = {
+        "adapter": str(ROOT / "examples/own_model/sklearn_kmers.py"),
+        "function": "load",
+        "weights": str(folder / "kmers.npz"),
+        "sha256": None,
+        "settings": {"k": 6},
+        "first_convolution": None,
+        "first_activation": None,
+    }
+    content = read_own(own)
+    assert predictor_of(build_own(own, content, 100, test.target))
+    save_own(folder / "model.ckpt", own, content, 100, test.target)
+    return folder / "model.ckpt", test
+
+
+@pytest.fixture(scope="module")
+def tested(kmers, tmp_path_factory):
+    """What the job writes about the 6-mers."""
+    folder = tmp_path_factory.mktemp("tested")
+    model, dataset = kmers
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(script, "start", lambda job: None)
+        script.main(job(folder, dataset, model))
+    return folder
+
+
+def test_any_predictor_is_tested(tested):
+    """A scikit-learn pipeline, through the adapter of the examples."""
+    table = read_table(tested / "table.tsv").set_index("test")
+    assert table.loc["presence_of_STAT_known2", "verdict"] == "recovered"
+    others = table.drop(index="presence_of_STAT_known2")["verdict"]
+    assert len(others) == 4 and set(others) == {"true_negative"}
+    score = read_table(tested / "score.tsv").set_index("metric")
+    assert score["value"].to_dict() == {"tests_recovered": 1, "tests_false": 0}
+    assert score["n"].to_dict() == {"tests_recovered": 1, "tests_false": 4}
+    assert len(read_table(tested / "same_side.tsv")) == 0
+    assert len(read_table(tested / "gaps.tsv")) == 2 * 21
+
+
+def test_the_same_job_gives_the_same_bytes(kmers, tmp_path):
+    model, dataset = kmers
+    few = dataset.subset(np.arange(30))
+    for name in ("one", "two"):
+        script.main(job(tmp_path / name, few, model))
+    for name in FILES.values():
+        one, two = (tmp_path / each / name for each in ("one", "two"))
+        assert one.read_bytes() == two.read_bytes(), name
+
+
+def user_data(dataset):
+    """The same sequences without their truth."""
+    return Dataset(
+        dataset.index,
+        dataset.length,
+        dataset.name,
+        dataset.label,
+        dataset.target,
+        dataset.name,
+        dataset.stratum,
+        truth=empty_truth(),
+    )
+
+
+def test_your_own_sequences_are_scanned(kmers, tmp_path):
+    model, dataset = kmers
+    motifs = [Motif(name, matrix) for name, matrix in dataset.motifs.items()]
+    write_meme(tmp_path / "motifs.meme", motifs)
+    own = user_data(dataset.subset(np.arange(200)))
+    script.main(job(tmp_path, own, model, [tmp_path / "motifs.meme"]))
+    table = read_table(tmp_path / "table.tsv").set_index("test")
+    assert len(table) == 5
+    assert table.loc["presence_of_STAT_known2", "effect"] > 0.3
+    assert table.loc["presence_of_STAT_known2", "q"] < 1e-3
+    assert table.loc["presence_of_CTCF_known1", "q"] > 0.05
+    assert table[["expected", "verdict"]].isna().all(axis=None)
+    assert (tmp_path / "score.tsv").read_text() == "metric\tvalue\tn\tci_low\tci_high\n"
+
+
+def test_named_motifs_alone_are_tested(kmers, tmp_path):
+    model, dataset = kmers
+    few = dataset.subset(np.arange(60))
+    script.main(job(tmp_path, few, model, motifs=(), **{"most_motifs": 1}))
+    assert read_table(tmp_path / "table.tsv")["test"].tolist() == [
+        "presence_of_STAT_known2"
+    ]
+    assert len(read_table(tmp_path / "gaps.tsv")) == 0
+    each = job(tmp_path, few, model)
+    each.params.motifs = ["CTCF_known1"]
+    script.main(each)
+    assert read_table(tmp_path / "table.tsv")["first"].tolist() == ["CTCF_known1"]
+    each.params.motifs = ["STAT"]
+    with pytest.raises(InputError, match="'STAT' is not in the planted motifs"):
+        script.main(each)
+
+
+def test_without_motifs_your_own_sequences_are_refused(kmers, tmp_path):
+    model, dataset = kmers
+    with pytest.raises(InputError, match="motifs_file"):
+        script.main(job(tmp_path, user_data(dataset.subset(np.arange(20))), model))
+
+
+def test_where_no_motif_is_planted_there_is_no_test(kmers, tmp_path):
+    """Rule gc."""
+    model, dataset = kmers
+    own = user_data(dataset.subset(np.arange(20)))
+    own.settings = {"source": "simulate", "rule": "gc"}
+    script.main(job(tmp_path, own, model))
+    for name in ("table", "same_side", "groups", "sequences", "gaps", "ranges"):
+        assert len(read_table(tmp_path / FILES[name])) == 0, name
+    assert len(read_table(tmp_path / "score.tsv")) == 0
+    page = Page(tmp_path, simulated=True)
+    assert section.findings([page]) == []
+    assert section.section(page, DEFAULTS)["rows"] == []
+
+
+# -- the page -----------------------------------------------------------------------
+
+
+class Page:
+    """An experiment as far as the section reads it."""
+
+    dataset, model, seed = "data", "net", "1"
+
+    def __init__(self, folder, *, simulated):
+        self.folder = folder
+        known = SimpleNamespace(simulated=simulated)
+        self.results = SimpleNamespace(dataset=lambda name: known)
+
+    def table(self, method, name):
+        assert method == "motif_tests"
+        return read_table(self.folder / name)
+
+    def has(self, *parts):
+        return False  # no figures
+
+
+def test_the_page_says_what_was_found(tested, tmp_path):
+    for name in ("table.tsv", "same_side.tsv"):
+        (tmp_path / name).write_bytes((tested / name).read_bytes())
+    page = Page(tmp_path, simulated=True)
+    (found,) = section.findings([page, page])
+    assert (found["tag"], found["kind"]) == ("as planted", "ok")
+    assert found["texts"] == ["presence of STAT_known2: recovered, recovered"]
+    shown = section.section(page, DEFAULTS)
+    assert [row["verdict"] for row in shown["rows"]] == [
+        "recovered",
+        *["nothing, as planted"] * 4,
+    ]
+    assert shown["rows"][2]["name"] == "order of STAT_known2 and CTCF_known1"
+    # The other motif found, the planted one missed: both are said.
+    table = read_table(tmp_path / "table.tsv")
+    table.loc[[0, 1], "verdict"] = ["missed", "false_positive"]
+    write_table(tmp_path / "table.tsv", table)
+    (found,) = section.findings([page])
+    assert (found["tag"], found["kind"]) == ("2 of 5 not as planted", "warn")
+    assert found["texts"] == [
+        "presence of STAT_known2: missed",
+        "presence of CTCF_known1: false positive",
+    ]
+    assert section.findings([Page(tmp_path, simulated=False)]) == []
+
+
+# -- the configuration --------------------------------------------------------------
+
+
+def configuration(**settings):
+    own = {"source": "fasta", "positives": {"path": "p.fa"}}
+    own |= {"negatives": {"shuffle": "dinucleotide", "seed": 1}, "target": "bound"}
+    return {
+        "analyses": ["motif_tests"],
+        "datasets": {"own": own},
+        "models": {"net": {"architecture": "eraslan2019"}},
+        "databases": {"known": {"release": "JASPAR2026"}},
+        "methods": {"motif_tests": settings},
+    }
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("p.fa", "m.meme"):
+        Path(name).write_text("")
+    Path("e.tsv").write_text("dataset\tmodel\tseed\nown\tnet\t1\n")
+
+
+def checked(**settings):
+    config = check_configuration(configuration(**settings), SCHEMAS)
+    return read_experiments("e.tsv", config)
+
+
+@pytest.mark.parametrize("given", [{"motifs_file": "m.meme"}, {"database": "known"}])
+def test_motifs_of_a_file_or_of_a_database_will_do(folder, given):
+    assert len(checked(**given)) == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({}, r"e\.tsv, row 2: motif_tests on 'own', whose motifs are not known"),
+        ({"motifs_file": "x.meme"}, r"methods\.motif_tests\.motifs_file: 'x\.meme' is"),
+        ({"database": "unknown"}, r"motif_tests\.database: database 'unknown'"),
+        ({"motifs_file": "m.meme", "database": "known"}, "both motifs_file and"),
+    ],
+)
+def test_what_no_run_could_use_is_refused_before_it(folder, given, message):
+    with pytest.raises(InputError, match=message):
+        checked(**given)
+
+
+# -- where there is nothing ---------------------------------------------------------
+
+
+def test_nothing_is_found_where_there_is_nothing():
+    """The check of tools/, smaller: 100 tests, so that 3 SE are 0.065."""
+    p = check_motif_tests_null.null_p(20, "placebo")
+    errors = check_motif_tests_null.type_one_errors(p).loc["all"]
+    assert errors["tests"] == 100
+    assert errors["wilcoxon"] < 0.05 + 0.065
+    assert errors["sign_flip"] < 0.05 + 0.065
+    # Neither do all p hide near 1.
+    assert p["wilcoxon"].median() == pytest.approx(0.5, abs=0.15)

@@ -1,0 +1,65 @@
+"""A predictor and sequences with motifs in; what it loses without each, out.
+
+See docs/methods/motif_tests.md.
+"""
+
+
+rule motif_tests:
+    """Test which motifs, orders and distances the predictions depend on."""
+    input:
+        model="<results>/{dataset}/{model}/seed{seed}/model.ckpt",
+        dataset="<results>/{dataset}/dataset.h5",
+        splits="<results>/{dataset}/splits.h5",
+        # A user's file, or a database; none where all motifs were planted.
+        motifs=[
+            path
+            for path in (
+                config["methods"]["motif_tests"]["motifs_file"],
+                config["methods"]["motif_tests"]["database"]
+                and f"<results>/databases/{config['methods']['motif_tests']['database']}.meme",
+            )
+            if path
+        ],
+    output:
+        table=report(
+            "<results>/{dataset}/{model}/seed{seed}/motif_tests/table.tsv",
+            caption="../../report/motif_tests.rst",
+            category="4. Motif tests",
+            subcategory="{dataset}",
+            labels={"table": "tests", "model": "{model}", "seed": "{seed}"},
+        ),
+        score="<results>/{dataset}/{model}/seed{seed}/motif_tests/score.tsv",
+        same_side="<results>/{dataset}/{model}/seed{seed}/motif_tests/same_side.tsv",
+        groups="<results>/{dataset}/{model}/seed{seed}/motif_tests/groups.tsv",
+        sequences="<results>/{dataset}/{model}/seed{seed}/motif_tests/sequences.tsv",
+        gaps="<results>/{dataset}/{model}/seed{seed}/motif_tests/gaps.tsv",
+        ranges="<results>/{dataset}/{model}/seed{seed}/motif_tests/ranges.tsv",
+        figure=report(
+            "<results>/{dataset}/{model}/seed{seed}/motif_tests/effects.svg",
+            caption="../../report/motif_tests_effects.rst",
+            category="4. Motif tests",
+            subcategory="{dataset}",
+            labels={"figure": "effects", "model": "{model}", "seed": "{seed}"},
+        ),
+        gaps_figure=report(
+            "<results>/{dataset}/{model}/seed{seed}/motif_tests/gaps.svg",
+            caption="../../report/motif_tests_gaps.rst",
+            category="4. Motif tests",
+            subcategory="{dataset}",
+            labels={"figure": "distances", "model": "{model}", "seed": "{seed}"},
+        ),
+    log:
+        "<logs>/motif_tests/{dataset}_{model}_seed{seed}.log",
+    benchmark:
+        "<benchmarks>/motif_tests/{dataset}_{model}_seed{seed}.tsv"
+    conda:
+        "../../../envs/motif_tests.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=20,
+    params:
+        **config["methods"]["motif_tests"],
+        library=library("motif_tests"),
+    script:
+        "../../scripts/motif_tests.py"

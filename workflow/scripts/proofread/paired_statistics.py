@@ -1,0 +1,94 @@
+"""Is a paired difference zero: two p-values and two sizes, for one value a sequence."""
+
+import numpy as np
+
+# Flips held in memory at once.
+_BATCH = 2_000_000
+# Sums of the same numbers in another order differ by rounding; so do not ties.
+_TIE = 1e-12
+
+
+def wilcoxon(differences, *, zeros="pratt"):
+    """Two-sided p of Wilcoxon's signed-rank test against 0 (1945, doi:10.2307/3001968).
+
+    Exact up to 50 values without ties or zeros and up to 13 with them, else by the
+    normal approximation.
+
+    Parameters
+    ----------
+    differences : numpy.ndarray, shape (n,)
+    zeros : str
+        `pratt`: zeros take part in the ranking and are then left out (Pratt 1959,
+        doi:10.1080/01621459.1959.10501526). `wilcox`: they are left out before.
+
+    Returns
+    -------
+    float
+        NaN without a value; 1 where all are 0.
+    """
+    from scipy import stats
+
+    if len(differences) == 0:
+        return np.nan
+    if not np.any(differences):
+        return 1.0
+    return float(stats.wilcoxon(differences, zero_method=zeros).pvalue)
+
+
+def least_wilcoxon(n):
+    """The smallest two-sided p that `n` values can reach: 2 of the 2^n signs."""
+    return min(1.0, 2.0 ** (1 - n)) if n else np.nan
+
+
+def sign_flip(differences, *, draws, seed):
+    """Two-sided p of the mean against the means of the values with flipped signs.
+
+    Parameters
+    ----------
+    differences : numpy.ndarray, shape (n,)
+        Under the null each is as likely as its negative.
+    draws : int
+        Random flips; with the values themselves that makes the smallest p
+        1 / (draws + 1). Where there are no more than `draws` different flips, all are
+        taken and p is exact.
+    seed : int
+
+    Returns
+    -------
+    float
+        NaN without a value; 1 where all are 0.
+    """
+    n = len(differences)
+    if n == 0:
+        return np.nan
+    values = np.asarray(differences, dtype=np.float64)
+    least = abs(values.sum()) - _TIE * np.abs(values).sum()
+    if 2**n <= draws:
+        every = np.arange(2**n)[:, None] >> np.arange(n) & 1  # (2^n, n)
+        return float(np.mean(np.abs((1.0 - 2 * every) @ values) >= least))
+    rng = np.random.default_rng(seed)
+    reached, rows = 0, max(1, _BATCH // n)
+    for start in range(0, draws, rows):
+        flips = rng.integers(0, 2, size=(min(rows, draws - start), n), dtype=np.int8)
+        # sum of s * d, s = 1 - 2 f: (flips, n) @ (n,)
+        sums = values.sum() - 2 * (flips.astype(np.float64) @ values)
+        reached += int(np.count_nonzero(np.abs(sums) >= least))
+    return (1 + reached) / (draws + 1)
+
+
+def rank_biserial(differences):
+    """Share of the rank sum that is positive less the share that is negative.
+
+    From -1 to 1 (Kerby 2014, doi:10.2466/11.IT.3.1); zeros are left out, ties share
+    their rank. 0 where all are 0, NaN without a value.
+    """
+    from scipy import stats
+
+    if len(differences) == 0:
+        return np.nan
+    values = np.asarray(differences, dtype=np.float64)
+    values = values[values != 0]
+    if len(values) == 0:
+        return 0.0
+    ranks = stats.rankdata(np.abs(values))
+    return float((ranks * np.sign(values)).sum() / ranks.sum())

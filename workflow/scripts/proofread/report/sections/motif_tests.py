@@ -1,0 +1,131 @@
+"""Which motifs, orders and distances a network uses, beside what was planted."""
+
+import pandas as pd
+
+from proofread.report import methods
+from proofread.report.numbers import (
+    count,
+    decimal,
+    exact,
+    interval,
+    is_missing,
+    scientific,
+)
+
+TITLE = "Motif tests"
+
+_NAMES = {
+    "tests_recovered": "motif tests that find what was planted",
+    "tests_false": "motif tests that find what was not planted",
+    "gap_range_overlap": "overlap of learned and planted range of gaps",
+}
+# What a verdict is called, and whether it is as it should be.
+_VERDICTS = {
+    "recovered": ("recovered", "ok"),
+    "true_negative": ("nothing, as planted", "ok"),
+    "missed": ("missed", "warn"),
+    "false_positive": ("false positive", "warn"),
+    "untested": ("too few sequences", ""),
+}
+_WRONG = ("missed", "false_positive")
+_FIGURES = ("effects", "gaps")
+
+
+def score_name(metric):
+    """What a row of score.tsv is called."""
+    return _NAMES.get(metric, metric.replace("_", " "))
+
+
+def findings(experiments):
+    """What the tests found of the planted rule, over all seeds of a dataset."""
+    first = experiments[0]
+    if not first.results.dataset(first.dataset).simulated:
+        return []
+    tables = [_all_tests(each) for each in experiments]
+    tables = [each for each in tables if len(each)]
+    if not tables:  # rule gc plants no motif
+        return []
+    together = pd.concat(tables).dropna(subset=["verdict"])
+    judged = together[together["verdict"] != "untested"]
+    texts = [
+        f"{_words(row)}: {', '.join(_verdict(each)[0] for each in rows['verdict'])}"
+        for _, rows in together.groupby(["target", "test"], sort=False)
+        for row in [rows.iloc[0]]
+        if row["expected"] == "found" or rows["verdict"].isin(_WRONG).any()
+    ]
+    wrong = int(judged["verdict"].isin(_WRONG).sum())
+    if len(judged) == 0:
+        tag = {"tag": "not tested", "kind": ""}
+    elif wrong == 0:
+        tag = {"tag": "as planted", "kind": "ok"}
+    else:
+        tag = {"tag": f"{wrong} of {len(judged)} not as planted", "kind": "warn"}
+    return [
+        {
+            "title": "Motifs, order and distance by perturbation",
+            **tag,
+            "texts": texts or ["Nothing was planted, and nothing is found."],
+            "details": [
+                "One verdict per network: whether replacing, swapping or moving the"
+                " motifs costs more than doing so to bases of no motif. Tests that"
+                " should find nothing, and do, are not listed."
+            ],
+        }
+    ]
+
+
+def section(experiment, settings):
+    """What the template shows of one experiment."""
+    table = _all_tests(experiment)
+    return {
+        "rows": [_row(row) for _, row in table.iterrows()],
+        "several": table["target"].nunique() > 1,
+        "judged": bool(table["verdict"].notna().any()),
+        "threshold": f"{settings['threshold']:g}",
+        "share": f"{settings['least_share']:.0%}".replace("%", " %"),
+        "figures": methods.captioned(experiment, "motif_tests", _FIGURES, settings),
+    }
+
+
+def _all_tests(experiment):
+    """The tests, and those within the planted range."""
+    tests, same_side = (
+        experiment.table("motif_tests", name) for name in ("table.tsv", "same_side.tsv")
+    )
+    # An empty table would turn the numbers' columns into objects.
+    return pd.concat([tests, same_side], ignore_index=True) if len(same_side) else tests
+
+
+def _words(row):
+    """Name a test: order of STAT and CTCF."""
+    second = "" if is_missing(row["second"]) else f" and {row['second']}"
+    return f"{row['kind']} of {row['first']}{second}"
+
+
+def _verdict(value):
+    """Words and kind of a verdict."""
+    return ("", "") if is_missing(value) else _VERDICTS[value]
+
+
+def _row(row):
+    """One test, ready to be written."""
+    words, kind = _verdict(row["verdict"])
+    if row["expected"] == "open":
+        words = "either fits the rule"
+    return {
+        "name": _words(row),
+        "target": row["target"],
+        "verdict": words,
+        "kind": kind,
+        "effect": {
+            "shown": decimal(row["effect"]),
+            "exact": exact(row["effect"]),
+            "interval": interval(row["ci_low"], row["ci_high"]),
+        },
+        **{
+            name: {"shown": decimal(row[name]), "exact": exact(row[name])}
+            for name in ("increase", "control")
+        },
+        "q": {"shown": scientific(row["q"]), "exact": exact(row["q"])},
+        "n": {"shown": count(row["n"]), "exact": exact(row["n"])},
+    }
