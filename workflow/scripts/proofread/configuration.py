@@ -300,6 +300,7 @@ def _fill_methods(checked, schemas, config_path):
         methods[name] = check(methods.get(name), schema, config_path, key)
         if name in analyses:
             _check_needs(name, schema, checked, config_path)
+            _check_method_files(name, schema, checked, config_path)
 
 
 def _check_needs(name, schema, checked, config_path):
@@ -321,6 +322,15 @@ def _check_needs(name, schema, checked, config_path):
             "one of " + ", ".join(known) if known else "a name under 'databases'",
             advice(database, known, "add it under 'databases', or correct the name"),
         )
+
+
+def _check_method_files(name, schema, checked, config_path):
+    """Files of the user's under a method: keys with `file: true` in its schema."""
+    for key, part in schema["properties"].items():
+        path = checked["methods"][name][key] if part.get("file") else None
+        if path is not None:
+            key = f"methods.{name}.{key}"
+            _check_file(path, config_path, key, made=checked["downloads"])
 
 
 def _check_files(checked, config_path):
