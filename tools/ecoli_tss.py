@@ -1,12 +1,13 @@
 """Place E. coli's promoters on the genome: resources/ecoli_tss.bed.
 
-    python tools/ecoli_tss.py positive2860.raw.txt genome.fna.gz > resources/ecoli_tss.bed
+    python tools/ecoli_tss.py positive2860.raw.txt genome.fna.gz > ecoli_tss.bed
 
-The promoters are Dataset/Benchmark_dataset/promoter_and_non-promoter/positive2860.txt of
-github.com/occasumlux/Promoters (MIT; RegulonDB 9.3), 81 bp with the start of
+The promoters are Dataset/Benchmark_dataset/promoter_and_non-promoter/positive2860.txt
+of github.com/occasumlux/Promoters (MIT; RegulonDB 9.3), 81 bp with the start of
 transcription, in upper case, at index 60; the genome is MG1655's, NC_000913.3. A
 promoter stands where its 81 bases do, on either strand; of several places the one
-nearest to the position in its header counts. Copies are left out. Standard library only.
+nearest to the position in its header counts. Copies are left out. Standard library
+only.
 """
 
 import gzip

@@ -159,7 +159,16 @@ def _read_genbank(path, kind):
         )
     strands = {1: "+", -1: "-"}
     features = []
-    for record in SeqIO.parse(io.StringIO(text), "genbank"):
+    try:
+        records = list(SeqIO.parse(io.StringIO(text), "genbank"))
+    except (ValueError, AssertionError) as error:
+        raise InputError(
+            path,
+            f"not readable as GenBank ({error})",
+            "a whole GenBank file",
+            "get the file anew",
+        ) from error
+    for record in records:
         for each in record.features:
             if each.type != kind:
                 continue
