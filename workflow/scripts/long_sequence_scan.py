@@ -52,6 +52,11 @@ _FITTED = ("train", "validation")
 _PROFILE = 500  # bp to either side of a site
 _LEAST_PROFILE = 20  # windows to either side, at least, where the stride is large
 _MOST_PROFILE = 125
+# Those between 0 and 1, where 1 is best.
+_SCORES = (
+    *("window_auroc", "window_auprc"),
+    *("peak_precision", "peak_recall", "peak_f1"),
+)
 _OF_ALL_PEAKS = ("peak_precision", "peak_f1", "peak_distance")
 _NO_AGREEMENT = pd.DataFrame(
     columns=["sites", "metric", "value", "n", "ci_low", "ci_high", "p"]
@@ -310,7 +315,8 @@ def write_tracks(output, tracks, lengths, stride, target):
 
 
 def score_rows(table, target, targets):
-    """Rows of score.tsv: metrics of all sites, and of those not fitted to (unseen)."""
+    """Rows of score.tsv: shares and areas, of all sites and of the unseen ones."""
+    table = table[table["metric"].isin(_SCORES) & table["value"].notna()]
     suffix = f"[{target}]" if len(targets) > 1 else ""
     names = {"all": "", "unseen": "_unseen"}
     return [
@@ -318,7 +324,7 @@ def score_rows(table, target, targets):
             f"{row.metric}{names[row.sites]}{suffix}",
             *(row.value, row.n, row.ci_low, row.ci_high),
         )
-        for row in table[table["value"].notna()].itertuples()
+        for row in table.itertuples()
     ]
 
 

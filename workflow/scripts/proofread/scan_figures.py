@@ -10,7 +10,7 @@ from proofread.errors import InputError
 from proofread.figures import ACCENT, CONTEXT, TWO_COLUMNS, new_figure
 
 SPAN = 20_000  # bp of a region that nobody chose
-_POINTS = 1000  # of a line: more would not be seen
+_POINTS = 700  # of a line: more would not be seen
 _NAMED = 45  # genes whose names have room
 _TITLES = {
     "forward": "forward strand",
@@ -286,9 +286,9 @@ def _draw_genes(axes, genes, region):
         else:
             outline = [(start, bottom), (start, top), (end, top), (end, bottom)]
         axes.fill(*zip(*outline, strict=True), color="#D5DADC", linewidth=0)
-        # A letter is about 0.7 % of the width of the figure.
+        # A letter is about 0.8 % of the width of the figure.
         room = (end - start) / span
-        if gene.name and len(shown) <= _NAMED and room > 0.0075 * len(gene.name):
+        if gene.name and len(shown) <= _NAMED and room > 0.0085 * len(gene.name):
             axes.text(
                 (start + end) / 2,
                 middle - 0.03,
@@ -356,13 +356,11 @@ def draw_profile(profile, shifted, agreement, *, probabilities):
     left.set_ylim(low - 0.1 * (high - low), high)
     left.text(
         profile["offset"].iloc[0],
-        profile["null_high"].iloc[0] + 0.015 * (high - low),
+        profile["null_low"].iloc[0] - 0.015 * (high - low),
         " sites moved, middle 95 %",
-        va="bottom",
+        va="top",
         fontsize=7,
         color="#5F6669",
-        # The line may pass behind it.
-        bbox={"facecolor": "white", "alpha": 0.7, "linewidth": 0, "pad": 0.5},
     )
     values = np.unique(null)
     right.hist(null, bins=30 if len(values) > 1 else 1, color=CONTEXT)
