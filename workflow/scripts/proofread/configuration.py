@@ -27,7 +27,10 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 # Names of the workflow's own folders, where a user's would stand beside them.
 _TAKEN = {
     "datasets": ["databases"],
-    "models": ["baselines", "preview", "references", "shards", "summary"],
+    "models": [
+        *("baselines", "long_sequence_scan", "preview", "references", "shards"),
+        "summary",
+    ],
 }
 
 

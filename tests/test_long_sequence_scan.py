@@ -1,0 +1,953 @@
+"""The method long_sequence_scan: windows, shared layers, tracks, peaks, the null."""
+
+import gzip
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pyBigWig
+import pytest
+import torch
+
+import ecoli_tss
+import long_sequence_scan
+import long_sequence_scan_chunk
+import long_sequence_scan_contigs
+from long_sequence_scan import fitted_sites, floored, tracks_of
+from proofread import scan_windows
+from proofread.configuration import check_configuration
+from proofread.dataset import (
+    TRUTH_COLUMNS,
+    Dataset,
+    empty_truth,
+    write_dataset,
+    write_splits,
+)
+from proofread.errors import InputError
+from proofread.genome import open_genome
+from proofread.genome_sites import Feature, Sites, read_features, sites_of
+from proofread.metrics import auroc
+from proofread.model import build_model, save_model
+from proofread.predictor import Predictor, predictor_of
+from proofread.scan_figures import Region, densest_region, read_region, thinned
+from proofread.scan_scores import (
+    Agreement,
+    Null,
+    call_peaks,
+    compare,
+    peak_table,
+    profile,
+    wilson,
+)
+from proofread.scan_tracks import (
+    Track,
+    cells,
+    either_strand,
+    nearest,
+    smooth,
+    smoothing_weights,
+    write_bedgraph,
+    write_bigwig,
+    write_positions,
+)
+from proofread.scan_windows import Layout, all_tiles, share, tile_logits
+from proofread.schema import check, read_schema
+from proofread.sequences import decode, encode, one_hot, reverse_complement
+from proofread.shared_scan import SharedScan, local_layers, predictor_scan
+from proofread.tables import read_table, read_values
+
+ROOT = Path(__file__).resolve().parents[1]
+SCHEMA = "workflow/schemas/methods/long_sequence_scan.schema.yaml"
+MOTIF = "ACGTTGCA"
+WIDTH = 40
+
+
+@pytest.fixture(autouse=True)
+def no_log_file(monkeypatch):
+    """`start` takes over the process: its log, its warnings, its exceptions."""
+    for script in (
+        long_sequence_scan,
+        long_sequence_scan_chunk,
+        long_sequence_scan_contigs,
+    ):
+        monkeypatch.setattr(script, "start", lambda job: None)
+
+
+def settings(**changed):
+    """The method's settings, complete."""
+    return SimpleNamespace(**check(changed, read_schema(ROOT / SCHEMA), "config"))
+
+
+def random_index(length, seed=0):
+    return np.random.default_rng(seed).integers(0, 4, length).astype(np.uint8)
+
+
+def network(architecture="eraslan2019", length=81, targets=("a",), **changed):
+    torch.manual_seed(1)
+    return build_model(architecture, changed, length, list(targets)).double().eval()
+
+
+# -- windows ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("length", "expected"),
+    [(1000, [*range(0, 901, 50)]), (1020, [*range(0, 901, 50), 920]), (100, [0])],
+)
+def test_windows_are_whole_and_the_last_one_stands_at_the_end(length, expected):
+    assert Layout(100, 50).starts(length).tolist() == expected
+
+
+def test_a_contig_shorter_than_a_window_has_none():
+    assert Layout(100, 50).count(99) == 0
+
+
+@pytest.mark.parametrize(
+    ("length", "windows", "last"),
+    [
+        *((1000, 19, 100), (1020, 20, 70), (100, 1, 100), (99, 1, 99), (50, 0, None)),
+        (4_641_652, 92_833, 52),
+    ],
+)
+def test_faithful_windows_are_genomic_ulmfit_s(length, windows, last):
+    layout = Layout(100, 50, faithful=True)
+    starts = layout.starts(length)
+    assert len(starts) == windows
+    if windows:
+        assert min(length - starts[-1], 100) == last
+
+
+def test_a_faithful_window_s_place_is_its_start_and_50():
+    params = settings(faithful=True)
+    (track,) = tracks_of("c", 1000, np.zeros((19, 1)), params, 81, 60)
+    assert track.position.tolist() == list(range(50, 951, 50))
+
+
+@pytest.mark.parametrize("length", [10, 81, 100_000, 100_003])
+def test_tiles_hold_every_window_once(length):
+    layout = Layout(81, 8)
+    tiles = all_tiles(layout, {"a": length, "b": 81})
+    starts = [start for tile in tiles if tile.contig == "a" for start in tile.starts]
+    assert starts == layout.starts(length).tolist()
+    for tile in tiles:
+        assert tile.end == tile.start + tile.span <= max(length, 81)
+
+
+def test_shares_are_contiguous_and_complete():
+    items = list(range(7))
+    parts = [share(items, number, 3) for number in range(3)]
+    assert [each for part in parts for each in part] == items
+    assert [share(items, number, 9) for number in range(9)].count([]) == 2
+
+
+def test_faithful_windows_are_padded_or_cut_to_the_model_s_length():
+    index = encode("ACGTACG")
+    padded = scan_windows.fitted(index, np.array([0, 4]), 4, 6)
+    assert [decode(row) for row in padded] == ["ACGTNN", "ACGNNN"]
+    cut = scan_windows.fitted(index, np.array([0]), 6, 4)
+    assert [decode(row) for row in cut] == ["CGTA"]
+
+
+def test_share_of_unknown_bases():
+    index = encode("ACNNACGT")
+    share_of = scan_windows.unknown_share(index, np.array([0, 2, 4]), 4)
+    assert share_of.tolist() == [0.5, 0.5, 0]
+
+
+# -- layers shared by windows -------------------------------------------------------
+
+NETWORKS = {
+    "eraslan2019": {"filters": 5, "filters2": 4, "width": 9, "width2": 6, "pool": 3},
+    "basset": {
+        "filters": 6,
+        "filters2": 5,
+        "filters3": 4,
+        **{"width": 7, "width2": 5, "width3": 3, "pool": 2, "pool2": 3, "pool3": 2},
+        "dense": 8,
+    },
+    "kmer_embedding": {"k": 2, "stride": 2, "filters": 5, "width": 5, "pool": 3},
+}
+
+
+@pytest.mark.parametrize("stride", [1, 3, 8, 50])
+@pytest.mark.parametrize("name", NETWORKS)
+def test_shared_layers_give_what_each_window_gives_alone(name, stride):
+    model = network(name, targets=("a", "b"), **NETWORKS[name])
+    starts = stride * np.arange(40) + 5
+    index = random_index(starts[-1] + 81 + 7)
+    index[90:95] = 4
+    views = np.lib.stride_tricks.sliding_window_view(index, 81)[starts]
+    with torch.no_grad():
+        alone = model(torch.from_numpy(one_hot(views)).double()).numpy()
+    layers = local_layers(model)
+    assert len(layers) >= 3
+    for depth in [None, *range(len(layers) + 1)]:
+        scan = SharedScan(model, 81, stride, 40, depth=depth, batch_size=16)
+        np.testing.assert_allclose(scan(index, starts), alone, rtol=0, atol=1e-11)
+
+
+def test_the_plain_way_is_chosen_where_nothing_is_saved():
+    model = network(length=200)
+    # Windows that do not touch share nothing; neighbours share nearly everything.
+    assert SharedScan(model, 200, 400, 80).depth == 0
+    assert SharedScan(model, 200, 8, 4096).depth == len(local_layers(model))
+
+
+def test_windows_in_any_order_keep_their_rows():
+    model = network(**NETWORKS["eraslan2019"])
+    scan = SharedScan(model, 81, 8, 40)
+    index, starts = random_index(500), np.array([400, 3, 77, 8])
+    straight = scan(index, np.sort(starts))
+    np.testing.assert_allclose(
+        scan(index, starts), straight[np.argsort(np.argsort(starts))], atol=1e-12
+    )
+
+
+def test_padded_layers_are_not_shared():
+    model = network("koo_cnn", length=200, filters=4)
+    assert local_layers(model) == []
+    assert SharedScan(model, 200, 1, 100).depth == 0
+
+
+class Decides(torch.nn.Module):
+    """A forward pass that decides by values cannot be followed."""
+
+    length, targets = 20, ("a",)
+
+    def __init__(self):
+        super().__init__()
+        self.conv = torch.nn.Conv1d(4, 2, 5)
+
+    def forward(self, batch):
+        hidden = self.conv(batch)
+        if hidden.sum() > 0:
+            hidden = hidden * 1.0
+        return hidden.sum(dim=(1, 2))[:, None]
+
+
+def test_a_network_that_cannot_be_followed_is_run_window_by_window():
+    model = Decides().eval()
+    scan = SharedScan(model, 20, 1, 100)
+    index = random_index(60)
+    views = np.lib.stride_tricks.sliding_window_view(index, 20)
+    alone = predictor_of(model).predict(views)
+    assert scan.depth == 0
+    np.testing.assert_allclose(scan(index, np.arange(41)), alone, atol=1e-5)
+
+
+def test_exclusive_classes_stay_log_odds():
+    torch.manual_seed(0)
+    model = build_model(
+        *("eraslan2019", {"filters": 4}, 81, ["a", "b", "c"]), exclusive=True
+    ).eval()
+    index, starts = random_index(300), np.arange(0, 200, 8)
+    found = SharedScan(model, 81, 8, 25, depth=6)(index, starts)
+    views = np.lib.stride_tricks.sliding_window_view(index, 81)[starts]
+    np.testing.assert_allclose(
+        found, predictor_of(model).predict(views), rtol=0, atol=1e-5
+    )
+    np.testing.assert_allclose((1 / (1 + np.exp(-found))).sum(axis=1), 1, atol=1e-5)
+
+
+@pytest.mark.parametrize("depth", [0, 6])
+def test_batch_size_changes_nothing(depth):
+    model = build_model("eraslan2019", {"filters": 4}, 81, ["a"]).eval()
+    index, starts = random_index(900), np.arange(0, 800, 3)
+    whole = SharedScan(model, 81, 3, 267, depth=depth, batch_size=512)(index, starts)
+    small = SharedScan(model, 81, 3, 267, depth=depth, batch_size=7)(index, starts)
+    np.testing.assert_allclose(whole, small, rtol=0, atol=1e-6)
+
+
+def count_a(batch):
+    """A callable without layers: the number of A."""
+    return batch[:, 0].sum(axis=1)[:, None]
+
+
+def test_a_callable_is_scanned_too():
+    predictor = Predictor(count_a, 3, ["a"], "count_a")
+    scan = predictor_scan(predictor, batch_size=2)
+    assert scan(encode("AACAA"), np.arange(3))[:, 0].tolist() == [2, 2, 2]
+    assert scan(encode("AAA"), np.arange(0)).shape == (0, 1)
+
+
+def test_the_reverse_strand_is_the_reverse_complement_of_each_window():
+    model = network(**NETWORKS["eraslan2019"])
+    (tile, last) = Layout(81, 8).tiles("c", 403)
+    index = random_index(403)
+    for each in (tile, last):
+        part = index[each.start : each.end]
+        scan = SharedScan(model, 81, 8, 40)
+        found = tile_logits(scan, None, each, part, 0, reverse=True)
+        views = np.stack([index[start : start + 81] for start in each.starts])
+        with torch.no_grad():
+            batch = torch.from_numpy(one_hot(reverse_complement(views))).double()
+            alone = model(batch).numpy()[:, 0]
+        np.testing.assert_allclose(found, alone, atol=1e-11)
+
+
+# -- sites --------------------------------------------------------------------------
+
+GFF = """##gff-version 3
+c1\tx\tgene\t101\t400\t.\t-\t.\tID=g1;Name=abc
+c1\tx\tCDS\t101\t400\t.\t-\t0\tID=cds1
+c1\tx\tgene\t501\t700\t.\t+\t.\tlocus_tag=b2
+##FASTA
+>c1
+"""
+GENBANK = """\
+LOCUS       c1                        20 bp    DNA     linear   BCT 01-JAN-2000
+FEATURES             Location/Qualifiers
+     gene            complement(3..10)
+                     /gene="abc"
+     gene            12..15
+ORIGIN
+        1 acgtacgtac gtacgtacgt
+//
+"""
+
+
+def test_a_gene_on_the_minus_strand_starts_at_its_end():
+    gene = Feature("here", "c", "abc", 100, 400, "-")
+    assert gene.site() == 399
+    assert gene.site(faithful=True) == 100
+    assert Feature("here", "c", "abc", 100, 400, "+").site() == 100
+
+
+def test_gff_counts_from_1(tmp_path):
+    path = tmp_path / "my.gff3.gz"
+    path.write_bytes(gzip.compress(GFF.encode()))
+    found = read_features(path)
+    assert [(f.name, f.start, f.end, f.strand) for f in found] == [
+        ("abc", 100, 400, "-"),
+        ("b2", 500, 700, "+"),
+    ]
+    assert len(read_features(path, "CDS")) == 1
+
+
+def test_genbank_and_bed(tmp_path):
+    (tmp_path / "my.gbk").write_text(GENBANK)
+    found = read_features(tmp_path / "my.gbk")
+    assert [(f.name, f.site(), f.strand) for f in found] == [
+        ("abc", 9, "-"),
+        ("", 11, "+"),
+    ]
+    (tmp_path / "my.bed").write_text("c1\t4\t5\tx\t0\t-\nc1\t7\t10\n")
+    assert [f.site() for f in read_features(tmp_path / "my.bed")] == [4, 8]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "found"),
+    [
+        ("a.gff", "c1\tx\tgene\t5\t2\t.\t+\t.\tID=a\n", "the positions '5' and '2'"),
+        ("a.gff", "c1 x gene\n", "1 column(s): 'c1 x gene'"),
+        ("a.gff", "c1\tx\tCDS\t1\t2\t.\t+\t.\tID=a\n", "no feature of type 'gene'"),
+        ("a.gbk", "nothing", "'nothing'"),
+        ("a.txt", "c1\t1\t2\n", "a name that says no format of intervals"),
+    ],
+)
+def test_mistakes_in_files_of_sites(tmp_path, name, text, found):
+    (tmp_path / name).write_text(text)
+    with pytest.raises(InputError) as caught:
+        read_features(tmp_path / name)
+    assert caught.value.found == found
+
+
+def test_a_site_beyond_its_contig_is_refused():
+    with pytest.raises(InputError, match="at most 50, where contig c ends"):
+        sites_of([Feature("x.bed, line 1", "c", "", 49, 51, "+")], {"c": 50})
+
+
+# -- tracks -------------------------------------------------------------------------
+
+
+def track(values, stride=10, name="forward", raw=None, contig="c", length=None):
+    values = np.asarray(values, dtype=float)
+    position = 5 + stride * np.arange(len(values))
+    raw = values if raw is None else np.asarray(raw, dtype=float)
+    return Track(name, contig, length or stride * len(values), position, raw, values)
+
+
+def made_sites(*rows):
+    """Sites of one contig from (position, strand)."""
+    return Sites(
+        [f"s{number}" for number in range(len(rows))],
+        np.array([position for position, _ in rows], dtype=np.int64),
+        np.array([strand for _, strand in rows], dtype="U1"),
+    )
+
+
+def test_each_smoothing_by_hand():
+    # mean of 30 bp at stride 10: one neighbour to either side, fewer at the ends.
+    weights = smoothing_weights("mean", 30, 10, 40, 20)
+    assert smooth([0, 3, 6, 0], *weights).tolist() == [1.5, 3, 3, 3]
+    assert smooth([0, 3, 6], *smoothing_weights("none", 30, 10, 40, 20)).tolist() == [
+        *(0, 3, 6)
+    ]
+    # gaussian: weights at 10 bp are exp(-1/2) of that at 0.
+    weights, first = smoothing_weights("gaussian", 10, 10, 40, 20)
+    assert (len(weights), first) == (9, -4)
+    assert weights[5] / weights[4] == pytest.approx(np.exp(-0.5))
+    assert weights.sum() == pytest.approx(1)
+
+
+def test_overlap_is_the_mean_of_the_windows_that_cover_the_anchor():
+    # Windows of 25 bp every 10, anchor 20: the base s + 20 lies in the windows that
+    # start at s, s + 10 and s + 20 (but not in that of s - 10, which ends before it).
+    weights, first = smoothing_weights("overlap", 1, 10, 25, 20)
+    assert (len(weights), first) == (3, 0)
+    assert smooth([0.0, 3, 6, 9], weights, first).tolist() == [3, 6, 7.5, 9]
+
+
+def test_a_window_without_value_is_left_out_of_means():
+    weights = smoothing_weights("mean", 30, 10, 40, 20)
+    found = smooth([1, np.nan, 5], *weights)
+    assert found[[0, 2]].tolist() == [1, 5]
+    assert np.isnan(found[1])
+
+
+def test_the_larger_strand_at_the_nearest_anchor():
+    forward = (np.array([60, 68, 76]), np.array([1.0, 5.0, np.nan]))
+    reverse = (np.array([20, 28, 59, 67]), np.array([9.0, 8.0, 2.0, 3.0]))
+    position, value = either_strand(forward, reverse, 8)
+    assert position.tolist() == [20, 28, 60, 68, 76]
+    assert value[:4].tolist() == [9, 8, 2, 5]
+    assert np.isnan(value[4])
+
+
+def test_nearest():
+    place, distance = nearest([1, 5, 100], np.array([0, 4, 6]))
+    assert place.tolist() == [0, 1, 2]
+    assert distance.tolist() == [1, 1, 94]
+    assert nearest([3], np.empty(0))[1].tolist() == [np.inf]
+
+
+def test_cells_meet_half_way_and_stay_in_the_contig():
+    start, end = cells(track([1, 2, 3], length=28), 10)
+    assert start.tolist() == [0, 10, 20]
+    assert end.tolist() == [10, 20, 28]
+
+
+def test_written_tracks_hold_the_values(tmp_path):
+    each = track([1, np.nan, 2.5], length=30)
+    lengths = {"other": 7, "c": 30}
+    write_bedgraph(tmp_path / "a.bedGraph", [each], 10, "a")
+    lines = (tmp_path / "a.bedGraph").read_text().splitlines()
+    assert lines[1:] == ["c\t0\t10\t1", "c\t20\t30\t2.5"]
+    for name in ("a.bw", "b.bw"):
+        write_bigwig(tmp_path / name, [each], lengths, 10, "smoothed")
+    assert (tmp_path / "a.bw").read_bytes() == (tmp_path / "b.bw").read_bytes()
+    with pyBigWig.open(str(tmp_path / "a.bw")) as file:
+        assert file.chroms() == lengths
+        assert file.intervals("c") == ((0, 10, 1.0), (20, 30, 2.5))
+    for name in ("a.tsv.gz", "b.tsv.gz"):
+        write_positions(tmp_path / name, [each])
+    packed = (tmp_path / "a.tsv.gz").read_bytes()
+    assert packed == (tmp_path / "b.tsv.gz").read_bytes()
+    text = gzip.decompress(packed).decode().splitlines()
+    assert text == [
+        "contig\ttrack\tposition\traw\tsmoothed",
+        *("c\tforward\t5\t1\t1", "c\tforward\t15\t\t", "c\tforward\t25\t2.5\t2.5"),
+    ]
+
+
+def test_a_track_without_any_value_is_written(tmp_path):
+    empty = track([], length=30)
+    write_bedgraph(tmp_path / "a.bedGraph", [empty], 10, "a")
+    write_bigwig(tmp_path / "a.bw", [empty], {"c": 30}, 10, "raw")
+    with pyBigWig.open(str(tmp_path / "a.bw")) as file:
+        assert file.chroms() == {"c": 30}
+
+
+def test_the_floor_is_genomic_ulmfit_s():
+    logit = np.log(np.array([0.49 / 0.51, 0.51 / 0.49, 1.0]))
+    assert floored(logit).round(9).tolist() == [0, 0.51, 0]
+
+
+# -- peaks and agreement --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("values", "apart", "expected"),
+    [
+        ([0, 3, 0, 0, 2, 0], 1, [1, 4]),
+        ([0, 3, 0, 2, 0, 0], 4, [1]),  # the higher one stays
+        ([0, 2, 2, 2, 0], 1, [2]),  # the middle of a plateau
+        ([5, 0, 0, 0, 4], 1, [0, 4]),  # at the ends of the contig
+        ([0, 0.5, 0], 1, []),
+        ([np.nan, 3, np.nan], 1, [1]),
+        ([1, 1, 1], 1, [1]),  # a constant model
+        ([], 1, []),
+    ],
+)
+def test_peaks_by_hand(values, apart, expected):
+    assert call_peaks(track(values), 1, apart).tolist() == expected
+
+
+def agreement(tracks, sites, places=None, left_out=None, tolerance=6):
+    places = [call_peaks(each, 1, 1) for each in tracks] if places is None else places
+    nothing = made_sites()
+    return Agreement(
+        *(tracks, places, {"c": sites}, {"c": left_out or nothing}),
+        stride=10,
+        tolerance=tolerance,
+    )
+
+
+def test_precision_and_recall_by_hand():
+    # Peaks at 15, 45 (forward) and 25 (reverse); sites at 17+, 45- and 77+.
+    tracks = [
+        track([0, 3, 0, 0, 2, 0, 0, 0, 0, 0]),
+        track([0, 0, 4, 0, 0, 0, 0, 0, 0, 0], name="reverse"),
+    ]
+    sites = made_sites((17, "+"), (45, "-"), (77, "+"))
+    found = agreement(tracks, sites).measure()
+    assert found["peak_precision"] == pytest.approx(1 / 3)
+    assert found["peak_recall"] == pytest.approx(1 / 3)
+    assert found["peak_f1"] == pytest.approx(1 / 3)
+    # 15 to 17, 45 to 17 and 25 to 45: 2, 28 and 20 bp.
+    assert found["peak_distance"] == 20
+    # Windows at the sites: 3 (15), 0 (45, reverse) and 0 (75).
+    assert found["site_score"] == 1
+    # Either strand may show a site without one.
+    either = made_sites((17, "+"), (45, "."), (77, "+"))
+    found = agreement(tracks, either).measure()
+    assert found["peak_precision"] == pytest.approx(2 / 3)
+    assert found["peak_recall"] == pytest.approx(2 / 3)
+    assert found["site_score"] == pytest.approx(5 / 3)
+
+
+def test_distances_are_positive_downstream():
+    tracks = [track([0, 3, 0, 0]), track([0, 0, 3, 0], name="reverse")]
+    sites = {"c": made_sites((12, "+"), (31, "-"))}
+    peaks = peak_table(tracks, [np.array([1]), np.array([2])], sites)
+    assert peaks["distance"].tolist() == [3, 6]  # 15 - 12 and -(25 - 31)
+    assert peaks["nearest_site"].tolist() == ["s0", "s1"]
+
+
+def test_the_area_is_that_of_the_metric():
+    rng = np.random.default_rng(0)
+    tracks = [track(rng.normal(size=200)), track(rng.normal(size=200), name="reverse")]
+    sites = made_sites(
+        *[(int(p), s) for p in np.sort(rng.integers(0, 2000, 8)) for s in "+-"]
+    )
+    found = agreement(tracks, sites)
+    expected = auroc(found.label.astype(int), found.values)
+    assert found.measure()["window_auroc"] == pytest.approx(expected)
+    assert 16 <= found.label.sum() <= 40
+
+
+def test_left_out_sites_take_their_windows_and_peaks_with_them():
+    tracks = [track([0, 3, 0, 0, 2, 0, 0, 0, 0, 0])]
+    found = agreement(tracks, made_sites((15, "+")), left_out=made_sites((45, "+")))
+    assert np.isnan(found.values).sum() == 1
+    assert found.measure()["peak_precision"] == 1
+
+
+def test_a_shift_moves_the_sites_around_the_contig():
+    values = [0, 0, 0, 0, 0, 0, 0, 0, 0, 7]
+    found = agreement([track(values)], made_sites((5, "+")))
+    assert found.measure()["site_score"] == 0
+    assert found.measure([9])["site_score"] == 7
+    assert found.measure([9])["peak_recall"] == 1
+    assert found.measure([19])["site_score"] == 7
+
+
+def test_sites_that_the_track_does_not_scan_are_not_counted():
+    found = agreement([track([0, 3, 0, 0])], made_sites((15, "+"), (25, "-")))
+    assert found.counts()["peak_recall"] == 1
+    assert found.measure()["peak_recall"] == 1
+
+
+def test_the_null_is_a_fair_one():
+    """On tracks that know nothing, p is as often small as it says."""
+    rng = np.random.default_rng(3)
+    p = []
+    for draw in range(60):
+        # Neighbouring windows are alike, as in a scan.
+        values = np.convolve(rng.normal(size=420), np.ones(20), "same")[:400]
+        sites = made_sites(*[(int(each), "+") for each in rng.integers(0, 4000, 30)])
+        found = agreement([track(values)], sites, places=[np.arange(0)])
+        drawn = Null(99, 4, draw).draw(found.windows)
+        moved = np.array([found.measure(shift)["site_score"] for shift in drawn])
+        p.append((1 + (moved >= found.measure()["site_score"]).sum()) / 100)
+    # 3 of 60 expected; more than 9 has a probability below 0.002.
+    assert (np.array(p) <= 0.05).sum() <= 9
+    assert 0.4 < np.mean(p) < 0.6
+
+
+def test_the_table_has_every_number_with_its_null():
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=300)
+    places = rng.choice(300, 20, replace=False)
+    values[places] += 6
+    sites = made_sites(*[(int(5 + 10 * each), "+") for each in np.sort(places)])
+    found = agreement([track(values)], sites, tolerance=4)
+    table, shifted = compare(found, Null(99, 4, 1))
+    rows = table.set_index("metric")
+    assert rows.loc["window_auroc", "value"] > 0.95
+    assert rows.loc["site_score", "p"] == 0.01
+    assert rows.loc["window_auprc", "null_mean"] == pytest.approx(20 / 300)
+    assert len(shifted) == 99
+    again, _ = compare(found, Null(99, 4, 1))
+    pd.testing.assert_frame_equal(table, again)
+
+
+def test_a_constant_model_is_at_chance():
+    table, _ = compare(
+        agreement([track(np.zeros(50))], made_sites((105, "+"))), Null(20, 4, 1)
+    )
+    rows = table.set_index("metric")
+    assert rows.loc["window_auroc", "value"] == 0.5
+    assert rows.loc["site_score", "p"] == 1
+    assert rows.loc["peak_recall", "value"] == 0
+    assert rows.loc["peak_recall", "p"] == 1
+
+
+def test_the_profile_runs_along_the_strand_of_the_site():
+    tracks = [track([0, 1, 2, 3, 4]), track([0, 1, 2, 3, 4], name="reverse")]
+    for strand, expected in (("+", [1, 2, 3]), ("-", [3, 2, 1])):
+        found = profile(agreement(tracks, made_sites((25, strand))), 1, (0, 0, 0))
+        assert found["offset"].tolist() == [-10, 0, 10]
+        assert found["mean"].tolist() == expected
+
+
+def test_wilson_by_hand():
+    # 0 of 10: upper end z^2 / (n + z^2) = 3.8415 / 13.8415.
+    low, high = wilson(0.0, 10)
+    assert low == 0
+    assert high == pytest.approx(3.8415 / 13.8415, abs=1e-4)
+
+
+# -- figures --------------------------------------------------------------------------
+
+
+def test_regions():
+    lengths = {"c": 1000}
+    assert read_region("c:101-1,000", lengths) == Region("c", 100, 1000)
+    for text in ("d:1-5", "c:0-5", "c:5-1001", "c:9-9"):
+        with pytest.raises(InputError):
+            read_region(text, lengths)
+    positions = {"c": np.array([10, 500, 520, 540])}
+    assert densest_region(positions, lengths, span=100) == Region("c", 470, 570)
+    assert densest_region({"c": np.empty(0)}, lengths, 100) == Region("c", 0, 100)
+
+
+def test_thinning_keeps_peaks():
+    value = np.zeros(1000)
+    value[333] = 9
+    position, kept = thinned(np.arange(1000), value, most=100)
+    assert len(position) == 100
+    assert position[np.argmax(kept)] == 333
+
+
+# -- the whole ----------------------------------------------------------------------
+
+
+def detector():
+    """Logit 10 where `MOTIF` stands somewhere in 40 bases, else -10."""
+    sizes = {"filters": 1, "filters2": 1, "width": 8, "width2": 1, "pool": 1}
+    model = build_model("eraslan2019", sizes, WIDTH, ["site"]).eval()
+    with torch.no_grad():
+        pattern = torch.from_numpy(one_hot(encode(MOTIF)[None]))
+        model.convolution1.weight.copy_(pattern)
+        model.convolution1.bias.fill_(-7.5)  # 0.5 at a match, else 0
+        model.convolution2.weight.fill_(1)
+        model.convolution2.bias.fill_(0)
+        model.linear.weight[0], model.linear.weight[1] = 0.0, 40.0
+        model.linear.bias.copy_(torch.tensor([10.0, 0.0]))
+    return model, sizes
+
+
+def planted(n=60, seed=0):
+    """Sequences of 40 bp, every other one with `MOTIF`, and the truth of it."""
+    rng = np.random.default_rng(seed)
+    index = rng.integers(0, 4, (n, WIDTH)).astype(np.uint8)
+    rows = []
+    for row in range(0, n, 2):
+        start = int(rng.integers(0, WIDTH - 8))
+        index[row, start : start + 8] = encode(MOTIF)
+        rows.append((row, "M", start, start + 8, "+", "causal", MOTIF))
+    label = np.arange(n)[:, None] % 2 == 0
+    names = [f"s{row}" for row in range(n)]
+    return Dataset(
+        index=index,
+        length=np.full(n, WIDTH),
+        name=names,
+        label=label.astype(np.float32),
+        target=["site"],
+        group=names,
+        stratum=["positive" if each else "negative" for each in label[:, 0]],
+        truth=pd.DataFrame(rows, columns=list(TRUTH_COLUMNS)).astype(TRUTH_COLUMNS),
+        motifs={"M": np.full((8, 4), 0.25)},
+    )
+
+
+def run(folder, dataset=None, genome=None, sites=None, genes=None, **changed):
+    """All three scripts, as the rules run them; returns the outputs."""
+    folder.mkdir(exist_ok=True)
+    params = settings(genome=genome and str(genome), **changed)
+    model, sizes = detector()
+    save_model(folder / "model.ckpt", model, "eraslan2019", sizes)
+    dataset = planted() if dataset is None else dataset
+    write_dataset(folder / "dataset.h5", dataset)
+    rows = np.arange(len(dataset))
+    parts = {"train": rows[:6], "validation": rows[6:8], "test": rows[8:]}
+    write_splits(folder / "splits.h5", parts)
+    inputs = SimpleNamespace(
+        model=folder / "model.ckpt",
+        dataset=folder / "dataset.h5",
+        splits=folder / "splits.h5",
+        genome=genome,
+        sites=sites,
+        genes=genes,
+    )
+    if genome is None:
+        inputs.genome, inputs.sites = folder / "contigs.fa", folder / "sites.bed"
+        output = SimpleNamespace(genome=inputs.genome, sites=inputs.sites)
+        long_sequence_scan_contigs.main(
+            SimpleNamespace(input=inputs, output=output, params=params)
+        )
+    inputs.chunks = [folder / f"{number}.h5" for number in range(params.chunks)]
+    for number, path in enumerate(inputs.chunks):
+        long_sequence_scan_chunk.main(
+            SimpleNamespace(
+                input=inputs,
+                output=SimpleNamespace(values=path),
+                params=params,
+                wildcards=SimpleNamespace(chunk=str(number)),
+            )
+        )
+    tracks = {"max": ["both"], "forward": ["forward"]}.get(
+        "forward" if params.faithful else params.strands, ["forward", "reverse"]
+    )
+    output = SimpleNamespace(
+        **{
+            name: folder / file
+            for name, file in {
+                **{"table": "table.tsv", "score": "score.tsv", "null": "null.tsv"},
+                **{"metrics": "metrics.json", "positions": "positions.tsv.gz"},
+                **{"peaks": "peaks.bed", "peak_table": "peaks.tsv"},
+                **{"profile": "profile.tsv", "region_figure": "region.svg"},
+                **{"profile_figure": "profile.svg"},
+            }.items()
+        },
+        bedgraph=[folder / f"{each}.bedGraph" for each in tracks],
+        bigwig=[folder / f"{each}.bw" for each in tracks],
+        raw_bigwig=[folder / f"{each}_raw.bw" for each in tracks],
+    )
+    long_sequence_scan.main(SimpleNamespace(input=inputs, output=output, params=params))
+    return output
+
+
+SMALL = {"simulated": {"length": 4000, "positives": 20, "negatives": 10}, "shifts": 99}
+
+
+def metrics(output):
+    return read_table(output.table).set_index(["sites", "metric"])
+
+
+def test_planted_sites_are_found_where_they_are(tmp_path):
+    output = run(tmp_path / "a", **SMALL, stride=2, tolerance=3, smoothing="overlap")
+    table = metrics(output)
+    assert table.loc[("all", "peak_recall"), "value"] >= 0.9
+    assert table.loc[("all", "peak_recall"), "n"] == 20
+    assert table.loc[("all", "peak_precision"), "value"] >= 0.9
+    assert table.loc[("all", "site_score"), "p"] == 0.01
+    # Every site is the middle of its planted motif, on its strand.
+    with open_genome(tmp_path / "a" / "contigs.fa") as genome:
+        for each in read_features(tmp_path / "a" / "sites.bed"):
+            reverse = each.strand == "-"
+            first = each.start - (4 if reverse else 3)
+            bases = genome.fetch("contig1", first, first + 8)
+            bases = reverse_complement(bases) if reverse else bases
+            assert decode(bases) == MOTIF
+    assert json.loads(output.metrics.read_text())["scan"]["contigs"]["value"] == 1
+    scores = read_table(output.score).set_index("metric")
+    assert scores.loc["peak_recall", "value"] >= 0.9
+    for figure in (output.region_figure, output.profile_figure):
+        assert figure.stat().st_size < 100_000
+
+
+def small_genome(folder):
+    """Four contigs, one of them shorter than a window and one as long as it."""
+    path = folder / "genome.fa"
+    lengths = {"one": 1501, "short": 30, "two": 40, "three": 700}
+    path.write_text(
+        "".join(
+            f">{name}\n{decode(random_index(length, length))}\n"
+            for name, length in lengths.items()
+        )
+    )
+    return path
+
+
+def test_the_number_of_jobs_changes_no_byte(tmp_path, monkeypatch):
+    monkeypatch.setattr(scan_windows, "TILE", 512)
+    options = {"genome": small_genome(tmp_path), "stride": 3, "shifts": 20}
+    one = run(tmp_path / "one", **options)
+    many = run(tmp_path / "many", **options, chunks=3)
+    for name in ("table", "positions", "peaks", "region_figure"):
+        left, right = (getattr(each, name).read_bytes() for each in (one, many))
+        assert left == right, name
+    for left, right in zip(one.raw_bigwig, many.raw_bigwig, strict=True):
+        assert left.read_bytes() == right.read_bytes()
+    assert read_table(one.score).empty
+    assert read_table(one.table).set_index("metric").loc["contigs", "value"] == 4
+
+
+@pytest.mark.parametrize("chunks", [2, 40])
+def test_chunks_join_to_the_bytes_of_the_whole(tmp_path, chunks, monkeypatch):
+    monkeypatch.setattr(scan_windows, "TILE", 512)
+    genome, (model, _) = small_genome(tmp_path), detector()
+    scan, predictor = SharedScan(model, WIDTH, 3, 170), predictor_of(model)
+    params = settings(genome=str(genome), stride=3)
+    with open_genome(genome) as contigs:
+        tiles = all_tiles(Layout(WIDTH, 3), contigs.lengths)
+        parts = [
+            long_sequence_scan_chunk.scan_tiles(
+                *(scan, predictor, contigs, share(tiles, number, each), 0, params)
+            )
+            for each in (1, chunks)
+            for number in range(each)
+        ]
+    assert len(tiles) > 4
+    assert parts[0].tobytes() == np.concatenate(parts[1:]).tobytes()
+
+
+def test_values_stand_at_the_anchors_of_both_strands(tmp_path):
+    """The motif once on each strand: its windows, and no others, are positive."""
+    text = np.array(list("G" * 300))
+    text[100:108] = list(MOTIF)
+    text[200:208] = list(decode(reverse_complement(encode(MOTIF))))
+    text[250] = "N"
+    genome = tmp_path / "genome.fa"
+    genome.write_text(">c\n" + "".join(text) + "\n")
+    output = run(
+        tmp_path / "a", genome=genome, stride=1, anchor=5, smoothing="none", shifts=20
+    )
+    with gzip.open(output.positions, "rt") as file:
+        table = pd.read_csv(file, sep="\t")
+    likely = table[table["raw"] > 0]
+    spans = likely.groupby("track")["position"].agg(["min", "max"])
+    # Forward windows start at 68-100, so their anchors are at 73-105. Reverse windows
+    # start at 168-200 and have their anchors at start + 39 - 5 = 202-234.
+    assert spans.loc["forward"].tolist() == [73, 105]
+    assert spans.loc["reverse"].tolist() == [202, 234]
+    # No window with the unknown base at 250 has a value: starts 211-250.
+    empty = table[table["raw"].isna() & (table["track"] == "forward")]
+    assert empty["position"].tolist() == list(range(216, 256))
+
+
+def test_one_track_of_both_strands_and_no_sites(tmp_path):
+    genome = tmp_path / "genome.fa"
+    genome.write_text(">c\n" + decode(random_index(500)) + "\n")
+    output = run(tmp_path / "a", genome=genome, strands="max", shifts=20)
+    assert set(read_table(output.table)["sites"]) == {"scan"}
+    assert read_table(output.score).empty
+    assert output.profile_figure.exists()
+
+
+def test_faithful_mode(tmp_path):
+    genome, genes = tmp_path / "genome.fa", tmp_path / "genes.gff"
+    genome.write_text(">c1\n" + decode(random_index(1020)) + "\n")
+    genes.write_text(GFF)
+    output = run(
+        *(tmp_path / "a", None, genome, genes, genes), faithful=True, shifts=20
+    )
+    with gzip.open(output.positions, "rt") as file:
+        table = pd.read_csv(file, sep="\t")
+    assert table["position"].tolist() == list(range(50, 1001, 50))
+    assert ((table["raw"] == 0) | (table["raw"] > 0.5)).all()
+
+
+def test_the_same_configuration_gives_the_same_bytes(tmp_path):
+    one, two = (run(tmp_path / name, **SMALL) for name in ("one", "two"))
+    for name in ("table", "positions", "peaks", "null", "region_figure"):
+        assert getattr(one, name).read_bytes() == getattr(two, name).read_bytes(), name
+    values = read_values(tmp_path / "one" / "0.h5")["logits"]
+    assert values.shape == (Layout(WIDTH, 8).count(4000), 2)
+
+
+def test_contigs_of_a_user_s_own_sequences_have_sites_at_the_anchor(tmp_path):
+    dataset = planted()
+    dataset.truth, dataset.motifs = empty_truth(), {}
+    dataset.index[:, -5:] = 4  # shorter sequences: padding is not planted
+    dataset.length[:] = WIDTH - 5
+    output = run(tmp_path / "a", dataset, **SMALL, anchor=0)
+    text = (tmp_path / "a" / "contigs.fa").read_text()
+    assert "N" not in text
+    assert metrics(output).loc[("all", "peak_recall"), "n"] > 0
+
+
+def test_no_positive_sequence_to_plant(tmp_path):
+    dataset = planted()
+    dataset.label[:] = 0
+    output = run(tmp_path / "a", dataset, **SMALL)
+    assert metrics(output).loc[("scan", "contigs"), "value"] == 1
+
+
+def test_sites_that_were_trained_on_are_known(tmp_path):
+    dataset = planted()
+    write_dataset(tmp_path / "dataset.h5", dataset)
+    rows = np.arange(len(dataset))
+    parts = {"train": rows[:2], "validation": rows[2:3], "test": rows[3:]}
+    write_splits(tmp_path / "splits.h5", parts)
+    pieces = [dataset.index[0], reverse_complement(dataset.index[2]), dataset.index[4]]
+    (tmp_path / "g.fa").write_text(">c\n" + "".join(map(decode, pieces)) + "\n")
+    # Anchor 10: at 10 of the first, 39 - 10 of the second (reverse), 10 of the third.
+    sites = {"c": made_sites((10, "+"), (40 + 29, "-"), (80 + 10, "+"), (2, "+"))}
+    with open_genome(tmp_path / "g.fa") as genome:
+        found = fitted_sites(
+            *(sites, genome, tmp_path / "dataset.h5", tmp_path / "splits.h5", 10, WIDTH)
+        )
+    assert found["c"].tolist() == [True, True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("changed", "where"),
+    [
+        ({"target": "sit"}, "methods.long_sequence_scan.target"),
+        ({"anchor": 40}, "methods.long_sequence_scan.anchor"),
+        ({"region": "d:1-100"}, "methods.long_sequence_scan.region"),
+    ],
+)
+def test_mistakes_in_the_settings(tmp_path, changed, where):
+    with pytest.raises(InputError) as caught:
+        run(tmp_path / "a", **SMALL, **changed)
+    assert caught.value.where == where
+
+
+def test_a_file_that_is_missing_is_noticed_at_the_start():
+    config = {
+        "analyses": ["long_sequence_scan"],
+        "datasets": {"a": {"source": "simulate", "rule": "gc"}},
+        "models": {"m": {"architecture": "eraslan2019"}},
+        "methods": {"long_sequence_scan": {"genome": "absent.fa"}},
+    }
+    with pytest.raises(InputError) as caught:
+        check_configuration(config, ROOT / "workflow/schemas")
+    assert caught.value.where.endswith(": methods.long_sequence_scan.genome")
+    assert caught.value.found == "'absent.fa' is not a file"
+    config["downloads"] = {
+        "absent.fa": {"url": "https://example.org/absent.fa", "sha256": "a" * 64}
+    }
+    config["methods"]["long_sequence_scan"]["genome"] = "resources/data/absent.fa"
+    check_configuration(config, ROOT / "workflow/schemas")
+
+
+def test_the_promoters_are_placed_by_the_tool(data_folder, capsys):
+    ecoli_tss.main(
+        data_folder / "ecoli_promoters_81bp/positive2860.raw.txt",
+        data_folder / "ecoli_mg1655_genome/GCF_000005845.2_ASM584v2_genomic.fna.gz",
+    )
+    expected = (ROOT / "resources/ecoli_tss.bed").read_text()
+    assert capsys.readouterr().out == expected
+    # All but the few that stand in several places, as others have placed them.
+    other = (data_folder / "ecoli_promoters_81bp/tss.bed").read_text().splitlines()
+    chosen = [
+        {tuple(np.array(line.split("\t"))[[1, 2, 5]]) for line in lines}
+        for lines in (expected.splitlines(), other)
+    ]
+    assert len(chosen[0] & chosen[1]) >= 2850

@@ -1,0 +1,173 @@
+"""A network and contigs in; what it says of every window, as tracks and peaks, out.
+
+The windows are shared among `chunks` jobs. Without a genome of the user's the contigs
+are simulated.
+"""
+
+SCAN_TRACKS = (
+    ["forward"]
+    if config["methods"]["long_sequence_scan"]["faithful"]
+    else {
+        "separate": ["forward", "reverse"],
+        "max": ["both"],
+        "forward": ["forward"],
+    }[config["methods"]["long_sequence_scan"]["strands"]]
+)
+
+
+rule long_sequence_scan_contigs:
+    """Plant a dataset's test sequences into contigs of shuffled negatives."""
+    input:
+        dataset="<results>/{dataset}/dataset.h5",
+        splits="<results>/{dataset}/splits.h5",
+    output:
+        genome="<results>/{dataset}/long_sequence_scan/contigs.fa",
+        sites="<results>/{dataset}/long_sequence_scan/sites.bed",
+    log:
+        "<logs>/long_sequence_scan_contigs/{dataset}.log",
+    benchmark:
+        "<benchmarks>/long_sequence_scan_contigs/{dataset}.tsv"
+    conda:
+        "../../../envs/long_sequence_scan_contigs.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        **{
+            key: config["methods"]["long_sequence_scan"][key]
+            for key in (
+                "target",
+                "strands",
+                "anchor",
+                "seed",
+                "faithful",
+                "simulated",
+            )
+        },
+        library=library("long_sequence_scan_contigs"),
+    script:
+        "../../scripts/long_sequence_scan_contigs.py"
+
+
+rule long_sequence_scan_chunk:
+    """Predict one job's share of the windows of all contigs, on each strand."""
+    input:
+        model="<results>/{dataset}/{model}/seed{seed}/model.ckpt",
+        genome=config["methods"]["long_sequence_scan"]["genome"]
+        or "<results>/{dataset}/long_sequence_scan/contigs.fa",
+    output:
+        values="<results>/{dataset}/{model}/seed{seed}/long_sequence_scan/chunks/{chunk}.h5",
+    log:
+        "<logs>/long_sequence_scan_chunk/{dataset}_{model}_seed{seed}_{chunk}.log",
+    benchmark:
+        "<benchmarks>/long_sequence_scan_chunk/{dataset}_{model}_seed{seed}_{chunk}.tsv"
+    wildcard_constraints:
+        chunk=r"\d+",
+    conda:
+        "../../../envs/long_sequence_scan_chunk.yaml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=120,
+    params:
+        **{
+            key: config["methods"]["long_sequence_scan"][key]
+            for key in (
+                "target",
+                "stride",
+                "strands",
+                "max_unknown",
+                "chunks",
+                "faithful",
+            )
+        },
+        library=library("long_sequence_scan_chunk"),
+    script:
+        "../../scripts/long_sequence_scan_chunk.py"
+
+
+rule long_sequence_scan:
+    """Join a scan's chunks into tracks and peaks and compare these with the sites."""
+    input:
+        model="<results>/{dataset}/{model}/seed{seed}/model.ckpt",
+        dataset="<results>/{dataset}/dataset.h5",
+        splits="<results>/{dataset}/splits.h5",
+        chunks=collect(
+            "<results>/{dataset}/{model}/seed{seed}/long_sequence_scan/chunks/{chunk}.h5",
+            chunk=range(config["methods"]["long_sequence_scan"]["chunks"]),
+            allow_missing=True,
+        ),
+        genome=rules.long_sequence_scan_chunk.input.genome,
+        sites=(
+            config["methods"]["long_sequence_scan"]["sites"] or []
+            if config["methods"]["long_sequence_scan"]["genome"]
+            else "<results>/{dataset}/long_sequence_scan/sites.bed"
+        ),
+        genes=(
+            config["methods"]["long_sequence_scan"]["genes"] or []
+            if config["methods"]["long_sequence_scan"]["genome"]
+            else []
+        ),
+    output:
+        table=report(
+            "<results>/{dataset}/{model}/seed{seed}/long_sequence_scan/table.tsv",
+            caption="../../report/long_sequence_scan.rst",
+            category="Long sequences",
+            subcategory="{dataset}",
+            labels={"table": "agreement", "model": "{model}", "seed": "{seed}"},
+        ),
+        score="<results>/{dataset}/{model}/seed{seed}/long_sequence_scan/score.tsv",
+        metrics="<results>/{dataset}/{model}/seed{seed}/long_sequence_scan/metrics.json",
+        positions=ensure(
+            "<results>/{dataset}/{model}/seed{seed}/long_sequence_scan/positions.tsv.gz",
+            non_empty=True,
+        ),
+        peaks="<results>/{dataset}/{model}/seed{seed}/long_sequence_scan/peaks.bed",
+        peak_table="<results>/{dataset}/{model}/seed{seed}/long_sequence_scan/peaks.tsv",
+        bedgraph=collect(
+            "<results>/{dataset}/{model}/seed{seed}/long_sequence_scan/{track}.bedGraph",
+            track=SCAN_TRACKS,
+            allow_missing=True,
+        ),
+        bigwig=collect(
+            "<results>/{dataset}/{model}/seed{seed}/long_sequence_scan/{track}.bw",
+            track=SCAN_TRACKS,
+            allow_missing=True,
+        ),
+        raw_bigwig=collect(
+            "<results>/{dataset}/{model}/seed{seed}/long_sequence_scan/{track}_raw.bw",
+            track=SCAN_TRACKS,
+            allow_missing=True,
+        ),
+        profile="<results>/{dataset}/{model}/seed{seed}/long_sequence_scan/profile.tsv",
+        null="<results>/{dataset}/{model}/seed{seed}/long_sequence_scan/null.tsv",
+        region_figure=report(
+            "<results>/{dataset}/{model}/seed{seed}/long_sequence_scan/region.svg",
+            caption="../../report/long_sequence_scan_region.rst",
+            category="Long sequences",
+            subcategory="{dataset}",
+            labels={"figure": "region", "model": "{model}", "seed": "{seed}"},
+        ),
+        profile_figure=report(
+            "<results>/{dataset}/{model}/seed{seed}/long_sequence_scan/profile.svg",
+            caption="../../report/long_sequence_scan_profile.rst",
+            category="Long sequences",
+            subcategory="{dataset}",
+            labels={"figure": "around sites", "model": "{model}", "seed": "{seed}"},
+        ),
+    log:
+        "<logs>/long_sequence_scan/{dataset}_{model}_seed{seed}.log",
+    benchmark:
+        "<benchmarks>/long_sequence_scan/{dataset}_{model}_seed{seed}.tsv"
+    conda:
+        "../../../envs/long_sequence_scan.yaml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=60,
+    params:
+        **config["methods"]["long_sequence_scan"],
+        library=library("long_sequence_scan"),
+    script:
+        "../../scripts/long_sequence_scan.py"

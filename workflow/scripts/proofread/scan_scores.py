@@ -1,0 +1,500 @@
+"""What a scan found: peaks, their distance to the sites, and a null for each number.
+
+The null moves the sites around each contig by a random number of strides, all by the
+same (a circular shift): their number, their distances and the track stay as they are,
+only the agreement of the two is lost.
+"""
+
+import json
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from proofread.job import atomic
+from proofread.metrics import auprc
+from proofread.scan_tracks import TRACKS, nearest
+
+PEAK_COLUMNS = {
+    "contig": object,
+    "position": np.int64,
+    "strand": object,
+    "height": float,
+    "nearest_site": object,
+    "distance": float,
+}
+# A number that is larger where the scan is better; of the others small is good.
+_SMALL_IS_GOOD = ("peak_distance",)
+_Z = 1.959964  # 95 %
+
+
+@dataclass(frozen=True)
+class Null:
+    """Circular shifts.
+
+    Attributes
+    ----------
+    shifts : int
+    least : int
+        Windows that a shift moves the sites by, at least, in either direction.
+    seed : int
+    """
+
+    shifts: int
+    least: int
+    seed: int
+
+    def draw(self, windows):
+        """Windows to shift by, (shifts, contigs); 0 where a contig has no room.
+
+        Parameters
+        ----------
+        windows : list of int
+            Of each contig.
+        """
+        rng = np.random.default_rng(self.seed)
+        drawn = np.zeros((self.shifts, len(windows)), dtype=np.int64)
+        for column, n in enumerate(windows):
+            least = self.least if n > 2 * self.least else 1
+            if n > 1:
+                drawn[:, column] = rng.integers(least, n - least + 1, size=self.shifts)
+        return drawn
+
+
+def call_peaks(track, level, apart):
+    """Places of the peaks of a track.
+
+    A peak is a local maximum of the smoothed values that reaches the level; of two that
+    are closer than `apart` the higher one stays. A plateau has its peak in its middle.
+
+    Parameters
+    ----------
+    track : Track
+    level : float
+        In the track's unit.
+    apart : int
+        Windows.
+
+    Returns
+    -------
+    numpy.ndarray, int64
+    """
+    from scipy.signal import find_peaks
+
+    values = np.where(np.isnan(track.smoothed), -np.inf, track.smoothed)
+    # The ends of a contig may be maxima, too.
+    padded = np.concatenate([[-np.inf], values, [-np.inf]])
+    places, _ = find_peaks(padded, height=level, distance=max(1, apart))
+    return places - 1
+
+
+def peak_table(tracks, places, sites):
+    """Peaks with their nearest sites.
+
+    Parameters
+    ----------
+    tracks : list of Track
+    places : list of numpy.ndarray
+        From `call_peaks`, for each track.
+    sites : dict of str to proofread.genome_sites.Sites, or None
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns of `PEAK_COLUMNS`. `distance` is bp from the nearest site that the track
+        may show, positive downstream of it (on the track's strand); empty without one.
+    """
+    tables = []
+    for track, rows in zip(tracks, places, strict=True):
+        strand = {"forward": "+", "reverse": "-", "both": "."}[track.name]
+        table = pd.DataFrame(
+            {
+                "contig": track.contig,
+                "position": track.position[rows],
+                "strand": strand,
+                "height": track.smoothed[rows],
+                "nearest_site": None,
+                "distance": np.nan,
+            }
+        )
+        shown = shown_sites(track, sites)
+        if len(shown) and len(rows):
+            place, _ = nearest(table["position"].to_numpy(), shown.position)
+            away = table["position"].to_numpy() - shown.position[place]
+            table["distance"] = (-away if strand == "-" else away).astype(float)
+            table["nearest_site"] = [shown.name[each] for each in place]
+        tables.append(table.astype(PEAK_COLUMNS))
+    if not tables:
+        return pd.DataFrame(columns=list(PEAK_COLUMNS)).astype(PEAK_COLUMNS)
+    return pd.concat(tables).sort_values(
+        ["contig", "position", "strand"], kind="stable", ignore_index=True
+    )
+
+
+def shown_sites(track, sites):
+    """The sites of a track's contig whose strand it may show; none without sites."""
+    if sites is None:
+        return ()
+    known = sites[track.contig]
+    return known.subset(np.isin(known.strand, list(TRACKS[track.name])))
+
+
+def write_peaks(path, peaks, probability):
+    """Write peaks as BED: one base each, score 0-1000, strand.
+
+    Parameters
+    ----------
+    path : str or path
+    peaks : pandas.DataFrame
+        From `peak_table`.
+    probability : numpy.ndarray, shape (n,)
+        Of each peak; the score is a thousand times this.
+    """
+    table = pd.DataFrame(
+        {
+            "contig": peaks["contig"],
+            "start": peaks["position"],
+            "end": peaks["position"] + 1,
+            "name": [f"peak{number}" for number in range(1, len(peaks) + 1)],
+            "score": np.rint(1000 * np.asarray(probability)).astype(int),
+            "strand": peaks["strand"],
+        }
+    )
+    with atomic(path) as temporary:
+        table.to_csv(
+            temporary, sep="\t", header=False, index=False, lineterminator="\n"
+        )
+
+
+class Agreement:
+    """Tracks, peaks and sites, and every number that compares them.
+
+    Parameters
+    ----------
+    tracks : list of Track
+        Grouped by contig, in the order of the genome.
+    places : list of numpy.ndarray
+        Peaks of each track.
+    sites : dict of str to proofread.genome_sites.Sites
+    left_out : dict of str to proofread.genome_sites.Sites
+        Windows and peaks within `tolerance` of these are not counted.
+    stride, tolerance : int
+        bp.
+    """
+
+    def __init__(self, tracks, places, sites, left_out, *, stride, tolerance):
+        self.stride, self.tolerance = stride, tolerance
+        by_contig = {}
+        for track, rows in zip(tracks, places, strict=True):
+            by_contig.setdefault(track.contig, []).append((track, rows))
+        self.contigs = [
+            _Contig(each, sites[contig], left_out[contig], stride, tolerance)
+            for contig, each in by_contig.items()
+        ]
+        values = [
+            raw for contig in self.contigs for raw in contig.values if len(raw) > 0
+        ]
+        self.values = np.concatenate(values) if values else np.empty(0)
+        labels = [label for contig in self.contigs for label in contig.labels]
+        self.label = np.concatenate(labels) if labels else np.empty(0, dtype=bool)
+        _rank(self.contigs, self.values)
+
+    @property
+    def windows(self):
+        """Windows of each contig (of one strand)."""
+        return [contig.n for contig in self.contigs]
+
+    def counts(self):
+        """N behind each number."""
+        known = ~np.isnan(self.values)
+        sites = sum(contig.usable for contig in self.contigs)
+        peaks = sum(len(each) for contig in self.contigs for each in contig.peaks)
+        return {
+            "window_auroc": int(known.sum()),
+            "window_auprc": int(known.sum()),
+            "site_score": sites,
+            "peak_precision": peaks,
+            "peak_recall": sites,
+            "peak_f1": peaks + sites,
+            "peak_distance": peaks,
+        }
+
+    def measure(self, shift=None):
+        """Every number, for the sites where they are or moved around their contigs.
+
+        Parameters
+        ----------
+        shift : sequence of int, optional
+            Windows, for each contig.
+
+        Returns
+        -------
+        dict of str to float
+            NaN where a number is not defined.
+        """
+        shift = [0] * len(self.contigs) if shift is None else shift
+        ranks, scores, found, hit, away = [], [], [], [], []
+        for contig, windows in zip(self.contigs, shift, strict=True):
+            if contig.usable == 0 and not any(map(len, contig.peaks)):
+                continue
+            ranks.append(contig.ranks_at(windows))
+            scores.append(contig.scores_at(windows))
+            each_found, each_hit, each_away = contig.peaks_at(windows)
+            found.append(each_found)
+            hit.append(each_hit)
+            away.append(each_away)
+        found, hit, away = map(_joined, (found, hit, away))
+        precision, recall = _mean(hit), _mean(found)
+        both = precision + recall
+        return {
+            "window_auroc": self._auroc(_joined(ranks)),
+            "site_score": _mean(_joined(scores)),
+            "peak_precision": precision,
+            "peak_recall": recall,
+            "peak_f1": 2 * precision * recall / both if both > 0 else both,
+            "peak_distance": float(np.median(away)) if len(away) else math.nan,
+        }
+
+    def _auroc(self, ranks):
+        ranks = ranks[~np.isnan(ranks)]
+        n = int((~np.isnan(self.values)).sum())
+        m = len(ranks)
+        if m == 0 or m >= n:
+            return math.nan
+        return float((ranks.mean() - (m + 1) / 2) / (n - m))
+
+    def auprc(self):
+        """Average precision of the windows, and the share of windows at sites."""
+        known = ~np.isnan(self.values)
+        label = self.label[known]
+        if not label.any():
+            return math.nan, math.nan
+        return auprc(label, self.values[known]), float(label.mean())
+
+
+class _Contig:
+    """One contig's tracks with the sites they may show."""
+
+    def __init__(self, tracks, sites, left_out, stride, tolerance):
+        self.stride, self.tolerance = stride, tolerance
+        self.length = tracks[0][0].length
+        self.n = max(len(track) for track, _ in tracks)
+        self.values, self.labels, self.peaks, self.shown = [], [], [], []
+        self.positive, self.window, self.signs = [], [], []
+        for track, rows in tracks:
+            strands = list(TRACKS[track.name])
+            shown = np.isin(sites.strand, strands)
+            excluded = left_out.subset(np.isin(left_out.strand, strands)).position
+            place, distance = nearest(sites.position, track.position)
+            # A site without a window near it cannot be found by this scan.
+            at = np.where(shown & (distance <= max(stride, tolerance)), place, -1)
+            _, to_site = nearest(track.position, sites.position[at >= 0])
+            _, to_excluded = nearest(track.position, excluded)
+            label = to_site <= tolerance
+            raw = np.where((to_excluded <= tolerance) & ~label, np.nan, track.raw)
+            peaks = track.position[rows]
+            _, near = nearest(peaks, excluded)
+            _, own = nearest(peaks, sites.position[at >= 0])
+            self.values.append(raw)
+            self.labels.append(label)
+            self.positive.append(np.flatnonzero(label))
+            self.window.append(at)
+            self.peaks.append(peaks[(near > tolerance) | (own <= tolerance)])
+            self.shown.append(at >= 0)
+            # Downstream of a site on the reverse strand the positions fall.
+            backwards = (track.name == "reverse") | (sites.strand == "-")
+            self.signs.append(np.where(backwards, -1, 1))
+        self.position = sites.position
+        # At least one track has a window for the site.
+        self.reached = (
+            np.any(self.shown, axis=0) if len(sites) else np.zeros(0, dtype=bool)
+        )
+        self.ranks = [np.full(len(raw), np.nan) for raw in self.values]
+
+    @property
+    def usable(self):
+        return int(self.reached.sum())
+
+    def ranks_at(self, shift):
+        """Ranks of the windows at sites that were moved by `shift` windows."""
+        return _joined(
+            [
+                ranks[(rows + shift) % len(ranks)]
+                for ranks, rows in zip(self.ranks, self.positive, strict=True)
+                if len(ranks)
+            ]
+        )
+
+    def scores_at(self, shift):
+        """Value at each reached site; the larger one where two tracks may show it."""
+        best = np.full(len(self.position), np.nan)
+        for values, at in zip(self.values, self.window, strict=True):
+            if len(values):
+                moved = values[(at + shift) % len(values)]
+                best = np.fmax(best, np.where(at >= 0, moved, np.nan))
+        return best[self.reached]
+
+    def scores_beside(self, step):
+        """Value `step` windows downstream of each site, on the site's own strand."""
+        best = np.full(len(self.position), np.nan)
+        for values, at, sign in zip(self.values, self.window, self.signs, strict=True):
+            if len(values):
+                to = at + sign * step
+                inside = (at >= 0) & (to >= 0) & (to < len(values))
+                beside = values[np.clip(to, 0, len(values) - 1)]
+                best = np.fmax(best, np.where(inside, beside, np.nan))
+        return best[self.reached]
+
+    def peaks_at(self, shift):
+        """Which sites have a peak, which peaks have a site, and the peaks' distances.
+
+        Returns
+        -------
+        found : numpy.ndarray, shape (sites,), bool
+        hit : numpy.ndarray, shape (peaks,), bool
+        away : numpy.ndarray, shape (peaks with a site to be near to,)
+        """
+        moved = (self.position + shift * self.stride) % self.length
+        found = np.zeros(len(moved), dtype=bool)
+        hit, away = [], []
+        for peaks, shown in zip(self.peaks, self.shown, strict=True):
+            _, distance = nearest(moved, peaks)
+            found |= shown & (distance <= self.tolerance)
+            _, distance = nearest(peaks, np.sort(moved[shown]))
+            hit.append(distance <= self.tolerance)
+            away.append(distance[np.isfinite(distance)])
+        return found[self.reached], _joined(hit), _joined(away)
+
+
+def _rank(contigs, values):
+    """Give the contigs the rank of each of their values among all, ties in the mean."""
+    from scipy.stats import rankdata
+
+    known = ~np.isnan(values)
+    ranks = np.full(len(values), np.nan)
+    ranks[known] = rankdata(values[known])
+    begin = 0
+    for contig in contigs:
+        for number, raw in enumerate(contig.values):
+            contig.ranks[number] = ranks[begin : begin + len(raw)]
+            begin += len(raw)
+
+
+def _joined(parts):
+    parts = [np.asarray(part, dtype=float) for part in parts]
+    return np.concatenate(parts) if parts else np.empty(0)
+
+
+def _mean(values):
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else math.nan
+
+
+def compare(agreement, null):
+    """Every number of a scan with its null.
+
+    Parameters
+    ----------
+    agreement : Agreement
+    null : Null
+
+    Returns
+    -------
+    table : pandas.DataFrame
+        metric, value, n, ci_low, ci_high, null_mean, null_low, null_high (the middle
+        95 %), p. ``p = (1 + shifts as good or better) / (1 + shifts)``. Intervals are
+        Wilson's, of shares only: windows and sites are not independent of each other.
+        The null of window_auprc is the share of windows at sites, without a p.
+    shifted : pandas.DataFrame
+        One row per shift, one column per number.
+    """
+    found, counts = agreement.measure(), agreement.counts()
+    drawn = null.draw(agreement.windows)
+    shifted = pd.DataFrame([agreement.measure(shift) for shift in drawn])
+    rows = []
+    for metric, value in found.items():
+        row = {"metric": metric, "value": value, "n": counts[metric]}
+        if metric in ("peak_precision", "peak_recall"):
+            row["ci_low"], row["ci_high"] = wilson(value, counts[metric])
+        moved = shifted[metric].dropna().to_numpy()
+        if len(moved) and not math.isnan(value):
+            row["null_mean"] = moved.mean()
+            row["null_low"], row["null_high"] = np.percentile(moved, [2.5, 97.5])
+            good = moved <= value if metric in _SMALL_IS_GOOD else moved >= value
+            row["p"] = (1 + int(good.sum())) / (1 + len(moved))
+        rows.append(row)
+    area, share = agreement.auprc()
+    rows.insert(
+        1,
+        {
+            "metric": "window_auprc",
+            "value": area,
+            "n": counts["window_auprc"],
+            "null_mean": share,
+        },
+    )
+    columns = ["metric", "value", "n", "ci_low", "ci_high"]
+    columns += ["null_mean", "null_low", "null_high", "p"]
+    return pd.DataFrame(rows).reindex(columns=columns), shifted
+
+
+def wilson(share, n):
+    """Wilson's 95 % interval of a share of n."""
+    if n == 0 or math.isnan(share):
+        return math.nan, math.nan
+    centre = share + _Z**2 / (2 * n)
+    half = _Z * math.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2))
+    scale = 1 + _Z**2 / n
+    return max(0.0, (centre - half) / scale), min(1.0, (centre + half) / scale)
+
+
+def profile(agreement, reach, null_band):
+    """Mean value around the sites.
+
+    Parameters
+    ----------
+    agreement : Agreement
+    reach : int
+        Windows to either side.
+    null_band : tuple of float
+        Low, mean and high of the null of `site_score`, the same at every offset: a
+        shift and an offset are one shift.
+
+    Returns
+    -------
+    pandas.DataFrame
+        offset (bp from the site, downstream positive), mean, null_low, null_mean,
+        null_high.
+    """
+    rows = []
+    for step in range(-reach, reach + 1):
+        values = _joined([contig.scores_beside(step) for contig in agreement.contigs])
+        rows.append((step * agreement.stride, _mean(values), *null_band))
+    columns = ["offset", "mean", "null_low", "null_mean", "null_high"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def write_metrics(path, table):
+    """Write a table of metrics as JSON, by the sites that were counted.
+
+    Parameters
+    ----------
+    path : str or path
+    table : pandas.DataFrame
+        Columns sites, metric and numbers; gaps are left out.
+    """
+    content = {}
+    for row in table.to_dict("records"):
+        metrics = content.setdefault(row.pop("sites"), {})
+        numbers = {key: _plain(each) for key, each in row.items() if key != "metric"}
+        metrics[row["metric"]] = {k: v for k, v in numbers.items() if v is not None}
+    with atomic(path) as temporary, open(temporary, "w", encoding="utf-8") as file:
+        json.dump(content, file, indent=1)
+        file.write("\n")
+
+
+def _plain(value):
+    """A number for JSON with six significant digits; None for a gap."""
+    value = float(value)
+    return None if math.isnan(value) else float(f"{value:.6g}")
