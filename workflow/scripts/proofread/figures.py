@@ -67,12 +67,17 @@ def save_figure(figure, path):
 
 
 def _shortened(svg):
-    """Paths to a hundredth of a point: logos are long paths, and six digits waste."""
-    return re.sub(
-        r' d="[^"]*"',
-        lambda path: re.sub(r"(\.\d\d)\d+", r"\1", path.group()),
-        svg,
-    )
+    """Paths to a hundredth of a point, without spaces that say nothing.
+
+    Logos are long paths, and six digits waste.
+    """
+    return re.sub(r' d="[^"]*"', lambda path: _short_path(path.group()), svg)
+
+
+def _short_path(path):
+    path = re.sub(r"(\.\d\d)\d+", r"\1", path)
+    path = re.sub(r"\s*\n\s*", "", path)  # each command begins with its letter
+    return re.sub(r"(?<=[A-Z]) ", "", path)
 
 
 def draw_logo(axes, heights, *, information=True):

@@ -1,0 +1,712 @@
+"""Figures along sequences: letters, lines and heat maps on one position axis.
+
+`draw_tracks` draws any numbers that a sequence has at its positions, one track above
+the other, with what was planted as bars on top. The other functions draw the summaries
+of attributions; each takes numbers that stand in a table as well.
+"""
+
+import functools
+from dataclasses import dataclass, field
+
+import numpy as np
+from matplotlib.colors import to_rgb
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
+
+from proofread.figures import (
+    ACCENT,
+    BASE_COLOURS,
+    CATEGORIES,
+    CONTEXT,
+    TWO_COLUMNS,
+    new_figure,
+)
+from proofread.sequences import UNKNOWN
+
+MOST_PANELS = 6
+# A letter lower than this share of the highest cannot be read: a grey bar stands there.
+_LEAST_LETTER = 0.10
+_LEAST_BAR = 0.04  # of that height; lower ones cannot be seen
+_LEFT, _RIGHT = 17.0, 13.0  # mm beside the tracks
+_GAP, _TITLE, _TICKS, _XLABEL = 0.8, 5.0, 4.0, 4.0  # mm
+_ALERT = "#C8262F"
+
+# -- what a panel is made of --------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of the sequence, drawn as a labelled bar.
+
+    Attributes
+    ----------
+    start, end : int
+        0-based, half-open.
+    label : str
+    strong : bool
+        True: in the accent colour (what the label of the sequence depends on, say).
+    """
+
+    start: int
+    end: int
+    label: str
+    strong: bool = True
+
+
+@dataclass(frozen=True)
+class Spans:
+    """A track of bars; overlapping ones overlap."""
+
+    spans: list
+    label: str = ""
+    height = 4.0  # mm
+
+
+@dataclass(frozen=True)
+class Letters:
+    """A track of signed letters around a zero line.
+
+    Attributes
+    ----------
+    heights : numpy.ndarray, shape (length, 4)
+        See `letter_heights`. Those below zero hang down, upright.
+    label : str
+        With its unit: it is the name of the axis.
+    limits : tuple of float, optional
+        Of the axis, so that panels can share one.
+    """
+
+    heights: np.ndarray
+    label: str
+    limits: tuple | None = None
+    height = 15.0
+
+
+@dataclass(frozen=True)
+class Lines:
+    """A track of lines.
+
+    Attributes
+    ----------
+    series : dict of str to numpy.ndarray, shape (length,)
+        By name; a name is written at the end of its line where there are several.
+    label : str
+    limits : tuple of float, optional
+    """
+
+    series: dict
+    label: str
+    limits: tuple | None = None
+    height = 15.0
+
+
+@dataclass(frozen=True)
+class Cells:
+    """A heat map, white at zero, with limits of equal size on both sides.
+
+    Attributes
+    ----------
+    rows : list of str
+    values : numpy.ndarray, shape (rows, length)
+    label : str
+        Of the colour bar.
+    limit : float, optional
+        The largest colour; by default that of the largest absolute value.
+    """
+
+    rows: list
+    values: np.ndarray
+    label: str
+    limit: float | None = None
+
+    @property
+    def height(self):
+        """3 mm for each row, enough for its name."""
+        return 3.0 * len(self.rows)
+
+
+@dataclass(frozen=True)
+class Bases:
+    """A strip of coloured cells, one for each base; white where it is unknown."""
+
+    index: np.ndarray
+    label: str = "base"
+    height = 3.0
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One sequence: tracks on one position axis, from top to bottom.
+
+    Attributes
+    ----------
+    tracks : list of Spans, Letters, Lines, Cells or Bases
+    title : str
+    first : int
+        Position of the first column.
+    marks : dict of int to str
+        Positions with a dashed line through all tracks, and what it is.
+    """
+
+    tracks: list
+    title: str = ""
+    first: int = 0
+    marks: dict = field(default_factory=dict)
+
+
+def letter_heights(values, index):
+    """One letter per position: (length,) numbers at the bases that are there.
+
+    Parameters
+    ----------
+    values : numpy.ndarray, shape (length,)
+    index : numpy.ndarray, shape (length,), uint8
+
+    Returns
+    -------
+    numpy.ndarray, shape (length, 4)
+        All zero at unknown bases.
+    """
+    heights = np.zeros((len(index), 4))
+    known = np.flatnonzero(index != UNKNOWN)
+    heights[known, index[known]] = np.asarray(values)[known]
+    return heights
+
+
+def draw_tracks(
+    panels, *, width=TWO_COLUMNS, xlabel="position in the sequence (from 0)"
+):
+    """Draw sequences with their tracks.
+
+    Parameters
+    ----------
+    panels : list of Panel
+        At least one; each has a position axis of its own, all as wide as the longest.
+    width : float
+        mm.
+    xlabel : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    rows = [(panel, track) for panel in panels for track in panel.tracks]
+    tall = sum(
+        sum(track.height + _GAP for track in panel.tracks)
+        + _TICKS
+        + (_TITLE if panel.title else 1.0)
+        for panel in panels
+    )
+    figure, axes = new_figure(width, tall + _XLABEL, rows=len(rows), squeeze=False)
+    # All sizes are known: no layout has to be looked for.
+    figure.set_layout_engine("none")
+    longest = max(_length(panel) for panel in panels)
+    top = tall + _XLABEL
+    for place, (panel, track) in enumerate(rows):
+        own = axes[place, 0]
+        is_first = track is panel.tracks[0]
+        is_last = track is panel.tracks[-1]
+        if is_first:
+            top -= _TITLE if panel.title else 1.0
+        top -= track.height
+        own.set_position(
+            [
+                _LEFT / width,
+                top / (tall + _XLABEL),
+                1 - (_LEFT + _RIGHT) / width,
+                track.height / (tall + _XLABEL),
+            ]
+        )
+        top -= _GAP + (_TICKS if is_last else 0)
+        _DRAW[type(track)](own, track, panel.first)
+        own.set_xlim(panel.first - 0.5, panel.first + longest - 0.5)
+        for position in panel.marks:
+            own.axvline(position, color="black", linewidth=0.6, linestyle=(0, (3, 2)))
+        if is_first and panel.title:
+            own.set_title(panel.title, loc="left", fontsize=7, pad=3)
+        own.tick_params(
+            axis="x", labelbottom=is_last, bottom=is_last, length=2, labelsize=6
+        )
+        if not is_last:
+            own.spines["bottom"].set_visible(False)
+        elif panel.marks:
+            _name_marks(own, panel.marks)
+    axes[-1, 0].set_xlabel(xlabel)
+    return figure
+
+
+def _length(panel):
+    return max(_columns(track) for track in panel.tracks)
+
+
+def _columns(track):
+    if isinstance(track, Letters):
+        return len(track.heights)
+    if isinstance(track, Lines):
+        return max(len(each) for each in track.series.values())
+    if isinstance(track, Cells):
+        return track.values.shape[1]
+    return len(track.index) if isinstance(track, Bases) else 1
+
+
+def _name_marks(axes, marks):
+    ticks = [tick for tick in axes.get_xticks() if tick == int(tick)]
+    names = [marks.get(int(tick), f"{int(tick)}") for tick in ticks]
+    for position, name in marks.items():
+        if position not in ticks:
+            near = [abs(tick - position) for tick in ticks]
+            # A number that its name would cover goes.
+            if near and min(near) < 0.04 * np.ptp(axes.get_xlim()):
+                gone = int(np.argmin(near))
+                del ticks[gone], names[gone]
+            ticks.append(position)
+            names.append(name)
+    limits = axes.get_xlim()
+    axes.set_xticks(ticks, names)
+    axes.set_xlim(limits)
+
+
+def _draw_spans(axes, track, _):
+    axes.set_ylim(0, 1)
+    axes.set_yticks([])
+    axes.spines[["left", "bottom"]].set_visible(False)
+    axes.set_ylabel(track.label, rotation=0, ha="right", va="center", fontsize=6)
+    for span in track.spans:
+        axes.barh(
+            0.12,
+            span.end - span.start,
+            left=span.start - 0.5,
+            height=0.24,
+            color=ACCENT if span.strong else CONTEXT,
+            linewidth=0,
+        )
+        axes.text(
+            (span.start + span.end - 1) / 2,
+            0.42,
+            span.label,
+            fontsize=5.5,
+            ha="center",
+            va="bottom",
+            color=ACCENT if span.strong else "#5F6668",
+            clip_on=True,
+        )
+
+
+def _draw_letters(axes, track, first):
+    scale = None if track.limits is None else max(map(abs, track.limits))
+    draw_letters(axes, track.heights, first=first, scale=scale)
+    if track.limits is not None:
+        axes.set_ylim(*track.limits)
+    _sides(axes, track.label)
+
+
+def _draw_lines(axes, track, first):
+    for colour, (name, values) in zip(
+        CATEGORIES * (1 + len(track.series) // len(CATEGORIES)),
+        track.series.items(),
+        strict=False,
+    ):
+        positions = np.arange(first, first + len(values))
+        axes.plot(positions, values, color=colour, linewidth=0.9)
+        if len(track.series) > 1:
+            axes.annotate(
+                name,
+                (positions[-1], values[-1]),
+                xytext=(2, 0),
+                textcoords="offset points",
+                fontsize=5.5,
+                color=colour,
+                va="center",
+            )
+    if track.limits:
+        axes.set_ylim(*track.limits)
+    axes.axhline(0, color="black", linewidth=0.4)
+    _sides(axes, track.label)
+
+
+def _sides(axes, label):
+    axes.set_ylabel(label, fontsize=6)
+    axes.locator_params(axis="y", nbins=3)
+    axes.tick_params(axis="y", labelsize=5.5, length=2)
+
+
+def _draw_cells(axes, track, first):
+    values = np.asarray(track.values, dtype=float)
+    limit = track.limit or float(np.nanmax(np.abs(values), initial=0)) or 1.0
+    image = axes.imshow(
+        values,
+        cmap="RdBu_r",
+        vmin=-limit,
+        vmax=limit,
+        aspect="auto",
+        interpolation="nearest",
+        extent=(first - 0.5, first + values.shape[1] - 0.5, len(values) - 0.5, -0.5),
+    )
+    axes.set_yticks(range(len(track.rows)), track.rows, fontsize=5.5)
+    axes.tick_params(axis="y", length=0)
+    axes.spines[["left", "bottom"]].set_visible(False)
+    bar = axes.figure.colorbar(
+        image, cax=axes.inset_axes([1.006, 0.08, 0.008, 0.84]), ticks=[-limit, 0, limit]
+    )
+    bar.ax.set_yticklabels([f"{each:.2g}" for each in (-limit, 0, limit)], fontsize=5)
+    bar.ax.tick_params(length=1.5, pad=1)
+    bar.set_label(track.label, fontsize=5.5, labelpad=1)
+    bar.outline.set_linewidth(0.4)
+
+
+def _draw_bases(axes, track, first):
+    colours = [to_rgb(each) for each in BASE_COLOURS.values()]
+    table = np.array([*colours, (1.0, 1.0, 1.0)])
+    axes.imshow(
+        table[track.index][None],
+        aspect="auto",
+        interpolation="nearest",
+        extent=(first - 0.5, first + len(track.index) - 0.5, 0.5, -0.5),
+    )
+    axes.set_yticks([0], [track.label], fontsize=5.5)
+    axes.tick_params(axis="y", length=0)
+    axes.spines[["left", "bottom"]].set_visible(False)
+    # The names of the colours, where a colour bar would stand.
+    for place, (base, colour) in enumerate(BASE_COLOURS.items()):
+        axes.text(
+            1.006 + 0.012 * place,
+            0.5,
+            base,
+            color=colour,
+            fontsize=5.5,
+            fontweight="bold",
+            transform=axes.transAxes,
+            va="center",
+        )
+
+
+_DRAW = {
+    Spans: _draw_spans,
+    Letters: _draw_letters,
+    Lines: _draw_lines,
+    Cells: _draw_cells,
+    Bases: _draw_bases,
+}
+
+
+def _arc(begin, end, across, up, points):
+    """Points of an ellipse in the middle of the unit box; degrees, from the right."""
+    angle = np.radians(np.linspace(begin, end, points))
+    return np.column_stack([0.5 + across * np.cos(angle), 0.5 + up * np.sin(angle)])
+
+
+@functools.cache
+def _glyph(base):
+    """Outline of a letter, in a box from (0, 0) to (1, 1): vertices and path codes.
+
+    Fewer points than a font has: a figure holds hundreds of letters a millimetre wide.
+    """
+    if base == "A":
+        outer = [(0, 0), (0.36, 1), (0.64, 1), (1, 0), (0.76, 0), (0.69, 0.19)]
+        rings = [
+            [*outer, (0.31, 0.19), (0.24, 0)],
+            [(0.5, 0.76), (0.63, 0.37), (0.37, 0.37)],
+        ]
+    elif base == "T":
+        stem = [(0.64, 0), (0.36, 0), (0.36, 0.8), (0, 0.8)]
+        rings = [[(0, 1), (1, 1), (1, 0.8), (0.64, 0.8), *stem]]
+    else:
+        outer = _arc(45, 315 if base == "C" else 300, 0.5, 0.5, 11)
+        inner = _arc(315, 50, 0.26, 0.31, 9)
+        corner = [(0.98, 0.1), (0.98, 0.52), (0.54, 0.52), (0.54, 0.36), (0.76, 0.36)]
+        rings = [[*outer, *(corner if base == "G" else []), *inner]]
+    vertices, codes = [], []
+    for ring in rings:
+        vertices += [*ring, ring[0]]
+        codes += [Path.MOVETO, *[Path.LINETO] * (len(ring) - 1), Path.CLOSEPOLY]
+    return np.array(vertices, dtype=float), np.array(codes)
+
+
+_BAR = (
+    np.array([(0, 0), (1, 0), (1, 1), (0, 1), (0, 0)], dtype=float),
+    np.array([Path.MOVETO, *[Path.LINETO] * 3, Path.CLOSEPOLY]),
+)
+
+
+def letter_limits(heights):
+    """Limits of an axis on which all of some letters fit.
+
+    Parameters
+    ----------
+    heights : list of numpy.ndarray, shape (length, 4)
+
+    Returns
+    -------
+    tuple of float
+        Below or at zero, above or at zero; (-1, 1) where all are zero.
+    """
+    low = min(np.clip(each, None, 0).sum(axis=1).min(initial=0) for each in heights)
+    high = max(np.clip(each, 0, None).sum(axis=1).max(initial=0) for each in heights)
+    return (float(low), float(high)) if high > low else (-1.0, 1.0)
+
+
+def draw_letters(axes, heights, *, first=0, scale=None):
+    """Draw signed letters around zero: one path per base, whatever the length.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+    heights : numpy.ndarray, shape (length, 4)
+        At a position the letters above zero are stacked upwards, the smallest at the
+        line, those below zero downwards. Letters too low to read are grey bars.
+    first : int
+        Position of the first column.
+    scale : float, optional
+        Height of the highest letter of all that are to be compared; by default of
+        these.
+    """
+    heights = np.asarray(heights, dtype=float)
+    scale = np.abs(heights).max(initial=0) if scale is None else scale
+    letter = np.abs(heights) >= _LEAST_LETTER * scale
+    letter &= heights != 0
+    for sign in (1, -1):
+        # What is too low for a letter lies at the line, the letters beyond it.
+        side = np.clip(sign * heights, 0, None)
+        low = np.where(letter, 0, side)
+        low = np.where(low < _LEAST_BAR * scale, 0, low)
+        places = np.flatnonzero(low.sum(axis=1))
+        shape, codes = _BAR
+        _add(
+            *(axes, CONTEXT, first + places - 0.4 + 0.8 * shape[:, :1]),
+            sign * shape[:, 1:] * low[places].sum(axis=1),
+            codes,
+        )
+        side = np.where(letter, side, 0)
+        order = np.argsort(side, axis=1, kind="stable")
+        stacked = np.cumsum(np.take_along_axis(side, order, axis=1), axis=1)
+        top = np.empty_like(side)
+        np.put_along_axis(top, order, stacked, axis=1)
+        bottom = low.sum(axis=1, keepdims=True) + top - side
+        for base, (name, colour) in enumerate(BASE_COLOURS.items()):
+            places = np.flatnonzero(side[:, base])
+            shape, codes = _glyph(name)
+            # Those below the line hang from it and stay upright.
+            height = shape[:, 1:] if sign > 0 else shape[:, 1:] - 1
+            _add(
+                *(axes, colour, first + places - 0.47 + 0.94 * shape[:, :1]),
+                sign * bottom[places, base] + height * side[places, base],
+                codes,
+            )
+    axes.axhline(0, color="black", linewidth=0.4)
+    axes.set_xlim(first - 0.5, first + len(heights) - 0.5)
+    axes.set_ylim(*letter_limits([heights]))
+
+
+def _add(axes, colour, x, y, codes):
+    """Add one path of many equal shapes; x and y have shape (vertices, shapes)."""
+    if x.shape[1]:
+        vertices = np.stack([x.T, y.T], axis=2).reshape(-1, 2)
+        path = Path(vertices, np.tile(codes, x.shape[1]))
+        axes.add_patch(PathPatch(path, facecolor=colour, linewidth=0))
+
+
+# -- summaries of attributions ------------------------------------------------------
+
+
+def message(text):
+    """A figure that says why there is nothing to draw."""
+    figure, axes = new_figure(TWO_COLUMNS, 20)
+    axes.set_axis_off()
+    axes.text(0, 0.5, text, va="center")
+    return figure
+
+
+def _grid(titles, height, total, *, columns=3):
+    """Small panels with titles; says how many there would be."""
+    columns = min(columns, len(titles), 3)
+    rows = -(-len(titles) // columns)
+    figure, axes = new_figure(
+        {1: 89, 2: 120}.get(columns, TWO_COLUMNS),
+        6 + height * rows,
+        rows=rows,
+        columns=columns,
+        squeeze=False,
+    )
+    for place, panel in enumerate(axes.ravel()):
+        if place >= len(titles):
+            panel.set_axis_off()
+        else:
+            panel.set_title(titles[place], loc="left", fontsize=7, pad=3)
+    if total > len(titles):
+        figure.suptitle(
+            f"{len(titles)} of {total}; all are in the table",
+            x=0.01,
+            ha="left",
+            fontsize=7,
+        )
+    return figure, axes.ravel()[: len(titles)]
+
+
+def draw_profiles(profiles, *, total, columns, marks=None, ylabel="mean attribution"):
+    """Mean attributions by position, positives against negatives.
+
+    Parameters
+    ----------
+    profiles : list of dict
+        `title`; `table`, the rows of `proofread.attribution_tables.profile_table` of
+        one group; `span`, (start, end) of the planted motif or None.
+    total : int
+        Groups there would be to draw.
+    columns : int
+        Panels in a row, at most 3.
+    marks : dict of int to str, optional
+        Positions with a dashed line, where positions are those of the sequence.
+    """
+    figure, panels = _grid(
+        [each["title"] for each in profiles], 34, total, columns=columns
+    )
+    for place, (axes, profile) in enumerate(zip(panels, profiles, strict=True)):
+        table = profile["table"]
+        if profile["span"] is not None:
+            start, end = profile["span"]
+            axes.axvspan(start - 0.5, end - 0.5, color=ACCENT, alpha=0.10, linewidth=0)
+        for name, colour in (("negative", CONTEXT), ("positive", ACCENT)):
+            rows = table[table["class"] == name]
+            if len(rows) == 0:
+                continue
+            mean, error = rows["mean"].to_numpy(), 1.96 * rows["se"].to_numpy()
+            axes.fill_between(
+                rows["position"],
+                mean - error,
+                mean + error,
+                color=colour,
+                alpha=0.25,
+                linewidth=0,
+            )
+            label = f"{name}, n = {int(rows['n'].max()):,}"
+            axes.plot(rows["position"], mean, color=colour, linewidth=0.9, label=label)
+        axes.axhline(0, color="black", linewidth=0.4)
+        if profile["span"] is None:
+            for position, name in (marks or {}).items():
+                axes.axvline(
+                    position, color="black", linewidth=0.6, linestyle=(0, (3, 2))
+                )
+                axes.annotate(
+                    name,
+                    (position, 1),
+                    xycoords=("data", "axes fraction"),
+                    xytext=(2, -1),
+                    textcoords="offset points",
+                    fontsize=5.5,
+                    va="top",
+                )
+        axes.margins(x=0)
+        axes.tick_params(labelsize=6, labelbottom=place + columns >= len(profiles))
+        axes.locator_params(nbins=4)
+        if place < columns:  # what is below is of the same sequences
+            low, high = axes.get_ylim()
+            axes.set_ylim(low, high + 0.3 * (high - low))
+            axes.legend(
+                fontsize=5.5,
+                loc="upper left",
+                ncols=2,
+                handlelength=1,
+                columnspacing=1,
+                borderaxespad=0,
+            )
+    figure.supylabel(ylabel, fontsize=7.5)
+    figure.supxlabel(
+        "position in the sequence (from 0)"
+        if any(each["span"] is None for each in profiles)
+        else "position from the motif's first base",
+        fontsize=7.5,
+    )
+    return figure
+
+
+def draw_completeness(groups, *, tolerance, unit):
+    """Sums of attributions against what they should be.
+
+    Parameters
+    ----------
+    groups : list of dict
+        `title`; `difference`, `sum` and `flagged`, numpy.ndarray of shape (n,).
+    tolerance : float
+        Share of the difference above which a sequence is flagged.
+    unit : str
+        ``logit`` or ``probability``.
+    """
+    figure, panels = _grid(
+        [
+            f"{each['title']}\n{int(each['flagged'].sum()):,} of "
+            f"{len(each['sum']):,} above {tolerance:.0%}"
+            for each in groups[:MOST_PANELS]
+        ],
+        62,
+        len(groups),
+    )
+    for axes, group in zip(panels, groups, strict=False):
+        difference, total = group["difference"], group["sum"]
+        both = np.concatenate([difference, total])
+        low, high = (both.min(), both.max()) if len(both) else (-1.0, 1.0)
+        margin = 0.05 * (high - low) or 1.0
+        ends = np.array([low - margin, high + margin])
+        axes.plot(ends, ends, color=CONTEXT, linewidth=0.8, zorder=0)
+        for chosen, marker, colour, name in (
+            (~group["flagged"], "o", ACCENT, "within"),
+            (group["flagged"], "x", _ALERT, "flagged"),
+        ):
+            if chosen.any():
+                axes.scatter(
+                    difference[chosen],
+                    total[chosen],
+                    s=7 if marker == "o" else 12,
+                    marker=marker,
+                    color=colour,
+                    linewidth=0 if marker == "o" else 0.8,
+                    alpha=0.6 if marker == "o" else 1,
+                    label=name,
+                    rasterized=True,
+                )
+        axes.set_xlim(ends)
+        axes.set_ylim(ends)
+        axes.set_aspect("equal")
+        axes.set_xlabel(f"change of the {unit}")
+        axes.set_ylabel("sum of attributions")
+        if len(both):
+            axes.legend(fontsize=6, loc="upper left", handletextpad=0.2)
+    return figure
+
+
+def draw_components(groups):
+    """Sequences by the first two principal components of their attributions.
+
+    Parameters
+    ----------
+    groups : list of dict
+        `title`; `scores`, numpy.ndarray of shape (n, at least 1); `explained`, shares
+        of the variance; `positive`, numpy.ndarray of shape (n,), bool.
+    """
+    figure, panels = _grid(
+        [each["title"] for each in groups[:MOST_PANELS]], 50, len(groups)
+    )
+    for axes, group in zip(panels, groups, strict=False):
+        scores, explained = group["scores"], group["explained"]
+        if scores.shape[1] < 2:
+            scores = np.column_stack([scores, np.zeros((len(scores), 2))])[:, :2]
+            explained = np.append(explained, [0.0, 0.0])[:2]
+        for chosen, colour, marker, name in (
+            (group["positive"], ACCENT, "o", "positive"),
+            (~group["positive"], "#4A5052", "s", "negative"),
+        ):
+            axes.scatter(
+                scores[chosen, 0],
+                scores[chosen, 1],
+                s=6,
+                marker=marker,
+                color=colour,
+                alpha=0.6,
+                linewidth=0,
+                label=f"{name} (n = {int(chosen.sum()):,})",
+                rasterized=True,
+            )
+        axes.set_xlabel(f"component 1 ({explained[0]:.0%})")
+        axes.set_ylabel(f"component 2 ({explained[1]:.0%})")
+        axes.locator_params(nbins=5)
+        axes.legend(fontsize=6, handletextpad=0.2)
+    return figure
