@@ -139,35 +139,64 @@ def reverse_strand(index, length):
     )
 
 
-def both_strand_logits(logits, index, length, row, start, word, *, strands):
+def strand_logits(editor, index, length, row, start, word, *, strands):
     """Logits of the intact and of the edited sequences, on one strand or both.
 
     Parameters
     ----------
-    logits : EditedLogits
+    editor : EditedLogits
     index : numpy.ndarray, shape (n, length), uint8
     length : numpy.ndarray, shape (n,), int
         Bases of each sequence, without padding.
     row, start, word : numpy.ndarray
         As `EditedLogits.edited` takes them.
     strands : str
-        `forward`, or `both`: the mean logit of each sequence and its reverse
-        complement (Basset averages so, doi:10.1101/gr.200535.115).
+        `forward`, or `both`.
 
     Returns
     -------
-    numpy.ndarray, shape (n, targets), and numpy.ndarray, shape (m, targets)
+    list of tuple of numpy.ndarray, shapes (n, targets) and (m, targets)
+        Intact and edited; of `both`, those of the reverse complements as well.
     """
-    intact = logits.intact(index)
-    edited = logits.edited(index, row, start, word)
-    if strands == "forward":
-        return intact, edited
-    other = reverse_strand(index, length)
-    start = length[row] - start - word.shape[1]
-    return (
-        (intact + logits.intact(other)) / 2,
-        (edited + logits.edited(other, row, start, reverse_complement(word))) / 2,
+    parts = [(editor.intact(index), editor.edited(index, row, start, word))]
+    if strands == "both":
+        other = reverse_strand(index, length)
+        start = length[row] - start - word.shape[1]
+        edited = editor.edited(other, row, start, reverse_complement(word))
+        parts.append((editor.intact(other), edited))
+    return parts
+
+
+def on_scale(parts, scale):
+    """Predictions on a scale, averaged over the strands (as Basset does).
+
+    Parameters
+    ----------
+    parts : list of tuple
+        From `strand_logits`.
+    scale : str
+        `logit` or `probability`.
+
+    Returns
+    -------
+    tuple of numpy.ndarray, shapes (n, targets) and (m, targets), float64
+        Intact and edited.
+    """
+    return tuple(
+        np.mean(
+            [
+                probability(each) if scale == "probability" else each
+                for each in np.asarray(one, dtype=np.float64)
+            ],
+            axis=0,
+        )
+        for one in zip(*parts, strict=True)
     )
+
+
+def probability(logit):
+    """The logistic function, without overflow at either end."""
+    return 0.5 * (1 + np.tanh(0.5 * np.asarray(logit, dtype=np.float64)))
 
 
 # --- How a network is taken apart -----------------------------------------------------

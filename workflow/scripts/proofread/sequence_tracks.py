@@ -1,0 +1,170 @@
+"""Parts of a figure along one sequence: its letters, and what was planted in it."""
+
+import numpy as np
+
+from proofread.figures import ACCENT, BASE_COLOURS, CONTEXT
+
+# Letters as polygons in a box of 1 x 1: hundreds of them stay a small drawing. An
+# outline ends where the next begins.
+_OUTLINES = {
+    "A": [
+        [(0, 0), (0.36, 1), (0.64, 1), (1, 0), (0.75, 0), (0.67, 0.22), (0.33, 0.22)]
+        + [(0.25, 0)],
+        [(0.39, 0.4), (0.61, 0.4), (0.5, 0.74)],
+    ],
+    "C": [
+        [(1, 0.08), (0.62, 0), (0.24, 0.09), (0, 0.36), (0, 0.64), (0.24, 0.91)]
+        + [(0.62, 1), (1, 0.92), (1, 0.73), (0.66, 0.82), (0.41, 0.73), (0.31, 0.5)]
+        + [(0.41, 0.27), (0.66, 0.18), (1, 0.27)],
+    ],
+    "G": [
+        [(1, 0.09), (0.58, 0), (0.22, 0.09), (0, 0.36), (0, 0.64), (0.22, 0.91)]
+        + [(0.58, 1), (0.96, 0.92), (0.96, 0.73), (0.62, 0.82), (0.38, 0.73)]
+        + [(0.28, 0.5), (0.38, 0.27), (0.6, 0.18), (0.74, 0.2), (0.74, 0.38)]
+        + [(0.58, 0.38), (0.58, 0.55), (1, 0.55)],
+    ],
+    "T": [
+        [(0.36, 0), (0.36, 0.8), (0, 0.8), (0, 1), (1, 1), (1, 0.8), (0.64, 0.8)]
+        + [(0.64, 0)],
+    ],
+}
+_WIDTH = 0.92  # of a letter, in positions
+_BAR = 0.09  # height of a bar above a track, as a share of it
+
+
+def draw_letters(axes, index, heights, *, first=0):
+    """Draw a sequence with a height for each letter.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+    index : numpy.ndarray, shape (length,), uint8
+        An unknown base has no letter.
+    heights : numpy.ndarray, shape (length,)
+        Up from 0; a letter of negative height hangs from 0 upside down.
+    first : int
+        Position of the first letter.
+    """
+    from matplotlib.patches import PathPatch
+    from matplotlib.path import Path
+
+    for base, (letter, colour) in enumerate(BASE_COLOURS.items()):
+        outlines = [np.array(each) for each in _OUTLINES[letter]]
+        # One path for all letters of a kind: its style is written once.
+        paths = [
+            Path(
+                np.vstack([outline, outline[:1]]) * (_WIDTH, heights[place])
+                + (first + place - _WIDTH / 2, 0),
+                closed=True,
+            )
+            for place in np.flatnonzero(index == base)
+            for outline in outlines
+            if heights[place] != 0
+        ]
+        if paths:
+            path = Path.make_compound_path(*paths)
+            axes.add_patch(PathPatch(path, facecolor=colour, linewidth=0))
+    axes.set_xlim(first - 0.5, first + len(index) - 0.5)
+
+
+def instances(dataset, row):
+    """What was planted in one sequence, by start.
+
+    Parameters
+    ----------
+    dataset : proofread.dataset.Dataset
+    row : int
+
+    Returns
+    -------
+    list of tuple
+        (motif, start, end, strand, role); 0-based, half-open.
+    """
+    truth = dataset.truth[dataset.truth["sequence"] == row].sort_values("start")
+    columns = ["motif", "start", "end", "strand", "role"]
+    return list(truth[columns].itertuples(index=False, name=None))
+
+
+def draw_planted(axes, planted, *, first, last, names=True):
+    """Bars along the top of a track where motifs were planted.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+    planted : list of tuple
+        From `instances`. Causal ones have the accent colour, decoys are grey; an arrow
+        says the strand.
+    first, last : int
+        Positions that the track shows, half-open; longer bars are cut.
+    names : bool
+        Whether the motifs' names stand above the bars.
+    """
+    transform = axes.get_xaxis_transform()
+    for motif, start, end, strand, role in planted:
+        colour = ACCENT if role == "causal" else CONTEXT
+        start, end = max(start, first), min(end, last)
+        axes.fill_between(
+            [start - 0.5, end - 0.5],
+            1.02,
+            1.02 + _BAR,
+            transform=transform,
+            color=colour,
+            linewidth=0,
+            clip_on=False,
+        )
+        if names:
+            name = f"{motif} →" if strand == "+" else f"← {motif}"
+            axes.text(
+                (start + end - 1) / 2,
+                1.04 + _BAR,
+                name if role == "causal" else f"{name} (decoy)",
+                transform=transform,
+                color=colour if role == "causal" else "#5F6568",
+                fontsize=6,
+                ha="center",
+                va="bottom",
+            )
+
+
+def shade_planted(axes, planted):
+    """Shade the planted motifs over the whole height of a track."""
+    for _, start, end, _, role in planted:
+        axes.axvspan(
+            start - 0.5,
+            end - 0.5,
+            color=ACCENT if role == "causal" else CONTEXT,
+            alpha=0.13,
+            linewidth=0,
+            zorder=0,
+        )
+
+
+def example_rows(dataset, most):
+    """Sequences to draw: a positive and a negative of each target in turn.
+
+    Parameters
+    ----------
+    dataset : proofread.dataset.Dataset
+        A label of 0.5 or more is a positive.
+    most : int
+
+    Returns
+    -------
+    list of tuple
+        (row, column of the target); each row once, the first of its class.
+    """
+    label = np.asarray(dataset.label)
+    queues = []
+    for column in range(label.shape[1]):
+        for positive in (True, False):
+            rows = np.flatnonzero((label[:, column] >= 0.5) == positive)
+            queues.append([(int(row), column) for row in rows])
+    chosen, taken = [], set()
+    while any(queues) and len(chosen) < most:
+        for queue in queues:
+            while queue and queue[0][0] in taken:
+                queue.pop(0)
+            if queue and len(chosen) < most:
+                chosen.append(queue.pop(0))
+                taken.add(chosen[-1][0])
+    return chosen
