@@ -660,7 +660,6 @@ class _LocalNetwork:
         hidden = values.flatten(1) @ self.head.flatten(0, 1)
         return known, hidden if self.bias is None else hidden + self.bias
 
-
     def _edits_at_once(self, size):
         """Edits whose changed values fit the cache, whichever stage has most."""
         most = max(
@@ -782,7 +781,10 @@ def _pooled(values, stage, intact, row, first, positions):
             inside.unflatten(1, (-1, pool)), dim=2, out=maxima[:, whole:whole_end]
         )
     for cell in {0, cells - 1} - set(range(whole, whole_end)):
-        begin, end = max(0, cell * pool - offset), min(width, (cell + 1) * pool - offset)
+        begin, end = (
+            max(0, cell * pool - offset),
+            min(width, (cell + 1) * pool - offset),
+        )
         part = values[:, begin:end].amax(dim=1)
         if cell == 0 and offset > 0:
             before = intact.before.window(row, first - 1, 1)[:, 0]

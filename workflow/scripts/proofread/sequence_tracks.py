@@ -85,7 +85,7 @@ def instances(dataset, row):
     return list(truth[columns].itertuples(index=False, name=None))
 
 
-def draw_planted(axes, planted, *, first, last, names=True):
+def draw_planted(axes, planted, *, first, last, edge=-0.5):
     """Bars along the top of a track where motifs were planted.
 
     Parameters
@@ -96,15 +96,15 @@ def draw_planted(axes, planted, *, first, last, names=True):
         says the strand.
     first, last : int
         Positions that the track shows, half-open; longer bars are cut.
-    names : bool
-        Whether the motifs' names stand above the bars.
+    edge : float
+        Where a base begins: half a unit before its position, or at it.
     """
     transform = axes.get_xaxis_transform()
     for motif, start, end, strand, role in planted:
         colour = ACCENT if role == "causal" else CONTEXT
         start, end = max(start, first), min(end, last)
         axes.fill_between(
-            [start - 0.5, end - 0.5],
+            [start + edge, end + edge],
             1.02,
             1.02 + _BAR,
             transform=transform,
@@ -112,26 +112,25 @@ def draw_planted(axes, planted, *, first, last, names=True):
             linewidth=0,
             clip_on=False,
         )
-        if names:
-            name = f"{motif} →" if strand == "+" else f"← {motif}"
-            axes.text(
-                (start + end - 1) / 2,
-                1.04 + _BAR,
-                name if role == "causal" else f"{name} (decoy)",
-                transform=transform,
-                color=colour if role == "causal" else "#5F6568",
-                fontsize=6,
-                ha="center",
-                va="bottom",
-            )
+        name = f"{motif} →" if strand == "+" else f"← {motif}"
+        axes.text(
+            (start + end) / 2 + edge,
+            1.04 + _BAR,
+            name if role == "causal" else f"{name} (decoy)",
+            transform=transform,
+            color=colour if role == "causal" else "#5F6568",
+            fontsize=6,
+            ha="center",
+            va="bottom",
+        )
 
 
-def shade_planted(axes, planted):
+def shade_planted(axes, planted, *, edge=-0.5):
     """Shade the planted motifs over the whole height of a track."""
     for _, start, end, _, role in planted:
         axes.axvspan(
-            start - 0.5,
-            end - 0.5,
+            start + edge,
+            end + edge,
             color=ACCENT if role == "causal" else CONTEXT,
             alpha=0.13,
             linewidth=0,
