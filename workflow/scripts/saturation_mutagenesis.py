@@ -29,7 +29,7 @@ from proofread.tables import write_score, write_table, write_values
 
 # Sequences between two steps of the progress bar.
 _CHUNK = 32
-# Letters of the figure: the least height, and what the largest loss adds to it (Basset).
+# Heights of letters: the least, and what the largest loss adds to it (Basset).
 _LEAST_HEIGHT, _ADDED_HEIGHT = 0.25, 1.75
 
 

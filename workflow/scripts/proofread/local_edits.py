@@ -1,4 +1,4 @@
-"""Logits of sequences in which a short span is replaced, by computing only what changes.
+"""Logits of sequences with a short span replaced, by computing only what changes.
 
 A substitution changes few values of each layer of a convolutional network: those whose
 receptive field holds it. For every edit only these are computed, from the difference
@@ -8,6 +8,7 @@ al. 2022, doi:10.1093/bioinformatics/btac135, who recompute the changed values w
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import prod
 from typing import NamedTuple
 
@@ -18,7 +19,7 @@ from torch.nn import functional
 
 from proofread.model import exclusive_logits
 from proofread.predictor import device_of
-from proofread.sequences import UNKNOWN, one_hot, reverse_complement
+from proofread.sequences import one_hot, reverse_complement
 
 # Bytes of intact activations held at a time, and of one layer's edited windows: the
 # latter fit the processor's cache.
@@ -574,7 +575,7 @@ class _LocalNetwork:
         batch_of = row[order] // many
         bounds = np.flatnonzero(np.diff(batch_of, prepend=-1, append=-1))
         rows = self._edits_at_once(size)
-        for begin, end in zip(bounds[:-1], bounds[1:], strict=True):
+        for begin, end in pairwise(bounds):
             first = batch_of[begin] * many
             batch = index[first : first + many]
             known, intact = self._values(batch, size)
@@ -710,7 +711,7 @@ class _LocalNetwork:
 
     def _dense(self, hidden, change, first):
         """Add to the first Linear's values what the changed cells add to them."""
-        cells, filters, units = self.head.shape
+        cells, _, units = self.head.shape
         # Edits are sorted by start, so those of one place follow each other.
         bounds = np.flatnonzero(np.diff(first.numpy(), prepend=-(10**9))).tolist()
         for begin, end in zip(bounds, [*bounds[1:], len(first)], strict=True):

@@ -4,29 +4,22 @@ import numpy as np
 
 from proofread.figures import ACCENT, BASE_COLOURS, CONTEXT
 
-# Letters as polygons in a box of 1 x 1: hundreds of them stay a small drawing. An
-# outline ends where the next begins.
+# Letters as polygons in a box of 1 x 1 (x y  x y ...), of few corners: hundreds of them
+# stay a small drawing. The second outline of A is its hole.
 _OUTLINES = {
-    "A": [
-        [(0, 0), (0.36, 1), (0.64, 1), (1, 0), (0.75, 0), (0.67, 0.22), (0.33, 0.22)]
-        + [(0.25, 0)],
-        [(0.39, 0.4), (0.61, 0.4), (0.5, 0.74)],
-    ],
-    "C": [
-        [(1, 0.08), (0.62, 0), (0.24, 0.09), (0, 0.36), (0, 0.64), (0.24, 0.91)]
-        + [(0.62, 1), (1, 0.92), (1, 0.73), (0.66, 0.82), (0.41, 0.73), (0.31, 0.5)]
-        + [(0.41, 0.27), (0.66, 0.18), (1, 0.27)],
-    ],
-    "G": [
-        [(1, 0.09), (0.58, 0), (0.22, 0.09), (0, 0.36), (0, 0.64), (0.22, 0.91)]
-        + [(0.58, 1), (0.96, 0.92), (0.96, 0.73), (0.62, 0.82), (0.38, 0.73)]
-        + [(0.28, 0.5), (0.38, 0.27), (0.6, 0.18), (0.74, 0.2), (0.74, 0.38)]
-        + [(0.58, 0.38), (0.58, 0.55), (1, 0.55)],
-    ],
-    "T": [
-        [(0.36, 0), (0.36, 0.8), (0, 0.8), (0, 1), (1, 1), (1, 0.8), (0.64, 0.8)]
-        + [(0.64, 0)],
-    ],
+    "A": (
+        "0 0  .36 1  .64 1  1 0  .75 0  .67 .22  .33 .22  .25 0",
+        ".39 .4  .61 .4  .5 .74",
+    ),
+    "C": (
+        "1 .08  .62 0  .24 .09  0 .36  0 .64  .24 .91  .62 1  1 .92  1 .73  .66 .82  "
+        ".41 .73  .31 .5  .41 .27  .66 .18  1 .27",
+    ),
+    "G": (
+        "1 .09  .58 0  .22 .09  0 .36  0 .64  .22 .91  .58 1  .96 .92  .96 .73  .62 .82"
+        "  .38 .73  .28 .5  .38 .27  .6 .18  .74 .2  .74 .38  .58 .38  .58 .55  1 .55",
+    ),
+    "T": (".36 0  .36 .8  0 .8  0 1  1 1  1 .8  .64 .8  .64 0",),
 }
 _WIDTH = 0.92  # of a letter, in positions
 _BAR = 0.09  # height of a bar above a track, as a share of it
@@ -49,7 +42,10 @@ def draw_letters(axes, index, heights, *, first=0):
     from matplotlib.path import Path
 
     for base, (letter, colour) in enumerate(BASE_COLOURS.items()):
-        outlines = [np.array(each) for each in _OUTLINES[letter]]
+        outlines = [
+            np.array(each.split(), dtype=float).reshape(-1, 2)
+            for each in _OUTLINES[letter]
+        ]
         # One path for all letters of a kind: its style is written once.
         paths = [
             Path(
@@ -85,7 +81,7 @@ def instances(dataset, row):
     return list(truth[columns].itertuples(index=False, name=None))
 
 
-def draw_planted(axes, planted, *, first, last, edge=-0.5):
+def draw_planted(axes, planted, *, first, last, edge=-0.5, names=True):
     """Bars along the top of a track where motifs were planted.
 
     Parameters
@@ -98,6 +94,8 @@ def draw_planted(axes, planted, *, first, last, edge=-0.5):
         Positions that the track shows, half-open; longer bars are cut.
     edge : float
         Where a base begins: half a unit before its position, or at it.
+    names : bool
+        Whether the motifs' names stand above the bars.
     """
     transform = axes.get_xaxis_transform()
     for motif, start, end, strand, role in planted:
@@ -112,6 +110,8 @@ def draw_planted(axes, planted, *, first, last, edge=-0.5):
             linewidth=0,
             clip_on=False,
         )
+        if not names:
+            continue
         name = f"{motif} →" if strand == "+" else f"← {motif}"
         axes.text(
             (start + end) / 2 + edge,
