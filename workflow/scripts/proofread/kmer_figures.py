@@ -78,7 +78,14 @@ def draw_examples(dataset, chosen, many, *, anchor):
             panel.set_ylabel(scale)
             panel.locator_params(nbins=5)
             shade_planted(panel, planted, edge=0)
-            draw_planted(panel, planted, first=0, last=int(dataset.length[row]), edge=0)
+            draw_planted(
+                panel,
+                planted,
+                first=0,
+                last=int(dataset.length[row]),
+                edge=0,
+                names=scale == "logit",
+            )
         panels[place, 0].set_title(
             _title(dataset, row, column, many[0]), loc="left", pad=22, fontsize=7
         )
@@ -120,11 +127,8 @@ def draw_map(dataset, chosen, many, importance):
         # Twice as many cells as bases: centres of even lengths lie between bases.
         grid = np.full((len(many), 2 * length), np.nan)
         for cells, windows in zip(grid, many, strict=True):
-            step = (
-                int(windows.start[1] - windows.start[0])
-                if len(windows.start) > 1
-                else 1
-            )
+            # Each window's colour reaches to the next one's.
+            step = int(np.diff(windows.start[:2], append=windows.start[0] + 1)[0])
             for centre, value in zip(
                 windows.centre, windows.mean["logit"][row, column], strict=True
             ):
