@@ -67,17 +67,23 @@ def save_figure(figure, path):
 
 
 def _shortened(svg):
-    """Paths to a hundredth of a point, without spaces that say nothing.
+    """Paths to a hundredth of a point, without the spaces and letters they can spare.
 
-    Logos are long paths, and six digits waste.
+    Logos are long paths, and six digits waste. A coordinate pair without a letter
+    continues the line before it.
     """
-    return re.sub(r' d="[^"]*"', lambda path: _short_path(path.group()), svg)
+
+    def shorter(path):
+        text = re.sub(r"(\.\d\d)\d+", r"\1", path.group())
+        text = re.sub(r"\.0+(?=\s)|(\.\d)0(?=\s)", r"\1", text)
+        text = re.sub(r"\s*([MLQCz])\s*", r"\1", text)
+        return re.sub(r"(L[^MLQCz\"]+)((?:L[^MLQCz\"]+)+)", _continued, text)
+
+    return re.sub(r' d="[^"]*"', shorter, svg)
 
 
-def _short_path(path):
-    path = re.sub(r"(\.\d\d)\d+", r"\1", path)
-    path = re.sub(r"\s*\n\s*", "", path)  # each command begins with its letter
-    return re.sub(r"(?<=[A-Z]) ", "", path)
+def _continued(lines):
+    return lines[1] + lines[2].replace("L", " ")
 
 
 def draw_logo(axes, heights, *, information=True):

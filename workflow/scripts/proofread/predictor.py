@@ -31,12 +31,16 @@ class Predictor:
         Names of the targets, one logit each.
     name : str
         What a message calls it.
+    network : torch.nn.Module or None
+        The network that `call` runs, for whoever can do better than run it whole; None
+        of a callable of the user's.
     """
 
     call: Callable
     length: int
     targets: list
     name: str
+    network: torch.nn.Module | None = None
 
     def predict(self, index, *, batch_size=128):
         """Logits of sequences given as indices.
@@ -111,7 +115,7 @@ def predictor_of(network, name="the network"):
             )
         return logits.cpu().numpy()
 
-    return Predictor(call, network.length, network.targets, name)
+    return Predictor(call, network.length, network.targets, name, network)
 
 
 def device_of(network):

@@ -1,5 +1,8 @@
 """How tables, scores and arrays are written: everywhere the same."""
 
+import gzip
+from pathlib import Path
+
 import h5py
 import numpy as np
 import pandas as pd
@@ -10,15 +13,18 @@ SCORE_COLUMNS = ["metric", "value", "n", "ci_low", "ci_high"]
 
 
 def write_table(path, table, *, digits=6):
-    """Write a TSV with a header; numbers with `digits` significant ones, gaps empty."""
+    """Write a TSV with a header; numbers with `digits` significant ones, gaps empty.
+
+    It is compressed if the path ends in ``.gz``; the same table always gives the same
+    bytes.
+    """
+    text = table.to_csv(
+        sep="\t", index=False, float_format=f"%.{digits}g", lineterminator="\n"
+    ).encode()
+    if str(path).endswith(".gz"):
+        text = gzip.compress(text, 6, mtime=0)
     with atomic(path) as temporary:
-        table.to_csv(
-            temporary,
-            sep="\t",
-            index=False,
-            float_format=f"%.{digits}g",
-            lineterminator="\n",
-        )
+        Path(temporary).write_bytes(text)
 
 
 # A sequence may be called 001 or 1e5, a target TRUE: names are never numbers.

@@ -1,0 +1,118 @@
+"""Measure exchanged windows beside tangermeme's ablate, on one network and thread.
+
+``python tools/bench.py kmer_perturbation``. tangermeme shuffles one window at a time,
+`DRAWS` times, and predicts the whole sequences; ours exchanges all windows as often.
+What is compared is CPU time per window. tangermeme is measured on some windows of one
+sequence; its predictions of the same words must be ours.
+"""
+
+import statistics
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scripts"))
+
+from tangermeme.ablate import ablate
+
+from bench_saturation_mutagenesis import reference_net
+from proofread.job import keep_freed_memory
+from proofread.kmer_windows import (
+    base_frequencies,
+    draw_words,
+    perturb_windows,
+    starts_of,
+)
+from proofread.local_edits import EditedLogits
+from proofread.predictor import predictor_of
+from proofread.sequences import one_hot
+
+LENGTH, SEQUENCES, DRAWS = 600, 10, 10
+SIZES = (3, 5, 7, 9)
+PEER_WINDOWS = 12  # of the peer, spread over the sequence
+GOAL = 30
+
+
+def ours(net, index, size):
+    """All windows of one length, with draws, statistics and intervals."""
+    rng = np.random.default_rng(0)
+    frequencies = base_frequencies(index)
+
+    def words(_row, _start, old, before):
+        return draw_words(old, before, rng, frequencies=frequencies, force_change=True)
+
+    windows, _ = perturb_windows(
+        EditedLogits(predictor_of(net)),
+        index,
+        np.full(len(index), index.shape[1]),
+        size,
+        start=starts_of(index.shape[1], size),
+        words=words,
+        draws=DRAWS,
+    )
+    return windows
+
+
+def peer(net, batch, starts, size):
+    """Tangermeme's ablate of some windows of one sequence."""
+    return [
+        ablate(
+            net,
+            batch,
+            start=int(start),
+            end=int(start) + size,
+            n=DRAWS,
+            random_state=0,
+            device="cpu",
+        )
+        for start in starts
+    ]
+
+
+def _check(net, index, batch, starts, size):
+    """Tangermeme's own shuffles, predicted by us, give its predictions."""
+    from tangermeme.ersatz import shuffle
+
+    editor = EditedLogits(predictor_of(net))
+    for start, found in zip(starts, peer(net, batch, starts, size), strict=True):
+        mixed = shuffle(
+            batch, start=int(start), end=int(start) + size, n=DRAWS, random_state=0
+        )
+        word = mixed[0, :, :, start : start + size].argmax(dim=1).numpy()
+        row, place = np.zeros(DRAWS, int), np.full(DRAWS, start)
+        logits = editor.edited(index[:1], row, place, word.astype(np.uint8))
+        assert np.abs(found.y_after[0].numpy() - logits).max() < 1e-4
+
+
+def rows(repeats=3):
+    """Yield (name, our CPU seconds, the peer's, their ratio, the goal or None)."""
+    torch.set_num_threads(1)
+    keep_freed_memory()
+    net = reference_net(LENGTH)
+    index = np.random.default_rng(0).integers(
+        4, size=(SEQUENCES, LENGTH), dtype=np.uint8
+    )
+    batch = torch.from_numpy(one_hot(index[:1]))
+    for size in SIZES:
+        number = LENGTH - size + 1
+        starts = np.linspace(0, number - 1, PEER_WINDOWS).astype(int)
+        _check(net, index, batch, starts, size)
+        times = {"ours": [], "peer": []}
+        for _ in range(repeats):
+            start = time.process_time()
+            ours(net, index, size)
+            middle = time.process_time()
+            peer(net, batch, starts, size)
+            times["ours"].append((middle - start) / (number * SEQUENCES))
+            times["peer"].append((time.process_time() - middle) / PEER_WINDOWS)
+        mine, other = (statistics.median(each) for each in times.values())
+        label = f"a window of {size} at {LENGTH} bp, {DRAWS} words: tangermeme's ablate"
+        yield label, mine, other, other / mine, GOAL
+
+
+if __name__ == "__main__":
+    for row in rows():
+        print(*row)

@@ -1,0 +1,56 @@
+"""A trained network and sequences in; what every single substitution does, out.
+
+See docs/methods/saturation_mutagenesis.md.
+"""
+
+
+rule saturation_mutagenesis:
+    """Predict every single substitution of each sequence (Kelley 2016)."""
+    input:
+        model="<results>/{dataset}/{model}/seed{seed}/model.ckpt",
+        dataset="<results>/{dataset}/dataset.h5",
+        splits="<results>/{dataset}/splits.h5",
+    output:
+        table=report(
+            "<results>/{dataset}/{model}/seed{seed}/saturation_mutagenesis/table.tsv",
+            caption="../../report/saturation_mutagenesis.rst",
+            category="5. Sequences",
+            subcategory="{dataset}",
+            labels={
+                "table": "saturation mutagenesis",
+                "model": "{model}",
+                "seed": "{seed}",
+            },
+        ),
+        positions="<results>/{dataset}/{model}/seed{seed}/saturation_mutagenesis/positions.tsv.gz",
+        values=ensure(
+            "<results>/{dataset}/{model}/seed{seed}/saturation_mutagenesis/values.h5",
+            non_empty=True,
+        ),
+        score="<results>/{dataset}/{model}/seed{seed}/saturation_mutagenesis/score.tsv",
+        figure=report(
+            "<results>/{dataset}/{model}/seed{seed}/saturation_mutagenesis/examples.svg",
+            caption="../../report/saturation_mutagenesis_examples.rst",
+            category="5. Sequences",
+            subcategory="{dataset}",
+            labels={
+                "figure": "saturation mutagenesis",
+                "model": "{model}",
+                "seed": "{seed}",
+            },
+        ),
+    log:
+        "<logs>/saturation_mutagenesis/{dataset}_{model}_seed{seed}.log",
+    benchmark:
+        "<benchmarks>/saturation_mutagenesis/{dataset}_{model}_seed{seed}.tsv"
+    conda:
+        "../../../envs/saturation_mutagenesis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        **config["methods"]["saturation_mutagenesis"],
+        library=library("saturation_mutagenesis"),
+    script:
+        "../../scripts/saturation_mutagenesis.py"
