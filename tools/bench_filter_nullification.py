@@ -3,9 +3,8 @@
 ``python tools/bench_filter_nullification.py`` prints a table; ``rows()`` gives its
 rows. One thread, CPU seconds, medians of interleaved runs. Basset's way is written here
 after its published code, in PyTorch: first-layer activations are computed once, and all
-that follows is run again for each filter. The plain way runs the whole network for
-each.
-All must give the same logits: a faster wrong answer stops the benchmark.
+that follows is run again for each filter. The plain way runs the whole network each
+time. All must give the same logits: a faster wrong answer stops the benchmark.
 """
 
 import statistics
