@@ -3,6 +3,7 @@
 from pathlib import Path
 from types import SimpleNamespace
 
+import jinja2
 import numpy as np
 import pandas as pd
 import pytest
@@ -40,6 +41,7 @@ from proofread.report.sections import motif_tests as section
 from proofread.sequences import encode, letters
 from proofread.simulation.generate import simulate
 from proofread.tables import read_table, write_table
+from report import TEMPLATES
 
 ROOT = Path(__file__).parents[1]
 # Words that 60 random bases hold by chance once in 5,000 sequences.
@@ -553,8 +555,9 @@ def test_the_fixed_motif_stays_unless_the_largest_gap_needs_its_room(on_right):
         on_right=on_right,
     )
     starts = [[text.find(A) for text in letters_of(each)] for each in spy.seen]
-    # To the right 9 + 12 + 9 bases are needed, to the left 12 + 9 before it.
-    expected = [20, 30, 3] if on_right else [21, 44, 21]
+    # The pair needs 9 + 12 + 9 of 60 bases; in the middle it begins at 15. To the left,
+    # the other motif begins there, and the fixed one 21 bases behind.
+    expected = [20, 15, 3] if on_right else [36, 44, 36]
     assert starts == [expected] * 13
     gaps = [[gap_of(text) for text in letters_of(each)] for each in spy.seen]
     assert gaps == [[gap] * 3 for gap in range(13)]
@@ -567,6 +570,7 @@ def test_the_fixed_motif_stays_unless_the_largest_gap_needs_its_room(on_right):
         ([0.9, 0.8, 0.1, 0.1, 0.6], (0, 1)),  # the run around the highest
         ([0.1, 0.1, 0.2, 0.7, 0.9], (3, 4)),
         ([0.4, 0.5, 0.55, 0.45, 0.4], None),  # rises by 0.15
+        ([0.1, 0.1, 0.4, 0.4, 0.1], None),  # nowhere positive
     ],
 )
 def test_a_range_is_read_half_way_up(curve, expected):
@@ -790,6 +794,14 @@ def test_the_page_says_what_was_found(tested, tmp_path):
         *["nothing, as planted"] * 4,
     ]
     assert shown["rows"][2]["name"] == "order of STAT_known2 and CTCF_known1"
+    page_of = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    html = page_of.get_template("sections/motif_tests.html.j2").render(shown)
+    assert html.count("nothing, as planted") == 2 * 4
+    assert "5 % of the largest effect" in html
     # The other motif found, the planted one missed: both are said.
     table = read_table(tmp_path / "table.tsv")
     table.loc[[0, 1], "verdict"] = ["missed", "false_positive"]

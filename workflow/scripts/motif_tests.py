@@ -722,11 +722,12 @@ def _draw_pair(panel, curves, both, several):
             panel.annotate(
                 f"{ends[0]:.0f}–{ends[1]:.0f} bp",
                 (sum(ends) / 2, level),
-                xytext=(0, 2),
+                xytext=(0, 4),
                 textcoords="offset points",
                 ha="center",
                 fontsize=6.5,
                 color=colour,
+                bbox={"facecolor": "white", "alpha": 0.7, "linewidth": 0, "pad": 0.5},
             )
     first, second = both.itertuples()
     title = f"{first.target}: " if several else ""

@@ -6,8 +6,9 @@ import numpy as np
 
 from proofread.motif_perturbation import moved
 
-# The mean probability has to rise by this much before a range is read from it.
-LEAST_CONTRAST = 0.2
+# The mean probability has to rise by this much, and to this height, before a range is
+# read from it.
+LEAST_CONTRAST, LEAST_HEIGHT = 0.2, 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,8 +31,9 @@ class Response:
 def gap_response(predict, index, length, fixed, other, largest, *, on_right):
     """Put one motif at every gap from another, which stays where it is.
 
-    The rest of the sequence keeps its order, as in `moved`. The fixed motif moves once,
-    the same for all gaps, where it stands too near to the end for the largest gap.
+    The rest of the sequence keeps its order, as in `moved`. Where the fixed motif is
+    too near to the end for the largest gap, it moves once, the same for all gaps, to
+    where the pair at the largest gap is in the middle.
 
     Parameters
     ----------
@@ -53,11 +55,12 @@ def gap_response(predict, index, length, fixed, other, largest, *, on_right):
     """
     width, other_width = (each[:, 1] - each[:, 0] for each in (fixed, other))
     needed = largest + other_width
+    left_over = length - width - needed
+    # In the middle, because the ends of a sequence are what networks see least of.
     if on_right:
-        start = np.minimum(fixed[:, 0], length - width - needed)
+        start = np.where(fixed[:, 0] > left_over, left_over // 2, fixed[:, 0])
     else:
-        start = np.maximum(fixed[:, 0], needed)
-        start = np.minimum(start, length - width)
+        start = np.where(fixed[:, 0] < needed, needed + left_over // 2, fixed[:, 0])
     logits = []
     for gap in range(largest + 1):
         beside = start + width + gap if on_right else start - gap - other_width
@@ -77,10 +80,11 @@ def learned_range(curve):
     -------
     tuple of int or None
         Smallest and largest gap, both included, of the run around the highest value;
-        None where the curve rises by less than `LEAST_CONTRAST`.
+        None where the curve rises by less than `LEAST_CONTRAST` or stays below
+        `LEAST_HEIGHT`.
     """
     lowest, highest = curve.min(), curve.max()
-    if highest - lowest < LEAST_CONTRAST:
+    if highest - lowest < LEAST_CONTRAST or highest < LEAST_HEIGHT:
         return None
     above = curve >= (lowest + highest) / 2
     best = int(curve.argmax())

@@ -117,15 +117,16 @@ def _row(row):
         "target": row["target"],
         "verdict": words,
         "kind": kind,
-        "effect": {
-            "shown": decimal(row["effect"]),
-            "exact": exact(row["effect"]),
-            "interval": interval(row["ci_low"], row["ci_high"]),
-        },
-        **{
-            name: {"shown": decimal(row[name]), "exact": exact(row[name])}
-            for name in ("increase", "control")
-        },
-        "q": {"shown": scientific(row["q"]), "exact": exact(row["q"])},
-        "n": {"shown": count(row["n"]), "exact": exact(row["n"])},
+        "effect": _cell(
+            row["effect"], decimal, interval(row["ci_low"], row["ci_high"])
+        ),
+        "increase": _cell(row["increase"], decimal),
+        "control": _cell(row["control"], decimal),
+        "q": _cell(row["q"], scientific),
+        "n": _cell(row["n"], count),
     }
+
+
+def _cell(value, words, between=""):
+    """A number of the table, with what it is sorted by and its interval."""
+    return {"shown": words(value), "exact": exact(value), "interval": between}
