@@ -30,10 +30,9 @@ SIMULATED = {
 }
 
 
-RULES = {
+PRESENCE = {
     "presence": SIMULATED
-    | {"rule": "presence", "positive_motifs": ["STAT_known2"], "strand": "either"},
-    "order": SIMULATED | {"rule": "order"},
+    | {"rule": "presence", "positive_motifs": ["STAT_known2"], "strand": "either"}
 }
 
 
@@ -83,7 +82,7 @@ def files_of(folder):
 
 @pytest.fixture(scope="module")
 def simulated(tmp_path_factory):
-    folder = prepare(tmp_path_factory.mktemp("simulated") / "run", RULES)
+    folder = prepare(tmp_path_factory.mktemp("simulated") / "run", PRESENCE)
     snakemake(folder, "--cores", "2")
     return folder
 
@@ -91,6 +90,8 @@ def simulated(tmp_path_factory):
 def test_every_promised_file_is_there(simulated):
     results = simulated / "results"
     experiment = results / "presence" / "tiny" / "seed1"
+    untrained = results / "presence" / "tiny.untrained" / "seed1"
+    analyses = yaml.safe_load((ROOT / "config/config.yaml").read_text())["analyses"]
     for path in (
         results / "report.html",
         results / "scorecard.tsv",
@@ -99,13 +100,18 @@ def test_every_promised_file_is_there(simulated):
         experiment / "model.ckpt",
         experiment / "metrics.json",
         experiment / "filter_pfms" / "filters.meme",
-        experiment / "tomtom" / "table.tsv",
+        *(
+            network / method / file
+            for network in (experiment, untrained)
+            for method in analyses
+            for file in ("table.tsv", "score.tsv")
+        ),
     ):
         assert path.stat().st_size > 0, path
 
 
 def test_saved_predictions_are_those_of_the_saved_network(simulated):
-    folder = simulated / "results" / "order"
+    folder = simulated / "results" / "presence"
     dataset = read_dataset(folder / "dataset.h5")
     test = dataset.subset(read_splits(folder / "splits.h5")["test"])
     saved = pd.read_csv(folder / "tiny" / "seed1" / "predictions.tsv", sep="\t")
@@ -120,7 +126,7 @@ def test_saved_predictions_are_those_of_the_saved_network(simulated):
 
 
 def test_the_same_bytes_with_one_core_and_with_two(simulated, tmp_path):
-    again = prepare(tmp_path / "again", RULES)
+    again = prepare(tmp_path / "again", PRESENCE)
     snakemake(again, "--cores", "1")
     first, second = files_of(simulated / "results"), files_of(again / "results")
     assert first.keys() == second.keys()
