@@ -22,6 +22,7 @@ from proofread.motif_comparison import (
     best_of,
     compare_motifs,
     discretise,
+    lower_median,
     null_share,
     q_values,
     regularise,
@@ -340,6 +341,45 @@ def random_motifs(seed, widths, prefix):
         )
         for i, width in enumerate(widths)
     ]
+
+
+PLACES = np.arange(40_000)
+RANDOM = np.random.default_rng(9).random(40_000)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        RANDOM[:1],
+        RANDOM[:2],
+        RANDOM[:7],
+        RANDOM,
+        RANDOM[:-1],
+        np.round(RANDOM, 1),
+        np.zeros(40_000),
+        PLACES * 1.0,
+        # Samples that mislead: each ninth value is large, or all of the first half.
+        np.where(PLACES % 9 == 0, 5, RANDOM),
+        np.where(PLACES < 20_000, 5, RANDOM),
+    ],
+    ids=str,
+)
+def test_the_lower_median_is_that_of_the_sorted_values(values):
+    n, ordered = len(values), np.sort(values)
+    low, high = max(n // 2 - 1, 0), max((n + 1) // 2 - 1, 0)
+    assert lower_median(values) == (ordered[low] + ordered[high]) / 2
+
+
+def test_a_comparison_does_not_change_with_those_before_it():
+    """Memory is used again from query to query, of other widths too."""
+    targets = random_motifs(2, [5, 9, 6], "t")
+    queries = random_motifs(1, [8, 3, 11, 3], "q")
+    for distance in DISTANCES:
+        settings = replace(ALL, distance=distance)
+        together = compare_motifs(queries, targets, settings)
+        for query, found in zip(queries, together, strict=True):
+            (alone,) = compare_motifs([query], targets, settings)
+            assert list(found.rows()) == list(alone.rows())
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,7 @@ COLUMNS = (
 
 _DEFAULT_SITES = 20  # assumed of a motif that does not tell
 _BINS = 100  # the largest bin; there are _BINS + 1
+_SAMPLE = 4096  # values that say where to look for a median
 _CERTAIN = 1 - 1e-9  # a p-value this near 1 is 1
 
 
@@ -475,25 +476,61 @@ def discretise(similarities, complete):
         Added to a bin it gives 0 for the similarity 0: the median, when complete.
     """
     if complete:
-        n = similarities.shape[1]
-        low, high = max(n // 2 - 1, 0), max((n + 1) // 2 - 1, 0)
-        parted = np.partition(similarities, sorted({low, high}), axis=1)
-        similarities -= ((parted[:, low] + parted[:, high]) / 2)[:, None]
-    least, most = similarities.min(), similarities.max()
+        # Row by row, as a row stays in the processor's cache and all of them do not.
+        for row in similarities:
+            row -= lower_median(row)
+    least = min(row.min() for row in similarities)
+    most = max(row.max() for row in similarities)
     if least == most:
         least = most - 1
     origin = int(np.floor(least))
     scale = int(_BINS / (most - origin))
-    similarities -= origin
-    similarities *= scale
-    similarities += 0.5
-    return similarities.astype(np.int16), origin * scale
+    bins = np.empty(similarities.shape, dtype=np.int16)
+    for row, out in zip(similarities, bins, strict=True):
+        row -= origin
+        row *= scale
+        row += 0.5
+        out[:] = row
+    return bins, origin * scale
+
+
+def lower_median(values):
+    """The lower median of an even number of values; the mean of two of an odd one.
+
+    Parameters
+    ----------
+    values : numpy.ndarray, shape (n,)
+
+    Returns
+    -------
+    float
+        Of the sorted values, the mean of numbers ``n // 2 - 1`` and
+        ``(n + 1) // 2 - 1``, counted from 0.
+    """
+    n = len(values)
+    low, high = max(n // 2 - 1, 0), max((n + 1) // 2 - 1, 0)
+    below = 0
+    if n > 4 * _SAMPLE:
+        # NumPy's partition is slow on some processors. An even sample says between
+        # which values the median lies, so that only those are left to part.
+        sample = values[:: n // _SAMPLE]
+        middle = len(sample) // 2
+        margin = len(sample) // 32  # 4 standard deviations of the median's place
+        ends = [middle - margin, middle + margin]
+        least, most = np.partition(sample, ends)[ends]
+        below_least = np.count_nonzero(values < least)
+        between = np.compress((values >= least) & (values <= most), values)
+        if below_least <= low and high < below_least + len(between):
+            values, below = between, below_least
+    parted = np.partition(values, sorted({low - below, high - below}))
+    return (parted[low - below] + parted[high - below]) / 2
 
 
 def _complete(bins, unmatched, null, pool, layout):
     """Best alignment, p and E of each entry, with complete scores."""
     # An unmatched query column adds 0, the median, to the sum.
-    sums = _sums(bins + unmatched, layout)
+    bins += unmatched
+    sums = _sums(bins, layout)
     small = layout.width * _BINS * layout.levels < np.iinfo(np.int32).max
     best = layout.best(sums, np.int32 if small else np.int64)
     scores, score_of_entry = np.unique(sums[best], return_inverse=True)
@@ -544,14 +581,14 @@ def _sums(values, layout):
     width = len(values)
     dtype = np.int16 if width * _BINS <= np.iinfo(np.int16).max else np.int32
     n_alignments = len(layout.offset)
-    spread = np.zeros((width, n_alignments + width - 1), dtype=dtype)
-    spread[:, layout.columns] = values
-    # Row i shifted by i to the left: element s of every row belongs to alignment s.
-    row, item = spread.strides
-    sheared = np.lib.stride_tricks.as_strided(
-        spread, (width, n_alignments), (row + item, item), writeable=False
-    )
-    return sheared.sum(axis=0, dtype=dtype)
+    sums = np.zeros(n_alignments, dtype=dtype)
+    spread = np.zeros(n_alignments + width - 1, dtype=dtype)
+    for shift, row in enumerate(values):
+        # The empty places between entries stay 0 from row to row.
+        spread[layout.columns] = row
+        # Shifted to the left, element s of every row belongs to alignment s.
+        sums += spread[shift : shift + n_alignments]
+    return sums
 
 
 class _RangeDistributions:
@@ -632,7 +669,7 @@ class _RangeDistributions:
 
 def _histograms(bins, low, size):
     """Share of each bin from `low` on, per row: (width, N) -> (width, size)."""
-    counts = [np.bincount(row, minlength=size) for row in bins - low]
+    counts = [np.bincount(row, minlength=low + size)[low:] for row in bins]
     return np.array(counts) / bins.shape[1]
 
 
@@ -733,11 +770,13 @@ def _resampled(sorted_p, draws):
     n_lambdas = len(_LAMBDAS)
     passed = np.searchsorted(_LAMBDAS, sorted_p, side="right")  # lambdas <= p
     n = len(sorted_p)
-    drawn = (draws.uniform(_RESAMPLES * _DRAWS_EACH) * n).astype(np.int64)
-    drawn = passed[np.minimum(drawn, n - 1)].reshape(_RESAMPLES, _DRAWS_EACH)
-    place = drawn + (n_lambdas + 1) * np.arange(_RESAMPLES)[:, None]
-    counts = np.bincount(place.ravel(), minlength=_RESAMPLES * (n_lambdas + 1))
-    counts = counts.reshape(_RESAMPLES, n_lambdas + 1)
+    counts = np.empty((_RESAMPLES, n_lambdas + 1), dtype=np.intp)
+    # A few at a time: short arrays stay in the processor's cache.
+    for some in np.split(counts, _RESAMPLES // 5):
+        drawn = (draws.uniform(len(some) * _DRAWS_EACH) * n).astype(np.intp)
+        drawn = passed[np.minimum(drawn, n - 1)].reshape(len(some), _DRAWS_EACH)
+        drawn += (n_lambdas + 1) * np.arange(len(some))[:, None]
+        some[:] = np.bincount(drawn.ravel(), minlength=some.size).reshape(some.shape)
     # A draw is above lambda j if it passed j or more of them.
     above = counts[:, :0:-1].cumsum(axis=1)[:, ::-1]
     return _estimates(above, _DRAWS_EACH)

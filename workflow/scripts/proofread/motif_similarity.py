@@ -2,9 +2,9 @@
 
 Each class is made once from all target columns (N, 4), their numbers of sites (N,) and
 the background (4,). Called with the columns (width, 4) and the number of sites of a
-query it gives similarities (width, N), larger for more alike columns. All but blic are
-bilinear in features of the columns: one matrix product. Formulas: Gupta et al. 2007
-(doi:10.1186/gb-2007-8-2-r24).
+query it gives similarities (width, N), larger for more alike columns; the next call
+may overwrite them. All but blic are bilinear in features of the columns: one matrix
+product. Formulas: Gupta et al. 2007 (doi:10.1186/gb-2007-8-2-r24).
 """
 
 import numpy as np
@@ -12,19 +12,41 @@ import numpy as np
 _LEAST_NORM = 1e-24  # squared distance from uniform that is only rounding
 
 
-class _Pearson:
+class _Bilinear:
+    """A product of features of the query's and of the targets' columns.
+
+    Attributes
+    ----------
+    features : numpy.ndarray, shape (features, N)
+        Of the targets.
+    """
+
+    _memory = np.empty((0, 0))
+
+    def _product(self, features):
+        """(width, features) -> (width, N), in the same memory for every query."""
+        # New memory for each query would cost as much as the product itself.
+        if len(self._memory) < len(features):
+            self._memory = np.empty((len(features), self.features.shape[1]))
+        return np.matmul(features, self.features, out=self._memory[: len(features)])
+
+
+class _Pearson(_Bilinear):
     """Correlation, with 1/4 as every column's mean."""
 
     def __init__(self, columns, sites, background):
         self.columns = columns
-        self.directions = self._directions(columns).T
+        self.features = np.ascontiguousarray(self._directions(columns).T)
 
     def __call__(self, columns, sites):
-        similarities = self._directions(columns) @ self.directions
+        similarities = self._product(self._directions(columns))
+        largest = 1 - 1e-12
+        if not any(row.max() > largest or row.min() < -largest for row in similarities):
+            return similarities
         # The bins' origin is floor(-1) and their scale floor(100 / (1 - -1)) where the
         # extremes are -1 and 1, so one unit in the last place changes all p-values:
         # take the extremes from the formula as Tomtom evaluates it.
-        extreme = np.flatnonzero(np.abs(similarities) > 1 - 1e-12)
+        extreme = np.flatnonzero(np.abs(similarities) > largest)
         query, target = np.divmod(extreme, similarities.shape[1])
         q, t = columns[query] - 0.25, self.columns[target] - 0.25
         norms = np.sqrt((q**2).sum(axis=1) * (t**2).sum(axis=1))
@@ -40,7 +62,7 @@ class _Pearson:
         return np.where(uniform, 0, centred / np.sqrt(np.where(uniform, 1, squares)))
 
 
-class _Sandelin:
+class _Sandelin(_Bilinear):
     """2 minus the squared Euclidean distance."""
 
     def __init__(self, columns, sites, background):
@@ -50,20 +72,26 @@ class _Sandelin:
     def _negative_squared_distance(self, columns):
         squares = (columns**2).sum(axis=1)
         features = np.column_stack([columns, np.ones(len(columns)), squares])
-        return np.minimum(features @ self.features, 0)
+        product = self._product(features)
+        return np.minimum(product, 0, out=product)
 
     def __call__(self, columns, sites):
-        return 2 + self._negative_squared_distance(columns)
+        similarities = self._negative_squared_distance(columns)
+        similarities += 2
+        return similarities
 
 
 class _Euclidean(_Sandelin):
     """Minus the Euclidean distance."""
 
     def __call__(self, columns, sites):
-        return -np.sqrt(-self._negative_squared_distance(columns))
+        distances = self._negative_squared_distance(columns)
+        np.negative(distances, out=distances)
+        np.sqrt(distances, out=distances)
+        return np.negative(distances, out=distances)
 
 
-class _Kullback:
+class _Kullback(_Bilinear):
     """Minus the mean of the two Kullback-Leibler divergences, in decimal digits."""
 
     def __init__(self, columns, sites, background):
@@ -79,10 +107,12 @@ class _Kullback:
         features = np.column_stack(
             [columns, logarithms, np.ones(len(columns)), entropies]
         )
-        return np.minimum(features @ self.features / 2, 0)
+        product = self._product(features)
+        product /= 2
+        return np.minimum(product, 0, out=product)
 
 
-class _AverageLogLikelihoodRatio:
+class _AverageLogLikelihoodRatio(_Bilinear):
     """Each column's sites under the other's log-odds, per site (allr)."""
 
     def __init__(self, columns, sites, background):
@@ -96,7 +126,9 @@ class _AverageLogLikelihoodRatio:
         log_odds = np.log(columns / self.background)
         features = np.column_stack([log_odds, sites * columns])
         counts = sites * columns.sum(axis=1)
-        return features @ self.features / (counts[:, None] + self.counts)
+        product = self._product(features)
+        product /= counts[:, None] + self.counts
+        return product
 
 
 class _BayesianLikelihood:
