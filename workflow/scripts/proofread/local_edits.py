@@ -22,9 +22,9 @@ from proofread.predictor import device_of
 from proofread.sequences import one_hot, reverse_complement
 
 # Bytes of intact activations held at a time, and of one layer's edited windows: the
-# latter fit the processor's cache.
+# latter stay in the processor's cache.
 _INTACT_BYTES = 48_000_000
-_TILE_BYTES = 1_500_000
+_TILE_BYTES = 3_000_000
 # Sequences whose edits are grouped: more would not make matrix products faster.
 _MOST_SEQUENCES = 64
 # Rows of the matrix a block of changed positions is multiplied with, where channels are

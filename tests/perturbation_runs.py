@@ -1,0 +1,113 @@
+"""A tiny experiment on disk, and jobs of the methods that edit its sequences."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import torch
+import yaml
+
+from proofread.dataset import (
+    TRUTH_COLUMNS,
+    Dataset,
+    empty_truth,
+    write_dataset,
+    write_splits,
+)
+from proofread.model import build_model, save_model
+from proofread.sequences import UNKNOWN
+
+ROOT = Path(__file__).resolve().parents[1]
+MOTIF = "GATTACA"
+LENGTH = 40
+
+
+def tiny_dataset(n=12, targets=1, *, simulated=True, short=True):
+    """Positives hold the motif; the last sequence is shorter, one base is unknown."""
+    rng = np.random.default_rng(0)
+    index = rng.integers(4, size=(n, LENGTH), dtype=np.uint8)
+    label = np.zeros((n, targets), dtype=np.float32)
+    rows = []
+    for row in range(0, n, 2):
+        label[row] = 1
+        start = 3 + row
+        index[row, start : start + 7] = ["ACGT".index(base) for base in MOTIF]
+        rows.append((row, "m", start, start + 7, "+", "causal", MOTIF))
+    length = np.full(n, LENGTH)
+    index[1, 20] = UNKNOWN
+    if short:
+        length[-1] = 30
+        index[-1, 30:] = UNKNOWN
+    matrix = np.eye(4)[["ACGT".index(base) for base in MOTIF]]
+    names = [f"s{i:02d}" for i in reversed(range(n))]
+    return Dataset(
+        index,
+        length,
+        names,
+        label,
+        [f"target{i}" for i in range(targets)],
+        names,
+        ["positive" if each else "negative" for each in label[:, 0]],
+        truth=pd.DataFrame(rows, columns=list(TRUTH_COLUMNS))
+        if simulated
+        else empty_truth(),
+        motifs={"m": matrix} if simulated else {},
+    )
+
+
+def motif_network(dataset, *, dead=False):
+    """A preset whose one filter looks for the motif; dead: it says nothing."""
+    torch.manual_seed(0)
+    settings = {"filters": 1, "filters2": 1, "width": 7, "width2": 1}
+    model = build_model("eraslan2019", settings, LENGTH, dataset.target)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.zero_()
+        if not dead:
+            for place, base in enumerate(MOTIF):
+                model.convolution1.weight[0, "ACGT".index(base), place] = 1
+            model.convolution1.bias.fill_(-4)
+            model.convolution2.weight.fill_(1)
+            model.linear.weight[-1] = 2
+            model.linear.bias[-1] = -3
+    return model.eval(), settings
+
+
+def settings_of(name, **changed):
+    """Defaults of a method's schema, some of them changed."""
+    schema = yaml.safe_load(
+        (ROOT / f"workflow/schemas/methods/{name}.schema.yaml").read_text()
+    )
+    defaults = {key: each["default"] for key, each in schema["properties"].items()}
+    assert set(changed) <= set(defaults)
+    return SimpleNamespace(**(defaults | {"split": "all"} | changed))
+
+
+def tiny_job(folder, name, outputs, dataset, *, dead=False, **changed):
+    """Write dataset, split and model; give the job that a rule would.
+
+    Parameters
+    ----------
+    outputs : dict of str to str
+        Names of the rule's outputs and their files.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    write_dataset(folder / "dataset.h5", dataset)
+    rows = np.arange(len(dataset))
+    write_splits(
+        folder / "splits.h5", {"train": rows, "validation": rows, "test": rows}
+    )
+    model, settings = motif_network(dataset, dead=dead)
+    save_model(folder / "model.ckpt", model, "eraslan2019", settings)
+    return SimpleNamespace(
+        input=SimpleNamespace(
+            model=folder / "model.ckpt",
+            dataset=folder / "dataset.h5",
+            splits=folder / "splits.h5",
+        ),
+        output=SimpleNamespace(
+            **{key: folder / "out" / file for key, file in outputs.items()}
+        ),
+        params=settings_of(name, **changed),
+    )

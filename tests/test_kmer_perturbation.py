@@ -1,0 +1,381 @@
+"""Windows of k bases: methods.md 7b.27 and 28, draws, summaries and whole runs."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import kmer_perturbation as method
+from perturbation_runs import LENGTH, tiny_dataset, tiny_job
+from proofread.errors import InputError
+from proofread.kmer_windows import (
+    aligned_effects,
+    anchors_of,
+    base_frequencies,
+    base_importance,
+    draw_words,
+    interval_of_mean,
+    mean_importance,
+    perturb_windows,
+    robustness,
+    starts_of,
+    summarise,
+    transition_frequencies,
+)
+from proofread.local_edits import EditedLogits
+from proofread.predictor import Predictor
+from proofread.sequences import UNKNOWN, decode, encode
+from proofread.tables import read_table, read_values
+
+OUTPUTS = {
+    "table": "table.tsv",
+    "windows": "windows.tsv.gz",
+    "variants": "variants.tsv.gz",
+    "bases": "bases.tsv",
+    "values": "values.h5",
+    "score": "score.tsv",
+    "examples": "examples.svg",
+    "map": "map.svg",
+    "robustness": "robustness.svg",
+    "robustness_table": "robustness.tsv",
+    "aligned": "aligned.svg",
+    "aligned_table": "aligned.tsv",
+}
+WEIGHT = np.array([-1.0, 1.0, 2.0, -1.0])  # of A, C, G, T
+
+
+class Spy:
+    """Logit = sum of the bases' weights; keeps what it was asked for."""
+
+    def __init__(self, weight=WEIGHT):
+        self.weight, self.seen = weight, []
+
+    def __call__(self, batch):
+        self.seen += [
+            decode(np.where(each.any(axis=0), each.argmax(axis=0), UNKNOWN))
+            for each in batch
+        ]
+        return np.einsum("nbl,b->n", batch, self.weight)[:, None].astype(np.float32)
+
+
+def perturb(texts, size, words, draws=1, spy=None, lengths=None):
+    index = np.stack([encode(text) for text in texts])
+    length = index.shape[1]
+    editor = EditedLogits(Predictor(spy or Spy(), length, ["t"], "linear"))
+    windows, variants = perturb_windows(
+        editor,
+        index,
+        np.array(lengths or [length] * len(index)),
+        size,
+        start=starts_of(length, size),
+        words=words,
+        draws=draws,
+        keep=range(len(index)),
+    )
+    return windows, variants
+
+
+def always(word):
+    return lambda row, start, old, before: np.broadcast_to(encode(word), old.shape)
+
+
+# Golden values -----------------------------------------------------------------------
+
+
+def test_golden_windows_of_aaccg():
+    spy = Spy()
+    windows, variants = perturb(["AACCG"], 3, always("TTT"), spy=spy)
+    assert spy.seen[1:] == ["TTTCG", "ATTTG", "AATTT"]
+    assert windows.centre.tolist() == [1.5, 2.5, 3.5]
+    assert variants["start"].tolist() == [0, 1, 2]
+    # Delta is the sum of the new weights minus that of the old ones.
+    assert windows.mean["logit"][0, 0].tolist() == [-3 + 1, -3 - 1, -3 - 4]
+
+
+@pytest.mark.parametrize(("length", "rows"), [(150, 1144), (250, 1944), (1000, 7944)])
+def test_golden_numbers_of_variants(length, rows):
+    assert sum(len(starts_of(length, k)) for k in range(1, 16, 2)) == rows
+
+
+def test_a_window_longer_than_the_sequence_gives_no_rows():
+    assert len(starts_of(5, 6)) == 0
+    windows, variants = perturb(["AACCG"], 6, always("TTTTTT"))
+    assert windows.mean["logit"].shape == (1, 1, 0)
+    assert len(variants) == 0
+    assert np.isnan(base_importance(windows, 5)).all()
+
+
+def test_a_constant_predictor_has_no_effects():
+    windows, _ = perturb(["AACCG"], 2, always("GT"), spy=Spy(np.zeros(4)))
+    for scale in ("logit", "probability"):
+        assert (windows.mean[scale] == 0).all()
+
+
+@pytest.mark.parametrize("kind", ["uniform", "background", "dinucleotide"])
+def test_a_forced_word_differs_at_every_base(kind):
+    rng = np.random.default_rng(0)
+    index = rng.integers(4, size=(50, 60), dtype=np.uint8)
+    words = method.word_maker(
+        index, 4, rng, mode="repeated", draws_from=kind, force_change=True
+    )
+    old = index[:, 10:14].repeat(20, axis=0)
+    before = index[:, 9].repeat(20)
+    assert (words(None, None, old, before) != old).all()
+    free = method.word_maker(
+        index, 4, rng, mode="repeated", draws_from=kind, force_change=False
+    )
+    # One base of four stays by chance: 0.25 with a standard error of 0.007.
+    assert (free(None, None, old, before) == old).mean() == pytest.approx(
+        0.25, abs=0.05
+    )
+
+
+def test_the_published_modes():
+    rng = np.random.default_rng(0)
+    index = rng.integers(4, size=(2, 60), dtype=np.uint8)
+    inserts = {}
+    for mode in ("faithful_reused", "faithful_fresh"):
+        words = method.word_maker(
+            index, 5, rng, mode=mode, draws_from="uniform", force_change=True
+        )
+        _, variants = perturb([decode(each) for each in index], 5, words)
+        texts = variants["word"].map(decode)
+        inserts[mode] = texts.groupby(variants["row"]).nunique().tolist()
+    assert inserts["faithful_reused"] == [1, 1]
+    # 56 windows, 1,024 words: about 54.5 distinct ones.
+    assert all(45 < each <= 56 for each in inserts["faithful_fresh"])
+
+
+# Draws -------------------------------------------------------------------------------
+
+
+def test_words_follow_the_frequencies():
+    rng = np.random.default_rng(0)
+    old = np.zeros((40_000, 1), dtype=np.uint8)
+    before = np.full(40_000, UNKNOWN, dtype=np.uint8)
+    wanted = np.array([0.1, 0.2, 0.3, 0.4])
+    word = draw_words(old, before, rng, frequencies=wanted, force_change=False)
+    share = np.bincount(word[:, 0], minlength=4) / len(word)
+    assert share == pytest.approx(wanted, abs=0.01)  # 4 standard errors
+    forced = draw_words(old, before, rng, frequencies=wanted, force_change=True)
+    share = np.bincount(forced[:, 0], minlength=4) / len(forced)
+    assert share == pytest.approx([0, 2 / 9, 3 / 9, 4 / 9], abs=0.01)
+
+
+def test_dinucleotide_draws_follow_the_base_before():
+    # After A always C, after C always A (but for the one counted more of each pair).
+    index = np.stack([encode("AC" * 2000)])
+    table = transition_frequencies(index)
+    assert table.sum(axis=1) == pytest.approx(np.ones(5))
+    assert table[0] == pytest.approx([1 / 2004, 2001 / 2004, 1 / 2004, 1 / 2004])
+    assert table[2] == pytest.approx(np.full(4, 0.25))
+    rng = np.random.default_rng(0)
+    old = np.full((500, 3), 3, dtype=np.uint8)
+    before = np.zeros(500, dtype=np.uint8)
+    word = draw_words(old, before, rng, frequencies=table, force_change=False)
+    share = np.mean([decode(each) == "CAC" for each in word])
+    assert share > 0.98
+
+
+def test_base_frequencies_leave_unknown_bases_out():
+    assert base_frequencies(np.stack([encode("ACNNAA")])).tolist() == [
+        4 / 8,
+        2 / 8,
+        1 / 8,
+        1 / 8,
+    ]
+
+
+def test_stride_and_limit():
+    assert starts_of(10, 3, stride=4).tolist() == [0, 4]
+    assert starts_of(10, 3, most=4).tolist() == [0, 2, 4, 6]  # 8 windows, every second
+    assert starts_of(10, 3, stride=3, most=4).tolist() == [0, 3, 6]
+
+
+# Summaries ---------------------------------------------------------------------------
+
+
+def test_summaries_over_draws():
+    found = summarise(np.array([[1.0, 2.0, 3.0]]))
+    assert (found["mean"][0], found["sd"][0], found["least"][0]) == (2, 1, 1)
+    # t quantile of 2 degrees of freedom, 4.302653, times 1 / sqrt(3).
+    assert found["high"][0] - 2 == pytest.approx(2.484138, abs=1e-5)
+    assert found["low"][0] == pytest.approx(4 - found["high"][0])
+    single = summarise(np.array([[5.0]]))
+    assert single["mean"][0] == 5
+    assert np.isnan([single[name][0] for name in ("sd", "low", "high")]).all()
+
+
+def test_importance_is_the_mean_over_the_windows_that_cover_a_base():
+    windows, _ = perturb(["AACCG"], 3, always("TTT"))  # -2, -4, -7 at 0, 1, 2
+    expected = [-2, -3, -13 / 3, -5.5, -7]
+    assert base_importance(windows, 5)[0, 0] == pytest.approx(expected)
+    single, _ = perturb(["AACCG"], 1, always("T"))  # 0, 0, -2, -2, -3
+    both = mean_importance([base_importance(each, 5) for each in (windows, single)])
+    assert both[0, 0] == pytest.approx([-1, -1.5, -19 / 6, -3.75, -5])
+
+
+def test_windows_with_unknown_bases_are_not_exchanged():
+    spy = Spy()
+    texts = ["AANCGGG", "AACCNNN"]
+    windows, _ = perturb(texts, 2, always("TT"), spy=spy, lengths=[7, 4])
+    usable = ~np.isnan(windows.mean["logit"][:, 0])
+    assert usable[0].tolist() == [True, False, False, True, True, True]
+    assert usable[1].tolist() == [True, True, True, False, False, False]
+    assert {"TTNCGGG", "AANTTGG", "AATTNNN"} <= set(spy.seen)
+    assert not any(text[2] != "N" for text in spy.seen if text[4] == "G")
+    importance = mean_importance([base_importance(windows, 7)])
+    assert importance[0, 0, 2] == 0
+    assert importance[1, 0, 4:].tolist() == [0, 0, 0]
+
+
+def test_robustness_is_a_mean_over_sequences_of_means_over_windows():
+    windows, _ = perturb(["GGG", "GGA", "AAA"], 1, always("A"))
+    table = robustness([windows], np.array([[1], [1], [0]]), ["t"])
+    logits = table[table["scale"] == "logit"].set_index("class")
+    # -3 and -2 on average; nothing changes in the negative.
+    assert logits.loc["positive", ["n", "mean_delta"]].tolist() == [2, -2.5]
+    assert logits.loc["positive", "mean_absolute_delta"] == 2.5
+    # t quantile of 1 degree of freedom, 12.7062, times 0.7071 / sqrt(2).
+    assert logits.loc["positive", "mean_delta_low"] == pytest.approx(-2.5 - 6.3531)
+    assert logits.loc["negative", "mean_delta"] == 0
+    assert np.isnan(logits.loc["negative", "mean_delta_low"])
+
+
+def test_an_interval_needs_two():
+    assert np.isnan(interval_of_mean([])).all()
+    assert interval_of_mean([3.0])[0] == 3
+    assert np.isnan(interval_of_mean([3.0])[1])
+
+
+def test_effects_are_aligned_along_the_anchor_s_strand():
+    windows, _ = perturb(["AAGAAA", "AAAGAA"], 1, always("A"))
+    anchor = pd.DataFrame(
+        {"row": [0, 1], "position": [1, 5], "strand": ["+", "-"], "width": [2, 2]}
+    )
+    table = aligned_effects(windows, 0, anchor, flank=2).set_index("offset")
+    # The G's centres are 1.5 right of 1 and, on the other strand, 1.5 left of 5.
+    assert table.loc[1.5, ["n", "mean_delta_logit"]].tolist() == [2, -3]
+    assert table.loc[0.5, "mean_delta_logit"] == 0
+    assert table.loc[1.5, ["logit_low", "logit_high"]].tolist() == [-3, -3]
+    assert table.index.tolist() == [-0.5, 0.5, 1.5]
+
+
+def test_anchors():
+    dataset = tiny_dataset(n=4)
+    planted = anchors_of(dataset, "target0")
+    assert planted["m"][["row", "position"]].to_numpy().tolist() == [[0, 3], [2, 5]]
+    given = anchors_of(dataset, "target0", 17)
+    assert given["position 17"]["position"].tolist() == [17, 17]
+    assert anchors_of(tiny_dataset(n=4, simulated=False), "target0") == {}
+
+
+def test_inserts_have_to_fit():
+    assert [decode(w) for w in method.read_inserts(["g", "TGA"], [1, 3]).values()] == [
+        "G",
+        "TGA",
+    ]
+    for wrong, message in ((["G"], "words of 1 bases"), (["G", "TNA"], "'TNA'")):
+        with pytest.raises(InputError, match=message):
+            method.read_inserts(wrong, [1, 3])
+
+
+# The whole script --------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def no_takeover(monkeypatch):
+    """`start` takes over the process: its log, its warnings, its exceptions."""
+    monkeypatch.setattr(method, "start", lambda job: None)
+
+
+def run(folder, dataset, **options):
+    job = tiny_job(folder, "kmer_perturbation", OUTPUTS, dataset, **options)
+    method.main(job)
+    return job.output
+
+
+def test_a_network_that_looks_for_the_motif_is_explained(tmp_path):
+    dataset = tiny_dataset()
+    output = run(tmp_path, dataset, lengths=[1, 2, 4, 50], resamples=20)
+    table = read_table(output.table)
+    assert len(table) == 12 * 4
+    first = table[(table["sequence"] == dataset.name[0]) & (table["length"] == 4)]
+    first = first.iloc[0]
+    # Four forced changes within the motif leave nothing above the bias: 6 are lost.
+    assert first["strongest_logit_mean"] == pytest.approx(-6, abs=1)
+    assert 0 < first["strongest_end"] - 3 <= 10
+    assert (table.loc[table["length"] == 50, "windows"] == 0).all()
+    score = read_table(output.score).set_index("metric")["value"]
+    assert score["position_auroc_signed"] > 0.9
+    variants = read_table(output.variants)
+    windows = read_table(output.windows)
+    # Two examples; of the second (row 1) windows over position 20 are left out.
+    rows = {1: 40 + 39, 2: 39 + 37, 4: 37 + 33}
+    assert windows.groupby("length").size().to_dict() == rows
+    assert variants.groupby("length").size().to_dict() == {
+        size: 10 * number for size, number in rows.items()
+    }
+    assert set(variants["insert"].str.len()) == {1, 2, 4}
+    assert (
+        variants["plot_position"] == variants["position"] + variants["length"] / 2
+    ).all()
+    aligned = read_table(output.aligned_table)
+    assert set(aligned["anchor"]) == {"m"}
+    assert aligned["n"].max() == 6
+    arrays = read_values(output.values)
+    assert arrays["importance"].shape == (12, 1, LENGTH)
+    assert arrays["logit_delta_sd_2"].shape == (12, 1, 39)
+    assert len(read_table(output.bases)) == 2 * 40
+
+
+def test_the_same_job_gives_the_same_bytes(tmp_path):
+    found = []
+    for name in ("one", "two"):
+        output = run(tmp_path / name, tiny_dataset(), lengths=[3], sequences=6)
+        found.append([path.read_bytes() for path in vars(output).values()])
+    assert found[0] == found[1]
+
+
+def test_a_length_has_the_same_draws_whatever_the_others_are(tmp_path):
+    found = []
+    for lengths in ([3], [2, 3]):
+        output = run(tmp_path / str(len(lengths)), tiny_dataset(), lengths=lengths)
+        found.append(read_values(output.values)["logit_delta_mean_3"])
+    assert np.array_equal(*found, equal_nan=True)
+
+
+def test_fixed_inserts_and_an_anchor_on_a_users_sequences(tmp_path):
+    output = run(
+        tmp_path,
+        tiny_dataset(simulated=False),
+        lengths=[1, 3],
+        inserts=["G", "TGA"],
+        anchor=10,
+    )
+    assert len(read_table(output.score)) == 0
+    variants = read_table(output.variants)
+    assert set(variants["insert"]) == {"G", "TGA"}
+    aligned = read_table(output.aligned_table)
+    assert set(aligned["anchor"]) == {"position 10"}
+    assert read_table(output.table)["draws"].eq(1).all()
+    with pytest.raises(InputError, match="anchor"):
+        run(tmp_path / "two", tiny_dataset(), anchor=LENGTH)
+
+
+@pytest.mark.parametrize("mode", ["faithful_reused", "faithful_fresh"])
+def test_a_published_mode_has_one_variant_for_each_window(tmp_path, mode):
+    dataset = tiny_dataset(targets=2, short=False)
+    dataset.index[1, 20] = 0  # all known
+    output = run(tmp_path, dataset, mode=mode, lengths=[1, 3, 5], examples=1)
+    variants = read_table(output.variants)
+    assert variants.groupby("length").size().tolist() == [40, 38, 36]
+    assert read_table(output.robustness_table)["target"].nunique() == 2
+
+
+def test_a_dead_network_gives_valid_tables(tmp_path):
+    output = run(tmp_path, tiny_dataset(), dead=True, lengths=[1, 3], max_variants=100)
+    assert (read_table(output.table)["mean_delta_logit"] == 0).all()
+    score = read_table(output.score).set_index("metric")["value"]
+    assert score["position_auroc_signed"] == 0.5
+    # At most 100 variants of 10 words: 10 windows of 40 possible ones.
+    assert (read_table(output.table)["windows"] <= 10).all()

@@ -1,0 +1,202 @@
+"""Saturation mutagenesis: methods.md 7b.23, tables, figure and whole runs."""
+
+import numpy as np
+import pytest
+
+import saturation_mutagenesis as method
+from perturbation_runs import MOTIF, tiny_dataset, tiny_job
+from proofread.errors import InputError
+from proofread.local_edits import EditedLogits
+from proofread.predictor import Predictor
+from proofread.sequences import encode
+from proofread.tables import read_table, read_values
+
+OUTPUTS = {
+    "table": "table.tsv",
+    "positions": "positions.tsv.gz",
+    "values": "values.h5",
+    "score": "score.tsv",
+    "figure": "examples.svg",
+}
+WEIGHT = np.array([-1.0, 1.0, 2.0, -1.0])  # of A, C, G, T
+
+
+def linear(length, *, targets=1):
+    """Logit = sum of the bases' weights; a second target has -4/3 of it."""
+    scales = np.array([1.0, -4 / 3])[:targets]
+
+    def call(batch):
+        return np.einsum("nbl,b,t->nt", batch, WEIGHT, scales).astype(np.float32)
+
+    return EditedLogits(Predictor(call, length, ["a", "b"][:targets], "linear"))
+
+
+def mutate(text, **options):
+    index = encode(text)[None]
+    return method.saturation_mutagenesis(
+        linear(len(text)), index, np.array([len(text)]), **options
+    )
+
+
+# The numbers: reference T: A 0, C +2, G +3, T 0; loss 0, gain 3. Reference G: loss 3.
+
+
+def test_golden_substitutions_of_a_linear_model():
+    intact, delta = mutate("TG")
+    assert intact.tolist() == [[1.0]]
+    assert delta[0, 0, :, 0].tolist() == [0, 2, 3, 0]
+    assert delta[0, 0, :, 1].tolist() == [-3, -1, 0, -3]
+    loss, gain = method.loss_and_gain(delta)
+    assert loss[0, 0].tolist() == [0, 3]
+    assert gain[0, 0].tolist() == [3, 0]
+
+
+def test_golden_sum_l1_and_l2_over_targets():
+    # T to G: +3 and -4 in the two targets.
+    editor = linear(1, targets=2)
+    _, delta = method.saturation_mutagenesis(editor, encode("T")[None], np.array([1]))
+    assert delta[0, :, 2, 0] == pytest.approx([3, -4])
+    found = method.over_targets(delta)
+    assert [found[name][0, 2, 0] for name in ("sum", "l1", "l2")] == pytest.approx(
+        [-1, 7, 5]
+    )
+
+
+def test_only_known_bases_of_the_sequence_are_changed():
+    index = np.stack([encode("GNGN"), encode("GGNN")])
+    _, delta = method.saturation_mutagenesis(linear(4), index, np.array([4, 2]))
+    changed = np.abs(delta[:, 0]).sum(axis=1) > 0
+    assert changed.tolist() == [[True, False, True, False], [True, True, False, False]]
+
+
+def test_the_centre_is_that_of_the_sequence_without_padding():
+    index = np.stack([encode("GGGGGG"), encode("GGGGNN")])
+    found = method.positions_to_mutate(index, np.array([6, 4]), 2)
+    assert found[0].tolist() == [False, False, True, True, False, False]
+    assert found[1].tolist() == [False, True, True, False, False, False]
+    everything = method.positions_to_mutate(index, np.array([6, 4]), 50)
+    assert everything.sum(axis=1).tolist() == [6, 4]
+
+
+def test_probability_and_both_strands():
+    # G has weight 2 and its complement C weight 1: the mean logit is 1.5.
+    intact, delta = mutate("G", strands="both")
+    assert intact.tolist() == [[1.5]]
+    # A and T are -1 on either strand; C is as G.
+    assert delta[0, 0, :, 0].tolist() == [-2.5, 0, 0, -2.5]
+    intact, delta = mutate("T", scale="probability")
+    logistic = 1 / (1 + np.exp(-np.array([-1.0, 1.0, 2.0, -1.0])))
+    assert intact[0, 0] == pytest.approx(logistic[3])
+    assert delta[0, 0, :, 0] == pytest.approx(logistic - logistic[3], abs=1e-6)
+
+
+def test_the_answer_is_the_mean_fall_and_absolute_changes_do_not_cancel():
+    _, delta = mutate("TGC")  # C to A -2, G +1, T -2
+    answers = method.answers(delta[:, 0], np.ones((1, 3), dtype=bool))
+    assert answers["signed"][0] == pytest.approx([-5 / 3, 7 / 3, 1])
+    assert answers["absolute"][0] == pytest.approx([5 / 3, 7 / 3, 5 / 3])
+    assert set(answers) == {
+        f"{sign}{window}"
+        for sign in ("signed", "absolute")
+        for window in ("", "_window9")
+    }
+
+
+def test_substitutions_are_all_three_in_order():
+    index = np.stack([encode("TA")])
+    row, position, base = method.substitutions(index, np.ones((1, 2), dtype=bool))
+    assert row.tolist() == [0] * 6
+    assert position.tolist() == [0, 0, 0, 1, 1, 1]
+    assert base.tolist() == [0, 1, 2, 1, 2, 3]
+
+
+def test_the_window_that_is_drawn_is_where_most_changes():
+    delta = np.zeros((4, 20))
+    delta[1, 12:15] = -1
+    assert method.drawn_window(delta, 3) == (12, 15)
+    assert method.drawn_window(delta, 50) == (0, 20)
+    assert method.drawn_window(np.zeros((4, 20)), 5) == (0, 5)
+
+
+# The whole script --------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def no_takeover(monkeypatch):
+    """`start` takes over the process: its log, its warnings, its exceptions."""
+    monkeypatch.setattr(method, "start", lambda job: None)
+
+
+def run(folder, dataset, **options):
+    job = tiny_job(folder, "saturation_mutagenesis", OUTPUTS, dataset, **options)
+    method.main(job)
+    return job.output
+
+
+def test_a_network_that_looks_for_the_motif_is_explained(tmp_path):
+    dataset = tiny_dataset()
+    output = run(tmp_path, dataset, resamples=20)
+    table = read_table(output.table)
+    assert len(table) == len(dataset)
+    # 2 * (7 - 4) - 3 with the motif; every change of one of its bases costs 2.
+    positive = table[table["label"] == 1]
+    assert (positive["logit"] >= 3).all()
+    first = positive.iloc[0]
+    assert first["sequence"] == dataset.name[0]
+    assert first["largest_loss"] == pytest.approx(2)
+    assert 3 <= first["loss_position"] < 10
+    assert first["loss_mutation"][0] == MOTIF[int(first["loss_position"]) - 3]
+    score = read_table(output.score).set_index("metric")["value"]
+    assert score["position_auroc_signed"] > 0.9
+    positions = read_table(output.positions)
+    # 3 x positions: all but the unknown base and the padding.
+    assert len(positions) == 12 * 40 - 1 - 10
+    assert list(positions["sequence"].drop_duplicates()) == dataset.name
+    one = positions[positions["sequence"] == dataset.name[0]].set_index("position")
+    assert one.loc[3, ["base", "loss"]].tolist() == ["G", 2.0]
+    assert one.loc[3, "delta_G"] == 0
+    arrays = read_values(output.values)
+    assert arrays["delta"].shape == (12, 1, 4, 40)
+    assert arrays["delta_l1"].shape == (12, 4, 40)
+    assert output.figure.stat().st_size < 100_000
+
+
+def test_the_same_job_gives_the_same_bytes(tmp_path):
+    found = []
+    for name in ("one", "two"):
+        output = run(tmp_path / name, tiny_dataset(), sequences=5, resamples=20)
+        found.append([path.read_bytes() for path in vars(output).values()])
+    assert found[0] == found[1]
+
+
+def test_a_users_sequences_have_no_score(tmp_path):
+    output = run(tmp_path, tiny_dataset(simulated=False), examples=3, letters="either")
+    assert len(read_table(output.score)) == 0
+    assert len(read_table(output.table)) == 12
+
+
+def test_a_dead_network_gives_valid_tables(tmp_path):
+    output = run(tmp_path, tiny_dataset(), dead=True, resamples=20)
+    table = read_table(output.table)
+    assert (table["largest_loss"] == 0).all()
+    assert table["loss_position"].isna().all()
+    assert table["loss_mutation"].isna().all()
+    score = read_table(output.score).set_index("metric")["value"]
+    assert score["position_auroc_signed"] == 0.5
+
+
+def test_targets_are_chosen_by_name(tmp_path):
+    output = run(tmp_path / "one", tiny_dataset(targets=2), targets=["target1"])
+    assert set(read_table(output.table)["target"]) == {"target1"}
+    metrics = read_table(output.score)["metric"]
+    assert "position_auroc_signed[target1]" in list(metrics)
+    assert not metrics.str.contains("target0").any()
+    with pytest.raises(InputError, match="'other' is no target"):
+        run(tmp_path / "two", tiny_dataset(targets=2), targets=["other"])
+
+
+def test_rows_that_do_not_fit_are_left_out_by_sequence(tmp_path):
+    output = run(tmp_path, tiny_dataset(), max_rows=100, centre=30)
+    positions = read_table(output.positions)
+    # 30, then 29 where one base is unknown, then 30; the fourth would be too much.
+    assert positions.groupby("sequence", sort=False).size().tolist() == [30, 29, 30]
