@@ -148,7 +148,7 @@ def test_the_digest_does_not_depend_on_how_much_is_read_at_once(
     dataset, tmp_path, monkeypatch
 ):
     write_dataset(tmp_path / "1.h5", dataset)
-    monkeypatch.setattr(dataset_module, "_DIGESTED", 1)
+    monkeypatch.setattr(dataset_module, "_ROWS", 1)
     write_dataset(tmp_path / "2.h5", dataset)
     assert (tmp_path / "1.h5").read_bytes() == (tmp_path / "2.h5").read_bytes()
 
