@@ -1,25 +1,26 @@
-"""Train on a million sequences of 600 bp and say how much memory it took.
+"""Generate, split and train on a million sequences of 600 bp; say what memory it took.
 
-    python tools/check_streaming.py [--sequences N] [--length BP] [--limit GB]
+    python tools/check_streaming.py [--sequences N] [--length BP] [--shards N]
+                                    [--limit GB] [--folder FOLDER]
 
-The dataset is drawn in one process and trained on in another, by the script of the rule
-`train`, whose peak memory (resident, pages of the file included) is printed and
-compared with the limit. The network is small on purpose: memory is the question.
-Takes about 0.7 GB of disk and some minutes.
+The workflow's own rules make a simulated dataset in shards and all that follows up to
+the evaluation of a network, one job at a time. Of each rule the CPU time and the peak
+memory of its largest job are printed (resident, pages of mapped files included, as
+the system counts it; Snakemake's own process is in both) and compared with the limit.
+The network is small on purpose: memory is the question. Takes about 5 GB of disk and,
+on a quiet core, a quarter of an hour; with --folder what was made is kept.
 """
 
 import argparse
+import contextlib
 import os
-import resource
+import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
-from types import SimpleNamespace
 
-os.environ["OMP_NUM_THREADS"] = "1"
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scripts"))
+ROOT = Path(__file__).resolve().parents[1]
 
 MODEL = {
     "architecture": "eraslan2019",
@@ -29,112 +30,103 @@ MODEL = {
         "patience": 1,
         "monitor": "validation_loss",
         "batch_size": 500,
-        "learning_rate": 0.001,
-        "weight_decay": 0,
-        "sampler": "shuffled",
         "reverse_complement": True,
-        "fast": True,
     },
 }
 
 
-def make(folder, sequences, length):
-    """Write a dataset of random bases, half of them positive, and its splits."""
-    import numpy as np
+def prepare(folder, sequences, length, shards):
+    """Write the configuration into a folder in which the workflow can run."""
+    import yaml
 
-    from proofread.dataset import Dataset, write_dataset, write_splits
-
-    generator = np.random.default_rng(1)
-    index = generator.integers(0, 4, (sequences, length), dtype=np.uint8)
-    names = [f"sequence{row}" for row in range(sequences)]
-    label = (np.arange(sequences) % 2).astype(np.float32)[:, None]
-    strata = ["negative", "positive"] * (sequences // 2)
-    dataset = Dataset(
-        index, np.full(sequences, length), names, label, ["bound"], names, strata
-    )
-    write_dataset(folder / "dataset.h5", dataset)
-    rows = np.arange(sequences)
-    held = sequences // 20  # to validate with, and as many to test with
-    parts = np.split(rows, [held, 2 * held])
-    write_splits(
-        folder / "splits.h5",
-        dict(zip(("validation", "test", "train"), parts, strict=True)),
-    )
-
-
-def fit(folder):
-    """Train as the rule does."""
-    import train
-
-    train.main(
-        SimpleNamespace(
-            input=SimpleNamespace(
-                dataset=folder / "dataset.h5", splits=folder / "splits.h5"
-            ),
-            output=SimpleNamespace(
-                model=folder / "model.ckpt",
-                history=folder / "history.tsv",
-                figure=folder / "history.svg",
-            ),
-            params=SimpleNamespace(model=MODEL, library=""),
-            wildcards=SimpleNamespace(seed="1"),
-            log=[str(folder / "train.log")],
-        )
-    )
+    shutil.copytree(ROOT / "config", folder / "config", dirs_exist_ok=True)
+    (folder / "large.tsv").write_text("dataset\tmodel\tseed\nlarge\tsmall\t1\n")
+    dataset = {
+        "source": "simulate",
+        "rule": "presence",
+        "motifs": ["STAT_known2", "CTCF_known1"],
+        "positive_motifs": ["STAT_known2"],
+        "sequences": sequences,
+        "length": length,
+        "shards": shards,
+    }
+    configuration = {
+        "experiments": "large.tsv",
+        "analyses": [],
+        "floors": [],
+        "datasets": {"large": dataset},
+        "models": {"small": MODEL},
+        "evaluation": {"resamples": 10},
+    }
+    (folder / "large.yaml").write_text(yaml.safe_dump(configuration))
 
 
-def measure(sequences, length):
-    """Peak memory and time of a training.
+def targets(shards):
+    """What each rule makes, in the order in which they run."""
+    network = "small/seed1"
+    return {
+        "simulate_shard": [f"shards/{shard}.h5" for shard in range(shards)],
+        "simulate": ["dataset.h5"],
+        "split": ["splits.h5"],
+        "preview": ["preview/table.tsv"],
+        "baselines": ["baselines/predictions.tsv"],
+        "train": [f"{network}/model.ckpt"],
+        "evaluate": [f"{network}/metrics.tsv"],
+    }
+
+
+def run(folder, files):
+    """Run the rule that makes these files of the dataset.
 
     Returns
     -------
-    tuple of float
-        Peak resident memory, GB (10^9 bytes), and seconds.
+    peak : float
+        Memory of the largest process, GB (10^9 bytes).
+    seconds : float
+        CPU time of all.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        size = [str(sequences), str(length)]
-        _run("make", folder, *size)
-        start = time.monotonic()
-        peak = int(_run("fit", folder, *size).split()[-1])
-        return peak / 1e9, time.monotonic() - start
-
-
-def _run(step, folder, sequences, length):
-    done = subprocess.run(
-        [
-            *(sys.executable, __file__, "--step", step, "--folder", folder),
-            *("--sequences", sequences, "--length", length),
-        ],
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    return done.stdout
+    command = [
+        *(sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile"),
+        *("--directory", folder, "--cores", "1", "--quiet", "all"),
+        *("--configfile", folder / "large.yaml", "--"),
+        *(f"results/large/{file}" for file in files),
+    ]
+    said = folder / "snakemake.log"
+    with said.open("ab") as file:
+        started = subprocess.Popen(command, cwd=folder, stdout=file, stderr=file)
+        # Of the process and of all that it waited for.
+        _, status, used = os.wait4(started.pid, 0)
+    if status:
+        raise SystemExit(f"{' '.join(files)}: failed\n{said.read_text()}")
+    unit = 1 if sys.platform == "darwin" else 1024  # bytes or kibibytes
+    return used.ru_maxrss * unit / 1e9, used.ru_utime + used.ru_stime
 
 
 def main():
-    """Measure, or be one of the two processes."""
+    """Run the rules, print a line for each, compare with the limit."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sequences", type=int, default=1_000_000)
     parser.add_argument("--length", type=int, default=600)
+    parser.add_argument("--shards", type=int, default=8)
     parser.add_argument("--limit", type=float, default=2.0, help="GB")
-    parser.add_argument("--step", choices=["make", "fit"], help=argparse.SUPPRESS)
-    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help="keep what is made, in here")
     given = parser.parse_args()
-    if given.step == "make":
-        make(given.folder, given.sequences, given.length)
-        return 0
-    if given.step == "fit":
-        fit(given.folder)
-        unit = 1 if sys.platform == "darwin" else 1024  # bytes or kibibytes
-        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit)
-        return 0
-    peak, seconds = measure(given.sequences, given.length)
-    print(
-        f"{given.sequences} x {given.length} bp: peak {peak:.2f} GB in {seconds:.0f} s "
-        f"(limit {given.limit} GB)"
-    )
-    return 0 if peak <= given.limit else 1
+    with contextlib.ExitStack() as stack:
+        folder = given.folder
+        if folder is None:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        folder.mkdir(parents=True, exist_ok=True)
+        prepare(folder.resolve(), given.sequences, given.length, given.shards)
+        print(f"{given.sequences} x {given.length} bp, {given.shards} shards")
+        exceeded = False
+        for rule, files in targets(given.shards).items():
+            peak, seconds = run(folder.resolve(), files)
+            verdict = "" if peak <= given.limit else f"  more than {given.limit} GB"
+            exceeded |= peak > given.limit
+            print(
+                f"{rule:15s} {peak:5.2f} GB {seconds:7.0f} CPU s{verdict}", flush=True
+            )
+    return 1 if exceeded else 0
 
 
 if __name__ == "__main__":

@@ -55,6 +55,12 @@ def any_of(names):
     return "|".join(map(re.escape, names)) or "(?!)"
 
 
+def without_split(wildcards):
+    """A dataset's settings but for its split, which is made later and reruns alone."""
+    settings = config["datasets"][wildcards.dataset]
+    return {key: value for key, value in settings.items() if key != "split"}
+
+
 def shards_of(wildcards):
     """Files of a dataset's shards; none where one job makes the whole."""
     shards = config["datasets"][wildcards.dataset]["shards"]

@@ -22,7 +22,7 @@ rule read:
         mem_mb=4000,
         runtime=20,
     params:
-        settings=lookup(dpath="datasets/{dataset}", within=config),
+        settings=without_split,
         library=library("read"),
     script:
         "../scripts/read.py"

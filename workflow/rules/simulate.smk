@@ -33,7 +33,7 @@ rule simulate_shard:
         mem_mb=4000,
         runtime=10,
     params:
-        settings=lookup(dpath="datasets/{dataset}", within=config),
+        settings=without_split,
         library=library("simulate_shard"),
     script:
         "../scripts/simulate_shard.py"
@@ -73,7 +73,7 @@ rule simulate:
         mem_mb=4000,
         runtime=10,
     params:
-        settings=lookup(dpath="datasets/{dataset}", within=config),
+        settings=without_split,
         library=library("simulate"),
     script:
         "../scripts/simulate.py"

@@ -47,7 +47,7 @@ def main(job):
     """Read, build, try, write."""
     start(job)
     own = job.params.own
-    dataset = read_dataset(job.input.dataset)
+    dataset = read_dataset(job.input.dataset, streamed=True)
     length, targets = dataset.index.shape[1], dataset.target
     content = read_own(own)
     table = about(own, content, build_own(own, content, length, targets))

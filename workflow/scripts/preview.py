@@ -9,12 +9,14 @@ from proofread.figures import save_figure
 from proofread.job import log, start
 from proofread.motif import relative_entropy
 from proofread.motif_scan import log_odds, scan, threshold
+from proofread.on_disk import blocks
 from proofread.sequences import encode
 from proofread.tables import read_table, write_table
 
 CHANCE_P = 1e-4  # a chance match of a planted matrix, each place and strand
 GC_BINS = 40
 MOST_BINS = 50  # of positions, gaps and lengths
+_BATCH = 4_000_000  # bases looked at at once
 MOTIF_COLUMNS = [
     "motif",
     "role",
@@ -73,10 +75,14 @@ def by_class_and_split(dataset, rows):
 
 def composition(dataset):
     """GC share of the known bases (NaN where there are none) and unknown bases."""
-    # Padding is 4 as well; it is no base of the sequence.
-    inside = np.arange(dataset.index.shape[1]) < dataset.length[:, None]
-    known = ((dataset.index < 4) & inside).sum(axis=1)
-    gc = ((dataset.index == 1) | (dataset.index == 2)).sum(axis=1)
+    known = np.zeros(len(dataset), dtype=np.int64)
+    gc = np.zeros(len(dataset), dtype=np.int64)
+    for first, block in blocks(dataset.index):
+        rows = slice(first, first + len(block))
+        # Padding is 4 as well; it is no base of the sequence.
+        inside = np.arange(block.shape[1]) < dataset.length[rows, None]
+        known[rows] = ((block < 4) & inside).sum(axis=1)
+        gc[rows] = ((block == 1) | (block == 2)).sum(axis=1)
     share = np.divide(gc, known, out=np.full(len(gc), np.nan), where=known > 0)
     return share, dataset.length - known
 
@@ -164,9 +170,17 @@ def motif_table(dataset, found, p=CHANCE_P):
         matches are places (both strands, nothing planted in them) times the exact
         probability of the threshold for independent bases in the shares found there.
     """
-    inside = np.arange(dataset.index.shape[1]) < dataset.length[:, None]
-    free = inside & ~_planted(dataset)
-    counts = np.bincount(dataset.index[free], minlength=4)[:4]
+    counts = np.zeros(5, dtype=np.int64)
+    for block, free in _free(dataset):
+        counts += np.bincount(block[free], minlength=5)
+    # One count more of each base, so that none is impossible.
+    background = (counts[:4] + 1) / (counts[:4] + 1).sum()
+    scores = {name: log_odds(each, background) for name, each in dataset.motifs.items()}
+    rare = {name: threshold(each, background, p) for name, each in scores.items()}
+    chance = {name: np.zeros(2, dtype=np.int64) for name in rare if rare[name]}
+    for block, free in _free(dataset) if chance else ():
+        for name, total in chance.items():
+            total += scan(block, scores[name], rare[name].score, free)
     rows = []
     for name, matrix in dataset.motifs.items():
         instances = dataset.truth[dataset.truth["motif"] == name]
@@ -180,30 +194,33 @@ def motif_table(dataset, found, p=CHANCE_P):
             "bits_of_instances": None if own is None else relative_entropy(own).sum(),
             "largest_difference": None if own is None else np.abs(own - matrix).max(),
         }
-        # One count more of each base, so that none is impossible.
-        background = (counts + 1) / (counts + 1).sum()
-        scores = log_odds(matrix, background)
-        rare = threshold(scores, background, p)
-        if rare is not None:
-            hits, places = scan(dataset.index, scores, rare.score, free)
+        if name in chance:
+            hits, places = chance[name].tolist()
             row |= {
-                "chance_threshold_bits": rare.score / 100,
+                "chance_threshold_bits": rare[name].score / 100,
                 "chance_places": places,
-                "chance_expected": places * rare.p,
+                "chance_expected": places * rare[name].p,
                 "chance_found": hits,
             }
         rows.append(row)
     return pd.DataFrame(rows, columns=MOTIF_COLUMNS)
 
 
-def _planted(dataset):
-    """Whether each base lies within a planted instance: (n, length)."""
-    n, length = dataset.index.shape
-    change = np.zeros((n, length + 1), dtype=np.int32)
-    rows = dataset.truth["sequence"].to_numpy(dtype=np.int64)
-    np.add.at(change, (rows, dataset.truth["start"].to_numpy(dtype=np.int64)), 1)
-    np.add.at(change, (rows, dataset.truth["end"].to_numpy(dtype=np.int64)), -1)
-    return np.cumsum(change[:, :-1], axis=1) > 0
+def _free(dataset):
+    """Yield some rows at a time, and which of their bases nothing was planted over."""
+    truth = dataset.truth.sort_values("sequence", kind="stable")
+    row, start, end = (
+        truth[key].to_numpy(dtype=np.int64) for key in ("sequence", "start", "end")
+    )
+    for first, block in blocks(dataset.index, _BATCH):
+        n, width = block.shape
+        low, high = np.searchsorted(row, [first, first + n])
+        change = np.zeros((n, width + 1), dtype=np.int16)
+        np.add.at(change, (row[low:high] - first, start[low:high]), 1)
+        np.add.at(change, (row[low:high] - first, end[low:high]), -1)
+        planted = np.cumsum(change[:, :-1], axis=1, dtype=np.int16) > 0
+        inside = np.arange(width) < dataset.length[first : first + n, None]
+        yield block, inside & ~planted
 
 
 def position_table(dataset):
@@ -217,7 +234,7 @@ def position_table(dataset):
     longest = int(dataset.length.max())
     step = -(-longest // MOST_BINS)
     truth = dataset.truth.assign(
-        stratum=np.array(dataset.stratum)[dataset.truth["sequence"]],
+        stratum=pd.Categorical(dataset.stratum)[dataset.truth["sequence"]],
         low=dataset.truth["start"] // step * step,
     )
     keys = ["motif", "stratum", "strand", "low"]
@@ -235,19 +252,20 @@ def gap_table(dataset):
         Columns first, second, stratum, gap (bp from the end of the first to the start
         of the next), count.
     """
-    truth = dataset.truth.sort_values(["sequence", "start"], kind="stable")
+    columns = ["sequence", "motif", "start", "end"]
+    truth = dataset.truth[columns].sort_values(["sequence", "start"], kind="stable")
     follows = truth["sequence"].to_numpy()[1:] == truth["sequence"].to_numpy()[:-1]
     first, second = truth.iloc[:-1][follows], truth.iloc[1:][follows]
     pairs = pd.DataFrame(
         {
             "first": first["motif"].to_numpy(),
             "second": second["motif"].to_numpy(),
-            "stratum": np.array(dataset.stratum)[first["sequence"]],
+            "stratum": pd.Categorical(dataset.stratum)[first["sequence"]],
             "gap": second["start"].to_numpy() - first["end"].to_numpy(),
         }
     )
     keys = ["first", "second", "stratum", "gap"]
-    table = pairs.groupby(keys).size().rename("count").reset_index()
+    table = pairs.groupby(keys, observed=True).size().rename("count").reset_index()
     return _in_order_of_motifs(table, dataset, ["first", "second"])
 
 
@@ -262,7 +280,7 @@ def _in_order_of_motifs(table, dataset, columns):
 def main(job):
     """Read, count, scan, draw, write."""
     start(job)
-    dataset = read_dataset(job.input.dataset)
+    dataset = read_dataset(job.input.dataset, streamed=True)
     leakage = read_table(job.input.leakage)
     found = instance_matrices(dataset)
     tables = {

@@ -11,7 +11,8 @@ def main(job):
     start(job)
     where = f"the configuration: datasets.{job.wildcards.dataset}"
     if job.params.settings["shards"] > 1:
-        dataset = gather([read_dataset(path) for path in job.input.shards], where)
+        shards = [read_dataset(path, streamed=True) for path in job.input.shards]
+        dataset = gather(shards, where)
     else:
         dataset = simulate(job.params.settings, where)
     log.info(

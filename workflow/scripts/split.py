@@ -433,7 +433,7 @@ def _check_parts(dataset, rows, where):
 def main(job):
     """Read, split, write."""
     start(job)
-    dataset = read_dataset(job.input.dataset)
+    dataset = read_dataset(job.input.dataset, streamed=True)
     settings = job.params.settings
     where = f"the configuration: datasets.{job.wildcards.dataset}"
     similar = None

@@ -19,12 +19,14 @@ import pandas as pd
 
 from proofread.errors import InputError
 from proofread.job import atomic
+from proofread.on_disk import Rows, blocks
 from proofread.sequences import decode, one_hot
 
 SPLITS = ("train", "validation", "test")
 
 _TEXTS = ("name", "group", "stratum")
-_DIGESTED = 50_000  # rows
+_FEW = ("stratum", "motif", "strand", "role")  # columns whose texts repeat
+_ROWS = 50_000  # of texts read at once
 
 # One row per planted instance; 0-based, half-open, forward coordinates.
 TRUTH_COLUMNS = {
@@ -67,41 +69,6 @@ class _Late:
         setattr(dataset, self.slot, value)
 
 
-class Rows:
-    """Some rows of an array on disk; they are copied only when they are asked for.
-
-    Parameters
-    ----------
-    array : numpy.memmap or Rows, shape (n, width)
-    rows : numpy.ndarray, shape (m,), int
-    """
-
-    ndim = 2
-
-    def __init__(self, array, rows):
-        if isinstance(array, Rows):
-            array, rows = array.array, array.rows[rows]
-        self.array, self.rows = array, rows
-        self.dtype = array.dtype
-
-    def __len__(self):
-        return len(self.rows)
-
-    @property
-    def shape(self):
-        """(m, width)."""
-        return len(self.rows), self.array.shape[1]
-
-    def __getitem__(self, key):
-        """A copy; the key chooses among these rows and, in a tuple, columns."""
-        rows, *columns = key if isinstance(key, tuple) else (key,)
-        values = np.asarray(self.array[self.rows[rows]])
-        return values[(..., *columns)] if columns else values
-
-    def __array__(self, dtype=None, copy=None):
-        return np.asarray(self[:], dtype=dtype)
-
-
 @dataclass
 class Dataset:
     """Sequences, labels and truth, in memory or, if streamed, on disk.
@@ -113,7 +80,9 @@ class Dataset:
     ----------
     index : numpy.ndarray, shape (n, length), uint8
         0-3 for A, C, G, T; 4 for anything else and for padding. Of a streamed dataset
-        a numpy.memmap, and of its subsets `Rows`: both give a copy of what is asked.
+        a numpy.memmap, of its subsets `Rows` and of several put together `Stacked`:
+        all give a copy of what is asked, and `proofread.on_disk.blocks` goes through
+        them with little memory.
     length : numpy.ndarray, shape (n,), int64
         Bases of each sequence, without padding (which is at the end).
     name : list of str, n
@@ -199,10 +168,15 @@ class Dataset:
 
 
 def write_dataset(path, dataset):
-    """Write a dataset file; the same dataset always gives the same bytes."""
+    """Write a dataset file; the same dataset always gives the same bytes.
+
+    Sequences that are on disk are copied a block at a time.
+    """
     text = h5py.string_dtype()
     with atomic(path) as temporary, h5py.File(temporary, "w") as file:
-        file["index"] = np.asarray(dataset.index, dtype=np.uint8)
+        index = file.create_dataset("index", dataset.index.shape, dtype=np.uint8)
+        for first, block in blocks(dataset.index):
+            index[first : first + len(block)] = block
         file["length"] = np.asarray(dataset.length, dtype=np.int64)
         file["label"] = dataset.label.astype(np.float32)
         for key in ("name", "target", "group", "stratum"):
@@ -278,24 +252,33 @@ def _on_disk(path, array):
     return np.memmap(path, array.dtype, mode="r", offset=offset, shape=array.shape)
 
 
-def _texts(array):
-    return [value.decode() for value in array[()]]
+def _texts(array, *, few=False):
+    """A column of texts; where they are `few`, equal ones are one object."""
+    texts, known = [], {}
+    for first in range(0, len(array), _ROWS):
+        part = [value.decode() for value in array[first : first + _ROWS]]
+        texts += [known.setdefault(text, text) for text in part] if few else part
+    return texts
 
 
 def _read_texts(path, key):
     with h5py.File(path, "r") as file:
-        return _texts(file[key])
+        return _texts(file[key], few=key in _FEW)
 
 
 def _read_truth(path):
     with h5py.File(path, "r") as file:
-        columns = {
-            column: _texts(file["truth"][column])
-            if kind is object
-            else file["truth"][column][()]
-            for column, kind in TRUTH_COLUMNS.items()
-        }
-    return pd.DataFrame(columns).astype(TRUTH_COLUMNS)
+        return pd.DataFrame(
+            {
+                column: pd.Series(
+                    _texts(file["truth"][column], few=column in _FEW)
+                    if kind is object
+                    else file["truth"][column][()],
+                    dtype=kind,
+                )
+                for column, kind in TRUTH_COLUMNS.items()
+            }
+        )
 
 
 def _digest(file):
@@ -307,12 +290,13 @@ def _digest(file):
             return
         digest.update(f"{name}{item.shape}".encode())
         # Some rows at a time: an array may be larger than the memory.
-        for first in range(0, len(item), _DIGESTED):
-            values = item[first : first + _DIGESTED]
-            if values.dtype == object:
-                digest.update(b"".join(value + b"\0" for value in values.ravel()))
-            else:
-                digest.update(np.ascontiguousarray(values).tobytes())
+        if item.dtype == object:
+            for first in range(0, len(item), _ROWS):
+                texts = item[first : first + _ROWS]
+                digest.update(b"".join(text + b"\0" for text in texts.ravel()))
+        else:
+            for _, values in blocks(item):
+                digest.update(np.ascontiguousarray(values))
 
     file.visititems(add)
     return digest.hexdigest()

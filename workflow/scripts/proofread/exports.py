@@ -7,7 +7,9 @@ import numpy as np
 import pandas as pd
 
 from proofread.job import atomic
-from proofread.tables import write_table
+from proofread.on_disk import blocks
+from proofread.sequences import decode
+from proofread.tables import write_parts
 
 
 def write_sequences(path, dataset):
@@ -15,18 +17,30 @@ def write_sequences(path, dataset):
 
     Each target has a column `label_<target>`; a sequence stands without padding.
     """
-    labels = {
-        f"label_{target}": dataset.label[:, column]
-        for column, target in enumerate(dataset.target)
-    }
-    table = {
-        "name": dataset.name,
-        "sequence": [dataset.sequence(row) for row in range(len(dataset))],
-        **labels,
-        "group": dataset.group,
-        "stratum": dataset.stratum,
-    }
-    write_table(path, pd.DataFrame(table))
+    write_parts(path, _tables(dataset))
+
+
+def _tables(dataset):
+    """The table, some rows at a time."""
+    for first, block in blocks(dataset.index):
+        rows = slice(first, first + len(block))
+        lengths = dataset.length[rows].tolist()
+        labels = {
+            f"label_{target}": dataset.label[rows, column]
+            for column, target in enumerate(dataset.target)
+        }
+        yield pd.DataFrame(
+            {
+                "name": dataset.name[rows],
+                "sequence": [
+                    decode(bases[:length])
+                    for bases, length in zip(block, lengths, strict=True)
+                ],
+                **labels,
+                "group": dataset.group[rows],
+                "stratum": dataset.stratum[rows],
+            }
+        )
 
 
 def write_truth(path, dataset):

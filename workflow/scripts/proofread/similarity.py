@@ -19,6 +19,7 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from proofread.on_disk import Rows, blocks
 from proofread.sequences import UNKNOWN, reverse_complement
 
 KINDS = ("exact", "reverse_complement", "near")
@@ -41,6 +42,7 @@ _SEEDS = {
 _MOST_WORDS = 30_000_000  # in memory at once; more are sorted in several passes
 _MOST_HITS = 10_000_000  # pairs of equal words taken from one pass
 _BATCH = 4_000_000  # bases compared at once
+_CHUNK = 200_000  # bases whose words are made at once: they stay in the cache
 _UNIT = 10_000  # identity and coverage are whole ten-thousandths, so sums are exact
 
 
@@ -139,8 +141,9 @@ def find_similar(index, length, *, identity, coverage):
 
     Parameters
     ----------
-    index : numpy.ndarray, shape (n, width), uint8
-        0-3 for A, C, G, T; 4 for anything else and for padding at the end.
+    index : array, shape (n, width), uint8
+        0-3 for A, C, G, T; 4 for anything else and for padding at the end. If it is
+        on disk (`proofread.on_disk`), it stays there.
     length : numpy.ndarray, shape (n,), int64
         Bases of each sequence.
     identity : float
@@ -169,25 +172,36 @@ def find_similar(index, length, *, identity, coverage):
     unique = unique[length[unique] >= SHORTEST_STRETCH]
     pairs = np.empty((0, 2), dtype=np.int64)
     if len(unique) > 1:
-        compared = _Comparison(index[unique], length[unique], identity, coverage)
+        kept = Rows(index, unique)
+        compared = _Comparison(kept, length[unique], identity, coverage)
         pairs = unique[compared.pairs()]
     return Similar(first_copy, is_reversed, pairs)
 
 
 def _copies(index, length):
     """First row with the same sequence on either strand, and the strand."""
-    first_copy = np.arange(len(index))
-    is_reversed = np.zeros(len(index), dtype=bool)
-    seen = {}
-    for row, (bases, n_bases) in enumerate(zip(index, length, strict=True)):
-        forward = bases[:n_bases].tobytes()
-        backward = reverse_complement(bases[:n_bases]).tobytes()
-        # A digest, because the sequences themselves would be in memory twice.
-        key = blake2b(min(forward, backward), digest_size=16).digest()
-        first, is_smaller = seen.setdefault(key, (row, forward <= backward))
-        first_copy[row] = first
-        is_reversed[row] = forward != backward and ((forward <= backward) != is_smaller)
-    return first_copy, is_reversed
+    n, width = index.shape
+    is_smaller = np.empty(n, dtype=bool)
+    digests = []
+    for start, block in blocks(index, _BATCH):
+        # The reverse complement of a padded row begins with the padding.
+        opposite = reverse_complement(block)
+        for row, (one, other) in enumerate(zip(block, opposite, strict=True), start):
+            forward = one[: length[row]].tobytes()
+            backward = other[width - length[row] :].tobytes()
+            is_smaller[row] = forward <= backward
+            # A digest, because the sequences themselves would be in memory twice.
+            smaller = min(forward, backward)
+            digests.append(blake2b(smaller, digest_size=16).digest())
+    # (n, 2): half a digest each
+    digest = np.frombuffer(b"".join(digests), dtype=np.uint64).reshape(n, 2)
+    order = np.lexsort(digest.T)  # stable: copies stay in the order of the rows
+    is_new = np.ones(n, dtype=bool)
+    is_new[1:] = (digest[order[1:]] != digest[order[:-1]]).any(axis=1)
+    first_copy = np.empty(n, dtype=np.int64)
+    first_copy[order] = order[is_new][np.cumsum(is_new) - 1]
+    # A palindrome is its own reverse complement, and the smaller one in every copy.
+    return first_copy, is_smaller != is_smaller[first_copy]
 
 
 class _Comparison:
@@ -197,11 +211,6 @@ class _Comparison:
         self.index, self.length = index, length
         self.identity = round(identity * _UNIT)
         self.coverage = round(coverage * _UNIT)
-        width = index.shape[1]
-        # A window that begins before the first row or ends after the last is whole.
-        edge = np.full(width, UNKNOWN, dtype=np.uint8)
-        flat = np.concatenate([edge, index.ravel(), edge])
-        self.windows = np.lib.stride_tricks.sliding_window_view(flat, width)
 
     def pairs(self):
         """Array (m, 2) of rows, the smaller first, sorted, each pair once."""
@@ -225,32 +234,26 @@ class _Comparison:
 
     def _words(self, pattern, number, n_passes, place_bits):
         """Sorted words of one pass, each with its place and strand in its low bits."""
-        n, width = self.index.shape
-        places = width - len(pattern) + 1
-        offsets = np.flatnonzero(pattern)
-        rows = max(1, _BATCH // width)
-        parts = []
-        for start in range(0, n, rows):
-            chunk = self.index[start : start + rows]
-            forward = np.zeros((len(chunk), places), dtype=np.uint32)
-            backward = np.zeros_like(forward)
-            known = np.ones(forward.shape, dtype=bool)
-            for digit, offset in enumerate(offsets):
-                bases = chunk[:, offset : offset + places]
-                known &= bases < UNKNOWN
-                forward = (forward << np.uint32(2)) | bases
-                # Unknown bases give nonsense here and are left out below.
-                backward |= (3 - bases).astype(np.uint32) << np.uint32(2 * digit)
-            word = np.minimum(forward, backward)
-            kept = known if n_passes == 1 else known & (word % n_passes == number)
-            row, place = np.nonzero(kept)
-            where = ((row + start) * width + place).astype(np.uint64)
-            strand = (backward < forward)[kept].astype(np.uint64)
-            parts.append(
-                (word[kept].astype(np.uint64) << np.uint64(place_bits))
-                | (where << np.uint64(1))
-                | strand
-            )
+        width = self.index.shape[1]
+        parts = [np.empty(0, dtype=np.uint64)]
+        for start, block in blocks(self.index, _BATCH):
+            rows = max(1, _CHUNK // width)
+            for first in range(0, len(block), rows):
+                chunk = block[first : first + rows]
+                forward, backward, known = _spaced_words(chunk, pattern)
+                word = np.minimum(forward, backward)
+                if n_passes > 1:
+                    # As `word % n_passes`, which is several times slower.
+                    known &= word - word // n_passes * n_passes == number
+                kept = np.flatnonzero(known)
+                row, place = np.divmod(kept, forward.shape[1])
+                where = (row + (start + first)) * width + place
+                strand = (backward < forward).ravel()[kept]
+                parts.append(
+                    (word.ravel()[kept].astype(np.uint64) << np.uint64(place_bits))
+                    | (where.astype(np.uint64) << np.uint64(1))
+                    | strand.astype(np.uint64)
+                )
         words = np.concatenate(parts)
         words.sort()
         return words
@@ -341,15 +344,15 @@ class _Comparison:
     def _matches(self, a, b, opposite, shift):
         """Whether each base of a equals the base of b beneath it: (pairs, width)."""
         width = self.index.shape[1]
-        first = self.index[a]
-        start = (b + 1) * width + np.where(opposite, shift, -shift)
-        second = self.windows[start]
+        # Each b between unknown bases, which equal nothing, so that any shift is whole.
+        padded = np.full((len(b), 3, width), UNKNOWN, dtype=np.uint8)
+        padded[:, 1] = self.index[b]
+        windows = np.lib.stride_tricks.sliding_window_view(padded.ravel(), width)
+        begin = width + np.where(opposite, shift, -shift)
+        second = windows[np.arange(len(b)) * 3 * width + begin]
         second[opposite] = reverse_complement(second[opposite])
-        # Where b has ended, the window goes on with its neighbours in the file.
-        begin = shift[:, None]
-        place = np.arange(width)
-        inside = (place >= begin) & (place < begin + width)
-        return (first == second) & (first < UNKNOWN) & inside
+        first = self.index[a]
+        return (first == second) & (first < UNKNOWN)
 
     def _has_stretch(self, same, needed):
         """Whether a stretch of at least `needed` bases has the wished identity.
@@ -366,3 +369,41 @@ class _Comparison:
         begin = np.arange(width + 1) - needed[:, None]
         before = np.take_along_axis(lowest, np.maximum(begin, 0), axis=1)
         return ((total >= before) & (begin >= 0)).any(axis=1)
+
+
+def _spaced_words(index, pattern):
+    """The bases at a pattern's positions, as numbers, from every place of each row.
+
+    Parameters
+    ----------
+    index : numpy.ndarray, shape (n, width), uint8
+    pattern : numpy.ndarray, shape (span,), bool
+        Symmetric, at most 16 positions, the width at least.
+
+    Returns
+    -------
+    forward, backward : numpy.ndarray, shape (n, width - span + 1), uint32
+        Two bits for each base, on this strand and on the other.
+    known : numpy.ndarray, shape (n, width - span + 1), bool
+        Whether no base is unknown; else the words mean nothing.
+    """
+    places = index.shape[1] - len(pattern) + 1
+    offsets = np.flatnonzero(pattern)
+    unknown = index >= UNKNOWN
+    known = np.ones((len(index), places), dtype=bool)
+    if unknown.any():
+        for offset in offsets:
+            known &= ~unknown[:, offset : offset + places]
+    bases = index.astype(np.uint32) & np.uint32(3)
+    forward = np.zeros((len(index), places), dtype=np.uint32)
+    for offset in offsets:
+        forward <<= np.uint32(2)
+        forward |= bases[:, offset : offset + places]
+    # The pattern is symmetric: the other strand has the complements, 3 - base, in the
+    # opposite order. Neighbouring bases change places, then pairs of them, then bytes.
+    backward = ~forward
+    for bits, mask in ((2, 0x33333333), (4, 0x0F0F0F0F)):
+        swapped = (backward >> np.uint32(bits)) & np.uint32(mask)
+        backward = ((backward & np.uint32(mask)) << np.uint32(bits)) | swapped
+    backward = backward.byteswap() >> np.uint32(32 - 2 * len(offsets))
+    return forward, backward, known

@@ -1,7 +1,7 @@
 """How tables, scores and arrays are written: everywhere the same."""
 
+import contextlib
 import gzip
-from pathlib import Path
 
 import h5py
 import numpy as np
@@ -18,13 +18,33 @@ def write_table(path, table, *, digits=6):
     It is compressed if the path ends in ``.gz``; the same table always gives the same
     bytes.
     """
-    text = table.to_csv(
-        sep="\t", index=False, float_format=f"%.{digits}g", lineterminator="\n"
-    ).encode()
-    if str(path).endswith(".gz"):
-        text = gzip.compress(text, 6, mtime=0)
-    with atomic(path) as temporary:
-        Path(temporary).write_bytes(text)
+    write_parts(path, [table], digits=digits)
+
+
+def write_parts(path, tables, *, digits=6):
+    """Write tables with the same columns, one below the other, as one TSV.
+
+    Parameters
+    ----------
+    path, digits
+        As for `write_table`.
+    tables : iterable of pandas.DataFrame
+        At least one; each is written before the next is asked for.
+    """
+    with contextlib.ExitStack() as stack:
+        file = stack.enter_context(open(stack.enter_context(atomic(path)), "wb"))
+        if str(path).endswith(".gz"):
+            # Without the name of the temporary file and the time.
+            file = stack.enter_context(gzip.GzipFile("", "wb", 6, file, mtime=0))
+        for number, table in enumerate(tables):
+            text = table.to_csv(
+                sep="\t",
+                index=False,
+                header=number == 0,
+                float_format=f"%.{digits}g",
+                lineterminator="\n",
+            )
+            file.write(text.encode())
 
 
 # A sequence may be called 001 or 1e5, a target TRUE: names are never numbers.

@@ -8,6 +8,7 @@ import pandas as pd
 
 from proofread.dataset import TRUTH_COLUMNS
 from proofread.errors import InputError
+from proofread.on_disk import blocks
 from proofread.sequences import BASES, reverse_complement
 from proofread.simulation.backgrounds import sample
 from proofread.simulation.plans import ABSENT
@@ -99,7 +100,8 @@ def later_copies(index):
 
     Parameters
     ----------
-    index : numpy.ndarray, shape (n, length), uint8
+    index : array, shape (n, length), uint8
+        In memory or on disk: `proofread.on_disk`.
 
     Returns
     -------
@@ -107,8 +109,7 @@ def later_copies(index):
         Sorted; the first of each set of equal rows is not among them.
     """
     # Only rows that agree in the first 32 bases, two bits each, need a closer look.
-    head = index[:, :32].astype(np.uint64)
-    key = head @ (np.uint64(4) ** np.arange(head.shape[1], dtype=np.uint64))
+    key = np.concatenate([_heads(block) for _, block in blocks(index)])
     order = np.argsort(key, kind="stable")
     equal = np.flatnonzero(key[order[1:]] == key[order[:-1]])
     suspects = np.union1d(order[equal], order[equal + 1])
@@ -117,6 +118,12 @@ def later_copies(index):
         row for row in suspects if first.setdefault(index[row].tobytes(), row) != row
     ]
     return np.array(copies, dtype=np.int64)
+
+
+def _heads(index):
+    """The first bases of each row as a number, (n,) uint64."""
+    head = index[:, :32].astype(np.uint64)
+    return head @ (np.uint64(4) ** np.arange(head.shape[1], dtype=np.uint64))
 
 
 def truth_table(design, planted):

@@ -1,12 +1,14 @@
 """A dataset from its settings, in one piece or as shards."""
 
 import importlib.metadata
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from proofread.dataset import Dataset, empty_truth
 from proofread.errors import InputError
+from proofread.on_disk import Stacked
 from proofread.simulation.bases import draw_bases, later_copies, truth_table
 from proofread.simulation.plans import Plan, add_decoys
 from proofread.simulation.rules import classify, draw_plan
@@ -67,12 +69,17 @@ def simulate_shard(settings, shard, where="datasets"):
 def gather(parts, where="datasets"):
     """Put the shards of a dataset together, in their order.
 
+    Parameters
+    ----------
+    parts : list of Dataset
+        From `simulate_shard`. If they are streamed, their sequences stay on disk.
+
     Raises
     ------
     InputError
         If a sequence of one shard stands in another as well.
     """
-    index = np.concatenate([part.index for part in parts])
+    index = Stacked([part.index for part in parts])
     copies = later_copies(index)
     if len(copies):
         raise InputError(
@@ -81,23 +88,31 @@ def gather(parts, where="datasets"):
             "sequences so long that none comes twice by chance",
             "write shards: 1, which draws copies again, or make the sequences longer",
         )
+    on_disk = any(isinstance(part.index, np.memmap) for part in parts)
     names = sequence_names(len(index))
-    offsets = np.cumsum([0, *(len(part) for part in parts)])
-    truth = [
-        part.truth.assign(sequence=part.truth["sequence"] + offset)
-        for part, offset in zip(parts, offsets[:-1], strict=True)
-    ]
     return Dataset(
-        index=index,
+        index=index if on_disk else index[:],
         length=np.concatenate([part.length for part in parts]),
         name=names,
         label=np.concatenate([part.label for part in parts]),
         target=parts[0].target,
         group=names,
         stratum=[each for part in parts for each in part.stratum],
-        truth=pd.concat(truth, ignore_index=True),
+        truth=partial(_truth_of, parts),
         motifs=parts[0].motifs,
         settings=parts[0].settings,
+    )
+
+
+def _truth_of(parts):
+    """The truth of shards, with the rows that their sequences have in the whole."""
+    offsets = np.cumsum([0, *(len(part) for part in parts)])
+    return pd.concat(
+        [
+            part.truth.assign(sequence=part.truth["sequence"] + offset)
+            for part, offset in zip(parts, offsets[:-1], strict=True)
+        ],
+        ignore_index=True,
     )
 
 
