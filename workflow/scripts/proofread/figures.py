@@ -67,12 +67,16 @@ def save_figure(figure, path):
 
 
 def _shortened(svg):
-    """Paths to a hundredth of a point: logos are long paths, and six digits waste."""
-    return re.sub(
-        r' d="[^"]*"',
-        lambda path: re.sub(r"(\.\d\d)\d+", r"\1", path.group()),
-        svg,
-    )
+    """Paths to a hundredth of a point: logos are long paths, and six digits waste.
+
+    A line that then ends where it began is a dot, if its ends are round: ``h0``.
+    """
+    return re.sub(r' d="[^"]*"', lambda path: _shortened_path(path.group()), svg)
+
+
+def _shortened_path(path):
+    path = re.sub(r"(\.\d\d)\d+", r"\1", path)
+    return re.sub(r"M (\S+ \S+) \nL \1 ", r"M \1h0", path)
 
 
 def draw_logo(axes, heights, *, information=True):
