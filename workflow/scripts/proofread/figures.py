@@ -70,11 +70,13 @@ def _shortened(svg):
     """Paths to a hundredth of a point, without the spaces and letters they can spare.
 
     Logos are long paths, and six digits waste. A coordinate pair without a letter
-    continues the line before it.
+    continues the line before it. A line that now ends where it began is a dot, if its
+    ends are round: ``h0``.
     """
 
     def shorter(path):
         text = re.sub(r"(\.\d\d)\d+", r"\1", path.group())
+        text = re.sub(r"M (\S+ \S+) \nL \1 ", r"M \1h0", text)
         text = re.sub(r"\.0+(?=\s)|(\.\d)0(?=\s)", r"\1", text)
         text = re.sub(r"\s*([MLQCz])\s*", r"\1", text)
         return re.sub(r"(L[^MLQCz\"]+)((?:L[^MLQCz\"]+)+)", _continued, text)

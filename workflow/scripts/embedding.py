@@ -1,0 +1,343 @@
+"""Whether a network's vectors of words (k-mers) lie as the words' letters do."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from proofread.dataset import read_split
+from proofread.embedding_figures import draw_maps, draw_purity
+from proofread.figures import save_figure
+from proofread.filters import FirstLayer
+from proofread.job import log, progress, start
+from proofread.model import load_model
+from proofread.neighbourhoods import (
+    chance_purity,
+    neighbourhood,
+    null,
+    place,
+    purity,
+    silhouette,
+)
+from proofread.pfm import measured_background
+from proofread.tables import write_score, write_table, write_values
+from proofread.word_vectors import (
+    embedding_table,
+    first_layer_response,
+    flank_of,
+    identity_vectors,
+    letter_vectors,
+    words,
+)
+
+COLOURINGS = ("prefix", "suffix", "gc")
+COMPONENTS = 10
+# What the network's own vectors are compared with.
+BASELINES = {"one_hot": identity_vectors, "letters": letter_vectors}
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """The vectors of all words of k bases.
+
+    Attributes
+    ----------
+    representation : str
+        ``embedding`` or ``first_layer`` (the network's own), ``one_hot`` or
+        ``letters``.
+    k : int
+    vectors : numpy.ndarray, shape (4 ** k, dimensions), float64
+        In alphabetical order of the words.
+    """
+
+    representation: str
+    k: int
+    vectors: np.ndarray
+
+
+def network_vectors(model, dataset, params):
+    """What the network makes of words.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        In evaluation mode.
+    dataset : proofread.dataset.Dataset
+        Its base frequencies are those of the bases around a word; only read for
+        networks without an embedding.
+    params : object
+        `lengths`, `response`, `backgrounds`, `seed`.
+
+    Returns
+    -------
+    list of Vectors
+        Of a network that embeds words, its table; else one for each length.
+    """
+    table = embedding_table(model)
+    if table is not None:
+        k, vectors = table
+        log.info("the network embeds %d words in %d numbers", *vectors.shape)
+        return [Vectors("embedding", k, vectors)]
+    layer = FirstLayer(model, model.length)
+    frequencies = measured_background(dataset.index)
+    found = []
+    for k in params.lengths:
+        size = (params.backgrounds, 2 * flank_of(layer, k) + k)
+        rng = np.random.default_rng(params.seed)
+        around = rng.choice(4, size=size, p=frequencies).astype(np.uint8)
+        vectors = first_layer_response(layer, k, around, params.response)
+        found.append(Vectors("first_layer", k, vectors))
+    return found
+
+
+def letters_of(k, wanted):
+    """Letters of a prefix or suffix of words of k bases: fewer than k, at least 1.
+
+    None is half of k, rounded up: 2 of 3 and 3 of 5.
+    """
+    return min((k + 1) // 2 if wanted is None else wanted, max(k - 1, 1))
+
+
+def groups_of(k, letters):
+    """Labels of all words of k bases, by colouring.
+
+    Returns
+    -------
+    dict of str to numpy.ndarray, shape (4 ** k,)
+        `prefix` and `suffix`: that many first and last letters; `gc`: how many letters
+        are G or C.
+    """
+    all_words = words(k)
+    return {
+        "prefix": np.array([word[:letters] for word in all_words]),
+        "suffix": np.array([word[-letters:] for word in all_words]),
+        "gc": np.array([word.count("G") + word.count("C") for word in all_words]),
+    }
+
+
+def compare(each, *, letters, neighbours, permutations, significance, seed):
+    """How far words of one prefix, suffix or GC content lie together.
+
+    Parameters
+    ----------
+    each : Vectors
+    letters : int or None
+        See `letters_of`.
+    neighbours : int or None
+        Nearest neighbours that purity looks at; None: as many as a prefix's words have
+        others, so that purity is 1 if each prefix is a cluster of its own.
+    permutations : int
+        Of the labels.
+    significance : float
+        Largest p of the verdict ``above chance``.
+    seed : int
+
+    Returns
+    -------
+    list of dict
+        Rows of table.tsv, one for each of `COLOURINGS`.
+    """
+    n, dimensions = each.vectors.shape
+    letters = letters_of(each.k, letters)
+    count = 4 ** (each.k - letters) - 1 if neighbours is None else neighbours
+    count = min(max(count, 1), n - 1)
+    near = neighbourhood(each.vectors, count)
+    nulls, rows = {}, []
+    for colouring, label in groups_of(each.k, letters).items():
+        size = np.unique(label, return_counts=True)[1]
+        # Prefixes and suffixes are as many, of the same size: one null for both.
+        shape = tuple(np.sort(size))
+        if shape not in nulls:
+            nulls[shape] = null(near, label, permutations, seed)
+        row = {
+            "representation": each.representation,
+            "k": each.k,
+            "coloured_by": colouring,
+            "letters": each.k if colouring == "gc" else letters,
+            "words": n,
+            "groups": len(size),
+            "dimensions": dimensions,
+            "neighbours": count,
+        }
+        for name, value in (
+            ("purity", purity(near, label)),
+            ("silhouette", silhouette(near, label)),
+        ):
+            found = place(value, getattr(nulls[shape], name))
+            row[name] = value
+            if name == "purity":
+                row["chance_purity"] = chance_purity(label)
+            row |= {
+                f"{name}_null_{part}": getattr(found, part)
+                for part in ("mean", "low", "high")
+            }
+            row[f"{name}_p"] = found.p
+        row["verdict"] = (
+            "above chance" if row["purity_p"] <= significance else "not above chance"
+        )
+        rows.append(row)
+    return rows
+
+
+def principal_components(vectors):
+    """Coordinates on the principal components, and what each explains.
+
+    Parameters
+    ----------
+    vectors : numpy.ndarray, shape (n, dimensions)
+
+    Returns
+    -------
+    numpy.ndarray, shape (n, components), float64
+        In the vectors' units; at least two components, 0 where there is no such one.
+        The largest coordinate of each is positive, so that the sign is no accident.
+    numpy.ndarray, shape (components,), float64
+        Shares of the variance, 0-1; all 0 where all vectors are the same.
+    """
+    centred = vectors - vectors.mean(axis=0)
+    left, extent, _ = np.linalg.svd(centred, full_matrices=False)
+    # Rounding errors are no components.
+    limit = max(vectors.shape) * np.finfo(float).eps * np.abs(vectors).max(initial=0)
+    extent = np.where(extent > limit * math.sqrt(len(vectors)), extent, 0)
+    missing = max(2 - len(extent), 0)
+    scores = np.pad(left * extent, ((0, 0), (0, missing)))
+    variance = np.pad(extent, (0, missing)) ** 2
+    components = np.arange(scores.shape[1])
+    largest = scores[np.abs(scores).argmax(axis=0), components]
+    scores *= np.where(largest < 0, -1, 1)
+    total = variance.sum()
+    return scores, variance / total if total > 0 else variance
+
+
+def tsne(vectors, begin, *, perplexity, iterations, seed):
+    """A map of the vectors by t-SNE (van der Maaten and Hinton 2008).
+
+    Parameters
+    ----------
+    vectors : numpy.ndarray, shape (n, dimensions)
+    begin : numpy.ndarray, shape (n, 2)
+        Where the points start: the first two principal components, so that the map
+        keeps what it can of their order and no draw decides it.
+    perplexity : float
+        At most (n - 1) / 3 is used: three times as many neighbours are looked at.
+    iterations : int
+        At least 250.
+    seed : int
+
+    Returns
+    -------
+    numpy.ndarray, shape (n, 2), float64
+        Without a unit; all 0 where all vectors are the same.
+    """
+    spread = begin[:, 0].std()
+    if spread == 0:
+        return np.zeros((len(vectors), 2))
+    from sklearn.manifold import TSNE
+
+    method = TSNE(
+        perplexity=min(perplexity, (len(vectors) - 1) / 3),
+        max_iter=iterations,
+        init=(begin / spread * 1e-4).astype(np.float32),
+        random_state=seed,
+        n_jobs=1,
+    )
+    return method.fit_transform(vectors / spread).astype(float)
+
+
+def mapped(each, letters, **settings):
+    """Both maps of the words.
+
+    Parameters
+    ----------
+    each : Vectors
+    letters : int or None
+        See `letters_of`.
+    **settings
+        Of `tsne`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows of coordinates.tsv, one for each word.
+    pandas.DataFrame
+        Rows of variance.tsv, one for each of the first `COMPONENTS` components.
+    """
+    scores, share = principal_components(each.vectors)
+    names = {"representation": each.representation, "k": each.k}
+    coordinates = pd.DataFrame(
+        {
+            **names,
+            "word": words(each.k),
+            **groups_of(each.k, letters_of(each.k, letters)),
+        }
+    )
+    coordinates[["tsne_1", "tsne_2"]] = tsne(each.vectors, scores[:, :2], **settings)
+    coordinates[["pca_1", "pca_2"]] = scores[:, :2]
+    share = share[:COMPONENTS]
+    variance = pd.DataFrame(
+        {**names, "component": np.arange(1, len(share) + 1), "share": share}
+    )
+    return coordinates, variance
+
+
+def main(job):
+    """Read, embed, compare, map, draw."""
+    start(job)
+    params = job.params
+    dataset = read_split(job.input.dataset, job.input.splits, "test")
+    own = network_vectors(load_model(job.input.model), dataset, params)
+    baselines = [
+        Vectors(name, each.k, make(each.k))
+        for each in own
+        for name, make in BASELINES.items()
+    ]
+    rows = []
+    for each in progress([*own, *baselines], "compared"):
+        rows += compare(
+            each,
+            letters=params.letters,
+            neighbours=params.neighbours,
+            permutations=params.permutations,
+            significance=params.significance,
+            seed=params.seed,
+        )
+    table = pd.DataFrame(rows)
+    write_table(job.output.table, table)
+    # No truth says where a word should lie.
+    write_score(job.output.score, [])
+    write_values(
+        job.output.values,
+        {f"vectors_{each.k}": each.vectors for each in own}
+        | {f"words_{each.k}": np.array(words(each.k)) for each in own},
+        representation=own[0].representation,
+    )
+
+    drawn = [each for each in baselines if each.representation == "one_hot"]
+    maps = [
+        mapped(
+            each,
+            params.letters,
+            perplexity=params.perplexity,
+            iterations=params.iterations,
+            seed=params.seed,
+        )
+        for each in progress(own + drawn * params.baseline_maps, "mapped")
+    ]
+    coordinates, variance = (pd.concat(parts) for parts in zip(*maps, strict=True))
+    write_table(job.output.coordinates, coordinates)
+    write_table(job.output.variance, variance)
+    for colouring in COLOURINGS:
+        figure = draw_maps(coordinates, variance, table, colouring)
+        save_figure(figure, getattr(job.output, colouring))
+    save_figure(draw_purity(table), job.output.purity)
+    for row in table[table["representation"] == own[0].representation].itertuples():
+        log.info(
+            "k = %d, %s: purity %.3f, by chance %.3f, p = %.3g: %s",
+            *(row.k, row.coloured_by, row.purity, row.chance_purity, row.purity_p),
+            row.verdict,
+        )
+
+
+if "snakemake" in globals():
+    main(snakemake)
