@@ -25,7 +25,7 @@ from proofread.sequences import UNKNOWN
 
 MOST_PANELS = 6
 # A letter lower than this share of the highest cannot be read: a grey bar stands there.
-_LEAST_LETTER = 0.10
+_LEAST_LETTER = 0.12
 _LEAST_BAR = 0.04  # of that height; lower ones cannot be seen
 _LEFT, _RIGHT = 17.0, 13.0  # mm beside the tracks
 _GAP, _TITLE, _TICKS, _XLABEL = 0.8, 5.0, 4.0, 4.0  # mm
@@ -419,7 +419,9 @@ def _glyph(base):
     for ring in rings:
         vertices += [*ring, ring[0]]
         codes += [Path.MOVETO, *[Path.LINETO] * (len(ring) - 1), Path.CLOSEPOLY]
-    return np.array(vertices, dtype=float), np.array(codes)
+    vertices = np.array(vertices, dtype=float)
+    vertices -= vertices.min(axis=0)
+    return vertices / vertices.max(axis=0), np.array(codes)
 
 
 _BAR = (
@@ -597,8 +599,9 @@ def draw_profiles(profiles, *, total, columns, marks=None, ylabel="mean attribut
                 )
         axes.margins(x=0)
         axes.tick_params(labelsize=6, labelbottom=place + columns >= len(profiles))
-        axes.locator_params(nbins=4)
-        if place < columns:  # what is below is of the same sequences
+        axes.locator_params(nbins=3)
+        # What is below is of the same sequences.
+        if place < columns and len(profile["table"]):
             low, high = axes.get_ylim()
             axes.set_ylim(low, high + 0.3 * (high - low))
             axes.legend(

@@ -374,7 +374,8 @@ def deep_lift_shap(
 
     for first in progress(range(0, len(one_hot), block), label):
         part = slice(first, first + block)
-        sequences, references = one_hot[part], baselines[part].flatten(0, 1)
+        sequences = one_hot[part]
+        references = baselines[part].flatten(0, 1).to(one_hot)
         with _output_of(inner) as of_layer:
             units = rules.remember(sequences)
         if inner is not None:

@@ -558,7 +558,8 @@ def _along_paths(
     block = max(1, rows // repeats)
     for first in progress(range(0, len(one_hot), block), label):
         part = slice(first, first + block)
-        sequences, references = one_hot[part], baselines[part].flatten(0, 1)
+        sequences = one_hot[part]
+        references = baselines[part].flatten(0, 1).to(one_hot)
         repeated = sequences.repeat_interleave(repeats, dim=0)
 
         def mean_gradients(at, start, end, part=part, repeated=repeated):
