@@ -33,6 +33,7 @@ from proofread.word_vectors import (
 
 COLOURINGS = ("prefix", "suffix", "gc")
 COMPONENTS = 10
+EXACT = 256  # most words that t-SNE compares with all others
 # What the network's own vectors are compared with.
 BASELINES = {"one_hot": identity_vectors, "letters": letter_vectors}
 
@@ -217,8 +218,8 @@ def tsne(vectors, begin, *, perplexity, iterations, seed):
     ----------
     vectors : numpy.ndarray, shape (n, dimensions)
     begin : numpy.ndarray, shape (n, 2)
-        Where the points start: the first two principal components, so that the map
-        keeps what it can of their order and no draw decides it.
+        Where the points start, up to a scale. The first two principal components: the
+        map keeps what it can of their order, and no draw decides it.
     perplexity : float
         At most (n - 1) / 3 is used: three times as many neighbours are looked at.
     iterations : int
@@ -239,6 +240,9 @@ def tsne(vectors, begin, *, perplexity, iterations, seed):
         perplexity=min(perplexity, (len(vectors) - 1) / 3),
         max_iter=iterations,
         init=(begin / spread * 1e-4).astype(np.float32),
+        # Barnes and Hut's way looks at the nearest only, and of words that are equally
+        # far at whichever come first.
+        method="exact" if len(vectors) <= EXACT else "barnes_hut",
         random_state=seed,
         n_jobs=1,
     )
@@ -259,11 +263,17 @@ def mapped(each, letters, **settings):
     Returns
     -------
     pandas.DataFrame
-        Rows of coordinates.tsv, one for each word.
+        Rows of coordinates.tsv, one for each word. Components are NaN where all
+        explain the same, as of one-hot words: then none is the first.
     pandas.DataFrame
         Rows of variance.tsv, one for each of the first `COMPONENTS` components.
     """
     scores, share = principal_components(each.vectors)
+    begin, shown = scores[:, :2], scores[:, :2]
+    if _alike(share):
+        # Which directions come out is an accident; it would order the map by alphabet.
+        begin = np.random.default_rng(settings["seed"]).normal(size=begin.shape)
+        shown = np.full(shown.shape, math.nan)
     names = {"representation": each.representation, "k": each.k}
     coordinates = pd.DataFrame(
         {
@@ -272,13 +282,19 @@ def mapped(each, letters, **settings):
             **groups_of(each.k, letters_of(each.k, letters)),
         }
     )
-    coordinates[["tsne_1", "tsne_2"]] = tsne(each.vectors, scores[:, :2], **settings)
-    coordinates[["pca_1", "pca_2"]] = scores[:, :2]
+    coordinates[["tsne_1", "tsne_2"]] = tsne(each.vectors, begin, **settings)
+    coordinates[["pca_1", "pca_2"]] = shown
     share = share[:COMPONENTS]
     variance = pd.DataFrame(
         {**names, "component": np.arange(1, len(share) + 1), "share": share}
     )
     return coordinates, variance
+
+
+def _alike(share):
+    """Whether several components all explain the same share of the variance."""
+    share = share[share > 0]
+    return len(share) > 1 and np.ptp(share) < 1e-9
 
 
 def main(job):

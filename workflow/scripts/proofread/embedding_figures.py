@@ -74,8 +74,11 @@ def draw_maps(coordinates, variance, table, colouring):
             loc="left",
         )
         left.set_xlabel("t-SNE")
-        right.set_xlabel(f"PC 1 ({100 * shares[(*name, 1)]:.0f} %)")
-        right.set_ylabel(f"PC 2 ({100 * shares[(*name, 2)]:.0f} %)")
+        if words["pca_1"].isna().any():
+            right.set_xlabel("no component explains more than another")
+        else:
+            right.set_xlabel(f"PC 1 ({100 * shares[(*name, 1)]:.0f} %)")
+            right.set_ylabel(f"PC 2 ({100 * shares[(*name, 2)]:.0f} %)")
         key.set_axis_off()
         if colouring == "gc":
             _draw_gc_key(key, name[1])
@@ -96,6 +99,10 @@ def _colours(words, colouring):
 def _draw_dots(axes, words, kind, colouring):
     """Dots, those of one colour as one path: a marker each would be megabytes."""
     points = words[[f"{kind}_1", f"{kind}_2"]].to_numpy(dtype=float)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    if np.isnan(points).any():
+        return
     colours = np.array(_colours(words, colouring))
     low, high = points.min(axis=0), points.max(axis=0)
     extent = np.where(high > low, high - low, 1)
@@ -115,8 +122,6 @@ def _draw_dots(axes, words, kind, colouring):
         axes.add_patch(dots)
     axes.set_xlim(middle[0] - 0.55 * extent[0], middle[0] + 0.55 * extent[0])
     axes.set_ylim(middle[1] - 0.55 * extent[1], middle[1] + 0.55 * extent[1])
-    axes.set_xticks([])
-    axes.set_yticks([])
 
 
 def _draw_gc_key(axes, k):
