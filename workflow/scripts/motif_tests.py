@@ -68,7 +68,7 @@ _MARKS = {
     UNTESTED: ("too few sequences", CONTEXT),
 }
 _OPEN = ("either fits the rule", "black")
-_CURVES = 6  # panels of the figure of distances
+_CURVES = 4  # panels of the figure of distances
 _JUDGED_BY = ("resamples", "flips", "seed", "correction", "threshold", "least_share")
 
 EFFECT_COLUMNS = [
@@ -607,7 +607,7 @@ def draw_effects(table, *, most):
         right.plot([row.ci_low, row.ci_high], [y, y], color=colour)
         right.plot(row.effect, y, "o", color=colour, ms=4)
         right.annotate(
-            f"{words}{', ' if words else ''}q = {_short(row.q)}, n = {row.n}",
+            f"{words}{', ' if words else ''}q = {_short(row.q)}",
             (1.02, y),
             xycoords=("axes fraction", "data"),
             va="center",
