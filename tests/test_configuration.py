@@ -237,7 +237,7 @@ def test_the_readme_s_own_sequences_are_read(tmp_path, monkeypatch):
 def test_the_checksums_of_the_resources_are_right():
     sources = (ROOT / "resources/SOURCES.md").read_text()
     rows = re.findall(r"^\| (\S+) \| ([0-9a-f]{64}) \|$", sources, re.MULTILINE)
-    assert [name for name, _ in rows] == ["ecoli_sigma70.meme"]
+    assert [name for name, _ in rows] == ["ecoli_sigma70.meme", "ecoli_tss.bed"]
     for name, stated in rows:
         content = (ROOT / "resources" / name).read_bytes()
         assert hashlib.sha256(content).hexdigest() == stated

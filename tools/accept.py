@@ -124,7 +124,49 @@ def check_default(check):
                 f"{q:.2g}",
                 q < 0.05,
             )
+        check_default_methods(check, dataset, seed, folder)
     check_report(check, "results")
+
+
+def score(folder, method, metric):
+    """One value of a method's score.tsv."""
+    rows = read_table(folder / method / "score.tsv").set_index("metric")
+    return rows.loc[metric, "value"]
+
+
+def check_default_methods(check, dataset, seed, folder):
+    """What the methods must find of the planted rules."""
+    of = f"{dataset} seed {seed}:"
+    check.at_least(
+        f"{of} causal motifs whose filters are in the top 3 by grouped influence",
+        1,
+        score(folder, "filter_nullification", "causal_groups_in_top_3"),
+    )
+    recovered = score(folder, "motif_tests", "tests_recovered")
+    false = score(folder, "motif_tests", "tests_false")
+    check.at_least(f"{of} motif tests of the rule that are recovered", 1, recovered)
+    check(f"{of} motif tests that find what is not there", 0, false, false == 0)
+    if dataset == "presence":
+        metrics = {
+            "integrated_gradients": "position_auroc_absolute_centred_window9",
+            "saturation_mutagenesis": "position_auroc_absolute",
+            "kmer_perturbation": "position_auroc_absolute",
+        }
+        for method, name in metrics.items():
+            check.at_least(f"{of} {method}: {name}", 0.9, score(folder, method, name))
+        rows = read_table(folder / "attributions" / "score.tsv")
+        wanted = rows[rows["metric"].str.endswith("absolute_centred_window9")]
+        for row in wanted.itertuples():
+            check.at_least(f"{of} attributions: {row.metric}", 0.9, row.value)
+    calibration = read_table(folder / "tomtom" / "calibration.tsv")
+    chance = calibration[calibration["threshold"] == 0.05]
+    for row in chance.itertuples():
+        check(
+            f"{of} filters matching at q <= 0.05 by chance ({row.null})",
+            f"< {row.match_rate:.3g}, the match rate",
+            f"{row.null_match_rate:.3g} (empirical FDR {row.empirical_fdr:.3g})",
+            row.null_match_rate < row.match_rate,
+        )
 
 
 def check_ecoli(check):
@@ -141,6 +183,8 @@ def check_ecoli(check):
         print(f"note  {dataset} seed {seed}: AUROC of GC content is {composition:.4g}")
         consensus = read_table(folder / "filter_pfms" / "table.tsv")["consensus_ppm"]
         boxes.append(consensus.dropna().str.contains("TATAAT").any())
+        check_scan(check, dataset, seed, folder)
+        check_minus_10(check, dataset, seed, folder)
     check(
         "seeds with TATAAT in some filter's consensus",
         ">= 2",
@@ -148,6 +192,53 @@ def check_ecoli(check):
         sum(boxes) >= 2,
     )
     check_report(check, "results/ecoli")
+
+
+def check_scan(check, dataset, seed, folder):
+    """Windows at true starts of transcription against circular shifts of them."""
+    table = read_table(folder / "long_sequence_scan" / "table.tsv")
+    p = table.set_index(["sites", "metric"])["p"]
+    for sites in ("all", "unseen"):
+        found = p[(sites, "site_score")]
+        check(
+            f"{dataset} seed {seed}: p of the scan's windows at {sites} true TSS",
+            "< 0.01",
+            f"{found:.2g}",
+            found < 0.01,
+        )
+    jobs = [
+        read_table(path)
+        for path in (ROOT / "benchmarks/ecoli").glob("long_sequence_scan*/*.tsv")
+        if path.stem.startswith(f"{dataset}_{folder.parent.name}_seed{seed}")
+    ]
+    seconds = sum(job["cpu_time"].astype(float).sum() for job in jobs)
+    largest = max(job["max_rss"].astype(float).max() for job in jobs)
+    check(
+        f"{dataset} seed {seed}: scan of MG1655, CPU seconds of its {len(jobs)} jobs",
+        "<= 240 (2 minutes on 2 cores)",
+        f"{seconds:.0f}",
+        seconds <= 240,
+    )
+    check(
+        f"{dataset} seed {seed}: memory of the scan's largest job, MB",
+        "<= 1500",
+        f"{largest:.0f}",
+        largest <= 1500,
+    )
+
+
+def check_minus_10(check, dataset, seed, folder):
+    """Where the mean attribution over promoters is largest."""
+    table = read_table(folder / "integrated_gradients" / "profile.tsv")
+    whole = table[table["aligned_on"] == "sequence"]
+    promoters = whole[whole["class"] == "positive"]
+    peak = promoters.loc[promoters["mean"].idxmax(), "position"]
+    check(
+        f"{dataset} seed {seed}: peak of the mean attribution over promoters, index",
+        "46-56, the -10 box",
+        peak,
+        46 <= peak <= 56,
+    )
 
 
 def check_pu1(check):
