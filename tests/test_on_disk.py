@@ -10,6 +10,7 @@ import h5py
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 import baselines
 import preview
@@ -269,8 +270,8 @@ def job(folder, **more):
 
 
 def peaks(folder, length):
-    """Most memory of Python and NumPy in each rule on 2,000 sequences, MB."""
-    chosen = settings(sequences=2000, length=length, shards=4)
+    """Most memory of Python and NumPy in each rule on 800 sequences, MB."""
+    chosen = settings(sequences=800, length=length, shards=4)
     for shard in range(4):
         write_dataset(folder / f"{shard}.h5", simulate_shard(chosen, shard))
     parameters = SimpleNamespace(settings=chosen["split"])
@@ -295,7 +296,7 @@ def peaks(folder, length):
         found[name] = tracemalloc.get_traced_memory()[1] / 1e6
         tracemalloc.stop()
         close_log()
-    assert len(read_splits(folder / "splits.h5")["test"]) == 300
+    assert len(read_splits(folder / "splits.h5")["test"]) == 120
     return found
 
 
@@ -304,21 +305,19 @@ def test_memory_of_no_rule_grows_with_the_length(tmp_path, monkeypatch):
     monkeypatch.setattr(preview, "_BATCH", 100_000)
     monkeypatch.setattr(baselines, "_BATCH", 20_000)
     monkeypatch.setattr(baselines, "MOST_BASES", 80_000)
-    peaks(tmp_path, 60)  # what is imported on the way is no memory of a rule
-    small, large = peaks(tmp_path, 100), peaks(tmp_path, 1500)
-    # 3 MB of bases are 2.8 MB more: none of the rules holds a half of them.
-    assert {
-        name: large[name] - small[name]
-        for name in large
-        if large[name] - small[name] > 1.4
-    } == {}
+    # Drawing sees tables only. What a first fit imports is no memory of a rule.
+    monkeypatch.setattr(preview.preview_figure, "draw", lambda *_: None)
+    monkeypatch.setattr(preview, "save_figure", lambda *_: None)
+    LogisticRegression().fit([[0.0], [1.0]], [0, 1])
+    small, large = peaks(tmp_path, 100), peaks(tmp_path, 3000)
+    # 2.3 MB of bases more: none of the rules holds a half of them.
+    assert [name for name in large if large[name] - small[name] > 1.15] == []
 
 
-@pytest.mark.parametrize("length", [60, 90])
 def test_preview_and_baselines_do_not_depend_on_how_much_is_read_at_once(
-    tmp_path, monkeypatch, length
+    tmp_path, monkeypatch
 ):
-    dataset = simulate(settings(sequences=240, length=length, strand="either"))
+    dataset = simulate(settings(sequences=240, length=60, strand="either"))
     dataset.index[3, 40:] = 4
     dataset.length[3] = 40
     wrote = []

@@ -77,7 +77,7 @@ def _frequencies(index, k):
     return csr_matrix(counts.multiply(1 / np.maximum(scale, 1)[:, None]))
 
 
-def fitted_rows(rows, length, most=MOST_BASES):
+def fitted_rows(rows, length, most):
     """The rows to fit to: all, or, of more than `most` bases, a sample of them.
 
     Parameters
@@ -86,6 +86,8 @@ def fitted_rows(rows, length, most=MOST_BASES):
         Sorted.
     length : int
         Bases of each.
+    most : int
+        Bases of all of them.
 
     Returns
     -------
@@ -164,7 +166,7 @@ def main(job):
     splits = read_splits(job.input.splits)
     test = dataset.subset(splits["test"])
     length = dataset.index.shape[1]
-    splits["train"] = fitted_rows(splits["train"], length)
+    splits["train"] = fitted_rows(splits["train"], length, MOST_BASES)
     gc = gc_content(dataset.index)
     tables = []
     for predictor, features in (

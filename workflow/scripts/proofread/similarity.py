@@ -14,11 +14,13 @@ What is reported is exact; what shares no word is missed.
 
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import product
 
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from proofread.job import progress
 from proofread.on_disk import Rows, blocks
 from proofread.sequences import UNKNOWN, reverse_complement
 
@@ -41,6 +43,7 @@ _SEEDS = {
 }
 _MOST_WORDS = 30_000_000  # in memory at once; more are sorted in several passes
 _MOST_HITS = 10_000_000  # pairs of equal words taken from one pass
+_MOST_KEYS = 1_000_000  # pairs of equal words looked at at once
 _BATCH = 4_000_000  # bases compared at once
 _CHUNK = 200_000  # bases whose words are made at once: they stay in the cache
 _UNIT = 10_000  # identity and coverage are whole ten-thousandths, so sums are exact
@@ -222,20 +225,24 @@ class _Comparison:
         weight = int(np.ceil(np.log2(max(words, 2)) / 2)) + 1
         weight = min(max(weight, min(_SEEDS)), max(_SEEDS), (64 - place_bits) // 2)
         n_passes = -(-words // _MOST_WORDS)
+        patterns = [
+            np.array([letter == "1" for letter in seed])
+            for seed in _SEEDS[weight]
+            if len(seed) <= width
+        ]
+        passes = list(product(patterns, range(n_passes)))
         found = [np.empty(0, dtype=np.int64)]
-        for seed in _SEEDS[weight]:
-            pattern = np.array([letter == "1" for letter in seed])
-            if len(pattern) > width:
-                continue
-            for number in range(n_passes):
-                hits = self._hits(pattern, number, n_passes, place_bits)
-                found.append(self._verified(*hits))
+        for pattern, number in progress(passes, "passes over the sequences"):
+            hits = self._hits(pattern, number, n_passes, place_bits)
+            found.append(self._verified(*hits))
         return np.stack(np.divmod(np.unique(np.concatenate(found)), n), axis=1)
 
     def _words(self, pattern, number, n_passes, place_bits):
         """Sorted words of one pass, each with its place and strand in its low bits."""
-        width = self.index.shape[1]
-        parts = [np.empty(0, dtype=np.uint64)]
+        n, width = self.index.shape
+        # Memory is taken only as it is filled, so that more is asked for than needed.
+        words = np.empty(n * width // n_passes * 5 // 4 + _CHUNK, dtype=np.uint64)
+        filled = 0
         for start, block in blocks(self.index, _BATCH):
             rows = max(1, _CHUNK // width)
             for first in range(0, len(block), rows):
@@ -249,12 +256,15 @@ class _Comparison:
                 row, place = np.divmod(kept, forward.shape[1])
                 where = (row + (start + first)) * width + place
                 strand = (backward < forward).ravel()[kept]
-                parts.append(
+                if filled + len(kept) > len(words):
+                    words = np.concatenate([words, np.empty_like(words)])
+                words[filled : filled + len(kept)] = (
                     (word.ravel()[kept].astype(np.uint64) << np.uint64(place_bits))
                     | (where.astype(np.uint64) << np.uint64(1))
                     | strand.astype(np.uint64)
                 )
-        words = np.concatenate(parts)
+                filled += len(kept)
+        words = words[:filled]
         words.sort()
         return words
 
@@ -273,7 +283,8 @@ class _Comparison:
         """
         n, width = self.index.shape
         words = self._words(pattern, number, n_passes, place_bits)
-        word = (words >> np.uint64(place_bits)).astype(np.uint32)
+        word = np.empty(len(words), dtype=np.uint32)
+        np.right_shift(words, np.uint64(place_bits), out=word, casting="unsafe")
         shared = np.zeros(len(word) + 1, dtype=bool)
         shared[1:-1] = word[1:] == word[:-1]
         shared = shared[1:] | shared[:-1]
@@ -292,7 +303,13 @@ class _Comparison:
             n_hits += len(left)
             if len(left) == 0 or (n_hits > _MOST_HITS and distance > 8):
                 break
-            keys.append(self._keys(place, strand, left, left + distance, len(pattern)))
+            for start in range(0, len(left), _MOST_KEYS):
+                part = left[start : start + _MOST_KEYS]
+                found = self._keys(place, strand, part, part + distance, len(pattern))
+                keys.append(found)
+            # Neighbouring words of two sequences are one hit: they are kept once.
+            if sum(map(len, keys)) > _MOST_HITS:
+                keys = [np.unique(np.concatenate(keys))]
         key = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *keys]))
         key, shift = np.divmod(key, 2 * width)
         key, opposite = np.divmod(key, 2)
