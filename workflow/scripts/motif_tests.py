@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from proofread.dataset import read_split
-from proofread.errors import InputError
 from proofread.examined import examined
 from proofread.figures import (
     ACCENT,
@@ -21,6 +20,7 @@ from proofread.gap_response import Response, gap_response, learned_range, overla
 from proofread.job import log, progress, start
 from proofread.metrics import bootstrap
 from proofread.model import load_predictor
+from proofread.motif_choice import all_planted, chosen_motifs
 from proofread.motif_effects import (
     MotifTest,
     Subject,
@@ -38,13 +38,7 @@ from proofread.motif_expectation import (
     expectation,
     planted_range,
 )
-from proofread.motif_files import read_motifs
-from proofread.motif_instances import (
-    base_frequencies,
-    most_frequent,
-    planted,
-    scanned,
-)
+from proofread.motif_instances import base_frequencies, planted, scanned
 from proofread.multiple_testing import benjamini_hochberg, holm
 from proofread.paired_statistics import (
     least_wilcoxon,
@@ -770,45 +764,21 @@ def find_motifs(dataset, files, params):
     names : list of str
     instances : proofread.motif_instances.Instances
     """
-    wanted = params.motifs
-    # Rule gc plants none: then there is nothing to test.
-    simulated = dataset.settings.get("source") == "simulate" or dataset.simulated
-    if simulated:
-        names, where = list(dataset.motifs), "the planted motifs"
-    elif files:
-        motifs, where = read_motifs(files[0]), files[0]
-        names = [each.name for each in motifs]
-    else:
-        raise InputError(
-            "methods.motif_tests",
-            "no motifs for sequences whose truth is not known",
-            "motifs_file, a motif file, or database, a name under databases",
-            "give one of them, or take motif_tests out of 'analyses'",
-        )
-    unknown = [name for name in wanted or [] if name not in names]
-    if unknown:
-        raise InputError(
-            "methods.motif_tests.motifs",
-            f"{unknown[0]!r} is not in {where}",
-            f"some of {', '.join(names[:20])}{', ...' if len(names) > 20 else ''}",
-            "correct or remove it",
-        )
-    names = wanted or names
-    if simulated:
-        instances = planted(dataset)
-        tested = names if wanted else names[: params.most_motifs]
-    else:
-        chosen = [each for each in motifs if each.name in names]
-        instances = scanned(dataset.index, chosen, params.p)
-        tested = (
-            names if wanted else most_frequent(instances, names, params.most_motifs)
-        )
-        if len(tested) < len(chosen):  # what is not tested need not be left alone
-            chosen = [each for each in chosen if each.name in tested]
-            instances = scanned(dataset.index, chosen, params.p)
-    if len(tested) < len(names):
-        log.info("%d of %d motifs are tested (most_motifs)", len(tested), len(names))
-    return tested, instances
+    chosen = chosen_motifs(
+        dataset,
+        files,
+        wanted=params.motifs,
+        most=params.most_motifs,
+        p=params.p,
+        method="motif_tests",
+    )
+    instances = (
+        planted(dataset)
+        if all_planted(dataset)
+        # What is not tested need not be left alone.
+        else scanned(dataset.index, chosen, params.p)
+    )
+    return [each.name for each in chosen], instances
 
 
 def main(job):

@@ -373,7 +373,7 @@ def _non_additivity(subject, rows, masks, rng):
         other = other + subject.predict(replaced(index, masks[1], bases))
         both = both + subject.predict(replaced(index, masks[0] | masks[1], bases))
     alone, other, both = (each / subject.draws for each in (alone, other, both))
-    expected = _without_rounding(alone + other - subject.logits[rows], both)
+    expected = without_rounding(alone + other - subject.logits[rows], both)
     sign = _sign(subject, rows)
     return Change(
         cross_entropy(sign * expected) - cross_entropy(sign * both),
@@ -431,7 +431,7 @@ def _change(subject, rows, sequences):
     """Mean change over draws, each an array (rows, length) of perturbed sequences."""
     sign, original = _sign(subject, rows), subject.logits[rows]
     logits = np.stack(
-        [_without_rounding(subject.predict(index), original) for index in sequences]
+        [without_rounding(subject.predict(index), original) for index in sequences]
     )  # (draws, rows, targets)
     # The mean of differences, not the difference of means: no change is exactly 0.
     loss = cross_entropy(sign * logits) - cross_entropy(sign * original)
@@ -444,7 +444,7 @@ def _sign(subject, rows):
     return np.where(subject.dataset.label[rows] >= 0.5, 1.0, -1.0)
 
 
-def _without_rounding(logits, reference):
+def without_rounding(logits, reference):
     """The logits, those that differ by rounding only put equal to the reference."""
     logits = np.asarray(logits, dtype=np.float64)
     near = np.abs(logits - reference) <= _ROUNDING * np.maximum(1, np.abs(reference))

@@ -82,6 +82,56 @@ def planted_range(first, second, settings):
     return settings["min_gap"], settings["max_gap"]
 
 
+def implant_expectation(name, settings, target):
+    """What a motif put into sequences without any should do to the logit of a target.
+
+    Parameters
+    ----------
+    name : str
+    settings : dict
+        The configuration of the simulated dataset.
+    target : str
+
+    Returns
+    -------
+    str
+        `FOUND` where the motif alone makes a sequence positive, `NOTHING` where the
+        rule does not look at it, else `OPEN`.
+    """
+    if name not in relevant_motifs(settings, target):
+        return NOTHING
+    if settings["rule"] == "presence":  # of several, all must be there
+        return FOUND if settings["positive_motifs"] == [name] else OPEN
+    if settings["rule"] != "logic":
+        return OPEN
+    names, label = _truth_of(settings, target)
+    without, alone = ({each: each == one for each in names} for one in (None, name))
+    return FOUND if label(alone) > label(without) else OPEN
+
+
+def placement_expectation(left, right, gap, settings):
+    """Whether the rule calls a sequence positive in which a pair stands so.
+
+    Parameters
+    ----------
+    left, right : str
+    gap : int
+        bp between them.
+    settings : dict
+
+    Returns
+    -------
+    bool or None
+        None where the rule does not look at the places of this pair.
+    """
+    rule, pair = settings["rule"], settings["motifs"]
+    if rule not in ("order", "distance") or {left, right} != set(pair):
+        return None
+    if [left, right] != pair:
+        return False
+    return rule == "order" or settings["min_gap"] <= gap <= settings["max_gap"]
+
+
 def _combined(motifs, settings, target):
     """Whether what one motif does to the label depends on the other."""
     if settings["rule"] == "presence":

@@ -1,0 +1,363 @@
+"""Motif implants: what a motif does to sequences that have none, alone and in pairs."""
+
+import math
+from itertools import permutations
+
+import numpy as np
+import pandas as pd
+
+from proofread.dataset import read_split
+from proofread.figures import save_figure
+from proofread.implant_figures import draw_positions, draw_spacing
+from proofread.implants import (
+    all_starts,
+    background_sequences,
+    mean_and_interval,
+    pair_of,
+    resampled_means,
+    slide,
+    words_of,
+)
+from proofread.job import log, progress, start
+from proofread.metrics import auroc
+from proofread.model import load_predictor
+from proofread.motif import consensus
+from proofread.motif_choice import chosen_motifs
+from proofread.motif_effects import without_rounding
+from proofread.motif_expectation import (
+    FOUND,
+    NOTHING,
+    implant_expectation,
+    placement_expectation,
+)
+from proofread.tables import write_score, write_table
+
+RECOVERED, MISSED = "recovered", "missed"
+FALSE_POSITIVE, TRUE_NEGATIVE = "false_positive", "true_negative"
+UNTESTED = "untested"
+_VERDICTS = {FOUND: (RECOVERED, MISSED), NOTHING: (FALSE_POSITIVE, TRUE_NEGATIVE)}
+_PLACEMENTS = {True: "positive", False: "negative", None: ""}
+
+TABLE_COLUMNS = [
+    *("motif", "consensus", "target", "expected", "verdict", "n", "positions"),
+    *("background", "effect", "ci_low", "ci_high"),
+    *("strongest_position", "strongest_effect"),
+]
+POSITION_COLUMNS = [
+    *("target", "motif", "position", "n", "effect", "ci_low", "ci_high"),
+]
+SPACING_COLUMNS = [
+    *("target", "fixed", "tiled", "fixed_start", "distance", "gap", "expected", "n"),
+    *("interaction", "ci_low", "ci_high", "both", "cooperativity"),
+]
+
+
+def effects(dataset, motifs, changes, starts, none, *, resamples, seed, least_share):
+    """What each motif does to each target, over all places and place by place.
+
+    Parameters
+    ----------
+    dataset : proofread.dataset.Dataset
+        Its targets and, where known, its truth.
+    motifs : list of proofread.motif.Motif
+    changes : list of numpy.ndarray, each (n, places, targets)
+        Logit with the motif less that of the background; NaN where there is no room.
+    starts : list of numpy.ndarray, each (places,)
+    none : numpy.ndarray, shape (n, targets)
+        Logits of the backgrounds.
+    resamples, seed : int
+        Of the bootstrap over backgrounds, of which each counts alike.
+    least_share : float
+        A motif is found if its interval is above 0 and its effect at least this share
+        of the target's largest.
+
+    Returns
+    -------
+    table, positions : pandas.DataFrame
+        `TABLE_COLUMNS`, `POSITION_COLUMNS`.
+    """
+    rows, parts = [], []
+    for column, target in enumerate(dataset.target):
+        for motif, change, places in zip(motifs, changes, starts, strict=True):
+            values = change[:, :, column]
+            n, mean, low, high = mean_and_interval(values, resamples, seed)
+            each = {"target": target, "motif": motif.name, "position": places, "n": n}
+            each |= {"effect": mean, "ci_low": low, "ci_high": high}
+            parts.append(pd.DataFrame(each))
+            rows.append(
+                {
+                    "motif": motif.name,
+                    "consensus": consensus(motif.matrix),
+                    "target": target,
+                    "expected": implant_expectation(
+                        motif.name, dataset.settings, target
+                    )
+                    if dataset.simulated
+                    else "",
+                    "positions": int((n > 0).sum()),
+                    "background": none[:, column].mean(),
+                    **_over_places(values, resamples, seed),
+                    **_strongest(places, mean),
+                }
+            )
+    table = pd.DataFrame(rows, columns=TABLE_COLUMNS)
+    table["verdict"] = verdicts(table, least_share=least_share)
+    table["strongest_position"] = table["strongest_position"].astype("Int64")
+    positions = pd.concat(parts) if parts else pd.DataFrame(columns=POSITION_COLUMNS)
+    return table, positions
+
+
+def _over_places(values, resamples, seed):
+    """Mean of the means of each background, with its interval."""
+    known = ~np.isnan(values)
+    count = known.sum(axis=1)
+    sums = np.where(known, values, 0.0).sum(axis=1)
+    means = np.where(count > 0, sums / np.maximum(count, 1), np.nan)[:, None]
+    ends = mean_and_interval(means, resamples, seed)
+    names = ("n", "effect", "ci_low", "ci_high")
+    return {name: each[0] for name, each in zip(names, ends, strict=True)}
+
+
+def _strongest(places, mean):
+    """Where the mean change is largest, of either sign."""
+    if np.isnan(mean).all():
+        return {"strongest_position": pd.NA, "strongest_effect": math.nan}
+    best = int(np.nanargmax(np.abs(mean)))
+    return {"strongest_position": int(places[best]), "strongest_effect": mean[best]}
+
+
+def verdicts(table, *, least_share):
+    """Compare the motifs that raise the logit with those that should.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        With `target`, `expected`, `n`, `effect` and `ci_low`.
+    least_share : float
+
+    Returns
+    -------
+    list of str
+        `recovered`, `missed`, `false_positive`, `true_negative`; `untested` where
+        there was no room for an implant; empty where nothing is expected.
+    """
+    largest = table.groupby("target")["effect"].max().to_dict()
+    result = []
+    for row in table.itertuples():
+        if row.expected not in _VERDICTS:
+            result.append("")
+        elif row.n == 0:
+            result.append(UNTESTED)
+        else:
+            enough = row.effect >= least_share * largest[row.target]
+            found = row.ci_low > 0 and enough
+            result.append(_VERDICTS[row.expected][0 if found else 1])
+    return result
+
+
+def spacing(dataset, pairs, *, resamples, seed, faithful):
+    """Interaction of each pair at each distance.
+
+    Parameters
+    ----------
+    dataset : proofread.dataset.Dataset
+    pairs : list of proofread.implants.Pair
+    resamples, seed : int
+    faithful : bool
+        Whether EUGENe's cooperativity is computed, the median over backgrounds.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `SPACING_COLUMNS`.
+    """
+    parts = []
+    for column, target in enumerate(dataset.target):
+        for pair in pairs:
+            values = pair.interaction()[:, :, column]
+            n, mean, low, high = mean_and_interval(values, resamples, seed)
+            both = mean_and_interval(pair.both[:, :, column], 1, seed)[1]
+            parts.append(
+                pd.DataFrame(
+                    {
+                        "target": target,
+                        "fixed": pair.fixed,
+                        "tiled": pair.tiled,
+                        "fixed_start": pair.start,
+                        "distance": pair.distance,
+                        "gap": pair.gap,
+                        "expected": [_PLACEMENTS[e] for e in expected(dataset, pair)],
+                        "n": n,
+                        "interaction": mean,
+                        "ci_low": low,
+                        "ci_high": high,
+                        "both": both,
+                        "cooperativity": _medians(pair.cooperativity()[:, :, column])
+                        if faithful
+                        else math.nan,
+                    }
+                )
+            )
+    return pd.concat(parts) if parts else pd.DataFrame(columns=SPACING_COLUMNS)
+
+
+def _medians(values):
+    """Medians of the columns without their NaN; NaN where there is nothing else."""
+    result = np.full(values.shape[1], np.nan)
+    full = ~np.isnan(values).all(axis=0)
+    if full.any():
+        result[full] = np.nanmedian(values[:, full], axis=0)
+    return result
+
+
+def expected(dataset, pair):
+    """Whether the planted rule calls each placement positive.
+
+    Returns
+    -------
+    list of (bool or None)
+        None where no rule looks at the places of this pair.
+    """
+    if not dataset.simulated:
+        return [None] * len(pair.starts)
+    return [
+        placement_expectation(
+            *((pair.tiled, pair.fixed) if left else (pair.fixed, pair.tiled)),
+            gap,
+            dataset.settings,
+        )
+        for left, gap in zip(pair.distance < 0, pair.gap, strict=True)
+    ]
+
+
+def scores(dataset, table, pairs, *, resamples, seed):
+    """How far the implants agree with the planted rule.
+
+    Parameters
+    ----------
+    dataset : proofread.dataset.Dataset
+    table : pandas.DataFrame
+        From `effects`.
+    pairs : list of proofread.implants.Pair
+    resamples, seed : int
+
+    Returns
+    -------
+    list of tuple
+        (metric, value, n, ci_low, ci_high). `implants_recovered` of those that should
+        raise the logit, `implants_false` of those that should not; n counts them, and
+        they are all there are. `spacing_auroc`, under rule distance: how well the mean
+        interaction tells gaps in range from others, both motifs in order;
+        `order_auroc`, under rule order: places in order from the others. The latter
+        two are the mean over targets and over which motif stays, n the number of
+        backgrounds, with its bootstrap interval.
+    """
+    rows = []
+    for metric, (good, other) in {
+        "implants_recovered": _VERDICTS[FOUND],
+        "implants_false": _VERDICTS[NOTHING],
+    }.items():
+        counted = table["verdict"].isin([good, other])
+        n = int(counted.sum())
+        if n:
+            value = float((table.loc[counted, "verdict"] == good).mean())
+            rows.append((metric, value, n, math.nan, math.nan))
+    if dataset.simulated:
+        rows += _placement_score(dataset, pairs, resamples=resamples, seed=seed)
+    return rows
+
+
+def _placement_score(dataset, pairs, *, resamples, seed):
+    by_distance = dataset.settings["rule"] == "distance"
+    found, again = [], []
+    for pair in pairs:
+        answers = expected(dataset, pair)
+        if None in answers:
+            continue
+        positive = np.array(answers, dtype=bool)
+        if by_distance:  # the order is another question
+            in_order = (pair.distance > 0) == (
+                pair.fixed == dataset.settings["motifs"][0]
+            )
+            judged = np.flatnonzero(in_order)
+        else:
+            judged = np.arange(len(positive))
+        values = pair.interaction()[:, judged]
+        known = ~np.isnan(values).all(axis=(0, 2))
+        values, label = values[:, known], positive[judged][known].astype(int)
+        for column in range(values.shape[2]):
+            each = values[:, :, column]
+            mean = mean_and_interval(each, 1, seed)[1]
+            found.append(auroc(label, mean))
+            means = resampled_means(each, resamples, seed)
+            again.append([auroc(label, curve) for curve in means])
+    if not found or np.isnan(found).any():
+        return []
+    resampled = np.mean(again, axis=0)
+    ends = np.percentile(resampled[~np.isnan(resampled)], [2.5, 97.5])
+    metric = "spacing_auroc" if by_distance else "order_auroc"
+    n = len(pairs[0].none)
+    return [(metric, float(np.mean(found)), n, float(ends[0]), float(ends[1]))]
+
+
+def main(job):
+    """Draw backgrounds, put motifs into them, compare, draw."""
+    start(job)
+    params = job.params
+    predictor = load_predictor(job.input.model)
+    dataset = read_split(job.input.dataset, job.input.splits, params.split)
+    motifs = chosen_motifs(
+        dataset,
+        list(job.input.motifs),
+        wanted=params.motifs,
+        most=params.most_motifs,
+        p=params.p,
+        method="motif_implants",
+    )
+    index = background_sequences(
+        dataset, params.background, params.backgrounds, params.seed
+    )
+    none = predictor.predict(index).astype(np.float64)
+    slid = []  # name, words, starts and logits of each motif
+    for number, motif in enumerate(progress(motifs, "motifs")):
+        rng = np.random.default_rng([params.seed, number])
+        words = words_of(motif.matrix, len(index), params.implant, rng)
+        starts = all_starts(index.shape[1], len(motif), params.step)
+        logits = slide(predictor.predict, index, words, starts)
+        slid.append((motif.name, words, starts, logits))
+    pairs = [
+        pair_of(
+            predictor.predict,
+            index,
+            none,
+            fixed,
+            tiled,
+            step=params.step,
+            touching=not params.faithful,
+        )
+        for fixed, tiled in progress(list(permutations(slid, 2)), "pairs")
+    ]
+    pairs = [each for each in pairs if each is not None and len(each.starts)]
+    statistics = {"resamples": params.resamples, "seed": params.seed}
+    table, positions = effects(
+        dataset,
+        motifs,
+        [without_rounding(each[3], none[:, None]) - none[:, None] for each in slid],
+        [each[2] for each in slid],
+        none,
+        least_share=params.least_share,
+        **statistics,
+    )
+    curves = spacing(dataset, pairs, faithful=params.faithful, **statistics)
+    write_table(job.output.table, table)
+    write_table(job.output.positions, positions)
+    write_table(job.output.spacing, curves)
+    write_score(job.output.score, scores(dataset, table, pairs, **statistics))
+    save_figure(draw_positions(table, positions), job.output.positions_figure)
+    save_figure(draw_spacing(curves), job.output.spacing_figure)
+    for row in table.itertuples():
+        log.info("%s, %s: %.3g %s", row.motif, row.target, row.effect, row.verdict)
+
+
+if "snakemake" in globals():
+    main(snakemake)

@@ -1,0 +1,312 @@
+"""Motifs put into sequences that have none: alone everywhere, and in pairs.
+
+All intervals are 0-based and half-open. A place that holds an unknown base or padding
+is no place for an implant: its values are NaN, and nothing is predicted for it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from proofread.examined import examined
+from proofread.motif_effects import without_rounding
+from proofread.null_sequences import nulls_of
+from proofread.sequences import UNKNOWN
+
+OBSERVED = "observed"  # the sequences as they are, in place of a null
+CONSENSUS, DRAWS = "consensus", "draws"
+_BLOCK = 1 << 24  # bases that are predicted together; memory only
+
+
+def background_sequences(dataset, kind, n, seed):
+    """Sequences to put motifs into.
+
+    Parameters
+    ----------
+    dataset : proofread.dataset.Dataset
+        Of more than `n` sequences as many positives as negatives are drawn.
+    kind : str
+        `OBSERVED` or one of `proofread.null_sequences.KINDS`.
+    n : int
+    seed : int
+
+    Returns
+    -------
+    numpy.ndarray, shape (at most n, length), uint8
+    """
+    index = np.asarray(dataset.index[examined(dataset, n, seed)])
+    if kind == OBSERVED:
+        return index
+    return nulls_of(kind, index, np.random.default_rng(seed))
+
+
+def words_of(matrix, n, how, rng):
+    """What is put into each of `n` sequences, at whatever place.
+
+    Parameters
+    ----------
+    matrix : numpy.ndarray, shape (width, 4)
+        Probabilities; rows are divided by their sum.
+    n : int
+    how : str
+        `CONSENSUS`: the most probable bases, the first of equal ones. `DRAWS`: bases
+        drawn from the matrix, another word for each sequence.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    numpy.ndarray, shape (n, width), uint8
+    """
+    if how == CONSENSUS:
+        return np.tile(matrix.argmax(axis=1).astype(np.uint8), (n, 1))
+    limits = np.cumsum(matrix, axis=1)
+    draws = rng.random((n, len(matrix))) * limits[:, -1]
+    return (draws[:, :, None] >= limits[None, :, :3]).sum(axis=2).astype(np.uint8)
+
+
+def all_starts(length, width, step=1):
+    """Starts 0, step, ... at which a word of `width` fits into `length` bases."""
+    return np.arange(0, length - width + 1, step)
+
+
+def centre(length, width):
+    """Start of the motif that stays: ``floor(length / 2) - ceil(width / 2)``."""
+    return length // 2 - -(-width // 2)
+
+
+def beside(starts, width, fixed, fixed_width, *, touching=True):
+    """Starts at which a word does not overlap the one at `fixed`.
+
+    Parameters
+    ----------
+    starts : numpy.ndarray, int
+    width, fixed, fixed_width : int
+    touching : bool
+        False leaves out the two places right beside it as well, as EUGENe does.
+
+    Returns
+    -------
+    numpy.ndarray, int
+    """
+    margin = 0 if touching else 1
+    left = starts + width + margin <= fixed
+    right = starts >= fixed + fixed_width + margin
+    return starts[left | right]
+
+
+def gap_between(start, width, fixed, fixed_width):
+    """Bases between two words that do not overlap."""
+    return np.where(start < fixed, fixed - start - width, start - fixed - fixed_width)
+
+
+def implanted(index, words, start):
+    """The sequences with a word each at `start`; a copy."""
+    result = index.copy()
+    result[:, start : start + words.shape[1]] = words
+    return result
+
+
+def has_room(index, starts, width):
+    """Whether every base of a place is known, (n, len(starts)) bool."""
+    before = np.zeros((len(index), index.shape[1] + 1), dtype=np.int64)
+    np.cumsum(index == UNKNOWN, axis=1, out=before[:, 1:])
+    return before[:, starts + width] == before[:, starts]
+
+
+def slide(predict, index, words, starts):
+    """Logits with the words at each of the starts.
+
+    Parameters
+    ----------
+    predict : callable
+        Maps index arrays (m, length) to logits (m, targets).
+    index : numpy.ndarray, shape (n, length), uint8
+    words : numpy.ndarray, shape (n, width), uint8
+    starts : numpy.ndarray, int
+
+    Returns
+    -------
+    numpy.ndarray, shape (n, len(starts), targets), float64
+        NaN where a place holds an unknown base.
+    """
+    room = has_room(index, starts, words.shape[1])
+    block = max(1, _BLOCK // max(1, index.size))
+    logits = []
+    for first in range(0, len(starts), block):
+        some = starts[first : first + block]
+        edited = np.stack([implanted(index, words, start) for start in some], axis=1)
+        fits = room[:, first : first + block]
+        predicted = np.asarray(predict(edited[fits]), dtype=np.float64)
+        values = np.full((*fits.shape, predicted.shape[1]), np.nan)
+        values[fits] = predicted
+        logits.append(values)
+    if not logits:
+        return np.full((len(index), 0, np.shape(predict(index[:0]))[1]), np.nan)
+    return np.concatenate(logits, axis=1)
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """One motif in the middle, another at every place beside it.
+
+    Attributes
+    ----------
+    fixed, tiled : str
+        Names of the motif that stays and of the one that moves.
+    start : int
+        Of the fixed one.
+    starts : numpy.ndarray, shape (places,), int
+        Of the tiled one.
+    gap : numpy.ndarray, shape (places,), int
+        Bases between them.
+    none, first : numpy.ndarray, shape (n, 1, targets)
+        Logits of the background, and with the fixed motif alone.
+    second, both : numpy.ndarray, shape (n, places, targets)
+        Logits with the tiled motif alone, and with both.
+    """
+
+    fixed: str
+    tiled: str
+    start: int
+    starts: np.ndarray
+    gap: np.ndarray
+    none: np.ndarray
+    first: np.ndarray
+    second: np.ndarray
+    both: np.ndarray
+
+    @property
+    def distance(self):
+        """Start of the tiled motif less that of the fixed one, bp."""
+        return self.starts - self.start
+
+    def interaction(self):
+        """AB - A - B + b in logits: 0 where both motifs add up.
+
+        Returns
+        -------
+        numpy.ndarray, shape (n, places, targets)
+            A difference within the rounding of float32 is 0.
+        """
+        # A NaN anywhere leaves NaN: there is no place for one of the motifs.
+        sum_of_both = self.first + self.second - self.none
+        return without_rounding(self.both, sum_of_both) - sum_of_both
+
+    def cooperativity(self):
+        """EUGENe's ratio, which takes the outputs for log2 of an activity.
+
+        ``2^AB / (2^A + 2^B - 2^b)``: 1 where activities add up. NaN where the
+        denominator is not above 0, as it can be for logits of a classifier.
+        """
+        # The largest exponent is taken out, so that nothing overflows.
+        most = np.maximum(np.maximum(self.first, self.second), self.none)
+        expected = (
+            np.exp2(self.first - most)
+            + np.exp2(self.second - most)
+            - np.exp2(self.none - most)
+        )
+        with np.errstate(over="ignore"):
+            ratio = np.exp2(self.both - most) / np.where(expected > 0, expected, np.nan)
+        return ratio
+
+
+def pair_of(predict, index, none, fixed, tiled, *, step=1, touching=True):
+    """Logits of a pair at all places beside each other.
+
+    Parameters
+    ----------
+    predict : callable
+    index : numpy.ndarray, shape (n, length), uint8
+    none : numpy.ndarray, shape (n, targets)
+        Logits of `index`.
+    fixed, tiled : tuple
+        Name and words of a motif; the tiled one's third and fourth item, if given, are
+        starts and logits of `slide`, which then need not be predicted again.
+    step : int
+        bp between starts of the tiled one, from 0.
+    touching : bool
+        See `beside`.
+
+    Returns
+    -------
+    Pair or None
+        None where the fixed motif has no room.
+    """
+    length = index.shape[1]
+    name, words = fixed[:2]
+    other, other_words, *known = tiled
+    width, other_width = words.shape[1], other_words.shape[1]
+    start = centre(length, width)
+    if start < 0 or start + width > length:
+        return None
+    starts = beside(
+        all_starts(length, other_width, step),
+        other_width,
+        start,
+        width,
+        touching=touching,
+    )
+    none = none[:, None]
+    first = slide(predict, index, words, np.array([start]))
+    if known:
+        slid, logits = known
+        second = logits[:, np.searchsorted(slid, starts)]
+    else:
+        second = slide(predict, index, other_words, starts)
+    both = slide(predict, implanted(index, words, start), other_words, starts)
+    gap = gap_between(starts, other_width, start, width)
+    return Pair(name, other, start, starts, gap, none, first, second, both)
+
+
+def resampled_means(values, resamples, seed):
+    """Means of resampled rows, the same rows for all columns.
+
+    Parameters
+    ----------
+    values : numpy.ndarray, shape (n, columns)
+        NaN is left out.
+    resamples, seed : int
+
+    Returns
+    -------
+    numpy.ndarray, shape (resamples, columns)
+        NaN where no row of a resample has a value.
+    """
+    n = len(values)
+    rng = np.random.default_rng(seed)
+    weights = rng.multinomial(n, np.full(n, 1 / n), size=resamples).astype(np.float64)
+    known = ~np.isnan(values)
+    count = weights @ known
+    with np.errstate(invalid="ignore"):
+        # A sum of equal values must be that value again, to the last bit.
+        shift = np.where(known, values, np.inf).min(axis=0)
+        shift = np.where(np.isfinite(shift), shift, 0.0)
+        total = weights @ np.where(known, values - shift, 0.0)
+        return total / count + shift
+
+
+def mean_and_interval(values, resamples, seed):
+    """Mean over rows and its percentile 95 % interval over resampled rows.
+
+    Parameters
+    ----------
+    values : numpy.ndarray, shape (n, columns)
+        NaN is left out.
+    resamples, seed : int
+
+    Returns
+    -------
+    n, mean, low, high : numpy.ndarray, shape (columns,)
+        NaN for a column without values.
+    """
+    n = (~np.isnan(values)).sum(axis=0)
+    mean, low, high = np.full((3, values.shape[1]), np.nan)
+    full = n > 0
+    if full.any():
+        some = values[:, full]
+        mean[full] = np.nansum(some, axis=0) / n[full]
+        means = resampled_means(some, resamples, seed)
+        # The few resamples without a value take the mean, which moves no end outwards.
+        means = np.where(np.isnan(means), mean[full], means)
+        low[full], high[full] = np.percentile(means, [2.5, 97.5], axis=0)
+    return n, mean, low, high

@@ -1,0 +1,73 @@
+"""Which motifs a method asks about: the planted ones, or those of a user's file."""
+
+from proofread.errors import InputError
+from proofread.job import log
+from proofread.motif import Motif
+from proofread.motif_files import read_motifs
+from proofread.motif_instances import most_frequent, scanned
+
+
+def all_planted(dataset):
+    """Whether the truth says which motifs there are; rule gc plants none."""
+    return dataset.settings.get("source") == "simulate" or dataset.simulated
+
+
+def chosen_motifs(dataset, files, *, wanted, most, p, method):
+    """The motifs a method asks about, with their matrices.
+
+    Parameters
+    ----------
+    dataset : proofread.dataset.Dataset
+        Simulated: its planted motifs and decoys are taken, in their order.
+    files : list of str
+        Motif files, none or one; read where the truth is not known.
+    wanted : list of str or None
+        Names, whose order is kept; None: all, at most `most`.
+    most : int
+        Of planted motifs the first; of others those that occur in most sequences.
+    p : float
+        Of an occurrence: see `proofread.motif_instances.scanned`.
+    method : str
+        Whose settings a message names.
+
+    Returns
+    -------
+    list of proofread.motif.Motif
+
+    Raises
+    ------
+    InputError
+        If the motifs are not known, or a wanted one is not among them.
+    """
+    planted = all_planted(dataset)
+    if planted:
+        motifs = [Motif(name, matrix) for name, matrix in dataset.motifs.items()]
+        where = "the planted motifs"
+    elif files:
+        motifs, where = read_motifs(files[0]), files[0]
+    else:
+        raise InputError(
+            f"methods.{method}",
+            "no motifs for sequences whose truth is not known",
+            "motifs_file, a motif file, or database, a name under databases",
+            f"give one of them, or take {method} out of 'analyses'",
+        )
+    by_name = {each.name: each for each in motifs}
+    unknown = [name for name in wanted or [] if name not in by_name]
+    if unknown:
+        names = list(by_name)
+        raise InputError(
+            f"methods.{method}.motifs",
+            f"{unknown[0]!r} is not in {where}",
+            f"some of {', '.join(names[:20])}{', ...' if len(names) > 20 else ''}",
+            "correct or remove it",
+        )
+    if wanted:
+        return [by_name[name] for name in wanted]
+    names = list(by_name)[:most]
+    if not planted:
+        instances = scanned(dataset.index, motifs, p)
+        names = most_frequent(instances, list(by_name), most)
+    if len(names) < len(motifs):
+        log.info("%d of %d motifs are tested (most_motifs)", len(names), len(motifs))
+    return [by_name[name] for name in names]
