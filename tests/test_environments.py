@@ -124,6 +124,7 @@ def tiny_workflow(folder):
         "datasets": {"tiny": dataset | {"motifs": ["STAT_known2", "CTCF_known1"]}},
         "models": {"tiny": model},
         "evaluation": {"resamples": 50},
+        "floors": [],
     }
     (folder / "tiny.yaml").write_text(yaml.safe_dump(configuration))
 

@@ -166,12 +166,21 @@ def test_a_users_own_sequences(tmp_path):
         records.append(f">peak{number} a comment\n{text[:50]}\n{text[50:]}\n")
     with gzip.open(folder / "mine.fa.gz", "wt") as file:
         file.write("".join(records))
-    snakemake(folder, "--cores", "2")
+    # motif_tests would ask which motifs to look for.
+    methods = [
+        *("filter_pfms", "tomtom", "filter_nullification", "kmer_perturbation"),
+        *("saturation_mutagenesis", "integrated_gradients", "attributions"),
+        "long_sequence_scan",
+    ]
+    analyses = f"analyses=[{', '.join(methods)}]"
+    snakemake(folder, "--cores", "2", "--config", analyses)
     dataset = read_dataset(folder / "results" / "mine" / "dataset.h5")
     assert len(dataset) == 300
     assert dataset.label.sum() == 150
     assert dataset.index.shape[1] == 80
     assert len(dataset.truth) == 0
-    score = folder / "results" / "mine" / "tiny" / "seed1" / "tomtom" / "score.tsv"
-    assert score.read_text() == "metric\tvalue\tn\tci_low\tci_high\n"
+    experiment = folder / "results" / "mine" / "tiny" / "seed1"
+    for method in set(methods) - {"long_sequence_scan"}:  # whose sites are planted
+        score = (experiment / method / "score.tsv").read_text()
+        assert score == "metric\tvalue\tn\tci_low\tci_high\n", method
     assert (folder / "results" / "report.html").stat().st_size > 0
