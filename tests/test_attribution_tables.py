@@ -342,7 +342,9 @@ def test_summaries_of_nothing_are_drawn(tmp_path):
     components = {"title": "x", "scores": np.empty((0, 0)), "explained": nothing}
     figures = [
         draw_profiles(
-            [{"title": "x", "table": table, "span": None}], total=1, columns=1
+            [{"row": "x", "column": "y", "table": table, "span": None}],
+            total=1,
+            columns=1,
         ),
         draw_completeness(
             [group | {"flagged": nothing.astype(bool)}], tolerance=0.05, unit="logit"

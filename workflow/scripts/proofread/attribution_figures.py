@@ -550,8 +550,9 @@ def draw_profiles(profiles, *, total, columns, marks=None, ylabel="mean attribut
     Parameters
     ----------
     profiles : list of dict
-        `title`; `table`, the rows of `proofread.attribution_tables.profile_table` of
-        one group; `span`, (start, end) of the planted motif or None.
+        `row` and `column`, written beside and above; `table`, the rows of
+        `proofread.attribution_tables.profile_table` of one group; `span`, (start, end)
+        of the planted motif or None.
     total : int
         Groups there would be to draw.
     columns : int
@@ -559,9 +560,9 @@ def draw_profiles(profiles, *, total, columns, marks=None, ylabel="mean attribut
     marks : dict of int to str, optional
         Positions with a dashed line, where positions are those of the sequence.
     """
-    figure, panels = _grid(
-        [each["title"] for each in profiles], 34, total, columns=columns
-    )
+    titles = [each["column"] for each in profiles[:columns]]
+    titles += [""] * (len(profiles) - len(titles))
+    figure, panels = _grid(titles, 34, total, columns=columns)
     for place, (axes, profile) in enumerate(zip(panels, profiles, strict=True)):
         table = profile["table"]
         if profile["span"] is not None:
@@ -598,8 +599,12 @@ def draw_profiles(profiles, *, total, columns, marks=None, ylabel="mean attribut
                     va="top",
                 )
         axes.margins(x=0)
-        axes.tick_params(labelsize=6, labelbottom=place + columns >= len(profiles))
-        axes.locator_params(nbins=3)
+        if place % columns == 0:
+            axes.set_ylabel(profile["row"], fontsize=7)
+        lowest = place + columns >= len(profiles)
+        axes.tick_params(labelsize=6, labelbottom=lowest, bottom=lowest)
+        axes.locator_params(axis="x", nbins=6)
+        axes.locator_params(axis="y", nbins=3)
         # What is below is of the same sequences.
         if place < columns and len(profile["table"]):
             low, high = axes.get_ylim()
@@ -700,10 +705,9 @@ def draw_components(groups):
             axes.scatter(
                 scores[chosen, 0],
                 scores[chosen, 1],
-                s=6,
+                s=5,
                 marker=marker,
                 color=colour,
-                alpha=0.6,
                 linewidth=0,
                 label=f"{name} (n = {int(chosen.sum()):,})",
                 rasterized=True,

@@ -302,12 +302,16 @@ class _Writer:
             for on, (at, bases, chosen, first, span) in parts.items():
                 table = profile_table(at, bases, chosen)
                 table["position"] += first
-                title = self._title(kind, target)
-                if on != "sequence":
-                    title += f" at {on}"
                 # Where motifs are planted at random, the whole sequence's is flat.
                 if on != "sequence" or len(parts) == 1:
-                    drawn.append({"title": title, "table": table.copy(), "span": span})
+                    drawn.append(
+                        {
+                            "row": self._title(kind, target),
+                            "column": "" if on == "sequence" else f"at {on}",
+                            "table": table.copy(),
+                            "span": span,
+                        }
+                    )
                 table.insert(0, "aligned_on", on)
                 tables.append(self._key(kind, target, table))
         write_table(self.files.profile, pd.concat(tables, ignore_index=True))
