@@ -137,6 +137,18 @@ def test_a_second_call_has_nothing_to_do(simulated):
     assert "Nothing to be done" in snakemake(simulated, "--cores", "1")
 
 
+def test_another_seed_of_the_split_leaves_the_sequences_as_they_are(simulated):
+    split = {"datasets": {"presence": {"split": {"seed": 2}}}}
+    (simulated / "split.yaml").write_text(yaml.safe_dump(split))
+    said = snakemake(
+        simulated,
+        *("--configfile", simulated / "tiny.yaml", simulated / "split.yaml"),
+        *("--dry-run", "--cores", "1", "--", "results/presence/splits.h5"),
+    )
+    jobs = said.split("Job stats:")[1].split("total")[0]
+    assert "split" in jobs and "simulate" not in jobs
+
+
 def test_snakemake_can_list_and_report(simulated):
     assert "train" in snakemake(simulated, "--list")
     snakemake(simulated, "--report", str(simulated / "report.zip"))
