@@ -235,7 +235,12 @@ def test_an_unknown_format_is_not_written(tmp_path):
 
 def test_a_background_of_the_meme_suite(file):
     text = "# order 1\nA 0.3\nC 0.2\nG 0.2\nU 0.3\n# order 2\nAA 0.09\nac 0.06\n"
-    assert read_background(file(text)).tolist() == [0.3, 0.2, 0.2, 0.3]
+    assert read_background(file(text)).tolist() == pytest.approx([0.3, 0.2, 0.2, 0.3])
+
+
+def test_rounded_frequencies_are_made_to_sum_to_one(file):
+    found = read_background(file("A 0.27\nC 0.27\nG 0.27\nT 0.27\n"))
+    assert found.tolist() == pytest.approx([0.25] * 4)
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ import tomtom
 from motif_database import read_database
 from proofread.dataset import TRUTH_COLUMNS, Dataset, write_dataset
 from proofread.errors import InputError
-from proofread.motif import Motif
-from proofread.motif_comparison import COLUMNS
+from proofread.motif import UNIFORM, Motif
+from proofread.motif_comparison import COLUMNS, Settings
 from proofread.motif_files import read_meme, write_meme
 from proofread.motif_targets import pool_targets
 from proofread.tables import read_table
@@ -21,6 +21,7 @@ from tomtom import (
     annotate,
     best_alignments,
     best_hits,
+    best_of_all,
     draw_alignments,
     informative,
     main,
@@ -369,6 +370,18 @@ def test_nothing_at_all_to_compare_with_gives_empty_but_valid_results(tmp_path):
 
 
 @pytest.mark.parametrize("untrained", [True, False])
+def test_pairs_of_some_queries_at_a_time_are_those_of_all(monkeypatch):
+    rng = np.random.default_rng(1)
+    motifs = [Motif(f"m{k}", rng.dirichlet(np.ones(4), size=8)) for k in range(7)]
+    settings = Settings(threshold=1.0)
+    backgrounds = {"background": UNIFORM, "query_background": None}
+    whole = best_of_all(motifs, motifs[:5], settings, backgrounds)
+    assert (len(whole.p), len(whole.q)) == (35, 7)
+    monkeypatch.setattr(tomtom, "_AT_ONCE", 3)
+    parts = best_of_all(motifs, motifs[:5], settings, backgrounds)
+    assert all(np.array_equal(getattr(whole, k), getattr(parts, k)) for k in "pqe")
+
+
 def test_null_queries_are_told_beside_the_match_rate(tmp_path, untrained):
     learned = Motif("filter0", STAT, sites=100)
     flat = Motif("filter1", np.full((7, 4), 0.25), sites=100)

@@ -611,6 +611,8 @@ def main(job):
             "at least one sequence",
             "choose another methods.filter_nullification.split",
         )
+    # Of the whole split: a motif may be rare among the sequences that are looked at.
+    roles = dict(zip(dataset.truth["motif"], dataset.truth["role"], strict=True))
     dataset = dataset.subset(examined(dataset, settings["max_sequences"], seed))
     model = load_model(job.input.model)
     shown = chosen_targets(model.targets, settings)
@@ -678,7 +680,6 @@ def main(job):
         },
         null_value=settings["null_value"],
     )
-    roles = dict(zip(dataset.truth["motif"], dataset.truth["role"], strict=True))
     causal = [name for name in dataset.motifs if roles.get(name) == "causal"]
     decoys = [name for name in dataset.motifs if name not in causal]
     write_score(
@@ -696,10 +697,14 @@ def main(job):
             decoys,
         ),
     )
-    write_figures(output, settings, dataset, table, by_group, by_target, found, shown)
+    write_figures(
+        output, settings, dataset, roles, table, by_group, by_target, found, shown
+    )
 
 
-def write_figures(output, settings, dataset, table, by_group, by_target, found, shown):
+def write_figures(
+    output, settings, dataset, roles, table, by_group, by_target, found, shown
+):
     """Rankings, what influence goes with, heat maps of targets and of sequences."""
     from proofread.figures import save_figure
     from proofread.nullification_figures import (
@@ -710,7 +715,6 @@ def write_figures(output, settings, dataset, table, by_group, by_target, found, 
         draw_targets,
     )
 
-    roles = dict(zip(dataset.truth["motif"], dataset.truth["role"], strict=True))
     save_figure(draw_influence(by_group, table, roles), output.influence)
     correlations = correlation_table(table)
     save_figure(draw_relations(table, correlations, roles), output.relations)

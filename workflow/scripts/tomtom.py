@@ -26,6 +26,7 @@ from proofread.motif_comparison import (
 )
 from proofread.motif_files import read_background, read_meme
 from proofread.motif_null import (
+    Found,
     best_of_each,
     calibration,
     distribution,
@@ -49,6 +50,7 @@ _COLUMNS = 3  # pairs of logos side by side
 _LONGEST_TITLE = 36  # letters that fit above one of them
 # The null distribution is made of the targets' columns; the MEME Suite warns as well.
 _FEW_TARGETS = 50
+_AT_ONCE = 256  # queries whose pairs are in memory together
 
 
 @dataclass(frozen=True)
@@ -397,6 +399,19 @@ def compare(queries, targets, settings, backgrounds):
     return compare_motifs(queries, targets, settings, **backgrounds)
 
 
+def best_of_all(queries, targets, settings, backgrounds):
+    """Sum up all pairs of queries and targets, some queries at a time."""
+    blocks = [
+        best_of_each(
+            compare(queries[first : first + _AT_ONCE], targets, settings, backgrounds)
+        )
+        for first in range(0, max(1, len(queries)), _AT_ONCE)
+    ]
+    return Found(
+        *(np.concatenate([getattr(each, key) for each in blocks]) for key in "pqe")
+    )
+
+
 def choose_backgrounds(background, files, filters):
     """Base frequencies as `compare_motifs` takes them.
 
@@ -476,7 +491,7 @@ def main(job):
     # The queries' own backgrounds, so that nothing but the queries differs.
     everything = replace(settings, threshold=1.0, threshold_on="q")
     found = {
-        kind: best_of_each(compare(motifs, targets, everything, backgrounds))
+        kind: best_of_all(motifs, targets, everything, backgrounds)
         for kind, motifs in kinds.items()
     }
     write_table(job.output.calibration, calibration(found, settings))

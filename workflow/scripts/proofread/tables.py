@@ -48,7 +48,11 @@ def write_parts(path, tables, *, digits=6):
 
 
 # A sequence may be called 001 or 1e5, a target TRUE: names are never numbers.
-NAMES = ("id", "name", "sequence", "target", "filter", "motif", "dataset", "model")
+NAMES = (
+    *("id", "name", "sequence", "target", "filter", "motif", "dataset", "model"),
+    *("group", "best_hit", "protein", "planted_hits", "first", "second"),
+    *("fixed", "tiled", "Query_ID", "Target_ID"),
+)
 
 
 def read_table(path):
