@@ -370,18 +370,6 @@ def test_nothing_at_all_to_compare_with_gives_empty_but_valid_results(tmp_path):
 
 
 @pytest.mark.parametrize("untrained", [True, False])
-def test_pairs_of_some_queries_at_a_time_are_those_of_all(monkeypatch):
-    rng = np.random.default_rng(1)
-    motifs = [Motif(f"m{k}", rng.dirichlet(np.ones(4), size=8)) for k in range(7)]
-    settings = Settings(threshold=1.0)
-    backgrounds = {"background": UNIFORM, "query_background": None}
-    whole = best_of_all(motifs, motifs[:5], settings, backgrounds)
-    assert (len(whole.p), len(whole.q)) == (35, 7)
-    monkeypatch.setattr(tomtom, "_AT_ONCE", 3)
-    parts = best_of_all(motifs, motifs[:5], settings, backgrounds)
-    assert all(np.array_equal(getattr(whole, k), getattr(parts, k)) for k in "pqe")
-
-
 def test_null_queries_are_told_beside_the_match_rate(tmp_path, untrained):
     learned = Motif("filter0", STAT, sites=100)
     flat = Motif("filter1", np.full((7, 4), 0.25), sites=100)
@@ -407,6 +395,18 @@ def test_null_queries_are_told_beside_the_match_rate(tmp_path, untrained):
     # Pairs: queries times the 80 known motifs and the planted one.
     pairs = shares.groupby("queries", sort=False)["pairs"].first().tolist()
     assert pairs == [81, 243, 162][: len(pairs)]
+
+
+def test_pairs_of_some_queries_at_a_time_are_those_of_all(monkeypatch):
+    rng = np.random.default_rng(1)
+    motifs = [Motif(f"m{k}", rng.dirichlet(np.ones(4), size=8)) for k in range(7)]
+    settings = Settings(threshold=1.0)
+    backgrounds = {"background": UNIFORM, "query_background": None}
+    whole = best_of_all(motifs, motifs[:5], settings, backgrounds)
+    assert (len(whole.p), len(whole.q)) == (35, 7)
+    monkeypatch.setattr(tomtom, "_AT_ONCE", 3)
+    parts = best_of_all(motifs, motifs[:5], settings, backgrounds)
+    assert all(np.array_equal(getattr(whole, k), getattr(parts, k)) for k in "pqe")
 
 
 def test_the_match_rate_is_that_of_the_table(tmp_path):
