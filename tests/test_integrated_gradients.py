@@ -269,9 +269,7 @@ def test_a_user_s_classes_and_lengths(tmp_path):
         "layer": "convolution2",
         "window": 3,
     }
-    job = run(
-        tmp_path, dataset, exclusive_network(), window=3, figures=True, **settings
-    )
+    job = run(tmp_path, dataset, exclusive_network(), figures=True, **settings)
     table = read_table(job.output.table)
     assert len(table) == 36
     assert table["target"].unique().tolist() == ["left", "middle", "right"]
