@@ -1,0 +1,476 @@
+"""Guided substitution: linear networks, whose best edits are read off the weights."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+import yaml
+
+import guided_substitution as script
+from proofread.attribution_baselines import draw_baselines
+from proofread.configuration import SCHEMAS
+from proofread.dataset import (
+    TRUTH_COLUMNS,
+    Dataset,
+    empty_truth,
+    write_dataset,
+    write_splits,
+)
+from proofread.errors import InputError
+from proofread.gradients import integrated_gradients
+from proofread.guided_edits import (
+    Trajectories,
+    area_between,
+    baselines_of,
+    best_moves,
+    exact_gains,
+    first_base_moves,
+    gradient_gains,
+    random_edits,
+    share_planted,
+    substitute,
+)
+from proofread.local_edits import EditedLogits
+from proofread.model import build_model, save_model
+from proofread.position_scores import observed
+from proofread.predictor import Predictor, predictor_of
+from proofread.sequences import UNKNOWN, decode, encode, one_hot
+from proofread.tables import read_table
+
+# What each base adds to the logit of `Linear`: the reference's example.
+A, C, G, T = WEIGHTS = [-1.0, 1.0, 2.0, -1.0]
+DEFAULTS = {
+    name: part["default"]
+    for name, part in yaml.safe_load(
+        (SCHEMAS / "methods/guided_substitution.schema.yaml").read_text()
+    )["properties"].items()
+}
+
+
+class Linear(torch.nn.Module):
+    """Logit = sum over the positions of what their bases add."""
+
+    def __init__(self, length, weights=WEIGHTS):
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.tensor([weights], dtype=torch.float64))
+        self.length, self.targets = length, ["bound"]
+
+    def forward(self, one_hot):
+        """(n, 4, length) -> (n, 1)."""
+        return (self.weight @ one_hot.to(self.weight)).sum(dim=2)
+
+
+class Pairs(torch.nn.Module):
+    """Not linear: a convolution of width 3, squashed, and summed."""
+
+    def __init__(self, length, seed=1):
+        super().__init__()
+        torch.manual_seed(seed)
+        self.convolution = torch.nn.Conv1d(4, 5, 3, padding="same")
+        self.length, self.targets = length, ["bound"]
+        self.double()
+
+    def forward(self, one_hot):
+        """(n, 4, length) -> (n, 1)."""
+        return torch.tanh(self.convolution(one_hot.double())).sum(dim=(1, 2))[:, None]
+
+
+def indices(*texts):
+    return np.stack([encode(each) for each in texts])
+
+
+def run(network, texts, up, *, rule="exact", steps=20, **options):
+    """Trajectories of some texts, all in one direction."""
+    network.eval()
+    index = indices(*texts)
+    editor = EditedLogits(predictor_of(network))
+    zeros = draw_baselines("zero", index, 1, np.random.default_rng(1))
+    if rule == "faithful":
+        moves = first_base_moves(network, 0, zeros, steps=50)
+        options = {"revisit": True, "improving": False} | options
+    else:
+        guide = exact_gains(editor, 0)
+        if rule == "path_gradient":
+            guide = gradient_gains(network, 0, zeros, steps=4)
+        if rule == "integrated_gradients":
+            shuffles = baselines_of("shuffled", index, 3, 1)
+            guide = gradient_gains(network, 0, shuffles, steps=4)
+        moves = best_moves(guide, options.pop("candidates", 10))
+    ups = np.full(len(index), up)
+    return substitute(editor, moves, index, ups, 0, steps=steps, **options)
+
+
+GUIDED = pytest.mark.parametrize(
+    "rule", ["exact", "path_gradient", "integrated_gradients"]
+)
+
+
+@GUIDED
+def test_a_single_base_goes_to_the_best_one(rule):
+    # T to G is +3; the best of the three, and nothing improves on G.
+    found = run(Linear(1), ["T"], True, rule=rule)
+    assert decode(found.index[0]) == "G"
+    assert found.made.tolist() == [1]
+    assert found.predicted[0, 0] == pytest.approx(G - T)
+    assert found.logit[0, :3] == pytest.approx([T, G, G])
+    assert (found.position[0, 0], found.old[0, 0], found.new[0, 0]) == (0, 3, 2)
+    assert found.rank[0, :2].tolist() == [1, 0]
+
+
+def test_the_published_rule_takes_the_first_base_of_the_alphabet():
+    # IG of T is -1 and of the others 0: T is the worst cell, and the first of the
+    # absent bases is A, which is no better.
+    found = run(Linear(1), ["T"], True, rule="faithful", steps=1)
+    assert decode(found.index[0]) == "A"
+    assert found.logit[0].tolist() == [-1, -1]
+
+
+def test_the_published_rule_flips_a_position_forever():
+    # A is worst (-1) and becomes C, the first of the largest; C is then the only cell
+    # above 0 at its place, but A of the other position is the smallest.
+    found = run(Linear(2), ["AG"], True, rule="faithful", steps=1)
+    assert decode(found.index[0]) == "CG"
+    # With a weight below 0 for C as well, neither is good and A and C alternate.
+    found = run(
+        Linear(1, [-1.0, -1.0, 2.0, -1.0]), ["A"], True, rule="faithful", steps=4
+    )
+    assert found.new[0].tolist() == [1, 0, 1, 0]
+
+
+def test_the_published_rule_lowers_by_the_first_absent_base():
+    # G has the largest IG; the absent bases have 0, and A is the first of them.
+    found = run(Linear(3), ["TGC"], False, rule="faithful", steps=1)
+    assert decode(found.index[0]) == "TAC"
+
+
+@GUIDED
+def test_every_position_is_changed_once_and_then_it_stops(rule):
+    found = run(Linear(4), ["TTTT"], True, rule=rule)
+    assert decode(found.index[0]) == "GGGG"
+    assert found.made.tolist() == [4]
+    assert found.position[0, :5].tolist() == [0, 1, 2, 3, -1]  # ties: the first
+    assert found.logit[0, [0, 1, 4, 20]].tolist() == [-4, -1, 8, 8]
+
+
+@GUIDED
+def test_destroying_takes_the_first_of_equal_bases(rule):
+    # A and T both take 3 from G.
+    found = run(Linear(1), ["G"], False, rule=rule)
+    assert decode(found.index[0]) == "A"
+    assert np.diff(found.logit[0, :2]) == [-3]
+
+
+@pytest.mark.parametrize("improving", [True, False])
+def test_evolution_changes_one_position_in_each_round(improving):
+    found = run(Linear(10), ["T" * 10], True, steps=5, improving=improving)
+    assert (found.index[0] != encode("T" * 10)).sum() == 5
+    assert (found.new[0] == 2).all()
+    assert found.logit[0, -1] - found.logit[0, 0] == 15
+
+
+def test_without_improving_it_goes_on_until_no_position_is_left():
+    # G is the best base already: whatever is done lowers the logit, C (-1) the least.
+    found = run(Linear(3), ["GGG"], True, improving=False)
+    assert decode(found.index[0]) == "CCC"
+    assert found.made.tolist() == [3]
+    # If positions may be changed again, C goes back to G.
+    found = run(Linear(1), ["G"], True, improving=False, revisit=True, steps=4)
+    assert found.logit[0].tolist() == [2, 1, 2, 1, 2]
+
+
+def test_unknown_bases_are_never_changed():
+    for rule in ("exact", "path_gradient", "faithful"):
+        found = run(Linear(4), ["TNNT", "NNNN"], True, rule=rule, steps=6)
+        assert (found.index[:, 1:3] == UNKNOWN).all()
+        assert found.made[1] == 0
+        assert set(found.position[0, found.position[0] >= 0]) <= {0, 3}
+
+
+def test_the_first_candidate_that_improves_is_made():
+    # The guide expects most of position 0 to C, which does nothing: the second is made.
+    def misled(index, *_):
+        gains = np.zeros((len(index), 4, 2))
+        gains[:, 0, 0] = 5  # T to A, by which nothing is won
+        gains[:, 2, 1] = 4  # T to G
+        return gains
+
+    editor = EditedLogits(predictor_of(Linear(2).eval()))
+    up, index = np.array([True]), indices("TT")
+    found = substitute(editor, best_moves(misled, 2), index, up, 0, steps=1)
+    assert decode(found.index[0]) == "TG"
+    assert (found.rank[0, 0], found.predicted[0, 0]) == (2, 4)
+    # With a single candidate the search stops instead.
+    found = substitute(editor, best_moves(misled, 1), index, up, 0, steps=1)
+    assert found.made.tolist() == [0]
+
+
+def test_exact_greedy_search_is_monotone_and_finds_the_best_single_edit():
+    network, texts = Pairs(12).eval(), ["ACGTTGCATCAG", "GGATCCATTACG"]
+    index = indices(*texts)
+    editor = EditedLogits(predictor_of(network))
+    for up in (True, False):
+        found = run(network, texts, up, least_gain=0)
+        steps = np.diff(found.logit) * (1 if up else -1)
+        assert (steps >= 0).all()
+        for row, made in enumerate(found.made):
+            assert len(set(found.position[row, :made])) == made
+        # By brute force, one whole forward pass for each of 36 edits.
+        for row in range(2):
+            logits = []
+            for place in range(12):
+                for base in range(4):
+                    edited = index[row].copy()
+                    edited[place] = base
+                    logits.append(editor.predictor.predict(edited[None])[0, 0])
+            best = max(logits) if up else min(logits)
+            assert found.logit[row, 1] == pytest.approx(best, abs=1e-6)
+
+
+def test_a_sequence_has_the_same_trajectory_in_any_batch():
+    texts = [
+        "".join(np.random.default_rng(k).permutation(list("ACGT" * 3)))
+        for k in range(5)
+    ]
+    network = Pairs(12)
+    for rule in ("exact", "path_gradient", "faithful"):
+        whole = run(network, texts, True, rule=rule, steps=5)
+        for row, text in enumerate(texts):
+            alone = run(network, [text], True, rule=rule, steps=5)
+            assert (alone.position[0] == whole.position[row]).all()
+            assert alone.logit[0] == pytest.approx(whole.logit[row])
+
+
+def test_gains_are_differences_of_hypothetical_integrated_gradients():
+    network, index = Pairs(12).eval(), indices("ACGTTGCATCAG", "GGATCCATTACG")
+    baselines = baselines_of("shuffled", index, 4, 1)
+    guide = gradient_gains(network, 0, baselines, steps=10)
+    gains = guide(index, np.arange(2), None, None)
+    columns = np.stack([one_hot(baselines.index[:, k]) for k in range(4)], axis=1)
+    found = integrated_gradients(
+        network,
+        torch.from_numpy(one_hot(index)).double(),
+        torch.from_numpy(columns).double(),
+        [0],
+        steps=10,
+    ).hypothetical[0]
+    assert gains == pytest.approx(found - observed(found, index)[:, None], abs=1e-6)
+
+
+def test_a_constant_network_is_left_alone():
+    for rule in ("exact", "path_gradient", "integrated_gradients"):
+        found = run(Linear(5, [0.0] * 4), ["ACGTA"], True, rule=rule)
+        assert found.made.tolist() == [0]
+        assert (found.logit == 0).all()
+
+
+def test_random_controls_change_other_positions_to_other_bases():
+    # All are G: of a linear network every random edit lowers the logit, by 1 or 3.
+    editor = EditedLogits(predictor_of(Linear(6).eval()))
+    rng = np.random.default_rng(1)
+    index = indices("GGGGGG", "GGNGNN")
+    control = random_edits(editor, index, 0, steps=8, controls=50, rng=rng)
+    assert control.shape == (2, 50, 9)
+    assert (control[:, :, 0] == [[12], [6]]).all()
+    steps = -np.diff(control)
+    assert set(np.unique(steps[0, :, :6])) == {1, 3}
+    assert (steps[0, :, 6:] == 0).all()  # no position is left
+    assert (steps[1, :, :3] > 0).all()
+    assert (steps[1, :, 3:] == 0).all()
+    # C, A and T are equally likely: -1, -3, -3 is -7/3; sd of a mean of 300 is 0.05.
+    assert steps[0, :, :6].mean() == pytest.approx(7 / 3, abs=0.25)
+
+
+def test_area_is_the_mean_distance_in_the_own_direction():
+    # Distances 0, 1, 2: trapezoids 0.5 and 1.5, on average 1.
+    curve = np.array([[0.0, 1, 2], [0, 1, 2]])
+    area = area_between(curve, np.zeros((2, 3)), np.array([True, False]))
+    assert area.tolist() == [1, -1]
+
+
+def test_share_planted_counts_the_first_substitutions():
+    position = np.array([[2, 0, 3], [-1, -1, -1], [3, -1, -1]])
+    filler = np.zeros((3, 3))
+    found = Trajectories(*[filler, position, *[filler] * 5, filler])
+    planted = np.zeros((3, 4), dtype=bool)
+    planted[:, 2:] = True
+    # Of the first two, one; of none, none; of one, one.
+    assert share_planted(found, planted, 2).tolist() == [0.5, 0, 1]
+
+
+# --- The rule -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def job(tmp_path, monkeypatch):
+    """A job with a small network on sequences with a planted motif."""
+    monkeypatch.setattr(script, "start", lambda _: None)
+    rng = np.random.default_rng(1)
+    index = rng.integers(4, size=(8, 30), dtype=np.uint8)
+    index[:4, 10:14] = encode("GGGG")
+    index[7, 20:] = UNKNOWN
+    rows = [(row, "m", 10, 14, "+", "causal", "GGGG") for row in range(4)]
+    truth = pd.DataFrame(rows, columns=list(TRUTH_COLUMNS)).astype(TRUTH_COLUMNS)
+    names = [f"s{row}" for row in range(8)]
+    dataset = Dataset(
+        index=index,
+        length=np.array([30] * 7 + [20]),
+        name=names,
+        label=np.repeat([1, 0], 4)[:, None].astype(np.float32),
+        target=["bound"],
+        group=names,
+        stratum=["positive"] * 4 + ["negative"] * 4,
+        truth=truth,
+        motifs={"m": np.eye(4)[[2, 2, 2, 2]]},
+    )
+    torch.manual_seed(1)
+    model = build_model("deepg_cnn_lstm", {}, 30, ["bound"])
+    return make_job(tmp_path, dataset, model)
+
+
+def make_job(tmp_path, dataset, model):
+    write_dataset(tmp_path / "dataset.h5", dataset)
+    parts = {"train": [], "validation": [], "test": np.arange(len(dataset))}
+    write_splits(
+        tmp_path / "splits.h5", {k: np.asarray(v, int) for k, v in parts.items()}
+    )
+    save_model(tmp_path / "model.ckpt", model, "deepg_cnn_lstm", {})
+    output = {
+        "table": "table.tsv",
+        "steps": "steps.tsv",
+        "controls": "controls.tsv",
+        "sequences": "sequences.fa",
+        "score": "score.tsv",
+        "curves": "curves.svg",
+        "edits": "edits.svg",
+    }
+    return SimpleNamespace(
+        input=SimpleNamespace(
+            model=tmp_path / "model.ckpt",
+            dataset=tmp_path / "dataset.h5",
+            splits=tmp_path / "splits.h5",
+        ),
+        output=SimpleNamespace(**{k: tmp_path / v for k, v in output.items()}),
+        params=SimpleNamespace(**DEFAULTS | {"steps": 4, "controls": 5}),
+        log=[str(tmp_path / "log")],
+    )
+
+
+def test_tables_agree_with_each_other(job, tmp_path):
+    job.params.rules = ["exact", "path_gradient", "integrated_gradients", "faithful"]
+    job.params.composition = {"A": 6, "C": 9, "G": 9, "T": 6}
+    script.main(job)
+    table = read_table(job.output.table)
+    steps = read_table(job.output.steps)
+    controls = read_table(job.output.controls)
+    assert len(table) == 9 * 2 * 4
+    assert len(controls) == 9 * 5
+    key = ["sequence", "rule", "direction"]
+    last = steps.groupby(key).last()
+    whole = table.set_index(key)
+    assert last["probability"].to_numpy() == pytest.approx(
+        whole["end"].loc[last.index].to_numpy(), abs=1e-5
+    )
+    assert (last["step"] == whole["steps"].loc[last.index]).all()
+    # Predicted and realised are the same where every substitution is predicted.
+    exact = steps[(steps["rule"] == "exact") & (steps["step"] > 0)]
+    assert exact["predicted_gain"].to_numpy() == pytest.approx(
+        exact["realised_gain"].to_numpy(), abs=1e-5
+    )
+    fixed = table[table["rule"] != "faithful"]
+    up = fixed["direction"] == "improve"
+    assert (fixed.loc[up, "end"] >= fixed.loc[up, "start"]).all()
+    assert (fixed.loc[~up, "end"] <= fixed.loc[~up, "start"]).all()
+    # Each changed base is one of the sequence at the end.
+    text = job.output.sequences.read_text().split(">")[1:]
+    assert len(text) == len(table)
+    ends = dict(each.strip().split("\n") for each in text)
+    name = next(k for k in ends if "composition " in k and "destroy" in k)
+    composed = script.composed(job.params.composition, 30, 321)
+    row = whole.loc["composition", "exact", "destroy"]
+    differ = np.count_nonzero(encode(ends[name]) != composed)
+    assert differ == row["changed"] == row["steps"]
+    assert np.isnan(row["label"])
+    # Padding is not among the letters.
+    assert {len(v) for k, v in ends.items() if k.startswith("s7 ")} == {20}
+    score = read_table(job.output.score)
+    assert score["metric"].tolist() == [
+        "destroy_edits_planted",
+        *(f"destroy_edits_planted_{rule}" for rule in job.params.rules[1:]),
+    ]
+    assert (score["n"] == 4).all()
+    assert score["value"].between(0, 1).all()
+
+
+def test_the_same_settings_give_the_same_bytes(job):
+    job.params.rules = ["integrated_gradients"]
+    files = [job.output.table, job.output.controls, job.output.curves, job.output.edits]
+    script.main(job)
+    first = [path.read_bytes() for path in files]
+    script.main(job)
+    assert [path.read_bytes() for path in files] == first
+
+
+def test_a_users_sequences_have_no_score_and_two_targets_are_moved_apart(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(script, "start", lambda _: None)
+    names = [f"s{row}" for row in range(6)]
+    dataset = Dataset(
+        index=np.random.default_rng(1).integers(4, size=(6, 30), dtype=np.uint8),
+        length=np.full(6, 30),
+        name=names,
+        label=np.array([[1, 0], [0, 1]] * 3, dtype=np.float32),
+        target=["one", "two"],
+        group=names,
+        stratum=names,
+        truth=empty_truth(),
+    )
+    model = build_model("deepg_cnn_lstm", {}, 30, ["one", "two"], exclusive=True)
+    job = make_job(tmp_path, dataset, model)
+    script.main(job)
+    table = read_table(job.output.table)
+    assert table["target"].value_counts().to_dict() == {"one": 12, "two": 12}
+    assert len(read_table(job.output.score)) == 0
+    job.params.target = "two"
+    script.main(job)
+    assert set(read_table(job.output.table)["target"]) == {"two"}
+
+
+def test_mistakes_of_the_user_are_answered(job):
+    dataset = script.read_split(job.input.dataset, job.input.splits, "test")
+    callable_model = Predictor(lambda batch: None, 30, ["bound"], "mine.py")
+
+    def mistake(**changed):
+        params = SimpleNamespace(**{**vars(job.params), **changed})
+        with pytest.raises(InputError) as error:
+            script.asked(params, dataset, callable_model)
+        return str(error.value)
+
+    assert "path_gradient needs gradients, and mine.py is a callable" in mistake(
+        rules=["exact", "path_gradient"]
+    )
+    assert "no target 'other'" in mistake(target="other")
+    assert "30, the length" in mistake(composition={"A": 1, "C": 1, "G": 1, "T": 1})
+    assert "at least one sequence" in mistake(sequences=0)
+
+
+def test_a_callable_has_its_substitutions_predicted(job):
+    # Of a callable that counts G, G everywhere is the end.
+    def count(batch):
+        return batch[:, 2].sum(axis=1, keepdims=True)
+
+    predictor = Predictor(count, 6, ["bound"], "mine.py")
+    params = SimpleNamespace(**vars(job.params))
+    editor, index = EditedLogits(predictor), indices("ACGTAC")
+    found = script.search(params, editor, index, "exact", 0, "exact")
+    assert found.logit[:, -1].tolist() == [5, 0]  # 1 + 4 steps; 1 - 1
+    assert found.made.tolist() == [4, 1]
+
+
+def test_the_composition_has_the_counts_that_were_asked_for():
+    counts = {"A": 8, "C": 17, "G": 17, "T": 8}
+    index = script.composed(counts, 50, 321)
+    assert np.bincount(index).tolist() == [8, 17, 17, 8]
+    assert (index != script.composed(counts, 50, 322)).any()
