@@ -125,6 +125,7 @@ def check_default(check):
                 q < 0.05,
             )
         check_default_methods(check, dataset, seed, folder)
+    check_floors(check, read_table(ROOT / "results" / "scorecard.tsv"))
     check_report(check, "results")
 
 
@@ -167,6 +168,25 @@ def check_default_methods(check, dataset, seed, folder):
             f"{row.null_match_rate:.3g} (empirical FDR {row.empirical_fdr:.3g})",
             row.null_match_rate < row.match_rate,
         )
+
+
+def check_floors(check, scorecard):
+    """Networks that know nothing find nothing of the rules."""
+    tests = scorecard[scorecard["metric"] == "tests_recovered"]
+    check(
+        "motif tests that a network without knowledge recovers, at most",
+        0,
+        tests["floor"].max(),
+        len(tests) > 0 and tests["floor"].max() == 0,
+    )
+    positions = scorecard[scorecard["metric"].str.contains("position_auroc_absolute")]
+    below = positions[positions["value"] <= positions["floor"]]
+    check(
+        "absolute position scores that are no better than their floor",
+        f"0 of {len(positions)}",
+        len(below),
+        len(below) == 0,
+    )
 
 
 def check_ecoli(check):
@@ -344,6 +364,44 @@ def check_own_model(check):
     check_report(check, "results/own_model")
 
 
+def check_gc(check):
+    """GC content alone, and sequences changed base by base in both directions."""
+    run("gc", DEFAULT_CORES)
+    for dataset, seed, folder in experiments("gc.tsv", "results/gc"):
+        name = f"{dataset} seed {seed}"
+        history = read_table(folder / "history.tsv")
+        best = history.loc[history["best"] == 1, "validation_accuracy"].iloc[0]
+        check.at_least(f"{name}: validation accuracy", 0.95, best)
+        table = read_table(folder / "guided_substitution" / "table.tsv")
+        fixed = table[table["rule"] != "faithful"]
+        down = fixed[fixed["direction"] == "destroy"]
+        moved = down[(down["sequence"] == "composition") | (down["label"] == 1)]
+        check(
+            f"{name}: highest probability that destroy leaves to the composition "
+            "and the positives",
+            "< 0.5",
+            f"{moved['end'].max():.4g}",
+            len(moved) > 0 and moved["end"].max() < 0.5,
+        )
+        up = fixed[fixed["direction"] == "improve"]
+        check.at_least(
+            f"{name}: least gain of probability by improve",
+            0,
+            (up["end"] - up["start"]).min(),
+        )
+    check_report(check, "results/gc")
+
+
+def check_embedding(check):
+    """Neighbourhoods of k-mers, beside those of one-hot words and of letters."""
+    run("embedding", DEFAULT_CORES)
+    for dataset, seed, folder in experiments("embedding.tsv", "results/embedding"):
+        table = read_table(folder / "embedding" / "table.tsv")
+        print(f"note  {dataset} {folder.parent.name} seed {seed}: neighbourhoods")
+        print(table.to_string(index=False, max_colwidth=12))
+    check_report(check, "results/embedding")
+
+
 def check_report(check, results):
     """The page is there and opens offline."""
     page = (ROOT / results / "report.html").read_text(encoding="utf-8")
@@ -369,6 +427,8 @@ CONFIGURATIONS = {
     "enhancers": check_enhancers,
     "nfe2": check_nfe2,
     "own_model": check_own_model,
+    "gc": check_gc,
+    "embedding": check_embedding,
 }
 
 
