@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import tracemalloc
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,8 +16,8 @@ import ecoli_tss
 import long_sequence_scan
 import long_sequence_scan_chunk
 import long_sequence_scan_contigs
-from long_sequence_scan import fitted_sites, floored, tracks_of
-from proofread import scan_windows
+from long_sequence_scan import compare_all, fitted_sites, floored, tracks_of
+from proofread import on_disk, scan_windows
 from proofread.configuration import check_configuration
 from proofread.dataset import (
     TRUTH_COLUMNS,
@@ -31,7 +32,13 @@ from proofread.genome_sites import Feature, Sites, read_features, sites_of
 from proofread.metrics import auroc
 from proofread.model import build_model, save_model
 from proofread.predictor import Predictor, predictor_of
-from proofread.scan_figures import Region, densest_region, read_region, thinned
+from proofread.scan_figures import (
+    Region,
+    densest_region,
+    draw_region,
+    read_region,
+    thinned,
+)
 from proofread.scan_scores import (
     Agreement,
     Null,
@@ -338,6 +345,52 @@ def test_genbank_and_bed(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("cell", "expected"), [("+", "+"), ("-", "-"), ("", "."), ("+-", "."), ("?", ".")]
+)
+def test_a_strand_of_gff_is_plus_or_minus_or_unknown(tmp_path, cell, expected):
+    (tmp_path / "a.gff").write_text(f"c1\tx\tgene\t5\t9\t.\t{cell}\t.\tID=a\n")
+    assert [each.strand for each in read_features(tmp_path / "a.gff")] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("location", "site", "strand"),
+    [
+        # Across the origin of 1,000 bases: read from 901 to 1000, then 1 to 50.
+        ("join(901..1000,1..50)", 900, "+"),
+        # Read from 50 down to 1, then from 1000 down to 901.
+        ("complement(join(901..1000,1..50))", 49, "-"),
+        ("join(complement(1..50),complement(901..1000))", 49, "-"),
+        ("join(101..200,301..400)", 100, "+"),
+        ("complement(join(101..200,301..400))", 399, "-"),
+        # Both strands: that of the part that is read first.
+        ("join(complement(301..400),101..200)", 399, "-"),
+    ],
+)
+def test_a_gene_of_several_parts_starts_at_the_first(tmp_path, location, site, strand):
+    path = tmp_path / "a.gbk"
+    path.write_text(
+        "LOCUS       c1                      1000 bp    DNA     circular BCT "
+        "01-JAN-2000\nFEATURES             Location/Qualifiers\n"
+        f"     gene            {location}\nORIGIN\n//\n"
+    )
+    (found,) = read_features(path)
+    assert (found.site(), found.strand) == (site, strand)
+
+
+def test_a_gene_across_the_origin_is_not_drawn_across_the_contig():
+    parts = ((900, 1000), (0, 50))
+    gene = Feature("x", "c", "g", 0, 1000, "+", parts)
+    none = peak_table([track([0] * 100)], [np.arange(0)], None).assign(at_site=False)
+    figure = draw_region(
+        *(Region("c", 0, 1000), [track([0] * 100)], none, None, [gene]),
+        level=1,
+        probabilities=False,
+    )
+    outlines = [patch.get_xy()[:, 0] for patch in figure.axes[-1].patches]
+    assert [(each.min(), each.max()) for each in outlines] == [(901, 1000), (1, 50)]
+
+
+@pytest.mark.parametrize(
     ("name", "text", "found"),
     [
         ("a.gff", "c1\tx\tgene\t5\t2\t.\t+\t.\tID=a\n", "the positions '5' and '2'"),
@@ -390,6 +443,19 @@ def test_each_smoothing_by_hand():
     assert (len(weights), first) == (9, -4)
     assert weights[5] / weights[4] == pytest.approx(np.exp(-0.5))
     assert weights.sum() == pytest.approx(1)
+
+
+@pytest.mark.parametrize(("width", "said"), [(10, 1), (15, 1), (16, 0)])
+def test_a_mean_that_reaches_no_neighbour_is_said_to(width, said, caplog):
+    # At stride 8 half of 16 bp reaches one neighbour; half of 15 bp reaches none.
+    params = settings(smoothing="mean", smoothing_width=width, strands="forward")
+    with caplog.at_level("INFO"):
+        (found,) = long_sequence_scan.split_contigs(
+            np.array([[0.0], [3.0], [0.0]]), {"c": 56}, params, 40, 20
+        )
+    assert caplog.text.count("reaches no neighbouring window at stride 8") == said
+    # Means of two, three and two windows, or each window alone.
+    assert found.smoothed.tolist() == ([0, 3, 0] if said else [1.5, 1, 1.5])
 
 
 def test_overlap_is_the_mean_of_the_windows_that_cover_the_anchor():
@@ -524,6 +590,54 @@ def test_distances_are_positive_downstream():
     peaks = peak_table(tracks, [np.array([1]), np.array([2])], sites)
     assert peaks["distance"].tolist() == [3, 6]  # 15 - 12 and -(25 - 31)
     assert peaks["nearest_site"].tolist() == ["s0", "s1"]
+
+
+def test_distances_run_along_the_site_s_strand_in_a_track_of_both():
+    sites = {"c": made_sites((12, "+"), (48, "-"), (93, "."))}
+    both = track([0] * 10, name="both")
+    peaks = peak_table([both], [np.array([1, 4, 9])], sites)
+    # 15 - 12; -(45 - 48); 95 - 93, as positions rise where no strand is known.
+    assert peaks["distance"].tolist() == [3, 3, 2]
+
+
+def test_contigs_without_room_for_shifts_are_left_out(caplog):
+    # Windows of 40 bp every 10: shifts of 4 windows at least, so 8 are needed.
+    assert [Null(20, 4, 1).has_room(n) for n in (0, 7, 8)] == [False, False, True]
+    assert Null(20, 4, 1).draw([7, 100]).shape == (0, 2)
+    assert (Null(20, 4, 1).draw([8]) == 4).all()
+    tracks = [
+        track([0, 2, 0, 0, 0, 0, 0, 0, 0, 0], contig="long"),
+        track([0, 0, 9, 0, 0, 0, 0], contig="short"),
+    ]
+    places = [np.array([1]), np.array([2])]
+    sites = {"long": made_sites((15, "+")), "short": made_sites((55, "+"))}
+    fitted = {contig: np.zeros(1, dtype=bool) for contig in sites}
+    options = {"layout": Layout(40, 10), "tolerance": 6}
+    params = settings(shifts=20)
+    caplog.set_level("INFO")
+    table, _, _ = compare_all(tracks, places, sites, fitted, params, **options)
+    rows = table.set_index("metric")
+    # Ten windows, one site, one peak: those of the long contig, alone.
+    assert rows.loc[["window_auroc", "site_score", "peak_precision"], "n"].tolist() == [
+        *(10, 1, 1)
+    ]
+    assert rows.loc["site_score", "value"] == 2
+    assert rows.loc["peak_precision", "value"] == 1
+    # Four to six windows on stands 0: no shift is as good.
+    assert rows.loc["site_score", "null_high"] == 0
+    assert rows.loc["site_score", "p"] == pytest.approx(1 / 21)
+    assert "1 contigs with 1 sites are left out" in caplog.text
+    # The short contig alone has its numbers, and no null.
+    few = {"short": sites["short"]}
+    table, shifted, around = compare_all(
+        tracks[1:], places[1:], few, fitted, params, **options
+    )
+    rows = table.set_index("metric")
+    assert rows.loc["site_score", "value"] == 0
+    assert rows.loc["site_score", ["null_mean", "p"]].isna().all()
+    assert len(shifted) == 0
+    assert around["null_mean"].isna().all()
+    assert "no contig has room for shifts" in caplog.text
 
 
 def test_the_area_is_that_of_the_metric():
@@ -879,6 +993,72 @@ def test_contigs_of_a_user_s_own_sequences_have_sites_at_the_anchor(tmp_path):
     text = (tmp_path / "a" / "contigs.fa").read_text()
     assert "N" not in text
     assert metrics(output).loc[("all", "peak_recall"), "n"] > 0
+
+
+def test_a_site_is_of_the_motifs_of_its_own_target():
+    dataset = planted(n=2)
+    rows = [(0, "M", 4, 12, "+", "causal", MOTIF), (0, "K", 30, 36, "+", "causal", "A")]
+    dataset.truth = pd.DataFrame(rows, columns=list(TRUTH_COLUMNS))
+    dataset.truth = dataset.truth.astype(TRUTH_COLUMNS)
+    dataset.motifs = {"M": np.full((8, 4), 0.25), "K": np.full((6, 4), 0.25)}
+    expressions = {"m": "M", "k": "K", "mk": {"all": ["M", "K"]}, "no": {"not": "K"}}
+    motifs = ["M", "K", "L"]
+    dataset.settings = {"targets": {**expressions, "l": "L"}, "motifs": motifs}
+    site_in = long_sequence_scan_contigs.site_in
+    # Middles of 4-11, of 30-35 and of 4-35; the anchor where the row has no such motif.
+    expected = {"m": 7, "k": 32, "mk": 19, "no": 32, "l": 20}
+    assert {name: site_in(dataset, 0, 20, name) for name in expected} == expected
+    # Without expressions every causal motif counts.
+    dataset.settings = {}
+    assert site_in(dataset, 0, 20, "m") == 19
+
+
+@pytest.mark.parametrize("faithful", [False, True])
+def test_captions_say_what_the_tracks_hold(faithful):
+    from jinja2 import Template
+
+    for name in ("", "_region"):
+        text = (ROOT / f"workflow/report/long_sequence_scan{name}.rst").read_text()
+        shown = Template(text).render(
+            snakemake={"params": vars(settings(faithful=faithful)), "wildcards": {}}
+        )
+        assert ("logit" in shown) != faithful
+        assert "probability" in shown
+
+
+def test_memory_does_not_grow_with_the_sequences(tmp_path, monkeypatch):
+    monkeypatch.setattr(on_disk, "BLOCK", 1_000_000)
+    n, length = 4_000, 2_000
+    few = planted(n=2)
+    dataset = Dataset(
+        index=np.random.default_rng(0).integers(0, 4, (n, length)).astype(np.uint8),
+        length=np.full(n, length),
+        name=[str(row) for row in range(n)],
+        label=np.zeros((n, 1), dtype=np.float32),
+        target=["site"],
+        group=[""] * n,
+        stratum=["negative"] * n,
+        truth=few.truth[:0],
+    )
+    write_dataset(tmp_path / "d.h5", dataset)
+    rows = np.arange(n)
+    parts = {"train": rows[: n - 2], "validation": rows[-2:-1], "test": rows[-1:]}
+    write_splits(tmp_path / "s.h5", parts)
+    text = "".join(decode(dataset.index[row]) for row in (5, n - 2, n - 1))
+    (tmp_path / "g.fa").write_text(f">c\n{text}\n")
+    sites = {"c": made_sites((100, "+"), (2100, "+"), (4100, "+"))}
+    paths = (tmp_path / "d.h5", tmp_path / "s.h5")
+    with open_genome(tmp_path / "g.fa") as genome:
+        tracemalloc.start()
+        try:
+            found = fitted_sites(sites, genome, *paths, 100, length)
+            _, most = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert found["c"].tolist() == [True, True, False]
+    # The sequences are 8 MB, as an array and as a set of bytes; a block is 1 MB, and
+    # twice that while the next one is read; names and lengths are less than 1 MB.
+    assert most < 4_000_000
 
 
 def test_no_positive_sequence_to_plant(tmp_path):

@@ -3,13 +3,14 @@
 import numpy as np
 import pandas as pd
 
-from proofread.dataset import read_split
+from proofread.dataset import read_dataset, read_splits
 from proofread.errors import InputError
 from proofread.figures import save_figure
 from proofread.genome import open_genome
 from proofread.genome_sites import read_features, sites_of
 from proofread.job import log, start
 from proofread.model import load_predictor
+from proofread.on_disk import Rows, blocks
 from proofread.scan_figures import (
     densest_region,
     draw_profile,
@@ -108,18 +109,35 @@ def tracks_of(contig, length, logits, params, width, anchor):
         (anchors(starts, width, anchor, reverse=reverse), logits[:, column])
         for column, reverse in enumerate(strands_of(params))
     ]
-    smoothing = params.smoothing_width or max(1, width // 8)
     names = OF_STRANDS[params.strands]
     if names == ["both"]:
         found = [either_strand(*found, params.stride)]
     tracks = []
     for name, (position, raw) in zip(names, found, strict=True):
-        at = {"forward": anchor, "reverse": width - 1 - anchor, "both": width // 2}
-        weights = smoothing_weights(
-            *(params.smoothing, smoothing, params.stride, width, at[name])
-        )
+        weights = smoothing_of(params, width, anchor, name)
         tracks.append(Track(name, contig, length, position, raw, smooth(raw, *weights)))
     return tracks
+
+
+def smoothing_of(params, width, anchor, name):
+    """Weights of a track's smoothing, as `smoothing_weights` gives them."""
+    at = {"forward": anchor, "reverse": width - 1 - anchor, "both": width // 2}
+    reach = params.smoothing_width or max(1, width // 8)
+    return smoothing_weights(params.smoothing, reach, params.stride, width, at[name])
+
+
+def log_smoothing(params, width, anchor):
+    """Say so where a smoothing that was asked for reaches no other window."""
+    if params.faithful or params.smoothing == "none":
+        return
+    for name in OF_STRANDS[params.strands]:
+        weights, _ = smoothing_of(params, width, anchor, name)
+        if len(weights) == 1:
+            log.info(
+                "%s: smoothing %s reaches no neighbouring window at stride %d: "
+                "the smoothed track is the raw one",
+                *(name, params.smoothing, params.stride),
+            )
 
 
 def fitted_sites(sites, genome, dataset, splits, anchor, width):
@@ -127,7 +145,8 @@ def fitted_sites(sites, genome, dataset, splits, anchor, width):
 
     A site's window is the one that has the site at its anchor, on the site's strand (on
     either where it is not known). It was seen if the same bases stand among the
-    training or validation sequences.
+    training or validation sequences. Memory grows with the sites, not with these: they
+    are read from disk, a block at a time.
 
     Parameters
     ----------
@@ -141,15 +160,10 @@ def fitted_sites(sites, genome, dataset, splits, anchor, width):
     -------
     dict of str to numpy.ndarray of bool
     """
-    seen = set()
-    for split in _FITTED:
-        rows = read_split(dataset, splits, split)
-        whole = np.asarray(rows.index)[rows.length == width]
-        seen.update(row.tobytes() for row in whole)
-    found = {}
+    found, windows = {}, {}
     for contig, each in sites.items():
         length = genome.lengths[contig]
-        known = np.zeros(len(each), dtype=bool)
+        found[contig] = np.zeros(len(each), dtype=bool)
         for number, (position, strand) in enumerate(
             zip(each.position, each.strand, strict=True)
         ):
@@ -160,8 +174,17 @@ def fitted_sites(sites, genome, dataset, splits, anchor, width):
                     continue
                 bases = genome.fetch(contig, first, first + width)
                 bases = reverse_complement(bases) if reverse else bases
-                known[number] |= np.ascontiguousarray(bases).tobytes() in seen
-        found[contig] = known
+                text = np.ascontiguousarray(bases).tobytes()
+                windows.setdefault(text, []).append((contig, number))
+    whole = read_dataset(dataset, streamed=True)
+    rows_of = read_splits(splits)
+    for split in _FITTED if windows else ():
+        rows = rows_of[split]
+        rows = rows[whole.length[rows] == width]
+        for _, block in blocks(Rows(whole.index, rows)):
+            for row in block:
+                for contig, number in windows.get(row.tobytes(), ()):
+                    found[contig][number] = True
     return found
 
 
@@ -218,6 +241,7 @@ def read_chunks(paths, windows):
 def split_contigs(logits, lengths, params, width, anchor):
     """The tracks of all contigs, in the order of the genome, from `read_chunks`."""
     layout = layout_of(params, width)
+    log_smoothing(params, width, anchor)
     tracks, begin, short = [], 0, 0
     for contig, length in lengths.items():
         count = layout.count(length)
@@ -269,8 +293,46 @@ def agreements(tracks, places, sites, fitted, options):
     return found
 
 
+def roomy(tracks, places, sites, fitted, null):
+    """Tracks, peaks, sites and which are fitted of the contigs with room for shifts.
+
+    Parameters
+    ----------
+    tracks, places, sites, fitted
+        As for `agreements`.
+    null : proofread.scan_scores.Null
+
+    Returns
+    -------
+    tuple
+        The same four; of all contigs where none has room. The log says which happened.
+    """
+    room = {track.contig for track in tracks if null.has_room(len(track))}
+    left = [contig for contig in sites if contig not in room]
+    if not left:
+        return tracks, places, sites, fitted
+    if not room:
+        log.info("no contig has room for shifts: no null")
+        return tracks, places, sites, fitted
+    log.info(
+        "%d contigs with %d sites are left out of the agreement: of less than %d "
+        "windows, no room for shifts",
+        *(len(left), sum(len(sites[contig]) for contig in left), 2 * null.least),
+    )
+    kept = [number for number, each in enumerate(tracks) if each.contig in room]
+    return (
+        [tracks[number] for number in kept],
+        [places[number] for number in kept],
+        {contig: each for contig, each in sites.items() if contig in room},
+        {contig: each for contig, each in fitted.items() if contig in room},
+    )
+
+
 def compare_all(tracks, places, sites, fitted, params, *, layout, tolerance):
     """Every number with its null, by the sites that are counted.
+
+    Contigs without room for shifts are left out, of the numbers as of their nulls. If
+    no contig has room the numbers are those of all contigs, without a null.
 
     Returns
     -------
@@ -282,9 +344,12 @@ def compare_all(tracks, places, sites, fitted, params, *, layout, tolerance):
         Of the same, from `proofread.scan_scores.profile`.
     """
     options = {"stride": layout.stride, "tolerance": tolerance}
-    known = agreements(tracks, places, sites, fitted, options) if sites else {}
     # A shift by less than a window would leave the sites where they are, nearly.
     null = Null(params.shifts, -(-layout.width // layout.stride), params.seed)
+    known = {}
+    if sites:
+        tracks, places, sites, fitted = roomy(tracks, places, sites, fitted, null)
+        known = agreements(tracks, places, sites, fitted, options)
     tables, shifted, around = [], pd.DataFrame(), pd.DataFrame()
     for name, agreement in known.items():
         table, shifted = compare(agreement, null)

@@ -10,6 +10,7 @@ import numpy as np
 from proofread.dataset import read_split
 from proofread.errors import InputError
 from proofread.job import atomic, log, start
+from proofread.position_scores import causal_motifs
 from proofread.scan_windows import anchor_of, target_column
 from proofread.sequences import UNKNOWN, decode, reverse_complement
 from proofread.shuffle import dinucleotide_shuffle
@@ -48,13 +49,16 @@ def background(dataset, negatives, length, rng):
     return np.concatenate(pieces)[:length]
 
 
-def site_in(dataset, row, anchor):
-    """Base of a sequence that stands for its site, from 0.
+def site_in(dataset, row, anchor, target):
+    """Base of a sequence that stands for its site of a target, from 0.
 
-    The middle of its causal motifs where they are known, else the anchor.
+    The middle of those motifs in it that the target depends on, where they are known,
+    else the anchor.
     """
     truth = dataset.truth
     causal = truth[(truth["sequence"] == row) & (truth["role"] == "causal")]
+    if len(causal):
+        causal = causal[causal["motif"].isin(causal_motifs(dataset, target))]
     if len(causal):
         return int(causal["start"].min() + causal["end"].max() - 1) // 2
     return min(anchor, int(dataset.length[row]) - 1)
@@ -121,7 +125,7 @@ def plant(dataset, column, rng, settings, *, anchor, both_strands):
             reverse_complement(bases) if backwards else bases
         )
         if dataset.label[row, column] == 1:
-            site = site_in(dataset, row, anchor)
+            site = site_in(dataset, row, anchor, dataset.target[column])
             position = int(start_ + (size - 1 - site if backwards else site))
             strand = "." if either else "-" if backwards else "+"
             sites.append((dataset.name[row], position, strand))

@@ -28,9 +28,13 @@ class Feature:
         File and line, or record.
     contig, name : str
     start, end : int
-        0-based, half-open.
+        0-based, half-open: from the lowest to the highest base.
     strand : str
         ``+``, ``-`` or ``.`` where it is not known.
+    parts : tuple of (int, int)
+        Start and end of each part of a GenBank feature that is joined of several, in
+        the order in which they are read; empty for one piece. A gene across the origin
+        of a circular contig has one part at its end and the next at its beginning.
     """
 
     where: str
@@ -39,17 +43,26 @@ class Feature:
     start: int
     end: int
     strand: str
+    parts: tuple = ()
+
+    @property
+    def pieces(self):
+        """Start and end of each part, in the order in which they are read."""
+        return self.parts or ((self.start, self.end),)
 
     def site(self, *, faithful=False):
         """Position of the first base on its own strand, 0-based.
 
-        Without a strand it is the middle. With `faithful` it is the lower coordinate on
-        either strand, as Genomic-ULMFiT drew it: for a gene on the minus strand that is
-        where the gene ends.
+        Of several parts it is that of the first. Without a strand it is the middle.
+        With `faithful` it is the lower coordinate on either strand, as Genomic-ULMFiT
+        drew it: for a gene on the minus strand that is where the gene ends.
         """
-        if faithful or self.strand == "+":
+        if faithful:
             return self.start
-        return self.end - 1 if self.strand == "-" else (self.start + self.end - 1) // 2
+        start, end = self.pieces[0]
+        if self.strand == "+":
+            return start
+        return end - 1 if self.strand == "-" else (start + end - 1) // 2
 
 
 def read_features(path, kind="gene"):
@@ -130,7 +143,7 @@ def _read_gff(path, kind):
                 "whole numbers, 1 <= start <= end: GFF3 counts from 1",
                 "correct the line",
             )
-        strand = strand if strand in "+-" else "."
+        strand = strand if strand in ("+", "-") else "."
         features.append(
             # 1-based and closed -> 0-based and half-open
             Feature(where, contig, _label(attributes), int(start) - 1, int(end), strand)
@@ -178,11 +191,15 @@ def _read_genbank(path, kind):
                 if key in each.qualifiers
             )
             location = each.location
+            # Biopython has the parts in the order in which they are read: those of
+            # complement(join(a,b)) as b, a.
+            parts = [(int(part.start), int(part.end)) for part in location.parts]
             features.append(
                 Feature(
                     *(f"{path}, record {record.id}", record.id, next(names, "")),
                     *(int(location.start), int(location.end)),
-                    strands.get(location.strand, "."),
+                    strands.get(location.parts[0].strand, "."),
+                    tuple(parts) if len(parts) > 1 else (),
                 )
             )
     return features

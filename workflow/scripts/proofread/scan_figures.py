@@ -261,20 +261,22 @@ def _draw_sites(axes, sites, region):
 
 
 def _draw_genes(axes, genes, region):
-    """Genes as arrows along their strand, forward above, reverse below."""
+    """Genes as arrows along their strand, forward above, reverse below.
+
+    Of a gene of several parts each is drawn, and nothing between them.
+    """
     axes.set_ylim(-1.35, 1.35)
     span = region.end - region.start
     head = 0.006 * span
     shown = [
-        gene
+        (gene, start, end)
         for gene in genes
-        if gene.contig == region.contig
-        and gene.end > region.start
-        and gene.start < region.end
+        for start, end in gene.pieces
+        if gene.contig == region.contig and end > region.start and start < region.end
     ]
-    for gene in shown:
+    for gene, first, last in shown:
         middle = -0.65 if gene.strand == "-" else 0.65
-        start, end = max(gene.start, region.start) + 1, min(gene.end, region.end)
+        start, end = max(first, region.start) + 1, min(last, region.end)
         tip = min(head, end - start)
         bottom, top = middle - 0.38, middle + 0.38
         if gene.strand == "-":
@@ -334,7 +336,11 @@ def draw_profile(profile, shifted, agreement, *, probabilities):
     if len(null) == 0:
         for axes in (left, right):
             axes.set_axis_off()
-        left.text(0, 0.5, "No site lies within a window's reach.", va="center")
+        left.text(
+            *(0, 0.5, "No site lies within a window's reach, or no contig is long"),
+            va="bottom",
+        )
+        left.text(0, 0.5, "enough for the sites to be shifted.", va="top")
         return figure
     row = agreement.loc["site_score"]
     left.axvline(0, color=CONTEXT, linewidth=0.6)

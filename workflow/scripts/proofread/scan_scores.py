@@ -45,20 +45,32 @@ class Null:
     least: int
     seed: int
 
+    def has_room(self, windows):
+        """Whether sites can be moved by `least` in either direction around a contig."""
+        return windows >= 2 * self.least
+
     def draw(self, windows):
-        """Windows to shift by, (shifts, contigs); 0 where a contig has no room.
+        """Windows to shift by, (shifts, contigs); none where a contig has no room.
 
         Parameters
         ----------
         windows : list of int
             Of each contig.
+
+        Returns
+        -------
+        numpy.ndarray, int64
+            (0, contigs) if a contig has no room: its sites would stay nearly where they
+            are, and the null would hold what it is compared with.
         """
         rng = np.random.default_rng(self.seed)
-        drawn = np.zeros((self.shifts, len(windows)), dtype=np.int64)
+        shifts = self.shifts if all(map(self.has_room, windows)) else 0
+        drawn = np.zeros((shifts, len(windows)), dtype=np.int64)
         for column, n in enumerate(windows):
-            least = self.least if n > 2 * self.least else 1
-            if n > 1:
-                drawn[:, column] = rng.integers(least, n - least + 1, size=self.shifts)
+            if shifts:
+                drawn[:, column] = rng.integers(
+                    self.least, n - self.least + 1, size=shifts
+                )
         return drawn
 
 
@@ -103,7 +115,8 @@ def peak_table(tracks, places, sites):
     -------
     pandas.DataFrame
         Columns of `PEAK_COLUMNS`. `distance` is bp from the nearest site that the track
-        may show, positive downstream of it (on the track's strand); empty without one.
+        may show, positive downstream of it: on the site's own strand or, without one,
+        on the track's. Empty without a site.
     """
     tables = []
     for track, rows in zip(tracks, places, strict=True):
@@ -122,7 +135,9 @@ def peak_table(tracks, places, sites):
         if len(shown) and len(rows):
             place, _ = nearest(table["position"].to_numpy(), shown.position)
             away = table["position"].to_numpy() - shown.position[place]
-            table["distance"] = (-away if strand == "-" else away).astype(float)
+            # Downstream on the reverse strand the positions fall.
+            backwards = (strand == "-") | (shown.strand[place] == "-")
+            table["distance"] = np.where(backwards, -away, away).astype(float)
             table["nearest_site"] = [shown.name[each] for each in place]
         tables.append(table.astype(PEAK_COLUMNS))
     if not tables:
@@ -405,13 +420,16 @@ def compare(agreement, null):
         metric, value, n, ci_low, ci_high, null_mean, null_low, null_high (the middle
         95 %), p. ``p = (1 + shifts as good or better) / (1 + shifts)``. Intervals are
         Wilson's, of shares only: windows and sites are not independent of each other.
-        The null of window_auprc is the share of windows at sites, without a p.
+        The null of window_auprc is the share of windows at sites, without a p. The
+        others have none if a contig has no room for shifts (`Null.has_room`).
     shifted : pandas.DataFrame
         One row per shift, one column per number.
     """
     found, counts = agreement.measure(), agreement.counts()
     drawn = null.draw(agreement.windows)
-    shifted = pd.DataFrame([agreement.measure(shift) for shift in drawn])
+    shifted = pd.DataFrame(
+        [agreement.measure(shift) for shift in drawn], columns=list(found)
+    )
     rows = []
     for metric, value in found.items():
         row = {"metric": metric, "value": value, "n": counts[metric]}

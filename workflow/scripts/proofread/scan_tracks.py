@@ -128,9 +128,9 @@ def smoothing_weights(kind, width, stride, window, anchor):
     Parameters
     ----------
     kind : str
-        none; mean, of the positions within `width` bp; gaussian, with a standard
-        deviation of `width` bp, cut at four of them; overlap, the mean of all windows
-        that cover the position.
+        none; mean, of the positions within `width` / 2 bp to either side; gaussian,
+        with a standard deviation of `width` bp, cut at four of them; overlap, the mean
+        of all windows that cover the position.
     width : int
         bp; not used by none and overlap.
     stride, window, anchor : int
