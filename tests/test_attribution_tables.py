@@ -62,7 +62,7 @@ def test_saliency_is_the_largest_of_the_four():
         *("absolute_raw", "absolute_centred"),
         *("absolute_raw_window9", "absolute_centred_window9"),
     ]
-    np.testing.assert_allclose(answers["absolute_raw_window9"], [[3, 3, 3]])
+    np.testing.assert_allclose(answers["absolute_raw_window9"], [[4.5] * 3])
 
 
 def test_a_window_is_a_moving_mean_and_leaves_unknown_bases_at_zero():
@@ -70,7 +70,7 @@ def test_a_window_is_a_moving_mean_and_leaves_unknown_bases_at_zero():
     values = np.zeros((1, 4, 4))
     values[0, 0] = [3, 0, 6, 9]
     found = per_base("smoothgrad", values, index, window=3)
-    assert found.tolist() == [[1.5, 3, 2, 0]]
+    assert found.tolist() == [[1.5, 3, 3, 0]]
 
 
 # -- completeness ---------------------------------------------------------------------
@@ -354,3 +354,13 @@ def test_summaries_of_nothing_are_drawn(tmp_path):
     ]
     for figure in figures:
         save_figure(figure, tmp_path / "x.svg")
+
+
+def test_a_moving_mean_leaves_unknown_bases_out():
+    hypothetical = np.zeros((1, 4, 3))
+    hypothetical[0, 0] = [2, 9, 4]
+    index = encode("ANA")[None]
+    found = per_base("saliency", hypothetical, index, window=3)
+    assert found.tolist() == [[2, 0, 4]]
+    answers = answers_of("saliency", hypothetical, index)
+    assert answers["absolute_raw_window9"].tolist() == [[3, 3, 3]]

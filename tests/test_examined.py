@@ -5,7 +5,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from proofread.examined import examined
+from perturbation_runs import tiny_dataset
+from proofread.dataset import write_dataset, write_splits
+from proofread.examined import examined, read_examined
 
 
 class Labels(SimpleNamespace):
@@ -57,3 +59,30 @@ def test_every_target_has_its_turn():
     assert positives.min() >= 5
     only = label[examined(several, 30, seed=1, target="b")].sum(axis=0)
     assert only[1] == 15
+
+
+@pytest.mark.parametrize("n", [10, 100])
+def test_a_target_that_is_not_there(one_target, n):
+    with pytest.raises(ValueError, match="expected one of"):
+        examined(one_target, n, seed=1, target="unbound")
+
+
+def test_only_the_rows_to_look_at_are_read(tmp_path):
+    dataset = tiny_dataset()  # even rows are positives
+    write_dataset(tmp_path / "dataset.h5", dataset)
+    splits = {"train": [0, 2], "validation": [], "test": [1, 4, 5, 7, 8]}
+    write_splits(tmp_path / "splits.h5", splits)
+    paths = (tmp_path / "dataset.h5", tmp_path / "splits.h5")
+    chosen, rows = read_examined(*paths, "test", 10, seed=1)
+    assert rows.tolist() == [1, 4, 5, 7, 8]
+    assert chosen.truth["sequence"].tolist() == [1, 4]
+    assert chosen.truth["start"].tolist() == [7, 11]
+    chosen, rows = read_examined(*paths, "test", 2, seed=1)
+    assert sorted(rows % 2) == [0, 1]
+    assert set(rows) <= set(splits["test"])
+    assert type(chosen.index) is np.ndarray
+    assert np.array_equal(chosen.index, dataset.index[rows])
+    assert chosen.name == [dataset.name[row] for row in rows]
+    chosen, rows = read_examined(*paths, "all", 100, seed=1)
+    assert rows.tolist() == list(range(12))
+    assert np.array_equal(chosen.label, dataset.label)

@@ -478,3 +478,62 @@ def test_a_layer_that_is_not_there_or_not_one_tensor():
     found = integrate(network, batch, sequences(1, seed=1), 500, layer="recurrent")
     change = (found.output - found.baseline_output).sum()
     assert found.layer.sum() == pytest.approx(change, rel=0.02)
+
+
+# -- what a user's network may do ------------------------------------------------------
+
+
+def rectified(*, inplace):
+    torch.manual_seed(5)
+    network = nn.Sequential(
+        nn.Conv1d(4, 3, 5), nn.ReLU(inplace=inplace), nn.Flatten(), nn.Linear(24, 2)
+    )
+    return network.double().eval()
+
+
+@pytest.mark.parametrize("layer", [None, "0", "1"])
+def test_a_layer_may_write_into_what_it_reads(layer):
+    batch, other = sequences(3, length=12), sequences(3, length=12, seed=1)
+    points = np.full((3, 1), 0.3)
+    found, expected = (
+        [
+            integrated_gradients(
+                *(network, batch, other[:, None], [0, 1]), steps=7, layer=layer
+            ),
+            gradient_shap(network, batch, other[:, None], [0, 1], points, layer=layer),
+            plain_gradients(network, batch, [0, 1], layer=layer),
+        ]
+        for network in (rectified(inplace=True), rectified(inplace=False))
+    )
+    for one, two in zip(found, expected, strict=True):
+        for name in ("attribution", "hypothetical", "output", "baseline_output"):
+            np.testing.assert_allclose(
+                getattr(one, name), getattr(two, name), rtol=0, atol=1e-12
+            )
+        if layer is not None:
+            np.testing.assert_allclose(one.layer, two.layer, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("before", [False, True])
+def test_hooks_on_layers_count(before):
+    # The hook triples what goes into the convolution, or what comes out of it.
+    network = Weighted(WEIGHT).eval()
+    if before:
+        network.convolution.register_forward_pre_hook(lambda _, given: 3 * given[0])
+    else:
+        network.convolution.register_forward_hook(lambda *of_layer: 3 * of_layer[2])
+    assert len(Cut(network).beginning) == 0
+    batch = torch.from_numpy(one_hot(encode("GAT")[None])).double()
+    np.testing.assert_allclose(
+        gradient(network, batch, 0)[0], 3 * WEIGHT, rtol=0, atol=1e-12
+    )
+
+
+def test_a_user_s_hook_of_the_network_sees_the_sequence():
+    network = Weighted(WEIGHT).eval()
+    network.register_forward_hook(lambda _, given, logits: logits + 2 * given[0][:, 0])
+    batch = torch.from_numpy(one_hot(encode("GAT")[None])).double()
+    found = gradient(network, batch, 0)[0]
+    expected = WEIGHT.copy()
+    expected[0, 0] += 2  # column 0 of the logits, row of A
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)

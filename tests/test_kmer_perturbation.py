@@ -379,3 +379,21 @@ def test_a_dead_network_gives_valid_tables(tmp_path):
     assert score["position_auroc_signed"] == 0.5
     # At most 100 variants of 10 words: 10 windows of 40 possible ones.
     assert (read_table(output.table)["windows"] <= 10).all()
+
+
+def test_positions_that_no_window_covers_are_not_scored(tmp_path):
+    # Covered are 0, 13, 26 and 39; 13 lies in the motifs that begin at 7, 9, 11, 13.
+    output = run(tmp_path, tiny_dataset(), lengths=[1], stride=13)
+    assert read_table(output.score)["n"].tolist() == [4] * 4
+
+
+def test_a_window_has_no_more_variants_than_allowed(tmp_path):
+    dataset = tiny_dataset(short=False)
+    output = run(tmp_path / "a", dataset, lengths=[3], max_variants=10, examples=1)
+    assert len(read_table(output.variants)) == 10
+    with pytest.raises(InputError, match="max_variants"):
+        run(tmp_path / "b", dataset, lengths=[3], max_variants=9)
+    # A fixed word is the only variant of its window.
+    fixed = {"inserts": ["TGA"], "max_variants": 9, "examples": 1}
+    output = run(tmp_path / "c", dataset, lengths=[3], **fixed)
+    assert len(read_table(output.variants)) == 8  # every 5th of 38

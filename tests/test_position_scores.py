@@ -147,3 +147,41 @@ def test_several_targets_are_named():
     answer = planted_columns(dataset, "one").astype(float)
     assert score(dataset, answer, "one")[0][0] == "position_auroc_x[one]"
     assert score(dataset, answer, "two") == []
+
+
+def test_a_moving_mean_is_over_what_is_known():
+    values = np.array([[3.0, 9.0, 6.0, 3.0]])
+    known = np.array([[True, False, True, True]])
+    assert smoothed(values, 3, known).tolist() == [[3.0, 4.5, 4.5, 4.5]]
+    known = np.array([[True, False, False, False]])
+    assert smoothed(values, 3, known).tolist() == [[3.0, 3.0, 0.0, 0.0]]
+
+
+def test_unknown_bases_do_not_lower_the_means_beside_them():
+    hypothetical = np.zeros((1, 4, 3))
+    hypothetical[:, 0] = 4
+    answers = attribution_answers(hypothetical, encode("AAN")[None])
+    assert answers["signed_raw"].tolist() == [[4, 4, 0]]
+    assert answers["signed_raw_window9"].tolist() == [[4, 4, 4]]
+    assert answers["signed_centred_window9"].tolist() == [[3, 3, 3]]
+    known = np.array([[True, True, False]])
+    effects = effect_answers(np.array([[1.0, -3.0, 0.0]]), known)
+    assert effects["signed_window9"].tolist() == [[-1, -1, -1]]
+    assert effects["absolute_window9"].tolist() == [[2, 2, 2]]
+
+
+def test_positions_without_an_answer_are_not_scored(dataset):
+    # Planted are 1 and 3: 1 is above all others, 3 ties with them.
+    answer = np.array([[0.0, 1, 0, 0, 0, 0, 0, 0]] * 2)
+    scored = np.ones((2, 8), dtype=bool)
+
+    def value(scored):
+        return position_scores(
+            *({"x": answer}, dataset, "bound"), resamples=50, seed=1, scored=scored
+        )
+
+    assert value(scored)[0][1] == value(None)[0][1] == 0.75
+    scored[:, 3] = False
+    assert value(scored)[0][1] == 1
+    scored[:, 1] = False
+    assert value(scored) == []

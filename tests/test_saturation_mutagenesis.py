@@ -200,3 +200,9 @@ def test_rows_that_do_not_fit_are_left_out_by_sequence(tmp_path):
     positions = read_table(output.positions)
     # 30, then 29 where one base is unknown, then 30; the fourth would be too much.
     assert positions.groupby("sequence", sort=False).size().tolist() == [30, 29, 30]
+
+
+def test_positions_outside_the_centre_are_not_scored(tmp_path):
+    # Of the motifs at 3-10, 5-12, ..., 13-20 all but the first reach into 10-30.
+    output = run(tmp_path, tiny_dataset(), centre=20)
+    assert read_table(output.score)["n"].tolist() == [5] * 4

@@ -551,3 +551,29 @@ def test_a_checkpoint_of_another_shape_is_refused(tmp_path):
     save_model(tmp_path / "model.ckpt", network, "koo_cnn2", {"dense": 16})
     with pytest.raises(InputError, match="not readable as a model"):
         load_model(tmp_path / "model.ckpt")
+
+
+@pytest.mark.parametrize("name", ["convolution", "activation", "pool"])
+def test_hooks_on_layers_count_in_the_fast_layout(name):
+    network, shapes = Mixed().double(), []
+
+    def double(_, __, output):
+        shapes.append(output.shape)
+        return 2 * output
+
+    getattr(network, name).register_forward_hook(double)
+    sequences = torch.rand(3, 4, 40).double()
+    found = fast_network(network)(sequences)
+    assert torch.allclose(found, network(sequences), rtol=0, atol=1e-12)
+    # The hook was called at its place, with values as the layer has them.
+    assert shapes[0] == shapes[1]
+
+
+def test_hooks_that_cannot_be_followed_leave_the_network_as_it_is():
+    network = Mixed()
+    network.register_forward_pre_hook(lambda _, given: given)
+    assert fast_network(network) is network
+    inner = nn.Sequential(nn.Sequential(nn.Conv1d(4, 2, 3), nn.ReLU()), nn.Flatten())
+    assert fast_network(inner) is not inner
+    inner[0].register_forward_hook(lambda *of_layer: 2 * of_layer[2])
+    assert fast_network(inner) is inner

@@ -3,9 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from proofread.dataset import read_split
 from proofread.errors import InputError
-from proofread.examined import examined
+from proofread.examined import read_examined
 from proofread.figures import save_figure
 from proofread.job import log, progress, start
 from proofread.kmer_figures import (
@@ -278,6 +277,27 @@ def values_of(dataset, many, importances, importance):
     return arrays
 
 
+def words_of_a_window(params):
+    """How many words are put in each window.
+
+    Raises
+    ------
+    InputError
+        If a single window would have more variants than are allowed.
+    """
+    if params.mode != "repeated" or params.inserts:
+        return 1
+    if params.max_variants is not None and params.max_variants < params.draws:
+        raise InputError(
+            f"{_WHERE}.max_variants",
+            f"{params.max_variants} variants, less than the {params.draws} words"
+            " ('draws') of a single window",
+            f"at least {params.draws}",
+            "raise it, or lower 'draws'",
+        )
+    return params.draws
+
+
 def exchange_windows(editor, dataset, params, keep):
     """All windows of all lengths.
 
@@ -289,13 +309,12 @@ def exchange_windows(editor, dataset, params, keep):
     """
     index = np.asarray(dataset.index)
     inserts = read_inserts(params.inserts, params.lengths) if params.inserts else {}
-    repeated = params.mode == "repeated" and not inserts
-    draws = params.draws if repeated else 1
+    draws = words_of_a_window(params)
     many, kept = [], []
     for size in params.lengths:
         # Each length has draws of its own, whatever the others are.
         rng = np.random.default_rng([params.seed, size])
-        most = params.max_variants and max(1, params.max_variants // draws)
+        most = params.max_variants and params.max_variants // draws
         windows, variants = perturb_windows(
             editor,
             index,
@@ -326,8 +345,11 @@ def main(job):
     """Read, exchange windows, write tables, arrays, score and figures."""
     start(job)
     params, output = job.params, job.output
-    dataset = read_split(job.input.dataset, job.input.splits, params.split)
-    dataset = dataset.subset(examined(dataset, params.sequences, params.seed))
+    words_of_a_window(params)  # a mistake there is said before anything is read
+    dataset, _ = read_examined(
+        *(job.input.dataset, job.input.splits, params.split),
+        *(params.sequences, params.seed),
+    )
     longest = dataset.index.shape[1]
     if params.anchor is not None and params.anchor >= longest:
         raise InputError(
@@ -342,6 +364,7 @@ def main(job):
     many, kept = exchange_windows(editor, dataset, params, {row for row, _ in chosen})
     importances = [base_importance(windows, longest) for windows in many]
     importance = mean_importance(importances)
+    covered = ~np.isnan(importances).all(axis=0)
 
     write_table(output.table, summary_table(dataset, many))
     write_table(output.windows, window_table(dataset, chosen, many))
@@ -356,11 +379,12 @@ def main(job):
     if dataset.simulated:
         for column, target in enumerate(dataset.target):
             score += position_scores(
-                effect_answers(-importance[:, column]),
+                effect_answers(-importance[:, column], covered[:, column]),
                 dataset,
                 target,
                 resamples=params.resamples,
                 seed=params.seed,
+                scored=covered[:, column],
             )
     write_score(output.score, score)
     save_figure(

@@ -124,7 +124,8 @@ def answers_of_references(dataset, target, seed):
         # Of a base that is changed to any other, the mean loss is 4/3 of the base's
         # distance from the mean of all four.
         drop = observed(centred(hypothetical), index) * 4 / 3
-        return attribution_answers(hypothetical, index) | effect_answers(drop)
+        effects = effect_answers(drop, index != UNKNOWN)
+        return attribution_answers(hypothetical, index) | effects
 
     ideal = answers(planted_log_odds(dataset, target, background))
     noise = np.random.default_rng(seed).normal(size=(len(index), 4, index.shape[1]))

@@ -5,9 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from proofread.dataset import read_split
 from proofread.errors import InputError
-from proofread.examined import examined
+from proofread.examined import read_examined
 from proofread.figures import ACCENT, CATEGORIES, TWO_COLUMNS, new_figure, save_figure
 from proofread.job import log, progress, start
 from proofread.local_edits import (
@@ -184,10 +183,10 @@ def answers(delta, mutated):
     """
     drop = np.where(mutated, -delta.sum(axis=1) / 3, 0)
     size = np.where(mutated, np.abs(delta).sum(axis=1) / 3, 0)
-    absolute = effect_answers(size)
+    absolute = effect_answers(size, mutated)
     return {
         name: absolute[name] if name.startswith("absolute") else values
-        for name, values in effect_answers(drop).items()
+        for name, values in effect_answers(drop, mutated).items()
     }
 
 
@@ -423,9 +422,11 @@ def main(job):
     """Read, mutate, write tables, arrays, score and figure."""
     start(job)
     params, output = job.params, job.output
-    dataset = read_split(job.input.dataset, job.input.splits, params.split)
+    dataset, _ = read_examined(
+        *(job.input.dataset, job.input.splits, params.split),
+        *(params.sequences, params.seed),
+    )
     columns = targets_shown(dataset, params.targets)
-    dataset = dataset.subset(examined(dataset, params.sequences, params.seed))
     editor = EditedLogits(load_predictor(job.input.model))
     log.info("%d sequences; local recompute: %s", len(dataset), editor.fast)
     index = np.asarray(dataset.index)
@@ -469,6 +470,7 @@ def main(job):
                 target,
                 resamples=params.resamples,
                 seed=params.seed,
+                scored=mutated,
             )
     write_score(output.score, score)
     chosen = example_rows(shown, params.examples)

@@ -38,13 +38,14 @@ from proofread.attribution_tables import (
     read_intervals,
     write_npz,
 )
-from proofread.dataset import Dataset, read_dataset, read_split, read_splits
+from proofread.dataset import Dataset, read_dataset
 from proofread.errors import InputError
-from proofread.examined import examined
+from proofread.examined import read_examined
 from proofread.figures import save_figure
 from proofread.gradients import Attributions
 from proofread.job import log
 from proofread.position_scores import causal_motifs, position_scores, smoothed
+from proofread.sequences import UNKNOWN
 from proofread.tables import write_score, write_table, write_values
 
 _LETTERS = 200  # in a row of a figure; more cannot be read
@@ -101,7 +102,6 @@ def ask(job, network):
         If there is no such target.
     """
     params = job.params
-    split = read_split(job.input.dataset, job.input.splits, params.split)
     targets = list(network.targets) if params.target is None else [params.target]
     if params.target is not None and params.target not in network.targets:
         raise InputError(
@@ -110,13 +110,13 @@ def ask(job, network):
             "one of " + ", ".join(network.targets),
             "correct the name, or leave it out to explain all",
         )
-    chosen = examined(split, params.sequences, params.seed, target=params.target)
-    dataset = split.subset(chosen)
-    rows = chosen
-    if params.split != "all":
-        rows = read_splits(job.input.splits)[params.split][chosen]
+    dataset, rows = read_examined(
+        *(job.input.dataset, job.input.splits, params.split),
+        *(params.sequences, params.seed),
+        target=params.target,
+    )
     columns = [network.targets.index(name) for name in targets]
-    log.info("%d of %d sequences of %s", len(dataset), len(split), params.split)
+    log.info("%d sequences of %s", len(dataset), params.split)
     one_hot = torch.from_numpy(dataset.one_hot())
     return Question(dataset, rows, one_hot, targets, columns)
 
@@ -456,7 +456,9 @@ class _Writer:
         if length <= _LETTERS:
             return 0, length
         kind = next(iter(self.kinds))
-        heights = smoothed(np.abs(self.numbers[kind, target][row : row + 1, :length]))
+        numbers = self.numbers[kind, target][row : row + 1, :length]
+        known = self.index[row : row + 1, :length] != UNKNOWN
+        heights = smoothed(np.abs(numbers), known=known)
         middle = int(heights.argmax())
         begin = min(max(0, middle - _LETTERS // 2), length - _LETTERS)
         return begin, begin + _LETTERS

@@ -42,7 +42,8 @@ def per_base(kind, hypothetical, index, *, correct=False, window=1):
         Remove the mean over the four bases first (Majdandzic et al. 2023,
         doi:10.1186/s13059-023-02956-3).
     window : int
-        Odd; the moving mean over so many positions is returned, 1 is none.
+        Odd; the moving mean over so many positions, as far as they are known, is
+        returned; 1 is none.
 
     Returns
     -------
@@ -55,7 +56,8 @@ def per_base(kind, hypothetical, index, *, correct=False, window=1):
     else:
         numbers = observed(values, index)
     if window > 1:
-        numbers = np.where(index == UNKNOWN, 0, smoothed(numbers, window))
+        known = index != UNKNOWN
+        numbers = np.where(known, smoothed(numbers, window, known), 0)
     return numbers
 
 
@@ -74,7 +76,11 @@ def answers_of(kind, hypothetical, index):
         "absolute_raw": per_base(kind, hypothetical, index),
         "absolute_centred": per_base(kind, hypothetical, index, correct=True),
     }
-    windows = {f"{name}_window{WINDOW}": smoothed(each) for name, each in plain.items()}
+    known = index != UNKNOWN
+    windows = {
+        f"{name}_window{WINDOW}": smoothed(each, known=known)
+        for name, each in plain.items()
+    }
     return plain | windows
 
 

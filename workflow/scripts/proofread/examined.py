@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from proofread.dataset import read_dataset, read_splits
+
 
 def examined(dataset, n, seed, *, target=None):
     """Rows to look at: as many positives as negatives of each target, where they last.
@@ -24,7 +26,14 @@ def examined(dataset, n, seed, *, target=None):
     -------
     numpy.ndarray, shape (at most n,), int64
         Sorted row numbers of `dataset`, each once.
+
+    Raises
+    ------
+    ValueError
+        If the dataset has no such target, or none at all.
     """
+    if target not in (None, *dataset.target) or not dataset.target:
+        raise ValueError(f"target: expected one of {dataset.target}, got {target!r}")
     rows = len(dataset)
     if rows <= n:
         return np.arange(rows)
@@ -48,3 +57,31 @@ def examined(dataset, n, seed, *, target=None):
             if new is not None and len(chosen) < n:
                 chosen[new] = None
     return np.array(sorted(chosen), dtype=np.int64)
+
+
+def read_examined(dataset, splits, split, n, seed, *, target=None):
+    """Read the sequences to look at, and no others, into memory.
+
+    Parameters
+    ----------
+    dataset : str or path
+        The dataset file.
+    splits : str or path
+        The splits file beside it.
+    split : str
+        `train`, `validation`, `test`, or `all` for every row.
+    n, seed, target
+        As of `examined`.
+
+    Returns
+    -------
+    dataset : proofread.dataset.Dataset
+    rows : numpy.ndarray, shape (at most n,), int64
+        Their rows in the dataset file.
+    """
+    whole = read_dataset(dataset, streamed=True)
+    rows = np.arange(len(whole)) if split == "all" else read_splits(splits)[split]
+    rows = rows[examined(whole.subset(rows), n, seed, target=target)]
+    chosen = whole.subset(rows)
+    chosen.index = np.asarray(chosen.index)
+    return chosen, rows

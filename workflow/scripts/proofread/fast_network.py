@@ -89,8 +89,8 @@ def fast_network(network):
     """A function that does what the network does, with the network's own weights.
 
     Known, from the input on: Conv1d (zero padding), MaxPool1d, BatchNorm1d,
-    elementwise activations and dropout, each as a module. From the first other
-    operation on, the network is run as it is written.
+    elementwise activations and dropout, each as a module without hooks. From the first
+    other operation on, the network is run as it is written.
 
     Parameters
     ----------
@@ -103,12 +103,11 @@ def fast_network(network):
     -------
     callable
         The network itself where it cannot be followed (its forward pass decides by
-        values), or where its first operation is not known.
+        values, or parts of it made of modules have hooks), or where its first operation
+        is not known.
     """
-    try:
-        graph = fx.Tracer().trace(network)
-    except Exception:
-        # A forward pass may do anything at all: whatever tracing says, it is run plain.
+    graph = traced(network)
+    if graph is None:
         return network
     modules = dict(network.named_modules())
     _pool_first(graph, modules)
@@ -116,6 +115,37 @@ def fast_network(network):
     if not any(isinstance(each, _Convolution) for each in replaced.values()):
         return network
     return _Following(network, fx.GraphModule({**_named(network), **replaced}, graph))
+
+
+def hooked(module):
+    """Whether something reads or changes what goes into a module or comes out of it."""
+    return bool(module._forward_hooks or module._forward_pre_hooks)
+
+
+def traced(network):
+    """The operations of a network, or None where they cannot be told.
+
+    Those of its hooks are not among them: a module with hooks is to be called itself,
+    and what has hooks and is no single operation cannot be followed. Hooks on the
+    outputs of the whole network are left to the caller.
+
+    Returns
+    -------
+    torch.fx.Graph or None
+    """
+    tracer = fx.Tracer()
+    for name, module in network.named_modules():
+        if module is network:
+            unknown = module._forward_pre_hooks or module._forward_hooks_with_kwargs
+        else:
+            unknown = hooked(module) and not tracer.is_leaf_module(module, name)
+        if unknown:
+            return None
+    try:
+        return tracer.trace(network)
+    except Exception:
+        # A forward pass may do anything at all: whatever tracing says, it is run plain.
+        return None
 
 
 class _Following:
@@ -153,10 +183,13 @@ def _pool_first(graph, modules):
     """Exchange each ReLU and the pooling that alone follows it."""
     for node in list(graph.nodes):
         (user,) = node.users if len(node.users) == 1 else (None,)
-        if user is None or type(_module(node, modules)) is not nn.ReLU:
+        relu = _module(node, modules)
+        if user is None or type(relu) is not nn.ReLU or hooked(relu):
             continue
         pool = _module(user, modules)
-        if type(pool) is nn.MaxPool1d and not pool.return_indices:
+        if type(pool) is not nn.MaxPool1d or hooked(pool):
+            continue
+        if not pool.return_indices:
             node.target, user.target = user.target, node.target
 
 
@@ -200,6 +233,8 @@ def _widen(graph, modules):
 
 def _substitute(module):
     """What does the work of a module on (n, channels, 1, positions), or None."""
+    if module is None or hooked(module):
+        return None
     kind = type(module)
     if kind is nn.Conv1d and module.padding_mode == "zeros":
         return _Convolution(module)

@@ -20,8 +20,9 @@ import torch
 from torch import fx, nn
 
 from proofread.errors import InputError
-from proofread.fast_network import fast_network
+from proofread.fast_network import fast_network, hooked, traced
 from proofread.job import progress
+from proofread.model import exclusive_logits
 
 OUTPUTS = ("logit", "probability")
 MEGABYTES = 16  # of activations in one pass; more leave the processor's caches
@@ -88,7 +89,8 @@ class Cut:
 
     def logits(self, values, one_hot=None):
         """Logits (n, targets) of such values; `one_hot` is not needed."""
-        logits = self._rest(values)
+        # A layer may write into what it reads (ReLU(inplace=True)): a copy, not a leaf.
+        logits = self._rest(values.clone())
         # The whole network has called its hooks itself.
         return after_hooks(self.network, logits) if self.beginning else logits
 
@@ -126,9 +128,13 @@ class LayerCut:
     def values(self, one_hot):
         """(n, 4, length) -> outputs of the layer, (n, ...)."""
         found = []
-        handle = self.layer.register_forward_hook(
-            lambda *of_layer: found.append(of_layer[2])
-        )
+
+        def note(_, __, output):
+            # The layer after it may write into it.
+            copied = isinstance(output, torch.Tensor)
+            found.append(output.clone() if copied else output)
+
+        handle = self.layer.register_forward_hook(note)
         try:
             with torch.no_grad():
                 self.network(one_hot)
@@ -138,7 +144,8 @@ class LayerCut:
 
     def logits(self, values, one_hot):
         """Logits of `one_hot` with the layer's outputs exchanged for `values`."""
-        handle = self.layer.register_forward_hook(lambda *_: values)
+        # A copy, as of `Cut.logits`.
+        handle = self.layer.register_forward_hook(lambda *_: values.clone())
         try:
             return self.network(one_hot)
         finally:
@@ -229,9 +236,9 @@ def pass_size(network, one_hot, megabytes=MEGABYTES):
 
 def _split(network):
     """The modules of the affine beginning, and the network without them."""
-    try:
-        graph = fx.Tracer().trace(network)
-    except Exception:  # its forward pass decides by values, or is no module's
+    graph = traced(network)
+    others = set(network._forward_hooks.values()) - {exclusive_logits}
+    if graph is None or others:  # a user's hook may read the sequence
         return [], network
     modules = dict(network.named_modules())
     (last,) = [node for node in graph.nodes if node.op == "placeholder"]
@@ -256,6 +263,8 @@ def _split(network):
 
 
 def _is_affine(module):
+    if module is None or hooked(module):
+        return False
     # In evaluation mode a normalisation is affine if it keeps statistics.
     return type(module) in _AFFINE or (
         type(module) is nn.BatchNorm1d and module.running_mean is not None

@@ -429,7 +429,8 @@ def aligned_effects(windows, column, anchor, flank):
     -------
     pandas.DataFrame
         length, offset (of the window's centre, start + k / 2, along the anchor's
-        strand), n, and for each scale mean_delta with its 95 % t interval.
+        strand), n (anchors, of which a sequence may have several), and for each scale
+        mean_delta with its 95 % t interval.
     """
     row = anchor["row"].to_numpy()
     sign = np.where(anchor["strand"] == "+", 1, -1)[:, None]

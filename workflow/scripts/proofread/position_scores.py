@@ -95,21 +95,37 @@ def centred(hypothetical):
     return hypothetical - hypothetical.mean(axis=1, keepdims=True)
 
 
-def smoothed(values, window=WINDOW):
-    """Moving mean around each position; at the ends over the positions that exist.
+def smoothed(values, window=WINDOW, known=None):
+    """Moving mean around each position, over the positions that exist and are known.
 
     Parameters
     ----------
     values : numpy.ndarray, shape (n, length)
     window : int
         Odd, so that it has a middle.
+    known : numpy.ndarray, shape (n, length), bool, optional
+        Positions that have a value; None: all.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n, length), float64
+        0 where no position of the window is known.
     """
     half = window // 2
     length = values.shape[1]
-    total = np.cumsum(np.pad(values, ((0, 0), (1, 0))), axis=1, dtype=np.float64)
     begin = np.maximum(np.arange(length) - half, 0)
     end = np.minimum(np.arange(length) + half + 1, length)
-    return (total[:, end] - total[:, begin]) / (end - begin)
+
+    def sums(each):
+        total = np.cumsum(np.pad(each, ((0, 0), (1, 0))), axis=1, dtype=np.float64)
+        return total[:, end] - total[:, begin]
+
+    if known is None:
+        return sums(values) / (end - begin)
+    count = sums(known)
+    # What the differences of long sums leave over is no mean.
+    total = np.where(count > 0, sums(np.where(known, values, 0)), 0)
+    return total / np.maximum(count, 1)
 
 
 def attribution_answers(hypothetical, index):
@@ -124,45 +140,49 @@ def attribution_answers(hypothetical, index):
     -------
     dict of str to numpy.ndarray, shape (n, length)
         ``{signed, absolute}_{raw, centred}``, and each with ``_window9``: its moving
-        mean, after the absolute value was taken.
+        mean over the known bases, after the absolute value was taken.
     """
     return _answers(
         {
             "raw": observed(hypothetical, index),
             "centred": observed(centred(hypothetical), index),
-        }
+        },
+        index != UNKNOWN,
     )
 
 
-def effect_answers(drop):
+def effect_answers(drop, known=None):
     """The answers that are scored for a method with one number for each position.
 
     Parameters
     ----------
     drop : numpy.ndarray, shape (n, length)
         How much the logit falls when the base is changed.
+    known : numpy.ndarray, shape (n, length), bool, optional
+        Positions whose change was looked at; moving means are over these. None: all.
 
     Returns
     -------
     dict of str to numpy.ndarray, shape (n, length)
         ``signed``, ``absolute``, and each with ``_window9``.
     """
-    return _answers({"": drop})
+    return _answers({"": drop}, known)
 
 
-def _answers(values):
+def _answers(values, known):
     per_base = {
         "_".join(filter(None, (sign, name))): each if sign == "signed" else abs(each)
         for sign in ("signed", "absolute")
         for name, each in values.items()
     }
     windows = {
-        f"{name}_window{WINDOW}": smoothed(each) for name, each in per_base.items()
+        f"{name}_window{WINDOW}": smoothed(each, known=known)
+        for name, each in per_base.items()
     }
     return per_base | windows
 
 
-def position_scores(answers, dataset, target, *, resamples, seed):
+def position_scores(answers, dataset, target, *, resamples, seed, scored=None):
     """Scores of a method's answers for one target.
 
     Parameters
@@ -174,6 +194,9 @@ def position_scores(answers, dataset, target, *, resamples, seed):
     target : str
     resamples, seed : int
         Of the bootstrap over sequences.
+    scored : numpy.ndarray, shape (n, length), bool, optional
+        Positions that the method has an answer for; others are not scored. None: all
+        known bases.
 
     Returns
     -------
@@ -184,6 +207,8 @@ def position_scores(answers, dataset, target, *, resamples, seed):
     """
     planted = planted_columns(dataset, target)
     known = np.asarray(dataset.index) != UNKNOWN
+    if scored is not None:
+        known &= scored
     positive = np.asarray(dataset.label)[:, dataset.target.index(target)] >= 0.5
     # A curve needs both kinds of positions.
     both = (planted & known).any(axis=1) & (~planted & known).any(axis=1)
