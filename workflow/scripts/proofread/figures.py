@@ -75,13 +75,18 @@ def _shortened(svg):
     """
 
     def shorter(path):
-        text = re.sub(r"(\.\d\d)\d+", r"\1", path.group())
+        text = re.sub(r"-?\d+\.\d{3,}", _rounded, path.group())
         text = re.sub(r"M (\S+ \S+) \nL \1 ", r"M \1h0", text)
         text = re.sub(r"\.0+(?=\s)|(\.\d)0(?=\s)", r"\1", text)
-        text = re.sub(r"\s*([MLQCz])\s*", r"\1", text)
+        text = re.sub(r"\s*([MLQCz\"])\s*", r"\1", text)
         return re.sub(r"(L[^MLQCz\"]+)((?:L[^MLQCz\"]+)+)", _continued, text)
 
     return re.sub(r' d="[^"]*"', shorter, svg)
+
+
+def _rounded(number):
+    """Two decimals; cut off, a line amid an axis would depend on the last bit."""
+    return f"{round(float(number.group()), 2) + 0.0:.2f}"
 
 
 def _continued(lines):
