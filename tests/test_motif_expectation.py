@@ -12,6 +12,7 @@ from proofread.motif_expectation import (
     PRESENCE,
     SAME_SIDE,
     expectation,
+    pair_range,
     planted_range,
     relevant_motifs,
 )
@@ -107,4 +108,6 @@ def test_only_the_planted_order_has_a_range():
     settings = BASE | {"rule": "distance", "motifs": ["A", "B"]}
     assert planted_range("A", "B", settings) == (5, 20)
     assert planted_range("B", "A", settings) is None
+    assert pair_range("B", "A", settings) == pair_range("A", "B", settings) == (5, 20)
+    assert pair_range("B", "C", settings) is None
     assert planted_range("A", "B", settings | {"rule": "order"}) is None

@@ -7,10 +7,11 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 import yaml
 
 import motif_implants as script
-from proofread import implants
+from proofread import implants, motif_choice
 from proofread.configuration import SCHEMAS, check_configuration, read_experiments
 from proofread.dataset import (
     Dataset,
@@ -26,12 +27,15 @@ from proofread.implants import (
     background_sequences,
     beside,
     centre,
+    control_changes,
     gap_between,
     has_room,
     implanted,
     mean_and_interval,
+    other_order,
     pair_of,
     slide,
+    some_of,
     words_of,
 )
 from proofread.motif import Motif
@@ -43,6 +47,7 @@ from proofread.motif_expectation import (
     placement_expectation,
 )
 from proofread.motif_files import write_meme
+from proofread.motif_instances import scanned
 from proofread.predictor import Predictor
 from proofread.sequences import UNKNOWN, decode, encode, letters
 from proofread.tables import read_table
@@ -153,6 +158,20 @@ def test_unknown_bases_are_neither_edited_nor_predicted():
     assert all(text[15:] == "NNNNN" for text in recorder.texts[10:])
 
 
+def test_both_are_unknown_where_the_fixed_motif_has_no_room():
+    """A stays at 15 to 24; the unknown base at 20 leaves the second row no place."""
+    index = random_index(2, 40)
+    index[1, 20] = UNKNOWN
+    recorder = Recorder()
+    pair = pair_of(
+        recorder, index, np.zeros((2, 1)), ("A", words(A, 2)), ("B", words(B, 2))
+    )
+    assert np.isnan(pair.first[1]).all() and np.isnan(pair.both[1]).all()
+    assert not np.isnan(pair.both[0]).any()
+    # The fixed one in a row; the tiled one in both, and with the fixed one in a row.
+    assert len(recorder.texts) == 1 + 2 * len(pair.starts) + len(pair.starts)
+
+
 def test_blocks_change_memory_only(monkeypatch):
     index, starts = random_index(3, 40), all_starts(40, 9)
     predict = by_letters(lambda text: text.count("AC") + 0.1 * text.find("G"))
@@ -230,6 +249,55 @@ def test_of_many_sequences_as_many_positives_as_negatives():
     assert sum(decode(row) in positive for row in chosen) == 5
 
 
+# -- control words ------------------------------------------------------------------
+
+
+def test_some_places_are_evenly_spread():
+    assert some_of(np.arange(9), 3).tolist() == [0, 4, 8]
+    assert some_of(np.arange(3), 10).tolist() == [0, 1, 2]
+
+
+def test_a_control_word_has_the_columns_in_another_order():
+    drawn = np.random.default_rng(1).integers(0, 4, (5, 8), dtype=np.uint8)
+    shuffled = other_order(drawn, np.random.default_rng(2))
+    assert sorted(drawn.T.tolist()) == sorted(shuffled.T.tolist())
+    assert not np.array_equal(drawn, shuffled)
+    # AT is its own reverse complement, CG too; of AC there is CA alone, of AA nothing.
+    rng = np.random.default_rng(3)
+    for text, other in (("AC", "CA"), ("AT", "TA"), ("AA", "AA")):
+        assert {decode(other_order(words(text, 1), rng)[0]) for _ in range(9)} == {
+            other
+        }
+
+
+def test_controls_by_hand():
+    """The only other order of AC is CA, which costs 1 at each place."""
+    counted = by_letters(lambda text: 3.0 * text.count("AC") - text.count("CA"))
+    index = words("TTTTTT", 2)
+    starts = np.array([0, 2, 4])
+    given = {"controls": 2, "rng": np.random.default_rng(1)}
+    changes = control_changes(
+        counted, index, counted(index), words("AC", 2), starts, **given
+    )
+    assert changes[..., 0].tolist() == [[-1.0, -1.0]] * 2
+    index[1, 1] = UNKNOWN  # leaves place 0 no room
+    changes = control_changes(
+        counted, index, counted(index), words("AC", 2), starts[:1], **given
+    )
+    assert changes[:, 0, 0].tolist() == [-1.0] * 2 and np.isnan(changes[:, 1]).all()
+
+
+def test_a_motif_against_its_control_words_by_hand():
+    """Motif 3 and 5, words 1 and 3 (mean 2) and 3 and 5 (mean 4), n 2."""
+    motif, words_ = np.array([3.0, 5.0, np.nan]), np.array([[1.0, 3, 0], [3.0, 5, 0]])
+    words_[:, 2] = np.nan
+    found = script._against(motif, words_, 50, 1)
+    assert (found["control"], found["control_highest"]) == (3, 4)
+    assert found["above_control"] == 4 - 3
+    assert found["p_control"] == 2 / 3  # the second does as much
+    assert (found["above_ci_low"], found["above_ci_high"]) == (1, 1)
+
+
 # -- interaction --------------------------------------------------------------------
 
 
@@ -302,22 +370,26 @@ def test_the_interval_is_that_of_the_normal_distribution():
 
 def test_verdicts_by_hand():
     columns = ["target", "expected", "n", "effect", "ci_low"]
+    columns += ["above_ci_low", "p_control"]
+    alone = (0.1, 1 / 20)  # above each of 19 control words
     rows = [
-        ("t", FOUND, 5, 10.0, 9.0),
-        ("t", FOUND, 5, 0.4, 0.3),  # below 5 % of 10
-        ("t", FOUND, 5, 2.0, -0.1),
-        ("t", NOTHING, 5, 0.6, 0.1),
-        ("t", NOTHING, 5, 0.4, 0.1),
-        ("t", NOTHING, 5, -9.0, -10.0),
-        ("t", OPEN, 5, 9.0, 8.0),
-        ("t", FOUND, 0, np.nan, np.nan),
-        ("u", FOUND, 5, 0.4, 0.3),  # another target's largest
-        ("u", "", 5, 0.1, 0.0),
+        ("t", FOUND, 5, 10.0, 9.0, *alone),
+        ("t", FOUND, 5, 0.4, 0.3, *alone),  # below 5 % of 10
+        ("t", FOUND, 5, 2.0, -0.1, *alone),
+        ("t", FOUND, 5, 2.0, 1.0, -0.1, 1 / 20),  # not above the mean control word
+        ("t", FOUND, 5, 2.0, 1.0, 0.1, 2 / 20),  # one word does as much
+        ("t", NOTHING, 5, 0.6, 0.1, *alone),
+        ("t", NOTHING, 5, 0.4, 0.1, *alone),
+        ("t", NOTHING, 5, -9.0, -10.0, -9.0, 1.0),
+        ("t", OPEN, 5, 9.0, 8.0, *alone),
+        ("t", FOUND, 0, *[np.nan] * 4),
+        ("u", FOUND, 5, 0.4, 0.3, *alone),  # another target's largest
+        ("u", "", 5, 0.1, 0.0, *alone),
     ]
     table = pd.DataFrame(rows, columns=columns)
-    verdicts = script.verdicts(table, least_share=0.05)
+    verdicts = script.verdicts(table, controls=19, least_share=0.05)
     assert verdicts == [
-        *("recovered", "missed", "missed"),
+        *("recovered", "missed", "missed", "missed", "missed"),
         *("false_positive", "true_negative", "true_negative"),
         *("", "untested", "recovered", ""),
     ]
@@ -329,7 +401,7 @@ def test_verdicts_by_hand():
         seed=1,
     )
     assert [row[:3] for row in rows] == [
-        ("implants_recovered", 2 / 4, 4),
+        ("implants_recovered", 2 / 6, 6),
         ("implants_false", 1 / 3, 3),
     ]
 
@@ -373,8 +445,11 @@ def test_what_a_placement_should_do():
 # -- the job ------------------------------------------------------------------------
 
 
-def run(monkeypatch, folder, dataset, logit, files=(), **params):
-    """Run the job on a dataset that is all test split, for a predictor by letters."""
+def run(monkeypatch, folder, dataset, logit, files=(), network=None, **params):
+    """Run the job on a dataset that is all test split, for a predictor by letters.
+
+    Or for a network: a function of one-hot batches (n, 4, length).
+    """
     folder.mkdir(exist_ok=True)
     write_dataset(folder / "dataset.h5", dataset)
     none = np.array([], dtype=int)
@@ -386,10 +461,12 @@ def run(monkeypatch, folder, dataset, logit, files=(), **params):
             [np.atleast_1d(logit(text)) for text in letters(batch)], dtype=np.float32
         )
 
-    predictor = Predictor(call, dataset.index.shape[1], dataset.target, "toy")
+    predictor = Predictor(
+        network or call, dataset.index.shape[1], dataset.target, "toy"
+    )
     monkeypatch.setattr(script, "start", lambda job: None)
     monkeypatch.setattr(script, "load_predictor", lambda path: predictor)
-    few = {"backgrounds": 8, "resamples": 50}
+    few = {"backgrounds": 8, "resamples": 50, "controls": 19}
     script.main(
         SimpleNamespace(
             input=SimpleNamespace(
@@ -421,6 +498,12 @@ def test_the_motif_of_the_rule_is_recovered_and_no_other(monkeypatch, tmp_path):
     assert table.loc["A", ["effect", "ci_low", "ci_high"]].tolist() == [4, 4, 4]
     assert table.loc["B", ["effect", "ci_low", "ci_high"]].tolist() == [0, 0, 0]
     assert table["background"].tolist() == [-2, -2]
+    # No order of its columns but A's own is A; all orders of B do as little as B.
+    assert table["control"].tolist() == table["control_highest"].tolist() == [0, 0]
+    assert table["p_control"].tolist() == [1 / 20, 1]
+    above = ["above_control", "above_ci_low", "above_ci_high"]
+    assert table.loc["A", above].tolist() == [4, 4, 4]
+    assert table.loc["B", above].tolist() == [0, 0, 0]
     assert table["positions"].tolist() == [52, 52] and set(table["n"]) == {8}
     assert table["consensus"].tolist() == [A, B]
     score = found["score"].set_index("metric")
@@ -430,6 +513,39 @@ def test_the_motif_of_the_rule_is_recovered_and_no_other(monkeypatch, tmp_path):
     assert (found["spacing"]["interaction"] == 0).all()
     assert found["spacing"]["expected"].isna().all()
     assert found["spacing"]["cooperativity"].isna().all()
+
+
+def random_network(seed):
+    """16 filters, their mean activity over positions, a weight for each of them."""
+    rng = np.random.default_rng(seed)
+    filters = torch.from_numpy(rng.normal(size=(16, 4, 8)).astype(np.float32))
+    weights = torch.from_numpy(rng.normal(size=16).astype(np.float32))
+
+    def call(batch):
+        batch = torch.as_tensor(np.asarray(batch, dtype=np.float32))
+        active = torch.conv1d(batch, filters).relu().mean(dim=2)
+        return (active @ weights)[:, None].numpy()
+
+    return call
+
+
+def test_networks_with_random_weights_have_few_false_positives(monkeypatch, tmp_path):
+    """By chance one motif in 40 beats 39 control words: of 32 more than 3 in 1 %."""
+    found = []
+    for seed in range(8):
+        rng = np.random.default_rng([seed, 1])
+        dataset = dataset_of(rule="none")
+        dataset.motifs = {
+            f"m{number}": np.eye(4)[rng.integers(0, 4, 9)] for number in range(4)
+        }
+        few = {"controls": 39, "step": 13}
+        few |= {"network": random_network(seed)}
+        found.append(run(monkeypatch, tmp_path, dataset, None, **few)["table"])
+    table = pd.concat(found)
+    assert len(table) == 32 and set(table["expected"]) == {NOTHING}
+    # The interval of the effect alone would call many.
+    assert (table["ci_low"] > 0).sum() >= 6
+    assert (table["verdict"] == "false_positive").sum() <= 3
 
 
 def at_gaps(allowed):
@@ -533,6 +649,22 @@ def test_your_own_sequences_of_several_lengths(monkeypatch, tmp_path):
         run(monkeypatch, tmp_path, dataset, only_a)
 
 
+def test_few_sequences_say_which_motifs_occur_most(monkeypatch):
+    dataset = dataset_of(n=8)
+    dataset.motifs, dataset.settings = {}, {"source": "fasta"}
+    seen = []
+    monkeypatch.setattr(motif_choice, "_LOOKED_AT", 4)
+    monkeypatch.setattr(motif_choice, "read_motifs", lambda path: [])
+    monkeypatch.setattr(
+        motif_choice,
+        "scanned",
+        lambda index, motifs, p: seen.append(index) or scanned(index, motifs, p),
+    )
+    given = {"wanted": None, "most": 1, "p": 1e-4, "seed": 1, "method": "m"}
+    assert motif_choice.chosen_motifs(dataset, ["m.meme"], **given) == []
+    assert [len(index) for index in seen] == [4]
+
+
 def test_the_motifs_that_occur_most_are_taken(monkeypatch, tmp_path):
     dataset = dataset_of(n=8)
     dataset.motifs, dataset.settings = {}, {"source": "fasta"}
@@ -615,7 +747,13 @@ def test_the_figure_of_positions_shows_the_largest_effects():
     table = pd.DataFrame(
         {
             **{"motif": names, "target": "t", "expected": "", "verdict": "", "n": 8},
-            **{"background": 0.0, "effect": 1.0, "ci_low": 0.5, "ci_high": 1.5},
+            **{
+                "background": 0.0,
+                "control_highest": 0.2,
+                "effect": 1.0,
+                "ci_low": 0.5,
+                "ci_high": 1.5,
+            },
             "strongest_effect": [1, -9, 8, 7, 6, 5, 0, 4],
         }
     )

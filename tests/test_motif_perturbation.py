@@ -6,9 +6,11 @@ import pytest
 from proofread.motif_perturbation import (
     free_pair,
     free_windows,
+    joints,
     matched_shifts,
     moved,
     placements,
+    places_of_gaps,
     random_bases,
     replaced,
     swapped,
@@ -119,19 +121,23 @@ def test_a_pair_of_windows_has_the_gap_or_the_widest_that_fits():
 
 def test_every_placement_is_alike():
     # Room 2: gaps 0, 1, 2 have 3, 2, 1 places; all six are equally likely.
-    start, gap = placements(np.array([3.0, 2, 1]), 60_000, np.random.default_rng(1))
+    start, gap = placements(
+        np.array([3.0, 2, 1]), np.ones(3, bool), 60_000, np.random.default_rng(1)
+    )
     counts = np.bincount(3 * gap + start, minlength=9)
     assert counts[[5, 7, 8]].tolist() == [0, 0, 0]
     assert counts[[0, 1, 2, 3, 4, 6]] / 60_000 == pytest.approx(1 / 6, abs=0.005)
 
 
 def test_no_gap_is_no_placement():
-    assert placements(np.zeros(4), 5, np.random.default_rng(1)) is None
+    assert (
+        placements(np.zeros(4), np.ones(4, bool), 5, np.random.default_rng(1)) is None
+    )
 
 
 def test_a_control_moves_as_far_as_the_pair_did():
     rng = np.random.default_rng(1)
-    shifts = matched_shifts(np.array([0, 8, 9, 40] * 20), 10, 30, rng)
+    shifts = matched_shifts(np.array([0, 8, 9, 40] * 20), 10, np.ones(41, bool), 0, rng)
     assert np.abs(shifts).reshape(20, 4)[:, :3].tolist() == [[1, 4, 5]] * 20
     # Only to the right is there room for 20.
     assert (shifts.reshape(20, 4)[:, 3] == 20).all()
@@ -140,6 +146,36 @@ def test_a_control_moves_as_far_as_the_pair_did():
 
 def test_a_pair_at_the_edge_moves_away_from_it():
     rng = np.random.default_rng(1)
-    assert (matched_shifts(np.full(9, 6), 0, 30, rng) == 3).all()
-    assert (matched_shifts(np.full(9, 6), 2, 0, rng) == -2).all()
-    assert matched_shifts(np.full(9, 6), 0, 0, rng) is None
+    room = np.ones(36, bool)  # 35 other bases, 5 of them between the two
+    assert (matched_shifts(np.full(9, 6), 0, room, 5, rng) == 3).all()
+    assert (matched_shifts(np.full(9, 6), 2, room[:8], 5, rng) == -2).all()
+    assert matched_shifts(np.full(9, 6), 0, room[:6], 5, rng) is None
+
+
+# A pair at 1 to 3 and 5 to 6, another instance at 7 to 10: the rest is ..., then ###.
+OCCUPIED = np.array([c == "#" for c in ".##..#.###."])
+PAIR = np.array([[1, 3], [5, 6]])
+
+
+def test_nothing_is_put_into_another_instance():
+    # Without the pair: . | .. | .###. ; the places before the 2nd and 3rd # split it.
+    free = joints(OCCUPIED, PAIR)
+    assert free.tolist() == [True] * 5 + [False, False, True, True]
+    # Of gap 0 six places less none: 0-4, 7, 8. Of gap 1: 0-3 and 7. Of gap 8: one.
+    counts = places_of_gaps(free)
+    assert counts.tolist() == [7, 5, 3, 3, 3, 2, 2, 2, 1]
+    rng = np.random.default_rng(1)
+    start, gap = placements(counts, free, 2000, rng)
+    assert free[start].all() and free[start + gap].all()
+    assert len(set(zip(start.tolist(), gap.tolist(), strict=True))) == counts.sum()
+
+
+def test_a_control_does_not_split_another_instance():
+    # At gap 2 the pair, now at 1, fits at 0, 1 and 2, as 3 + 2 and 4 + 2 are inside,
+    # and 5 and 6 too: it moves by -1 or 1.
+    free = joints(OCCUPIED, PAIR)
+    shifts = matched_shifts(
+        np.array([2, 6, 8] * 20), 1, free, 2, np.random.default_rng(1)
+    )
+    assert set(shifts.reshape(20, 3)[:, 0].tolist()) == {-1, 1}
+    assert (shifts.reshape(20, 3)[:, 1:] == 1).all()

@@ -38,7 +38,7 @@ from proofread.motif_instances import planted
 from proofread.own_model import build_own, read_own, save_own
 from proofread.predictor import predictor_of
 from proofread.report.sections import motif_tests as section
-from proofread.sequences import encode, letters
+from proofread.sequences import UNKNOWN, encode, letters
 from proofread.simulation.generate import simulate
 from proofread.tables import read_table, write_table
 from report import TEMPLATES
@@ -475,6 +475,18 @@ def test_verdicts_by_hand():
     ]
 
 
+def test_moves_that_should_do_nothing_do_not_raise_the_bar():
+    """5 % of 2 is 0.1; 5 % of the 10 of the same side would be 0.5."""
+    table = verdict_table(
+        (PRESENCE, FOUND, 2.0, 1e-5, 50),
+        (ORDER, FOUND, 0.2, 1e-5, 50),
+        (SAME_SIDE, NOTHING, 10.0, 1e-5, 50),
+    )
+    assert script.verdicts(table, threshold=1e-3, least_share=0.05) == [
+        *("recovered", "recovered", "false_positive")
+    ]
+
+
 def test_nothing_is_found_where_every_perturbation_helps():
     table = verdict_table((PRESENCE, NOTHING, -2.0, 1e-9, 50), (ORDER, FOUND, 0, 1, 50))
     assert script.verdicts(table, threshold=1e-3, least_share=0.05) == [
@@ -536,6 +548,15 @@ def test_a_curve_shows_the_gaps_that_are_used():
         ("gap_range_overlap", first.overlap, 8, first.overlap, first.overlap)
     ]
     script.draw_gaps(curves, ranges)
+
+
+def test_one_long_sequence_does_not_decide_the_largest_gap():
+    """Two words of 9 leave 42 of 60 bases, and 82 of 100: two of three have 42."""
+    dataset = dataset_of(random_plans(3, 5), length=100)
+    dataset.length[:2], dataset.index[:2, 60:] = 60, UNKNOWN
+    subject = subject_of(dataset, by_letters(lambda text: 1.0))
+    found = script.responses(subject, [("A", "B")], largest=1000, sequences=8)
+    assert [each.logits.shape for each in found] == [(3, 43, 1)] * 2
 
 
 @pytest.mark.parametrize("on_right", [True, False])
@@ -723,6 +744,26 @@ def test_your_own_sequences_are_scanned(kmers, tmp_path):
     assert (tmp_path / "score.tsv").read_text() == "metric\tvalue\tn\tci_low\tci_high\n"
 
 
+def test_few_sequences_of_a_split_are_examined(kmers, tmp_path):
+    model, dataset = kmers
+    motifs = [Motif(name, matrix) for name, matrix in dataset.motifs.items()]
+    write_meme(tmp_path / "motifs.meme", motifs)
+    own = user_data(dataset.subset(np.arange(200)))
+    each = job(tmp_path, own, model, [tmp_path / "motifs.meme"], examined=40)
+    seen = []
+    with pytest.MonkeyPatch.context() as patched:
+        scanned = script.scanned
+        patched.setattr(
+            script,
+            "scanned",
+            lambda index, *by: seen.append(index) or scanned(index, *by),
+        )
+        script.main(each)
+    assert [len(index) for index in seen] == [40]
+    named = set(read_table(tmp_path / "sequences.tsv")["name"])
+    assert 0 < len(named) <= 40
+
+
 def test_named_motifs_alone_are_tested(kmers, tmp_path):
     model, dataset = kmers
     few = dataset.subset(np.arange(60))
@@ -755,6 +796,10 @@ def test_where_no_motif_is_planted_there_is_no_test(kmers, tmp_path):
     for name in ("table", "same_side", "groups", "sequences", "gaps", "ranges"):
         assert len(read_table(tmp_path / FILES[name])) == 0, name
     assert len(read_table(tmp_path / "score.tsv")) == 0
+    with pytest.raises(InputError, match="'A', but rule gc plants no motif"):
+        named = job(tmp_path, own, model)
+        named.params.motifs = ["A"]
+        script.main(named)
     page = Page(tmp_path, simulated=True)
     assert section.findings([page]) == []
     assert section.section(page, DEFAULTS)["rows"] == []

@@ -12,10 +12,14 @@ from proofread.implant_figures import draw_positions, draw_spacing
 from proofread.implants import (
     all_starts,
     background_sequences,
+    change_of,
+    control_changes,
     mean_and_interval,
+    mean_over_places,
     pair_of,
     resampled_means,
     slide,
+    some_of,
     words_of,
 )
 from proofread.job import log, progress, start
@@ -41,6 +45,8 @@ _PLACEMENTS = {True: "positive", False: "negative", None: ""}
 TABLE_COLUMNS = [
     *("motif", "consensus", "target", "expected", "verdict", "n", "positions"),
     *("background", "effect", "ci_low", "ci_high"),
+    *("control", "control_highest", "p_control"),
+    *("above_control", "above_ci_low", "above_ci_high"),
     *("strongest_position", "strongest_effect"),
 ]
 POSITION_COLUMNS = [
@@ -52,7 +58,9 @@ SPACING_COLUMNS = [
 ]
 
 
-def effects(dataset, motifs, changes, starts, none, *, resamples, seed, least_share):
+def effects(
+    dataset, motifs, changes, starts, controls, none, *, resamples, seed, least_share
+):
     """What each motif does to each target, over all places and place by place.
 
     Parameters
@@ -63,13 +71,15 @@ def effects(dataset, motifs, changes, starts, none, *, resamples, seed, least_sh
     changes : list of numpy.ndarray, each (n, places, targets)
         Logit with the motif less that of the background; NaN where there is no room.
     starts : list of numpy.ndarray, each (places,)
+    controls : list of tuple of numpy.ndarray
+        Of each motif, at the places of its control words: mean changes of the motif,
+        (n, targets), and of each word, (words, n, targets).
     none : numpy.ndarray, shape (n, targets)
         Logits of the backgrounds.
     resamples, seed : int
         Of the bootstrap over backgrounds, of which each counts alike.
     least_share : float
-        A motif is found if its interval is above 0 and its effect at least this share
-        of the target's largest.
+        See `verdicts`.
 
     Returns
     -------
@@ -78,7 +88,9 @@ def effects(dataset, motifs, changes, starts, none, *, resamples, seed, least_sh
     """
     rows, parts = [], []
     for column, target in enumerate(dataset.target):
-        for motif, change, places in zip(motifs, changes, starts, strict=True):
+        for motif, change, places, (same, control) in zip(
+            motifs, changes, starts, controls, strict=True
+        ):
             values = change[:, :, column]
             n, mean, low, high = mean_and_interval(values, resamples, seed)
             each = {"target": target, "motif": motif.name, "position": places, "n": n}
@@ -97,11 +109,16 @@ def effects(dataset, motifs, changes, starts, none, *, resamples, seed, least_sh
                     "positions": int((n > 0).sum()),
                     "background": none[:, column].mean(),
                     **_over_places(values, resamples, seed),
+                    **_against(same[:, column], control[:, :, column], resamples, seed),
                     **_strongest(places, mean),
                 }
             )
     table = pd.DataFrame(rows, columns=TABLE_COLUMNS)
-    table["verdict"] = verdicts(table, least_share=least_share)
+    table["verdict"] = verdicts(
+        table,
+        controls=len(controls[0][1]) if controls else 0,
+        least_share=least_share,
+    )
     table["strongest_position"] = table["strongest_position"].astype("Int64")
     positions = pd.concat(parts) if parts else pd.DataFrame(columns=POSITION_COLUMNS)
     return table, positions
@@ -109,13 +126,34 @@ def effects(dataset, motifs, changes, starts, none, *, resamples, seed, least_sh
 
 def _over_places(values, resamples, seed):
     """Mean of the means of each background, with its interval."""
-    known = ~np.isnan(values)
-    count = known.sum(axis=1)
-    sums = np.where(known, values, 0.0).sum(axis=1)
-    means = np.where(count > 0, sums / np.maximum(count, 1), np.nan)[:, None]
+    means = mean_over_places(values[:, :, None])
     ends = mean_and_interval(means, resamples, seed)
     names = ("n", "effect", "ci_low", "ci_high")
     return {name: each[0] for name, each in zip(names, ends, strict=True)}
+
+
+def _against(motif, words, resamples, seed):
+    """A motif's mean changes (n,) against those of its control words, (words, n)."""
+    # The same backgrounds have room for all, as all words are as wide.
+    room = ~np.isnan(motif)
+    if not room.any():
+        names = ("control", "control_highest", "p_control")
+        names += ("above_control", "above_ci_low", "above_ci_high")
+        return dict.fromkeys(names, math.nan)
+    motif, words = motif[room], words[:, room]
+    means = words.mean(axis=1)
+    above = (motif - words.mean(axis=0))[:, None]
+    _, mean, low, high = mean_and_interval(above, resamples, seed)
+    # Words of which the network makes the same are equal but for the last bits.
+    beaten = without_rounding(means, motif.mean()) >= motif.mean()
+    return {
+        "control": means.mean(),
+        "control_highest": means.max(),
+        "p_control": (1 + beaten.sum()) / (1 + len(means)),
+        "above_control": mean[0],
+        "above_ci_low": low[0],
+        "above_ci_high": high[0],
+    }
 
 
 def _strongest(places, mean):
@@ -126,13 +164,20 @@ def _strongest(places, mean):
     return {"strongest_position": int(places[best]), "strongest_effect": mean[best]}
 
 
-def verdicts(table, *, least_share):
+def verdicts(table, *, controls, least_share):
     """Compare the motifs that raise the logit with those that should.
+
+    A motif is found if its interval is above 0, its effect at least a share of the
+    target's largest, the interval of what it does more than its control words above 0,
+    and none of these words does as much.
 
     Parameters
     ----------
     table : pandas.DataFrame
-        With `target`, `expected`, `n`, `effect` and `ci_low`.
+        With `target`, `expected`, `n`, `effect`, `ci_low`, `above_ci_low`,
+        `p_control`.
+    controls : int
+        Number of control words.
     least_share : float
 
     Returns
@@ -150,7 +195,9 @@ def verdicts(table, *, least_share):
             result.append(UNTESTED)
         else:
             enough = row.effect >= least_share * largest[row.target]
-            found = row.ci_low > 0 and enough
+            # A network without any training prefers some words to others, too.
+            best = row.p_control < 1.5 / (1 + controls)
+            found = row.ci_low > 0 and enough and row.above_ci_low > 0 and best
             result.append(_VERDICTS[row.expected][0 if found else 1])
     return result
 
@@ -312,6 +359,7 @@ def main(job):
         wanted=params.motifs,
         most=params.most_motifs,
         p=params.p,
+        seed=params.seed,
         method="motif_implants",
     )
     index = background_sequences(
@@ -319,12 +367,25 @@ def main(job):
     )
     none = predictor.predict(index).astype(np.float64)
     slid = []  # name, words, starts and logits of each motif
+    controls = []  # its mean changes and those of its control words
     for number, motif in enumerate(progress(motifs, "motifs")):
         rng = np.random.default_rng([params.seed, number])
         words = words_of(motif.matrix, len(index), params.implant, rng)
         starts = all_starts(index.shape[1], len(motif), params.step)
         logits = slide(predictor.predict, index, words, starts)
         slid.append((motif.name, words, starts, logits))
+        some = some_of(starts, params.control_places)
+        same = logits[:, np.searchsorted(starts, some)]
+        others = control_changes(
+            predictor.predict,
+            index,
+            none,
+            words,
+            some,
+            controls=params.controls,
+            rng=np.random.default_rng([params.seed, number, 1]),
+        )
+        controls.append((mean_over_places(change_of(same, none)), others))
     pairs = [
         pair_of(
             predictor.predict,
@@ -342,8 +403,9 @@ def main(job):
     table, positions = effects(
         dataset,
         motifs,
-        [without_rounding(each[3], none[:, None]) - none[:, None] for each in slid],
+        [change_of(each[3], none) for each in slid],
         [each[2] for each in slid],
+        controls,
         none,
         least_share=params.least_share,
         **statistics,

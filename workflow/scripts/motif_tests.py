@@ -34,8 +34,11 @@ from proofread.motif_expectation import (
     INTERACTION,
     NOTHING,
     OPEN,
+    ORDER,
+    PRESENCE,
     SAME_SIDE,
     expectation,
+    pair_range,
     planted_range,
 )
 from proofread.motif_instances import base_frequencies, planted, scanned
@@ -227,7 +230,7 @@ def verdicts(table, *, threshold, least_share):
         the smallest p of so few sequences is not below the threshold; empty where
         nothing is expected.
     """
-    one_sided = table[table["kind"] != INTERACTION]
+    one_sided = table[table["kind"].isin([PRESENCE, ORDER, DISTANCE])]
     largest = one_sided.groupby("target")["effect"].max().to_dict()
     result = []
     for row in table.itertuples():
@@ -402,7 +405,8 @@ def responses(subject, pairs, *, largest, sequences):
     pairs : list of tuple of str
         The first motif stays where it is.
     largest : int
-        Largest gap, bp, if the sequences have room for it.
+        Largest gap, bp, or the largest that at least half of a pair's sequences have
+        room for; the others are left out.
     sequences : int
         Most sequences of a pair.
 
@@ -422,7 +426,8 @@ def responses(subject, pairs, *, largest, sequences):
         )
         widths = (fixed[:, 1] - fixed[:, 0]) + (other[:, 1] - other[:, 0])
         room = dataset.length[rows] - widths
-        gap = min(largest, int(room.max()))
+        # One long sequence must not leave all the others out.
+        gap = min(largest, int(np.sort(room)[len(room) // 2]))
         rows = rows[room >= gap]
         rows = rows[examined(dataset.subset(rows), sequences, subject.seed)]
         fixed, other = (
@@ -757,7 +762,7 @@ def find_motifs(dataset, files, params):
     files : list of str
         Motif files, none or one.
     params : object
-        `motifs`, `p`, `most_motifs`.
+        `motifs`, `p`, `most_motifs`, `seed`.
 
     Returns
     -------
@@ -770,6 +775,7 @@ def find_motifs(dataset, files, params):
         wanted=params.motifs,
         most=params.most_motifs,
         p=params.p,
+        seed=params.seed,
         method="motif_tests",
     )
     instances = (
@@ -787,6 +793,8 @@ def main(job):
     params = job.params
     predictor = load_predictor(job.input.model)
     dataset = read_split(job.input.dataset, job.input.splits, params.split)
+    # Before anything is looked for or predicted: a user's split may be very large.
+    dataset = dataset.subset(examined(dataset, params.examined, params.seed))
     motifs, instances = find_motifs(dataset, list(job.input.motifs), params)
     subject = Subject(
         predict=predictor.predict,
@@ -801,7 +809,7 @@ def main(job):
     tests = all_tests(motifs)
     pairs = [test.motifs for test in tests if test.kind == DISTANCE]
     ranges = {
-        pair: planted_range(*pair, dataset.settings) if dataset.simulated else None
+        pair: pair_range(*pair, dataset.settings) if dataset.simulated else None
         for pair in pairs
     }
     extra = [

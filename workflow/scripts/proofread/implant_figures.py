@@ -34,6 +34,7 @@ def draw_positions(table, positions):
         curve = positions[chosen]
         colour = ACCENT if row.expected != "nothing" else _GREY
         _curve(panel, curve["position"], curve, "effect", colour)
+        panel.axhline(row.control_highest, color="black", linewidth=0.8, linestyle="--")
         words = f"{_signed(row.effect)} [{_signed(row.ci_low)}, {_signed(row.ci_high)}]"
         verdict = f" ({row.verdict.replace('_', ' ')})" if row.verdict else ""
         name = f"{row.target}: {row.motif}" if several else row.motif

@@ -15,6 +15,7 @@ from proofread.sequences import UNKNOWN
 
 OBSERVED = "observed"  # the sequences as they are, in place of a null
 CONSENSUS, DRAWS = "consensus", "draws"
+_TRIES = 100  # orders of a word
 _BLOCK = 1 << 24  # bases that are predicted together; memory only
 
 
@@ -145,6 +146,71 @@ def slide(predict, index, words, starts):
     return np.concatenate(logits, axis=1)
 
 
+def some_of(starts, n):
+    """At most `n` of the starts, evenly spread, the first and the last among them."""
+    if len(starts) <= n:
+        return starts
+    return starts[np.linspace(0, len(starts) - 1, n).round().astype(np.int64)]
+
+
+def control_changes(predict, index, none, words, starts, *, controls, rng):
+    """What words do that have the bases of a motif, but in another order.
+
+    Each control is one order of the columns, the same in every sequence, so that it
+    keeps width, composition and, for drawn words, how much they vary.
+
+    Parameters
+    ----------
+    predict : callable
+    index : numpy.ndarray, shape (n, length), uint8
+    none : numpy.ndarray, shape (n, targets)
+        Logits of `index`.
+    words : numpy.ndarray, shape (n, width), uint8
+        The motif's.
+    starts : numpy.ndarray, int
+    controls : int
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    numpy.ndarray, shape (controls, n, targets)
+        Mean change of the logit over the starts; NaN where none has room.
+    """
+    changes = np.full((controls, *none.shape), np.nan)
+    for number in range(controls):
+        logits = slide(predict, index, other_order(words, rng), starts)
+        changes[number] = mean_over_places(change_of(logits, none))
+    return changes
+
+
+def other_order(words, rng):
+    """The words with their columns in a random order that is not the motif again.
+
+    Neither the words nor their reverse complement, unless `_TRIES` orders give nothing
+    else, as of one base repeated.
+    """
+    for _ in range(_TRIES):
+        shuffled = words[:, rng.permutation(words.shape[1])]
+        same = np.array_equal(shuffled, words)
+        if not same and not np.array_equal(shuffled, 3 - words[:, ::-1]):
+            break
+    return shuffled
+
+
+def change_of(logits, none):
+    """Logits of `slide` less those of the backgrounds; rounding is no change."""
+    none = none[:, None]
+    return without_rounding(logits, none) - none
+
+
+def mean_over_places(changes):
+    """Means (n, targets) over the places, of (n, places, targets); NaN is left out."""
+    known = ~np.isnan(changes)
+    count = known.sum(axis=1)
+    sums = np.where(known, changes, 0.0).sum(axis=1)
+    return np.where(count > 0, sums / np.maximum(count, 1), np.nan)
+
+
 @dataclass(frozen=True, eq=False)
 class Pair:
     """One motif in the middle, another at every place beside it.
@@ -162,7 +228,8 @@ class Pair:
     none, first : numpy.ndarray, shape (n, 1, targets)
         Logits of the background, and with the fixed motif alone.
     second, both : numpy.ndarray, shape (n, places, targets)
-        Logits with the tiled motif alone, and with both.
+        Logits with the tiled motif alone, and with both, NaN where
+        `first` is.
     """
 
     fixed: str
@@ -253,7 +320,14 @@ def pair_of(predict, index, none, fixed, tiled, *, step=1, touching=True):
         second = logits[:, np.searchsorted(slid, starts)]
     else:
         second = slide(predict, index, other_words, starts)
-    both = slide(predict, implanted(index, words, start), other_words, starts)
+    room = ~np.isnan(first).any(axis=(1, 2))  # of the fixed one
+    both = np.full(second.shape, np.nan)
+    both[room] = slide(
+        predict,
+        implanted(index[room], words[room], start),
+        other_words[room],
+        starts,
+    )
     gap = gap_between(starts, other_width, start, width)
     return Pair(name, other, start, starts, gap, none, first, second, both)
 

@@ -1,10 +1,16 @@
 """Which motifs a method asks about: the planted ones, or those of a user's file."""
 
+import numpy as np
+
 from proofread.errors import InputError
+from proofread.examined import examined
 from proofread.job import log
 from proofread.motif import Motif
 from proofread.motif_files import read_motifs
 from proofread.motif_instances import most_frequent, scanned
+
+# Sequences that are enough to see which motifs are frequent.
+_LOOKED_AT = 2000
 
 
 def all_planted(dataset):
@@ -12,7 +18,7 @@ def all_planted(dataset):
     return dataset.settings.get("source") == "simulate" or dataset.simulated
 
 
-def chosen_motifs(dataset, files, *, wanted, most, p, method):
+def chosen_motifs(dataset, files, *, wanted, most, p, seed, method):
     """The motifs a method asks about, with their matrices.
 
     Parameters
@@ -24,9 +30,12 @@ def chosen_motifs(dataset, files, *, wanted, most, p, method):
     wanted : list of str or None
         Names, whose order is kept; None: all, at most `most`.
     most : int
-        Of planted motifs the first; of others those that occur in most sequences.
+        Of planted motifs the first; of others those that occur in most sequences, of
+        at most 2,000 that are drawn.
     p : float
         Of an occurrence: see `proofread.motif_instances.scanned`.
+    seed : int
+        Of the drawn sequences.
     method : str
         Whose settings a message names.
 
@@ -37,7 +46,8 @@ def chosen_motifs(dataset, files, *, wanted, most, p, method):
     Raises
     ------
     InputError
-        If the motifs are not known, or a wanted one is not among them.
+        If the motifs are not known, a wanted one is not among them, or one is wanted
+        where none was planted.
     """
     planted = all_planted(dataset)
     if planted:
@@ -54,6 +64,13 @@ def chosen_motifs(dataset, files, *, wanted, most, p, method):
         )
     by_name = {each.name: each for each in motifs}
     unknown = [name for name in wanted or [] if name not in by_name]
+    if unknown and planted and not by_name:
+        raise InputError(
+            f"methods.{method}.motifs",
+            f"{unknown[0]!r}, but rule {dataset.settings['rule']} plants no motif",
+            "null: there is none to name",
+            "remove the names, or simulate by a rule that plants motifs",
+        )
     if unknown:
         names = list(by_name)
         raise InputError(
@@ -66,7 +83,8 @@ def chosen_motifs(dataset, files, *, wanted, most, p, method):
         return [by_name[name] for name in wanted]
     names = list(by_name)[:most]
     if not planted:
-        instances = scanned(dataset.index, motifs, p)
+        rows = examined(dataset, _LOOKED_AT, seed)
+        instances = scanned(np.asarray(dataset.index[rows]), motifs, p)
         names = most_frequent(instances, list(by_name), most)
     if len(names) < len(motifs):
         log.info("%d of %d motifs are tested (most_motifs)", len(names), len(motifs))

@@ -20,9 +20,11 @@ from proofread.motif_expectation import (
 from proofread.motif_perturbation import (
     free_pair,
     free_windows,
+    joints,
     matched_shifts,
     moved,
     placements,
+    places_of_gaps,
     random_bases,
     replaced,
     swapped,
@@ -252,20 +254,26 @@ def _distance(subject, test, rows, rng, gaps):
     pairs = np.stack([first, second], axis=1)  # (rows, 2, start and end)
     pairs = np.take_along_axis(pairs, pairs[:, :, :1].argsort(axis=1), axis=1)
     length = subject.dataset.length[rows]
-    gap, room = _gaps(pairs), length - (pairs[:, :, 1] - pairs[:, :, 0]).sum(axis=1)
+    gap = _gaps(pairs)
+    occupied = subject.instances.occupied[rows]
+    free = [
+        joints(each[:total], pair)
+        for each, total, pair in zip(occupied, length, pairs, strict=True)
+    ]
+    places = [places_of_gaps(each) for each in free]
     weights = [
-        _gap_weights(int(r), int(g), gaps if test.kind == DISTANCE else None)
-        for g, r in zip(gap, room, strict=True)
+        _gap_weights(each, int(g), gaps if test.kind == DISTANCE else None)
+        for g, each in zip(gap, places, strict=True)
     ]
     if test.kind == SAME_SIDE:
         groups = _sides(first, second, gap, gaps)
         weights = [
-            _observed(int(r), int(g), gap[groups == group])
-            for g, r, group in zip(gap, room, groups, strict=True)
+            _observed(each, int(g), gap[groups == group])
+            for g, each, group in zip(gap, places, groups, strict=True)
         ]
     plans = [
-        _moves(pair, int(total), each, subject.draws, rng)
-        for pair, total, each in zip(pairs, length, weights, strict=True)
+        _moves(pair, where, each, subject.draws, rng)
+        for pair, where, each in zip(pairs, free, weights, strict=True)
     ]
     kept = np.array([plan is not None for plan in plans], dtype=bool)
     rows, pairs = rows[kept], pairs[kept]
@@ -284,11 +292,11 @@ def _distance(subject, test, rows, rng, gaps):
     mai = change
     if gaps is not None and test.kind == DISTANCE:
         # (rows, draws, 2): as MAI moves them, to any gap
-        free = [
-            _moves(pair, int(total), _gap_weights(int(r), 0, None), subject.draws, rng)
-            for pair, total, r in zip(pairs, length[kept], room[kept], strict=True)
+        anywhere = [
+            _moves(pair, free[row], places[row], subject.draws, rng)
+            for pair, row in zip(pairs, np.flatnonzero(kept), strict=True)
         ]
-        starts = np.array([plan[0] for plan in free], dtype=np.int64)
+        starts = np.array([plan[0] for plan in anywhere], dtype=np.int64)
         starts = starts.reshape(len(rows), subject.draws, 2)
         mai = _change(subject, rows, _moved_draws(subject, rows, pairs, starts))
     return Measured(rows, change, _only(control, placed), mai)
@@ -299,15 +307,14 @@ def _gaps(pairs):
     return pairs[:, 1, 0] - pairs[:, 0, 1]
 
 
-def _gap_weights(room, gap, gaps):
-    """Weight of each gap from 0 to `room`: its placements, where it is allowed.
+def _gap_weights(places, gap, gaps):
+    """Weight of each gap from 0: its placements, `places`, where it is allowed.
 
     Allowed are all gaps or, with a planted range, those on the other side of it.
     """
-    every = np.arange(room + 1)
-    places = (room - every + 1).astype(np.float64)
     if gaps is None:
         return places
+    every = np.arange(len(places))
     inside = (every >= gaps[0]) & (every <= gaps[1])
     return places * (inside != inside[gap])
 
@@ -318,26 +325,29 @@ def _sides(first, second, gap, gaps):
     return 2 * (first[:, 0] < second[:, 0]) + inside
 
 
-def _observed(room, gap, others):
-    """Weight of each gap from 0 to `room`: how many of the other pairs have it."""
+def _observed(places, gap, others):
+    """Weight of each gap that has a place: how many of the other pairs have it."""
+    room = len(places) - 1
     counts = np.bincount(others, minlength=room + 1)[: room + 1].astype(np.float64)
     counts[gap] = 0
+    counts[places == 0] = 0
     return counts
 
 
-def _moves(pair, length, weights, draws, rng):
+def _moves(pair, free, weights, draws, rng):
     """New starts (draws, 2) of a pair in order, and shifts (draws, 1) of its control.
 
-    None where the sequence has no room for such a gap; shifts of 0 where the pair
-    cannot be moved as a whole.
+    Nothing is put into another instance (`free`, of `joints`). None where the sequence
+    has no room for such a gap; shifts of 0 where the pair cannot be moved as a whole.
     """
     widths = pair[:, 1] - pair[:, 0]
-    drawn = placements(weights, draws, rng)
+    drawn = placements(weights, free, draws, rng)
     if drawn is None:
         return None
     starts = np.stack([drawn[0], drawn[0] + widths[0] + drawn[1]], axis=1)
     distance = np.abs(starts - pair[:, 0]).sum(axis=1)
-    shifts = matched_shifts(distance, int(pair[0, 0]), int(length - pair[1, 1]), rng)
+    gap = int(pair[1, 0] - pair[0, 1])
+    shifts = matched_shifts(distance, int(pair[0, 0]), free, gap, rng)
     if shifts is None:
         shifts = np.zeros(draws, dtype=np.int64)
     return starts, shifts[:, None]

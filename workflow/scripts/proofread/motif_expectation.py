@@ -82,6 +82,13 @@ def planted_range(first, second, settings):
     return settings["min_gap"], settings["max_gap"]
 
 
+def pair_range(first, second, settings):
+    """`planted_range` of a pair, whichever of the two is named first."""
+    return planted_range(first, second, settings) or planted_range(
+        second, first, settings
+    )
+
+
 def implant_expectation(name, settings, target):
     """What a motif put into sequences without any should do to the logit of a target.
 

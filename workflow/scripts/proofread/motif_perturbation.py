@@ -157,14 +157,46 @@ def free_pair(free, widths, gap, rng):
     return np.array([[start, start + widths[0]], [right, right + widths[1]]])
 
 
-def placements(weights, draws, rng):
+def joints(occupied, pair):
+    """Where a pair that was cut out can be put in without splitting another instance.
+
+    Parameters
+    ----------
+    occupied : numpy.ndarray, shape (length,), bool
+        Bases of one sequence that are of an instance, the pair's own among them.
+    pair : numpy.ndarray, shape (2, 2), int
+        Start and end of the left and of the right instance.
+
+    Returns
+    -------
+    numpy.ndarray, shape (room + 1,), bool
+        For each of the `room` other bases, and the end: whether the place before it is
+        not inside a run of occupied ones.
+    """
+    (start, end), (right, right_end) = pair
+    rest = np.concatenate(
+        [occupied[:start], occupied[end:right], occupied[right_end:], [False]]
+    )
+    return ~(rest & np.append(False, rest[:-1]))
+
+
+def places_of_gaps(free):
+    """How many placements each gap has, (room + 1,), of `joints`."""
+    room = len(free) - 1
+    return np.correlate(free.astype(np.float64), free, "full")[room:].round()
+
+
+def placements(weights, free, draws, rng):
     """Starts of a pair, in order: a gap by its weight, then any start.
 
     Parameters
     ----------
     weights : numpy.ndarray, shape (room + 1,)
         Of each gap from 0 to `room`, the bases of the sequence that are not of the
-        pair; a gap has room - gap + 1 places.
+        pair; 0 where a gap has no place (`places_of_gaps`).
+    free : numpy.ndarray, shape (room + 1,), bool
+        Where something may be put in: see `joints`. The left one goes before base
+        `start` of the rest, the right one before base `start + gap`.
     draws : int
     rng : numpy.random.Generator
 
@@ -176,33 +208,47 @@ def placements(weights, draws, rng):
     if not weights.any():
         return None
     gap = rng.choice(len(weights), size=draws, p=weights / weights.sum())
-    return rng.integers(0, len(weights) - gap), gap
+    number = rng.integers(0, places_of_gaps(free)[gap].astype(np.int64))
+    allowed = [np.flatnonzero(free[: len(free) - g] & free[g:]) for g in gap]
+    start = [each[which] for each, which in zip(allowed, number, strict=True)]
+    return np.array(start, dtype=np.int64), gap
 
 
-def matched_shifts(distance, left, right, rng):
+def matched_shifts(distance, left, free, gap, rng):
     """Shifts of a pair as a whole that move it about as far as a pair was moved.
 
     Parameters
     ----------
     distance : numpy.ndarray, shape (draws,), int
         Bases that the two instances moved, together.
-    left, right : int
-        Bases before and behind the pair: how far it can go.
+    left : int
+        Bases before the pair.
+    free : numpy.ndarray, shape (room + 1,), bool
+        Where something may be put in: see `joints`.
+    gap : int
+        Bases between the two.
     rng : numpy.random.Generator
 
     Returns
     -------
     numpy.ndarray, shape (draws,), int64, or None
         Never 0; to the side that allows the nearer match, by the toss of a coin if
-        both do. None where the pair fills the sequence.
+        both do; of places that split no other instance. None where there is no other
+        place.
     """
-    if left + right == 0:
+    right = len(free) - 1 - gap - left
+    shifts = np.flatnonzero(free[: len(free) - gap] & free[gap:]) - left
+    shifts = shifts[shifts != 0]
+    if len(shifts) == 0:
         return None
     wanted = np.maximum(1, (distance + 1) // 2)
     steps = np.stack([np.minimum(wanted, left), np.minimum(wanted, right)])
     tosses = rng.random(len(wanted)) < 0.5
     to_left = (steps[0] > steps[1]) | ((steps[0] == steps[1]) & tosses)
-    return np.where(to_left, -steps[0], steps[1])
+    best = np.where(to_left, -steps[0], steps[1])
+    # Where that would split another instance: the nearest place that does not.
+    nearest = np.abs(shifts[None] - best[:, None]).argmin(axis=1)
+    return shifts[nearest]
 
 
 def _free_starts(free, width):
