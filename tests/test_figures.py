@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from proofread.figures import _shortened, new_figure, save_figure
+from proofread.figures import _numbered, _shortened, new_figure, save_figure
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,29 @@ def test_a_figure_has_no_date_and_the_same_bytes_twice(tmp_path):
     assert one == two
     assert "dc:date" not in one
     assert re.search(r'width="113\.\d+pt" height="85\.\d+pt"', one)
+
+
+def test_parts_are_named_by_their_order_wherever_they_are_used():
+    def drawing(clip, marker):
+        return (
+            f'<path id="{marker}"/><clipPath id="{clip}"/><g id="axes_1"/>'
+            f'<use xlink:href="#{marker}" clip-path="url(#{clip})"/>'
+        )
+
+    expected = drawing("part1", "part0")
+    assert _numbered(drawing("pa14b96ea5e", "m0123456789")) == expected
+    assert _numbered(drawing("pbf47a76caa", "m9876543210")) == expected
+
+
+def test_every_name_that_is_used_is_defined(tmp_path):
+    figure, axes = new_figure(40, 30)
+    axes.plot([0, 1], [0.1, 0.7], "o-")
+    axes.scatter([0, 1], [0.3, 0.4], s=[4, 9])
+    axes.imshow([[0, 1], [1, 0]])
+    save_figure(figure, tmp_path / "one.svg")
+    text = (tmp_path / "one.svg").read_text()
+    defined = re.findall(r'\bid="([^"]+)"', text)
+    used = re.findall(r'href="#([^"]+)"|url\(#([^)]+)\)', text)
+    assert len(defined) == len(set(defined))
+    assert {first or second for first, second in used} <= set(defined)
+    assert not re.search(r'id="\w*[0-9a-f]{10}"', text)

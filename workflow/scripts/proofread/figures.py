@@ -61,7 +61,8 @@ def save_figure(figure, path):
         if suffix == "svg":
             drawing = Path(temporary)
             drawing.write_text(
-                _shortened(drawing.read_text(encoding="utf-8")), encoding="utf-8"
+                _numbered(_shortened(drawing.read_text(encoding="utf-8"))),
+                encoding="utf-8",
             )
     plt.close(figure)
 
@@ -87,6 +88,21 @@ def _shortened(svg):
 def _rounded(number):
     """Two decimals; cut off, a line amid an axis would depend on the last bit."""
     return f"{round(float(number.group()), 2) + 0.0:.2f}"
+
+
+def _numbered(svg):
+    """Name the parts of a drawing by their order.
+
+    matplotlib names them by a hash of their numbers, whose last bits depend on where in
+    memory the solver of the layout keeps its variables.
+    """
+    names = dict.fromkeys(re.findall(r'id="(\w*?[0-9a-f]{10})"', svg))
+    numbers = {name: f"part{number}" for number, name in enumerate(names)}
+    return re.sub(
+        r'((?:id="|href="#|url\(#))(\w*?[0-9a-f]{10})(?=[")])',
+        lambda found: found[1] + numbers.get(found[2], found[2]),
+        svg,
+    )
 
 
 def _continued(lines):
