@@ -28,7 +28,7 @@ from proofread.dataset import (
 )
 from proofread.exports import write_sequences, write_truth
 from proofread.job import log
-from proofread.on_disk import Rows, Stacked, blocks
+from proofread.on_disk import Rows, Stacked, blocks, in_memory
 from proofread.schema import check, read_schema
 from proofread.sequences import decode
 from proofread.similarity import find_similar
@@ -78,6 +78,8 @@ def test_blocks_are_all_rows_in_order(tmp_path, kind, size):
         assert len(block) <= max(1, size // 7)
     # Pages that were given back are read again.
     assert np.array_equal(np.asarray(array), expected)
+    assert np.array_equal(in_memory(array), expected)
+    assert type(in_memory(array)) is np.ndarray
 
 
 def test_a_stack_is_indexed_like_its_arrays_put_together(tmp_path):

@@ -16,7 +16,7 @@ rule baselines:
         "../../envs/baselines.yaml"
     threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=2000,
         runtime=30,
     params:
         library=library("baselines"),

@@ -30,7 +30,7 @@ rule simulate_shard:
         "../../envs/simulate_shard.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
+        mem_mb=2000,
         runtime=10,
     params:
         settings=without_split,
@@ -70,7 +70,7 @@ rule simulate:
         "../../envs/simulate.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
+        mem_mb=2000,
         runtime=10,
     params:
         settings=without_split,

@@ -29,7 +29,7 @@ rule split:
         "../../envs/split.yaml"
     threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=2500,
         runtime=30,
     params:
         settings=lookup(dpath="datasets/{dataset}/split", within=config),

@@ -19,7 +19,7 @@ import pandas as pd
 
 from proofread.errors import InputError
 from proofread.job import atomic
-from proofread.on_disk import Rows, blocks
+from proofread.on_disk import Rows, blocks, in_memory
 from proofread.sequences import decode, one_hot
 
 SPLITS = ("train", "validation", "test")
@@ -336,4 +336,4 @@ def read_split(dataset, splits, split):
     if split == "all":
         return read_dataset(dataset)
     chosen = read_dataset(dataset, streamed=True).subset(read_splits(splits)[split])
-    return replace(chosen, index=np.asarray(chosen.index))
+    return replace(chosen, index=in_memory(chosen.index))

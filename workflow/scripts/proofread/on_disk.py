@@ -124,6 +124,14 @@ def blocks(array, size=None):
         _give_back(array.array if isinstance(array, Rows) else array)
 
 
+def in_memory(array):
+    """Copy all rows of an array, without a mapped file's pages beside them."""
+    copy = np.empty(array.shape, dtype=array.dtype)
+    for first, block in blocks(array):
+        copy[first : first + len(block)] = block
+    return copy
+
+
 def _give_back(array):
     """Let go of a mapped file's pages: they count as memory until then."""
     while isinstance(array, np.ndarray):
