@@ -11,6 +11,7 @@ together, or how Python's patch release (3.11.15) differs from the one found her
 """
 
 import json
+import os
 import re
 import sys
 from pathlib import Path
@@ -18,7 +19,7 @@ from pathlib import Path
 import yaml
 
 sys.path.append(str(Path(__file__).parents[1] / "tools"))
-from bootstrap import LOCK, Failure, Uv, install_torch, uv_arguments
+from bootstrap import LOCK, Failure, Uv, install_torch, pin, uv_arguments
 
 PYPI_NAME = {"pytorch": "torch", "matplotlib-base": "matplotlib"}
 CONDA_LINE = re.compile(r"([a-z0-9._-]+) =(\d+(?:\.\d+)*)")
@@ -79,6 +80,27 @@ def install(folder):
         path.parent.mkdir(exist_ok=True)
         path.write_text(f"#!/bin/sh\n{line}\n")
         path.chmod(0o755)
+
+
+def stand_in(folder):
+    """Put this `conda`, and Snakemake in an environment of its own, into a folder.
+
+    Snakemake appends its own packages to a script's path, which hides what the script's
+    environment lacks. So it is run from an environment that holds nothing else.
+
+    Returns
+    -------
+    dict of str to str
+        Environment variables with which `conda` and `snakemake` are these.
+    """
+    install(folder)
+    uv = Uv()
+    uv("venv", "--python", "3.11", folder / "snakemake")
+    target = ["--python", folder / "snakemake", "--constraint", LOCK]
+    snakemake = pin(LOCK.read_text(), "snakemake")
+    uv("pip", "install", *target, *uv_arguments(uv.pip_options), snakemake)
+    path = [f"{folder}/bin", f"{folder}/snakemake/bin", os.environ["PATH"]]
+    return {**os.environ, "PATH": os.pathsep.join(path)}
 
 
 def answer(prefix, arguments):

@@ -1,25 +1,18 @@
 """envs/: pinned, complete for their rules, and the same versions as requirements.txt.
 
 No channel is reached: `conda` is the stand-in of fake_conda.py, whose docstring says
-what its environments show and what they do not. A workflow runs through Snakemake's
-real `--sdm conda` path, and every script's imports are tried in its environment.
-
-Snakemake appends its own packages to a script's path, which hides what an environment
-lacks. So it runs here from an environment that holds nothing else, and the imports are
-tried apart, by `python -I`.
+what its environments show and what they do not. Here every script's imports are tried
+in its environment, by `python -I`; integration/test_workflow.py runs a workflow.
 """
 
 import ast
-import os
 import re
-import shutil
 import subprocess
 import sys
 from importlib.metadata import requires
 from pathlib import Path
 
 import pytest
-import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -90,86 +83,19 @@ def failing_imports(prefix, statements):
     ).stdout.splitlines()
 
 
-def stand_in(folder):
-    """Put the stand-in for conda, and Snakemake's own environment, into a folder.
-
-    Returns
-    -------
-    dict of str to str
-        Environment variables with which `conda` and `snakemake` are these.
-    """
-    fake_conda.install(folder)
-    uv = bootstrap.Uv()
-    uv("venv", "--python", "3.11", folder / "snakemake")
-    target = ["--python", folder / "snakemake", "--constraint", bootstrap.LOCK]
-    options = bootstrap.uv_arguments(uv.pip_options)
-    snakemake = bootstrap.pin(bootstrap.LOCK.read_text(), "snakemake")
-    uv("pip", "install", *target, *options, snakemake)
-    path = [f"{folder}/bin", f"{folder}/snakemake/bin", os.environ["PATH"]]
-    return {**os.environ, "PATH": os.pathsep.join(path)}
-
-
-def tiny_workflow(folder):
-    """Lay out a working directory: one small simulated dataset, one network."""
-    shutil.copytree(ROOT / "config", folder / "config")
-    (folder / "tiny.tsv").write_text("dataset\tmodel\tseed\ntiny\ttiny\t1\n")
-    dataset = {"source": "simulate", "rule": "order", "sequences": 200, "length": 80}
-    model = {
-        "architecture": "eraslan2019",
-        "settings": {"filters": 8, "filters2": 4, "width": 12, "width2": 6},
-        "training": {"epochs": 1},
-    }
-    configuration = {
-        "experiments": "tiny.tsv",
-        "datasets": {"tiny": dataset | {"motifs": ["STAT_known2", "CTCF_known1"]}},
-        "models": {"tiny": model},
-        "evaluation": {"resamples": 50},
-        "floors": [],
-    }
-    (folder / "tiny.yaml").write_text(yaml.safe_dump(configuration))
-
-
 @pytest.fixture(scope="module")
-def deployed(tmp_path_factory):
-    """Run a tiny configuration with `--sdm conda`; return its folder and its exit."""
-    folder = tmp_path_factory.mktemp("conda")
-    work = folder / "work"
-    tiny_workflow(work)
-    options = ["--snakefile", ROOT / "Snakefile", "--configfile", "tiny.yaml"]
-    done = subprocess.run(
-        ["snakemake", "--cores", "2", *options, "--sdm", "conda"],
-        cwd=work,
-        env=stand_in(folder) | {"XDG_CACHE_HOME": f"{folder}/cache"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    return work, done
-
-
-@pytest.fixture(scope="module")
-def environment(deployed, tmp_path_factory):
-    """Return the function that finds, or builds, the environment of an env file."""
-    work, _ = deployed
-    built = {
-        done.with_suffix(".yaml").read_text(): done.with_suffix("")
-        for done in (work / ".snakemake" / "conda").glob("*.env_setup_done")
-    }
+def environment(tmp_path_factory):
+    """Return the function that builds the environment of an env file, once each."""
+    built = {}
 
     def prefix(env_file):
         content = env_file.read_text()
-        if content not in built:  # of a rule that the tiny configuration does not run
+        if content not in built:
             built[content] = tmp_path_factory.mktemp("env") / "prefix"
             fake_conda.create(env_file, built[content])
         return built[content]
 
     return prefix
-
-
-def test_the_workflow_runs_with_an_environment_per_rule(deployed):
-    work, done = deployed
-    assert done.returncode == 0, done.stdout
-    assert (work / "results" / "report.html").exists()
 
 
 @pytest.mark.parametrize("rules", sharing(), ids="+".join)
