@@ -20,6 +20,7 @@ from types import SimpleNamespace
 import jinja2
 from markupsafe import Markup, escape
 
+from proofread.report.names import heading, words
 from proofread.report.numbers import is_missing, significant
 
 CAPTIONS = Path(__file__).parents[3] / "report"
@@ -36,7 +37,7 @@ def load(method):
 
 def title(method):
     """What a method is called on the page."""
-    return getattr(load(method), "TITLE", method.replace("_", " ").capitalize())
+    return getattr(load(method), "TITLE", heading(method))
 
 
 def findings(experiments):
@@ -163,7 +164,7 @@ def figure_of(files, *parts, shown=True):
         encoded = base64.b64encode(path.read_bytes()).decode()
         source = f"data:image/svg+xml;base64,{encoded}"
     return {
-        "name": name.removesuffix(".svg").replace("_", " "),
+        "name": words(name.removesuffix(".svg")),
         "source": source,
         "why": why,
         "caption": "",
