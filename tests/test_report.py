@@ -998,13 +998,14 @@ def test_only_declared_files_can_be_read(simulated_run):
 
 def test_captions_are_read_as_restructured_text(tmp_path, monkeypatch):
     (tmp_path / "toy.rst").write_text(
-        "Seed {{ snakemake.wildcards.seed }}, ``x < 1``,\n*as* planned.\n\nMore at "
-        '{{ snakemake.params["threshold"] }}.'
+        "Seed {{ snakemake.wildcards.seed }}, ``x < 1``,\n*as* planned, `toy`.\n\n"
+        'More at {{ snakemake.params["threshold"] }}.'
     )
     monkeypatch.setattr(methods, "CAPTIONS", tmp_path)
     experiment = SimpleNamespace(dataset="d", model="m", seed="7")
     assert methods.caption(experiment, "toy", {"threshold": 0.5}) == (
-        "<p>Seed 7, <code>x &lt; 1</code>, <em>as</em> planned.</p><p>More at 0.5.</p>"
+        "<p>Seed 7, <code>x &lt; 1</code>, <em>as</em> planned, <code>toy</code>.</p>"
+        "<p>More at 0.5.</p>"
     )
 
 

@@ -25,6 +25,7 @@ from proofread.report.numbers import is_missing, significant
 
 CAPTIONS = Path(__file__).parents[3] / "report"
 _ROWS = 20  # of a table without a section of its own
+_SHORT = 12  # rows of such a table that is open from the start
 _LARGEST_FIGURE = 100_000  # bytes; a larger one is linked, not shown
 
 
@@ -115,7 +116,8 @@ def render(templates, experiment, method, settings):
 
 def _any(experiment, method, settings):
     """A method shown without knowing what it does."""
-    values = {"caption": caption(experiment, method, settings), "columns": []}
+    text = caption(experiment, method, settings)
+    values = {"caption": text, "columns": [], "short": _SHORT}
     if experiment.has(method, "table.tsv"):
         table = experiment.table(method, "table.tsv")
         values["columns"] = list(table.columns)
@@ -213,7 +215,7 @@ def caption(experiment, name, settings):
 
 
 def _marked(text):
-    """Turn reStructuredText's ``code`` and *emphasis* into HTML."""
+    """Turn reStructuredText's ``code``, `names` and *emphasis* into HTML."""
     html = str(escape(" ".join(text.split())))
-    html = re.sub(r"``(.+?)``", r"<code>\1</code>", html)
+    html = re.sub(r"(``?)(.+?)\1", r"<code>\2</code>", html)
     return Markup(re.sub(r"\*\*?(.+?)\*\*?", r"<em>\1</em>", html))
