@@ -14,11 +14,9 @@ from proofread.attribution_figures import (
     Spans,
     draw_completeness,
     draw_components,
-    draw_letters,
     draw_profiles,
     draw_tracks,
     letter_heights,
-    letter_limits,
     message,
 )
 from proofread.attribution_tables import (
@@ -37,6 +35,7 @@ from proofread.attribution_tables import (
 from proofread.dataset import TRUTH_COLUMNS, Dataset, empty_truth
 from proofread.errors import InputError
 from proofread.figures import new_figure, save_figure
+from proofread.sequence_letters import draw_letters, letter_limits
 from proofread.sequences import encode
 
 # -- one number per base --------------------------------------------------------------

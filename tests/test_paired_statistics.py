@@ -77,3 +77,13 @@ def test_ties_count_whatever_the_order_of_the_sum():
     # 0.1 + 0.2 is not 0.3 in binary: flipping both must still be a tie.
     assert sign_flip(np.array([0.1, 0.2, 0.3]), draws=8, seed=1) == 2 / 8
     assert sign_flip(np.array([0.1, 0.2, -0.3]), draws=8, seed=1) == 1
+
+
+def test_sets_of_differences_have_a_p_each():
+    same = np.ones(40)
+    values = np.stack([same, np.zeros(40), np.repeat([1.0, -1.0], 20)], axis=1)
+    assert sign_flip(values, draws=999, seed=1).tolist() == [1 / 1000, 1, 1]
+    one = np.random.default_rng(2).normal(size=(5, 3))
+    together = sign_flip(one, draws=32, seed=1)  # all flips, so each is exact
+    assert together.tolist() == [sign_flip(each, draws=32, seed=1) for each in one.T]
+    assert np.isnan(sign_flip(np.empty((0, 2)), draws=9, seed=1)).tolist() == [1, 1]

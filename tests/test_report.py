@@ -18,7 +18,7 @@ from proofread import motif_null
 from proofread.dataset import Dataset, write_dataset, write_splits
 from proofread.motif import Motif
 from proofread.motif_files import write_meme
-from proofread.report import charts, methods, network, numbers
+from proofread.report import charts, methods, names, network, numbers
 from proofread.report.results import Experiment, Results
 from proofread.report.sections import filter_pfms, tomtom
 from proofread.tables import write_score, write_table, write_values
@@ -998,13 +998,14 @@ def test_only_declared_files_can_be_read(simulated_run):
 
 def test_captions_are_read_as_restructured_text(tmp_path, monkeypatch):
     (tmp_path / "toy.rst").write_text(
-        "Seed {{ snakemake.wildcards.seed }}, ``x < 1``,\n*as* planned.\n\nMore at "
-        '{{ snakemake.params["threshold"] }}.'
+        "Seed {{ snakemake.wildcards.seed }}, ``x < 1``,\n*as* planned, `toy`.\n\n"
+        'More at {{ snakemake.params["threshold"] }}.'
     )
     monkeypatch.setattr(methods, "CAPTIONS", tmp_path)
     experiment = SimpleNamespace(dataset="d", model="m", seed="7")
     assert methods.caption(experiment, "toy", {"threshold": 0.5}) == (
-        "<p>Seed 7, <code>x &lt; 1</code>, <em>as</em> planned.</p><p>More at 0.5.</p>"
+        "<p>Seed 7, <code>x &lt; 1</code>, <em>as</em> planned, <code>toy</code>.</p>"
+        "<p>More at 0.5.</p>"
     )
 
 
@@ -1090,3 +1091,36 @@ def test_a_floor_is_grey_on_the_side_that_is_no_better():
     lower = charts.ScoreRow("b", [score], 0.75, lower_is_better=True)
     assert grey(lower) == (533.5, 90.5)
     assert "0.75" in charts.dot_plot({"a": [lower]}, x_label="x", label="l")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("kmer_perturbation", "k-mer perturbation"),
+        ("position_auroc_signed", "positions, signed"),
+        ("position_auroc_absolute_window9", "positions, absolute, 9 bp"),
+        ("position_auroc_signed_raw[liver]", "positions, signed raw [liver]"),
+        (
+            "gradient_x_input_position_auroc_absolute_centred_window9",
+            "gradient × input, absolute centred, 9 bp",
+        ),
+        ("deeplift_shap_position_auroc_signed_raw", "DeepLIFT SHAP, signed raw"),
+        ("window_auprc", "window AUPRC"),
+    ],
+)
+def test_names_are_written_for_a_reader(name, text):
+    assert names.metric(name) == text
+
+
+def test_a_heading_has_a_capital_and_keeps_the_others():
+    assert names.heading("kmer_perturbation") == "K-mer perturbation"
+    assert names.heading("window_auroc") == "Window AUROC"
+
+
+def test_a_long_name_of_a_score_has_room():
+    score = charts.Score("1", float("nan"), float("nan"), float("nan"))
+    row = charts.ScoreRow("m" * 60, [score])
+    drawn = charts.dot_plot({"a": [row]}, x_label="x", label="l")
+    end = float(re.search(r'x="([^"]*)"[^>]*>m{60}<', drawn)[1])
+    assert end >= 60 * 6.5  # where the last letter ends
+    assert "no value" in drawn

@@ -13,6 +13,7 @@ from proofread.metrics import auroc
 from proofread.model import load_model
 from proofread.multiple_testing import benjamini_hochberg
 from proofread.nullification import nullify
+from proofread.paired_statistics import sign_flip
 from proofread.suggestions import advice
 from proofread.tables import read_table, write_score, write_table, write_values
 
@@ -192,32 +193,6 @@ class Resampling:
         return np.percentile(self.means(values), [2.5, 97.5], axis=0)
 
 
-def sign_flip_test(values, permutations, seed):
-    """Two-sided p of a mean of 0, by flipping the signs of paired differences.
-
-    Parameters
-    ----------
-    values : numpy.ndarray, shape (n, m)
-    permutations : int
-        p is at least 1 / (permutations + 1).
-    seed : int
-
-    Returns
-    -------
-    numpy.ndarray, shape (m,)
-        1 where all differences are 0.
-    """
-    generator = np.random.default_rng([seed, 3])
-    # Rounding must not make a flip that changes nothing less extreme than no flip.
-    observed = np.abs(values.sum(axis=0)) * (1 - 1e-12)
-    reached = np.zeros(values.shape[1], dtype=np.int64)
-    for first in range(0, permutations, _DRAWS):
-        shape = (min(_DRAWS, permutations - first), len(values))
-        signs = generator.integers(0, 2, shape, dtype=np.int8) * 2 - 1
-        reached += (np.abs(signs.astype(np.float64) @ values) >= observed).sum(axis=0)
-    return (reached + 1) / (permutations + 1)
-
-
 def quotient(value, scale):
     """`value / scale`; by a scale of 0 it is 0 where the value is 0, else unknown."""
     known = scale > 0
@@ -323,7 +298,7 @@ def influence_columns(changes, resampling, permutations, seed):
     """
     influence = changes.mean(axis=0)
     low, high = resampling.interval(changes)
-    p = sign_flip_test(changes, permutations, seed)
+    p = sign_flip(changes, draws=permutations, seed=[seed, 3])
     return {
         "influence": influence,
         "ci_low": low,

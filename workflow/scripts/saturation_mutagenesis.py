@@ -16,8 +16,8 @@ from proofread.local_edits import (
 )
 from proofread.model import load_predictor
 from proofread.position_scores import effect_answers, position_scores
+from proofread.sequence_letters import draw_letters
 from proofread.sequence_tracks import (
-    draw_letters,
     draw_planted,
     example_rows,
     instances,
@@ -354,7 +354,8 @@ def _draw_example(
     logo, lines, heat = panels
     change = np.maximum(loss, gain) if letters == "either" else loss
     heights = _LEAST_HEIGHT + _ADDED_HEIGHT * change / limit
-    draw_letters(logo, index[begin:end], heights, first=begin)
+    one_hot = index[begin:end, None] == np.arange(4)
+    draw_letters(logo, one_hot * heights[:, None], first=begin)
     logo.set_ylim(0, _LEAST_HEIGHT + _ADDED_HEIGHT)
     logo.set_yticks([])
     logo.spines["left"].set_visible(False)

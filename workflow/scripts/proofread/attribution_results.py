@@ -19,7 +19,6 @@ from proofread.attribution_figures import (
     draw_profiles,
     draw_tracks,
     letter_heights,
-    letter_limits,
     message,
 )
 from proofread.attribution_tables import (
@@ -45,6 +44,7 @@ from proofread.figures import save_figure
 from proofread.gradients import Attributions
 from proofread.job import log
 from proofread.position_scores import causal_motifs, position_scores, smoothed
+from proofread.sequence_letters import letter_limits
 from proofread.sequences import UNKNOWN
 from proofread.tables import write_score, write_table, write_values
 

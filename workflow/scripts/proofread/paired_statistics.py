@@ -45,34 +45,36 @@ def sign_flip(differences, *, draws, seed):
 
     Parameters
     ----------
-    differences : numpy.ndarray, shape (n,)
-        Under the null each is as likely as its negative.
+    differences : numpy.ndarray, shape (n,) or (n, m)
+        Under the null each is as likely as its negative. Of m sets of differences each
+        has a p of its own; their rows are flipped together.
     draws : int
         Random flips; with the values themselves that makes the smallest p
         1 / (draws + 1). Where there are no more than `draws` different flips, all are
         taken and p is exact.
-    seed : int
+    seed : int or sequence of int
 
     Returns
     -------
-    float
+    float, or numpy.ndarray of shape (m,)
         NaN without a value; 1 where all are 0.
     """
-    n = len(differences)
-    if n == 0:
-        return np.nan
     values = np.asarray(differences, dtype=np.float64)
-    least = abs(values.sum()) - _TIE * np.abs(values).sum()
+    n = len(values)
+    if n == 0:
+        return np.full(values.shape[1:], np.nan)[()]
+    total = values.sum(axis=0)
+    least = np.abs(total) - _TIE * np.abs(values).sum(axis=0)
     if 2**n <= draws:
         every = np.arange(2**n)[:, None] >> np.arange(n) & 1  # (2^n, n)
-        return float(np.mean(np.abs((1.0 - 2 * every) @ values) >= least))
+        return np.mean(np.abs((1.0 - 2 * every) @ values) >= least, axis=0)
     rng = np.random.default_rng(seed)
-    reached, rows = 0, max(1, _BATCH // n)
+    reached, rows = 0, max(1, _BATCH // values.size)
     for start in range(0, draws, rows):
         flips = rng.integers(0, 2, size=(min(rows, draws - start), n), dtype=np.int8)
-        # sum of s * d, s = 1 - 2 f: (flips, n) @ (n,)
-        sums = values.sum() - 2 * (flips.astype(np.float64) @ values)
-        reached += int(np.count_nonzero(np.abs(sums) >= least))
+        # sum of s * d, s = 1 - 2 f: (flips, n) @ (n,) or (n, m)
+        sums = total - 2 * (flips.astype(np.float64) @ values)
+        reached = reached + np.count_nonzero(np.abs(sums) >= least, axis=0)
     return (1 + reached) / (draws + 1)
 
 

@@ -1,66 +1,10 @@
-"""Parts of a figure along one sequence: its letters, and what was planted in it."""
+"""What was planted in a sequence, drawn along it."""
 
 import numpy as np
 
-from proofread.figures import ACCENT, BASE_COLOURS, CONTEXT
+from proofread.figures import ACCENT, CONTEXT
 
-# Letters as polygons in a box of 1 x 1 (x y  x y ...), of few corners: hundreds of them
-# stay a small drawing. The second outline of A is its hole.
-_OUTLINES = {
-    "A": (
-        "0 0  .36 1  .64 1  1 0  .75 0  .67 .22  .33 .22  .25 0",
-        ".39 .4  .61 .4  .5 .74",
-    ),
-    "C": (
-        "1 .08  .62 0  .24 .09  0 .36  0 .64  .24 .91  .62 1  1 .92  1 .73  .66 .82  "
-        ".41 .73  .31 .5  .41 .27  .66 .18  1 .27",
-    ),
-    "G": (
-        "1 .09  .58 0  .22 .09  0 .36  0 .64  .22 .91  .58 1  .96 .92  .96 .73  .62 .82"
-        "  .38 .73  .28 .5  .38 .27  .6 .18  .74 .2  .74 .38  .58 .38  .58 .55  1 .55",
-    ),
-    "T": (".36 0  .36 .8  0 .8  0 1  1 1  1 .8  .64 .8  .64 0",),
-}
-_WIDTH = 0.92  # of a letter, in positions
 _BAR = 0.09  # height of a bar above a track, as a share of it
-
-
-def draw_letters(axes, index, heights, *, first=0):
-    """Draw a sequence with a height for each letter.
-
-    Parameters
-    ----------
-    axes : matplotlib.axes.Axes
-    index : numpy.ndarray, shape (length,), uint8
-        An unknown base has no letter.
-    heights : numpy.ndarray, shape (length,)
-        Up from 0; a letter of negative height hangs from 0 upside down.
-    first : int
-        Position of the first letter.
-    """
-    from matplotlib.patches import PathPatch
-    from matplotlib.path import Path
-
-    for base, (letter, colour) in enumerate(BASE_COLOURS.items()):
-        outlines = [
-            np.array(each.split(), dtype=float).reshape(-1, 2)
-            for each in _OUTLINES[letter]
-        ]
-        # One path for all letters of a kind: its style is written once.
-        paths = [
-            Path(
-                np.vstack([outline, outline[:1]]) * (_WIDTH, heights[place])
-                + (first + place - _WIDTH / 2, 0),
-                closed=True,
-            )
-            for place in np.flatnonzero(index == base)
-            for outline in outlines
-            if heights[place] != 0
-        ]
-        if paths:
-            path = Path.make_compound_path(*paths)
-            axes.add_patch(PathPatch(path, facecolor=colour, linewidth=0))
-    axes.set_xlim(first - 0.5, first + len(index) - 0.5)
 
 
 def instances(dataset, row):

@@ -173,7 +173,10 @@ def dot_plot(groups, *, x_label, label):
     ] or [0, 1]
     low, high = min(0, *values), max(values)
     scale = [0, 0.25, 0.5, 0.75, 1] if low == 0 and high <= 1 else ticks(low, high)
-    width, left, right, top = 640, 262, 16, 4
+    names = [row.name for rows in groups.values() for row in rows]
+    # A letter is about 6.5 wide; most names need no more than the usual margin.
+    left = max(262, round(6.5 * max(map(len, names), default=0)) + 20)
+    width, right, top = 640, 16, 4
 
     def at(value):
         share = (value - scale[0]) / (scale[-1] - scale[0])
@@ -189,6 +192,8 @@ def dot_plot(groups, *, x_label, label):
             parts.append(_text(left - 12, middle + 4, row.name, "end"))
             floors.append(_floor(row, at, (scale[0], scale[-1]), middle, tall))
             parts.append(_reference(row.reference, at, middle))
+            if all(is_missing(score.value) for score in row.scores):
+                parts.append(_text(left + 6, middle + 4, "no value", "tick"))
             for place, score in enumerate(row.scores):
                 shift = 9 * (place - (len(row.scores) - 1) / 2)
                 parts.append(_scored(score, at, middle + shift))

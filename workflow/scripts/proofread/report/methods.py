@@ -20,10 +20,12 @@ from types import SimpleNamespace
 import jinja2
 from markupsafe import Markup, escape
 
+from proofread.report.names import heading, words
 from proofread.report.numbers import is_missing, significant
 
 CAPTIONS = Path(__file__).parents[3] / "report"
 _ROWS = 20  # of a table without a section of its own
+_SHORT = 12  # rows of such a table that is open from the start
 _LARGEST_FIGURE = 100_000  # bytes; a larger one is linked, not shown
 
 
@@ -36,7 +38,7 @@ def load(method):
 
 def title(method):
     """What a method is called on the page."""
-    return getattr(load(method), "TITLE", method.replace("_", " ").capitalize())
+    return getattr(load(method), "TITLE", heading(method))
 
 
 def findings(experiments):
@@ -114,7 +116,8 @@ def render(templates, experiment, method, settings):
 
 def _any(experiment, method, settings):
     """A method shown without knowing what it does."""
-    values = {"caption": caption(experiment, method, settings), "columns": []}
+    text = caption(experiment, method, settings)
+    values = {"caption": text, "columns": [], "short": _SHORT}
     if experiment.has(method, "table.tsv"):
         table = experiment.table(method, "table.tsv")
         values["columns"] = list(table.columns)
@@ -163,7 +166,7 @@ def figure_of(files, *parts, shown=True):
         encoded = base64.b64encode(path.read_bytes()).decode()
         source = f"data:image/svg+xml;base64,{encoded}"
     return {
-        "name": name.removesuffix(".svg").replace("_", " "),
+        "name": words(name.removesuffix(".svg")),
         "source": source,
         "why": why,
         "caption": "",
@@ -212,7 +215,7 @@ def caption(experiment, name, settings):
 
 
 def _marked(text):
-    """Turn reStructuredText's ``code`` and *emphasis* into HTML."""
+    """Turn reStructuredText's ``code``, `names` and *emphasis* into HTML."""
     html = str(escape(" ".join(text.split())))
-    html = re.sub(r"``(.+?)``", r"<code>\1</code>", html)
+    html = re.sub(r"(``?)(.+?)\1", r"<code>\2</code>", html)
     return Markup(re.sub(r"\*\*?(.+?)\*\*?", r"<em>\1</em>", html))

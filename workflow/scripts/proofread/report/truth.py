@@ -5,6 +5,8 @@ import re
 from proofread.floors import lower_is_better
 from proofread.report import charts
 from proofread.report.methods import load, title
+from proofread.report.names import metric as metric_in_words
+from proofread.report.names import words
 from proofread.report.numbers import (
     count,
     decimal,
@@ -84,6 +86,7 @@ def _dataset(name, scores):
     return {
         "name": name,
         "seeds": seeds,
+        "positions": scores["metric"].str.contains("position_auroc_").any(),
         "several_models": several_models,
         "rows": rows,
         "figure": charts.dot_plot(
@@ -103,7 +106,7 @@ def _row_name(row):
 def _bound(scores, kind):
     """The floor or the reference of a row, and what each of its kinds reaches."""
     kinds = {
-        column.removeprefix(f"{kind}_").replace("_", " "): scores[column].iloc[0]
+        words(column.removeprefix(f"{kind}_")): scores[column].iloc[0]
         for column in scores
         if column.startswith(f"{kind}_")
     }
@@ -137,4 +140,4 @@ def metric_name(method, metric):
     own = load(method)
     if hasattr(own, "score_name"):
         return own.score_name(metric)
-    return metric.replace("_", " ")
+    return metric_in_words(metric)

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from proofread.report import methods
+from proofread.report.names import words
 from proofread.report.numbers import (
     count,
     decimal,
@@ -33,7 +34,7 @@ _FIGURES = ("effects", "gaps")
 
 def score_name(metric):
     """What a row of score.tsv is called."""
-    return _NAMES.get(metric, metric.replace("_", " "))
+    return _NAMES.get(metric, words(metric))
 
 
 def findings(experiments):

@@ -6,6 +6,7 @@ from proofread.motif import reverse_complement
 from proofread.motif_files import read_meme
 from proofread.motif_targets import is_planted, own_name, pool_targets
 from proofread.report import charts, methods
+from proofread.report.names import words
 from proofread.report.numbers import (
     counted,
     decimal,
@@ -31,7 +32,7 @@ def score_name(metric):
     prefix = "filters_matching_"
     if metric.startswith(prefix):
         return f"filters that match {metric.removeprefix(prefix)}"
-    return _NAMES.get(metric, metric.replace("_", " "))
+    return _NAMES.get(metric, words(metric))
 
 
 def findings(experiments):
