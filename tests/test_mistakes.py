@@ -50,6 +50,8 @@ methods:
   tomtom: {databases: [jaspar]}
 """
 
+PEAKS = yaml.safe_load(CONFIGURATION)["datasets"]["peaks"]
+
 
 @dataclass
 class Mistake:
@@ -432,6 +434,30 @@ CONFIGURATION_MISTAKES = {
         expected="one of shuffled, weighted",
         remedy="choose one of them",
     ),
+    "an anchor beyond the sequences": Mistake(
+        "datasets.peaks",
+        PEAKS | {"length": 250, "anchor": 250},
+        where="config.yaml: datasets.peaks.anchor",
+        found="position 250 of sequences of 250 bp",
+        expected="0 to 249: it counts from 0",
+        remedy="correct anchor, or length",
+    ),
+    "an anchor of sequences of any length": Mistake(
+        "datasets.peaks.anchor",
+        200,
+        where="config.yaml: datasets.peaks",
+        found="anchor 200 without a length",
+        expected="a length in bp, of which the anchor is a position",
+        remedy="add a line 'length: ...' there, the length of your sequences",
+    ),
+    "an anchor of simulated sequences": Mistake(
+        "datasets.presence.anchor",
+        100,
+        where="config.yaml: datasets.presence",
+        found="unknown key 'anchor'",
+        expected="one of source, rule, motifs",
+        remedy="remove it",
+    ),
     "a download into another folder": Mistake(
         "downloads.<up>",
         {},
@@ -524,6 +550,21 @@ def test_planted_motifs_alone_will_do_for_simulated_data_only(folder):
     assert "name one under methods.tomtom.databases" in caught.value.remedy
     checked["analyses"] = ["filter_pfms"]
     assert len(read_experiments("own.tsv", checked)) == 2
+
+
+def test_an_anchor_of_a_method_is_a_position_of_every_dataset(folder):
+    config = yaml.safe_load(CONFIGURATION) | {"analyses": ["kmer_perturbation"]}
+    config["methods"]["kmer_perturbation"] = {"anchor": 199}  # presence has 200 bp
+    (folder / "own.tsv").write_text(HEADER + RIGHT + "peaks\tcnn\t1\n")
+    checked = check_configuration(config, SCHEMAS)
+    assert len(read_experiments("own.tsv", checked)) == 2
+    checked["datasets"]["peaks"]["length"] = 100
+    with pytest.raises(InputError) as caught:
+        read_experiments("own.tsv", checked)
+    assert caught.value.where == "own.tsv, row 3"
+    found = "methods.kmer_perturbation.anchor 199, and 'peaks' has sequences of 100 bp"
+    assert caught.value.found == found
+    assert "0 to 99" in caught.value.expected
 
 
 HEADER = "dataset\tmodel\tseed\n"

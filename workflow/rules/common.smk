@@ -11,6 +11,7 @@ WORKFLOW = Path(workflow.basedir) / "workflow"
 sys.path.insert(0, str(WORKFLOW / "scripts"))
 
 from proofread.adapter import adapter_digest
+from proofread.anchors import with_anchor
 from proofread.configuration import check_configuration, read_experiments, scored
 from proofread.configuration_files import ConfigurationFiles
 from proofread.errors import InputError
@@ -56,9 +57,9 @@ def any_of(names):
 
 
 def without_split(wildcards):
-    """A dataset's settings but for its split, which is made later and reruns alone."""
+    """A dataset's settings but for what is used later, whose change reruns that alone."""
     settings = config["datasets"][wildcards.dataset]
-    return {key: value for key, value in settings.items() if key != "split"}
+    return {key: settings[key] for key in settings if key not in ("split", "anchor")}
 
 
 def shards_of(wildcards):

@@ -81,7 +81,7 @@ rule attributions:
         mem_mb=2000,
         runtime=60,
     params:
-        **config["methods"]["attributions"],
+        **with_anchor(config["methods"]["attributions"], config["datasets"]),
         library=library("attributions"),
     script:
         "../../scripts/attributions.py"

@@ -81,7 +81,7 @@ rule integrated_gradients:
         mem_mb=2000,
         runtime=60,
     params:
-        **config["methods"]["integrated_gradients"],
+        **with_anchor(config["methods"]["integrated_gradients"], config["datasets"]),
         library=library("integrated_gradients"),
     script:
         "../../scripts/integrated_gradients.py"

@@ -87,7 +87,7 @@ rule kmer_perturbation:
         mem_mb=2000,
         runtime=60,
     params:
-        **config["methods"]["kmer_perturbation"],
+        **with_anchor(config["methods"]["kmer_perturbation"], config["datasets"]),
         library=library("kmer_perturbation"),
     script:
         "../../scripts/kmer_perturbation.py"

@@ -34,17 +34,20 @@ rule long_sequence_scan_contigs:
         mem_mb=1000,
         runtime=10,
     params:
-        **{
-            key: config["methods"]["long_sequence_scan"][key]
-            for key in (
-                "target",
-                "strands",
-                "anchor",
-                "seed",
-                "faithful",
-                "simulated",
-            )
-        },
+        **with_anchor(
+            {
+                key: config["methods"]["long_sequence_scan"][key]
+                for key in (
+                    "target",
+                    "strands",
+                    "anchor",
+                    "seed",
+                    "faithful",
+                    "simulated",
+                )
+            },
+            config["datasets"],
+        ),
         library=library("long_sequence_scan_contigs"),
     script:
         "../../scripts/long_sequence_scan_contigs.py"
@@ -167,7 +170,7 @@ rule long_sequence_scan:
         mem_mb=1500,
         runtime=60,
     params:
-        **config["methods"]["long_sequence_scan"],
+        **with_anchor(config["methods"]["long_sequence_scan"], config["datasets"]),
         library=library("long_sequence_scan"),
     script:
         "../../scripts/long_sequence_scan.py"

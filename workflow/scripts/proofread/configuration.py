@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 
 from proofread.adapter import check_adapter
+from proofread.anchors import check_anchor
 from proofread.errors import InputError
 from proofread.floors import kind_of
 from proofread.foreign_formats import conversion_for
@@ -113,6 +114,7 @@ def read_experiments(path, config):
         where = f"{path}, row {number}"
         _check_databases_of_row(row, config, where)
         _check_motifs(row, config, where)
+        _check_anchors_of_row(row, config, where)
     return [row for _, row in rows]
 
 
@@ -171,6 +173,10 @@ def _fill_datasets(datasets, schemas, config_path):
         datasets[name] = check(entry, schema, config_path, key)
         if source == "simulate":
             _check_logic(datasets[name], f"{config_path}: {key}")
+        checked = datasets[name]
+        check_anchor(
+            *(checked.get("anchor"), checked.get("length")), f"{config_path}: {key}"
+        )
 
 
 def _check_logic(settings, where):
@@ -503,6 +509,24 @@ def _check_motifs(row, config, where):
                 f"{method} on {row['dataset']!r}, whose motifs are not known",
                 f"{' or '.join(keys)} under methods.{method}: the motifs to look for",
                 f"add one of them, or take {method} out of 'analyses'",
+            )
+
+
+def _check_anchors_of_row(row, config, where):
+    """A method's own anchor is a position of sequences whose length is known."""
+    length = config["datasets"][row["dataset"]].get("length")
+    if length is None:
+        return
+    for method in config["analyses"]:
+        anchor = config["methods"][method].get("anchor")
+        if anchor is not None and anchor >= length:
+            raise InputError(
+                where,
+                f"methods.{method}.anchor {anchor}, and {row['dataset']!r} has "
+                f"sequences of {length} bp",
+                f"0 to {length - 1}, a position of these sequences: it counts from 0",
+                "correct it; datasets that differ have an 'anchor' each, which a method "
+                "takes where its own is null",
             )
 
 

@@ -1,0 +1,63 @@
+"""The position that all sequences of a dataset share, such as a transcription start.
+
+Imported by the Snakefile's own process: it costs nothing.
+"""
+
+from proofread.errors import InputError
+
+
+def with_anchor(settings, datasets):
+    """Settings of a method, for its rule: where it has no anchor, its dataset's.
+
+    Parameters
+    ----------
+    settings : dict
+        Of the method; `anchor` is a position, or None.
+    datasets : dict of str to dict
+        Their settings, of which simulated ones have no `anchor`.
+
+    Returns
+    -------
+    dict
+        The same with `anchor` as a function of the wildcards, among them `dataset`.
+    """
+
+    def anchor(wildcards):
+        if settings["anchor"] is not None:
+            return settings["anchor"]
+        return datasets[wildcards.dataset].get("anchor")
+
+    return settings | {"anchor": anchor}
+
+
+def check_anchor(anchor, length, where):
+    """A dataset's anchor is one of the positions that its sequences have.
+
+    Parameters
+    ----------
+    anchor, length : int or None
+        Of a dataset; without a length the longest sequence has one, which nobody knows
+        before the files are read.
+    where : str
+        The dataset's place in the configuration.
+
+    Raises
+    ------
+    InputError
+    """
+    if anchor is None:
+        return
+    if length is None:
+        raise InputError(
+            where,
+            f"anchor {anchor} without a length",
+            "a length in bp, of which the anchor is a position, 0-based",
+            "add a line 'length: ...' there, the length of your sequences",
+        )
+    if anchor >= length:
+        raise InputError(
+            f"{where}.anchor",
+            f"position {anchor} of sequences of {length} bp",
+            f"0 to {length - 1}: it counts from 0",
+            "correct anchor, or length",
+        )
