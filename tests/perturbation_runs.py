@@ -56,18 +56,19 @@ def tiny_dataset(n=12, targets=1, *, simulated=True, short=True):
     )
 
 
-def motif_network(dataset, *, dead=False):
+def motif_network(dataset, *, dead=False, motif=MOTIF):
     """A preset whose one filter looks for the motif; dead: it says nothing."""
     torch.manual_seed(0)
-    settings = {"filters": 1, "filters2": 1, "width": 7, "width2": 1}
-    model = build_model("eraslan2019", settings, LENGTH, dataset.target)
+    settings = {"filters": 1, "filters2": 1, "width": len(motif), "width2": 1}
+    length = dataset.index.shape[1]
+    model = build_model("eraslan2019", settings, length, dataset.target)
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.zero_()
         if not dead:
-            for place, base in enumerate(MOTIF):
+            for place, base in enumerate(motif):
                 model.convolution1.weight[0, "ACGT".index(base), place] = 1
-            model.convolution1.bias.fill_(-4)
+            model.convolution1.bias.fill_(3 - len(motif))
             model.convolution2.weight.fill_(1)
             model.linear.weight[-1] = 2
             model.linear.bias[-1] = -3
@@ -84,13 +85,15 @@ def settings_of(name, **changed):
     return SimpleNamespace(**(defaults | {"split": "all"} | changed))
 
 
-def tiny_job(folder, name, outputs, dataset, *, dead=False, **changed):
+def tiny_job(folder, name, outputs, dataset, *, dead=False, motif=MOTIF, **changed):
     """Write dataset, split and model; give the job that a rule would.
 
     Parameters
     ----------
     outputs : dict of str to str
         Names of the rule's outputs and their files.
+    motif : str
+        What the network looks for.
     """
     folder.mkdir(parents=True, exist_ok=True)
     write_dataset(folder / "dataset.h5", dataset)
@@ -98,7 +101,7 @@ def tiny_job(folder, name, outputs, dataset, *, dead=False, **changed):
     write_splits(
         folder / "splits.h5", {"train": rows, "validation": rows, "test": rows}
     )
-    model, settings = motif_network(dataset, dead=dead)
+    model, settings = motif_network(dataset, dead=dead, motif=motif)
     save_model(folder / "model.ckpt", model, "eraslan2019", settings)
     return SimpleNamespace(
         input=SimpleNamespace(

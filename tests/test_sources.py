@@ -2,6 +2,8 @@
 
 import gzip
 import re
+import shutil
+import subprocess
 from itertools import pairwise
 from pathlib import Path
 
@@ -429,6 +431,7 @@ EXPECTED = {
     "labels.tsv": [[1, 0], [0, 1], [1, 1]],
     "data.csv": [[1], [0], [1], [0], [1], [0]],
     "bed": [[1], [1], [1], [0], [0], [0]],
+    "promoters": [[1], [1], [0], [0]],
     "basset": [[1, 0], [0, 0], [1, 1], [0, 1]],
 }
 
@@ -439,6 +442,25 @@ def write_files_of_the_page():
     for path, content in named:
         Path(path).write_text(content)
     write_basset("my/basset.h5")
+    bases = np.random.default_rng(1).choice(list("ACGT"), 20_000)
+    Path("my/hg38.fa").write_text(">chr1\n" + "".join(bases) + "\n")
+    Path("my/tss.bed").write_text(TSS)
+
+
+# Two lines of EPDnew's BED: 49 bp before the TSS are thin, it and 10 bp after it thick;
+# and the one base of each that is the TSS, on the strand of the promoter.
+EPD = """chr1 5951 6011 A_1 900 + 6000 6011
+chr1 8989 9049 B_1 900 - 8989 9000
+"""
+TSS = "chr1\t6000\t6001\tA_1\t0\t+\nchr1\t8999\t9000\tB_1\t0\t-\n"
+# The same as transcripts of an annotation, which counts from 1 and includes the end.
+GTF = """#!genome-build GRCh38
+chr1\tx\tgene\t6001\t7000\t.\t+\t.\tgene_id "A";
+chr1\tx\ttranscript\t6001\t7000\t.\t+\t.\tgene_id "A"; transcript_id "A1";
+chr1\tx\texon\t6001\t6100\t.\t+\t.\tgene_id "A"; transcript_id "A1";
+chr1\tx\ttranscript\t6001\t6900\t.\t+\t.\tgene_id "A"; transcript_id "A2";
+chr1\tx\ttranscript\t8001\t9000\t.\t-\t.\tgene_id "B"; transcript_id "B1";
+"""
 
 
 @pytest.mark.parametrize(
@@ -462,6 +484,31 @@ def test_the_page_s_other_negatives_are_right():
         text = re.sub(r"\{match: .*\}", negatives, example)
         own = yaml.safe_load(text)["datasets"]["own"]
         check(own, read_schema(SCHEMAS / "datasets/bed.schema.yaml"), "config.yaml")
+
+
+@pytest.mark.skipif(shutil.which("awk") is None, reason="the page's commands are awk's")
+def test_the_page_s_commands_find_the_start_sites():
+    Path("my").mkdir()
+    Path("Hs_EPDnew_006_hg38.bed").write_text(EPD)
+    Path("annotation.gtf").write_text(GTF)
+    epd, gtf = re.findall(r"^awk .* > my/tss.bed$", PAGE, re.MULTILINE)
+    subprocess.run(epd, shell=True, check=True)
+    assert Path("my/tss.bed").read_text() == TSS
+    subprocess.run(gtf, shell=True, check=True)
+    unnamed = re.sub(r"[AB]_1", ".", TSS)  # of two transcripts that start there, one
+    assert Path("my/tss.bed").read_text() == unnamed
+
+
+def test_the_page_s_start_sites_stand_at_the_anchor_on_both_strands():
+    write_files_of_the_page()
+    example = next(each for each in EXAMPLES if "my/tss.bed" in each)
+    own = dataset(yaml.safe_dump(yaml.safe_load(example)["datasets"]["own"]))
+    genome = Path("my/hg38.fa").read_text().splitlines()[1]
+    assert texts(own)[0] == genome[5800:6050]
+    complement = genome[8950:9200].translate(str.maketrans("ACGT", "TGCA"))
+    assert texts(own)[1] == complement[::-1]
+    assert texts(own)[0][200] == genome[6000]
+    assert texts(own)[1][200] == complement[9000 - 1 - 8950]
 
 
 def test_the_page_s_conversion_of_genbank_works():

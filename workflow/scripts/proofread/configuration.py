@@ -240,7 +240,7 @@ def _check_own(own, config_path, key):
             "both, or neither",
             f"add {missing}: the methods that read filters need both",
         )
-    _check_file(own["adapter"], config_path, f"{key}.adapter", made=())
+    _check_file(own["adapter"], config_path, f"{key}.adapter")
     check_adapter(own["adapter"], own["function"])
 
 
@@ -357,13 +357,14 @@ def _check_alternatives(schema, settings, where):
 
 def _check_files(checked, config_path):
     """Every file of the user's is there or is one that the workflow downloads."""
+    known = {"made": checked["downloads"], "bring": checked["bring"]}
     for section in ("datasets", "databases"):
         for key, path in paths_of(checked[section], section):
-            _check_file(path, config_path, key, made=checked["downloads"])
+            _check_file(path, config_path, key, **known)
     for name, model in checked["models"].items():
         if "own" in model and model["own"]["weights"] is not None:
             key, path = f"models.{name}.own.weights", model["own"]["weights"]
-            _check_file(path, config_path, key, made=checked["downloads"])
+            _check_file(path, config_path, key, **known)
     for method in checked["analyses"]:
         schema = _schema(SCHEMAS / "methods", method)
         settings, section = checked["methods"][method], f"methods.{method}"
@@ -373,15 +374,23 @@ def _check_files(checked, config_path):
             if part.get("format") == "file" and settings[name] is not None
         ]
         for key, path in [*marked, *paths_of(settings, section)]:
-            _check_file(path, config_path, key, made=checked["downloads"])
+            _check_file(path, config_path, key, **known)
 
 
-def _check_file(path, config_path, key, *, made):
-    """A file is there or is one of those that the workflow downloads."""
+def _check_file(path, config_path, key, *, made=(), bring=None):
+    """A file is there or is one of those that the workflow downloads.
+
+    `bring` says, by path, how to get those that the user has to bring.
+    """
     files = [f"{DOWNLOADS_FOLDER}/{name}" for name in made]
     if os.path.normpath(path) in files or os.path.isfile(path):
         return
-    if path.startswith(f"{DOWNLOADS_FOLDER}/") and made:
+    expected = (
+        f"a file that exists, or one under 'downloads' ({DOWNLOADS_FOLDER}/<name>)"
+    )
+    if bring and path in bring:
+        expected, remedy = "a file of your own", bring[path]
+    elif path.startswith(f"{DOWNLOADS_FOLDER}/") and made:
         name = path.removeprefix(f"{DOWNLOADS_FOLDER}/")
         otherwise = f"add {name!r} under 'downloads', or put the file there"
         remedy = advice(name, list(made), otherwise)
@@ -390,7 +399,7 @@ def _check_file(path, config_path, key, *, made):
     raise InputError(
         f"{config_path}: {key}",
         f"{path!r} is not a file",
-        f"a file that exists, or one under 'downloads' ({DOWNLOADS_FOLDER}/<name>)",
+        expected,
         remedy,
     )
 
@@ -525,8 +534,8 @@ def _check_anchors_of_row(row, config, where):
                 f"methods.{method}.anchor {anchor}, and {row['dataset']!r} has "
                 f"sequences of {length} bp",
                 f"0 to {length - 1}, a position of these sequences: it counts from 0",
-                "correct it; datasets that differ have an 'anchor' each, which a method "
-                "takes where its own is null",
+                "correct it, or give each dataset an 'anchor', which a method takes "
+                "where its own is null",
             )
 
 
