@@ -136,7 +136,7 @@ def test_rows_come_in_the_order_of_the_file_as_text(tmp_path):
         b"\xef\xbb\xbfseed\tdataset\tmodel\r\n7\tpresence\teraslan2019\r\n\r\n"
         b"0\tpresence\teraslan2019\r\n"
     )
-    assert read_experiments(table, SMALL) == [
+    assert read_experiments(table, check_configuration(SMALL, SCHEMAS)) == [
         {"dataset": "presence", "model": "eraslan2019", "seed": "7"},
         {"dataset": "presence", "model": "eraslan2019", "seed": "0"},
     ]

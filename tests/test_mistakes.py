@@ -567,6 +567,54 @@ def test_an_anchor_of_a_method_is_a_position_of_every_dataset(folder):
     assert "0 to 99" in caught.value.expected
 
 
+@pytest.mark.parametrize(
+    ("dataset", "method", "settings", "found", "expected", "remedy"),
+    [
+        (
+            *("presence", "motif_tests", {"motifs": ["STAT_known2", "CTFC_known1"]}),
+            "methods.motif_tests.motifs: 'presence' has no motif 'CTFC_known1'",
+            "some of STAT_known2, CTCF_known1, CTCF_known1_gc",
+            "did you mean 'CTCF_known1'?",
+        ),
+        (
+            *("presence", "motif_implants", {"motifs": ["zebra"]}),
+            "methods.motif_implants.motifs: 'presence' has no motif 'zebra'",
+            "some of STAT_known2, CTCF_known1, CTCF_known1_gc",
+            "correct or remove it in methods.motif_implants.motifs",
+        ),
+        (
+            *("presence", "integrated_gradients", {"target": "presense"}),
+            "methods.integrated_gradients.target: 'presence' has no target 'presense'",
+            "some of presence",
+            "did you mean 'presence'?",
+        ),
+        (
+            *("peaks", "saturation_mutagenesis", {"targets": ["bound", "bond"]}),
+            "methods.saturation_mutagenesis.targets: 'peaks' has no target 'bond'",
+            "some of bound",
+            "did you mean 'bound'?",
+        ),
+    ],
+)
+def test_names_under_a_method_are_checked_before_any_job(
+    dataset, method, settings, found, expected, remedy, folder
+):
+    config = yaml.safe_load(CONFIGURATION) | {"analyses": [method]}
+    config["methods"] = {method: settings}
+    config["datasets"]["presence"]["decoys"] = [{"motif": "CTCF_known1", "as": "gc"}]
+    checked = check_configuration(config, SCHEMAS)
+    (folder / "own.tsv").write_text(f"{HEADER}{dataset}\tcnn\t1\n")
+    with pytest.raises(InputError) as caught:
+        read_experiments("own.tsv", checked)
+    error = caught.value
+    assert (error.where, error.found) == ("own.tsv, row 2", found)
+    assert (error.expected, error.remedy) == (expected, remedy)
+    # The right names pass: the decoy's is that of the truth.
+    right = {"motifs": ["CTCF_known1_gc"], "target": "presence", "targets": ["bound"]}
+    checked["methods"][method] |= {key: right[key] for key in settings}
+    assert len(read_experiments("own.tsv", checked)) == 1
+
+
 HEADER = "dataset\tmodel\tseed\n"
 RIGHT = "presence\tcnn\t1\n"
 TABLE_MISTAKES = {

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from proofread.adapter import check_adapter
 from proofread.anchors import check_anchor
+from proofread.dataset_names import planted_names, target_names
 from proofread.errors import InputError
 from proofread.floors import kind_of
 from proofread.foreign_formats import conversion_for
@@ -114,6 +115,7 @@ def read_experiments(path, config):
         where = f"{path}, row {number}"
         _check_databases_of_row(row, config, where)
         _check_motifs(row, config, where)
+        _check_targets(row, config, where)
         _check_anchors_of_row(row, config, where)
     return [row for _, row in rows]
 
@@ -506,18 +508,54 @@ def _check_databases_of_row(row, config, where):
 
 
 def _check_motifs(row, config, where):
-    """A method that needs to know the motifs is told of them, or they were planted."""
-    if config["datasets"][row["dataset"]]["source"] == "simulate":
-        return
+    """Motifs that a method needs are given or planted, and those it names exist."""
+    planted = planted_names(config["datasets"][row["dataset"]])
     for method in config["analyses"]:
         keys = _schema(SCHEMAS / "methods", method).get("motifs_from", [])
         settings = config["methods"][method]
-        if keys and all(settings[key] is None for key in keys):
+        if not keys:
+            continue
+        if planted is not None:
+            _check_each_known(
+                *(settings["motifs"], planted, f"methods.{method}.motifs"),
+                *("motif", row["dataset"], where),
+            )
+        elif all(settings[key] is None for key in keys):
             raise InputError(
                 where,
                 f"{method} on {row['dataset']!r}, whose motifs are not known",
                 f"{' or '.join(keys)} under methods.{method}: the motifs to look for",
                 f"add one of them, or take {method} out of 'analyses'",
+            )
+
+
+def _check_targets(row, config, where):
+    """Targets that a method names are those of the dataset, as far as these are known.
+
+    An own model has names of its own for them.
+    """
+    known = target_names(config["datasets"][row["dataset"]])
+    if known is None or "own" in config["models"][row["model"]]:
+        return
+    for method in config["analyses"]:
+        settings = config["methods"][method]
+        named = {"target": [settings.get("target")], "targets": settings.get("targets")}
+        for key, names in named.items():
+            _check_each_known(
+                *(names, known, f"methods.{method}.{key}"),
+                *("target", row["dataset"], where),
+            )
+
+
+def _check_each_known(names, known, key, kind, dataset, where):
+    """Names that a method's setting has are among a dataset's; null is none."""
+    for name in names or []:
+        if name is not None and name not in known:
+            raise InputError(
+                where,
+                f"{key}: {dataset!r} has no {kind} {name!r}",
+                "some of " + ", ".join(known) if known else f"null: it has no {kind}",
+                advice(name, known, f"correct or remove it in {key}"),
             )
 
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from proofread.errors import InputError
 
-# What can be made of a motif for a decoy: itself, or a matrix like it.
-SAME, GC_MATCHED, SHUFFLED = "itself", "gc", "shuffled"
+# What can be made of a motif for a decoy, other than itself: a matrix like it.
+GC_MATCHED, SHUFFLED = "gc", "shuffled"
 
 
 def encode_motifs_path():
@@ -121,9 +121,3 @@ def shuffled_columns(matrix, rng):
         shuffled = matrix[rng.permutation(len(matrix))]
         if not np.array_equal(shuffled, matrix):
             return shuffled
-
-
-def decoy_name(decoy):
-    """Name of a decoy in the truth: the motif's, or what was made of it."""
-    made = decoy["as"]
-    return decoy["motif"] if made == SAME else f"{decoy['motif']}_{made}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from proofread.dataset_names import decoy_name
 from proofread.errors import InputError
 from proofread.logic import parse
 from proofread.simulation import backgrounds, matrices
@@ -228,7 +229,7 @@ def _check_storable(names, where):
 def _read_matrices(settings, where):
     """Matrices of the motifs and of the decoys, each by its name in the truth."""
     decoys = settings["decoys"]
-    names = [matrices.decoy_name(decoy) for decoy in decoys]
+    names = [decoy_name(decoy) for decoy in decoys]
     _check_storable(names, f"{where}.decoys")
     _check_unique([*settings["motifs"], *names], f"{where}.decoys")
     wanted = [*settings["motifs"], *(decoy["motif"] for decoy in decoys)]
