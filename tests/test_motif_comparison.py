@@ -302,6 +302,36 @@ def test_the_random_numbers_are_those_of_1998s_seeding():
     ]
 
 
+def test_places_are_numbers_times_a_count_rounded_down():
+    # The last is large enough for the rounding of the product to matter.
+    for count in (1, 3, 101, 1758, 2**20 + 7, 2**22 + 1):
+        expected = (Draws().uniform(50_000) * count).astype(np.intp)
+        assert np.array_equal(Draws().places(50_000, count), expected)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "count", "expected"),
+    [
+        (0, 0, 3, 0),
+        # 0x55555555 / 2**32 is 1/3 less 2**-32/3: the second output decides, as the
+        # number rounds to 0x55555556 / 2**32 if that is all ones.
+        (0x55555555, 0, 3, 0),
+        (0x55555555, 0xFFFFFFFF, 3, 1),
+        (0x55555556, 0, 3, 1),
+        # 0xFFFFFFFF / 2**32 x 1000 is 1000 - 2.3e-7; all ones round to 1.
+        (0xFFFFFFFF, 0, 1000, 999),
+        (0xFFFFFFFF, 0xFFFFFFFF, 1000, 1000),
+        (0x80000000, 0, 1000, 500),
+        (0x7FFFFFFF, 0xFFFFFFFF, 1000, 500),
+        (0x7FFFFFFF, 0, 1000, 499),
+    ],
+)
+def test_places_at_the_edges(monkeypatch, first, second, count, expected):
+    pair = np.array([first << 32 | second], dtype=np.uint64)
+    monkeypatch.setattr(Draws, "_pairs", lambda draws, n: pair)
+    assert Draws().places(1, count).tolist() == [expected]
+
+
 def test_the_share_of_true_nulls_and_the_q_values():
     p = (np.arange(1, 301) / 300) ** 1.5
     draws = Draws()

@@ -35,7 +35,8 @@ COLUMNS = (
 
 _DEFAULT_SITES = 20  # assumed of a motif that does not tell
 _BINS = 100  # the largest bin; there are _BINS + 1
-_SAMPLE = 4096  # values that say where to look for a median
+_SAMPLE = 512  # values that say where to look for a median
+_MARGIN = 12  # places in the sample: about 4 standard deviations
 _CERTAIN = 1 - 1e-9  # a p-value this near 1 is 1
 
 
@@ -475,18 +476,23 @@ def discretise(similarities, complete):
     unmatched : int
         Added to a bin it gives 0 for the similarity 0: the median, when complete.
     """
-    if complete:
-        # Row by row, as a row stays in the processor's cache and all of them do not.
-        for row in similarities:
-            row -= lower_median(row)
-    least = min(row.min() for row in similarities)
-    most = max(row.max() for row in similarities)
+    medians = np.zeros(len(similarities))
+    least, most = np.inf, -np.inf
+    # Row by row, as a row stays in the processor's cache and all of them do not.
+    for i, row in enumerate(similarities):
+        if complete:
+            medians[i] = lower_median(row)
+        # Rounding keeps the order, so the extremes may be centred alone.
+        least = min(least, row.min() - medians[i])
+        most = max(most, row.max() - medians[i])
     if least == most:
         least = most - 1
     origin = int(np.floor(least))
     scale = int(_BINS / (most - origin))
     bins = np.empty(similarities.shape, dtype=np.int16)
-    for row, out in zip(similarities, bins, strict=True):
+    for row, median, out in zip(similarities, medians, bins, strict=True):
+        if complete:
+            row -= median
         row -= origin
         row *= scale
         row += 0.5
@@ -510,16 +516,19 @@ def lower_median(values):
     n = len(values)
     low, high = max(n // 2 - 1, 0), max((n + 1) // 2 - 1, 0)
     below = 0
-    if n > 4 * _SAMPLE:
-        # NumPy's partition is slow on some processors. An even sample says between
-        # which values the median lies, so that only those are left to part.
-        sample = values[:: n // _SAMPLE]
-        middle = len(sample) // 2
-        margin = len(sample) // 32  # 4 standard deviations of the median's place
-        ends = [middle - margin, middle + margin]
-        least, most = np.partition(sample, ends)[ends]
-        below_least = np.count_nonzero(values < least)
-        between = np.compress((values >= least) & (values <= most), values)
+    if n > 16 * _SAMPLE:
+        # NumPy's partition is slow on some processors. An even sample, put right by
+        # the number of values below its own median, says between which values the
+        # median lies, so that only those are left to part.
+        sample = np.sort(values[:: n // _SAMPLE])
+        place = len(sample) // 2
+        excess = np.count_nonzero(values < sample[place]) - low
+        place -= excess * len(sample) // n
+        least = sample[max(place - _MARGIN, 0)]
+        most = sample[min(place + _MARGIN, len(sample) - 1)]
+        less = values < least
+        between = values.compress(less != (values <= most))
+        below_least = np.count_nonzero(less)
         if below_least <= low and high < below_least + len(between):
             values, below = between, below_least
     parted = np.partition(values, sorted({low - below, high - below}))
@@ -701,6 +710,7 @@ def _tails(density):
 
 _LAMBDAS = np.arange(1, 101) / 100 * 0.5
 _RESAMPLES, _DRAWS_EACH = 100, 1000
+_AT_ONCE = 20  # resamples
 
 
 class Draws:
@@ -716,16 +726,41 @@ class Draws:
         for i in range(len(words)):
             words[i] = word
             word = 69069 * word % 2**32
-        self._generator = np.random.MT19937()
-        self._generator.state = {
+        outputs = np.random.MT19937()
+        outputs.state = {
             "bit_generator": "MT19937",
             "state": {"key": words.astype(np.uint32), "pos": 624},
         }
+        self._generator = np.random.Generator(outputs)
 
     def uniform(self, n):
         """Return the next `n` numbers in 0-1."""
-        words = self._generator.random_raw(2 * n).astype(np.float64)
-        return words[::2] * 2.0**-32 + words[1::2] * 2.0**-64
+        return self._pairs(n) * 2.0**-64
+
+    def places(self, n, count):
+        """Return ``floor(u * count)`` of the next `n` numbers u; `count` if u is 1.
+
+        Parameters
+        ----------
+        n, count : int
+
+        Returns
+        -------
+        numpy.ndarray, shape (n,), int
+        """
+        pairs = self._pairs(n)
+        # In whole numbers, from the first output of each pair alone. What it leaves
+        # out, the second output and a number's rounding, adds less than `count`, so
+        # it matters only this near to the next place. That happens to one number in
+        # 2**32 / count. (Above 2**21 the rounding of u * count matters too.)
+        products = (pairs >> 32) * count
+        if count > 2**21 or products.astype(np.uint32).max() >= 2**32 - count:
+            return (pairs * 2.0**-64 * count).astype(np.intp)
+        return (products >> 32).view(np.int64)
+
+    def _pairs(self, n):
+        """Return the next `n` pairs of outputs, the first one as the upper half."""
+        return self._generator.integers(2**64, size=n, dtype=np.uint64)
 
 
 def null_share(sorted_p, rule, draws):
@@ -769,12 +804,12 @@ def _resampled(sorted_p, draws):
     """Return estimates at each lambda in each resample, shape (100, 100)."""
     n_lambdas = len(_LAMBDAS)
     passed = np.searchsorted(_LAMBDAS, sorted_p, side="right")  # lambdas <= p
-    n = len(sorted_p)
+    passed = np.append(passed, passed[-1])  # the last p again, should u be 1
     counts = np.empty((_RESAMPLES, n_lambdas + 1), dtype=np.intp)
     # A few at a time: short arrays stay in the processor's cache.
-    for some in np.split(counts, _RESAMPLES // 5):
-        drawn = (draws.uniform(len(some) * _DRAWS_EACH) * n).astype(np.intp)
-        drawn = passed[np.minimum(drawn, n - 1)].reshape(len(some), _DRAWS_EACH)
+    for some in np.split(counts, _RESAMPLES // _AT_ONCE):
+        drawn = draws.places(len(some) * _DRAWS_EACH, len(sorted_p))
+        drawn = passed.take(drawn).reshape(len(some), _DRAWS_EACH)
         drawn += (n_lambdas + 1) * np.arange(len(some))[:, None]
         some[:] = np.bincount(drawn.ravel(), minlength=some.size).reshape(some.shape)
     # A draw is above lambda j if it passed j or more of them.
