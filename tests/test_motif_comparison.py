@@ -21,7 +21,9 @@ from proofread.motif_comparison import (
     Targets,
     best_of,
     compare_motifs,
+    different,
     discretise,
+    histograms_of,
     lower_median,
     null_share,
     q_values,
@@ -287,6 +289,28 @@ def test_bins(distance, complete, expected, offset):
 def test_a_tiny_run(distance, complete, expected):
     settings = replace(ALL, distance=distance, complete=complete)
     assert rows(compare_motifs([QUERY], [T1, T2], settings)) == expected
+
+
+def test_different_values_and_each_ones_place():
+    values, place = different(np.array([5, -2, 5, 3, -2], dtype=np.int16))
+    assert values.tolist() == [-2, 3, 5]
+    assert place.tolist() == [2, 0, 2, 1, 0]
+    values, place = different(np.array([30_000, -30_000], dtype=np.int16))
+    assert (values.tolist(), place.tolist()) == ([-30_000, 30_000], [1, 0])
+
+
+@pytest.mark.parametrize("width", [1, 2, 3])
+def test_histograms_of_bins(width):
+    bins = np.array([[7, 9, 7, 8], [8, 8, 8, 8], [9, 7, 9, 9]], dtype=np.int16)
+    expected = [[0.5, 0.25, 0.25], [0, 1, 0], [0.25, 0, 0.75]]
+    assert histograms_of(bins[:width], 7, 3).tolist() == expected[:width]
+
+
+def test_histograms_of_the_largest_bins():
+    bins = np.array([[100, 0], [100, 100]], dtype=np.int16)
+    first, second = histograms_of(bins, 0, 101)
+    assert (np.flatnonzero(first).tolist(), first[100]) == ([0, 100], 0.5)
+    assert (np.flatnonzero(second).tolist(), second[100]) == ([100], 1)
 
 
 # q-values ----------------------------------------------------------------------------
