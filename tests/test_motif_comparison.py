@@ -21,7 +21,9 @@ from proofread.motif_comparison import (
     Targets,
     best_of,
     compare_motifs,
+    different,
     discretise,
+    histograms_of,
     lower_median,
     null_share,
     q_values,
@@ -289,6 +291,28 @@ def test_a_tiny_run(distance, complete, expected):
     assert rows(compare_motifs([QUERY], [T1, T2], settings)) == expected
 
 
+def test_different_values_and_each_ones_place():
+    values, place = different(np.array([5, -2, 5, 3, -2], dtype=np.int16))
+    assert values.tolist() == [-2, 3, 5]
+    assert place.tolist() == [2, 0, 2, 1, 0]
+    values, place = different(np.array([30_000, -30_000], dtype=np.int16))
+    assert (values.tolist(), place.tolist()) == ([-30_000, 30_000], [1, 0])
+
+
+@pytest.mark.parametrize("width", [1, 2, 3])
+def test_histograms_of_bins(width):
+    bins = np.array([[7, 9, 7, 8], [8, 8, 8, 8], [9, 7, 9, 9]], dtype=np.int16)
+    expected = [[0.5, 0.25, 0.25], [0, 1, 0], [0.25, 0, 0.75]]
+    assert histograms_of(bins[:width], 7, 3).tolist() == expected[:width]
+
+
+def test_histograms_of_the_largest_bins():
+    bins = np.array([[100, 0], [100, 100]], dtype=np.int16)
+    first, second = histograms_of(bins, 0, 101)
+    assert (np.flatnonzero(first).tolist(), first[100]) == ([0, 100], 0.5)
+    assert (np.flatnonzero(second).tolist(), second[100]) == ([100], 1)
+
+
 # q-values ----------------------------------------------------------------------------
 
 
@@ -300,6 +324,36 @@ def test_the_random_numbers_are_those_of_1998s_seeding():
         0.6257087034319043,
         0.41071051106200873,
     ]
+
+
+def test_places_are_numbers_times_a_count_rounded_down():
+    # The last is large enough for the rounding of the product to matter.
+    for count in (1, 3, 101, 1758, 2**20 + 7, 2**22 + 1):
+        expected = (Draws().uniform(50_000) * count).astype(np.intp)
+        assert np.array_equal(Draws().places(50_000, count), expected)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "count", "expected"),
+    [
+        (0, 0, 3, 0),
+        # 0x55555555 / 2**32 is 1/3 less 2**-32/3: the second output decides, as the
+        # number rounds to 0x55555556 / 2**32 if that is all ones.
+        (0x55555555, 0, 3, 0),
+        (0x55555555, 0xFFFFFFFF, 3, 1),
+        (0x55555556, 0, 3, 1),
+        # 0xFFFFFFFF / 2**32 x 1000 is 1000 - 2.3e-7; all ones round to 1.
+        (0xFFFFFFFF, 0, 1000, 999),
+        (0xFFFFFFFF, 0xFFFFFFFF, 1000, 1000),
+        (0x80000000, 0, 1000, 500),
+        (0x7FFFFFFF, 0xFFFFFFFF, 1000, 500),
+        (0x7FFFFFFF, 0, 1000, 499),
+    ],
+)
+def test_places_at_the_edges(monkeypatch, first, second, count, expected):
+    pair = np.array([first << 32 | second], dtype=np.uint64)
+    monkeypatch.setattr(Draws, "_pairs", lambda draws, n: pair)
+    assert Draws().places(1, count).tolist() == [expected]
 
 
 def test_the_share_of_true_nulls_and_the_q_values():

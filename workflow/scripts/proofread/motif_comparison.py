@@ -35,7 +35,8 @@ COLUMNS = (
 
 _DEFAULT_SITES = 20  # assumed of a motif that does not tell
 _BINS = 100  # the largest bin; there are _BINS + 1
-_SAMPLE = 4096  # values that say where to look for a median
+_SAMPLE = 512  # values that say where to look for a median
+_MARGIN = 10  # places in the sample: about 3 standard deviations
 _CERTAIN = 1 - 1e-9  # a p-value this near 1 is 1
 
 
@@ -432,19 +433,20 @@ def _compare(query, pool, settings, backgrounds, draws):
     score = _complete if settings.complete else _incomplete
     best, p, e = score(bins, unmatched, null, pool, layout)
 
-    overlap = layout.overlap[best]
-    order = np.lexsort((pool.rank, -overlap, p))
-    sorted_p = p[order].astype(np.float64)
+    ordered = np.sort(p)
+    sorted_p = ordered.astype(np.float64)
     q = q_values(sorted_p, null_share(sorted_p, settings.q_values, draws))
-    e = e[order].astype(np.float64)
 
-    # Both rise along the list, so the hits are its beginning.
-    judged = q if settings.threshold_on == "q" else e
+    # Both rise with p, so the hits are those of the smallest p.
+    judged = q if settings.threshold_on == "q" else np.sort(e)
     n_passing = np.count_nonzero(judged <= settings.threshold)
+    hits = np.flatnonzero(p <= ordered[n_passing - 1]) if n_passing else np.arange(0)
+    overlap = layout.overlap[best[hits]]
+    order = np.lexsort((pool.rank[hits], -overlap, p[hits]))
     # A target is reported once, on its better strand.
-    _, kept = np.unique(pool.target[order[:n_passing]], return_index=True)
+    _, kept = np.unique(pool.target[hits[order]], return_index=True)
     kept.sort()
-    shown = order[kept]
+    shown = hits[order[kept]]
     return Comparison(
         query=query,
         targets=pool,
@@ -452,9 +454,9 @@ def _compare(query, pool, settings, backgrounds, draws):
         target=pool.target[shown],
         reverse=pool.reverse[shown],
         offset=layout.offset[best[shown]],
-        overlap=overlap[shown],
+        overlap=layout.overlap[best[shown]],
         p=sorted_p[kept],
-        e=e[kept],
+        e=e[shown].astype(np.float64),
         q=q[kept],
     )
 
@@ -475,18 +477,23 @@ def discretise(similarities, complete):
     unmatched : int
         Added to a bin it gives 0 for the similarity 0: the median, when complete.
     """
-    if complete:
-        # Row by row, as a row stays in the processor's cache and all of them do not.
-        for row in similarities:
-            row -= lower_median(row)
-    least = min(row.min() for row in similarities)
-    most = max(row.max() for row in similarities)
+    medians = np.zeros(len(similarities))
+    least, most = np.inf, -np.inf
+    # Row by row, as a row stays in the processor's cache and all of them do not.
+    for i, row in enumerate(similarities):
+        if complete:
+            medians[i] = lower_median(row)
+        # Rounding keeps the order, so the extremes may be centred alone.
+        least = min(least, row.min() - medians[i])
+        most = max(most, row.max() - medians[i])
     if least == most:
         least = most - 1
     origin = int(np.floor(least))
     scale = int(_BINS / (most - origin))
     bins = np.empty(similarities.shape, dtype=np.int16)
-    for row, out in zip(similarities, bins, strict=True):
+    for row, median, out in zip(similarities, medians, bins, strict=True):
+        if complete:
+            row -= median
         row -= origin
         row *= scale
         row += 0.5
@@ -510,16 +517,20 @@ def lower_median(values):
     n = len(values)
     low, high = max(n // 2 - 1, 0), max((n + 1) // 2 - 1, 0)
     below = 0
-    if n > 4 * _SAMPLE:
-        # NumPy's partition is slow on some processors. An even sample says between
-        # which values the median lies, so that only those are left to part.
-        sample = values[:: n // _SAMPLE]
-        middle = len(sample) // 2
-        margin = len(sample) // 32  # 4 standard deviations of the median's place
-        ends = [middle - margin, middle + margin]
-        least, most = np.partition(sample, ends)[ends]
-        below_least = np.count_nonzero(values < least)
-        between = np.compress((values >= least) & (values <= most), values)
+    if n > 16 * _SAMPLE:
+        # NumPy's partition is slow on some processors. An even sample, put right by
+        # the number of values below its own median, says between which values the
+        # median lies, so that only those are left to part. The step is odd, as the
+        # two strands of a target take turns.
+        sample = np.sort(values[:: n // _SAMPLE | 1])
+        place = len(sample) // 2
+        excess = np.count_nonzero(values < sample[place]) - low
+        place -= excess * len(sample) // n
+        least = sample[max(place - _MARGIN, 0)]
+        most = sample[min(place + _MARGIN, len(sample) - 1)]
+        less = values < least
+        between = values.compress(less != (values <= most))
+        below_least = np.count_nonzero(less)
         if below_least <= low and high < below_least + len(between):
             values, below = between, below_least
     parted = np.partition(values, sorted({low - below, high - below}))
@@ -533,12 +544,26 @@ def _complete(bins, unmatched, null, pool, layout):
     sums = _sums(bins, layout)
     small = layout.width * _BINS * layout.levels < np.iinfo(np.int32).max
     best = layout.best(sums, np.int32 if small else np.int64)
-    scores, score_of_entry = np.unique(sums[best], return_inverse=True)
-    widths, width_of_entry = np.unique(pool.width, return_inverse=True)
+    scores, score_of_entry = different(sums[best])
+    widths, width_of_entry = different(pool.width)
     p = null.p_of_best(scores, widths, unmatched, pool.strands)
     p = np.float32(p[width_of_entry, score_of_entry])
     e = p * np.float32(len(pool)) / np.float32(pool.strands)
     return best, p, e
+
+
+def different(values):
+    """The different values in order, and each value's place among them.
+
+    Parameters
+    ----------
+    values : numpy.ndarray, shape (n,), int
+        Memory and time rise with their range.
+    """
+    least = int(values.min())
+    above = np.subtract(values, least, dtype=np.intp)
+    there = np.bincount(above) > 0
+    return np.flatnonzero(there) + least, (np.cumsum(there) - 1)[above]
 
 
 def _incomplete(bins, unmatched, null, pool, layout):
@@ -609,26 +634,28 @@ class _RangeDistributions:
         self.low = int(bins.min())
         self.width = len(bins)
         size = int(bins.max()) - self.low + 1
-        histograms = _histograms(bins, self.low, size)
-        # tails[k - 1][a, x]: P(sum over columns a .. a + k - 1 is >= x + k * low)
-        self.tails = [_tails(histograms)]
-        density = histograms[:, None]  # (ranges, length, size)
+        histograms = histograms_of(bins, self.low, size)
+        # densities[k - 1][a, x]: P(sum over columns a .. a + k - 1 = x + k * low)
+        self.densities = [histograms]
         products = _toeplitz(histograms)
         for length in range(2, min(self.width, max_length) + 1):
             # Blocks of `size` bins times the next column's matrix, then overlap-add.
-            blocks = density[:-1] @ products[length - 1 :]
+            blocks = self.densities[-1].reshape(-1, length - 1, size)
+            blocks = blocks[:-1] @ products[length - 1 :]
             density = np.zeros((len(blocks), length, size))
             density[:, :-1] = blocks[..., :size]
             density[:, 1:] += blocks[..., size:]
-            self.tails.append(_tails(density.reshape(len(density), -1)))
+            self.densities.append(density.reshape(len(density), -1))
 
     def at_least(self, sums, first, length):
         """Look up the tail of one range per element; three equal-shaped arrays."""
-        ends = np.cumsum([tail.size for tail in self.tails])
+        # Tails of all ranges, one after the other.
+        tails = [_tails(density) for density in self.densities]
+        ends = np.cumsum([tail.size for tail in tails])
         begins = np.array([0, *ends[:-1]])[length - 1]
-        steps = np.array([tail.shape[1] for tail in self.tails])[length - 1]
+        steps = np.array([tail.shape[1] for tail in tails])[length - 1]
         place = np.clip(sums - length * self.low, 0, steps - 1)
-        flat = np.concatenate([tail.ravel() for tail in self.tails])
+        flat = np.concatenate([tail.ravel() for tail in tails])
         return flat[begins + first * steps + place]
 
     def p_of_best(self, scores, widths, unmatched, strands):
@@ -640,6 +667,7 @@ class _RangeDistributions:
         Parameters
         ----------
         scores : numpy.ndarray, shape (s,), int
+            Rising.
         widths : numpy.ndarray, shape (t,), int
             Of targets.
         unmatched : int
@@ -650,27 +678,49 @@ class _RangeDistributions:
         -------
         numpy.ndarray, shape (t, s)
         """
-        # log of the chance that no range of this length reaches the score: for the
-        # two ranges at the query's ends, and for all ranges.
-        ends, windows = [np.zeros(len(scores))], [np.zeros(len(scores))]
-        with np.errstate(divide="ignore"):  # log 0: a score that is always reached
-            for length, tails in enumerate(self.tails, start=1):
-                place = scores - length * (unmatched + self.low)
-                reached = tails[:, np.clip(place, 0, tails.shape[1] - 1)]
-                below = np.log1p(-reached)
-                ends.append(ends[-1] + below[0] + below[-1])
-                windows.append(below.sum(axis=0))
         full = np.minimum(widths, self.width)
+        # log of the chance that no range of this length reaches the score: for the
+        # two ranges at the query's ends, and, if some target is as wide, for all.
+        ends, windows = [np.zeros(len(scores))], np.zeros((self.width + 1, len(scores)))
+        with np.errstate(divide="ignore"):  # log 0: a score that is always reached
+            for length, density in enumerate(self.densities, start=1):
+                inside = length in full
+                place = scores - length * (unmatched + self.low)
+                place = np.clip(place, 0, density.shape[1])
+                tails = _tails(density if inside else density[[0, -1]], place[0])
+                below = np.log1p(-tails.take(place - place[0], axis=1))
+                ends.append(ends[-1] + below[0] + below[-1])
+                if inside:
+                    windows[length] = below.sum(axis=0)
         # A target wider than the query holds it in several places.
         places = np.maximum(widths - self.width, 0) + 1
-        log_below = np.array(ends)[full - 1] + places[:, None] * np.array(windows)[full]
+        log_below = np.array(ends)[full - 1] + places[:, None] * windows[full]
         return -np.expm1(strands * log_below)
 
 
-def _histograms(bins, low, size):
-    """Share of each bin from `low` on, per row: (width, N) -> (width, size)."""
-    counts = [np.bincount(row, minlength=low + size)[low:] for row in bins]
-    return np.array(counts) / bins.shape[1]
+def histograms_of(bins, low, size):
+    """Share of each bin, per row.
+
+    Parameters
+    ----------
+    bins : numpy.ndarray, shape (width, N), int
+        From `low` to ``low + size - 1``.
+    low, size : int
+        ``size**2`` fits the type of `bins`.
+
+    Returns
+    -------
+    numpy.ndarray, shape (width, size)
+    """
+    counts = np.empty((len(bins), size), dtype=np.intp)
+    # To count pairs takes as long as to count one row, and gives the counts of two.
+    for i in range(0, len(bins) - 1, 2):
+        pairs = (bins[i] - low) * size + (bins[i + 1] - low)
+        table = np.bincount(pairs, minlength=size**2).reshape(size, size)
+        counts[i], counts[i + 1] = table.sum(axis=1), table.sum(axis=0)
+    if len(bins) % 2:
+        counts[-1] = np.bincount(bins[-1] - low, minlength=size)
+    return counts / bins.shape[1]
 
 
 def _toeplitz(histograms):
@@ -685,15 +735,26 @@ def _toeplitz(histograms):
     return np.ascontiguousarray(windows[:, ::-1])
 
 
-def _tails(density):
-    """P(sum >= x) for every x of a density (ranges, n) and one beyond: (ranges, n + 1).
+def _tails(density, start=0):
+    """P(sum >= x) for every x from `start` to one beyond the end of a density.
 
-    The first is exactly 1 and the last 0, so a clipped index needs no further thought.
+    That of 0 is exactly 1 and the last 0, so a clipped index needs no further thought.
+
+    Parameters
+    ----------
+    density : numpy.ndarray, shape (ranges, n)
+    start : int
+        From 0 to n.
+
+    Returns
+    -------
+    numpy.ndarray, shape (ranges, n - start + 1)
     """
-    tails = np.zeros((len(density), density.shape[1] + 1))
-    np.cumsum(density[:, ::-1], axis=1, out=tails[:, -2::-1])
+    tails = np.zeros((len(density), density.shape[1] - start + 1))
+    np.cumsum(density[:, start:][:, ::-1], axis=1, out=tails[:, -2::-1])
     np.minimum(tails, 1, out=tails)
-    tails[:, 0] = 1
+    if start == 0:
+        tails[:, 0] = 1
     return tails
 
 
@@ -701,6 +762,7 @@ def _tails(density):
 
 _LAMBDAS = np.arange(1, 101) / 100 * 0.5
 _RESAMPLES, _DRAWS_EACH = 100, 1000
+_AT_ONCE = 20  # resamples
 
 
 class Draws:
@@ -716,16 +778,41 @@ class Draws:
         for i in range(len(words)):
             words[i] = word
             word = 69069 * word % 2**32
-        self._generator = np.random.MT19937()
-        self._generator.state = {
+        outputs = np.random.MT19937()
+        outputs.state = {
             "bit_generator": "MT19937",
             "state": {"key": words.astype(np.uint32), "pos": 624},
         }
+        self._generator = np.random.Generator(outputs)
 
     def uniform(self, n):
         """Return the next `n` numbers in 0-1."""
-        words = self._generator.random_raw(2 * n).astype(np.float64)
-        return words[::2] * 2.0**-32 + words[1::2] * 2.0**-64
+        return self._pairs(n) * 2.0**-64
+
+    def places(self, n, count):
+        """Return ``floor(u * count)`` of the next `n` numbers u; `count` if u is 1.
+
+        Parameters
+        ----------
+        n, count : int
+
+        Returns
+        -------
+        numpy.ndarray, shape (n,), int
+        """
+        pairs = self._pairs(n)
+        # In whole numbers, from the first output of each pair alone. What it leaves
+        # out, the second output and a number's rounding, adds less than `count`, so
+        # it matters only this near to the next place. That happens to one number in
+        # 2**32 / count. (Above 2**21 the rounding of u * count matters too.)
+        products = (pairs >> 32) * count
+        if count > 2**21 or products.astype(np.uint32).max() >= 2**32 - count:
+            return (pairs * 2.0**-64 * count).astype(np.intp)
+        return (products >> 32).view(np.int64)
+
+    def _pairs(self, n):
+        """Return the next `n` pairs of outputs, the first one as the upper half."""
+        return self._generator.integers(2**64, size=n, dtype=np.uint64)
 
 
 def null_share(sorted_p, rule, draws):
@@ -769,12 +856,12 @@ def _resampled(sorted_p, draws):
     """Return estimates at each lambda in each resample, shape (100, 100)."""
     n_lambdas = len(_LAMBDAS)
     passed = np.searchsorted(_LAMBDAS, sorted_p, side="right")  # lambdas <= p
-    n = len(sorted_p)
+    passed = np.append(passed, passed[-1])  # the last p again, should u be 1
     counts = np.empty((_RESAMPLES, n_lambdas + 1), dtype=np.intp)
     # A few at a time: short arrays stay in the processor's cache.
-    for some in np.split(counts, _RESAMPLES // 5):
-        drawn = (draws.uniform(len(some) * _DRAWS_EACH) * n).astype(np.intp)
-        drawn = passed[np.minimum(drawn, n - 1)].reshape(len(some), _DRAWS_EACH)
+    for some in np.split(counts, _RESAMPLES // _AT_ONCE):
+        drawn = draws.places(len(some) * _DRAWS_EACH, len(sorted_p))
+        drawn = passed.take(drawn).reshape(len(some), _DRAWS_EACH)
         drawn += (n_lambdas + 1) * np.arange(len(some))[:, None]
         some[:] = np.bincount(drawn.ravel(), minlength=some.size).reshape(some.shape)
     # A draw is above lambda j if it passed j or more of them.
