@@ -143,10 +143,7 @@ def check_default_methods(check, dataset, seed, folder):
         1,
         score(folder, "filter_nullification", "causal_groups_in_top_3"),
     )
-    recovered = score(folder, "motif_tests", "tests_recovered")
-    false = score(folder, "motif_tests", "tests_false")
-    check.at_least(f"{of} motif tests of the rule that are recovered", 1, recovered)
-    check(f"{of} motif tests that find what is not there", 0, false, false == 0)
+    check_verdicts(check, dataset, seed, folder)
     if dataset == "presence":
         metrics = {
             "integrated_gradients": "position_auroc_absolute_centred_window9",
@@ -168,6 +165,15 @@ def check_default_methods(check, dataset, seed, folder):
             f"{row.null_match_rate:.3g} (empirical FDR {row.empirical_fdr:.3g})",
             row.null_match_rate < row.match_rate,
         )
+
+
+def check_verdicts(check, dataset, seed, folder):
+    """What the tests of motifs say of the planted rule."""
+    of = f"{dataset} seed {seed}:"
+    recovered = score(folder, "motif_tests", "tests_recovered")
+    false = score(folder, "motif_tests", "tests_false")
+    check.at_least(f"{of} motif tests of the rule that are recovered", 1, recovered)
+    check(f"{of} motif tests that find what is not there", 0, false, false == 0)
 
 
 def check_floors(check, scorecard):
@@ -293,6 +299,7 @@ def check_logic(check):
                 wanted[dataset],
                 metric(folder, "network", "auroc", target),
             )
+        check_verdicts(check, dataset, seed, folder)
     check_report(check, "results/logic")
 
 
