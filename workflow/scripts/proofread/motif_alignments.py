@@ -184,7 +184,9 @@ def _draw_pair(pair, alignment, widest, *, kind, scale):
         axes.axvspan(begin, end, color=CONTEXT, alpha=0.15, linewidth=0, zorder=-1)
         axes.set_xticks([])
         axes.set_yticks([0, 1, 2], ["0", "", "2"] if scale else [""] * 3)
-        axes.set_ylabel(f"{name}\n(bits)" if scale else "")
+        # A longer word would run into that of the logo below.
+        size = 7.5 if len(kind) < 7 else 6.5
+        axes.set_ylabel(f"{name}\n(bits)" if scale else "", fontsize=size)
     ticks = list(range(0, len(alignment.query_heights) + alignment.first, 5))
     pair[1].set_xticks([tick - alignment.first for tick in ticks], ticks)
     pair[0].set_title(
