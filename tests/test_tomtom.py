@@ -12,22 +12,13 @@ from motif_database import read_database
 from proofread.dataset import TRUTH_COLUMNS, Dataset, write_dataset
 from proofread.errors import InputError
 from proofread.motif import UNIFORM, Motif
+from proofread.motif_alignments import align, best_alignments, draw_alignments
 from proofread.motif_comparison import COLUMNS, Settings
 from proofread.motif_files import read_meme, write_meme
+from proofread.motif_naming import best_hits, informative, match_scores, read_hits
 from proofread.motif_targets import pool_targets
 from proofread.tables import read_table
-from tomtom import (
-    align,
-    annotate,
-    best_alignments,
-    best_hits,
-    best_of_all,
-    draw_alignments,
-    informative,
-    main,
-    read_hits,
-    scores,
-)
+from tomtom import annotate, best_of_all, main
 
 
 @pytest.fixture(autouse=True)
@@ -130,12 +121,12 @@ def test_the_table_says_the_database_of_a_name_that_two_share():
 def test_without_truth_there_is_no_verdict_and_no_score():
     table = annotate(FILTERS, COMPARED, HITS.iloc[[0, 2]], TARGETS[:1], simulated=False)
     assert table["verdict"].isna().all()
-    assert scores(table, [], []) == []
+    assert match_scores(table, [], [], kind="filter") == []
 
 
 def test_scores_count_all_filters_and_the_causal_motifs():
     table = annotate(FILTERS, COMPARED, HITS, TARGETS, simulated=True)
-    rows = scores(table, ["GATA", "X"], ["Y"])
+    rows = match_scores(table, ["GATA", "X"], ["Y"], kind="filter")
     assert {metric: (value, n) for metric, value, n, _, _ in rows} == {
         "filter_true_rate": (0.2, 5),
         "filter_other_rate": (0.2, 5),
@@ -148,7 +139,8 @@ def test_scores_count_all_filters_and_the_causal_motifs():
 
 def test_decoys_alone_leave_nothing_to_find():
     table = annotate(FILTERS, COMPARED, HITS, TARGETS, simulated=True)
-    assert "planted_motifs_found" not in [row[0] for row in scores(table, [], ["GATA"])]
+    rows = match_scores(table, [], ["GATA"], kind="filter")
+    assert "planted_motifs_found" not in [row[0] for row in rows]
 
 
 def test_a_uniform_matrix_is_not_compared():
@@ -176,12 +168,11 @@ def test_an_alignment_has_one_axis(offset, overlap, columns, first, aligned):
         }
     )
     alignment = align(motif, motif, row)
-    assert len(alignment.filter_heights) == len(alignment.target_heights) == columns
+    assert len(alignment.query_heights) == len(alignment.target_heights) == columns
     assert (alignment.first, alignment.overlap) == (first, aligned)
     # Each certain base is 2 bits high, filter position i at column i - first.
     assert (
-        alignment.filter_heights[-first : 4 - first].tolist()
-        == (2 * np.eye(4)).tolist()
+        alignment.query_heights[-first : 4 - first].tolist() == (2 * np.eye(4)).tolist()
     )
     start = -offset - first
     assert (
@@ -200,7 +191,7 @@ def test_a_hit_on_the_other_strand_is_drawn_reverse_complemented():
         simulated=False,
     )
     (alignment,) = best_alignments(table, [Motif("filter0", gtt.matrix)], [aac], 12)
-    assert np.array_equal(alignment.filter_heights, alignment.target_heights)
+    assert np.array_equal(alignment.query_heights, alignment.target_heights)
     assert alignment.finding == "q = 1e-02, − strand"
 
 

@@ -11,10 +11,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scrip
 
 from proofread.dataset import read_dataset
 from proofread.figures import save_figure
+from proofread.motif_alignments import best_alignments, draw_alignments
 from proofread.motif_files import read_meme
+from proofread.motif_naming import informative
 from proofread.motif_targets import pool_targets
 from proofread.tables import read_table
-from tomtom import best_alignments, draw_alignments, informative
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "results"

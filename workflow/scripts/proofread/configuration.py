@@ -322,8 +322,14 @@ def _fill_methods(checked, schemas, config_path):
 
 
 def _check_needs(name, schema, checked, config_path):
-    """What a method uses: other methods (`needs` in its schema), databases, files."""
-    for needed in schema.get("needs", []):
+    """What a method uses: other methods and databases.
+
+    The schema names the methods under `needs`, or under `needs_from` the settings
+    whose values they are.
+    """
+    settings, known = checked["methods"][name], list(checked["databases"])
+    chosen = [settings[key] for key in schema.get("needs_from", [])]
+    for needed in [*schema.get("needs", []), *chosen]:
         if needed not in checked["analyses"]:
             raise InputError(
                 f"{config_path}: analyses",
@@ -331,7 +337,6 @@ def _check_needs(name, schema, checked, config_path):
                 f"{needed} as well, whose results {name} reads",
                 f"add {needed} to analyses, or remove {name}",
             )
-    settings, known = checked["methods"][name], list(checked["databases"])
     key = "databases" if "databases" in settings else "database"
     for database in settings.get("databases", [settings.get("database")]):
         if database is not None and database not in known:

@@ -47,11 +47,12 @@ def write_parts(path, tables, *, digits=6):
             file.write(text.encode())
 
 
-# A sequence may be called 001 or 1e5, a target TRUE: names are never numbers.
+# A sequence may be called 001 or 1e5, a target TRUE, all verdicts may be true: names
+# are never numbers.
 NAMES = (
     *("id", "name", "sequence", "target", "filter", "motif", "dataset", "model"),
     *("group", "best_hit", "protein", "planted_hits", "first", "second"),
-    *("fixed", "tiled", "Query_ID", "Target_ID"),
+    *("fixed", "tiled", "pattern", "verdict", "Query_ID", "Target_ID"),
 )
 
 

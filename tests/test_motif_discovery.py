@@ -1,0 +1,371 @@
+"""The method motif_discovery: patterns of attributions that are known by hand."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import numba
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+import motif_discovery
+from motif_discovery import check_length, main, overlaps, recovery_scores
+from proofread.attribution_patterns import Pattern, Search, find_patterns
+from proofread.attribution_tables import write_npz
+from proofread.configuration import check_configuration
+from proofread.dataset import TRUTH_COLUMNS, Dataset, write_dataset
+from proofread.errors import InputError
+from proofread.motif_files import read_meme
+from proofread.schema import check, read_schema
+from proofread.sequences import UNKNOWN, one_hot
+from proofread.tables import read_table, read_values, write_values
+
+ROOT = Path(__file__).resolve().parents[1]
+SCHEMAS = ROOT / "workflow" / "schemas"
+
+# Two words without palindromes; A speaks for the target, B against it.
+A, B = "TTACGGCATC", "GACCCTTAGA"
+LENGTH, PADDED, N = 80, 70, 100
+
+
+def encoded(word):
+    return np.array(["ACGT".index(letter) for letter in word])
+
+
+def planted_sequences():
+    """A in the first 50 sequences, B in the others, on both strands by turns.
+
+    The last ten bases are unknown. Each base of a planted word has an attribution of 2
+    (of -2 in B), all others noise a hundredth as high.
+    """
+    rng = np.random.default_rng(5)
+    index = rng.integers(0, 4, (N, LENGTH)).astype(np.uint8)
+    index[:, PADDED:] = UNKNOWN
+    hypothetical = rng.normal(0, 0.02, (N, 4, LENGTH))
+    truth = []
+    for row in range(N):
+        name, word, sign = ("A", A, 1) if row < N // 2 else ("B", B, -1)
+        start, strand = 15 + row % 37, "+-"[row % 2]
+        bases = encoded(word) if strand == "+" else 3 - encoded(word)[::-1]
+        place = np.arange(start, start + len(word))
+        index[row, place] = bases
+        hypothetical[row, bases, place] = 2 * sign
+        truth.append((row, name, start, start + len(word), strand, "causal", word))
+    hypothetical[:, :, PADDED:] = 0
+    matrices = {
+        name: 0.96 * np.eye(4)[encoded(w)] + 0.01
+        for name, w in zip("AB", (A, B), strict=True)
+    }
+    dataset = Dataset(
+        index,
+        np.full(N, PADDED),
+        [f"s{row}" for row in range(N)],
+        (np.arange(N) < N // 2).astype(np.float32)[:, None],
+        ["bound"],
+        [f"s{row}" for row in range(N)],
+        ["positive"] * N,
+        truth=pd.DataFrame(truth, columns=list(TRUTH_COLUMNS)),
+        motifs=matrices,
+    )
+    return dataset, hypothetical.astype(np.float32)
+
+
+def job(folder, dataset, hypothetical, **params):
+    """Files as an attribution method leaves them, and the job that reads them."""
+    write_dataset(folder / "dataset.h5", dataset)
+    # The rule explains some rows of the dataset: here all, in their order.
+    write_npz(folder / "one_hot.npz", one_hot(dataset.index))
+    write_npz(folder / "hypothetical.npz", hypothetical)
+    arrays = {"row": np.arange(len(dataset)), "target": dataset.target}
+    write_values(folder / "attributions.h5", arrays)
+    schema = read_schema(SCHEMAS / "methods" / "motif_discovery.schema.yaml")
+    out = folder / "out"
+    return SimpleNamespace(
+        input=SimpleNamespace(
+            one_hot=folder / "one_hot.npz",
+            hypothetical=folder / "hypothetical.npz",
+            values=folder / "attributions.h5",
+            dataset=folder / "dataset.h5",
+            databases=[],
+        ),
+        output=SimpleNamespace(
+            table=out / "table.tsv",
+            score=out / "score.tsv",
+            seqlets=out / "seqlets.tsv",
+            patterns=out / "patterns.meme",
+            hits=out / "tomtom.tsv",
+            values=out / "values.h5",
+            alignments=out / "alignments.svg",
+            contributions=out / "contributions.svg",
+        ),
+        params=SimpleNamespace(**check(params, schema, "test", "methods")),
+    )
+
+
+@pytest.fixture(autouse=True)
+def no_log_file(monkeypatch):
+    """`start` takes over the process: its log, its warnings, its exceptions."""
+    monkeypatch.setattr(motif_discovery, "start", lambda job: None)
+
+
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory):
+    """One run on the planted sequences: its job and the dataset.
+
+    modisco-lite's kernels are compiled here, once for all tests.
+    """
+    dataset, hypothetical = planted_sequences()
+    done = job(tmp_path_factory.mktemp("planted"), dataset, hypothetical)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(motif_discovery, "start", lambda job: None)
+        main(done)
+    return done, dataset
+
+
+def test_both_words_are_found_and_named(planted):
+    table = read_table(planted[0].output.table).set_index("pattern")
+    assert table.index.tolist() == ["positive0", "negative0"]
+    assert table["best_hit"].tolist() == ["planted:A", "planted:B"]
+    assert table["verdict"].tolist() == ["true", "true"]
+    # The package drops seqlets whose similarities to the others do not agree.
+    assert table["seqlets"].between(20, 50).all()
+    assert table["sequences"].tolist() == table["seqlets"].tolist()
+    assert table["width"].tolist() == [10, 10]
+    # Ten certain bases of two bits; ten attributions of 2 or -2.
+    assert table["information"].tolist() == pytest.approx([20, 20])
+    assert table["contribution"].tolist() == pytest.approx([20, -20])
+    for name, word in (("positive0", A), ("negative0", B)):
+        forward = table.loc[name, "orientation"] == "+"
+        reverse = "".join("TGCA"["ACGT".index(base)] for base in word[::-1])
+        assert table.loc[name, "consensus"] == (word if forward else reverse)
+
+
+def test_seqlets_stand_where_the_words_do(planted):
+    done, dataset = planted
+    seqlets = read_table(done.output.seqlets)
+    table = read_table(done.output.table).set_index("pattern")
+    truth = dataset.truth.set_index(dataset.truth["sequence"].map("s{}".format))
+    truth = truth.loc[seqlets["sequence"]]
+    for column in ("start", "end"):
+        assert seqlets[column].tolist() == truth[column].tolist()
+    # A pattern may be on either strand, but then its seqlets are all turned.
+    turned = seqlets["pattern"].map(table["orientation"]) == "-"
+    same = seqlets["strand"].to_numpy() == truth["strand"].to_numpy()
+    assert (same != turned.to_numpy()).all()
+
+
+def test_the_files_of_a_pattern_agree(planted):
+    output = planted[0].output
+    values = read_values(output.values)
+    motifs = {motif.name: motif for motif in read_meme(output.patterns).motifs}
+    assert list(values["pattern"]) == list(motifs) == ["positive0", "negative0"]
+    for name, (first, last) in zip(motifs, values["core"], strict=True):
+        frequency = values[f"frequency_{name}"]
+        assert frequency.sum(axis=1) == pytest.approx(1)
+        assert motifs[name].matrix == pytest.approx(frequency[first:last], abs=1e-4)
+        sign = 1 if name == "positive0" else -1
+        total = values[f"contribution_{name}"][first:last].sum(axis=1)
+        assert total == pytest.approx(2 * sign)
+        assert values[f"hypothetical_{name}"].shape == frequency.shape
+
+
+def test_all_that_is_found_was_planted(planted):
+    score = read_table(planted[0].output.score).set_index("metric")
+    n = read_table(planted[0].output.table).set_index("pattern")["seqlets"]
+    assert score["value"].to_dict() == {
+        "pattern_true_rate": 1,
+        "pattern_other_rate": 0,
+        "planted_motifs_found": 1,
+        "patterns_matching_A": 0.5,
+        "patterns_matching_B": 0.5,
+        "seqlet_precision": 1,
+        # B stands in negative sequences only, where nothing needs to be found.
+        "seqlet_recall": n["positive0"] / 50,
+    }
+    assert score.loc["seqlet_recall", "n"] == 50
+    assert score.loc["seqlet_precision", "n"] == n.sum()
+
+
+def arrays_of(hypothetical, dataset):
+    both = one_hot(dataset.index), hypothetical
+    return [np.ascontiguousarray(each.transpose(0, 2, 1)) for each in both]
+
+
+def test_it_is_the_package_s_answer_with_any_number_of_threads(planted):
+    from modiscolite.tfmodisco import TFMoDISco
+
+    del planted  # after it everything is compiled
+    dataset, hypothetical = planted_sequences()
+    arrays = arrays_of(hypothetical, dataset)
+    options = {"sliding_window_size": 15, "flank_size": 5, "n_leiden_runs": 10}
+    options |= {"min_metacluster_size": 20, "final_min_cluster_size": 20}
+    options |= {"trim_to_window_size": 20, "initial_flank_to_add": 5}
+    before = numba.get_num_threads()
+    numba.set_num_threads(1)
+    try:
+        theirs = [group[0] for group in TFMoDISco(*arrays, **options)]
+    finally:
+        numba.set_num_threads(before)
+    for threads in {1, before}:
+        numba.set_num_threads(threads)
+        ours = find_patterns(*arrays, Search()).patterns
+        assert numba.get_num_threads() == threads  # left as it was
+        assert len(ours) == 2
+        for mine, other in zip(ours, theirs, strict=True):
+            assert np.array_equal(mine.contribution, other.contrib_scores)
+            assert np.array_equal(mine.hypothetical, other.hypothetical_contribs)
+            places = [
+                (each.example_idx, each.start, each.end) for each in other.seqlets
+            ]
+            mine_places = zip(mine.row, mine.start, mine.end, strict=True)
+            assert list(mine_places) == places
+
+
+def test_the_same_job_gives_the_same_bytes(planted, tmp_path):
+    done, dataset = planted
+    again = job(tmp_path, dataset, planted_sequences()[1])
+    main(again)
+    for name, path in vars(done.output).items():
+        assert path.read_bytes() == getattr(again.output, name).read_bytes(), name
+
+
+def test_a_users_own_sequences_have_no_verdict(planted, tmp_path):
+    dataset, hypothetical = planted_sequences()
+    dataset.motifs, dataset.truth = {}, dataset.truth.iloc[:0]
+    main(job(tmp_path, dataset, hypothetical))
+    table = read_table(tmp_path / "out" / "table.tsv")
+    assert table["verdict"].isna().all() and table["hits"].tolist() == [0, 0]
+    assert len(read_table(tmp_path / "out" / "score.tsv")) == 0
+    assert (tmp_path / "out" / "alignments.svg").stat().st_size > 0
+
+
+# Where there is nothing ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("change", "params", "reason"),
+    [
+        (lambda values: 0 * values, {}, "All attributions are 0."),
+        (
+            lambda values: np.abs(values) + 1e-3,
+            {},
+            "The attributions of all windows of 15 bases have one sign.",
+        ),
+        (
+            lambda values: values,
+            {"fewest_seqlets": 1000},
+            "50 positive seqlets; 1000 or fewer are not clustered.",
+        ),
+    ],
+    ids=["dead", "one sign", "few"],
+)
+def test_nothing_found_is_an_answer(tmp_path, recwarn, change, params, reason):
+    dataset, hypothetical = planted_sequences()
+    values = change(hypothetical).astype(np.float32)
+    done = job(tmp_path, dataset, values, **params)
+    search = Search(**params)
+    assert reason in find_patterns(*arrays_of(values, dataset), search).reasons
+    main(done)
+    table = read_table(done.output.table)
+    assert len(table) == len(read_table(done.output.seqlets)) == 0
+    assert {"pattern", "sign", "best_hit", "verdict", "q"} <= set(table)
+    assert read_meme(done.output.patterns).motifs == []
+    assert len(read_values(done.output.values)["pattern"]) == 0
+    score = read_table(done.output.score).set_index("metric")["value"]
+    assert score.to_dict() == {"planted_motifs_found": 0, "seqlet_recall": 0}
+    assert done.output.contributions.stat().st_size > 0
+    assert [each for each in recwarn if issubclass(each.category, RuntimeWarning)] == []
+
+
+def test_seqlets_that_do_not_resemble_each_other_are_no_pattern(planted):
+    """Few seqlets of noise: the package finds no cluster and fails to count them."""
+    rng = np.random.default_rng(1)
+    noise = rng.standard_t(3, (13, 100, 4)).astype(np.float32)
+    bases = np.eye(4, dtype=np.float32)[rng.integers(0, 4, (13, 100))]
+    found = find_patterns(bases, noise, Search(fewest_seqlets=1))
+    assert found.patterns == []
+    assert len(found.reasons) == 2
+
+
+def test_sequences_that_hold_no_seqlet_are_refused():
+    check_length(25, Search(), "dataset.h5")
+    with pytest.raises(InputError, match="sequences of 24 bases") as caught:
+        check_length(24, Search(), "dataset.h5")
+    assert "methods.motif_discovery.window" in str(caught.value)
+
+
+# By hand ------------------------------------------------------------------------------
+
+
+def test_weak_ends_are_cut_off_and_places_follow_the_strand():
+    height = np.array([0.1, 0.3, 1.0, 0.2, -0.5, 0.29])
+    pattern = Pattern(
+        "positive0",
+        "positive",
+        np.full((6, 4), 0.25),
+        np.outer(height, [1, 0, 0, 0]),
+        np.zeros((6, 4)),
+        np.array([0, 1]),
+        np.array([10, 10]),
+        np.array([16, 16]),
+        np.array([False, True]),
+    )
+    assert pattern.core(0.3) == (1, 5)
+    assert pattern.core(0) == (0, 6)
+    start, end = pattern.places(1, 5)
+    # Read backwards, the position after 15 is 14, where the second seqlet's core ends.
+    assert (start.tolist(), end.tolist()) == ([11, 11], [15, 15])
+    start, end = pattern.places(0, 2)
+    assert (start.tolist(), end.tolist()) == ([10, 14], [12, 16])
+
+
+SEQLETS = pd.DataFrame(
+    [("p", 0, 10, 20), ("p", 0, 40, 50), ("p", 1, 0, 8), ("p", 2, 5, 9)],
+    columns=["pattern", "row", "start", "end"],
+)
+# Half of ten is shared, then four of ten; eight of eight; another sequence.
+INSTANCES = pd.DataFrame(
+    [(0, 15, 25), (0, 46, 60), (1, 0, 30), (3, 5, 9)],
+    columns=["sequence", "start", "end"],
+)
+
+
+def test_half_of_the_shorter_one_is_an_overlap():
+    seqlet, instance = overlaps(SEQLETS, INSTANCES)
+    assert seqlet.tolist() == [True, False, True, False]
+    assert instance.tolist() == [True, False, True, False]
+    seqlet, instance = overlaps(SEQLETS.iloc[:0], INSTANCES)
+    assert len(seqlet) == 0 and not instance.any()
+
+
+def test_precision_counts_seqlets_and_recall_the_instances_of_positives():
+    truth = INSTANCES.assign(motif="A", role="causal")
+    dataset = SimpleNamespace(
+        truth=truth,
+        settings={},
+        label=np.array([[1.0], [1.0], [1.0], [0.0]]),
+        target=["bound"],
+    )
+    dataset = type("Four", (SimpleNamespace,), {"__len__": lambda self: 4})(
+        **vars(dataset)
+    )
+    rows = recovery_scores(SEQLETS, dataset, "bound", resamples=50, seed=1)
+    found = {metric: (value, n) for metric, value, n, _, _ in rows}
+    assert found == {"seqlet_precision": (0.5, 4), "seqlet_recall": (2 / 3, 3)}
+    for _, value, _, low, high in rows:
+        assert 0 <= low <= value <= high <= 1
+
+
+# The configuration --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("source", ["integrated_gradients", "attributions"])
+def test_the_attributions_it_reads_must_be_computed(source):
+    config = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
+    config["analyses"] = [source, "motif_discovery"]
+    config["methods"] = {"motif_discovery": {"attributions": source}}
+    check_configuration(config, SCHEMAS)
+    config["analyses"] = ["motif_discovery"]
+    with pytest.raises(InputError, match=f"motif_discovery without {source}"):
+        check_configuration(config, SCHEMAS)

@@ -1,0 +1,62 @@
+"""Attributions in; the sequence patterns that recur where they are high out.
+
+See docs/methods/motif_discovery.md.
+"""
+
+# Whose attributions are read.
+ATTRIBUTIONS = config["methods"]["motif_discovery"]["attributions"]
+
+
+rule motif_discovery:
+    """Find recurring patterns by TF-MoDISco and name them by Tomtom."""
+    input:
+        one_hot=f"<results>/{{dataset}}/{{model}}/seed{{seed}}/{ATTRIBUTIONS}/one_hot.npz",
+        hypothetical=f"<results>/{{dataset}}/{{model}}/seed{{seed}}/{ATTRIBUTIONS}/hypothetical.npz",
+        values=f"<results>/{{dataset}}/{{model}}/seed{{seed}}/{ATTRIBUTIONS}/values.h5",
+        dataset="<results>/{dataset}/dataset.h5",
+        databases=collect(
+            "<results>/databases/{database}.meme",
+            database=config["methods"]["motif_discovery"]["databases"],
+        ),
+    output:
+        table=report(
+            "<results>/{dataset}/{model}/seed{seed}/motif_discovery/table.tsv",
+            caption="../../report/motif_discovery.rst",
+            category="4. Motif discovery",
+            subcategory="{dataset}",
+            labels={"table": "patterns", "model": "{model}", "seed": "{seed}"},
+        ),
+        score="<results>/{dataset}/{model}/seed{seed}/motif_discovery/score.tsv",
+        seqlets="<results>/{dataset}/{model}/seed{seed}/motif_discovery/seqlets.tsv",
+        patterns="<results>/{dataset}/{model}/seed{seed}/motif_discovery/patterns.meme",
+        hits="<results>/{dataset}/{model}/seed{seed}/motif_discovery/tomtom.tsv",
+        values="<results>/{dataset}/{model}/seed{seed}/motif_discovery/values.h5",
+        alignments=report(
+            "<results>/{dataset}/{model}/seed{seed}/motif_discovery/alignments.svg",
+            caption="../../report/motif_discovery_alignments.rst",
+            category="4. Motif discovery",
+            subcategory="{dataset}",
+            labels={"figure": "alignments", "model": "{model}", "seed": "{seed}"},
+        ),
+        contributions=report(
+            "<results>/{dataset}/{model}/seed{seed}/motif_discovery/contributions.svg",
+            caption="../../report/motif_discovery_contributions.rst",
+            category="4. Motif discovery",
+            subcategory="{dataset}",
+            labels={"figure": "contributions", "model": "{model}", "seed": "{seed}"},
+        ),
+    log:
+        "<logs>/motif_discovery/{dataset}_{model}_seed{seed}.log",
+    benchmark:
+        "<benchmarks>/motif_discovery/{dataset}_{model}_seed{seed}.tsv"
+    conda:
+        "../../../envs/motif_discovery.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    params:
+        **config["methods"]["motif_discovery"],
+        library=library("motif_discovery"),
+    script:
+        "../../scripts/motif_discovery.py"
