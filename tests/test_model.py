@@ -1,6 +1,7 @@
 """Networks: sizes by hand, the same file for the same weights, no code in it."""
 
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -119,7 +120,7 @@ def test_a_network_without_parameters_predicts():
     [
         ("eraslan2018", {}, 200, "one of .*eraslan2019"),
         ("eraslan2019", {"filter": 3}, 200, "unknown setting 'filter'"),
-        ("eraslan2019", {}, 60, "60 bases leave nothing"),
+        ("eraslan2019", {}, 60, "60 bases leave nothing(.|\\n)*at least 61 bases"),
     ],
 )
 def test_wrong_settings_are_explained(architecture, settings, length, message):
@@ -130,6 +131,16 @@ def test_wrong_settings_are_explained(architecture, settings, length, message):
 def test_the_shortest_sequence_of_eraslan2019_is_61_bases():
     # 61 -> 42 -> 21 -> 2 -> 1 position; one base less leaves 41 -> 20 -> 1 -> 0.
     assert build_model("eraslan2019", {}, 61, ["b"]).linear.in_features == 12
+
+
+def test_the_length_that_eraslan2019_asks_for_is_the_shortest():
+    settings = {"width": 7, "width2": 5, "pool": 3}
+    with pytest.raises(InputError) as error:
+        build_model("eraslan2019", settings, 5, ["b"])
+    least = int(re.search(r"at least (\d+) bases", error.value.expected)[1])
+    assert build_model("eraslan2019", settings, least, ["b"])
+    with pytest.raises(InputError):
+        build_model("eraslan2019", settings, least - 1, ["b"])
 
 
 def test_batch_size_does_not_change_predictions():

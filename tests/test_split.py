@@ -160,13 +160,19 @@ def test_a_stratified_split_says_how_many_groups_it_cuts(caplog, monkeypatch):
                 list("abc" * 10),
             ),
             settings("group"),
-            ["would hold only one class", "both classes in train"],
+            ["would hold only one class", "both classes in train", "smaller groups"],
         ),
         (
             # Of three negatives two train and one validates.
             dataset(["positive", "positive", "negative"] * 3),
             settings(),
-            ["the test split of 1 sequences", "one class"],
+            ["the test split of 1 sequences", "one class", "larger share for test"],
+        ),
+        (
+            # All three positives are left for validation and test.
+            dataset(["positive", "negative"] * 3),
+            settings(validation=0.45, test=0.45),
+            ["the train split of 0", "smaller shares for validation and test"],
         ),
         (
             dataset(["positive", "negative"] * 2, ["train", "train", "test", "valid"]),
@@ -176,7 +182,7 @@ def test_a_stratified_split_says_how_many_groups_it_cuts(caplog, monkeypatch):
         (
             dataset(["positive", "negative"] * 2, ["train", "train", "test", "test"]),
             settings("given"),
-            ["the validation split of 0 sequences", "one class"],
+            ["the validation split of 0 sequences", "name validation as the part"],
         ),
         (
             dataset(["positive", "negative"] * 10),

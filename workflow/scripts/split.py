@@ -75,7 +75,7 @@ def split(dataset, settings, where="datasets", similar=None):
     if settings["by"] == "stratified":
         _log_cut_groups(dataset.group, part)
     rows = {name: np.flatnonzero(part == code) for code, name in enumerate(SPLITS)}
-    _check_parts(dataset, rows, where)
+    _check_parts(dataset, rows, settings["by"], where)
     return rows
 
 
@@ -415,7 +415,7 @@ def _assign(rng, counts, target):
     return (((filled - target) / scale) ** 2).sum(), part
 
 
-def _check_parts(dataset, rows, where):
+def _check_parts(dataset, rows, by, where):
     for name in SPLITS:
         label = dataset.label[rows[name]]
         for column, target in enumerate(dataset.target):
@@ -425,9 +425,22 @@ def _check_parts(dataset, rows, where):
                     f"the {name} split of {len(label)} sequences would hold only "
                     f"one class of {target!r}",
                     "both classes in train, validation and test",
-                    "give more sequences or smaller groups (block), or a larger "
-                    f"share for {name}",
+                    _remedy(name, by),
                 )
+
+
+def _remedy(name, by):
+    """What to do about a part without both classes."""
+    if by == "given":
+        return f"name {name} as the part of sequences of both classes"
+    share = (
+        "smaller shares for validation and test"
+        if name == "train"
+        else f"a larger share for {name}"
+    )
+    if by == "group":
+        return f"give more sequences or smaller groups (block), or {share}"
+    return f"give more sequences, or {share}"
 
 
 def main(job):

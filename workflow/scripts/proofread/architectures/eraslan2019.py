@@ -76,10 +76,13 @@ class Network(nn.Module):
             with torch.no_grad():
                 flat = self._features(torch.zeros(1, 4, length)).shape[1]
         except RuntimeError as error:
+            # One position after the second pooling, and back through the layers.
+            least = settings.pool * (settings.pool + settings.width2 - 1)
+            least += settings.width - 1
             raise InputError(
                 "eraslan2019",
                 f"sequences of {length} bases leave nothing after the second pooling",
-                f"longer sequences for filters of {settings.width} and "
+                f"at least {least} bases, because of filters of {settings.width} and "
                 f"{settings.width2} positions",
                 "lower width or width2 under the model's settings",
             ) from error
