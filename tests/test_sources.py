@@ -13,7 +13,8 @@ import pytest
 import yaml
 
 from proofread.bed import read_bed
-from proofread.configuration import check_configuration
+from proofread.configuration import check_configuration, read_experiments
+from proofread.errors import InputError
 from proofread.genome import open_genome
 from proofread.labels import strata
 from proofread.negatives import gc_share, matched_windows
@@ -427,6 +428,7 @@ PAGE = (ROOT / "docs/own_data.md").read_text()
 EXAMPLES = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 # What each example's labels must be.
 EXPECTED = {
+    "steps": [[1], [1], [0], [0]],
     "fasta": [[1], [1], [0], [0]],
     "labels.tsv": [[1, 0], [0, 1], [1, 1]],
     "data.csv": [[1], [0], [1], [0], [1], [0]],
@@ -437,7 +439,7 @@ EXPECTED = {
 
 
 def write_files_of_the_page():
-    Path("my").mkdir()
+    Path("my").mkdir(exist_ok=True)
     named = re.findall(r"^`(my/\S+)`:\n\n```\n(.*?)^```$", PAGE, re.M | re.S)
     for path, content in named:
         Path(path).write_text(content)
@@ -475,6 +477,26 @@ def test_the_examples_of_the_page_are_read(example, label):
     checked = check_configuration(config, SCHEMAS)["datasets"]["own"]
     assert all(path.startswith("my/") for path in files_of(checked))
     assert read(checked).label.tolist() == label
+
+
+def test_the_page_s_steps_give_enough_to_train_on():
+    (program,) = re.findall(r"^```python\n(.*?)^```$", PAGE, re.M | re.S)
+    Path("my").mkdir()
+    exec(program, {})
+    default = yaml.safe_load((ROOT / "config/config.yaml").read_text())
+    config = check_configuration(default | yaml.safe_load(EXAMPLES[0]), SCHEMAS)
+    (table,) = re.findall(r"^```\n(dataset\t.*?)^```$", PAGE, re.M | re.S)
+    Path("own.tsv").write_text(table)
+    (row,) = read_experiments("own.tsv", config)
+    data = read(config["datasets"][row["dataset"]])
+    assert data.label.mean() == 0.5
+    rows = split(data, config["datasets"]["own"]["split"])
+    training = config["models"][row["model"]]["training"]
+    assert len(rows["train"]) > training["batch_size"]
+    # As the page says of all its other files.
+    write_files_of_the_page()
+    with pytest.raises(InputError, match="would hold only one class"):
+        split(read(config["datasets"]["own"]), config["datasets"]["own"]["split"])
 
 
 def test_the_page_s_other_negatives_are_right():
