@@ -16,6 +16,7 @@ from filter_nullification import (
     chosen_targets,
     correlation_table,
     cross_entropy,
+    filter_table,
     loss_changes,
     main,
     motif_groups,
@@ -27,11 +28,23 @@ from filter_nullification import (
     target_table,
     widest_spread,
 )
-from proofread.dataset import TRUTH_COLUMNS, Dataset, write_dataset, write_splits
+from proofread import nullification
+from proofread.dataset import (
+    TRUTH_COLUMNS,
+    Dataset,
+    read_dataset,
+    write_dataset,
+    write_splits,
+)
 from proofread.errors import InputError
 from proofread.model import build_model, save_model
 from proofread.nullification import NULLS, nullify, other_sequence
-from proofread.nullification_figures import z_within
+from proofread.nullification_figures import (
+    Columns,
+    draw_relations,
+    draw_targets,
+    z_within,
+)
 from proofread.schema import check
 from proofread.sequences import encode
 from proofread.tables import read_table, read_values, write_table
@@ -84,6 +97,16 @@ class Threshold(Letters):
         return self.last(super().forward(one_hot))
 
 
+class ThresholdAndSum(Threshold):
+    """A second target whose logit is the sum itself."""
+
+    targets = ("one", "two")
+
+    def forward(self, one_hot):
+        total = Letters.forward(self, one_hot)
+        return torch.cat([self.last(total), total], dim=1)
+
+
 AC_GT = sequences("AC", "GT")  # activations [[0, 2], [4, 6]]
 LABEL = np.array([[0.0], [1.0]])
 
@@ -124,13 +147,31 @@ def test_a_linear_head_has_a_signed_change_of_exactly_zero():
 
 def test_change_by_variance_is_basset_s_and_by_std_is_what_it_meant():
     # Logits relu(2 - 5), relu(10 - 5) become relu(6 - 5) twice: -1 and 4, mean 1.5.
+    found = nullify(Threshold(), AC_GT, [[0]])
+    assert (found.logit.tolist(), found.held.tolist()) == ([[0], [5]], [[[1]]] * 2)
     row = by_target(Threshold())
     assert row["signed"] == 1.5
     assert row["absolute"] == 2.5
     assert row["rms"] == pytest.approx(np.sqrt((1 + 16) / 2))
     assert row["signed_by_variance"] == pytest.approx(0.12)  # 1.5 / 12.5
     assert row["signed_by_std"] == pytest.approx(0.4243, abs=1e-4)
-    assert row["signed_by_variance"] ** 2 == pytest.approx(0.0144)
+
+
+@pytest.mark.parametrize(
+    ("model", "norm"),
+    # 0.12 squared; the mean of that and of the 0 of a linear target.
+    [(Threshold(), 0.0144), (ThresholdAndSum(), 0.0072)],
+)
+def test_basset_s_norm_is_the_mean_square_over_the_targets(model, norm):
+    found, label = nullify(model, AC_GT, [[0]]), np.tile(LABEL, len(model.targets))
+    by_target = target_table(
+        *(["filter0"], list(model.targets), found.logit, found.held, label),
+        Resampling(2, 10, 1),
+    )
+    filters = pd.DataFrame({"filter": ["filter0"], "status": "ok", "ic": 1.0})
+    groups = [Group("filter0", "alone", (0,))]
+    table = filter_table(filters, matches(NO), groups, found, {}, by_target)
+    assert table["squared_by_variance"].tolist() == pytest.approx([norm])
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -147,6 +188,32 @@ def test_the_means_of_batches_are_basset_s(way):
     assert found.held.tolist() == [[[2]], [[10]]]
     found = nullify(Letters(), AC_GT, [[0]], null="batch_mean", null_batch=2, way=way)
     assert found.held.tolist() == [[[6]], [[6]]]
+
+
+@pytest.mark.parametrize(
+    ("null_batch", "std", "influence"),
+    # Of 0, 2, 4, 6 together: 20 / 3. Of 0, 2 and of 4, 6: 2 each; held at their own
+    # means they say what they said.
+    [(2, 2.58199, 1.938989), (1, 1.41421, 0)],
+)
+def test_basset_s_numbers_depend_on_its_batches(null_batch, std, influence):
+    options = {"null": "batch_mean", "null_batch": null_batch}
+    found = nullify(Letters(), AC_GT, [[0]], **options)
+    assert (found.mean[0], found.std[0]) == (3, pytest.approx(std, abs=1e-5))
+    change = loss_changes(found.logit, found.held, LABEL).mean()
+    assert change == pytest.approx(influence, abs=1e-6)
+    # Ours do not.
+    found = nullify(Letters(), AC_GT, [[0]], batch_size=null_batch)
+    assert (found.mean[0], found.std[0]) == (3, pytest.approx(np.sqrt(5)))
+    change = loss_changes(found.logit, found.held, LABEL).mean()
+    assert change == pytest.approx(1.938989, abs=1e-6)
+
+
+def test_a_batch_of_one_activation_has_no_spread():
+    index = sequences("A", "T")  # activations 0 and 6
+    options = {"null": "batch_mean", "null_batch": 1}
+    found = nullify(Letters(length=1), index, [[0]], **options)
+    assert (found.mean.tolist(), found.std.tolist()) == ([3], [0])
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -612,6 +679,60 @@ def test_the_targets_on_which_filters_differ_most_are_shown(monkeypatch):
     assert widest_spread(matrix, [0, 1, 2, 3]) == [2, 3]
 
 
+MEASURED = np.array([[1.0, 3, 8], [2, 2, 2], [0, -4, 1]])
+THREE = pd.DataFrame(
+    {
+        **{"filter": ["filter0", "filter1", "filter2"], "group": ["S", "filter1", "K"]},
+        **{"planted_hits": ["S", np.nan, np.nan], "influence": [0.3, 0.2, 0.1]},
+        **{"std": 1.0, "ic": [3.0, 0, 2], "squared_by_variance": [0.3, 0.1, 0.2]},
+    }
+)
+
+
+def test_targets_are_shown_as_they_are_within_each_filter_and_of_named_filters():
+    columns = Columns(["liver", "kidney", "brain"], ["organ", "organ", "nerve"])
+    size = {"width": 120, "height": 80, "font_size": 4.5}
+    options = {"measure": "signed_by_std"} | size
+    figure = draw_targets(THREE, MEASURED, columns, {"S": "causal"}, **options)
+    found = figure.get_size_inches() * 25.4
+    assert found.tolist() == pytest.approx([120, 80])
+    images = [image for axes in figure.axes for image in axes.images]
+    maps = [each for each in images if each.axes.axison]
+    strips = [each for each in images if each not in maps]
+    names = ["filter0 S", "filter1", "filter2 K"]
+    expected = [MEASURED, z_within(MEASURED), z_within(MEASURED)]
+    shown = [names, names, ["filter0 S", "filter2 K"]]
+    for image, values, rows in zip(maps, expected, shown, strict=True):
+        labels = image.axes.get_yticklabels(), image.axes.get_xticklabels()
+        assert {each.get_fontsize() for part in labels for each in part} == {4.5}
+        down, across = ([each.get_text() for each in part] for part in labels)
+        assert sorted(down) == rows
+        place = [names.index(each) for each in down]
+        across = [columns.labels.index(each) for each in across]
+        np.testing.assert_array_equal(image.get_array(), values[np.ix_(place, across)])
+        assert image.get_clim()[0] == -image.get_clim()[1]
+    # Two targets of one class have its colour, the third has another.
+    for strip in strips:
+        liver, kidney, brain = np.asarray(strip.get_array())[0][np.argsort(across)]
+        assert (liver == kidney).all() and (liver != brain).any()
+    assert len(strips) == 3
+    (legend,) = figure.legends
+    assert [each.get_text() for each in legend.get_texts()] == ["nerve", "organ"]
+
+
+def test_information_is_drawn_beside_influence_where_there_is_any():
+    figure = draw_relations(THREE, correlation_table(THREE), {"S": "causal"})
+
+    def points(panel):
+        lines = [each for each in panel.lines if each.get_linestyle() == "None"]
+        return {xy for each in lines for xy in zip(*each.get_data(), strict=True)}
+
+    # filter1 has no motif.
+    assert points(figure.axes[0]) == {(3, 0.3), (2, 0.1)}
+    assert points(figure.axes[1]) == {(1, 0.3), (1, 0.2), (1, 0.1)}
+    assert points(figure.axes[2]) == {(0.3, 0.3), (0.1, 0.2), (0.2, 0.1)}
+
+
 def settings(**given):
     path = f"{ROOT}/schemas/methods/filter_nullification.schema.yaml"
     with open(path, encoding="utf-8") as file:
@@ -729,6 +850,29 @@ def test_tables_hold_every_filter_group_and_target(tmp_path):
         "rank_grouped_influence_S",
         "causal_groups_in_top_3",
     ]
+
+
+@pytest.mark.usefixtures("no_figures")
+def test_neither_the_order_of_sequences_nor_batches_change_the_table(
+    tmp_path, monkeypatch
+):
+    one, other = job(tmp_path / "one"), job(tmp_path / "other")
+    dataset = read_dataset(other.input.dataset)
+    write_dataset(other.input.dataset, dataset.subset(np.arange(12)[::-1]))
+    main(one)
+    monkeypatch.setattr(nullification, "_BATCH_BYTES", 1)  # a sequence at a time
+    main(other)
+    # Intervals and p are of resampled rows.
+    drawn = ["ci_low", "ci_high", "p", "q"]
+    tables = [
+        read_table(each.output.table).drop(columns=drawn) for each in (one, other)
+    ]
+    pd.testing.assert_frame_equal(*tables, rtol=1e-4, atol=1e-6)
+    tables = [
+        read_table(each.output.targets).filter(regex="^(?!.*_ci_)")
+        for each in (one, other)
+    ]
+    pd.testing.assert_frame_equal(*tables, rtol=1e-4, atol=1e-6)
 
 
 @pytest.mark.usefixtures("no_figures")

@@ -54,7 +54,8 @@ class Nullified:
     held : numpy.ndarray, shape (n, sets, targets)
         With the filters of each set held; in the type of the network.
     mean, std : numpy.ndarray, shape (filters,), float64
-        Of each filter's activations over all sequences and positions (ddof 0).
+        Of each filter's activations over all sequences and positions (ddof 0). With
+        `batch_mean` Basset's: of each batch (ddof 1), averaged over the batches.
     constant : numpy.ndarray, shape (filters,), bool
         Filters that say the same everywhere, the dead ones too.
     way : str
@@ -131,11 +132,14 @@ def nullify(
         intact, changed = runner.run(rows, index, values, sets)
         logits.append(intact)
         held.append(changed)
+    mean, std = statistics.mean, statistics.std
+    if null == "batch_mean":
+        mean, std = _of_batches(layer, index, null_batch)
     return Nullified(
         logit=torch.cat(logits).numpy(),
         held=torch.cat(held).numpy(),
-        mean=statistics.mean,
-        std=statistics.std,
+        mean=mean,
+        std=std,
         constant=statistics.maximum == statistics.minimum,
         way=runner.way,
     )
@@ -174,6 +178,21 @@ def _null_values(layer, index, statistics, null, null_batch, seed):
         donor = other_sequence(len(index), seed)
         return lambda rows: _activations(layer, index[donor[rows]])
     raise ValueError(f"null: expected one of {', '.join(NULLS)}, got {null!r}")
+
+
+def _of_batches(layer, index, size):
+    """Mean and sample standard deviation of each batch, averaged: (filters,) each.
+
+    A shorter last batch counts like the others; a single value has a deviation of 0.
+    """
+    means, deviations = [], []
+    for start in range(0, len(index), size):
+        batch = index[start : start + size]
+        found = activation_statistics(layer, batch)
+        n = len(batch) * layer.positions
+        means.append(found.mean)
+        deviations.append(found.std * np.sqrt(n / max(1, n - 1)))
+    return np.mean(means, axis=0), np.mean(deviations, axis=0)
 
 
 def other_sequence(n, seed):
