@@ -132,7 +132,9 @@ def test_a_linear_network_is_exact_with_any_number_of_steps(steps):
     np.testing.assert_allclose(found.attribution.sum(), change[0, 0], atol=1e-12)
 
 
-@pytest.mark.parametrize(("steps", "expected"), [(1, 1.5), (2, 1.125), (10, 1.005)])
+@pytest.mark.parametrize(
+    ("steps", "expected"), [(1, 1.5), (2, 1.125), (10, 1.005), (50, 1.0002)]
+)
 def test_the_rule_is_the_trapezoid(steps, expected):
     # x ** 3 at 1 from 0: 1 + 1 / (2 m^2). A left sum would give 0 for one step.
     cube = toy(lambda batch: batch[:, 0, 0] ** 3)
@@ -188,6 +190,21 @@ def test_repeats_are_the_mean_of_single_runs():
     for name in ("attribution", "hypothetical", "baseline_output"):
         mean = np.mean([getattr(each, name) for each in single], axis=0)
         np.testing.assert_allclose(getattr(found, name), mean, atol=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["shuffled", "noise"])
+def test_repeats_of_a_seed_are_the_mean_of_its_single_runs(kind):
+    network, batch = network_of("eraslan2019"), sequences(3)
+    index = batch.argmax(dim=1).numpy().astype(np.uint8)
+
+    def drawn():
+        return draw_baselines(kind, index, 3, np.random.default_rng(7))[0:3].double()
+
+    single = [integrate(network, batch, drawn()[:, each]) for each in range(3)]
+    mean = np.mean([each.attribution for each in single], axis=0)
+    found = integrate(network, batch, drawn()).attribution
+    np.testing.assert_allclose(found, mean, atol=1e-12)
+    assert np.abs(single[0].attribution - single[1].attribution).max() > 1e-3
 
 
 def test_probabilities_are_those_of_the_softmax():
