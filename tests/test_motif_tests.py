@@ -22,7 +22,15 @@ from proofread.dataset import (
 from proofread.errors import InputError
 from proofread.gap_response import gap_response, learned_range, overlap
 from proofread.motif import Motif
-from proofread.motif_effects import MotifTest, Subject, all_tests, measure, qualifying
+from proofread.motif_effects import (
+    Change,
+    Measured,
+    MotifTest,
+    Subject,
+    all_tests,
+    measure,
+    qualifying,
+)
 from proofread.motif_expectation import (
     DISTANCE,
     FOUND,
@@ -298,6 +306,9 @@ def test_an_interaction_is_what_does_not_add_up():
     assert found.test.loss[0, 0] == pytest.approx(1.313262 - 0.693147, abs=1e-6)
     assert found.test.margin[0, 0] == pytest.approx(1)
     assert found.control.loss.tolist() == [[0]]
+    # MAI's sign: the loss of what is real less that of what is expected.
+    row = script.summary(found, 0, resamples=9, flips=9, seed=1)
+    assert row["effect_size_mai"] == pytest.approx(-0.620115, abs=1e-6)
 
 
 def test_a_sum_over_positions_has_no_interaction():
@@ -344,6 +355,44 @@ def effects_of(dataset, predict, tests=None, **changes):
     tests = all_tests(list(WORDS)) if tests is None else tests
     found = [measure(subject, each, np.random.default_rng(1)) for each in tests]
     return script.effects(dataset, tests, found, SETTINGS), subject, tests, found
+
+
+def summary_of(d):
+    """The numbers of a test whose per-sequence loss before less after is d."""
+    d = np.asarray(d, dtype=float)[:, None]
+    change, nothing = Change(-d, -d), Change(0 * d, 0 * d)
+    measured = Measured(np.arange(len(d)), change, nothing, change)
+    return script.summary(measured, 0, resamples=50, flips=500, seed=1)
+
+
+def test_the_numbers_of_eight_sequences():
+    row = summary_of([-0.5, -0.25, -0.125, 0.0625, -1, -2, -3, -4])
+    assert row["effect_size_mai"] == -10.8125
+    assert row["avg_loss_mai"] == pytest.approx(-1.351563, abs=1e-6)
+    assert row["count_mai"] == row["n"] == 8
+    # The rank sum of the one that helps is 1: 4 of 256 signs are as uneven.
+    assert row["p_value_mai"] == row["p_wilcoxon"] == 0.015625
+    # Here what hurts is above 0.
+    assert (row["total"], row["effect"]) == (10.8125, pytest.approx(1.351563, abs=1e-6))
+    assert row["rank_biserial"] == pytest.approx(0.9444, abs=5e-5)
+
+
+@pytest.mark.parametrize(
+    ("d", "p"),
+    [([-1, -2, -3, -4, -5], 0.0625), ([0, 0, -1, -2, -3, -4, -5, -6], 0.03125)],
+)
+def test_the_p_of_sequences_that_all_lose(d, p):
+    row = summary_of(d)
+    assert row["p_value_mai"] == row["p_wilcoxon"] == p
+    assert row["rank_biserial"] == 1
+
+
+def test_no_difference_has_a_p_of_1_and_no_sequence_none():
+    row = summary_of([0] * 8)
+    assert (row["p_value_mai"], row["p_wilcoxon"], row["p_sign_flip"]) == (1, 1, 1)
+    row = summary_of([])
+    assert row["count_mai"] == row["n"] == 0
+    assert np.isnan([row["p_value_mai"], row["p_wilcoxon"], row["p_sign_flip"]]).all()
 
 
 def presence_settings(*positive):
