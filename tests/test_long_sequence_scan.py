@@ -877,7 +877,11 @@ def test_planted_sites_are_found_where_they_are(tmp_path):
             bases = genome.fetch("contig1", first, first + 8)
             bases = reverse_complement(bases) if reverse else bases
             assert decode(bases) == MOTIF
-    assert json.loads(output.metrics.read_text())["scan"]["contigs"]["value"] == 1
+    written = json.loads(output.metrics.read_text())
+    assert written["scan"]["contigs"]["value"] == 1
+    at_sites = written["all"]["site_score"]
+    assert at_sites["value"] > at_sites["null_high"] > at_sites["null_mean"]
+    assert at_sites["p"] == 0.01
     scores = read_table(output.score).set_index("metric")
     assert scores.loc["peak_recall", "value"] >= 0.9
     for figure in (output.region_figure, output.profile_figure):
