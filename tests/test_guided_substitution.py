@@ -10,7 +10,7 @@ import yaml
 
 import guided_substitution as script
 from proofread.attribution_baselines import draw_baselines
-from proofread.configuration import SCHEMAS
+from proofread.configuration import SCHEMAS, check_configuration
 from proofread.dataset import (
     TRUTH_COLUMNS,
     Dataset,
@@ -37,7 +37,10 @@ from proofread.model import build_model, save_model
 from proofread.position_scores import observed
 from proofread.predictor import Predictor, predictor_of
 from proofread.sequences import UNKNOWN, decode, encode, one_hot
+from proofread.simulation import simulate
 from proofread.tables import read_table
+from proofread.training import train
+from test_configuration import load
 
 # What each base adds to the logit of `Linear`: the reference's example.
 A, C, G, T = WEIGHTS = [-1.0, 1.0, 2.0, -1.0]
@@ -474,3 +477,59 @@ def test_the_composition_has_the_counts_that_were_asked_for():
     index = script.composed(counts, 50, 321)
     assert np.bincount(index).tolist() == [8, 17, 17, 8]
     assert (index != script.composed(counts, 50, 322)).any()
+
+
+# --- deepG's tutorial: config/gc.yaml as it is shipped --------------------------------
+
+
+@pytest.fixture(scope="module")
+def tutorial(tmp_path_factory):
+    """The history of the network's training, and every rule on what it did not see."""
+    config = check_configuration(load("gc.yaml"), SCHEMAS)
+    dataset = simulate(config["datasets"]["gc"])
+    rows = np.random.default_rng(1).permutation(len(dataset))
+    training, validation, test = (
+        dataset.subset(np.sort(part)) for part in np.split(rows, [3200, 3600])
+    )
+    network, history = train(
+        training, validation, config["models"]["deepg_cnn_lstm"], seed=1
+    )
+    job = make_job(tmp_path_factory.mktemp("gc"), test, network)
+    few = {"sequences": 6, "controls": 2}
+    settings = config["methods"]["guided_substitution"] | few
+    job.params = SimpleNamespace(**settings)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(script, "start", lambda _: None)
+        script.main(job)
+    return history, read_table(job.output.table), read_table(job.output.steps)
+
+
+def test_the_tutorial_s_network_learns_composition(tutorial):
+    history, *_ = tutorial
+    assert history["validation_accuracy"].max() > 0.95
+
+
+def test_positives_are_destroyed_and_nothing_is_improved_downwards(tutorial):
+    _, table, _ = tutorial
+    fixed = table[table["rule"] != "faithful"]
+    assert set(fixed["rule"]) == {"exact", "path_gradient", "integrated_gradients"}
+    down = fixed[fixed["direction"] == "destroy"]
+    of_class = down[(down["sequence"] == "composition") | (down["label"] == 1)]
+    assert len(of_class) == 3 * (1 + 3)
+    assert (of_class["end"] < 0.5).all()
+    up = fixed[fixed["direction"] == "improve"]
+    assert (up["end"] >= up["start"]).all()
+
+
+def test_the_published_rule_makes_its_20_steps_to_the_first_base(tutorial):
+    *_, steps = tutorial
+    published = steps[steps["rule"] == "faithful"]
+    for _, each in published.groupby(["sequence", "direction"]):
+        assert each["step"].tolist() == list(range(21))
+    down = published[published["direction"] == "destroy"]
+    made = down[(down["sequence"] == "composition") & (down["step"] > 0)]
+    # Every base that the published run changed was C or G and became A.
+    changed = made[made["old"] != made["new"]]
+    assert len(changed) >= 2
+    assert set(changed["old"]) <= {"C", "G"}
+    assert set(changed["new"]) == {"A"}
