@@ -23,10 +23,10 @@ MOTIF = "GATTACA"
 LENGTH = 40
 
 
-def tiny_dataset(n=12, targets=1, *, simulated=True, short=True):
+def tiny_dataset(n=12, targets=1, *, simulated=True, short=True, bases=LENGTH):
     """Positives hold the motif; the last sequence is shorter, one base is unknown."""
     rng = np.random.default_rng(0)
-    index = rng.integers(4, size=(n, LENGTH), dtype=np.uint8)
+    index = rng.integers(4, size=(n, bases), dtype=np.uint8)
     label = np.zeros((n, targets), dtype=np.float32)
     rows = []
     for row in range(0, n, 2):
@@ -34,7 +34,7 @@ def tiny_dataset(n=12, targets=1, *, simulated=True, short=True):
         start = 3 + row
         index[row, start : start + 7] = ["ACGT".index(base) for base in MOTIF]
         rows.append((row, "m", start, start + 7, "+", "causal", MOTIF))
-    length = np.full(n, LENGTH)
+    length = np.full(n, bases)
     index[1, 20] = UNKNOWN
     if short:
         length[-1] = 30

@@ -7,6 +7,7 @@ import pytest
 import kmer_perturbation as method
 from perturbation_runs import LENGTH, tiny_dataset, tiny_job
 from proofread.errors import InputError
+from proofread.kmer_figures import draw_examples
 from proofread.kmer_windows import (
     aligned_effects,
     anchors_of,
@@ -360,6 +361,46 @@ def test_fixed_inserts_and_an_anchor_on_a_users_sequences(tmp_path):
     assert read_table(output.table)["draws"].eq(1).all()
     with pytest.raises(InputError, match="anchor"):
         run(tmp_path / "two", tiny_dataset(), anchor=LENGTH)
+
+
+def test_windows_of_150_bp_around_a_tss_at_100(tmp_path):
+    # Genomic-ULMFiT's promoters of E. coli: 1,144 windows of these lengths.
+    dataset = tiny_dataset(n=4, simulated=False, short=False, bases=150)
+    dataset.index[1, 20] = 0  # all known
+    lengths = [1, 3, 5, 7, 9, 11, 13, 15]
+    settings = {"lengths": lengths, "draws": 2, "anchor": 100, "flank": 100}
+    output = run(tmp_path, dataset, **settings)
+    variants = read_table(output.variants)
+    assert variants.groupby("sequence").size().tolist() == [2 * 1144] * 2
+    aligned = read_table(output.aligned_table)
+    assert set(aligned["anchor"]) == {"position 100"}
+    # 100 bases before it and 50 from it on, each with its centre half a base further.
+    single = aligned[aligned["length"] == 1]["offset"]
+    assert (single.min(), single.max()) == (-99.5, 49.5)
+
+
+def test_the_figure_has_the_prediction_as_it_is_and_the_anchor():
+    dataset = tiny_dataset()
+    texts = [decode(each) for each in dataset.index]
+    many = [perturb(texts, k, always("T" * k))[0] for k in (1, 3)]
+    figure = draw_examples(dataset, [(0, 0)], many, anchor=10)
+    intact = sum(WEIGHT[base] for base in dataset.index[0])
+    panels = dict(zip(("logit", "probability"), figure.axes, strict=False))
+    expected = {"logit": intact, "probability": 1 / (1 + np.exp(-intact))}
+    for scale, panel in panels.items():
+        assert panel.get_ylabel() == scale
+        lines = [np.array(line.get_data()) for line in panel.lines]
+        level = [y[0] for x, y in lines if list(x) == [0, 1]]
+        upright = [x[0] for x, y in lines if list(y) == [0, 1]]
+        assert level == pytest.approx([expected[scale]], rel=1e-6)
+        assert upright == [10]
+        curves = [(x, y) for x, y in lines if len(x) > 2]
+        assert [x.tolist() for x, _ in curves] == [
+            each.centre.tolist() for each in many
+        ]
+    for windows, (_, y) in zip(many, curves, strict=True):
+        after = windows.mean["probability"][0, 0] + expected["probability"]
+        np.testing.assert_allclose(y, after, atol=1e-6)
 
 
 @pytest.mark.parametrize("mode", ["faithful_reused", "faithful_fresh"])
