@@ -11,7 +11,7 @@ import torch
 
 import integrated_gradients as method
 from proofread import attribution_results
-from proofread.attribution_tables import per_base
+from proofread.attribution_tables import per_base, principal_components
 from proofread.dataset import Dataset, write_dataset, write_splits
 from proofread.errors import InputError
 from proofread.gradients import trapezoid
@@ -225,6 +225,17 @@ def test_planted_instances_are_intervals(planted):
     assert set(table["role"]) == {"causal"}
     assert len(table) == 12
     assert table["rank"].median() > 0.9
+
+
+def test_every_sequence_has_its_coordinates(planted):
+    table, dataset = read_table(planted.output.components), planted_dataset()
+    assert table["sequence"].tolist() == dataset.name
+    assert table["positive"].tolist() == dataset.label[:, 0].tolist()
+    projected = read_values(planted.output.values)["projected"][0]
+    expected, explained = principal_components(projected, dataset.index, 3)
+    found = table[["component1", "component2", "component3"]]
+    np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-4)
+    assert explained[0] > explained[1] > explained[2] > 0
 
 
 def test_the_heat_map_s_table_has_its_rows(planted):
