@@ -109,7 +109,7 @@ def test_a_declared_download_need_not_be_there_yet(tmp_path, monkeypatch):
     "name",
     [
         *("config.yaml", "ecoli.yaml", "logic.yaml", "own_model.yaml", "pu1.yaml"),
-        *("enhancers.yaml", "nfe2.yaml"),
+        *("enhancers.yaml", "nfe2.yaml", "null.yaml"),
     ],
 )
 def test_the_shipped_configurations_are_right(name, monkeypatch):

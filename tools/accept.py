@@ -28,6 +28,7 @@ MOTIFS = ["STAT_known2", "CTCF_known1"]
 DEFAULT_MINUTES = 15
 DEFAULT_CORES = 2
 DEFAULT_MEGABYTES = 4096
+NULL_DATASETS = 240  # of five tests each
 
 
 class Checks:
@@ -125,6 +126,7 @@ def check_default(check):
                 q < 0.05,
             )
         check_default_methods(check, dataset, seed, folder)
+    check_shuffled(check, ROOT / "results/presence/eraslan2019.shuffled/seed1")
     check_floors(check, read_table(ROOT / "results" / "scorecard.tsv"))
     check_report(check, "results")
 
@@ -144,7 +146,11 @@ def check_default_methods(check, dataset, seed, folder):
         score(folder, "filter_nullification", "causal_groups_in_top_3"),
     )
     check_verdicts(check, dataset, seed, folder)
+    correlations = read_table(folder / "filter_nullification" / "correlations.tsv")
+    rho = correlations.set_index("with").loc["std", "rho"]
+    print(f"note  {of} Spearman's rho of influence and std is {rho:.2f}")
     if dataset == "presence":
+        check_presence(check, of, folder)
         metrics = {
             "integrated_gradients": "position_auroc_absolute_centred_window9",
             "saturation_mutagenesis": "position_auroc_absolute",
@@ -176,6 +182,46 @@ def check_verdicts(check, dataset, seed, folder):
     check(f"{of} motif tests that find what is not there", 0, false, false == 0)
 
 
+def check_presence(check, of, folder):
+    """The motif that makes a positive is used; the other and its filters are not."""
+    tests = read_table(folder / "motif_tests" / "table.tsv").set_index("test")
+    used, other = (tests.loc[f"presence_of_{motif}"] for motif in MOTIFS)
+    check(
+        f"{of} q of the presence of {MOTIFS[0]}",
+        "< 1e-3, with an effect above 0",
+        f"{used['q']:.2g}, effect {used['effect']:.3g}",
+        used["q"] < 1e-3 and used["effect"] > 0,
+    )
+    share = abs(other["effect"]) / used["effect"]
+    check(
+        f"{of} q of the presence of {MOTIFS[1]}",
+        f"> 0.05, or an effect below 10 % of that of {MOTIFS[0]}",
+        f"{other['q']:.2g}, {100 * share:.2g} %",
+        other["q"] > 0.05 or share < 0.1,
+    )
+    quiet = score(folder, "filter_nullification", "decoys_with_influence_0")
+    groups = read_table(folder / "filter_nullification" / "groups.tsv")
+    shown = groups[(groups["kind"] == "planted") & (groups["group"] == MOTIFS[1])]
+    ends = shown[["ci_low", "ci_high"]].to_numpy().tolist()
+    check(
+        f"{of} interval of the influence of the filters that match {MOTIFS[1]}",
+        "covers 0",
+        ends or "no filter matches it",
+        quiet == 1,
+    )
+
+
+def check_shuffled(check, folder):
+    """A network trained on shuffled labels: no test is significant."""
+    q = read_table(folder / "motif_tests" / "table.tsv")["q"]
+    check(
+        "presence, labels shuffled: lowest q of a motif test",
+        ">= 0.05",
+        f"{q.min():.2g} of {len(q)}",
+        len(q) == 5 and q.min() >= 0.05,
+    )
+
+
 def check_floors(check, scorecard):
     """Networks that know nothing find nothing of the rules."""
     tests = scorecard[scorecard["metric"] == "tests_recovered"]
@@ -193,6 +239,35 @@ def check_floors(check, scorecard):
         len(below),
         len(below) == 0,
     )
+
+
+def check_null(check):
+    """Motif tests where there is nothing: what they find, how often p is below 0.05."""
+    run("null", DEFAULT_CORES)
+    for dataset, seed, folder in experiments("null.tsv", "results/null"):
+        found = read_table(folder / "motif_tests" / "table.tsv")["verdict"]
+        check(
+            f"{dataset} seed {seed}: verdicts of {len(found)} motif tests",
+            "true_negative",
+            ", ".join(sorted(set(found))),
+            set(found) == {"true_negative"},
+        )
+    check_report(check, "results/null")
+    # torch is needed here alone.
+    import torch
+
+    import check_motif_tests_null as null
+
+    torch.set_num_threads(1)
+    errors = null.type_one_errors(null.null_p(NULL_DATASETS, "placebo")).loc["all"]
+    for name in ("wilcoxon", "sign_flip"):
+        check(
+            f"{errors['tests']:.0f} motif tests of nothing: share with p < {null.LEVEL}"
+            f" ({name})",
+            f"{null.LEVEL} +- {null.TOLERANCE}",
+            f"{errors[name]:.3f}",
+            abs(errors[name] - null.LEVEL) <= null.TOLERANCE,
+        )
 
 
 def check_ecoli(check):
@@ -428,6 +503,7 @@ def check_report(check, results):
 
 CONFIGURATIONS = {
     "default": check_default,
+    "null": check_null,
     "ecoli": check_ecoli,
     "pu1": check_pu1,
     "logic": check_logic,
