@@ -69,11 +69,13 @@ def test_counts_have_four_pseudocounts_per_position():
     assert bits.sum() == pytest.approx(0.5220, abs=5e-5)
 
 
-def test_twelve_equal_sites():
+def test_twelve_equal_sites(tmp_path):
     matrix = matrix_of(*["AC"] * 12)
     assert matrix[0].tolist() == [0.8125, 0.0625, 0.0625, 0.0625]
     np.testing.assert_allclose(ic_basset(matrix), 0.9647, atol=5e-5)
     assert f"{ic_basset(matrix).sum():.2f}" == "1.93"
+    write_meme(tmp_path / "x.meme", [Motif("filter0", matrix, sites=12)], [0.25] * 4)
+    assert " w= 2 nsites= 12\n" in (tmp_path / "x.meme").read_text()
 
 
 def test_information_both_ways():

@@ -26,8 +26,11 @@ def index(text=TEXT):
 
 
 def test_a_swap_keeps_the_gap_and_the_length():
-    result = swapped(index(), FIRST, SECOND)
-    assert decode(result[0]) == "TTGGGGCCAAATT"
+    result = decode(swapped(index(), FIRST, SECOND)[0])
+    assert result == "TTGGGGCCAAATT"
+    assert len(result) == len(TEXT) == 13
+    before = SECOND[0, 0] - FIRST[0, 1]
+    assert before == result.index("AAA") - (result.index("GGGG") + 4) == 2
 
 
 def test_a_swap_does_not_ask_which_comes_first():

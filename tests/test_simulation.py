@@ -323,7 +323,7 @@ def test_background_is_as_asked_for():
     assert len(bases) < dataset.index.size
     for base, share in wanted.items():
         found = (bases == BASES.index(base)).mean()
-        assert within(found, share, len(bases), errors=3.5)
+        assert within(found, share, len(bases), errors=3)
 
 
 @pytest.mark.parametrize("strand", ["forward", "either"])
