@@ -13,7 +13,7 @@ from proofread.floors import (
     lower_is_better,
     untrained_file,
 )
-from proofread.training import new_network
+from proofread.model import new_network
 from test_train import MODEL, poly_a
 from train import untrained, with_shuffled_labels
 

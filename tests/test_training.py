@@ -17,15 +17,10 @@ from proofread.batches import Batches, EpochSampler, expand, reverse_strand
 from proofread.dataset import Dataset
 from proofread.errors import InputError
 from proofread.fast_network import fast_network
+from proofread.losses import class_weights, cross_entropy
 from proofread.model import build_model, load_model, predict_logits, save_model
 from proofread.sequences import encode, one_hot
-from proofread.training import (
-    DEFAULTS,
-    class_weights,
-    cross_entropy,
-    learning_rate,
-    train,
-)
+from proofread.training import DEFAULTS, learning_rate, train
 from proofread.unfinished import NAME, identity_of, read_state, write_state
 
 SCRIPTS = Path(__file__).resolve().parents[1] / "workflow" / "scripts"

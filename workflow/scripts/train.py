@@ -11,9 +11,9 @@ import pandas as pd
 
 from proofread.dataset import read_dataset, read_splits
 from proofread.job import start
-from proofread.model import save_model
+from proofread.losses import validation_metrics
+from proofread.model import new_network, save_model
 from proofread.tables import write_table
-from proofread.training import new_network, train, validation_metrics
 from proofread.unfinished import NAME
 
 
@@ -95,6 +95,9 @@ def main(job):
     if floor == "untrained":
         network, history = untrained(validation, model, seed)
     else:
+        # Lightning takes seconds to import; the other floor does without.
+        from proofread.training import train
+
         if floor == "shuffled":
             training = with_shuffled_labels(training, seed)
             validation = with_shuffled_labels(validation, seed)

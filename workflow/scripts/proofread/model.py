@@ -70,6 +70,28 @@ def build_model(architecture, settings, length, targets, *, exclusive=False):
     return model
 
 
+def new_network(model, dataset, seed):
+    """A network with freshly drawn weights, as a training starts with it.
+
+    Parameters
+    ----------
+    model : dict
+        `architecture`, `settings` and `training` of the configuration.
+    dataset : proofread.dataset.Dataset
+        Gives the length and the targets.
+    seed : int
+    """
+    classes = model["training"].get("classes", "independent")
+    torch.manual_seed(seed)
+    return build_model(
+        model["architecture"],
+        model["settings"],
+        dataset.index.shape[1],
+        dataset.target,
+        exclusive=classes == "exclusive",
+    )
+
+
 def exclusive_logits(_, __, units):
     """Logits of classes that exclude each other, as a forward hook.
 
