@@ -1106,6 +1106,8 @@ def test_a_floor_is_grey_on_the_side_that_is_no_better():
         ),
         ("deeplift_shap_position_auroc_signed_raw", "DeepLIFT SHAP, signed raw"),
         ("window_auprc", "window AUPRC"),
+        ("patterns_matching_STAT_x_f1", "patterns matching STAT_x_f1"),
+        ("window_auprc[liver_x]", "window AUPRC[liver_x]"),
     ],
 )
 def test_names_are_written_for_a_reader(name, text):
@@ -1124,3 +1126,13 @@ def test_a_long_name_of_a_score_has_room():
     end = float(re.search(r'x="([^"]*)"[^>]*>m{60}<', drawn)[1])
     assert end >= 60 * 6.5  # where the last letter ends
     assert "no value" in drawn
+
+
+def test_the_longest_name_leaves_room_for_the_dots():
+    score = charts.Score("1", 0.7, 0.6, 0.8)
+    row = charts.ScoreRow("m" * 110, [score], floor=0.5)
+    drawn = charts.dot_plot({"a": [row]}, x_label="x", label="l")
+    floor = float(
+        re.search(r'class="floor" x="[^"]*" y="[^"]*" width="([^"]*)"', drawn)[1]
+    )
+    assert floor >= 100  # from 0 to 0.5 of the 200 pixels that are left at least

@@ -18,6 +18,7 @@ COLUMN = 11  # pixels per base
 ROW = 44  # pixels of a logo's full height: 2 bits, or fewer where it says so
 MOST = 2.0  # bits of a certain base
 _VISIBLE = 0.6  # pixels: a lower letter is not seen and costs its bytes
+_LEAST_PLOT = 200  # pixels that names, however long, leave to the dots
 
 
 @dataclass(frozen=True)
@@ -176,7 +177,8 @@ def dot_plot(groups, *, x_label, label):
     names = [row.name for rows in groups.values() for row in rows]
     # A letter is about 6.5 wide; most names need no more than the usual margin.
     left = max(262, round(6.5 * max(map(len, names), default=0)) + 20)
-    width, right, top = 640, 16, 4
+    right, top = 16, 4
+    width = max(640, left + _LEAST_PLOT + right)
 
     def at(value):
         share = (value - scale[0]) / (scale[-1] - scale[0])

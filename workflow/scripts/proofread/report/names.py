@@ -17,6 +17,8 @@ _POSITIONS = re.compile(
     r"(?:(?P<kind>\w+)_)?position_auroc_(?P<answer>signed|absolute)(?:_(?P<form>raw|centred))?"
     r"(?:_window(?P<window>\d+))?(?P<target>\[.*\])?"
 )
+# What a name is made of: ours, and a motif's or a target's if it ends in one.
+_OWN = re.compile(r"(.*?_matching_|[^[]*)(.*)")
 
 
 def words(name):
@@ -34,7 +36,9 @@ def metric(name):
     """What a row of score.tsv is called where its method has no words of its own."""
     position = _POSITIONS.fullmatch(name)
     if not position:
-        return words(name)
+        # The user's own names stay as they are: of a motif, of a target in brackets.
+        ours, users = _OWN.fullmatch(name).groups()
+        return words(ours) + users
     parts = [
         words(position["kind"]) if position["kind"] else "positions",
         " ".join(filter(None, (position["answer"], position["form"]))),
