@@ -1,5 +1,6 @@
 """The method motif_discovery: patterns of attributions that are known by hand."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,7 +11,7 @@ import pytest
 import yaml
 
 import motif_discovery
-from motif_discovery import check_length, main, overlaps, recovery_scores
+from motif_discovery import check_widths, main, overlaps, recovery_scores
 from proofread.attribution_patterns import Pattern, Search, find_patterns
 from proofread.attribution_tables import write_npz
 from proofread.configuration import check_configuration
@@ -278,6 +279,48 @@ def test_nothing_found_is_an_answer(tmp_path, recwarn, change, params, reason):
     assert [each for each in recwarn if issubclass(each.category, RuntimeWarning)] == []
 
 
+def one_window_of_the_other_sign():
+    values = np.abs(np.random.default_rng(3).normal(1, 0.1, (100, 100, 4)))
+    values[3, 40:60] = -1
+    return values
+
+
+def as_far_below_zero_as_above():
+    """Most windows are 0, which is the edge of a bin of the package's histogram."""
+    values = np.zeros((20, 100, 4))
+    values[0, 30], values[1, 30] = 1e-6, -1e-6
+    return values
+
+
+@pytest.mark.parametrize("factor", [1, -1])
+@pytest.mark.parametrize(
+    "values", [one_window_of_the_other_sign, as_far_below_zero_as_above]
+)
+def test_attributions_without_a_null_distribution_have_no_pattern(values, factor):
+    """The package divides by the number of its null values below or above 0: none."""
+    values = factor * values().astype(np.float32)
+    bases = np.random.default_rng(1).integers(0, 4, values.shape[:2])
+    one_hot = np.eye(4, dtype=np.float32)[bases]
+    found = find_patterns(one_hot, values, Search())
+    assert found.patterns == []
+    reason = "The attributions of nearly all windows have one sign, or are 0."
+    assert found.reasons == [reason]
+
+
+def test_patterns_that_cannot_be_merged_do_not_keep_the_package_busy():
+    """Of sequences of 50 bases few hold a pattern of 30 and what is added to it."""
+    rng = np.random.default_rng(21)
+    one_hot = np.eye(4, dtype=np.float32)[rng.integers(0, 4, (100, 50))]
+    values = (rng.standard_t(3, one_hot.shape) * 0.1).astype(np.float32)
+    word = np.eye(4, dtype=np.float32)[rng.integers(0, 4, 10)]
+    for row, start in enumerate(rng.integers(0, 40, 100)):
+        one_hot[row, start : start + 10] = word
+        values[row, start : start + 10] += 2 * word
+    found = find_patterns(one_hot, values, Search(leiden_runs=1))
+    assert found.patterns == []
+    assert "No sequence has room for what similar patterns" in found.reasons[0]
+
+
 def test_seqlets_that_do_not_resemble_each_other_are_no_pattern(planted):
     """Few seqlets of noise: the package finds no cluster and fails to count them."""
     rng = np.random.default_rng(1)
@@ -288,11 +331,28 @@ def test_seqlets_that_do_not_resemble_each_other_are_no_pattern(planted):
     assert len(found.reasons) == 2
 
 
-def test_sequences_that_hold_no_seqlet_are_refused():
-    check_length(25, Search(), "dataset.h5")
-    with pytest.raises(InputError, match="sequences of 24 bases") as caught:
-        check_length(24, Search(), "dataset.h5")
+def test_sequences_that_hold_no_pattern_are_refused():
+    # A core of 20 and an extension of 5 on both sides; then a window and flanks.
+    for search, least in ((Search(), 30), (Search(core=10), 25)):
+        check_widths(least, search, "dataset.h5")
+        with pytest.raises(InputError, match=f"sequences of {least - 1}") as caught:
+            check_widths(least - 1, search, "dataset.h5")
     assert "methods.motif_discovery.window" in str(caught.value)
+
+
+def test_a_core_beyond_the_ends_of_a_cluster_is_refused(planted):
+    widest = Search(window=10, flank=2, extension=3, core=20)  # 10 + 2 * (2 + 3)
+    check_widths(80, widest, "dataset.h5")
+    dataset, hypothetical = planted_sequences()
+    arrays = arrays_of(hypothetical, dataset)
+    assert find_patterns(*arrays, widest).patterns
+    wider = replace(widest, core=21)
+    with pytest.raises(InputError, match="21 bases") as caught:
+        check_widths(80, wider, "dataset.h5")
+    assert caught.value.where == "methods.motif_discovery.core"
+    assert "at most 20" in caught.value.expected
+    with pytest.raises(ValueError, match="at most 20, got 21"):
+        find_patterns(*arrays, wider)
 
 
 # By hand ------------------------------------------------------------------------------

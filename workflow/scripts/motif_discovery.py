@@ -29,6 +29,7 @@ from proofread.motif_naming import (
     match_scores,
     name_queries,
     read_hits,
+    warn_of_few,
 )
 from proofread.motif_targets import pool_targets
 from proofread.position_scores import causal_motifs
@@ -300,8 +301,8 @@ def draw_nothing(reasons):
     return figure
 
 
-def check_length(length, search, dataset):
-    """Refuse sequences that cannot hold one seqlet.
+def check_widths(length, search, dataset):
+    """Refuse sequences that cannot hold a pattern, and cores beyond a cluster's ends.
 
     Parameters
     ----------
@@ -319,9 +320,18 @@ def check_length(length, search, dataset):
         raise InputError(
             dataset,
             f"sequences of {length} bases",
-            f"at least {search.shortest}: a window of {search.window} and a flank of "
-            f"{search.flank} on both sides",
-            "lower methods.motif_discovery.window or flank",
+            f"at least {search.shortest}: a window of {search.window} with a flank of "
+            f"{search.flank} on both sides, and a core of {search.core} with an "
+            f"extension of {search.extension}",
+            "lower methods.motif_discovery.window or flank, or core or extension",
+        )
+    if search.core > search.largest_core:
+        raise InputError(
+            "methods.motif_discovery.core",
+            f"{search.core} bases",
+            f"at most {search.largest_core}: a window of {search.window} with a flank "
+            f"of {search.flank} and an extension of {search.extension} on both sides",
+            "lower core, or raise window, flank or extension",
         )
 
 
@@ -336,7 +346,7 @@ def main(job):
         job.input.one_hot, job.input.hypothetical, job.input.values
     )
     dataset = read_dataset(job.input.dataset, streamed=True).subset(rows)
-    check_length(one_hot.shape[1], search, str(job.input.dataset))
+    check_widths(one_hot.shape[1], search, str(job.input.dataset))
     found = find_patterns(one_hot, hypothetical, search)
     patterns = found.patterns
     log.info("%d patterns in %d sequences, %s", len(patterns), len(rows), target)
@@ -356,6 +366,7 @@ def main(job):
         for name, path in zip(params.databases, job.input.databases, strict=True)
     }
     targets = pool_targets(databases, dataset.motifs)
+    warn_of_few(targets)
     queries = informative(written.motifs)
     background = {"query_background": written.background}
     comparisons = compare(queries, targets, settings, background)

@@ -19,6 +19,7 @@ from proofread.motif_naming import (
     match_scores,
     name_queries,
     read_hits,
+    warn_of_few,
 )
 from proofread.motif_null import (
     Found,
@@ -31,8 +32,6 @@ from proofread.motif_null import (
 from proofread.motif_targets import pool_targets
 from proofread.tables import read_table, write_score, write_table
 
-# The null distribution is made of the targets' columns; the MEME Suite warns as well.
-_FEW_TARGETS = 50
 _AT_ONCE = 256  # queries whose pairs are in memory together
 
 
@@ -129,8 +128,7 @@ def main(job):
         for name, path in zip(params.databases, job.input.databases, strict=True)
     }
     targets = pool_targets(databases, dataset.motifs)
-    if len(targets) < _FEW_TARGETS:
-        log.warning("%d targets are few: p-values are coarse", len(targets))
+    warn_of_few(targets)
     queries = informative(filters.motifs)
     backgrounds = choose_backgrounds(params.background, job.input.background, filters)
     comparisons = compare(queries, targets, settings, backgrounds)

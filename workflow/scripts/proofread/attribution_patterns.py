@@ -44,8 +44,14 @@ class Search:
 
     @property
     def shortest(self):
-        """Bases that a sequence needs to hold one seqlet."""
-        return self.window + 2 * self.flank
+        """Bases that a sequence needs to hold one seqlet, and one pattern."""
+        seqlet = self.window + 2 * self.flank
+        return max(seqlet, self.core + 2 * self.extension)
+
+    @property
+    def largest_core(self):
+        """Bases that every cluster has: a seqlet's and those added on both sides."""
+        return self.window + 2 * self.flank + 2 * self.extension
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,12 +148,17 @@ def find_patterns(one_hot, hypothetical, search):
     Raises
     ------
     ValueError
-        If the arrays have not the same shape, or the sequences are too short.
+        If the arrays have not the same shape, the sequences are too short, or the core
+        is too large.
     """
     if one_hot.shape != hypothetical.shape or one_hot.shape[1] < search.shortest:
         raise ValueError(
             f"one_hot, hypothetical: expected (n, length >= {search.shortest}, 4) of "
             f"both, got {one_hot.shape} and {hypothetical.shape}"
+        )
+    if search.core > search.largest_core:
+        raise ValueError(
+            f"core: expected at most {search.largest_core}, got {search.core}"
         )
     contribution = np.multiply(one_hot, hypothetical)
     reason = _nothing_to_find(contribution.sum(axis=2), search.window)
@@ -162,8 +173,12 @@ def find_patterns(one_hot, hypothetical, search):
             contrib_scores=contribution,
             hypothetical_contribs=hypothetical,
         )
+        of_sign = _seqlets(tracks, contribution, search)
+        if of_sign is None:
+            reason = "The attributions of nearly all windows have one sign, or are 0."
+            return Found([], [reason])
         patterns, reasons = [], []
-        for sign, seqlets in _seqlets(tracks, contribution, search).items():
+        for sign, seqlets in of_sign.items():
             log.info("%d %s seqlets", len(seqlets), sign)
             groups, reason = _groups(tracks, seqlets, sign, search)
             patterns += [
@@ -204,19 +219,24 @@ def _one_thread():
 
 
 def _seqlets(tracks, contribution, search):
-    """Seqlets of each sign, as ``TFMoDISco`` takes them."""
+    """Seqlets of each sign, as ``TFMoDISco`` takes them; None without a null."""
     from modiscolite.extract_seqlets import extract_seqlets
 
-    places, threshold = extract_seqlets(
-        attribution_scores=contribution.sum(axis=2),
-        window_size=search.window,
-        flank=search.flank,
-        suppress=int(0.5 * search.window) + search.flank,
-        target_fdr=search.fdr,
-        min_passing_windows_frac=search.least_passing,
-        max_passing_windows_frac=search.most_passing,
-        weak_threshold_for_counting_sign=_SIGN_QUANTILE,
-    )
+    try:
+        places, threshold = extract_seqlets(
+            attribution_scores=contribution.sum(axis=2),
+            window_size=search.window,
+            flank=search.flank,
+            suppress=int(0.5 * search.window) + search.flank,
+            target_fdr=search.fdr,
+            min_passing_windows_frac=search.least_passing,
+            max_passing_windows_frac=search.most_passing,
+            weak_threshold_for_counting_sign=_SIGN_QUANTILE,
+        )
+    except (IndexError, ZeroDivisionError):
+        # One side of the mode has no window, or the null distribution no value of one
+        # sign: the package takes a percentile, or a share, of nothing.
+        return None
     seqlets = tracks.create_seqlets(places)
     inner = slice(search.flank, -search.flank)
     sums = [np.sum(each.contrib_scores[inner]) for each in seqlets]
@@ -227,6 +247,38 @@ def _seqlets(tracks, contribution, search):
     }
 
 
+class _Endless(Exception):
+    """Patterns that the package would merge again and again."""
+
+
+@contextlib.contextmanager
+def _merging_ends():
+    """Make the package's merging of similar patterns raise where it would not end.
+
+    It merges until no two are similar. But where no seqlet of a merged pattern fits in
+    its sequence, the package leaves the two as they were, and merges them again. Then
+    all pairs have been compared before: only so are there several patterns and no pair.
+
+    Raises
+    ------
+    _Endless
+    """
+    from modiscolite import aggregator
+
+    plain = aggregator._pair_map
+
+    def pair_map(patterns, subsamples, cache, pairs, *others):
+        if len(patterns) > 1 and not pairs:
+            raise _Endless
+        return plain(patterns, subsamples, cache, pairs, *others)
+
+    aggregator._pair_map = pair_map
+    try:
+        yield
+    finally:
+        aggregator._pair_map = plain
+
+
 def _groups(tracks, seqlets, sign, search):
     """The package's patterns of one sign, and why there are none."""
     from modiscolite.tfmodisco import seqlets_to_patterns
@@ -235,15 +287,19 @@ def _groups(tracks, seqlets, sign, search):
         limit = f"{search.fewest_seqlets} or fewer are not clustered"
         return [], f"{len(seqlets)} {sign} seqlets; {limit}."
     try:
-        groups = seqlets_to_patterns(
-            seqlets=seqlets[: search.most_seqlets],
-            track_set=tracks,
-            track_signs=SIGNS[sign],
-            n_leiden_runs=search.leiden_runs,
-            trim_to_window_size=search.core,
-            initial_flank_to_add=search.extension,
-            final_min_cluster_size=search.smallest_pattern,
-        )
+        with _merging_ends():
+            groups = seqlets_to_patterns(
+                seqlets=seqlets[: search.most_seqlets],
+                track_set=tracks,
+                track_signs=SIGNS[sign],
+                n_leiden_runs=search.leiden_runs,
+                trim_to_window_size=search.core,
+                initial_flank_to_add=search.extension,
+                final_min_cluster_size=search.smallest_pattern,
+            )
+    except _Endless:
+        found = f"similar patterns of the {len(seqlets)} {sign} seqlets"
+        return [], f"No sequence has room for what {found} make together."
     except ValueError as error:
         # No seqlet passed the filter: there is not one cluster, and the package asks
         # for the number of the last.

@@ -10,12 +10,15 @@ import math
 import pandas as pd
 
 from proofread.errors import InputError
+from proofread.job import log
 from proofread.motif import relative_entropy
 from proofread.motif_comparison import COLUMNS, compare_motifs
 from proofread.motif_targets import PLANTED, is_planted, own_name, protein_name
 
 # Bits below which a whole matrix is uniform but for rounding.
 _LEAST_INFORMATION = 1e-6
+# The null distribution is made of the targets' columns; the MEME Suite warns as well.
+_FEW_TARGETS = 50
 _MATCH_COLUMNS = [
     "verdict",
     "best_hit",
@@ -41,6 +44,12 @@ def informative(motifs):
         for motif in motifs
         if relative_entropy(motif.matrix).sum() > _LEAST_INFORMATION
     ]
+
+
+def warn_of_few(targets):
+    """Say in the log that p-values are coarse, where they are."""
+    if len(targets) < _FEW_TARGETS:
+        log.warning("%d targets are few: p-values are coarse", len(targets))
 
 
 def compare(queries, targets, settings, backgrounds):
