@@ -87,3 +87,4 @@ def test_sets_of_differences_have_a_p_each():
     together = sign_flip(one, draws=32, seed=1)  # all flips, so each is exact
     assert together.tolist() == [sign_flip(each, draws=32, seed=1) for each in one.T]
     assert np.isnan(sign_flip(np.empty((0, 2)), draws=9, seed=1)).tolist() == [1, 1]
+    assert len(sign_flip(np.empty((40, 0)), draws=9, seed=1)) == 0

@@ -69,7 +69,7 @@ def sign_flip(differences, *, draws, seed):
         every = np.arange(2**n)[:, None] >> np.arange(n) & 1  # (2^n, n)
         return np.mean(np.abs((1.0 - 2 * every) @ values) >= least, axis=0)
     rng = np.random.default_rng(seed)
-    reached, rows = 0, max(1, _BATCH // values.size)
+    reached, rows = 0, max(1, _BATCH // max(1, values.size))
     for start in range(0, draws, rows):
         flips = rng.integers(0, 2, size=(min(rows, draws - start), n), dtype=np.int8)
         # sum of s * d, s = 1 - 2 f: (flips, n) @ (n,) or (n, m)
