@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from proofread.anchors import with_anchor
+from proofread.anchors import anchored, with_anchor
 
 DATASETS = {"short": {"anchor": 200}, "long": {"anchor": 500}, "simulated": {}}
 
@@ -20,3 +20,8 @@ def test_each_dataset_has_its_own_where_the_method_has_none():
 
 def test_the_method_s_own_prevails_zero_included():
     assert anchors({"anchor": 0, "flank": 50}) == [0, 0, 0]
+
+
+def test_a_method_without_an_anchor_gets_none():
+    assert anchored({"flank": 50}, DATASETS["short"]) == {"flank": 50}
+    assert anchored({"anchor": None}, DATASETS["short"]) == {"anchor": 200}

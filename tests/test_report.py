@@ -988,6 +988,19 @@ def test_the_citation_has_the_version_of_the_package():
     assert citation["version"] == proofread.__version__
 
 
+def test_captions_name_the_anchor_of_the_dataset(simulated_run, tmp_path, monkeypatch):
+    (tmp_path / "toy.rst").write_text("Position {{ snakemake.params.anchor }}.")
+    monkeypatch.setattr(methods, "CAPTIONS", tmp_path)
+    for own, said in ((None, 500), (7, 7)):
+        settings = {
+            **simulated_run.settings,
+            "datasets": {"rule1": SIMULATE | {"anchor": 500}},
+            "methods": {"toy": {"threshold": 0.5, "anchor": own}},
+        }
+        text = render(simulated_run.folder, simulated_run.experiments, settings)
+        assert f"<p>Position {said}.</p>" in text
+
+
 def test_only_declared_files_can_be_read(simulated_run):
     folder = simulated_run.folder
     results = Results(folder, [folder / "scorecard.tsv"])

@@ -11,6 +11,7 @@ import yaml
 from markupsafe import Markup
 
 from proofread import __version__
+from proofread.anchors import anchored
 from proofread.job import atomic, start
 from proofread.report import data, methods, network, truth
 from proofread.report.numbers import counted, listed
@@ -77,7 +78,7 @@ def page(results, experiments, configuration):
             {
                 **data.describe(results, name, configuration["datasets"][name]),
                 "networks": [
-                    _network(templates, group, configuration["methods"])
+                    _network(templates, group, _on(configuration, name))
                     for group in _by_model(networks, name)
                 ],
             }
@@ -103,6 +104,14 @@ def _by_model(networks, dataset):
         if each.dataset == dataset:
             groups.setdefault(each.model, []).append(each)
     return groups.values()
+
+
+def _on(configuration, dataset):
+    """The methods' settings as they took them on a dataset, for what captions say."""
+    return {
+        method: anchored(settings, configuration["datasets"][dataset])
+        for method, settings in configuration["methods"].items()
+    }
 
 
 def _network(templates, experiments, settings):

@@ -23,11 +23,29 @@ def with_anchor(settings, datasets):
     """
 
     def anchor(wildcards):
-        if settings["anchor"] is not None:
-            return settings["anchor"]
-        return datasets[wildcards.dataset].get("anchor")
+        return anchored(settings, datasets[wildcards.dataset])["anchor"]
 
     return settings | {"anchor": anchor}
+
+
+def anchored(settings, dataset):
+    """Settings of a method as it takes them on a dataset.
+
+    Parameters
+    ----------
+    settings : dict
+        Of the method; not all methods have an `anchor`.
+    dataset : dict
+        Its settings.
+
+    Returns
+    -------
+    dict
+        The same with the dataset's `anchor` where the method has none of its own.
+    """
+    if "anchor" not in settings or settings["anchor"] is not None:
+        return settings
+    return settings | {"anchor": dataset.get("anchor")}
 
 
 def check_anchor(anchor, length, where):
