@@ -415,6 +415,9 @@ def test_precision_counts_seqlets_and_recall_the_instances_of_positives():
     assert found == {"seqlet_precision": (0.5, 4), "seqlet_recall": (2 / 3, 3)}
     for _, value, _, low, high in rows:
         assert 0 <= low <= value <= high <= 1
+    # Decoys alone leave nothing to find.
+    dataset.truth = truth.assign(role="decoy")
+    assert recovery_scores(SEQLETS, dataset, "bound", resamples=50, seed=1) == []
 
 
 # The configuration --------------------------------------------------------------------

@@ -212,9 +212,13 @@ def recovery_scores(seqlets, dataset, target, *, resamples, seed):
     list of tuple
         (metric, value, n, ci_low, ci_high): `seqlet_precision`, of the seqlets, and
         `seqlet_recall`, of the instances of causal motifs in positive sequences; n is
-        the number of these. A metric of nothing is left out.
+        the number of these. A metric of nothing is left out; where no motif is causal,
+        as where the label is the GC content, no seqlet could be right, and both are.
     """
-    truth = dataset.truth[dataset.truth["motif"].isin(causal_motifs(dataset, target))]
+    causal = causal_motifs(dataset, target)
+    if not causal:
+        return []
+    truth = dataset.truth[dataset.truth["motif"].isin(causal)]
     hit, found = overlaps(seqlets, truth)
     positive = dataset.label[:, dataset.target.index(target)] > 0
     counted = positive[truth["sequence"].to_numpy(dtype=np.int64)]
