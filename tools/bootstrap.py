@@ -191,6 +191,9 @@ def build(lock, gpu):
         install_torch(uv, ENVIRONMENT, lock, gpu)
         print("everything else in requirements.txt", flush=True)
         target = ["--python", ENVIRONMENT, "--requirement", LOCK]
+        # Compiled once and for all: where Python may not write bytecode, as in many
+        # containers, each of a run's jobs would compile anew whatever it imports.
+        target.append("--compile-bytecode")
         uv("pip", "install", *target, *uv_arguments(uv.pip_options))
     except Failure as error:
         raise Failure(
