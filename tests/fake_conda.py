@@ -100,7 +100,9 @@ def stand_in(folder):
     snakemake = pin(LOCK.read_text(), "snakemake")
     uv("pip", "install", *target, *uv_arguments(uv.pip_options), snakemake)
     path = [f"{folder}/bin", f"{folder}/snakemake/bin", os.environ["PATH"]]
-    return {**os.environ, "PATH": os.pathsep.join(path)}
+    # conda's packages come with their bytecode; here the first import writes it.
+    bytecode = {"PYTHONDONTWRITEBYTECODE": ""}
+    return {**os.environ, **bytecode, "PATH": os.pathsep.join(path)}
 
 
 def answer(prefix, arguments):
