@@ -18,7 +18,7 @@ from proofread import motif_null
 from proofread.dataset import Dataset, write_dataset, write_splits
 from proofread.motif import Motif
 from proofread.motif_files import write_meme
-from proofread.report import charts, methods, names, network, numbers
+from proofread.report import charts, methods, names, network, numbers, truth
 from proofread.report.results import Experiment, Results
 from proofread.report.sections import filter_pfms, tomtom
 from proofread.tables import write_score, write_table, write_values
@@ -1119,6 +1119,7 @@ def test_a_floor_is_grey_on_the_side_that_is_no_better():
         ),
         ("deeplift_shap_position_auroc_signed_raw", "DeepLIFT SHAP, signed raw"),
         ("window_auprc", "window AUPRC"),
+        ("rank_grouped_influence_STAT_x", "rank grouped influence STAT_x"),
         ("patterns_matching_STAT_x_f1", "patterns matching STAT_x_f1"),
         ("window_auprc[liver_x]", "window AUPRC[liver_x]"),
     ],
@@ -1149,3 +1150,20 @@ def test_the_longest_name_leaves_room_for_the_dots():
         re.search(r'class="floor" x="[^"]*" y="[^"]*" width="([^"]*)"', drawn)[1]
     )
     assert floor >= 100  # from 0 to 0.5 of the 200 pixels that are left at least
+
+
+def test_a_rank_is_no_share():
+    def proportions(metric):
+        row = {
+            "dataset": "d",
+            "model": "m",
+            "seed": 1,
+            "method": "filter_nullification",
+        }
+        row |= {"metric": metric, "value": 1.0, "n": 5, "ci_low": 1.0, "ci_high": 1.0}
+        table = pd.DataFrame([row | {"floor": np.nan, "reference": np.nan}])
+        (dataset,) = truth.describe(table, ["d"])
+        return [each["proportion"] for each in dataset["rows"]]
+
+    assert proportions("rank_grouped_influence_STAT") == [False]
+    assert proportions("causal_groups_in_top_3") == [True]

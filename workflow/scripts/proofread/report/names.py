@@ -18,7 +18,7 @@ _POSITIONS = re.compile(
     r"(?:_window(?P<window>\d+))?(?P<target>\[.*\])?"
 )
 # What a name is made of: ours, and a motif's or a target's if it ends in one.
-_OWN = re.compile(r"(.*?_matching_|[^[]*)(.*)")
+_OWN = re.compile(r"(.*?_matching_|rank_grouped_influence_|[^[]*)(.*)")
 
 
 def words(name):

@@ -58,7 +58,9 @@ def _dataset(name, scores):
                 "method": title(method),
                 "metric": metric_name(method, metric),
                 "model": model if several_models else "",
-                "proportion": bool(group["value"].dropna().between(0, 1).all()),
+                # A rank of 1 is no share, though it lies between 0 and 1.
+                "proportion": not metric.startswith("rank_")
+                and bool(group["value"].dropna().between(0, 1).all()),
                 "scores": [
                     charts.Score(seed, each["value"], each["ci_low"], each["ci_high"])
                     for seed, each in by_seed.items()
