@@ -484,6 +484,30 @@ def check_embedding(check):
     check_report(check, "results/embedding")
 
 
+def check_motif_discovery(check):
+    """TF-MoDISco's patterns are the motifs of the rule and no other."""
+    run("motif_discovery", DEFAULT_CORES)
+    results = "results/motif_discovery"
+    for dataset, seed, folder in experiments("motif_discovery.tsv", results):
+        of = f"{dataset} seed {seed}:"
+        check.at_least(
+            f"{of} share of the rule's motifs among the patterns",
+            1,
+            score(folder, "motif_discovery", "planted_motifs_found"),
+        )
+        other = score(folder, "motif_discovery", "pattern_other_rate")
+        check(f"{of} share of patterns that match other motifs", 0, other, other == 0)
+    scorecard = read_table(ROOT / results / "scorecard.tsv")
+    found = scorecard[scorecard["metric"] == "planted_motifs_found"]
+    check(
+        "share of the rule's motifs that networks without knowledge find, at most",
+        0,
+        found["floor"].max(),
+        len(found) > 0 and found["floor"].max() == 0,
+    )
+    check_report(check, results)
+
+
 def check_report(check, results):
     """The page is there and opens offline."""
     page = (ROOT / results / "report.html").read_text(encoding="utf-8")
@@ -504,6 +528,7 @@ def check_report(check, results):
 CONFIGURATIONS = {
     "default": check_default,
     "null": check_null,
+    "motif_discovery": check_motif_discovery,
     "ecoli": check_ecoli,
     "pu1": check_pu1,
     "logic": check_logic,
