@@ -7,7 +7,6 @@ numbers, or the benchmark stops.
 """
 
 import sys
-from functools import partial
 from pathlib import Path
 
 import torch
@@ -17,10 +16,8 @@ TOOLS = Path(__file__).resolve().parent
 sys.path[:0] = [str(TOOLS), str(TOOLS.parent / "workflow" / "scripts")]
 
 from bench_integrated_gradients import (  # noqa: E402  needs the paths above
-    check,
-    interleaved,
+    beside,
     random_sequences,
-    seconds,
 )
 from bench_train import reference_network  # noqa: E402
 from proofread.deep_lift import deep_lift_shap  # noqa: E402
@@ -59,20 +56,10 @@ def rows(repeats=5):
         drawn = random_sequences(n * REFERENCES, length, 1)
         references = drawn.unflatten(0, (n, REFERENCES))
 
-        ways = {"ours": partial(ours, network, batch, references)}
-        peers = {
-            size: partial(peer, network, batch, references, size) for size in BATCHES
-        }
-        check(
-            *(ours, partial(peer, size=8), network),
-            *(batch[:2].double(), references[:2].double()),
-        )
-        peers[BATCHES[0]]()  # warms up
-        best = min(peers, key=lambda size: seconds(peers[size])[0])
-        median = interleaved(ways | {"peer": peers[best]}, repeats)
-        name = f"DeepLIFT/SHAP, {n} x {length} bp: tangermeme, batch {best}"
-        ratio = median["peer"] / median["ours"]
-        yield name, median["ours"], median["peer"], ratio, goal
+        arrays = [batch, references]
+        mine, theirs, size = beside(ours, peer, network, arrays, BATCHES, repeats)
+        name = f"DeepLIFT/SHAP, {n} x {length} bp: tangermeme, batch {size}"
+        yield name, mine, theirs, theirs / mine, goal
 
 
 if __name__ == "__main__":
