@@ -5,7 +5,7 @@
 One line per number: what was wanted, what was found. Without names every
 configuration runs. Exit status 1 if any number falls short.
 The default configuration is run anew, whatever was there, to be timed. Not part of
-the tests: it takes about 40 minutes on two cores.
+the tests: it takes the better part of an hour on two cores.
 """
 
 import argparse

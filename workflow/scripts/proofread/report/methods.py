@@ -116,8 +116,7 @@ def render(templates, experiment, method, settings):
 
 def _any(experiment, method, settings):
     """A method shown without knowing what it does."""
-    text = caption(experiment, method, settings)
-    values = {"caption": text, "columns": [], "short": _SHORT}
+    values = {"caption": caption(experiment, method, settings), "columns": []}
     if experiment.has(method, "table.tsv"):
         table = experiment.table(method, "table.tsv")
         values["columns"] = list(table.columns)
@@ -126,6 +125,7 @@ def _any(experiment, method, settings):
             for row in table.head(_ROWS).itertuples(index=False, name=None)
         ]
         values["total"] = len(table)
+        values["open"] = len(table) <= _SHORT
     names = [name for name, _ in experiment.files(method) if name.endswith(".svg")]
     values["figures"] = captioned(
         experiment, method, [name.removesuffix(".svg") for name in names], settings
