@@ -8,15 +8,15 @@ import pandas as pd
 import torch
 import yaml
 
-from proofread.dataset import (
+from proofread.datasets.dataset import (
     TRUTH_COLUMNS,
     Dataset,
     empty_truth,
     write_dataset,
     write_splits,
 )
-from proofread.model import build_model, save_model
-from proofread.sequences import UNKNOWN
+from proofread.dna.encoding import UNKNOWN
+from proofread.models.checkpoint import build_model, save_model
 
 ROOT = Path(__file__).resolve().parents[1]
 MOTIF = "GATTACA"

@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from proofread.anchors import anchored, with_anchor
+from proofread.configuration.anchors import anchored, with_anchor
 
 DATASETS = {"short": {"anchor": 200}, "long": {"anchor": 500}, "simulated": {}}
 

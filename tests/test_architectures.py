@@ -10,11 +10,11 @@ import pytest
 import torch
 from torch import nn
 
+from proofread.dna.encoding import encode, one_hot
 from proofread.errors import InputError
-from proofread.filters import FirstLayer
-from proofread.layers import Exponential, WordConvolution, WordIndicator
-from proofread.model import build_model, known_architectures, predict_logits
-from proofread.sequences import encode, one_hot
+from proofread.methods.filter_pfms.first_layer import FirstLayer
+from proofread.models.checkpoint import build_model, known_architectures, predict_logits
+from proofread.models.layers import Exponential, WordConvolution, WordIndicator
 
 ROOT = Path(__file__).resolve().parents[1]
 # A length at which each preset is quick to build.
@@ -258,7 +258,7 @@ def test_batch_size_does_not_change_predictions(name):
 
 
 def settings_of(name):
-    module = importlib.import_module(f"proofread.architectures.{name}")
+    module = importlib.import_module(f"proofread.models.architectures.{name}")
     return dataclasses.fields(module.Settings)
 
 

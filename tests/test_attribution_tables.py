@@ -4,7 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from proofread.attribution_figures import (
+from proofread.datasets.dataset import TRUTH_COLUMNS, Dataset, empty_truth
+from proofread.dna.encoding import encode
+from proofread.errors import InputError
+from proofread.figures.letters import draw_letters, letter_limits
+from proofread.figures.style import new_figure, save_figure
+from proofread.figures.tracks import (
     Bases,
     Cells,
     Letters,
@@ -12,14 +17,16 @@ from proofread.attribution_figures import (
     Panel,
     Span,
     Spans,
-    draw_completeness,
-    draw_components,
-    draw_profiles,
     draw_tracks,
     letter_heights,
     message,
 )
-from proofread.attribution_tables import (
+from proofread.methods.attributions.figures import (
+    draw_completeness,
+    draw_components,
+    draw_profiles,
+)
+from proofread.methods.attributions.tables import (
     aligned,
     answers_of,
     completeness,
@@ -32,11 +39,6 @@ from proofread.attribution_tables import (
     read_intervals,
     write_npz,
 )
-from proofread.dataset import TRUTH_COLUMNS, Dataset, empty_truth
-from proofread.errors import InputError
-from proofread.figures import new_figure, save_figure
-from proofread.sequence_letters import draw_letters, letter_limits
-from proofread.sequences import encode
 
 # -- one number per base --------------------------------------------------------------
 

@@ -7,9 +7,10 @@ import pytest
 import torch
 
 import attributions as method
-from proofread.attribution_baselines import draw_baselines
 from proofread.errors import InputError
-from proofread.gradients import (
+from proofread.methods.attributions import explain
+from proofread.methods.attributions.baselines import draw_baselines
+from proofread.methods.attributions.gradients import (
     gradient_shap,
     integrated_gradients,
     stratified_points,
@@ -45,7 +46,7 @@ def explained(kind, network, batch, **settings):
     baselines = draw_baselines("shuffled", index, 2, np.random.default_rng(1))
     columns = list(range(len(network.targets)))
     params = SimpleNamespace(**params)
-    return method.explain(kind, network, batch, baselines, columns, params)
+    return explain.explain(kind, network, batch, baselines, columns, params)
 
 
 # -- each kind ------------------------------------------------------------------------

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from baselines import fit_and_predict, gc_content, kmer_frequencies
-from proofread.sequences import encode
+from proofread.datasets.baselines import fit_and_predict, gc_content, kmer_frequencies
+from proofread.dna.encoding import encode
 
 
 def test_gc_content_leaves_unknown_bases_out():

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from proofread import configuration
-from proofread.configuration import check_configuration, read_experiments
+from proofread.configuration import check as configuration
+from proofread.configuration.check import check_configuration, read_experiments
 from proofread.errors import InputError
 from read import read
 
@@ -145,7 +145,7 @@ def test_rows_come_in_the_order_of_the_file_as_text(tmp_path):
 def test_neither_torch_nor_pandas_is_imported():
     # Snakemake imports the module at each start; torch alone costs a second.
     code = (
-        "import sys, proofread.configuration, proofread.provenance;"
+        "import sys, proofread.configuration.check, proofread.configuration.provenance;"
         "print(sorted({'torch', 'pandas', 'numpy', 'h5py'} & set(sys.modules)))"
     )
     done = subprocess.run(

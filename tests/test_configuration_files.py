@@ -2,7 +2,7 @@
 
 import pytest
 
-from proofread.configuration_files import ConfigurationFiles
+from proofread.configuration.files import ConfigurationFiles
 from proofread.errors import InputError
 
 

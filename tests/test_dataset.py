@@ -6,19 +6,19 @@ import pandas as pd
 import pytest
 
 import training_memory
-from proofread import dataset as dataset_module
-from proofread.batches import Batches
-from proofread.dataset import (
+from proofread.datasets import dataset as dataset_module
+from proofread.datasets.dataset import (
     TRUTH_COLUMNS,
     Dataset,
-    Rows,
     read_dataset,
     read_split,
     write_dataset,
     write_splits,
 )
+from proofread.datasets.on_disk import Rows
+from proofread.dna.encoding import encode
 from proofread.errors import InputError
-from proofread.sequences import encode
+from proofread.training.batches import Batches
 
 
 @pytest.fixture

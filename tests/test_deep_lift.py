@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch import nn
 
-from proofread.deep_lift import deep_lift_shap
 from proofread.errors import InputError
+from proofread.methods.attributions.deep_lift import deep_lift_shap
 from test_gradients import ARCHITECTURES, LENGTH, network_of, sequences
 
 
@@ -109,7 +109,7 @@ def test_equal_to_tangermeme(architecture):
     from tangermeme.deep_lift_shap import _nonlinear
     from tangermeme.deep_lift_shap import deep_lift_shap as peer
 
-    from proofread.layers import Exponential
+    from proofread.models.layers import Exponential
 
     network, batch = network_of(architecture), sequences(3)
     others = references(3, 5)

@@ -11,24 +11,25 @@ from sklearn.metrics import silhouette_score
 from torch import nn
 
 import embedding
-from embedding import (
-    Vectors,
-    compare,
-    groups_of,
-    letters_of,
-    main,
-    mapped,
-    principal_components,
-    tsne,
-)
-from proofread.dataset import Dataset, empty_truth, write_dataset, write_splits
-from proofread.embedding_figures import draw_maps, draw_purity, letter_colour
+from embedding import main
+from proofread.datasets.dataset import Dataset, empty_truth, write_dataset, write_splits
+from proofread.dna.encoding import encode, one_hot
 from proofread.errors import InputError
-from proofread.figures import TWO_COLUMNS
-from proofread.filters import FirstLayer
-from proofread.layers import WordIndicator
-from proofread.model import build_model, save_model
-from proofread.neighbourhoods import (
+from proofread.figures.style import TWO_COLUMNS
+from proofread.methods.embedding.figures import draw_maps, draw_purity, letter_colour
+from proofread.methods.embedding.kmers import (
+    Vectors,
+    embedding_table,
+    first_layer_response,
+    flank_of,
+    groups_of,
+    identity_vectors,
+    letter_vectors,
+    letters_of,
+    words,
+)
+from proofread.methods.embedding.maps import compare, mapped, principal_components, tsne
+from proofread.methods.embedding.neighbourhoods import (
     chance_purity,
     neighbourhood,
     null,
@@ -36,18 +37,12 @@ from proofread.neighbourhoods import (
     purity,
     silhouette,
 )
+from proofread.methods.filter_pfms.first_layer import FirstLayer
+from proofread.models.checkpoint import build_model, save_model
+from proofread.models.layers import WordIndicator
 from proofread.report.results import Experiment, Results
 from proofread.report.sections import embedding as section
-from proofread.sequences import encode, one_hot
 from proofread.tables import read_table, read_values, write_table
-from proofread.word_vectors import (
-    embedding_table,
-    first_layer_response,
-    flank_of,
-    identity_vectors,
-    letter_vectors,
-    words,
-)
 
 
 @pytest.fixture(autouse=True)

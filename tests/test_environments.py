@@ -18,7 +18,7 @@ from packaging.utils import canonicalize_name
 
 import bootstrap
 import fake_conda
-from proofread.provenance import library_modules
+from proofread.configuration.provenance import library_modules
 
 ROOT = Path(__file__).parents[1]
 ENV_FILES = sorted((ROOT / "envs").glob("*"))

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from perturbation_runs import tiny_dataset
-from proofread.dataset import write_dataset, write_splits
-from proofread.examined import examined, read_examined
+from proofread.datasets.dataset import write_dataset, write_splits
+from proofread.datasets.sampling import examined, read_examined
 
 
 class Labels(SimpleNamespace):

@@ -4,9 +4,9 @@ import gzip
 
 import pytest
 
+from proofread.dna.encoding import decode
 from proofread.errors import InputError
-from proofread.fasta import read_fasta
-from proofread.sequences import decode
+from proofread.files.fasta import read_fasta
 
 
 def write(folder, content, name="some.fa"):

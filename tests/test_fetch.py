@@ -6,9 +6,9 @@ import threading
 
 import pytest
 
-import fetch as module
-from fetch import fetch, mirror_folder
 from proofread.errors import InputError
+from proofread.files import download as files_download
+from proofread.files.download import fetch, mirror_folder
 
 CONTENT = b">one\nACGT\n" * 60_000  # more than two chunks
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -144,4 +144,4 @@ def test_which_folder_is_the_mirror(tmp_path, monkeypatch):
     monkeypatch.chdir(project)
     assert mirror_folder() is None
     (tmp_path / "shared" / "data").mkdir(parents=True)
-    assert mirror_folder() == module.SIBLING_MIRROR
+    assert mirror_folder() == files_download.SIBLING_MIRROR

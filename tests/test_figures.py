@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from proofread.figures import _numbered, _shortened, new_figure, save_figure
+from proofread.figures.style import _numbered, _shortened, new_figure, save_figure
 
 
 @pytest.mark.parametrize(

@@ -10,43 +10,51 @@ import yaml
 from torch import nn
 
 import filter_nullification
-from filter_nullification import (
-    Group,
-    Resampling,
-    chosen_targets,
-    correlation_table,
-    cross_entropy,
-    filter_table,
-    loss_changes,
-    main,
-    motif_groups,
-    quotient,
-    random_sets,
-    rank_correlation,
-    ranks,
-    scores,
-    target_table,
-    widest_spread,
-)
-from proofread import nullification
-from proofread.dataset import (
+from filter_nullification import main
+from proofread.configuration.schema import check
+from proofread.datasets.dataset import (
     TRUTH_COLUMNS,
     Dataset,
     read_dataset,
     write_dataset,
     write_splits,
 )
+from proofread.dna.encoding import encode
 from proofread.errors import InputError
-from proofread.model import build_model, save_model
-from proofread.nullification import NULLS, nullify, other_sequence
-from proofread.nullification_figures import (
+from proofread.methods.filter_nullification import figures
+from proofread.methods.filter_nullification import nullify as nullification
+from proofread.methods.filter_nullification import tables as filter_nullification_tables
+from proofread.methods.filter_nullification.figures import (
     Columns,
     draw_relations,
     draw_targets,
     z_within,
 )
-from proofread.schema import check
-from proofread.sequences import encode
+from proofread.methods.filter_nullification.groups import (
+    Group,
+    motif_groups,
+    random_sets,
+)
+from proofread.methods.filter_nullification.nullify import (
+    NULLS,
+    nullify,
+    other_sequence,
+)
+from proofread.methods.filter_nullification.tables import (
+    chosen_targets,
+    correlation_table,
+    filter_table,
+    loss_changes,
+    quotient,
+    ranks,
+    scores,
+    target_table,
+    widest_spread,
+)
+from proofread.models.checkpoint import build_model, save_model
+from proofread.statistics.bootstrap import Resampling
+from proofread.statistics.correlation import rank_correlation
+from proofread.statistics.metrics import cross_entropy
 from proofread.tables import read_table, read_values, write_table
 
 WAYS = ("linear", "tail", "network")
@@ -674,7 +682,7 @@ def test_z_scores_within_a_filter():
 
 
 def test_the_targets_on_which_filters_differ_most_are_shown(monkeypatch):
-    monkeypatch.setattr(filter_nullification, "MOST_TARGETS", 2)
+    monkeypatch.setattr(filter_nullification_tables, "MOST_TARGETS", 2)
     matrix = np.array([[0.0, 5, 1, 0], [0.0, 5, -1, 3]])
     assert widest_spread(matrix, [0, 1, 2, 3]) == [2, 3]
 
@@ -822,7 +830,7 @@ def job(folder, *, targets=("one",), motifs=("S",), dead=False, rows=None, **giv
 @pytest.fixture
 def no_figures(monkeypatch):
     """Drawing takes longer than all the rest."""
-    monkeypatch.setattr(filter_nullification, "write_figures", lambda *_: None)
+    monkeypatch.setattr(figures, "write_figures", lambda *_: None)
 
 
 @pytest.mark.usefixtures("no_figures")

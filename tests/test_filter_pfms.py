@@ -12,8 +12,8 @@ import torch
 import yaml
 
 import filter_pfms
-from proofread import filter_figures
-from proofread.dataset import (
+from proofread.datasets import sampling
+from proofread.datasets.dataset import (
     TRUTH_COLUMNS,
     Dataset,
     empty_truth,
@@ -21,27 +21,31 @@ from proofread.dataset import (
     write_dataset,
     write_splits,
 )
+from proofread.dna.composition import measured_background
+from proofread.dna.encoding import encode
 from proofread.errors import InputError
-from proofread.filter_figures import cluster_order, most_variable
-from proofread.filter_recovery import (
+from proofread.methods.filter_pfms import figures as filter_figures
+from proofread.methods.filter_pfms import sites as filter_pfms_sites
+from proofread.methods.filter_pfms import tables
+from proofread.methods.filter_pfms.figures import cluster_order, most_variable
+from proofread.methods.filter_pfms.first_layer import Geometry, Sites
+from proofread.methods.filter_pfms.recovery import (
     match_sites,
     recovery_table,
     score_rows,
     wilson_interval,
 )
-from proofread.filters import Geometry, Sites
-from proofread.model import build_model, save_model
-from proofread.motif import Motif, ic_basset, relative_entropy
-from proofread.motif_files import read_meme, write_meme
-from proofread.pfm import (
+from proofread.models.checkpoint import build_model, save_model
+from proofread.motifs.files import read_meme, write_meme
+from proofread.motifs.motif import Motif, ic_basset, relative_entropy
+from proofread.motifs.pfm import (
     LetterCounter,
-    measured_background,
     possum_text,
     probabilities,
     trimmed_motif,
     weight_consensus,
 )
-from proofread.sequences import encode
+from proofread.statistics import correlation as statistics_correlation
 from proofread.tables import read_table, read_values
 from test_filters import Toy, random_sequences, sequences
 
@@ -161,12 +165,12 @@ def test_deeprams_published_matrices(data_folder):
 def test_a_filter_is_its_word():
     model = Toy(("ACGN", -2), ("GGGG", -5), ("NNNN", 0.5))
     index, length = sequences(*["TTACGATT"] * 11, "TTTTTTTT")
-    result = filter_pfms.filter_pfms(model, index, length)
+    result = filter_pfms_sites.filter_pfms(model, index, length)
     assert result.status.tolist() == ["ok", "dead", "constant"]
     assert result.n_sites.tolist() == [11, 0, 0]
     assert result.n_sequences.tolist() == [11, 0, 0]
     assert result.counts[0, 0].tolist() == [11, 0, 0, 0]
-    table = filter_pfms.filter_table(result, gc=0.415, trim=0.2)
+    table = tables.filter_table(result, gc=0.415, trim=0.2)
     assert table["filter"].tolist() == ["filter0", "filter1", "filter2"]
     assert table["consensus"].tolist() == ["ACGN", "GGGG", "NNNN"]
     assert table["consensus_ppm"].tolist() == ["ACGA", "", ""]
@@ -175,26 +179,26 @@ def test_a_filter_is_its_word():
     assert table["std"].tolist() == pytest.approx([(share * (1 - share)) ** 0.5, 0, 0])
     assert (table["ic"] > 0).tolist() == [True, False, False]
     assert table["threshold"].isna().tolist() == [False, True, False]
-    assert [motif.name for motif in filter_pfms.motifs_of(result)] == ["filter0"]
+    assert [motif.name for motif in filter_pfms_sites.motifs_of(result)] == ["filter0"]
 
 
 def test_ten_sites_make_a_motif():
     for n, status in ((9, "few_sites"), (10, "ok")):
         index, length = sequences(*["TTACGTTT"] * n, "TTTTTTTT")
-        result = filter_pfms.filter_pfms(Toy(("ACG", -2)), index, length)
+        result = filter_pfms_sites.filter_pfms(Toy(("ACG", -2)), index, length)
         assert (result.n_sites.tolist(), result.status.tolist()) == ([n], [status])
-        table = filter_pfms.filter_table(result, gc=0.415, trim=0.2)
+        table = tables.filter_table(result, gc=0.415, trim=0.2)
         assert (table["ic_basset"][0] == 0) == (status == "few_sites")
-        assert len(filter_pfms.motifs_of(result)) == (status == "ok")
+        assert len(filter_pfms_sites.motifs_of(result)) == (status == "ok")
 
 
 def test_trimmed_ends_are_informative():
     model = Toy(("NNACGNN", -2))
     index, length = random_sequences(400)
-    result = filter_pfms.filter_pfms(model, index, length)
+    result = filter_pfms_sites.filter_pfms(model, index, length)
     full, short = (
-        filter_pfms.motifs_of(result),
-        filter_pfms.trimmed_motifs_of(result, 0.2),
+        filter_pfms_sites.motifs_of(result),
+        filter_pfms_sites.trimmed_motifs_of(result, 0.2),
     )
     assert [len(motif) for motif in full] == [7]
     assert [len(motif) for motif in short] == [3]
@@ -206,9 +210,9 @@ def test_both_strands_find_a_word_on_either():
     # GGTCA is TGACC on the other strand.
     index, length = sequences(*["AATGACCAA", "AAGGTCAAAA"] * 6)
     model = Toy(("TGACC", -4))
-    one = filter_pfms.filter_pfms(model, index, length)
+    one = filter_pfms_sites.filter_pfms(model, index, length)
     assert one.sites.sequence.tolist() == [0, 2, 4, 6, 8, 10]
-    both = filter_pfms.filter_pfms(model, index, length, strands="both")
+    both = filter_pfms_sites.filter_pfms(model, index, length, strands="both")
     assert both.sites.sequence.tolist() == list(range(12))
     assert both.strand.tolist() == ["+", "-"] * 6
     assert both.sites.start.tolist() == [2] * 12
@@ -224,7 +228,7 @@ def test_spearman_is_scipys():
     generator = np.random.default_rng(3)
     activation = generator.normal(size=(30, 3)).round(1)
     label = generator.integers(0, 2, (30, 2))
-    correlation, p = filter_pfms.spearman(activation, label)
+    correlation, p = statistics_correlation.spearman(activation, label)
     for row in range(3):
         for column in range(2):
             expected = spearmanr(activation[:, row], label[:, column])
@@ -234,20 +238,22 @@ def test_spearman_is_scipys():
 
 def test_spearman_of_known_ranks():
     rising = np.arange(5.0)[:, None]
-    correlation, p = filter_pfms.spearman(np.hstack([rising**3, -rising]), rising)
+    correlation, p = statistics_correlation.spearman(
+        np.hstack([rising**3, -rising]), rising
+    )
     assert correlation[:, 0].tolist() == pytest.approx([1, -1])
     assert p[:, 0].tolist() == pytest.approx([0, 0], abs=1e-6)
     # nothing can be said of a constant, nor of two sequences
-    assert np.isnan(filter_pfms.spearman(np.ones((5, 1)), rising)[0]).all()
-    assert np.isnan(filter_pfms.spearman(rising[:2], rising[:2])[1]).all()
+    assert np.isnan(statistics_correlation.spearman(np.ones((5, 1)), rising)[0]).all()
+    assert np.isnan(statistics_correlation.spearman(rising[:2], rising[:2])[1]).all()
 
 
 def test_samples_are_seeded_and_without_replacement():
-    rows = filter_pfms.sample_rows(100, 30, 1)
+    rows = sampling.sample_rows(100, 30, 1)
     assert len(set(rows)) == 30 and np.array_equal(rows, np.sort(rows))
-    assert np.array_equal(rows, filter_pfms.sample_rows(100, 30, 1))
-    assert not np.array_equal(rows, filter_pfms.sample_rows(100, 30, 2))
-    assert filter_pfms.sample_rows(3, None, 1).tolist() == [0, 1, 2]
+    assert np.array_equal(rows, sampling.sample_rows(100, 30, 1))
+    assert not np.array_equal(rows, sampling.sample_rows(100, 30, 2))
+    assert sampling.sample_rows(3, None, 1).tolist() == [0, 1, 2]
 
 
 def test_clusters_stand_together():

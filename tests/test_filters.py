@@ -5,8 +5,9 @@ import pytest
 import torch
 from torch import nn
 
+from proofread.dna.encoding import decode, encode
 from proofread.errors import InputError
-from proofread.filters import (
+from proofread.methods.filter_pfms.first_layer import (
     FirstLayer,
     Geometry,
     Sites,
@@ -21,8 +22,7 @@ from proofread.filters import (
     site_letters,
     thresholds,
 )
-from proofread.pfm import LetterCounter
-from proofread.sequences import decode, encode
+from proofread.motifs.pfm import LetterCounter
 
 
 class Toy(nn.Module):

@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 import torch
 
-from proofread.floors import (
+from proofread.configuration.negative_controls import (
     floor_experiments,
     floor_models,
     kind_of,
     lower_is_better,
     untrained_file,
 )
-from proofread.model import new_network
+from proofread.models.checkpoint import new_network
+from proofread.training.train import untrained, with_shuffled_labels
 from test_train import MODEL, poly_a
-from train import untrained, with_shuffled_labels
 
 MODELS = {"cnn": {"architecture": "basset"}, "mine": {"own": {}}}
 

@@ -7,22 +7,20 @@ import pytest
 import torch
 from torch import nn
 
-from proofread.attribution_baselines import KINDS, draw_baselines
+from proofread.dna.encoding import encode, one_hot
 from proofread.errors import InputError
-from proofread.gradients import (
-    Cut,
+from proofread.methods.attributions.baselines import KINDS, draw_baselines
+from proofread.methods.attributions.gradients import (
     average_path_gradient,
-    cut,
     gradient,
     gradient_shap,
     integrated_gradients,
-    pass_size,
     plain_gradients,
     stratified_points,
     trapezoid,
 )
-from proofread.model import build_model
-from proofread.sequences import encode, one_hot
+from proofread.models.checkpoint import build_model
+from proofread.models.cut import Cut, cut, pass_size
 
 LENGTH = 48
 # Every architecture, small; classes that exclude each other; and k-mers, without a

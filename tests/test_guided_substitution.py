@@ -9,18 +9,22 @@ import torch
 import yaml
 
 import guided_substitution as script
-from proofread.attribution_baselines import draw_baselines
-from proofread.configuration import SCHEMAS, check_configuration
-from proofread.dataset import (
+from proofread.configuration.check import SCHEMAS, check_configuration
+from proofread.datasets import dataset as datasets_dataset
+from proofread.datasets.dataset import (
     TRUTH_COLUMNS,
     Dataset,
     empty_truth,
     write_dataset,
     write_splits,
 )
+from proofread.datasets.simulation.generate import simulate
+from proofread.dna.encoding import UNKNOWN, decode, encode, one_hot
 from proofread.errors import InputError
-from proofread.gradients import integrated_gradients
-from proofread.guided_edits import (
+from proofread.methods.attributions.baselines import draw_baselines
+from proofread.methods.attributions.gradients import integrated_gradients
+from proofread.methods.greedy_substitution import search
+from proofread.methods.greedy_substitution.search import (
     Trajectories,
     area_between,
     baselines_of,
@@ -32,14 +36,12 @@ from proofread.guided_edits import (
     share_planted,
     substitute,
 )
-from proofread.local_edits import EditedLogits
-from proofread.model import build_model, save_model
-from proofread.position_scores import observed
-from proofread.predictor import Predictor, predictor_of
-from proofread.sequences import UNKNOWN, decode, encode, one_hot
-from proofread.simulation import simulate
+from proofread.models.checkpoint import build_model, save_model
+from proofread.models.local_edits import EditedLogits
+from proofread.models.predictor import Predictor, predictor_of
 from proofread.tables import read_table
-from proofread.training import train
+from proofread.training.train import train
+from proofread.truth.position_scores import observed
 from test_configuration import load
 
 # What each base adds to the logit of `Linear`: the reference's example.
@@ -390,7 +392,7 @@ def test_tables_agree_with_each_other(job, tmp_path):
     assert len(text) == len(table)
     ends = dict(each.strip().split("\n") for each in text)
     name = next(k for k in ends if "composition " in k and "destroy" in k)
-    composed = script.composed(job.params.composition, 30, 321)
+    composed = search.composed(job.params.composition, 30, 321)
     row = whole.loc["composition", "exact", "destroy"]
     differ = np.count_nonzero(encode(ends[name]) != composed)
     assert differ == row["changed"] == row["steps"]
@@ -442,13 +444,13 @@ def test_a_users_sequences_have_no_score_and_two_targets_are_moved_apart(
 
 
 def test_mistakes_of_the_user_are_answered(job):
-    dataset = script.read_split(job.input.dataset, job.input.splits, "test")
+    dataset = datasets_dataset.read_split(job.input.dataset, job.input.splits, "test")
     callable_model = Predictor(lambda batch: None, 30, ["bound"], "mine.py")
 
     def mistake(**changed):
         params = SimpleNamespace(**{**vars(job.params), **changed})
         with pytest.raises(InputError) as error:
-            script.asked(params, dataset, callable_model)
+            search.asked(params, dataset, callable_model)
         return str(error.value)
 
     assert "path_gradient needs gradients, and mine.py is a callable" in mistake(
@@ -467,16 +469,16 @@ def test_a_callable_has_its_substitutions_predicted(job):
     predictor = Predictor(count, 6, ["bound"], "mine.py")
     params = SimpleNamespace(**vars(job.params))
     editor, index = EditedLogits(predictor), indices("ACGTAC")
-    found = script.search(params, editor, index, "exact", 0, "exact")
+    found = search.search(params, editor, index, "exact", 0, "exact")
     assert found.logit[:, -1].tolist() == [5, 0]  # 1 + 4 steps; 1 - 1
     assert found.made.tolist() == [4, 1]
 
 
 def test_the_composition_has_the_counts_that_were_asked_for():
     counts = {"A": 8, "C": 17, "G": 17, "T": 8}
-    index = script.composed(counts, 50, 321)
+    index = search.composed(counts, 50, 321)
     assert np.bincount(index).tolist() == [8, 17, 17, 8]
-    assert (index != script.composed(counts, 50, 322)).any()
+    assert (index != search.composed(counts, 50, 322)).any()
 
 
 # --- deepG's tutorial: config/gc.yaml as it is shipped --------------------------------

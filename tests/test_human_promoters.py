@@ -21,11 +21,11 @@ import yaml
 
 import kmer_perturbation
 from perturbation_runs import tiny_job
-from proofread.anchors import with_anchor
-from proofread.configuration import check_configuration, read_experiments
-from proofread.configuration_files import ConfigurationFiles
+from proofread.configuration.anchors import with_anchor
+from proofread.configuration.check import check_configuration, read_experiments
+from proofread.configuration.files import ConfigurationFiles
 from proofread.errors import InputError
-from proofread.figures import CATEGORIES
+from proofread.figures.style import CATEGORIES
 from proofread.tables import read_values
 from read import read
 from test_configuration import SCHEMAS, load

@@ -10,14 +10,14 @@ import pytest
 import torch
 
 import integrated_gradients as method
-from proofread import attribution_results
-from proofread.attribution_tables import per_base, principal_components
-from proofread.dataset import Dataset, write_dataset, write_splits
+from proofread.configuration.schema import check, read_schema
+from proofread.datasets.dataset import Dataset, write_dataset, write_splits
+from proofread.dna.encoding import decode, encode, one_hot
 from proofread.errors import InputError
-from proofread.gradients import trapezoid
-from proofread.model import build_model, load_model, save_model
-from proofread.schema import check, read_schema
-from proofread.sequences import decode, encode, one_hot
+from proofread.methods.attributions import results as attribution_results
+from proofread.methods.attributions.gradients import trapezoid
+from proofread.methods.attributions.tables import per_base, principal_components
+from proofread.models.checkpoint import build_model, load_model, save_model
 from proofread.tables import read_table, read_values
 from test_attribution_tables import instances
 

@@ -6,12 +6,14 @@ import pytest
 
 import kmer_perturbation as method
 from perturbation_runs import LENGTH, tiny_dataset, tiny_job
+from proofread.dna.composition import base_frequencies, transition_frequencies
+from proofread.dna.encoding import UNKNOWN, decode, encode
 from proofread.errors import InputError
-from proofread.kmer_figures import draw_examples
-from proofread.kmer_windows import (
+from proofread.methods.kmer_perturbation import kmers
+from proofread.methods.kmer_perturbation.figures import draw_examples
+from proofread.methods.kmer_perturbation.windows import (
     aligned_effects,
     anchors_of,
-    base_frequencies,
     base_importance,
     draw_words,
     interval_of_mean,
@@ -20,11 +22,9 @@ from proofread.kmer_windows import (
     robustness,
     starts_of,
     summarise,
-    transition_frequencies,
 )
-from proofread.local_edits import EditedLogits
-from proofread.predictor import Predictor
-from proofread.sequences import UNKNOWN, decode, encode
+from proofread.models.local_edits import EditedLogits
+from proofread.models.predictor import Predictor
 from proofread.tables import read_table, read_values
 
 OUTPUTS = {
@@ -115,13 +115,13 @@ def test_a_constant_predictor_has_no_effects():
 def test_a_forced_word_differs_at_every_base(kind):
     rng = np.random.default_rng(0)
     index = rng.integers(4, size=(50, 60), dtype=np.uint8)
-    words = method.word_maker(
+    words = kmers.word_maker(
         index, 4, rng, mode="repeated", draws_from=kind, force_change=True
     )
     old = index[:, 10:14].repeat(20, axis=0)
     before = index[:, 9].repeat(20)
     assert (words(None, None, old, before) != old).all()
-    free = method.word_maker(
+    free = kmers.word_maker(
         index, 4, rng, mode="repeated", draws_from=kind, force_change=False
     )
     # One base of four stays by chance: 0.25 with a standard error of 0.007.
@@ -135,7 +135,7 @@ def test_the_published_modes():
     index = rng.integers(4, size=(2, 60), dtype=np.uint8)
     inserts = {}
     for mode in ("faithful_reused", "faithful_fresh"):
-        words = method.word_maker(
+        words = kmers.word_maker(
             index, 5, rng, mode=mode, draws_from="uniform", force_change=True
         )
         _, variants = perturb([decode(each) for each in index], 5, words)
@@ -271,13 +271,13 @@ def test_anchors():
 
 
 def test_inserts_have_to_fit():
-    assert [decode(w) for w in method.read_inserts(["g", "TGA"], [1, 3]).values()] == [
+    assert [decode(w) for w in kmers.read_inserts(["g", "TGA"], [1, 3]).values()] == [
         "G",
         "TGA",
     ]
     for wrong, message in ((["G"], "words of 1 bases"), (["G", "TNA"], "'TNA'")):
         with pytest.raises(InputError, match=message):
-            method.read_inserts(wrong, [1, 3])
+            kmers.read_inserts(wrong, [1, 3])
 
 
 # The whole script --------------------------------------------------------------------

@@ -170,7 +170,7 @@ def test_every_module_has_a_subject():
 
 def test_every_source_has_a_reader_a_schema_and_a_page():
     schemas = (ROOT / "workflow/schemas/datasets").glob("*.schema.yaml")
-    readers = (ROOT / "workflow/scripts/proofread/sources").glob("[!_]*.py")
+    readers = (ROOT / "workflow/scripts/proofread/datasets/sources").glob("[!_]*.py")
     named = {file.name.split(".")[0] for file in schemas} - {"simulate"}
     assert named == {file.stem for file in readers}
     page = (ROOT / "docs/own_data.md").read_text()

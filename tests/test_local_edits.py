@@ -5,16 +5,10 @@ import pytest
 import torch
 from torch import nn
 
-from proofread.local_edits import (
-    EditedLogits,
-    on_scale,
-    probability,
-    reverse_strand,
-    strand_logits,
-)
-from proofread.model import build_model
-from proofread.predictor import Predictor, predictor_of
-from proofread.sequences import decode, encode, one_hot
+from proofread.dna.encoding import decode, encode, one_hot, reverse_strand
+from proofread.models.checkpoint import build_model
+from proofread.models.local_edits import EditedLogits, on_scale, strand_logits
+from proofread.models.predictor import Predictor, predictor_of, probability
 
 
 def network(architecture, settings, length, targets=1, *, exclusive=False):
@@ -218,8 +212,8 @@ def test_the_batch_never_changes_the_result(monkeypatch):
     row, start, word = edits(index, 3, number=200)
     editor = EditedLogits(predictor_of(net))
     expected = editor.edited(index, row, start, word)
-    monkeypatch.setattr("proofread.local_edits._MOST_SEQUENCES", 2)
-    monkeypatch.setattr("proofread.local_edits._TILE_BYTES", 1)
+    monkeypatch.setattr("proofread.models.local_edits._MOST_SEQUENCES", 2)
+    monkeypatch.setattr("proofread.models.local_edits._TILE_BYTES", 1)
     found = editor.edited(index, row, start, word)
     assert np.abs(found - expected).max() < 1e-12
 

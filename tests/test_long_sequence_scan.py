@@ -16,53 +16,64 @@ import ecoli_tss
 import long_sequence_scan
 import long_sequence_scan_chunk
 import long_sequence_scan_contigs
-from long_sequence_scan import compare_all, fitted_sites, floored, tracks_of
-from proofread import on_disk, scan_windows
-from proofread.configuration import check_configuration
-from proofread.dataset import (
+from proofread.configuration.check import check_configuration
+from proofread.configuration.schema import check, read_schema
+from proofread.datasets import on_disk
+from proofread.datasets.dataset import (
     TRUTH_COLUMNS,
     Dataset,
     empty_truth,
     write_dataset,
     write_splits,
 )
+from proofread.dna.encoding import decode, encode, one_hot, reverse_complement
 from proofread.errors import InputError
-from proofread.genome import open_genome
-from proofread.genome_sites import Feature, Sites, read_features, sites_of
-from proofread.metrics import auroc
-from proofread.model import build_model, save_model
-from proofread.predictor import Predictor, predictor_of
-from proofread.scan_figures import (
+from proofread.files.features import Feature, Sites, read_features, sites_of
+from proofread.files.genome import open_genome
+from proofread.methods.long_sequence_scan import contigs
+from proofread.methods.long_sequence_scan import tracks as long_sequence_scan_tracks
+from proofread.methods.long_sequence_scan import windows as scan_windows
+from proofread.methods.long_sequence_scan.figures import (
     Region,
     densest_region,
     draw_region,
     read_region,
     thinned,
 )
-from proofread.scan_scores import (
+from proofread.methods.long_sequence_scan.peaks import (
     Agreement,
     Null,
     call_peaks,
     compare,
+    compare_all,
     peak_table,
     profile,
     wilson,
 )
-from proofread.scan_tracks import (
+from proofread.methods.long_sequence_scan.sites import fitted_sites
+from proofread.methods.long_sequence_scan.tracks import (
     Track,
     cells,
     either_strand,
+    floored,
     nearest,
     smooth,
     smoothing_weights,
+    tracks_of,
     write_bedgraph,
     write_bigwig,
     write_positions,
 )
-from proofread.scan_windows import Layout, all_tiles, share, tile_logits
-from proofread.schema import check, read_schema
-from proofread.sequences import decode, encode, one_hot, reverse_complement
-from proofread.shared_scan import SharedScan, local_layers, predictor_scan
+from proofread.methods.long_sequence_scan.windows import (
+    Layout,
+    all_tiles,
+    share,
+    tile_logits,
+)
+from proofread.models.checkpoint import build_model, save_model
+from proofread.models.predictor import Predictor, predictor_of
+from proofread.models.shared_windows import SharedScan, local_layers, predictor_scan
+from proofread.statistics.metrics import auroc
 from proofread.tables import read_table, read_values
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -450,7 +461,7 @@ def test_a_mean_that_reaches_no_neighbour_is_said_to(width, said, caplog):
     # At stride 8 half of 16 bp reaches one neighbour; half of 15 bp reaches none.
     params = settings(smoothing="mean", smoothing_width=width, strands="forward")
     with caplog.at_level("INFO"):
-        (found,) = long_sequence_scan.split_contigs(
+        (found,) = long_sequence_scan_tracks.split_contigs(
             np.array([[0.0], [3.0], [0.0]]), {"c": 56}, params, 40, 20
         )
     assert caplog.text.count("reaches no neighbouring window at stride 8") == said
@@ -924,7 +935,7 @@ def test_chunks_join_to_the_bytes_of_the_whole(tmp_path, chunks, monkeypatch):
     with open_genome(genome) as contigs:
         tiles = all_tiles(Layout(WIDTH, 3), contigs.lengths)
         parts = [
-            long_sequence_scan_chunk.scan_tiles(
+            long_sequence_scan_tracks.scan_tiles(
                 *(scan, predictor, contigs, share(tiles, number, each), 0, params)
             )
             for each in (1, chunks)
@@ -1008,7 +1019,7 @@ def test_a_site_is_of_the_motifs_of_its_own_target():
     expressions = {"m": "M", "k": "K", "mk": {"all": ["M", "K"]}, "no": {"not": "K"}}
     motifs = ["M", "K", "L"]
     dataset.settings = {"targets": {**expressions, "l": "L"}, "motifs": motifs}
-    site_in = long_sequence_scan_contigs.site_in
+    site_in = contigs.site_in
     # Middles of 4-11, of 30-35 and of 4-35; the anchor where the row has no such motif.
     expected = {"m": 7, "k": 32, "mk": 19, "no": 32, "l": 20}
     assert {name: site_in(dataset, 0, 20, name) for name in expected} == expected

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import sklearn.metrics as peer
 
-from proofread import metrics
+from proofread.statistics import bootstrap, metrics
 
 LABEL = np.array([1, 0, 1, 0])
 SCORE = np.array([0.9, 0.8, 0.7, 0.1])
@@ -82,13 +82,13 @@ def test_curves_run_from_corner_to_corner():
 def test_bootstrap_interval_of_a_mean_is_the_normal_one():
     # 10,000 coins: standard error 0.005, so +-1.96 standard errors is +-0.0098.
     coins = np.tile([0.0, 1.0], 5000)
-    low, high = metrics.bootstrap(np.mean, (coins,), resamples=2000, seed=1)
+    low, high = bootstrap.bootstrap(np.mean, (coins,), resamples=2000, seed=1)
     assert low == pytest.approx(0.4902, abs=0.001)
     assert high == pytest.approx(0.5098, abs=0.001)
 
 
 def test_bootstrap_without_any_value_is_not_a_number():
-    low, high = metrics.bootstrap(
+    low, high = bootstrap.bootstrap(
         metrics.auroc, (np.ones(5), np.arange(5.0)), resamples=10, seed=1
     )
     assert np.isnan(low) and np.isnan(high)

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from proofread.configuration import check_configuration, read_experiments
+from proofread.configuration.check import check_configuration, read_experiments
+from proofread.datasets.simulation.generate import simulate
 from proofread.errors import InputError
-from proofread.simulation import simulate
 from read import read
 
 ROOT = Path(__file__).resolve().parents[1]

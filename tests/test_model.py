@@ -7,9 +7,14 @@ import numpy as np
 import pytest
 import torch
 
+from proofread.dna.encoding import encode
 from proofread.errors import InputError
-from proofread.model import build_model, load_model, predict_logits, save_model
-from proofread.sequences import encode
+from proofread.models.checkpoint import (
+    build_model,
+    load_model,
+    predict_logits,
+    save_model,
+)
 
 
 def parameters(model):

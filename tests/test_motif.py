@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from proofread.motif import (
+from proofread.motifs.motif import (
     Motif,
     consensus,
     ic_basset,

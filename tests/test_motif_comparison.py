@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 
 import tomtom_oracle
-from proofread.motif import Motif, reverse_complement
-from proofread.motif_comparison import (
+from proofread.motifs.column_similarity import DISTANCES
+from proofread.motifs.files import read_meme
+from proofread.motifs.motif import Motif, reverse_complement
+from proofread.motifs.tomtom import (
     COLUMNS,
-    DISTANCES,
     Backgrounds,
     Draws,
     Settings,
@@ -32,7 +33,6 @@ from proofread.motif_comparison import (
     smooth,
     write_comparisons,
 )
-from proofread.motif_files import read_meme
 
 UNIFORM = np.full(4, 0.25)
 ALL = Settings(threshold=1)

@@ -11,15 +11,21 @@ import pytest
 import yaml
 
 import motif_discovery
-from motif_discovery import check_widths, main, overlaps, recovery_scores
-from proofread.attribution_patterns import Pattern, Search, find_patterns
-from proofread.attribution_tables import write_npz
-from proofread.configuration import check_configuration
-from proofread.dataset import TRUTH_COLUMNS, Dataset, write_dataset
+from motif_discovery import main
+from proofread.configuration.check import check_configuration
+from proofread.configuration.schema import check, read_schema
+from proofread.datasets.dataset import TRUTH_COLUMNS, Dataset, write_dataset
+from proofread.dna.encoding import UNKNOWN, one_hot
 from proofread.errors import InputError
-from proofread.motif_files import read_meme
-from proofread.schema import check, read_schema
-from proofread.sequences import UNKNOWN, one_hot
+from proofread.methods.attributions.tables import write_npz
+from proofread.methods.motif_discovery.patterns import (
+    Pattern,
+    Search,
+    check_widths,
+    find_patterns,
+)
+from proofread.methods.motif_discovery.tables import overlaps, recovery_scores
+from proofread.motifs.files import read_meme
 from proofread.tables import read_table, read_values, write_values
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from proofread.motif_expectation import (
+from proofread.truth.expectation import (
     DISTANCE,
     FOUND,
     INTERACTION,

@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 
 from proofread.errors import InputError
-from proofread.jaspar_database import read_jaspar
-from proofread.motif import Motif
-from proofread.motif_files import (
+from proofread.motifs.files import (
     read_background,
     read_meme,
     read_motifs,
     write_meme,
     write_motifs,
 )
+from proofread.motifs.jaspar import read_jaspar
+from proofread.motifs.motif import Motif
 
 MEME = """MEME version 5.5.7
 

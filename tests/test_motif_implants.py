@@ -11,17 +11,14 @@ import torch
 import yaml
 
 import motif_implants as script
-from proofread import implants, motif_choice
-from proofread.configuration import SCHEMAS, check_configuration, read_experiments
-from proofread.dataset import (
-    Dataset,
-    empty_truth,
-    write_dataset,
-    write_splits,
-)
+from proofread.configuration.check import SCHEMAS, check_configuration, read_experiments
+from proofread.datasets.dataset import Dataset, empty_truth, write_dataset, write_splits
+from proofread.dna.encoding import UNKNOWN, decode, encode, letters
 from proofread.errors import InputError
-from proofread.implant_figures import draw_positions, draw_spacing
-from proofread.implants import (
+from proofread.methods.motif_insertion import insertions as implants
+from proofread.methods.motif_insertion import tables
+from proofread.methods.motif_insertion.figures import draw_positions, draw_spacing
+from proofread.methods.motif_insertion.insertions import (
     Pair,
     all_starts,
     background_sequences,
@@ -31,26 +28,26 @@ from proofread.implants import (
     gap_between,
     has_room,
     implanted,
-    mean_and_interval,
     other_order,
     pair_of,
     slide,
     some_of,
     words_of,
 )
-from proofread.motif import Motif
-from proofread.motif_expectation import (
+from proofread.models.predictor import Predictor
+from proofread.motifs.files import write_meme
+from proofread.motifs.motif import Motif
+from proofread.statistics.bootstrap import mean_and_interval
+from proofread.tables import read_table
+from proofread.truth import motif_choice
+from proofread.truth.expectation import (
     FOUND,
     NOTHING,
     OPEN,
     implant_expectation,
     placement_expectation,
 )
-from proofread.motif_files import write_meme
-from proofread.motif_instances import scanned
-from proofread.predictor import Predictor
-from proofread.sequences import UNKNOWN, decode, encode, letters
-from proofread.tables import read_table
+from proofread.truth.instances import scanned
 
 WORDS = {"A": "ACCATACAG", "B": "GTTCGTGGC"}
 A, B = WORDS.values()
@@ -291,7 +288,7 @@ def test_a_motif_against_its_control_words_by_hand():
     """Motif 3 and 5, words 1 and 3 (mean 2) and 3 and 5 (mean 4), n 2."""
     motif, words_ = np.array([3.0, 5.0, np.nan]), np.array([[1.0, 3, 0], [3.0, 5, 0]])
     words_[:, 2] = np.nan
-    found = script._against(motif, words_, 50, 1)
+    found = tables._against(motif, words_, 50, 1)
     assert (found["control"], found["control_highest"]) == (3, 4)
     assert found["above_control"] == 4 - 3
     assert found["p_control"] == 2 / 3  # the second does as much
@@ -387,13 +384,13 @@ def test_verdicts_by_hand():
         ("u", "", 5, 0.1, 0.0, *alone),
     ]
     table = pd.DataFrame(rows, columns=columns)
-    verdicts = script.verdicts(table, controls=19, least_share=0.05)
+    verdicts = tables.verdicts(table, controls=19, least_share=0.05)
     assert verdicts == [
         *("recovered", "missed", "missed", "missed", "missed"),
         *("false_positive", "true_negative", "true_negative"),
         *("", "untested", "recovered", ""),
     ]
-    rows = script.scores(
+    rows = tables.scores(
         SimpleNamespace(simulated=False),
         table.assign(verdict=verdicts),
         [],

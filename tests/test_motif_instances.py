@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from proofread.motif import Motif
-from proofread.motif_instances import base_frequencies, most_frequent, scanned
-from proofread.sequences import encode
+from proofread.dna.encoding import encode
+from proofread.motifs.motif import Motif
+from proofread.truth.instances import base_frequencies, most_frequent, scanned
 
 
 def sharp(name, text):

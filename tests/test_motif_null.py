@@ -5,9 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from proofread.motif import Motif
-from proofread.motif_comparison import Settings, compare_motifs
-from proofread.motif_null import (
+from proofread.motifs.motif import Motif
+from proofread.motifs.null_motifs import (
     COLUMNS,
     P_VALUES,
     Found,
@@ -16,6 +15,7 @@ from proofread.motif_null import (
     distribution,
     shuffled_columns,
 )
+from proofread.motifs.tomtom import Settings, compare_motifs
 
 
 def random_motifs(n, width, seed, name="m"):

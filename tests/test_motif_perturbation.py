@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from proofread.motif_perturbation import (
+from proofread.dna.encoding import decode, encode
+from proofread.methods.motif_tests.edits import (
     free_pair,
     free_windows,
     joints,
@@ -15,7 +16,6 @@ from proofread.motif_perturbation import (
     replaced,
     swapped,
 )
-from proofread.sequences import decode, encode
 
 TEXT = "TTAAACCGGGGTT"
 FIRST, SECOND = np.array([[2, 5]]), np.array([[7, 11]])

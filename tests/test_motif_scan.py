@@ -5,8 +5,8 @@ from itertools import product
 import numpy as np
 import pytest
 
-from proofread.motif_scan import UNIT, log_odds, scan, threshold
-from proofread.sequences import encode
+from proofread.dna.encoding import encode
+from proofread.motifs.scan import UNIT, log_odds, scan, threshold
 
 UNIFORM = np.full(4, 0.25)
 CERTAIN = np.eye(4)

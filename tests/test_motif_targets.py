@@ -6,17 +6,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from proofread.configuration import check_configuration
+from proofread.configuration.check import check_configuration
 from proofread.errors import InputError
-from proofread.motif import Motif
-from proofread.motif_comparison import Settings, compare_motifs
-from proofread.motif_targets import (
+from proofread.motifs.motif import Motif
+from proofread.motifs.targets import (
     PLANTED,
     is_planted,
     own_name,
     pool_targets,
     protein_name,
 )
+from proofread.motifs.tomtom import Settings, compare_motifs
 
 SCHEMAS = Path(__file__).resolve().parents[1] / "workflow" / "schemas"
 A, B = np.eye(4), np.eye(4)[::-1]

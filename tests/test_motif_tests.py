@@ -11,18 +11,19 @@ import yaml
 
 import check_motif_tests_null
 import motif_tests as script
-from proofread.configuration import SCHEMAS, check_configuration, read_experiments
-from proofread.dataset import (
+from proofread.configuration.check import SCHEMAS, check_configuration, read_experiments
+from proofread.datasets.dataset import (
     TRUTH_COLUMNS,
     Dataset,
     empty_truth,
     write_dataset,
     write_splits,
 )
+from proofread.datasets.simulation.generate import simulate
+from proofread.dna.encoding import UNKNOWN, encode, letters
 from proofread.errors import InputError
-from proofread.gap_response import gap_response, learned_range, overlap
-from proofread.motif import Motif
-from proofread.motif_effects import (
+from proofread.methods.motif_tests import figures, tables
+from proofread.methods.motif_tests.effects import (
     Change,
     Measured,
     MotifTest,
@@ -31,7 +32,17 @@ from proofread.motif_effects import (
     measure,
     qualifying,
 )
-from proofread.motif_expectation import (
+from proofread.methods.motif_tests.gaps import gap_response, learned_range, overlap
+from proofread.models.predictor import predictor_of
+from proofread.models.user_model import build_own, read_own, save_own
+from proofread.motifs.files import write_meme
+from proofread.motifs.motif import Motif
+from proofread.report.page import TEMPLATES
+from proofread.report.sections import motif_tests as section
+from proofread.tables import read_table, write_table
+from proofread.truth import instances as truth_instances
+from proofread.truth import verdicts as truth_verdicts
+from proofread.truth.expectation import (
     DISTANCE,
     FOUND,
     INTERACTION,
@@ -41,15 +52,7 @@ from proofread.motif_expectation import (
     PRESENCE,
     SAME_SIDE,
 )
-from proofread.motif_files import write_meme
-from proofread.motif_instances import planted
-from proofread.own_model import build_own, read_own, save_own
-from proofread.predictor import predictor_of
-from proofread.report.sections import motif_tests as section
-from proofread.sequences import UNKNOWN, encode, letters
-from proofread.simulation.generate import simulate
-from proofread.tables import read_table, write_table
-from report import TEMPLATES
+from proofread.truth.instances import planted
 
 ROOT = Path(__file__).parents[1]
 # Words that 60 random bases hold by chance once in 5,000 sequences.
@@ -307,7 +310,7 @@ def test_an_interaction_is_what_does_not_add_up():
     assert found.test.margin[0, 0] == pytest.approx(1)
     assert found.control.loss.tolist() == [[0]]
     # MAI's sign: the loss of what is real less that of what is expected.
-    row = script.summary(found, 0, resamples=9, flips=9, seed=1)
+    row = tables.summary(found, 0, resamples=9, flips=9, seed=1)
     assert row["effect_size_mai"] == pytest.approx(-0.620115, abs=1e-6)
 
 
@@ -354,7 +357,7 @@ def effects_of(dataset, predict, tests=None, **changes):
     subject = subject_of(dataset, predict, **changes)
     tests = all_tests(list(WORDS)) if tests is None else tests
     found = [measure(subject, each, np.random.default_rng(1)) for each in tests]
-    return script.effects(dataset, tests, found, SETTINGS), subject, tests, found
+    return tables.effects(dataset, tests, found, SETTINGS), subject, tests, found
 
 
 def summary_of(d):
@@ -362,7 +365,7 @@ def summary_of(d):
     d = np.asarray(d, dtype=float)[:, None]
     change, nothing = Change(-d, -d), Change(0 * d, 0 * d)
     measured = Measured(np.arange(len(d)), change, nothing, change)
-    return script.summary(measured, 0, resamples=50, flips=500, seed=1)
+    return tables.summary(measured, 0, resamples=50, flips=500, seed=1)
 
 
 def test_the_numbers_of_eight_sequences():
@@ -438,7 +441,7 @@ def test_the_tables_can_be_recomputed_from_the_sequences():
     dataset = dataset_of(random_plans(30, 2), length=90, labels=[1, 0] * 15)
     predict = by_letters(lambda text: text.find(A) / 10 - text.count("G") / 4)
     table, subject, tests, found = effects_of(dataset, predict)
-    sequences = script.by_sequence(dataset, subject.logits, tests, found)
+    sequences = tables.by_sequence(dataset, subject.logits, tests, found)
     for row in table.itertuples():
         d = sequences[sequences["test"] == row.test]
         assert row.effect == pytest.approx((d["increase"] - d["control"]).mean())
@@ -448,7 +451,7 @@ def test_the_tables_can_be_recomputed_from_the_sequences():
         assert row.count_mai == len(d) == 30
         assert row.effect_size_mai == pytest.approx(d["d_mai"].sum())
         assert row.avg_loss_mai == pytest.approx(-d["increase"].mean())
-    groups = script.by_group(
+    groups = tables.by_group(
         dataset, subject.logits, tests, found, resamples=20, seed=1
     )
     by_class = groups[groups["group"].isin(["positive", "negative"])]
@@ -465,11 +468,11 @@ def test_a_constant_predictor_gives_valid_tables():
         assert table[column].tolist() == [1] * 5
     for column in ("effect", "ci_low", "ci_high", "rank_biserial", "total"):
         assert table[column].tolist() == [0] * 5
-    groups = script.by_group(
+    groups = tables.by_group(
         dataset, subject.logits, tests, found, resamples=20, seed=1
     )
     assert len(groups) == 20
-    script.draw_effects(table, most=30)
+    figures.draw_effects(table, most=30)
 
 
 def test_a_motif_that_is_nowhere_keeps_its_row():
@@ -480,8 +483,8 @@ def test_a_motif_that_is_nowhere_keeps_its_row():
     assert absent[["effect", "p_wilcoxon", "q", "p_value_mai"]].isna().all(axis=None)
     assert absent["note"].str.startswith("no sequence").all()
     assert absent["verdict"].tolist() == [*["untested"] * 3, ""]
-    assert len(script.by_sequence(dataset, subject.logits, tests, found)) == 8
-    assert script.responses(subject, [("A", "B")], largest=5, sequences=9) == []
+    assert len(tables.by_sequence(dataset, subject.logits, tests, found)) == 8
+    assert tables.responses(subject, [("A", "B")], largest=5, sequences=9) == []
 
 
 def test_few_sequences_are_said_to_be_few():
@@ -510,14 +513,14 @@ def test_verdicts_by_hand():
         (PRESENCE, FOUND, 2.0, 0.5, 10),  # 2^-9 is not below 0.001
         (PRESENCE, "", 2.0, 1e-9, 50),  # a user's own
     )
-    assert script.verdicts(table, threshold=1e-3, least_share=0.05) == [
+    assert truth_verdicts.verdicts(table, threshold=1e-3, least_share=0.05) == [
         *("recovered", "missed", "recovered", "missed", "missed"),
         *("false_positive", "true_negative", "false_positive", ""),
         *("untested", ""),
     ]
-    verdicts = script.verdicts(table, threshold=1e-3, least_share=0.05)
+    verdicts = truth_verdicts.verdicts(table, threshold=1e-3, least_share=0.05)
     found = table.assign(verdict=verdicts)
-    scores = script.scores(found, pd.DataFrame({"overlap": []}))
+    scores = tables.scores(found, pd.DataFrame({"overlap": []}))
     assert [row[:3] for row in scores] == [
         ("tests_recovered", 2 / 5, 5),
         ("tests_false", 2 / 3, 3),
@@ -531,14 +534,14 @@ def test_moves_that_should_do_nothing_do_not_raise_the_bar():
         (ORDER, FOUND, 0.2, 1e-5, 50),
         (SAME_SIDE, NOTHING, 10.0, 1e-5, 50),
     )
-    assert script.verdicts(table, threshold=1e-3, least_share=0.05) == [
+    assert truth_verdicts.verdicts(table, threshold=1e-3, least_share=0.05) == [
         *("recovered", "recovered", "false_positive")
     ]
 
 
 def test_nothing_is_found_where_every_perturbation_helps():
     table = verdict_table((PRESENCE, NOTHING, -2.0, 1e-9, 50), (ORDER, FOUND, 0, 1, 50))
-    assert script.verdicts(table, threshold=1e-3, least_share=0.05) == [
+    assert truth_verdicts.verdicts(table, threshold=1e-3, least_share=0.05) == [
         *("true_negative", "missed")
     ]
 
@@ -577,7 +580,7 @@ def test_a_curve_shows_the_gaps_that_are_used():
 
     dataset = dataset_of(random_plans(12, 5))
     subject = subject_of(dataset, by_letters(logit))
-    found = script.responses(subject, [("A", "B")], largest=10, sequences=8)
+    found = tables.responses(subject, [("A", "B")], largest=10, sequences=8)
     assert [(each.left, each.right) for each in found] == [("A", "B"), ("B", "A")]
     assert found[0].logits.shape == (8, 11, 1)
     expected = [-4.0] * 3 + [4.0] * 4 + [-4.0] * 4
@@ -585,7 +588,7 @@ def test_a_curve_shows_the_gaps_that_are_used():
     assert (found[1].logits == -4).all()
     settings = {"rule": "distance", "motifs": ["A", "B"], "min_gap": 2, "max_gap": 5}
     dataset.settings = settings
-    curves, ranges = script.gap_tables(dataset, found, resamples=20, seed=1)
+    curves, ranges = tables.gap_tables(dataset, found, resamples=20, seed=1)
     assert len(curves) == 22
     first, second = ranges.itertuples()
     assert (first.learned_min, first.learned_max) == (3, 6)
@@ -593,10 +596,10 @@ def test_a_curve_shows_the_gaps_that_are_used():
     assert first.overlap == pytest.approx(3 / 5)  # 3..5 of 2..6
     assert pd.isna(second.learned_min) and pd.isna(second.planted_min)
     nothing = pd.DataFrame({"verdict": []})
-    assert script.scores(nothing, ranges) == [
+    assert tables.scores(nothing, ranges) == [
         ("gap_range_overlap", first.overlap, 8, first.overlap, first.overlap)
     ]
-    script.draw_gaps(curves, ranges)
+    figures.draw_gaps(curves, ranges)
 
 
 def test_one_long_sequence_does_not_decide_the_largest_gap():
@@ -604,7 +607,7 @@ def test_one_long_sequence_does_not_decide_the_largest_gap():
     dataset = dataset_of(random_plans(3, 5), length=100)
     dataset.length[:2], dataset.index[:2, 60:] = 60, UNKNOWN
     subject = subject_of(dataset, by_letters(lambda text: 1.0))
-    found = script.responses(subject, [("A", "B")], largest=1000, sequences=8)
+    found = tables.responses(subject, [("A", "B")], largest=1000, sequences=8)
     assert [each.logits.shape for each in found] == [(3, 43, 1)] * 2
 
 
@@ -801,7 +804,7 @@ def test_few_sequences_of_a_split_are_examined(kmers, tmp_path):
     each = job(tmp_path, own, model, [tmp_path / "motifs.meme"], examined=40)
     seen = []
     with pytest.MonkeyPatch.context() as patched:
-        scanned = script.scanned
+        scanned = truth_instances.scanned
         patched.setattr(
             script,
             "scanned",

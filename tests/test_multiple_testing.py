@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from proofread.multiple_testing import benjamini_hochberg, holm
+from proofread.statistics.multiple_testing import benjamini_hochberg, holm
 
 
 def test_benjamini_hochberg():

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from proofread.null_sequences import KINDS, nulls_of, profile, shuffled, uniform
-from proofread.sequences import UNKNOWN, encode
+from proofread.dna.encoding import UNKNOWN, encode
+from proofread.dna.null_sequences import KINDS, nulls_of, profile, shuffled, uniform
 
 TEXT = "ACGTTGNNCATGCCCANN"
 

@@ -11,14 +11,14 @@ import pytest
 import torch
 
 from adopt import about
-from proofread.adapter import adapter_digest, adapter_files
-from proofread.configuration import SCHEMAS, check_configuration, read_experiments
+from proofread.configuration.adapter import adapter_digest, adapter_files
+from proofread.configuration.check import SCHEMAS, check_configuration, read_experiments
+from proofread.dna.encoding import encode, letters, one_hot
 from proofread.errors import InputError
-from proofread.filters import FirstLayer
-from proofread.model import load_model, load_predictor
-from proofread.own_model import build_own, read_own, save_own
-from proofread.sequences import encode, letters, one_hot
-from proofread.weights import read_weights
+from proofread.methods.filter_pfms.first_layer import FirstLayer
+from proofread.models.checkpoint import load_model, load_predictor
+from proofread.models.user_model import build_own, read_own, save_own
+from proofread.models.weights import read_weights
 
 # Counts A and C: logit = a * (number of A) + c * (number of C).
 NETWORK = """

@@ -9,11 +9,11 @@ import h5py
 import numpy as np
 import pytest
 
-from proofread.filters import FirstLayer
-from proofread.model import load_predictor
-from proofread.own_model import build_own, read_own, save_own
-from proofread.predictor import predictor_of
-from proofread.sequences import encode, one_hot
+from proofread.dna.encoding import encode, one_hot
+from proofread.methods.filter_pfms.first_layer import FirstLayer
+from proofread.models.checkpoint import load_predictor
+from proofread.models.predictor import predictor_of
+from proofread.models.user_model import build_own, read_own, save_own
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples" / "own_model"
 ADAPTERS = ("deepbind.py", "dragonn.py", "sklearn_kmers.py")

@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from proofread.paired_statistics import (
+from proofread.statistics.paired_tests import (
     least_wilcoxon,
     rank_biserial,
     sign_flip,

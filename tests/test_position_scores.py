@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from proofread.dataset import TRUTH_COLUMNS, Dataset
-from proofread.position_scores import (
+from proofread.datasets.dataset import TRUTH_COLUMNS, Dataset
+from proofread.dna.encoding import encode
+from proofread.truth.position_scores import (
     attribution_answers,
     causal_motifs,
     centred,
@@ -15,7 +16,6 @@ from proofread.position_scores import (
     position_scores,
     smoothed,
 )
-from proofread.sequences import encode
 
 # Three columns; the second is uniform and holds no information.
 MATRIX = np.array([[0.97, 0.01, 0.01, 0.01], [0.25] * 4, [0.01, 0.01, 0.01, 0.97]])

@@ -7,13 +7,14 @@ import pandas as pd
 import pytest
 
 import preview
-from proofread.dataset import Dataset, write_dataset, write_splits
-from proofread.job import log
+from proofread.datasets import preview as datasets_preview
+from proofread.datasets.dataset import Dataset, write_dataset, write_splits
+from proofread.datasets.split import LEAKAGE_COLUMNS
+from proofread.dna.encoding import encode
+from proofread.progress import log
 from proofread.report import data
 from proofread.report.results import Results
-from proofread.sequences import encode
 from proofread.tables import read_table, write_table
-from split import LEAKAGE_COLUMNS
 
 ONE = np.array([[0.7, 0.1, 0.1, 0.1], [0.1, 0.7, 0.1, 0.1]])
 TWO = np.array([[0.4, 0.2, 0.2, 0.2]] * 3)
@@ -57,7 +58,9 @@ ROWS = {
 
 
 def test_classes_and_splits_are_counted():
-    table = preview.by_class_and_split(trimmed(), ROWS).set_index(["stratum", "split"])
+    table = datasets_preview.by_class_and_split(trimmed(), ROWS).set_index(
+        ["stratum", "split"]
+    )
     assert table["sequences"].to_dict() == {
         ("negative", "all"): 2,
         ("negative", "train"): 1,
@@ -85,7 +88,7 @@ def test_classes_and_splits_are_counted():
 
 
 def test_distributions_hold_every_sequence_once():
-    table = preview.distributions(trimmed())
+    table = datasets_preview.distributions(trimmed())
     for measure in ("gc", "length"):
         own = table[table["measure"] == measure]
         assert own.groupby("stratum")["share"].sum().tolist() == pytest.approx([1, 1])
@@ -104,20 +107,20 @@ def test_distributions_hold_every_sequence_once():
 
 
 def test_instances_are_counted_on_the_motif_s_own_strand():
-    found = preview.instance_matrices(planted())
+    found = datasets_preview.instance_matrices(planted())
     # AC, AC and, as drawn, GT.
     third = pytest.approx(1 / 3)
     assert found["one"][0].tolist() == [pytest.approx(2 / 3), 0, third, 0]
     assert found["one"][1].tolist() == [0, pytest.approx(2 / 3), 0, third]
-    table = preview.matrix_table(planted(), found)
+    table = datasets_preview.matrix_table(planted(), found)
     assert len(table) == 2 * 2 + 2 * 3
     row = table[(table["motif"] == "one") & (table["source"] == "matrix")].iloc[1]
     assert row[["position", *"ACGT"]].tolist() == [1, 0.1, 0.7, 0.1, 0.1]
 
 
 def test_chance_matches_are_looked_for_outside_what_was_planted():
-    found = preview.instance_matrices(planted())
-    table = preview.motif_table(trimmed(), found, p=0.2).set_index("motif")
+    found = datasets_preview.instance_matrices(planted())
+    table = datasets_preview.motif_table(trimmed(), found, p=0.2).set_index("motif")
     one = table.loc["one"]
     assert one[["role", "width", "instances"]].tolist() == ["causal", 2, 3]
     # Bits of 0.7, 0.1, 0.1, 0.1: 2 + 0.7 log2 0.7 + 0.3 log2 0.1 = 0.6432, twice.
@@ -142,20 +145,22 @@ def test_chance_matches_are_looked_for_outside_what_was_planted():
 
 
 def test_a_matrix_too_short_to_be_rare_has_no_chance_matches():
-    table = preview.motif_table(planted(), preview.instance_matrices(planted()))
+    table = datasets_preview.motif_table(
+        planted(), datasets_preview.instance_matrices(planted())
+    )
     assert table["chance_expected"].isna().all()
     assert table["chance_found"].isna().all()
 
 
 def test_starts_and_gaps():
-    positions = preview.position_table(planted())
+    positions = datasets_preview.position_table(planted())
     assert positions.to_numpy().tolist() == [
         ["one", "negative", "-", 0, 1, 1],
         ["one", "positive", "+", 0, 1, 1],
         ["one", "positive", "+", 2, 3, 1],
         ["two", "positive", "+", 2, 3, 1],
     ]
-    gaps = preview.gap_table(planted())
+    gaps = datasets_preview.gap_table(planted())
     # one ends at 2 where two begins.
     assert gaps.to_numpy().tolist() == [["one", "two", "positive", 0, 1]]
 
@@ -229,7 +234,7 @@ def test_a_planted_surplus_in_the_background_is_seen():
     dataset.length = np.full(200, 60)
     dataset.motifs = {"word": np.eye(4)[word]}
     dataset.truth = dataset.truth.iloc[:0]
-    row = preview.motif_table(dataset, {}).iloc[0]
+    row = datasets_preview.motif_table(dataset, {}).iloc[0]
     assert 200 <= row["chance_found"] <= 205
     assert row["chance_expected"] < 2
 

@@ -2,22 +2,25 @@
 
 import pytest
 
-from proofread.provenance import library_digest, library_modules
+from proofread.configuration.provenance import library_digest, library_modules
 
 LIBRARY = {
     "proofread/__init__.py": "",
     "proofread/tables.py": "import pandas",
-    "proofread/dataset.py": "from proofread.tables import write_table",
-    "proofread/figures.py": "",
-    "proofread/model.py": "from proofread import architectures",
-    "proofread/architectures/__init__.py": "",
-    "proofread/architectures/small.py": "",
-    "plain.py": "from proofread.dataset import read\nimport json, torch",
-    "late.py": "def draw():\n    import proofread.figures",
-    "network.py": "from proofread import model, tables",
-    "proofread/sources/__init__.py": "import importlib",
-    "proofread/sources/fasta.py": "from proofread import figures",
-    "reader.py": "from proofread.sources import source_module",
+    "proofread/datasets/__init__.py": "",
+    "proofread/datasets/dataset.py": "from proofread.tables import write_table",
+    "proofread/figures/__init__.py": "",
+    "proofread/figures/style.py": "",
+    "proofread/models/__init__.py": "",
+    "proofread/models/checkpoint.py": "from proofread.models import architectures",
+    "proofread/models/architectures/__init__.py": "",
+    "proofread/models/architectures/small.py": "",
+    "plain.py": "from proofread.datasets.dataset import read\nimport json, torch",
+    "late.py": "def draw():\n    import proofread.figures.style",
+    "network.py": "from proofread.models import checkpoint\nimport proofread.tables",
+    "proofread/datasets/sources/__init__.py": "import importlib",
+    "proofread/datasets/sources/fasta.py": "from proofread.figures import style",
+    "reader.py": "from proofread.datasets.sources import source_module",
 }
 
 
@@ -33,21 +36,38 @@ def scripts(tmp_path):
 @pytest.mark.parametrize(
     ("script", "modules"),
     [
-        ("plain.py", ["__init__", "dataset", "tables"]),  # tables through dataset
-        ("late.py", ["__init__", "figures"]),  # an import inside a function
+        (
+            "plain.py",
+            ["__init__", "datasets/__init__", "datasets/dataset", "tables"],
+        ),  # tables through dataset
+        (
+            "late.py",
+            ["__init__", "figures/__init__", "figures/style"],
+        ),  # an import inside a function
         (
             # Architectures are imported by name, so all of them count.
             "network.py",
             [
                 "__init__",
-                "architectures/__init__",
-                "architectures/small",
-                "model",
+                "models/__init__",
+                "models/architectures/__init__",
+                "models/architectures/small",
+                "models/checkpoint",
                 "tables",
             ],
         ),
         # Sources likewise, with what they import.
-        ("reader.py", ["__init__", "figures", "sources/__init__", "sources/fasta"]),
+        (
+            "reader.py",
+            [
+                "__init__",
+                "datasets/__init__",
+                "datasets/sources/__init__",
+                "datasets/sources/fasta",
+                "figures/__init__",
+                "figures/style",
+            ],
+        ),
     ],
 )
 def test_modules_of_a_script(scripts, script, modules):
@@ -57,7 +77,7 @@ def test_modules_of_a_script(scripts, script, modules):
 
 def test_only_a_module_that_is_used_changes_the_digest(scripts):
     before = library_digest(scripts / "plain.py")
-    (scripts / "proofread/figures.py").write_text("COLOUR = 1")
+    (scripts / "proofread/figures/style.py").write_text("COLOUR = 1")
     assert library_digest(scripts / "plain.py") == before
     (scripts / "proofread/tables.py").write_text("import pandas as pd")
     assert library_digest(scripts / "plain.py") != before

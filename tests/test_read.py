@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from proofread.dataset import read_dataset, write_dataset
+from proofread.configuration.schema import check, read_schema
+from proofread.datasets.dataset import read_dataset, write_dataset
+from proofread.datasets.export import write_sequences, write_truth
+from proofread.dna.encoding import UNKNOWN
 from proofread.errors import InputError
-from proofread.exports import write_sequences, write_truth
-from proofread.schema import check, read_schema
-from proofread.sequences import UNKNOWN
 from read import read
 
 SCHEMA = read_schema(

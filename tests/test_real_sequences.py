@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from scipy.stats import ks_2samp
 
+from proofread.configuration.schema import check, read_schema
+from proofread.dna.encoding import UNKNOWN, decode
 from proofread.errors import InputError
-from proofread.fasta import read_fasta
-from proofread.genome import open_genome
-from proofread.schema import check, read_schema
-from proofread.sequences import UNKNOWN, decode
+from proofread.files.fasta import read_fasta
+from proofread.files.genome import open_genome
 from read import read
 from test_read import SCHEMA as FASTA
 from test_sources import SCHEMAS

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from proofread.dataset import TRUTH_COLUMNS, Dataset
-from proofread.sequences import encode
-from references import (
+from proofread.datasets.dataset import TRUTH_COLUMNS, Dataset
+from proofread.dna.encoding import encode
+from proofread.truth.ideal import (
     COLUMNS,
     background_of,
     log_odds,

@@ -12,16 +12,16 @@ import pytest
 import yaml
 
 import proofread
-import report
-import scorecard
-from proofread import motif_null
-from proofread.dataset import Dataset, write_dataset, write_splits
-from proofread.motif import Motif
-from proofread.motif_files import write_meme
+from proofread.datasets.dataset import Dataset, write_dataset, write_splits
+from proofread.motifs import null_motifs as motif_null
+from proofread.motifs.files import write_meme
+from proofread.motifs.motif import Motif
 from proofread.report import charts, methods, names, network, numbers, truth
+from proofread.report import page as report_page
 from proofread.report.results import Experiment, Results
 from proofread.report.sections import filter_pfms, tomtom
 from proofread.tables import write_score, write_table, write_values
+from proofread.truth import scorecard as truth_scorecard
 
 ROOT = Path(__file__).parents[1]
 STAT = np.array([[0.97, 0.01, 0.01, 0.01], [0.01, 0.01, 0.97, 0.01]] * 4)
@@ -203,13 +203,13 @@ def write_data(folder, dataset):
         (folder / name).write_text("x")
 
 
-SCORES = scorecard.COLUMNS[: scorecard.COLUMNS.index("floor")]
+SCORES = truth_scorecard.COLUMNS[: truth_scorecard.COLUMNS.index("floor")]
 
 
 def write_scorecard(path, rows, **bounds):
     """Scores with a floor, a reference and their kinds; unknown unless given."""
     table = pd.DataFrame(rows, columns=SCORES).assign(**bounds)
-    write_table(path, table.reindex(columns=scorecard.COLUMNS))
+    write_table(path, table.reindex(columns=truth_scorecard.COLUMNS))
 
 
 def configuration(datasets, analyses=("toy",)):
@@ -237,7 +237,7 @@ def render(folder, experiments, settings):
         log=[str(folder / "log.txt")],
     )
     results = Results(folder, job.input)
-    text = report.page(results, job.params.experiments, job.params.configuration)
+    text = report_page.page(results, job.params.experiments, job.params.configuration)
     (folder / "report.html").write_text(text, encoding="utf-8")
     return text
 

@@ -5,10 +5,11 @@ import pytest
 
 import saturation_mutagenesis as method
 from perturbation_runs import MOTIF, tiny_dataset, tiny_job
+from proofread.dna.encoding import encode
 from proofread.errors import InputError
-from proofread.local_edits import EditedLogits
-from proofread.predictor import Predictor
-from proofread.sequences import encode
+from proofread.methods.saturation_mutagenesis import figures, substitutions
+from proofread.models.local_edits import EditedLogits
+from proofread.models.predictor import Predictor
 from proofread.tables import read_table, read_values
 
 OUTPUTS = {
@@ -33,7 +34,7 @@ def linear(length, *, targets=1):
 
 def mutate(text, **options):
     index = encode(text)[None]
-    return method.saturation_mutagenesis(
+    return substitutions.saturation_mutagenesis(
         linear(len(text)), index, np.array([len(text)]), **options
     )
 
@@ -46,7 +47,7 @@ def test_golden_substitutions_of_a_linear_model():
     assert intact.tolist() == [[1.0]]
     assert delta[0, 0, :, 0].tolist() == [0, 2, 3, 0]
     assert delta[0, 0, :, 1].tolist() == [-3, -1, 0, -3]
-    loss, gain = method.loss_and_gain(delta)
+    loss, gain = substitutions.loss_and_gain(delta)
     assert loss[0, 0].tolist() == [0, 3]
     assert gain[0, 0].tolist() == [3, 0]
 
@@ -54,9 +55,11 @@ def test_golden_substitutions_of_a_linear_model():
 def test_golden_sum_l1_and_l2_over_targets():
     # T to G: +3 and -4 in the two targets.
     editor = linear(1, targets=2)
-    _, delta = method.saturation_mutagenesis(editor, encode("T")[None], np.array([1]))
+    _, delta = substitutions.saturation_mutagenesis(
+        editor, encode("T")[None], np.array([1])
+    )
     assert delta[0, :, 2, 0] == pytest.approx([3, -4])
-    found = method.over_targets(delta)
+    found = substitutions.over_targets(delta)
     assert [found[name][0, 2, 0] for name in ("sum", "l1", "l2")] == pytest.approx(
         [-1, 7, 5]
     )
@@ -64,17 +67,17 @@ def test_golden_sum_l1_and_l2_over_targets():
 
 def test_only_known_bases_of_the_sequence_are_changed():
     index = np.stack([encode("GNGN"), encode("GGNN")])
-    _, delta = method.saturation_mutagenesis(linear(4), index, np.array([4, 2]))
+    _, delta = substitutions.saturation_mutagenesis(linear(4), index, np.array([4, 2]))
     changed = np.abs(delta[:, 0]).sum(axis=1) > 0
     assert changed.tolist() == [[True, False, True, False], [True, True, False, False]]
 
 
 def test_the_centre_is_that_of_the_sequence_without_padding():
     index = np.stack([encode("GGGGGG"), encode("GGGGNN")])
-    found = method.positions_to_mutate(index, np.array([6, 4]), 2)
+    found = substitutions.positions_to_mutate(index, np.array([6, 4]), 2)
     assert found[0].tolist() == [False, False, True, True, False, False]
     assert found[1].tolist() == [False, True, True, False, False, False]
-    everything = method.positions_to_mutate(index, np.array([6, 4]), 50)
+    everything = substitutions.positions_to_mutate(index, np.array([6, 4]), 50)
     assert everything.sum(axis=1).tolist() == [6, 4]
 
 
@@ -92,7 +95,7 @@ def test_probability_and_both_strands():
 
 def test_the_answer_is_the_mean_fall_and_absolute_changes_do_not_cancel():
     _, delta = mutate("TGC")  # C to A -2, G +1, T -2
-    answers = method.answers(delta[:, 0], np.ones((1, 3), dtype=bool))
+    answers = substitutions.answers(delta[:, 0], np.ones((1, 3), dtype=bool))
     assert answers["signed"][0] == pytest.approx([-5 / 3, 7 / 3, 1])
     assert answers["absolute"][0] == pytest.approx([5 / 3, 7 / 3, 5 / 3])
     assert set(answers) == {
@@ -104,7 +107,9 @@ def test_the_answer_is_the_mean_fall_and_absolute_changes_do_not_cancel():
 
 def test_substitutions_are_all_three_in_order():
     index = np.stack([encode("TA")])
-    row, position, base = method.substitutions(index, np.ones((1, 2), dtype=bool))
+    row, position, base = substitutions.substitutions(
+        index, np.ones((1, 2), dtype=bool)
+    )
     assert row.tolist() == [0] * 6
     assert position.tolist() == [0, 0, 0, 1, 1, 1]
     assert base.tolist() == [0, 1, 2, 1, 2, 3]
@@ -113,9 +118,9 @@ def test_substitutions_are_all_three_in_order():
 def test_the_window_that_is_drawn_is_where_most_changes():
     delta = np.zeros((4, 20))
     delta[1, 12:15] = -1
-    assert method.drawn_window(delta, 3) == (12, 15)
-    assert method.drawn_window(delta, 50) == (0, 20)
-    assert method.drawn_window(np.zeros((4, 20)), 5) == (0, 5)
+    assert figures.drawn_window(delta, 3) == (12, 15)
+    assert figures.drawn_window(delta, 50) == (0, 20)
+    assert figures.drawn_window(np.zeros((4, 20)), 5) == (0, 5)
 
 
 # The whole script --------------------------------------------------------------------

@@ -2,8 +2,9 @@
 
 import pytest
 
+from proofread.configuration.schema import check, described, fill
+from proofread.configuration.suggestions import suggest
 from proofread.errors import InputError
-from proofread.schema import check, described, fill, suggest
 
 TRAINING = {
     "type": "object",

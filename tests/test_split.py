@@ -4,16 +4,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from proofread.dataset import (
+from proofread.datasets.dataset import (
     SPLITS,
     Dataset,
     read_split,
     write_dataset,
     write_splits,
 )
+from proofread.datasets.split import split, summary
 from proofread.errors import InputError
-from proofread.job import log
-from split import split, summary
+from proofread.progress import log
 
 
 def dataset(strata, groups=None):

@@ -7,14 +7,14 @@ import pytest
 import yaml
 
 import split as script
-from proofread.configuration import check_configuration
-from proofread.dataset import SPLITS, Dataset, read_splits, write_dataset
+from proofread.configuration.check import check_configuration
+from proofread.datasets.dataset import SPLITS, Dataset, read_splits, write_dataset
+from proofread.datasets.similarity import Similar, find_similar
+from proofread.datasets.split import LEAKAGE_COLUMNS, leakage, split
+from proofread.dna.encoding import reverse_complement
 from proofread.errors import InputError
-from proofread.job import log
-from proofread.sequences import reverse_complement
-from proofread.similarity import Similar, find_similar
+from proofread.progress import log
 from proofread.tables import read_table
-from split import LEAKAGE_COLUMNS, leakage, split
 
 WHERE = "config.yaml: datasets.own"
 

@@ -9,16 +9,24 @@ import pytest
 import motif_database
 import tomtom
 from motif_database import read_database
-from proofread.dataset import TRUTH_COLUMNS, Dataset, write_dataset
+from proofread.datasets.dataset import TRUTH_COLUMNS, Dataset, write_dataset
 from proofread.errors import InputError
-from proofread.motif import UNIFORM, Motif
-from proofread.motif_alignments import align, best_alignments, draw_alignments
-from proofread.motif_comparison import COLUMNS, Settings
-from proofread.motif_files import read_meme, write_meme
-from proofread.motif_naming import best_hits, informative, match_scores, read_hits
-from proofread.motif_targets import pool_targets
+from proofread.methods.tomtom import comparison
+from proofread.methods.tomtom.comparison import best_of_all
+from proofread.motifs.alignments import align, best_alignments, draw_alignments
+from proofread.motifs.files import read_meme, write_meme
+from proofread.motifs.motif import UNIFORM, Motif
+from proofread.motifs.naming import (
+    annotate,
+    best_hits,
+    informative,
+    match_scores,
+    read_hits,
+)
+from proofread.motifs.targets import pool_targets
+from proofread.motifs.tomtom import COLUMNS, Settings
 from proofread.tables import read_table
-from tomtom import annotate, best_of_all, main
+from tomtom import main
 
 
 @pytest.fixture(autouse=True)
@@ -395,7 +403,7 @@ def test_pairs_of_some_queries_at_a_time_are_those_of_all(monkeypatch):
     backgrounds = {"background": UNIFORM, "query_background": None}
     whole = best_of_all(motifs, motifs[:5], settings, backgrounds)
     assert (len(whole.p), len(whole.q)) == (35, 7)
-    monkeypatch.setattr(tomtom, "_AT_ONCE", 3)
+    monkeypatch.setattr(comparison, "_AT_ONCE", 3)
     parts = best_of_all(motifs, motifs[:5], settings, backgrounds)
     assert all(np.array_equal(getattr(whole, k), getattr(parts, k)) for k in "pqe")
 

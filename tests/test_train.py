@@ -5,12 +5,12 @@ import pandas as pd
 import pytest
 import torch
 
-from evaluate import curves, evaluate
-from proofread.batches import EpochSampler
-from proofread.dataset import Dataset
+from proofread.datasets.dataset import Dataset
 from proofread.errors import InputError
-from proofread.model import build_model, predict_logits
-from proofread.training import train
+from proofread.models.checkpoint import build_model, predict_logits
+from proofread.statistics.evaluation import curves, evaluate
+from proofread.training.batches import EpochSampler
+from proofread.training.train import train
 
 MODEL = {
     "architecture": "eraslan2019",

@@ -13,15 +13,20 @@ import pytest
 import torch
 from torch import nn
 
-from proofread.batches import Batches, EpochSampler, expand, reverse_strand
-from proofread.dataset import Dataset
+from proofread.datasets.dataset import Dataset
+from proofread.dna.encoding import encode, one_hot
 from proofread.errors import InputError
-from proofread.fast_network import fast_network
-from proofread.losses import class_weights, cross_entropy
-from proofread.model import build_model, load_model, predict_logits, save_model
-from proofread.sequences import encode, one_hot
-from proofread.training import DEFAULTS, learning_rate, train
-from proofread.unfinished import NAME, identity_of, read_state, write_state
+from proofread.models.channels_last import fast_network
+from proofread.models.checkpoint import (
+    build_model,
+    load_model,
+    predict_logits,
+    save_model,
+)
+from proofread.training.batches import Batches, EpochSampler, expand, reverse_strand
+from proofread.training.losses import class_weights, cross_entropy
+from proofread.training.resume import NAME, identity_of, read_state, write_state
+from proofread.training.train import DEFAULTS, learning_rate, train
 
 SCRIPTS = Path(__file__).resolve().parents[1] / "workflow" / "scripts"
 SETTINGS = {"filters": 8, "filters2": 4, "width": 8, "width2": 3, "dropout": 0.2}
@@ -415,7 +420,7 @@ KILLED = """
 import os, sys
 sys.path[:0] = [{scripts!r}, {tests!r}]
 import test_training
-from proofread.training import Training
+from proofread.training.train import Training
 
 step = Training.training_step
 def dying(self, batch, number):
@@ -467,9 +472,9 @@ def test_a_training_killed_in_the_middle_ends_with_the_same_bytes(tmp_path, capl
 
 def test_a_training_killed_after_its_last_epoch_is_not_run_again(tmp_path, monkeypatch):
     unfinished = tmp_path / NAME
-    monkeypatch.setattr("proofread.training.remove_state", lambda path: None)
+    monkeypatch.setattr("proofread.training.resume.remove_state", lambda path: None)
     expected, _ = interruptible(unfinished)
-    monkeypatch.setattr("proofread.training.Training.training_step", None)
+    monkeypatch.setattr("proofread.training.train.Training.training_step", None)
     again, history = interruptible(unfinished)
     assert weights_of(again) == weights_of(expected)
     assert len(history) == 5

@@ -32,7 +32,7 @@ def make(folder, sequences, length):
     """Write a dataset of random bases, half of them positive, and its splits."""
     import numpy as np
 
-    from proofread.dataset import Dataset, write_dataset, write_splits
+    from proofread.datasets.dataset import Dataset, write_dataset, write_splits
 
     generator = np.random.default_rng(1)
     index = generator.integers(0, 4, (sequences, length), dtype=np.uint8)

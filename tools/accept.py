@@ -21,7 +21,7 @@ import pandas as pd
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
 
-from proofread.dataset import read_dataset  # noqa: E402
+from proofread.datasets.dataset import read_dataset  # noqa: E402
 from proofread.tables import read_table  # noqa: E402  needs the path above
 
 MOTIFS = ["STAT_known2", "CTCF_known1"]

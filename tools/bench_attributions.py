@@ -20,8 +20,8 @@ from bench_integrated_gradients import (  # noqa: E402  needs the paths above
     random_sequences,
 )
 from bench_train import reference_network  # noqa: E402
-from proofread.deep_lift import deep_lift_shap  # noqa: E402
 from proofread.job import keep_freed_memory  # noqa: E402
+from proofread.methods.attributions.deep_lift import deep_lift_shap  # noqa: E402
 
 REFERENCES = 20
 GOALS = {200: (24, 1.5), 1000: (6, 1.5)}  # length: sequences, ratio

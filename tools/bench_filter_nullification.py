@@ -17,10 +17,10 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scripts"))
 
+from proofread.dna.encoding import one_hot
 from proofread.job import keep_freed_memory
-from proofread.model import build_model
-from proofread.nullification import nullify
-from proofread.sequences import one_hot
+from proofread.methods.filter_nullification.nullify import nullify
+from proofread.models.checkpoint import build_model
 
 SEQUENCES = 128
 BATCH = 64  # of the peers, who do no better with 32 or 128

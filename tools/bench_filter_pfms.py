@@ -17,14 +17,14 @@ from torch import nn
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scripts"))
 
-from proofread.filters import (
+from proofread.dna.encoding import decode, one_hot
+from proofread.methods.filter_pfms.first_layer import (
     FirstLayer,
     activation_statistics,
     find_sites,
     thresholds,
 )
-from proofread.pfm import LetterCounter
-from proofread.sequences import decode, one_hot
+from proofread.motifs.pfm import LetterCounter
 
 FILTERS, WIDTH, SEQUENCES = 300, 19, 600
 

@@ -21,9 +21,11 @@ TOOLS = Path(__file__).resolve().parent
 sys.path[:0] = [str(TOOLS), str(TOOLS.parent / "workflow" / "scripts")]
 
 from bench_train import reference_network  # noqa: E402  needs the paths above
-from proofread.gradients import integrated_gradients  # noqa: E402
+from proofread.dna.encoding import one_hot  # noqa: E402
 from proofread.job import keep_freed_memory  # noqa: E402
-from proofread.sequences import one_hot  # noqa: E402
+from proofread.methods.attributions.gradients import (  # noqa: E402
+    integrated_gradients,
+)
 
 STEPS = 50
 GOALS = {200: (24, 1.3), 1000: (6, 1.5)}  # length: sequences, ratio

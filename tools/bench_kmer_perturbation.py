@@ -19,16 +19,16 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scrip
 from tangermeme.ablate import ablate
 
 from bench_saturation_mutagenesis import reference_net
+from proofread.dna.composition import base_frequencies
+from proofread.dna.encoding import one_hot
 from proofread.job import keep_freed_memory
-from proofread.kmer_windows import (
-    base_frequencies,
+from proofread.methods.kmer_perturbation.windows import (
     draw_words,
     perturb_windows,
     starts_of,
 )
-from proofread.local_edits import EditedLogits
-from proofread.predictor import predictor_of
-from proofread.sequences import one_hot
+from proofread.models.local_edits import EditedLogits
+from proofread.models.predictor import predictor_of
 
 DRAWS = 10
 SEQUENCES = {200: 30, 600: 10, 1000: 6}  # by their length

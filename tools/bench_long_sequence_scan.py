@@ -12,9 +12,9 @@ import numpy as np
 import torch
 from torch import nn
 
+from proofread.dna.encoding import decode, encode, one_hot
 from proofread.job import keep_freed_memory
-from proofread.sequences import decode, encode, one_hot
-from proofread.shared_scan import SharedScan
+from proofread.models.shared_windows import SharedScan
 
 WIDTH = 200
 BATCH = 64

@@ -21,10 +21,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scrip
 
 from tangermeme import saturation_mutagenesis as tangermeme
 
+from proofread.dna.encoding import one_hot
 from proofread.job import keep_freed_memory
-from proofread.local_edits import EditedLogits
-from proofread.predictor import predictor_of
-from proofread.sequences import one_hot
+from proofread.models.local_edits import EditedLogits
+from proofread.models.predictor import predictor_of
 
 SEQUENCES = {200: 24, 600: 12, 1000: 6}
 DEFAULT_SEQUENCES = 2  # of the default, which is slow

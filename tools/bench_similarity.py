@@ -11,8 +11,8 @@ from collections import defaultdict
 
 import numpy as np
 
-from proofread.sequences import decode, reverse_complement
-from proofread.similarity import find_similar
+from proofread.datasets.similarity import find_similar
+from proofread.dna.encoding import decode, reverse_complement
 
 LENGTH = 200
 IDENTITY, COVERAGE = 0.9, 0.8

@@ -12,9 +12,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scripts"))
 
-from proofread.schema import check, read_schema
-from proofread.simulation import simulate
-from proofread.simulation.settings import design_of
+from proofread.configuration.schema import check, read_schema
+from proofread.datasets.simulation.generate import simulate
+from proofread.datasets.simulation.settings import design_of
 
 SCHEMAS = Path(__file__).resolve().parents[1] / "workflow" / "schemas"
 STOCK, DROP_IN, NUMPY = 1500, 8000, 300_000  # sequences: about half a second each
@@ -37,7 +37,7 @@ def stock(design, seed, n):
     """Draw sequences with simdna as it is."""
     from simdna import synthetic
 
-    from proofread.simulation.simdna_engine import generate, generator
+    from proofread.datasets.simulation.simdna_engine import generate, generator
 
     def background(length, probabilities):
         frequencies = dict(zip("ACGT", map(float, probabilities), strict=True))
@@ -58,7 +58,7 @@ def rows(repeats=5):
 
     Seconds are for a thousand sequences.
     """
-    from proofread.simulation.simdna_engine import generate, generator
+    from proofread.datasets.simulation.simdna_engine import generate, generator
 
     design = design_of(settings(STOCK), "bench")
     drop_in = generator(design)

@@ -13,8 +13,8 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from proofread.dataset import Dataset, write_dataset
-from proofread.sequences import one_hot
+from proofread.datasets.dataset import Dataset, write_dataset
+from proofread.dna.encoding import one_hot
 
 SEQUENCES, LENGTH, BATCH = 20_000, 200, 100
 PEER_BATCHES = 5  # of the peer, which is slow; rates are per row

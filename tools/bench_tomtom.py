@@ -15,9 +15,9 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scripts"))
 
-from proofread.jaspar_database import read_jaspar
-from proofread.motif import Motif
-from proofread.motif_files import write_meme
+from proofread.motifs.files import write_meme
+from proofread.motifs.jaspar import read_jaspar
+from proofread.motifs.motif import Motif
 
 SCRIPTS = sys.path[0]
 RUNS = 3
@@ -25,8 +25,8 @@ MEGABYTES = 250
 COMPARE = """
 import resource, sys
 sys.path.insert(0, {scripts!r})
-from proofread.motif_comparison import Settings, compare_motifs, write_comparisons
-from proofread.motif_files import read_meme
+from proofread.motifs.tomtom import Settings, compare_motifs, write_comparisons
+from proofread.motifs.files import read_meme
 began = resource.getrusage(resource.RUSAGE_SELF)
 if {compare}:
     queries = read_meme({queries!r})

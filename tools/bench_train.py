@@ -21,11 +21,11 @@ from torch.utils.data import DataLoader, TensorDataset
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scripts"))
 
-from proofread.batches import Batches, EpochSampler
-from proofread.dataset import Dataset
+from proofread.datasets.dataset import Dataset
+from proofread.dna.encoding import one_hot
 from proofread.job import keep_freed_memory
-from proofread.sequences import one_hot
-from proofread.training import DEFAULTS, Training
+from proofread.training.batches import Batches, EpochSampler
+from proofread.training.train import DEFAULTS, Training
 
 SEQUENCES, LENGTH, BATCH, EPOCHS = 6400, 200, 128, 2
 GOAL = 1.6

@@ -23,13 +23,13 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scripts"))
 
-from proofread.dataset import TRUTH_COLUMNS, Dataset
-from proofread.model import build_model
-from proofread.motif_effects import Subject, all_tests, measure
-from proofread.motif_instances import base_frequencies, planted
-from proofread.motif_perturbation import free_windows, random_bases
-from proofread.paired_statistics import sign_flip, wilcoxon
-from proofread.predictor import predictor_of
+from proofread.datasets.dataset import TRUTH_COLUMNS, Dataset
+from proofread.methods.motif_tests.edits import free_windows, random_bases
+from proofread.methods.motif_tests.effects import Subject, all_tests, measure
+from proofread.models.checkpoint import build_model
+from proofread.models.predictor import predictor_of
+from proofread.statistics.paired_tests import sign_flip, wilcoxon
+from proofread.truth.instances import base_frequencies, planted
 
 SEQUENCES, LENGTH, DRAWS, FLIPS = 100, 80, 5, 999
 WIDTHS = {"one": 9, "other": 7}

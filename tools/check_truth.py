@@ -12,8 +12,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scripts"))
 
-from proofread.dataset import read_dataset
-from proofread.schema import check, read_schema
+from proofread.configuration.schema import check, read_schema
+from proofread.datasets.dataset import read_dataset
 
 SCHEMAS = Path(__file__).resolve().parents[1] / "workflow" / "schemas"
 ROWS = 1_000_000
@@ -55,7 +55,7 @@ def mismatches(dataset):
 
     Parameters
     ----------
-    dataset : proofread.dataset.Dataset
+    dataset : proofread.datasets.dataset.Dataset
 
     Returns
     -------
@@ -81,7 +81,7 @@ def mismatches(dataset):
 
 def simulated():
     """Yield a dataset of every rule, with motifs on either strand."""
-    from proofread.simulation import simulate
+    from proofread.datasets.simulation.generate import simulate
 
     schema = read_schema(SCHEMAS / "datasets" / "simulate.schema.yaml")
     for name, settings in DATASETS.items():

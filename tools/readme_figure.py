@@ -9,12 +9,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scripts"))
 
-from proofread.dataset import read_dataset
-from proofread.figures import save_figure
-from proofread.motif_alignments import best_alignments, draw_alignments
-from proofread.motif_files import read_meme
-from proofread.motif_naming import informative
-from proofread.motif_targets import pool_targets
+from proofread.datasets.dataset import read_dataset
+from proofread.figures.style import save_figure
+from proofread.motifs.alignments import best_alignments, draw_alignments
+from proofread.motifs.files import read_meme
+from proofread.motifs.naming import informative
+from proofread.motifs.targets import pool_targets
 from proofread.tables import read_table
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -3,7 +3,7 @@
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from proofread.sequences import letters
+from proofread.dna.encoding import letters
 
 
 def load(settings, weights):

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from proofread.dataset import read_dataset
-from proofread.sequences import decode
+from proofread.datasets.dataset import read_dataset
+from proofread.dna.encoding import decode
 
 from .test_workflow import prepare, snakemake
 

@@ -14,9 +14,9 @@ import pytest
 import yaml
 
 import fake_conda
-from proofread.dataset import read_dataset, read_splits
-from proofread.model import load_model, predict_logits
-from proofread.sequences import decode
+from proofread.datasets.dataset import read_dataset, read_splits
+from proofread.dna.encoding import decode
+from proofread.models.checkpoint import load_model, predict_logits
 
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = {

@@ -10,14 +10,22 @@ from snakemake.exceptions import WorkflowError
 WORKFLOW = Path(workflow.basedir) / "workflow"
 sys.path.insert(0, str(WORKFLOW / "scripts"))
 
-from proofread.adapter import adapter_digest
-from proofread.anchors import with_anchor
-from proofread.configuration import check_configuration, read_experiments, scored
-from proofread.configuration_files import ConfigurationFiles
+from proofread.configuration.adapter import adapter_digest
+from proofread.configuration.anchors import with_anchor
+from proofread.configuration.check import (
+    check_configuration,
+    read_experiments,
+    scored,
+)
+from proofread.configuration.files import ConfigurationFiles
+from proofread.configuration.negative_controls import (
+    floor_experiments,
+    floor_models,
+    untrained_file,
+)
+from proofread.configuration.provenance import library_digest
+from proofread.configuration.user_files import files_of
 from proofread.errors import InputError
-from proofread.floors import floor_experiments, floor_models, untrained_file
-from proofread.provenance import library_digest
-from proofread.user_files import files_of
 
 try:
     files = ConfigurationFiles.read(reversed(workflow.configfiles))

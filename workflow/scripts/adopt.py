@@ -4,10 +4,11 @@ import hashlib
 
 import pandas as pd
 
-from proofread.dataset import read_dataset
-from proofread.job import log, start
-from proofread.own_model import LAYERS, build_own, read_own, save_own
-from proofread.predictor import Predictor
+from proofread.datasets.dataset import read_dataset
+from proofread.job import start
+from proofread.models.predictor import Predictor
+from proofread.models.user_model import LAYERS, build_own, read_own, save_own
+from proofread.progress import log
 from proofread.tables import write_table
 
 
@@ -20,7 +21,8 @@ def about(own, content, model):
         `own` of the model's configuration.
     content : bytes
         Of the weights file; empty where there is none.
-    model : proofread.own_model.OwnNetwork or proofread.predictor.Predictor
+    model : proofread.models.user_model.OwnNetwork or
+        proofread.models.predictor.Predictor
     """
     callable_only = isinstance(model, Predictor)
     parameters = (

@@ -2,31 +2,13 @@
 
 import numpy as np
 
-from proofread.attribution_baselines import draw_baselines
-from proofread.attribution_results import Explained, ask, write_results
-from proofread.gradients import cut, integrated_gradients
 from proofread.job import start
-from proofread.model import load_model
-
-# What deepG's integrated_gradients() computes (GenomeNet).
-FAITHFUL = {"output": "probability", "baseline": "zero", "baselines": 1}
-
-
-def rule_of(params):
-    """What is differentiated, and from where the paths begin.
-
-    Parameters
-    ----------
-    params : namespace
-        `faithful`, `output`, `baseline` and `baselines`.
-
-    Returns
-    -------
-    dict
-        `output`, `baseline` and `baselines`; deepG's where `faithful` is set.
-    """
-    own = {name: getattr(params, name) for name in FAITHFUL}
-    return dict(FAITHFUL) if params.faithful else own
+from proofread.methods.attributions.baselines import draw_baselines
+from proofread.methods.attributions.explain import rule_of
+from proofread.methods.attributions.gradients import integrated_gradients
+from proofread.methods.attributions.results import Explained, ask, write_results
+from proofread.models.checkpoint import load_model
+from proofread.models.cut import cut
 
 
 def main(job):

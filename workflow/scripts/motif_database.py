@@ -1,8 +1,10 @@
 """A motif database as one MEME file: a JASPAR release, or the user's own file."""
 
-from proofread.jaspar_database import read_jaspar
-from proofread.job import atomic, log, start
-from proofread.motif_files import read_motifs, write_meme
+from proofread.files.atomic import atomic
+from proofread.job import start
+from proofread.motifs.files import read_motifs, write_meme
+from proofread.motifs.jaspar import read_jaspar
+from proofread.progress import log
 
 # JASPAR's own MEME files have six decimals; a user's may have more.
 _DECIMALS = {"jaspar": 6, "file": 12}
@@ -18,7 +20,7 @@ def read_database(settings):
 
     Returns
     -------
-    list of proofread.motif.Motif
+    list of proofread.motifs.motif.Motif
     """
     if "file" in settings:
         return read_motifs(settings["file"])

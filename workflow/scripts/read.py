@@ -1,9 +1,9 @@
 """A user's own sequences, from whatever file they have, as a dataset."""
 
-from proofread.dataset import write_dataset
-from proofread.exports import write_sequences, write_truth
+from proofread.datasets.dataset import write_dataset
+from proofread.datasets.export import write_sequences, write_truth
+from proofread.datasets.sources import source_module
 from proofread.job import start
-from proofread.sources import source_module
 
 
 def read(settings, where="datasets"):

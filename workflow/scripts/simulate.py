@@ -1,9 +1,10 @@
 """Simulated sequences: a rule, its motifs and the truth about each instance."""
 
-from proofread.dataset import read_dataset, write_dataset
-from proofread.exports import write_sequences, write_truth
-from proofread.job import log, start
-from proofread.simulation import gather, simulate
+from proofread.datasets.dataset import read_dataset, write_dataset
+from proofread.datasets.export import write_sequences, write_truth
+from proofread.datasets.simulation.generate import gather, simulate
+from proofread.job import start
+from proofread.progress import log
 
 
 def main(job):

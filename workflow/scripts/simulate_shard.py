@@ -1,8 +1,9 @@
 """One shard of a simulated dataset: its own random streams, the whole's settings."""
 
-from proofread.dataset import write_dataset
-from proofread.job import log, start
-from proofread.simulation import simulate_shard
+from proofread.datasets.dataset import write_dataset
+from proofread.datasets.simulation.generate import simulate_shard
+from proofread.job import start
+from proofread.progress import log
 
 
 def main(job):

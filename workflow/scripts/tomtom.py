@@ -2,108 +2,32 @@
 
 from dataclasses import replace
 
-import numpy as np
-import pandas as pd
-
-from proofread.dataset import read_dataset
-from proofread.figures import save_figure
-from proofread.job import atomic, log, start
-from proofread.motif import UNIFORM
-from proofread.motif_alignments import best_alignments, draw_alignments
-from proofread.motif_comparison import Settings, write_comparisons
-from proofread.motif_files import read_background, read_meme
-from proofread.motif_naming import (
+from proofread.datasets.dataset import read_dataset
+from proofread.figures.style import save_figure
+from proofread.files.atomic import atomic
+from proofread.job import start
+from proofread.methods.tomtom.comparison import best_of_all, choose_backgrounds
+from proofread.motifs.alignments import best_alignments, draw_alignments
+from proofread.motifs.files import read_meme
+from proofread.motifs.naming import (
+    annotate,
     comments,
     compare,
     informative,
     match_scores,
-    name_queries,
     read_hits,
     warn_of_few,
 )
-from proofread.motif_null import (
-    Found,
-    best_of_each,
+from proofread.motifs.null_motifs import (
     calibration,
     distribution,
     draw_distribution,
     shuffled_columns,
 )
-from proofread.motif_targets import pool_targets
+from proofread.motifs.targets import pool_targets
+from proofread.motifs.tomtom import Settings, write_comparisons
+from proofread.progress import log
 from proofread.tables import read_table, write_score, write_table
-
-_AT_ONCE = 256  # queries whose pairs are in memory together
-
-
-def annotate(filters, compared, hits, targets, simulated):
-    """One row per filter: its best hit and what it says of the truth.
-
-    Parameters
-    ----------
-    filters : pandas.DataFrame
-        Columns `filter` and `status`, from filter_pfms.
-    compared : list of Motif
-        The filters that were compared.
-    hits, targets, simulated
-        As for `proofread.motif_naming.name_queries`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `filter`, `status` (`compared`, `uniform`, or why filter_pfms made no motif),
-        and the columns of `name_queries`.
-    """
-    names = {motif.name for motif in compared}
-    columns = filters["filter"], filters["status"]
-    statuses = [_status(*each, names) for each in zip(*columns, strict=True)]
-    matches = name_queries(filters["filter"], hits, targets, simulated)
-    matches = matches.rename(columns={"query_consensus": "filter_consensus"})
-    named = pd.DataFrame({"filter": list(filters["filter"]), "status": statuses})
-    return pd.concat([named, matches], axis=1)
-
-
-def _status(name, status, compared):
-    if name in compared:
-        return "compared"
-    return "uniform" if status == "ok" else status
-
-
-def best_of_all(queries, targets, settings, backgrounds):
-    """Sum up all pairs of queries and targets, some queries at a time."""
-    blocks = [
-        best_of_each(
-            compare(queries[first : first + _AT_ONCE], targets, settings, backgrounds)
-        )
-        for first in range(0, max(1, len(queries)), _AT_ONCE)
-    ]
-    return Found(
-        *(np.concatenate([getattr(each, key) for each in blocks]) for key in "pqe")
-    )
-
-
-def choose_backgrounds(background, files, filters):
-    """Base frequencies as `compare_motifs` takes them.
-
-    Parameters
-    ----------
-    background : str or dict
-        The setting: ``"filters"``, ``"uniform"`` or ``{"file": path}``.
-    files : list of str
-        The path of that file, or none.
-    filters : proofread.motif_files.MotifFile
-        Its own frequencies are those of ``"filters"``.
-
-    Returns
-    -------
-    dict
-        `background` and `query_background`.
-    """
-    if background == "uniform":
-        return {"background": UNIFORM, "query_background": None}
-    if background == "filters":
-        return {"background": None, "query_background": filters.background}
-    (path,) = files
-    return {"background": read_background(path), "query_background": None}
 
 
 def main(job):

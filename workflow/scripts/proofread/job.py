@@ -6,15 +6,12 @@ import logging
 import os
 import random
 import sys
-import tempfile
 import warnings
-from pathlib import Path
 
 import numpy as np
 
 from proofread.errors import InputError
-
-log = logging.getLogger("proofread")
+from proofread.progress import log
 
 
 def start(job):
@@ -67,39 +64,3 @@ def _report_exception(kind, error, trace):
     else:
         log.error("uncaught exception", exc_info=(kind, error, trace))
         sys.__excepthook__(kind, error, trace)
-
-
-def progress(items, label, total=None):
-    """Iterate with a bar on a terminal and a few plain lines in the log otherwise."""
-    total = len(items) if total is None else total
-    if sys.stderr.isatty():
-        from tqdm import tqdm
-
-        yield from tqdm(items, desc=label, total=total, leave=False)
-        return
-    tenth = max(1, total // 10)
-    for done, item in enumerate(items, start=1):
-        yield item
-        if done % tenth == 0 or done == total:
-            log.info("%s: %d of %d", label, done, total)
-
-
-@contextlib.contextmanager
-def atomic(path):
-    """A temporary name beside `path` that replaces it only when all went well.
-
-    A half-written file never bears a result's name.
-    """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    os.close(handle)
-    try:
-        yield name
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(name, 0o666 & ~mask)  # mkstemp's 0600 would hide results from others
-        os.replace(name, path)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(name)

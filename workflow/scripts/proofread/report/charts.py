@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from markupsafe import Markup, escape
 
-from proofread.motif import relative_entropy
+from proofread.motifs.motif import relative_entropy
 from proofread.report.numbers import decimal, interval, is_missing
 
 COLUMN = 11  # pixels per base

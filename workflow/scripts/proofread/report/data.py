@@ -4,13 +4,13 @@ from pathlib import PurePath
 
 import numpy as np
 
-from proofread.dataset import SPLITS
-from proofread.logic import parse
-from proofread.motif import relative_entropy
+from proofread.configuration.logic import parse
+from proofread.configuration.user_files import files_of
+from proofread.datasets.dataset import SPLITS
+from proofread.motifs.motif import relative_entropy
 from proofread.report import charts
 from proofread.report.methods import figure_of
 from proofread.report.numbers import count, counted, decimal, is_missing, listed
-from proofread.user_files import files_of
 
 STRATA = {
     "positive": "positive",

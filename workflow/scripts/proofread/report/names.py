@@ -12,7 +12,7 @@ _SPELLED = {
     "smoothgrad": "SmoothGrad",
     "x": "×",
 }
-# As proofread.position_scores names them: of which kind, how, smoothed, of a target.
+# As truth.position_scores names them: of which kind, how, smoothed, of a target.
 _POSITIONS = re.compile(
     r"(?:(?P<kind>\w+)_)?position_auroc_(?P<answer>signed|absolute)(?:_(?P<form>raw|centred))?"
     r"(?:_window(?P<window>\d+))?(?P<target>\[.*\])?"

@@ -1,13 +1,7 @@
 """How one architecture trained and predicted, seed by seed, beside its baselines."""
 
 from proofread.report import charts
-from proofread.report.numbers import (
-    counted,
-    decimal,
-    exact,
-    interval,
-    is_missing,
-)
+from proofread.report.numbers import counted, decimal, exact, interval, is_missing
 
 METRICS = {
     "auroc": "AUROC",

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from urllib.parse import quote
 
-from proofread.dataset import read_dataset
+from proofread.datasets.dataset import read_dataset
 from proofread.tables import read_table
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from proofread.floors import lower_is_better
+from proofread.configuration.negative_controls import lower_is_better
 from proofread.report import charts
 from proofread.report.methods import load, title
 from proofread.report.names import metric as metric_in_words

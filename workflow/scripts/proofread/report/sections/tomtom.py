@@ -2,9 +2,9 @@
 
 import math
 
-from proofread.motif import reverse_complement
-from proofread.motif_files import read_meme
-from proofread.motif_targets import is_planted, own_name, pool_targets
+from proofread.motifs.files import read_meme
+from proofread.motifs.motif import reverse_complement
+from proofread.motifs.targets import is_planted, own_name, pool_targets
 from proofread.report import charts, methods
 from proofread.report.names import words
 from proofread.report.numbers import (

@@ -1,0 +1,217 @@
+"""A user's adapter: the few lines of their own that make a model.
+
+An adapter is a Python file named in the configuration. It is the user's own code and
+is imported as such; what it gets from other files (settings, weights) is data only.
+No torch here: the configuration looks at adapters, too.
+"""
+
+import ast
+import contextlib
+import hashlib
+import importlib.util
+import logging
+import sys
+import traceback
+from pathlib import Path
+
+from proofread.configuration.suggestions import advice
+from proofread.errors import InputError
+
+log = logging.getLogger("proofread")
+# Names that modules beside an adapter must not take from the real ones.
+_TAKEN = {
+    *sys.stdlib_module_names,
+    *("proofread", "torch", "numpy", "scipy", "pandas", "h5py", "sklearn"),
+}
+
+
+def adapter_files(path):
+    """The adapter and the modules beside it that it imports, directly or not.
+
+    Parameters
+    ----------
+    path : str or path
+        The adapter, a Python file.
+
+    Returns
+    -------
+    list of pathlib.Path
+        The adapter first, then the others, sorted.
+
+    Raises
+    ------
+    InputError
+        If a file is not Python, or has the name of a package of others.
+    """
+    path = Path(path)
+    found, waiting = set(), [path]
+    while waiting:
+        file = waiting.pop()
+        if file in found:
+            continue
+        found.add(file)
+        for name in _imported(file):
+            module, package = path.parent / f"{name}.py", path.parent / name
+            if module.is_file():
+                waiting.append(module)
+            elif (package / "__init__.py").is_file():
+                waiting.extend(package.rglob("*.py"))
+    for file in found:
+        taken = file.relative_to(path.parent).parts[0].removesuffix(".py")
+        if taken in _TAKEN:
+            raise InputError(
+                file,
+                f"the name {taken!r}, which is that of a package it would hide",
+                "a name of its own",
+                "rename the file",
+            )
+    return [path, *sorted(found - {path})]
+
+
+def adapter_digest(path):
+    """Digest of an adapter and of what it imports from its own folder.
+
+    Returns
+    -------
+    str
+        Sixteen hexadecimal digits of the sha256 over names and contents; it does not
+        depend on the folder.
+    """
+    folder, digest = Path(path).parent, hashlib.sha256()
+    for file in adapter_files(path):
+        content = file.read_bytes()
+        name = file.relative_to(folder).as_posix()
+        digest.update(f"{name}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()[:16]
+
+
+def check_adapter(path, function):
+    """Check that an adapter is Python and has the function, without running it."""
+    known = _top_level(_parsed(path))
+    if function not in known:
+        raise InputError(
+            path,
+            f"no function {function!r}",
+            f"def {function}(settings, weights): ..."
+            + (f"; it has {', '.join(known)}" if known else ""),
+            advice(function, known, "add the function, or name it under 'function'"),
+        )
+    adapter_files(path)
+
+
+def call_adapter(path, function, settings, weights):
+    """What the adapter's function returns.
+
+    Parameters
+    ----------
+    path : str or path
+        The adapter; modules beside it can be imported by their name.
+    function : str
+        Called as ``function(settings, weights)``.
+    settings : dict
+    weights : object
+        From `proofread.models.weights.read_weights`.
+
+    Raises
+    ------
+    InputError
+        If the adapter cannot be imported or its function fails, with the line.
+    """
+    check_adapter(path, function)
+    with _importable(path) as name:
+        spec = importlib.util.spec_from_file_location(name, Path(path).resolve())
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        with explained(path, "the import fails", "correct the adapter"):
+            spec.loader.exec_module(module)
+        remedy = "correct the adapter, its settings or its weights"
+        with explained(path, f"{function}(settings, weights) fails", remedy):
+            return getattr(module, function)(settings, weights)
+
+
+@contextlib.contextmanager
+def explained(path, what, remedy):
+    """Any failure of the user's code as a message with its line; the rest is logged."""
+    try:
+        yield
+    except InputError:
+        raise
+    except Exception as error:
+        log.info("%s", "".join(traceback.format_exception(error)))
+        own = [
+            frame
+            for frame in traceback.extract_tb(error.__traceback__)
+            if Path(frame.filename).is_relative_to(Path(path).resolve().parent)
+        ]
+        at = f" at {Path(own[-1].filename).name}, line {own[-1].lineno}" if own else ""
+        reason = " ".join(str(error).split()) or "no message"
+        raise InputError(
+            path,
+            f"{what}{at}: {type(error).__name__}: {reason}",
+            "code that runs: see docs/own_model.md",
+            f"{remedy}; the log has the whole traceback",
+        ) from error
+
+
+@contextlib.contextmanager
+def _importable(path):
+    """Modules beside the adapter come first, and leave no trace afterwards.
+
+    Two adapters may each have a module `network` beside them.
+    """
+    folder = Path(path).resolve().parent
+    names = {
+        file.relative_to(Path(path).parent).parts[0].removesuffix(".py")
+        for file in adapter_files(path)
+    }
+
+    def take_out():
+        mine = [name for name in sys.modules if name.split(".")[0] in names]
+        return {name: sys.modules.pop(name) for name in mine}
+
+    others, bytecode = take_out(), sys.dont_write_bytecode
+    sys.path.insert(0, str(folder))
+    sys.dont_write_bytecode = True  # no __pycache__ in the user's folder
+    importlib.invalidate_caches()
+    try:
+        yield Path(path).stem
+    finally:
+        sys.dont_write_bytecode = bytecode
+        sys.path.remove(str(folder))
+        take_out()
+        sys.modules.update(others)
+
+
+def _parsed(path):
+    try:
+        return ast.parse(Path(path).read_text(encoding="utf-8"))
+    except (SyntaxError, UnicodeDecodeError) as error:
+        line = getattr(error, "lineno", None)
+        raise InputError(
+            path,
+            f"not Python{f' (line {line}: {error.msg})' if line else ''}",
+            "a Python file with the function load(settings, weights)",
+            "correct it",
+        ) from error
+
+
+def _top_level(tree):
+    """Names that a module's top level defines or imports."""
+    names = []
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.append(node.name)
+        elif isinstance(node, ast.ImportFrom):
+            names += [alias.asname or alias.name for alias in node.names]
+        elif isinstance(node, ast.Assign):
+            names += [each.id for each in node.targets if isinstance(each, ast.Name)]
+    return names
+
+
+def _imported(file):
+    """First parts of the names that a file imports."""
+    for node in ast.walk(_parsed(file)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.split(".")[0]

@@ -1,0 +1,1 @@
+"""The dataset file and everything that makes one."""

@@ -1,0 +1,152 @@
+"""GC content and 6-mers: what simple models reach on the same split."""
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from proofread.datasets.on_disk import blocks
+from proofread.dna.encoding import UNKNOWN
+from proofread.progress import log
+
+K = 6
+# Inverse strengths of the L2 penalty tried; the validation split chooses.
+STRENGTHS = (0.01, 0.1, 1.0, 10.0)
+# Bases of the sequences that are fitted to; their 6-mers are in memory, 12 bytes each.
+MOST_BASES = 60_000_000
+_BATCH = 2_000_000  # bases counted at once
+
+
+def gc_content(index):
+    """Share of G and C among the known bases, in standard deviations; (n, 1)."""
+    share = np.empty(len(index))
+    for first, block in blocks(index):
+        known = np.maximum(np.sum(block != UNKNOWN, axis=1), 1)
+        gc = np.sum((block == 1) | (block == 2), axis=1)
+        share[first : first + len(block)] = gc / known
+    # Scaled, or the penalty would hold the only slope back.
+    return ((share - share.mean()) / (share.std() or 1))[:, None]
+
+
+def kmer_frequencies(index, k=K):
+    """Share of each k-mer among the sequence's k-mers without unknown bases.
+
+    Parameters
+    ----------
+    index : array, shape (n, length), uint8
+        In memory or on disk.
+
+    Returns
+    -------
+    scipy.sparse.csr_matrix, shape (n, 4**k)
+        In alphabetical order of k-mers; scaled to unit length per sequence.
+    """
+    n, length = index.shape
+    # Room for the most that there can be, which is taken only as it is filled: parts
+    # put together at the end would be there twice.
+    most = n * min(max(length - k + 1, 0), 4**k)
+    values, columns = np.empty(most), np.empty(most, dtype=np.int32)
+    ends = np.zeros(n + 1, dtype=np.int64)
+    filled = 0
+    for first, block in blocks(index, _BATCH):
+        part = _frequencies(block, k)
+        values[filled : filled + part.nnz] = part.data
+        columns[filled : filled + part.nnz] = part.indices
+        ends[first + 1 : first + len(block) + 1] = filled + part.indptr[1:]
+        filled += part.nnz
+    return csr_matrix((values[:filled], columns[:filled], ends), shape=(n, 4**k))
+
+
+def _frequencies(index, k):
+    n, length = index.shape
+    windows = max(length - k + 1, 0)
+    code = np.zeros((n, windows), dtype=np.int64)
+    known = np.ones((n, windows), dtype=bool)
+    for offset in range(k):
+        letter = index[:, offset : offset + windows]
+        code = code * 4 + np.minimum(letter, 3)
+        known &= letter != UNKNOWN
+    row = np.broadcast_to(np.arange(n)[:, None], code.shape)[known]
+    counts = csr_matrix((np.ones(len(row)), (row, code[known])), shape=(n, 4**k))
+    scale = np.sqrt(np.asarray(counts.multiply(counts).sum(axis=1)).ravel())
+    return csr_matrix(counts.multiply(1 / np.maximum(scale, 1)[:, None]))
+
+
+def fitted_rows(rows, length, most):
+    """The rows to fit to: all, or, of more than `most` bases, a sample of them.
+
+    Parameters
+    ----------
+    rows : numpy.ndarray, shape (n,), int
+        Sorted.
+    length : int
+        Bases of each.
+    most : int
+        Bases of all of them.
+
+    Returns
+    -------
+    numpy.ndarray, int
+        Sorted; always the same for the same rows.
+    """
+    n = max(most // length, 1)
+    if len(rows) <= n:
+        return rows
+    log.info(
+        "%d of %d training sequences are fitted to: no more than %d bases",
+        *(n, len(rows), most),
+    )
+    return np.sort(np.random.default_rng(0).choice(rows, n, replace=False))
+
+
+def fit_and_predict(features, label, splits, batch=10_000):
+    """Logits of the test rows by the best of several penalties, for each target.
+
+    The best has the lowest cross-entropy on the validation split: AUROC could not
+    choose for a single feature, whose order no penalty changes.
+
+    Parameters
+    ----------
+    features : callable
+        Gives the features of rows, (rows, features), dense or sparse.
+    label : numpy.ndarray, shape (n, targets)
+    splits : dict of str to numpy.ndarray
+        Row numbers of `train`, `validation` and `test`.
+    batch : int
+        Rows whose features are in memory at once, other than those of `train`; changes
+        memory, never the result.
+
+    Returns
+    -------
+    numpy.ndarray, shape (rows of test, targets)
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    train = features(splits["train"])
+    fitted = [
+        LogisticRegression(C=strength, max_iter=1000, solver="lbfgs").fit(train, each)
+        for each in label[splits["train"]].T
+        for strength in STRENGTHS
+    ]
+    del train
+    # (rows of validation, targets, strengths)
+    logit = _logits(features, fitted, splits["validation"], batch)
+    logit = logit.reshape(len(logit), label.shape[1], len(STRENGTHS))
+    chosen = []
+    for target, of_strength in enumerate(logit.transpose(1, 2, 0)):
+        sign = 2 * label[splits["validation"], target] - 1
+        losses = [np.mean(np.logaddexp(0, -sign * each)) for each in of_strength]
+        best = int(np.argmin(losses))
+        chosen.append(fitted[target * len(STRENGTHS) + best])
+        log.info(
+            "validation cross-entropy %.4f with C = %g", losses[best], STRENGTHS[best]
+        )
+    return _logits(features, chosen, splits["test"], batch)
+
+
+def _logits(features, fitted, rows, batch):
+    """Logits (rows, models) by each fitted model."""
+    logits = np.empty((len(rows), len(fitted)))
+    for first in range(0, len(rows), batch):
+        part = features(rows[first : first + batch])
+        for column, model in enumerate(fitted):
+            logits[first : first + batch, column] = model.decision_function(part)
+    return logits

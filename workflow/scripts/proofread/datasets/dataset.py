@@ -1,0 +1,339 @@
+"""The dataset file: labelled sequences and, where they were simulated, the truth.
+
+One HDF5 file, uncompressed and contiguous, so that any batch is one read:
+``index`` (n, length) uint8, ``length`` (n), ``name`` (n), ``label`` (n, targets)
+float32, ``target`` (targets), ``group`` (n), ``stratum`` (n), the planted
+instances in ``truth`` and the matrices they were drawn from in ``motifs/``.
+Settings, seed and versions are attributes. A sha256 of the arrays is kept and
+checked, because contiguous storage has no checksum of its own.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+import h5py
+import numpy as np
+import pandas as pd
+
+from proofread.datasets.on_disk import Rows, blocks, in_memory
+from proofread.dna.encoding import decode, one_hot
+from proofread.errors import InputError
+from proofread.files.atomic import atomic
+
+SPLITS = ("train", "validation", "test")
+
+_TEXTS = ("name", "group", "stratum")
+_FEW = ("stratum", "motif", "strand", "role")  # columns whose texts repeat
+_ROWS = 50_000  # of texts read at once
+
+# One row per planted instance; 0-based, half-open, forward coordinates.
+TRUTH_COLUMNS = {
+    "sequence": np.int64,  # row of the dataset
+    "motif": object,
+    "start": np.int64,
+    "end": np.int64,
+    "strand": object,  # + or -
+    "role": object,  # causal or decoy
+    "instance": object,  # as sampled from the matrix, on the motif's own strand
+}
+
+
+def empty_truth():
+    """A truth table without rows, as for a user's own sequences."""
+    return pd.DataFrame({k: pd.Series(dtype=t) for k, t in TRUTH_COLUMNS.items()})
+
+
+class _Late:
+    """A field of `Dataset` that may be given as a function, called when first read."""
+
+    def __init__(self, default=None):
+        self.default = default
+
+    def __set_name__(self, _, name):
+        self.slot = f"_{name}"
+
+    def __get__(self, dataset, _=None):
+        if dataset is None:  # the dataclass asks for the field's default
+            if self.default is None:
+                raise AttributeError(self.slot)
+            return self.default
+        value = getattr(dataset, self.slot)
+        if callable(value):
+            value = value()
+            setattr(dataset, self.slot, value)
+        return value
+
+    def __set__(self, dataset, value):
+        setattr(dataset, self.slot, value)
+
+
+@dataclass
+class Dataset:
+    """Sequences, labels and truth, in memory or, if streamed, on disk.
+
+    What is a list or a table may be given as a function without arguments; it is
+    called when the attribute is first read.
+
+    Attributes
+    ----------
+    index : numpy.ndarray, shape (n, length), uint8
+        0-3 for A, C, G, T; 4 for anything else and for padding. Of a streamed dataset
+        a numpy.memmap, of its subsets `Rows` and of several put together `Stacked`:
+        all give a copy of what is asked, and `proofread.datasets.on_disk.blocks`
+        goes through them with little memory.
+    length : numpy.ndarray, shape (n,), int64
+        Bases of each sequence, without padding (which is at the end).
+    name : list of str, n
+        Unique.
+    label : numpy.ndarray, shape (n, targets), float32
+    target : list of str
+        Names of the targets.
+    group : list of str, n
+        What a split by group must not cut; the name itself where nothing is known.
+    stratum : list of str, n
+        What a stratified split keeps in proportion: `positive`, `negative` and,
+        where the simulation planted them, `hard_negative`.
+    truth : pandas.DataFrame
+        Columns of `TRUTH_COLUMNS`; no rows for a user's sequences.
+    motifs : dict of str to numpy.ndarray, shape (width, 4)
+        Probabilities each planted motif was sampled from.
+    settings : dict
+        The configuration that made the dataset, its seed and library versions.
+    """
+
+    index: np.ndarray
+    length: np.ndarray
+    name: _Late = _Late()
+    label: np.ndarray
+    target: list
+    group: _Late = _Late()
+    stratum: _Late = _Late()
+    truth: _Late = _Late(empty_truth)
+    motifs: dict = field(default_factory=dict)
+    settings: dict = field(default_factory=dict)
+
+    def __len__(self):
+        return len(self.index)
+
+    @property
+    def simulated(self):
+        """Whether the planted truth is known."""
+        return bool(self.motifs)
+
+    def one_hot(self, rows=slice(None)):
+        """Float32 (n, 4, length) of the given rows."""
+        return one_hot(self.index[rows])
+
+    def sequence(self, row):
+        """Letters of one sequence, without its padding."""
+        return decode(self.index[row, : self.length[row]])
+
+    def subset(self, rows):
+        """The given rows as a dataset of their own; the truth is renumbered.
+
+        Parameters
+        ----------
+        rows : numpy.ndarray, shape (m,), int
+            Unique row numbers.
+        """
+        rows = np.asarray(rows, dtype=np.int64)
+        on_disk = isinstance(self.index, np.memmap | Rows)
+
+        def chosen(name):
+            values = getattr(self, name)
+            return [values[row] for row in rows]
+
+        return replace(
+            self,
+            index=Rows(self.index, rows) if on_disk else self.index[rows],
+            length=self.length[rows],
+            name=partial(chosen, "name"),
+            label=self.label[rows],
+            group=partial(chosen, "group"),
+            stratum=partial(chosen, "stratum"),
+            truth=partial(self._truth_of, rows),
+        )
+
+    def _truth_of(self, rows):
+        new_row = np.full(len(self), -1)
+        new_row[rows] = np.arange(len(rows))
+        truth = self.truth.assign(
+            sequence=new_row[self.truth["sequence"].to_numpy(dtype=np.int64)]
+        )
+        return truth[truth["sequence"] >= 0].sort_values(
+            ["sequence", "start"], kind="stable", ignore_index=True
+        )
+
+
+def write_dataset(path, dataset):
+    """Write a dataset file; the same dataset always gives the same bytes.
+
+    Sequences that are on disk are copied a block at a time.
+    """
+    text = h5py.string_dtype()
+    with atomic(path) as temporary, h5py.File(temporary, "w") as file:
+        index = file.create_dataset("index", dataset.index.shape, dtype=np.uint8)
+        for first, block in blocks(dataset.index):
+            index[first : first + len(block)] = block
+        file["length"] = np.asarray(dataset.length, dtype=np.int64)
+        file["label"] = dataset.label.astype(np.float32)
+        for key in ("name", "target", "group", "stratum"):
+            values = getattr(dataset, key)
+            file.create_dataset(key, data=np.array(values, dtype=object), dtype=text)
+        truth = file.create_group("truth")
+        for column, kind in TRUTH_COLUMNS.items():
+            values = dataset.truth[column].to_numpy(dtype=kind)
+            truth.create_dataset(
+                column, data=values, dtype=text if kind is object else kind
+            )
+        motifs = file.create_group("motifs", track_order=True)
+        for name, matrix in dataset.motifs.items():
+            motifs[name] = np.asarray(matrix, dtype=np.float64)
+        file.attrs["settings"] = json.dumps(dataset.settings, sort_keys=True)
+        file.attrs["sha256"] = _digest(file)
+
+
+def read_dataset(path, *, streamed=False):
+    """Read a dataset file and check that it is whole.
+
+    Parameters
+    ----------
+    path : str or path
+    streamed : bool
+        True: the sequences stay on disk, and names, groups, strata and truth are read
+        when they are first asked for; memory does not grow with the sequences but for
+        their labels and lengths.
+
+    Raises
+    ------
+    InputError
+        If the file is not a dataset or its arrays are not those written.
+    """
+    try:
+        with h5py.File(path, "r") as file:
+            if _digest(file) != file.attrs["sha256"]:
+                raise InputError(
+                    path,
+                    "the arrays are not those whose sha256 the file states",
+                    "an intact dataset file",
+                    "delete it and run again: the workflow makes it anew",
+                )
+            late = {
+                **{key: partial(_read_texts, path, key) for key in _TEXTS},
+                "truth": partial(_read_truth, path),
+            }
+            if not streamed:
+                late = {key: read() for key, read in late.items()}
+            return Dataset(
+                index=_on_disk(path, file["index"]) if streamed else file["index"][()],
+                length=file["length"][()],
+                label=file["label"][()],
+                target=_texts(file["target"]),
+                motifs={name: file["motifs"][name][()] for name in file["motifs"]},
+                settings=json.loads(file.attrs["settings"]),
+                **late,
+            )
+    except (OSError, KeyError) as error:
+        raise InputError(
+            path,
+            f"not readable as a dataset file ({error})",
+            "HDF5 with index, label, name, ... as written by simulate or read",
+            "delete it and run again: the workflow makes it anew",
+        ) from error
+
+
+def _on_disk(path, array):
+    """A contiguous array as a view of its file; any other is read."""
+    offset = array.id.get_offset()
+    if offset is None or array.size == 0:
+        return array[()]
+    return np.memmap(path, array.dtype, mode="r", offset=offset, shape=array.shape)
+
+
+def _texts(array, *, few=False):
+    """A column of texts; where they are `few`, equal ones are one object."""
+    texts, known = [], {}
+    for first in range(0, len(array), _ROWS):
+        part = [value.decode() for value in array[first : first + _ROWS]]
+        texts += [known.setdefault(text, text) for text in part] if few else part
+    return texts
+
+
+def _read_texts(path, key):
+    with h5py.File(path, "r") as file:
+        return _texts(file[key], few=key in _FEW)
+
+
+def _read_truth(path):
+    with h5py.File(path, "r") as file:
+        return pd.DataFrame(
+            {
+                column: pd.Series(
+                    _texts(file["truth"][column], few=column in _FEW)
+                    if kind is object
+                    else file["truth"][column][()],
+                    dtype=kind,
+                )
+                for column, kind in TRUTH_COLUMNS.items()
+            }
+        )
+
+
+def _digest(file):
+    """sha256 over the names, shapes and bytes of all arrays of an HDF5 file."""
+    digest = hashlib.sha256()
+
+    def add(name, item):
+        if not isinstance(item, h5py.Dataset):
+            return
+        digest.update(f"{name}{item.shape}".encode())
+        # Some rows at a time: an array may be larger than the memory.
+        if item.dtype == object:
+            for first in range(0, len(item), _ROWS):
+                texts = item[first : first + _ROWS]
+                digest.update(b"".join(text + b"\0" for text in texts.ravel()))
+        else:
+            for _, values in blocks(item):
+                digest.update(np.ascontiguousarray(values))
+
+    file.visititems(add)
+    return digest.hexdigest()
+
+
+def write_splits(path, rows):
+    """Write which rows train, validate and test.
+
+    Parameters
+    ----------
+    rows : dict of str to numpy.ndarray
+        Sorted row numbers under each name of `SPLITS`.
+    """
+    with atomic(path) as temporary, h5py.File(temporary, "w") as file:
+        for split in SPLITS:
+            file[split] = np.asarray(rows[split], dtype=np.int64)
+
+
+def read_splits(path):
+    """Row numbers of every split, by name."""
+    with h5py.File(path, "r") as file:
+        return {split: file[split][()] for split in SPLITS}
+
+
+def read_split(dataset, splits, split):
+    """The rows of one split, as a dataset of their own.
+
+    Parameters
+    ----------
+    dataset : str or path
+        The dataset file.
+    splits : str or path
+        The splits file beside it.
+    split : str
+        `train`, `validation`, `test`, or `all` for every row.
+    """
+    if split == "all":
+        return read_dataset(dataset)
+    chosen = read_dataset(dataset, streamed=True).subset(read_splits(splits)[split])
+    return replace(chosen, index=in_memory(chosen.index))

@@ -1,0 +1,239 @@
+"""The rules: which plans are positive, which nearly so, and how many of each.
+
+Hard negatives are the negatives nearest to the rule:
+
+presence: all but one of several positive motifs; with one, another motif instead.
+order: both motifs, reversed.
+distance: both, in order, gap out of range.
+logic: planting or removing one motif would make it positive.
+none, gc: there are none.
+"""
+
+import logging
+import math
+
+import numpy as np
+
+from proofread.datasets.simulation.plans import (
+    ABSENT,
+    Plan,
+    free_starts,
+    pairs,
+    starts_of,
+)
+from proofread.datasets.simulation.settings import all_subsets, truncated_poisson
+
+log = logging.getLogger("proofread")
+
+POSITIVE, NEGATIVE, HARD_NEGATIVE = "positive", "negative", "hard_negative"
+# MAI's distance data: this share is drawn freely, the rest is pairs in range.
+FREE_SHARE_OF_DISTANCE = 0.55
+
+
+def draw_plan(rng, design):
+    """Plans of all sequences, in blocks by stratum; the caller shuffles them."""
+    if design.rule in ("none", "gc"):
+        return _label_at_random(rng, design, free_starts(rng, design, design.sequences))
+    if design.positives is None:
+        return classify(design, _natural_starts(rng, design))
+    if design.rule == "logic":
+        return classify(design, _chosen_subsets(rng, design))
+    wanted = {
+        POSITIVE: design.positives,
+        NEGATIVE: design.negatives - design.hard,
+        HARD_NEGATIVE: design.hard,
+    }
+    if design.rule == "distance":
+        in_order = [
+            _pairs_in_range(rng, design, wanted.pop(POSITIVE)),
+            _pairs_out_of_range(rng, design, wanted.pop(HARD_NEGATIVE)),
+        ]
+        plain = _pick_plans(rng, design, wanted)
+        return classify(design, np.concatenate([plain, *in_order]))
+    return classify(design, _pick_plans(rng, design, wanted))
+
+
+def classify(design, starts):
+    """Labels and stratum of each plan, from its starts alone."""
+    present = starts != ABSENT
+    if design.rule == "logic":
+        return _classify_by_logic(design, starts, present)
+    if design.rule == "presence":
+        found = present[:, design.positive].sum(axis=1)
+        label = found == len(design.positive)
+        if len(design.positive) > 1:
+            hard = found == len(design.positive) - 1
+        else:
+            hard = ~label & present.any(axis=1)
+    else:
+        both = present.all(axis=1)
+        in_order = both & (starts[:, 0] < starts[:, 1])
+        if design.rule == "order":
+            label, hard = in_order, both & ~in_order
+        else:
+            gap = starts[:, 1] - starts[:, 0] - design.widths[0]
+            in_range = (gap >= design.min_gap) & (gap <= design.max_gap)
+            label, hard = in_order & in_range, in_order & ~in_range
+    return Plan(starts, label[:, None], _strata(label, hard))
+
+
+def _strata(label, hard):
+    return np.where(label, POSITIVE, np.where(hard, HARD_NEGATIVE, NEGATIVE))
+
+
+def _label_at_random(rng, design, starts):
+    n = len(starts)
+    if design.positives is None:
+        label = rng.random(n) < 0.5
+    else:
+        label = rng.permutation(n) < design.positives
+    return Plan(starts, label[:, None], np.where(label, POSITIVE, NEGATIVE))
+
+
+# -- free placements --------------------------------------------------------------
+
+
+def _natural_starts(rng, design):
+    if design.rule != "distance":
+        return free_starts(rng, design, design.sequences)
+    free = math.ceil(FREE_SHARE_OF_DISTANCE * design.sequences)
+    return np.concatenate(
+        [
+            free_starts(rng, design, free),
+            _pairs_in_range(rng, design, design.sequences - free),
+        ]
+    )
+
+
+def _pick_plans(rng, design, wanted):
+    """Draw freely and keep the wanted number of each stratum.
+
+    Every stratum has at least 1 / (motifs + 1) / 2 of the free draws, so this ends
+    soon.
+    """
+    kept = [np.empty((0, len(design.motifs)), dtype=np.int64)]
+    missing = dict(wanted)
+    while any(missing.values()):
+        plan = classify(design, free_starts(rng, design, design.sequences))
+        for stratum, count in missing.items():
+            rows = np.flatnonzero(plan.stratum == stratum)[:count]
+            kept.append(plan.starts[rows])
+            missing[stratum] -= len(rows)
+    return np.concatenate(kept)
+
+
+# -- pairs with a gap -------------------------------------------------------------
+
+
+def _pairs_in_range(rng, design, n):
+    low, high = design.min_gap, design.max_gap
+    weights = truncated_poisson(design.mean_gap, low, high)
+    log.info(
+        "Poisson(%g) lies within %d..%d with probability %.4f",
+        *(design.mean_gap, low, high, weights.sum()),
+    )
+    return pairs(rng, design, np.arange(low, high + 1), weights, n)
+
+
+def _pairs_out_of_range(rng, design, n):
+    """Pairs in order whose gap is too small or too large, half and half.
+
+    Half, although few gaps are too small: else the lower bound could go unlearned.
+    Within each half all placements are equally likely.
+    """
+    largest = design.length - int(design.widths.sum())
+    below = np.arange(design.min_gap)
+    above = np.arange(design.max_gap + 1, largest + 1)
+    n_below = n if len(above) == 0 else n // 2 if len(below) else 0
+    return np.concatenate(
+        [
+            pairs(rng, design, gaps, largest - gaps + 1, count)
+            for gaps, count in ((below, n_below), (above, n - n_below))
+            if count
+        ]
+        or [np.empty((0, 2), dtype=np.int64)]
+    )
+
+
+# -- logic ------------------------------------------------------------------------
+
+
+def _labels(design, present):
+    """Labels by the expressions, (n, targets) bool, of motifs present (n, motifs)."""
+    columns = dict(zip(design.motifs, present.T, strict=True))
+    return np.column_stack(
+        [expression.holds(columns) for expression in design.expressions.values()]
+    )
+
+
+def _nearly(design, present):
+    """Whether planting or removing one motif changes the first target's label."""
+    label = _labels(design, present)[:, 0]
+    near = np.zeros(len(present), dtype=bool)
+    for column in range(present.shape[1]):
+        changed = present.copy()
+        changed[:, column] ^= True
+        near |= _labels(design, changed)[:, 0] != label
+    return near
+
+
+def _classify_by_logic(design, starts, present):
+    label = _labels(design, present)
+    if design.targets == ["logic"]:
+        hard = ~label[:, 0] & _nearly(design, present)
+        return Plan(starts, label, _strata(label[:, 0], hard))
+    return Plan(starts, label, _combination_names(design.targets, label))
+
+
+def _combination_names(targets, label):
+    """Names of the targets that are positive, joined by +; `negative` if none is."""
+    code = label @ 2 ** np.arange(len(targets))
+    names = {
+        each: "+".join(t for bit, t in enumerate(targets) if each >> bit & 1)
+        or NEGATIVE
+        for each in np.unique(code).tolist()
+    }
+    return np.array([names[each] for each in code.tolist()], dtype=object)
+
+
+def _chosen_subsets(rng, design):
+    """Starts of the wanted numbers of each stratum, or of each combination of labels.
+
+    A stratum's subsets of motifs are drawn by the chance that free placement gives
+    them, 1 / (motifs + 1) for each size, equal among those of one size. So each class
+    is as the generator would make it, however rare it is.
+    """
+    present = np.column_stack(list(all_subsets(list(design.motifs)).values()))
+    size = present.sum(axis=1)
+    weight = 1 / np.array([math.comb(len(design.motifs), each) for each in size])
+    stratum = _classify_by_logic(design, np.where(present, 0, ABSENT), present).stratum
+    drawn = []
+    for name, count in _wanted(design, stratum).items():
+        rows = np.flatnonzero(stratum == name)
+        share = weight[rows] / weight[rows].sum()
+        drawn.append(present[rng.choice(rows, size=count, p=share)])
+    return starts_of(rng, design, np.concatenate(drawn))
+
+
+def _wanted(design, stratum):
+    """How many sequences of each stratum, given the strata of all subsets."""
+    if design.targets == ["logic"]:
+        hard = design.hard
+        if NEGATIVE not in stratum:
+            log.info("every negative is one motif away: all of them are hard")
+            hard = design.negatives
+        return {
+            name: count
+            for name, count in (
+                (POSITIVE, design.positives),
+                (NEGATIVE, design.negatives - hard),
+                (HARD_NEGATIVE, hard),
+            )
+            if count
+        }
+    names = sorted(set(stratum.tolist()))
+    n = len(names)
+    return {
+        name: design.sequences * (place + 1) // n - design.sequences * place // n
+        for place, name in enumerate(names)
+    }

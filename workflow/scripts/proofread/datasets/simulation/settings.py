@@ -1,0 +1,474 @@
+"""A dataset's settings, checked against each other and made ready to draw from."""
+
+import logging
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from proofread.configuration.logic import parse
+from proofread.configuration.names import decoy_name
+from proofread.datasets.simulation import backgrounds, matrices
+from proofread.errors import InputError
+
+log = logging.getLogger("proofread")
+
+# Below this the truncated Poisson is no longer the one that was asked for.
+LEAST_POISSON_MASS = 1e-6
+# simdna's random state takes 32 bits.
+MOST_SIMDNA_SEED = 2**32 - 1
+SIMDNA_RULES = ("presence", "order", "logic")
+
+
+@dataclass(frozen=True)
+class Design:
+    """A dataset's validated settings, with its matrices.
+
+    The counts are those of the whole dataset, or of one of its shards.
+    """
+
+    where: str
+    rule: str
+    motifs: dict  # name -> (width, 4); those that are planted by the plan
+    decoys: dict  # name -> (width, 4); planted whatever the label
+    rates: np.ndarray  # (decoys,): share of the sequences that hold each
+    positive: np.ndarray  # columns of the positive motifs (presence only)
+    expressions: dict  # target -> logic.Expression (logic only)
+    sequences: int
+    positives: int | None  # None: as many as there happen to be (natural)
+    hard: int  # hard negatives
+    length: int
+    background: object
+    either_strand: bool
+    min_gap: int
+    max_gap: int
+    mean_gap: float
+
+    @property
+    def widths(self):
+        """Width of each motif, (motifs,)."""
+        return np.array([len(matrix) for matrix in self.motifs.values()])
+
+    @property
+    def matrices(self):
+        """Matrices of motifs and decoys, by name, in the order of the plan."""
+        return self.motifs | self.decoys
+
+    @property
+    def negatives(self):
+        """Number of negatives, hard ones among them; None where natural."""
+        return None if self.positives is None else self.sequences - self.positives
+
+    @property
+    def targets(self):
+        """Names of what is predicted."""
+        return list(self.expressions) or [self.rule]
+
+    @property
+    def causal(self):
+        """Names of the motifs that the rule looks at."""
+        names = list(self.motifs)
+        if self.rule in ("none", "gc"):
+            return set()
+        if self.rule == "presence":
+            return {names[column] for column in self.positive}
+        if self.rule == "logic":
+            return {name for each in self.expressions.values() for name in each.names()}
+        return set(names)
+
+    def shard(self, number, shards):
+        """Make the design of one of several parts whose counts add up to these."""
+
+        def part(total):
+            return total * (number + 1) // shards - total * number // shards
+
+        if self.positives is None:
+            return replace(self, sequences=part(self.sequences))
+        positives, hard = part(self.positives), part(self.hard)
+        plain = part(self.negatives - self.hard)
+        return replace(
+            self, sequences=positives + plain + hard, positives=positives, hard=hard
+        )
+
+
+def design_of(settings, where):
+    """Check what the schema cannot: how the settings fit each other.
+
+    Parameters
+    ----------
+    settings : dict
+        As described by ``workflow/schemas/datasets/simulate.schema.yaml``, complete.
+    where : str
+        Their place in the configuration, for messages.
+
+    Returns
+    -------
+    Design
+
+    Raises
+    ------
+    InputError
+        If the settings contradict each other.
+    """
+    rule, names = settings["rule"], settings["motifs"]
+    _check_number_of_motifs(rule, names, where)
+    _check_unique(names, f"{where}.motifs")
+    _check_storable(names, f"{where}.motifs")
+    motifs, decoys = _read_matrices(settings, where)
+    design = Design(
+        where=where,
+        rule=rule,
+        motifs=motifs,
+        decoys=decoys,
+        rates=np.array([decoy["rate"] for decoy in settings["decoys"]]),
+        positive=_positive_columns(settings, where),
+        expressions=_expressions(settings, where),
+        sequences=settings["sequences"],
+        positives=_positives(settings),
+        hard=0,
+        length=settings["length"],
+        background=_background(settings, where),
+        either_strand=settings["strand"] == "either",
+        min_gap=settings["min_gap"],
+        max_gap=settings["max_gap"],
+        mean_gap=settings["mean_gap"],
+    )
+    together = sum(map(len, design.matrices.values()))
+    _check_room(design, together, "the motifs together")
+    wants_hard = design.positives is not None and settings["hard_fraction"] > 0
+    if rule == "distance":
+        _check_distance(design, settings["hard_fraction"] if wants_hard else None)
+    _check_classes(design, settings, where)
+    _check_shards(design, settings["shards"], where)
+    if settings["engine"] == "simdna":
+        _check_simdna(design, settings, where)
+    return replace(design, hard=_hard(design, settings["hard_fraction"]))
+
+
+def half_up(number):
+    """Round, 0.5 up: unlike Python's `round`, which takes 0.5 to the even side."""
+    return math.floor(number + 0.5)
+
+
+def truncated_poisson(mean, low, high):
+    """Probabilities of low..high under a Poisson, before they are scaled to sum 1.
+
+    Their sum is the share of plain Poisson draws that fall inside.
+    """
+    gaps = np.arange(low, high + 1)
+    log_factorial = np.array([math.lgamma(gap + 1) for gap in gaps])
+    return np.exp(gaps * math.log(mean) - mean - log_factorial)
+
+
+def _positives(settings):
+    """Number of positives; None where the rule gives it, or several targets share."""
+    fraction = settings["positive_fraction"]
+    if fraction == "natural":
+        return None
+    return half_up(settings["sequences"] * fraction)
+
+
+def _hard(design, fraction):
+    if design.positives is None or design.rule in ("none", "gc"):
+        return 0
+    if design.rule == "presence" and len(design.motifs) == 1:
+        # Without the one motif nothing is left that could mislead.
+        log.info("one motif: presence has no hard negatives, all are plain")
+        return 0
+    return half_up(design.negatives * fraction)
+
+
+def _check_number_of_motifs(rule, names, where):
+    where = f"{where}.motifs"
+    if rule == "gc" and names:
+        raise InputError(
+            where,
+            f"{', '.join(names)} under rule gc",
+            "no motifs: the classes differ in base composition only",
+            "remove the key, or plant them as decoys",
+        )
+    if rule != "gc" and not names:
+        raise InputError(
+            where,
+            "no motif",
+            f"at least one for rule {rule}",
+            "name the motifs to plant, or choose rule gc, which needs none",
+        )
+    if rule in ("order", "distance") and len(names) != 2:
+        raise InputError(
+            where,
+            f"{len(names)} motifs ({', '.join(names)})",
+            f"exactly 2 for rule {rule}: the first, then the second",
+            "give two motifs, or choose rule presence",
+        )
+
+
+def _check_unique(names, where):
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise InputError(
+            where,
+            f"{', '.join(repeated)} more than once",
+            "each motif once: a motif is planted at most once per sequence",
+            "remove the repetition",
+        )
+
+
+def _check_storable(names, where):
+    """A slash would divide the name into groups of the HDF5 file."""
+    for name in names:
+        if "/" in name or name == ".":
+            raise InputError(
+                where,
+                f"{name!r}",
+                "names without a slash, by which the matrices can be stored",
+                "rename the motif in your motif file and here",
+            )
+
+
+def _read_matrices(settings, where):
+    """Matrices of the motifs and of the decoys, each by its name in the truth."""
+    decoys = settings["decoys"]
+    names = [decoy_name(decoy) for decoy in decoys]
+    _check_storable(names, f"{where}.decoys")
+    _check_unique([*settings["motifs"], *names], f"{where}.decoys")
+    wanted = [*settings["motifs"], *(decoy["motif"] for decoy in decoys)]
+    known = matrices.load_matrices(
+        list(dict.fromkeys(wanted)),
+        settings["motif_file"],
+        settings["pseudo_probability"],
+        where,
+        jaspar=settings["jaspar"],
+    )
+    # Of the whole dataset, so that all shards have the same matrices; the first
+    # children of the seed are the streams of the draws.
+    rng = np.random.default_rng(np.random.SeedSequence(settings["seed"]).spawn(5)[4])
+    made = {}
+    for number, (name, decoy) in enumerate(zip(names, decoys, strict=True), start=1):
+        matrix = known[decoy["motif"]]
+        if decoy["as"] == matrices.GC_MATCHED:
+            matrix = matrices.gc_matched(matrix)
+        elif decoy["as"] == matrices.SHUFFLED:
+            try:
+                matrix = matrices.shuffled_columns(matrix, rng)
+            except ValueError as error:
+                raise InputError(
+                    f"{where}.decoys, item {number}",
+                    f"{decoy['motif']} as shuffled, but {error}",
+                    "a motif with columns that differ",
+                    "choose as: gc, or another motif",
+                ) from None
+        made[name] = matrix
+    return {name: known[name] for name in settings["motifs"]}, made
+
+
+def _positive_columns(settings, where):
+    names, positive = settings["motifs"], settings["positive_motifs"]
+    where = f"{where}.positive_motifs"
+    if settings["rule"] != "presence":
+        if positive:
+            raise InputError(
+                where,
+                f"{', '.join(positive)} under rule {settings['rule']}",
+                "positive_motifs for rule presence only",
+                "remove the key: the other rules look at all their motifs or at none",
+            )
+        return np.array([], dtype=int)
+    if not positive:
+        raise InputError(
+            where,
+            "no motif",
+            f"those that make a sequence positive, of {', '.join(names)}",
+            "name at least one",
+        )
+    _check_unique(positive, where)
+    for name in positive:
+        if name not in names:
+            raise InputError(
+                where,
+                f"{name!r} is not among the planted motifs",
+                f"some of {', '.join(names)}",
+                "add it to motifs, or remove it here",
+            )
+    return np.array([names.index(name) for name in positive])
+
+
+def _expressions(settings, where):
+    """The expression of each target under rule logic; none under the others."""
+    logic, targets, motifs = (settings[key] for key in ("logic", "targets", "motifs"))
+    if settings["rule"] != "logic":
+        for key, value in (("logic", logic), ("targets", targets)):
+            if value is not None:
+                raise InputError(
+                    f"{where}.{key}",
+                    f"{key} under rule {settings['rule']}",
+                    f"{key} for rule logic only",
+                    "remove the key, or write rule: logic",
+                )
+        return {}
+    if (logic is None) == (targets is None):
+        raise InputError(
+            f"{where}.logic",
+            "neither logic nor targets" if logic is None else "both logic and targets",
+            "logic, one expression, or targets, an expression for each",
+            "write logic: {all: [...]}"
+            if logic is None
+            else "move the expression of logic to targets, under a name",
+        )
+    if targets is None:
+        return {"logic": parse(logic, motifs, f"{where}.logic")}
+    return {
+        name: parse(value, motifs, f"{where}.targets.{name}")
+        for name, value in targets.items()
+    }
+
+
+def _background(settings, where):
+    if settings["rule"] == "gc":
+        return backgrounds.ByClass(
+            *(
+                np.array([1 - gc, gc, gc, 1 - gc]) / 2
+                for gc in (settings["negative_gc"], settings["positive_gc"])
+            )
+        )
+    return backgrounds.read_background(
+        settings["background"], settings["length"], f"{where}.background"
+    )
+
+
+def _check_room(design, needed, what):
+    if needed > design.length:
+        listed = ", ".join(
+            f"{name} {len(matrix)}" for name, matrix in design.matrices.items()
+        )
+        raise InputError(
+            f"{design.where}.length",
+            f"{design.length} bp",
+            f"at least {needed} bp: {what} ({listed} bp)",
+            "make the sequences longer, or use fewer or shorter motifs",
+        )
+
+
+def _check_distance(design, hard_fraction):
+    """`hard_fraction` is None where there will be no hard negatives."""
+    low, high = design.min_gap, design.max_gap
+    if low > high:
+        raise InputError(
+            f"{design.where}.min_gap",
+            f"{low}, above max_gap, {high}",
+            "min_gap <= max_gap",
+            "exchange them",
+        )
+    pair = int(design.widths.sum())
+    _check_room(design, pair + high, "both motifs and the largest gap, max_gap")
+    mass = truncated_poisson(design.mean_gap, low, high).sum()
+    if mass < LEAST_POISSON_MASS:
+        raise InputError(
+            f"{design.where}.mean_gap",
+            f"{design.mean_gap:g}: a Poisson with this mean falls within {low}..{high}"
+            f" with probability {mass:.1g}",
+            f"at least {LEAST_POISSON_MASS:g}",
+            "choose a mean inside, or nearer to, min_gap..max_gap",
+        )
+    no_gap_outside = low == 0 and pair + high + 1 > design.length
+    if no_gap_outside and hard_fraction is not None:
+        raise InputError(
+            f"{design.where}.hard_fraction",
+            f"{hard_fraction}, but every gap that fits {design.length} bp is "
+            f"within {low}..{high}",
+            "room for a gap out of range",
+            "make the sequences longer, narrow the range, or set hard_fraction: 0",
+        )
+
+
+def _check_classes(design, settings, where):
+    """Both classes come about, of every target."""
+    if design.rule == "gc" and settings["positive_gc"] == settings["negative_gc"]:
+        raise InputError(
+            f"{where}.positive_gc",
+            f"{settings['positive_gc']:g}, the same as negative_gc",
+            "two shares that differ, or there is nothing to learn",
+            "change one of them, or choose rule none for labels without a cause",
+        )
+    for target, expression in design.expressions.items():
+        key = f"targets.{target}" if settings["targets"] else "logic"
+        holds = expression.holds(all_subsets(expression.names()))
+        if holds.all() or not holds.any():
+            raise InputError(
+                f"{where}.{key}",
+                f"{expression.words()}: {'true' if holds.all() else 'false'} of every "
+                "sequence, whatever is planted",
+                "an expression that some sequences fulfil and some do not",
+                "correct the expression",
+            )
+    fraction = settings["positive_fraction"]
+    if settings["targets"] is not None and fraction not in (0.5, "natural"):
+        raise InputError(
+            f"{where}.positive_fraction",
+            f"{fraction:g} with several targets",
+            "0.5, all combinations of labels equally often, or natural",
+            "remove the key, or write natural",
+        )
+    if design.positives is not None and not 0 < design.positives < design.sequences:
+        raise InputError(
+            f"{where}.positive_fraction",
+            f"{fraction} of {design.sequences} sequences makes "
+            f"{design.positives} positives",
+            "at least one sequence of each class",
+            "raise sequences, or move positive_fraction towards 0.5",
+        )
+
+
+def all_subsets(names):
+    """Presence of each name in each of the 2**n subsets: name -> (2**n,) bool."""
+    number = np.arange(2 ** len(names))
+    return {name: (number >> bit & 1).astype(bool) for bit, name in enumerate(names)}
+
+
+def _check_shards(design, shards, where):
+    most = design.sequences
+    if design.positives is not None:
+        most = min(design.positives, design.negatives)
+    if shards > most:
+        raise InputError(
+            f"{where}.shards",
+            f"{shards} shards for {design.sequences} sequences",
+            f"at most {most}, so that each has a sequence of each class",
+            "lower shards; 1 is one job for the whole",
+        )
+
+
+def _check_simdna(design, settings, where):
+    where = f"{where}.engine"
+
+    def refuse(found, expected, remedy="write engine: numpy"):
+        raise InputError(where, found, expected, remedy)
+
+    if design.rule not in SIMDNA_RULES:
+        refuse(f"simdna under rule {design.rule}", f"rule {' or '.join(SIMDNA_RULES)}")
+    if design.positives is not None:
+        refuse(
+            f"simdna with positive_fraction {settings['positive_fraction']}",
+            "positive_fraction: natural, because simdna selects nothing",
+            "write positive_fraction: natural, or engine: numpy",
+        )
+    if design.decoys or not isinstance(design.background, backgrounds.ZeroOrder):
+        refuse(
+            "simdna with decoys or with a background of other than base probabilities",
+            "motifs in a background {A: ..., C: ..., G: ..., T: ...}",
+        )
+    if settings["seed"] > MOST_SIMDNA_SEED:
+        refuse(
+            f"simdna with seed {settings['seed']}",
+            f"a seed of at most {MOST_SIMDNA_SEED}, which its random state takes",
+            "lower the seed, or write engine: numpy",
+        )
+    # The last motif finds a place if one of the gaps between the others is as wide.
+    widths = design.widths
+    needed = int(widths.sum() + len(widths) * (widths.max() - 1))
+    if design.length < needed:
+        refuse(
+            f"simdna with length {design.length}",
+            f"at least {needed} bp: without room it would try forever",
+            "make the sequences longer, or write engine: numpy",
+        )

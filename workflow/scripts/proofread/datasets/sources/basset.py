@@ -1,0 +1,187 @@
+"""Basset's HDF5: one-hot sequences and labels, already divided into three parts."""
+
+import h5py
+import numpy as np
+
+from proofread.configuration.suggestions import advice
+from proofread.datasets.assembly import Sequence, assemble, log_classes, log_letters
+from proofread.dna.encoding import UNKNOWN
+from proofread.errors import InputError
+from proofread.progress import log
+
+# Basset's name of each part, and ours.
+PARTS = {"train": "train", "valid": "validation", "test": "test"}
+# Rows decoded at once: bounds memory, changes nothing.
+CHUNK = 4096
+_FORMAT = "Basset's HDF5: <part>_in (n, 4, 1, length) and <part>_out (n, targets)"
+
+
+def read(settings, where):
+    """Read a dataset from a file in Basset's format (Kelley et al. 2016).
+
+    Parameters
+    ----------
+    settings : dict
+        As described by ``workflow/schemas/datasets/basset.schema.yaml``, with every
+        default filled in.
+    where : str
+        The settings' place in the configuration, for error messages.
+
+    Returns
+    -------
+    Dataset
+        The parts train, validation and test, in this order; the group of a sequence
+        is its part. Without truth.
+
+    Raises
+    ------
+    InputError
+        With file and array.
+    """
+    path = settings["data"]["path"]
+    try:
+        with h5py.File(path, "r") as file:
+            targets, columns = _targets(file, path, settings["targets"], where)
+            sequences = [
+                each
+                for part in PARTS
+                if f"{part}_in" in file
+                for each in _read_part(file, path, part, columns, settings["names"])
+            ]
+    except OSError as error:
+        raise InputError(
+            path,
+            f"not readable ({error})",
+            _FORMAT,
+            "check the path and that the file is whole",
+        ) from error
+    if not sequences:
+        raise InputError(
+            path,
+            "none of " + ", ".join(f"{part}_in" for part in PARTS),
+            _FORMAT,
+            "check that this is the right file",
+        )
+    log_letters(path, [each.index for each in sequences])
+    dataset = assemble(sequences, targets, settings, where)
+    dataset.settings["versions"]["h5py"] = h5py.__version__
+    log_classes(dataset)
+    return dataset
+
+
+def decode_one_hot(one_hot):
+    """Indices of one-hot columns.
+
+    Parameters
+    ----------
+    one_hot : numpy.ndarray, shape (n, 4, length)
+        In the order A, C, G, T.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n, length), uint8
+        The base of a column with one 1 and three 0s; 4 for any other column, such
+        as 0.25 each or all 0, so that no sequence gets shorter.
+    """
+    is_base = (one_hot == 1).sum(axis=1) == 1
+    is_base &= (one_hot == 0).sum(axis=1) == 3
+    return np.where(is_base, (one_hot == 1).argmax(axis=1), UNKNOWN).astype(np.uint8)
+
+
+def _targets(file, path, wanted, where):
+    """Names of the targets that are read, and their columns."""
+    outputs = [f"{part}_out" for part in PARTS if f"{part}_out" in file]
+    count = file[outputs[0]].shape[-1] if outputs else 0
+    if "target_labels" in file:
+        names = [_text(each) for each in file["target_labels"][()]]
+    else:
+        names = [f"t{number}" for number in range(count)]
+        log.info("%s: no target_labels; the targets are t0 to t%d", path, count - 1)
+    if len(names) != count or len(set(names)) < count:
+        raise InputError(
+            f"{path}: target_labels",
+            f"{len(set(names))} different names",
+            f"{count}, one for each column of {outputs[0] if outputs else 'train_out'}",
+            "correct target_labels",
+        )
+    for name in wanted or ():
+        if name not in names:
+            raise InputError(
+                f"{where}.targets",
+                f"no target {name!r} in {path}",
+                "one of " + ", ".join(names[:10]) + (", ..." if count > 10 else ""),
+                advice(name, names, "correct the name, or set targets: null for all"),
+            )
+    chosen = wanted or names
+    return chosen, [names.index(name) for name in chosen]
+
+
+def _text(value):
+    """Text of an HDF5 string; white space would break the tables' columns."""
+    text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+    return "_".join(text.split())
+
+
+def _read_part(file, path, part, columns, naming):
+    """Sequences of one part, decoded in chunks."""
+    one_hot, label = _arrays(file, path, part)
+    names = [f"{part}{row}" for row in range(1, len(one_hot) + 1)]
+    if naming == "header" and f"{part}_headers" in file:
+        names = [_text(each) for each in file[f"{part}_headers"][()]]
+        if len(names) != len(one_hot):
+            raise InputError(
+                f"{path}: {part}_headers",
+                f"{len(names)} headers",
+                f"{len(one_hot)}, one for each sequence of {part}_in",
+                "correct the file, or set names: number",
+            )
+    for start in range(0, len(one_hot), CHUNK):
+        # (chunk, 4, 1, length) -> (chunk, 4, length)
+        index = decode_one_hot(one_hot[start : start + CHUNK][:, :, 0])
+        values = label[start : start + CHUNK][:, columns]
+        _check_labels(values, start, f"{path}: {part}_out")
+        for row, (bases, each) in enumerate(zip(index, values, strict=True), start):
+            yield Sequence(
+                f"{path}: {part}_in, row {row} (0-based)",
+                names[row],
+                PARTS[part],
+                bases,
+                tuple(each.tolist()),
+            )
+
+
+def _arrays(file, path, part):
+    """The one-hot sequences and the labels of a part, not yet in memory."""
+    one_hot, label = file[f"{part}_in"], file.get(f"{part}_out")
+    if label is None:
+        raise InputError(
+            path, f"{part}_in without {part}_out", _FORMAT, "add the labels"
+        )
+    if one_hot.ndim != 4 or one_hot.shape[1:3] != (4, 1):
+        raise InputError(
+            f"{path}: {part}_in",
+            f"shape {one_hot.shape}",
+            "(n, 4, 1, length), one-hot in the order A, C, G, T",
+            "reshape the array",
+        )
+    if label.ndim != 2 or len(label) != len(one_hot):
+        raise InputError(
+            f"{path}: {part}_out",
+            f"shape {label.shape}",
+            f"({len(one_hot)}, targets), one row for each sequence of {part}_in",
+            "correct the array",
+        )
+    return one_hot, label
+
+
+def _check_labels(values, start, where):
+    wrong = ~np.isin(values, (0, 1))  # NaN is neither
+    if wrong.any():
+        row, column = np.argwhere(wrong)[0]
+        raise InputError(
+            f"{where}, row {start + row} (0-based)",
+            f"the label {values[row, column]:g}",
+            "0 or 1",
+            "remove the row, or make the labels 0 or 1: a network cannot learn from a "
+            "label that is not known",
+        )

@@ -1,0 +1,205 @@
+"""Intervals of a genome: BED and FASTA, read through an index."""
+
+from dataclasses import dataclass
+
+import pyfaidx
+
+from proofread.datasets.assembly import Sequence, assemble, log_classes, log_letters
+from proofread.datasets.labels import binary_label
+from proofread.datasets.negatives import with_shuffles, with_windows
+from proofread.dna.encoding import reverse_complement
+from proofread.errors import InputError
+from proofread.files.bed import read_bed
+from proofread.files.genome import open_genome, place_name
+from proofread.files.headers import genome_group
+from proofread.progress import log
+
+POSITIVE, NEGATIVE = 1.0, 0.0
+
+
+@dataclass(frozen=True)
+class Window:
+    """Part of a contig that becomes a sequence; 0-based, half-open, forward."""
+
+    contig: str
+    start: int
+    end: int
+    strand: str
+
+
+def read(settings, where):
+    """Read a dataset from BED files and their genome.
+
+    Parameters
+    ----------
+    settings : dict
+        As described by ``workflow/schemas/datasets/bed.schema.yaml``, with every
+        default filled in.
+    where : str
+        The settings' place in the configuration, for error messages.
+
+    Returns
+    -------
+    Dataset
+        Positives in the order of their file, then negatives; in the order of the
+        one file where a column of it holds the label. Without truth.
+
+    Raises
+    ------
+    InputError
+        With file and line.
+    """
+    _check_upstream(settings, where)
+    with open_genome(settings["genome"]["path"]) as genome:
+        dataset = _read_all(settings, genome, where)
+    dataset.settings["versions"]["pyfaidx"] = pyfaidx.__version__
+    log_classes(dataset)
+    return dataset
+
+
+def _read_all(settings, genome, where):
+    positives, negatives = settings["positives"], settings["negatives"]
+    labelled = "column" in negatives
+    sequences, places = _read_class(
+        positives["path"],
+        positives,
+        _label_from_column(negatives, where) if labelled else lambda _: POSITIVE,
+        *(genome, settings, where),
+    )
+    if "path" in negatives:
+        sequences += _read_class(
+            *(negatives["path"], negatives, lambda _: NEGATIVE),
+            *(genome, settings, where),
+        )[0]
+    dataset = assemble(sequences, [settings["target"]], settings, where)
+    if "shuffle" in negatives:
+        return with_shuffles(dataset, negatives["seed"])
+    if "match" in negatives:
+        return with_windows(
+            *(dataset, genome),
+            [(place.contig, place.start, place.end) for place in places],
+            *(negatives, f"{where}.negatives"),
+            stranded=any(place.strand != "." for place in places),
+            block=settings["block"],
+        )
+    return dataset
+
+
+def window_of(interval, length, upstream):
+    """The window of an interval.
+
+    Its centre is the base (start + end) // 2 of a forward interval, and the mirror
+    image of it on the reverse strand. In the window the centre stands at index
+    `upstream` of the sequence as it is read, on either strand.
+
+    Parameters
+    ----------
+    interval : proofread.files.bed.Interval
+    length : int or None
+        bp; None is the interval as it is.
+    upstream : int or None
+        bp before the centre, in the direction of the strand; None is half of
+        `length`, rounded down.
+
+    Returns
+    -------
+    Window
+        Perhaps beyond its contig.
+    """
+    if length is None:
+        return Window(interval.contig, interval.start, interval.end, interval.strand)
+    upstream = length // 2 if upstream is None else upstream
+    if interval.strand == "-":
+        centre = (interval.start + interval.end - 1) // 2
+        start = centre + upstream - length + 1
+    else:
+        start = (interval.start + interval.end) // 2 - upstream
+    return Window(interval.contig, start, start + length, interval.strand)
+
+
+def _check_upstream(settings, where):
+    length, upstream = settings["length"], settings["upstream"]
+    if upstream is not None and (length is None or upstream >= length):
+        raise InputError(
+            f"{where}.upstream",
+            f"{upstream} with length {'null' if length is None else length}",
+            "a window of a fixed length that reaches beyond its centre",
+            "set length above upstream, or remove upstream",
+        )
+
+
+def _read_class(path, chosen, label_of, genome, settings, where):
+    """Sequences of one file, and the intervals and windows they are of."""
+    sequences, places, beyond = [], [], 0
+    for interval in read_bed(path):
+        label = (label_of(interval),)
+        _check_interval(interval, genome)
+        window = window_of(interval, settings["length"], settings["upstream"])
+        size = genome.lengths[window.contig]
+        if window.start < 0 or window.end > size:
+            _check_outside(interval, window, size, settings, where)
+            beyond += 1
+            continue
+        sequences.append(
+            _sequence(interval, window, chosen["name"], label, genome, settings)
+        )
+        places += [interval, window]
+    log.info("%s: %d windows beyond a contig dropped", path, beyond)
+    if not sequences:
+        raise InputError(
+            path,
+            f"no window within the genome; {beyond} reach beyond a contig",
+            "at least one",
+            "lower length, or check that the genome is that of the intervals",
+        )
+    log_letters(path, [each.index for each in sequences])
+    return sequences, places
+
+
+def _label_from_column(negatives, where):
+    """The function that reads an interval's label from a column of its file."""
+
+    def label_of(interval):
+        column = negatives["column"]
+        return binary_label(
+            interval.column(column, f"{where}.negatives.column"),
+            negatives["threshold"],
+            f"{interval.where}, column {column}",
+            f"{where}.negatives.threshold",
+        )
+
+    return label_of
+
+
+def _check_interval(interval, genome):
+    genome.check_contig(interval.contig, interval.where)
+    size = genome.lengths[interval.contig]
+    if interval.end > size:
+        raise InputError(
+            interval.where,
+            f"the end {interval.end}, beyond the contig {interval.contig}",
+            f"at most {size}, its length in {genome.path}",
+            "correct the interval, or give the genome that the intervals are of",
+        )
+
+
+def _check_outside(interval, window, size, settings, where):
+    if settings["outside"] == "error":
+        raise InputError(
+            interval.where,
+            f"the window {window.start}-{window.end} reaches beyond the contig "
+            f"{window.contig} of {size} bp",
+            f"room for {settings['length']} bp ({where}.length)",
+            "set outside: drop to leave such intervals out, or lower length",
+        )
+
+
+def _sequence(interval, window, name_column, label, genome, settings):
+    index = genome.fetch(window.contig, window.start, window.end)
+    if window.strand == "-":
+        index = reverse_complement(index)
+    name = place_name(window.contig, window.start, window.end, window.strand)
+    if name_column is not None:
+        name = interval.column(name_column, "the key 'name'")
+    group = genome_group(window.contig, window.start, settings["block"])
+    return Sequence(interval.where, name, group, index, label)

@@ -1,0 +1,128 @@
+"""One FASTA file per class, or positives alone."""
+
+from proofread.datasets.assembly import Sequence, assemble, log_classes, log_letters
+from proofread.datasets.negatives import with_shuffles, with_windows
+from proofread.errors import InputError
+from proofread.files.fasta import read_fasta
+from proofread.files.genome import open_genome
+from proofread.files.headers import (
+    check_block,
+    header_group,
+    header_pattern,
+    parse_header,
+    position_of,
+)
+
+LABELS = {"positives": (1.0,), "negatives": (0.0,)}
+
+
+def read(settings, where):
+    """Read a dataset from FASTA.
+
+    Parameters
+    ----------
+    settings : dict
+        As described by ``workflow/schemas/datasets/fasta.schema.yaml``, with every
+        default filled in.
+    where : str
+        The settings' place in the configuration, for error messages.
+
+    Returns
+    -------
+    Dataset
+        Positives in the order of their file, then negatives. Without truth.
+
+    Raises
+    ------
+    InputError
+        With file, line and record.
+    """
+    sequences = []
+    for key in LABELS:
+        if "path" in settings[key]:
+            sequences += _read_class(settings, key, where)
+    dataset = assemble(
+        sequences,
+        [settings["target"]],
+        settings,
+        where,
+        length=settings["length"],
+        trim=settings["trim"],
+    )
+    if "shuffle" in settings["negatives"]:
+        dataset = with_shuffles(dataset, settings["negatives"]["seed"])
+    elif "match" in settings["negatives"]:
+        dataset = _with_windows(dataset, settings, where)
+    log_classes(dataset)
+    return dataset
+
+
+def _read_class(settings, key, where):
+    chosen = settings[key]
+    records = read_fasta(chosen["path"])
+    log_letters(
+        chosen["path"],
+        [record.index for record in records],
+        sum(record.soft_masked for record in records),
+    )
+    pattern = header_pattern(chosen["header"], f"{where}.{key}.header")
+    check_block(settings["block"], pattern, f"{key}.header", where)
+    sequences = []
+    for number, record in enumerate(records, start=1):
+        header = parse_header(record, pattern)
+        group = header_group(header, settings["block"], record.where)
+        name = header.name
+        if settings["names"] == "number":
+            # A group that was but the name becomes the new one.
+            name = f"{key.removesuffix('s')}{number}"
+            group = name if group == header.name else group
+        sequences.append(Sequence(record.where, name, group, record.index, LABELS[key]))
+    return sequences
+
+
+# -- negatives from a genome ---------------------------------------------------------
+
+
+def _with_windows(dataset, settings, where):
+    """Add windows of a genome that match the positives' GC and stay off them."""
+    negatives, positives = settings["negatives"], settings["positives"]
+    where = f"{where}.negatives"
+    pattern = header_pattern(positives["header"], where)
+    groups = pattern.groupindex
+    with open_genome(negatives["genome"]["path"]) as genome:
+        places = [
+            _around(genome, record, pattern, where)
+            for record in read_fasta(positives["path"])
+        ]
+        return with_windows(
+            dataset,
+            genome,
+            places,
+            negatives,
+            where,
+            stranded=True,
+            block=settings["block"],
+            keep_group="chromosome" not in groups or "group" in groups,
+        )
+
+
+def _around(genome, record, pattern, where):
+    """What no negative may touch: a record's place and its length on either side.
+
+    The header's position may be the start, the middle or the end of the record,
+    counted from 0 or from 1.
+    """
+    header = parse_header(record, pattern)
+    contigs = list(genome.lengths)
+    contig = header.chromosome or (contigs[0] if len(contigs) == 1 else None)
+    if contig is None or header.position is None:
+        raise InputError(
+            where,
+            "positives.header has no group 'position' or no group 'chromosome'",
+            "the place of each positive, so that no negative overlaps it",
+            "add (?P<chromosome>\\w+) and (?P<position>\\d+) to the pattern, or use "
+            "negatives: {shuffle: dinucleotide}",
+        )
+    genome.check_contig(contig, record.where)
+    position, size = position_of(header, record.where), len(record.index)
+    return contig, max(0, position - size), position + size + 1

@@ -1,0 +1,297 @@
+"""A table of labels: with the sequences in a column of it, or in a FASTA file."""
+
+import csv
+import io
+
+from proofread.configuration.foreign_formats import refuse_foreign
+from proofread.configuration.suggestions import advice, shown
+from proofread.datasets.assembly import Sequence, assemble, log_classes, log_letters
+from proofread.datasets.labels import binary_label
+from proofread.dna.encoding import AMBIGUOUS, BASES, encode
+from proofread.errors import InputError
+from proofread.files.fasta import read_fasta
+from proofread.files.gzipped import read_bytes
+from proofread.files.headers import (
+    check_block,
+    header_group,
+    header_pattern,
+    parse_header,
+)
+
+DELIMITERS = {"tab": "\t", "comma": ",", "semicolon": ";"}
+
+
+def read(settings, where):
+    """Read a dataset from a table of labels.
+
+    Parameters
+    ----------
+    settings : dict
+        As described by ``workflow/schemas/datasets/table.schema.yaml``, with every
+        default filled in.
+    where : str
+        The settings' place in the configuration, for error messages.
+
+    Returns
+    -------
+    Dataset
+        In the order of the table. Without truth.
+
+    Raises
+    ------
+    InputError
+        With file and line.
+    """
+    columns, rows = _read_table(settings["table"], where)
+    _check_columns(settings, columns, where)
+    labelled = [
+        (place, cells, _labels(place, cells, settings, where)) for place, cells in rows
+    ]
+    if "column" in settings["sequences"]:
+        sequences = _from_column(labelled, settings, where)
+    else:
+        sequences = _from_fasta(labelled, columns[0], settings, where)
+    dataset = assemble(
+        sequences,
+        settings["targets"],
+        settings,
+        where,
+        length=settings["length"],
+        trim=settings["trim"],
+    )
+    log_classes(dataset)
+    return dataset
+
+
+# -- the table ----------------------------------------------------------------------
+
+
+def _read_table(table, where):
+    """Names of the columns, and (place, cells by column) of each row."""
+    path = table["path"]
+    raw = read_bytes(path, "a table as text")
+    refuse_foreign(path, raw, "a table with a line of column names")
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            path,
+            f"not plain text ({error.reason} at byte {error.start})",
+            "TSV or CSV",
+            "save the table as TSV or CSV (UTF-8); a spreadsheet file is neither",
+        ) from error
+    delimiter = DELIMITERS[table["delimiter"] or _delimiter_by_name(path)]
+    lines = _lines(path, text, delimiter)
+    if not lines:
+        raise InputError(path, "nothing in it", "a line of column names", "check it")
+    number, columns = lines[0]
+    _check_header(columns, delimiter, f"{path}, line {number}", where)
+    rows = []
+    for number, cells in lines[1:]:
+        place = f"{path}, line {number}"
+        if len(cells) != len(columns):
+            raise InputError(
+                place,
+                f"{len(cells)} cells: {shown(cells)}",
+                f"{len(columns)}, as many as there are column names",
+                "complete the row; quote a cell that holds the delimiter",
+            )
+        rows.append((place, dict(zip(columns, cells, strict=True))))
+    if not rows:
+        raise InputError(path, "no row below the header", "at least one", "add rows")
+    return columns, rows
+
+
+def _delimiter_by_name(path):
+    name = path.lower().removesuffix(".gz")
+    return "comma" if name.endswith(".csv") else "tab"
+
+
+def _lines(path, text, delimiter):
+    """Line number, counted from 1, and cells of each line that is not blank."""
+    # newline="": the reader knows line ends, also those inside quotes.
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    lines, first = [], 1
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                lines.append((first, [cell.strip() for cell in cells]))
+            first = reader.line_num + 1
+    except csv.Error as error:
+        raise InputError(
+            f"{path}, line {first}",
+            f"a row that does not end ({error})",
+            "cells whose quotes are closed",
+            "close or remove the quotation mark",
+        ) from error
+    return lines
+
+
+def _check_header(columns, delimiter, where, key):
+    other = next(
+        (
+            name
+            for name, each in DELIMITERS.items()
+            if each != delimiter and each in columns[0]
+        ),
+        None,
+    )
+    used = next(name for name, each in DELIMITERS.items() if each == delimiter)
+    if len(columns) == 1 and other:
+        raise InputError(
+            where,
+            f"one column, {columns[0][:60]!r}, where cells are separated by {used}",
+            "the columns of the table",
+            f"set {key}.table.delimiter: {other}",
+        )
+    for column in columns:
+        if columns.count(column) > 1 or not column:
+            raise InputError(
+                where,
+                f"the column name {column!r} twice" if column else "an empty name",
+                "a name of its own for each column",
+                "rename the column",
+            )
+
+
+def _check_columns(settings, columns, where):
+    """Every column that the settings name is there."""
+    table, sequences = settings["table"], settings["sequences"]
+    named = [(f"targets, item {n}", x) for n, x in enumerate(settings["targets"], 1)]
+    named += [("table.id", table["id"]), ("table.group", table["group"])]
+    named += [("sequences.column", sequences.get("column"))]
+    for key, column in named:
+        if column is not None and column not in columns:
+            raise InputError(
+                f"{where}.{key}",
+                f"no column {column!r} in {table['path']}",
+                "one of " + ", ".join(columns),
+                advice(column, columns, "correct the name of the column"),
+            )
+
+
+def _labels(place, cells, settings, where):
+    return tuple(
+        binary_label(
+            cells[target],
+            settings["threshold"],
+            f"{place}, column {target!r}",
+            f"{where}.threshold",
+        )
+        for target in settings["targets"]
+    )
+
+
+# -- the sequences --------------------------------------------------------------------
+
+
+def _from_column(labelled, settings, where):
+    table, column = settings["table"], settings["sequences"]["column"]
+    if settings["block"] is not None:
+        raise InputError(
+            f"{where}.block",
+            f"{settings['block']}, but the sequences are in a table",
+            "FASTA headers with a position, from which the block is known",
+            "set block: null and name a column with the groups as table.group",
+        )
+    sequences, soft_masked = [], 0
+    for number, (place, cells, label) in enumerate(labelled, start=1):
+        text = cells[column]
+        soft_masked += not text.isupper()
+        name = cells[table["id"]] if table["id"] else f"row{number}"
+        _check_filled(name, place, table["id"])
+        _check_filled(text, place, column)
+        try:
+            index = encode(text)
+        except ValueError as error:
+            raise InputError(
+                f"{place}, column {column!r}",
+                str(error).split(" is not ")[0],
+                f"{', '.join(BASES)} or U in either case, or an IUPAC code "
+                f"({AMBIGUOUS})",
+                "correct the letter, or write N for a base that is not known",
+            ) from None
+        group = _stated_group(cells, place, table) or name
+        sequences.append(Sequence(place, name, group, index, label))
+    log_letters(table["path"], [each.index for each in sequences], soft_masked)
+    return sequences
+
+
+def _from_fasta(labelled, first_column, settings, where):
+    """Join the labels with the records of the same name, one to one."""
+    table, fasta = settings["table"], settings["sequences"]
+    records = read_fasta(fasta["path"])
+    log_letters(
+        fasta["path"],
+        [record.index for record in records],
+        sum(record.soft_masked for record in records),
+    )
+    pattern = header_pattern(fasta["header"], f"{where}.sequences.header")
+    check_block(settings["block"], pattern, "sequences.header", where)
+    by_name = {}
+    for record in records:
+        header = parse_header(record, pattern)
+        earlier, _ = by_name.setdefault(header.name, (record, header))
+        if earlier is not record:
+            raise InputError(
+                record.where,
+                f"the name {header.name!r} again; first in {earlier.where}",
+                "a name of its own for each record, which the table can refer to",
+                "rename the record, or give a header pattern whose group 'name' "
+                "tells the records apart",
+            )
+    identifier = table["id"] or first_column
+    lines, sequences = {}, []
+    for place, cells, label in labelled:
+        name = cells[identifier]
+        _check_filled(name, place, identifier)
+        if lines.setdefault(name, place) != place:
+            raise InputError(
+                place,
+                f"the id {name!r} again; first in {lines[name]}",
+                "each id once",
+                "remove one of the two rows",
+            )
+        if name not in by_name:
+            raise InputError(
+                f"{place}, column {identifier!r}",
+                f"the id {name!r}, which no record of {fasta['path']} has",
+                "the name of a record",
+                advice(
+                    name,
+                    by_name,
+                    "add the sequence or remove the row; sequences.header says "
+                    "which part of a header is the name",
+                ),
+            )
+        record, header = by_name[name]
+        group = _stated_group(cells, place, table)
+        group = group or header_group(header, settings["block"], record.where)
+        sequences.append(Sequence(place, name, group, record.index, label))
+    for name, (record, _) in by_name.items():
+        if name not in lines:
+            raise InputError(
+                record.where,
+                f"a sequence without a label: {name!r} is not in {table['path']}",
+                f"its name in the column {identifier!r}",
+                "add a row for it, or remove the record",
+            )
+    return sequences
+
+
+def _stated_group(cells, place, table):
+    if table["group"] is None:
+        return None
+    group = cells[table["group"]]
+    _check_filled(group, place, table["group"])
+    return group
+
+
+def _check_filled(text, place, column):
+    if not text:
+        raise InputError(
+            f"{place}, column {column!r}",
+            "an empty cell",
+            "text",
+            "fill the cell, or remove the row",
+        )

@@ -1,0 +1,113 @@
+"""What was planted in a sequence, drawn along it."""
+
+import numpy as np
+
+from proofread.figures.style import ACCENT, CONTEXT
+
+_BAR = 0.09  # height of a bar above a track, as a share of it
+
+
+def instances(dataset, row):
+    """What was planted in one sequence, by start.
+
+    Parameters
+    ----------
+    dataset : proofread.datasets.dataset.Dataset
+    row : int
+
+    Returns
+    -------
+    list of tuple
+        (motif, start, end, strand, role); 0-based, half-open.
+    """
+    truth = dataset.truth[dataset.truth["sequence"] == row].sort_values("start")
+    columns = ["motif", "start", "end", "strand", "role"]
+    return list(truth[columns].itertuples(index=False, name=None))
+
+
+def draw_planted(axes, planted, *, first, last, edge=-0.5, names=True):
+    """Bars along the top of a track where motifs were planted.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+    planted : list of tuple
+        From `instances`. Causal ones have the accent colour, decoys are grey; an arrow
+        says the strand.
+    first, last : int
+        Positions that the track shows, half-open; longer bars are cut.
+    edge : float
+        Where a base begins: half a unit before its position, or at it.
+    names : bool
+        Whether the motifs' names stand above the bars.
+    """
+    transform = axes.get_xaxis_transform()
+    for motif, start, end, strand, role in planted:
+        colour = ACCENT if role == "causal" else CONTEXT
+        start, end = max(start, first), min(end, last)
+        axes.fill_between(
+            [start + edge, end + edge],
+            1.02,
+            1.02 + _BAR,
+            transform=transform,
+            color=colour,
+            linewidth=0,
+            clip_on=False,
+        )
+        if not names:
+            continue
+        name = f"{motif} →" if strand == "+" else f"← {motif}"
+        axes.text(
+            (start + end) / 2 + edge,
+            1.04 + _BAR,
+            name if role == "causal" else f"{name} (decoy)",
+            transform=transform,
+            color=colour if role == "causal" else "#5F6568",
+            fontsize=6,
+            ha="center",
+            va="bottom",
+        )
+
+
+def shade_planted(axes, planted, *, edge=-0.5):
+    """Shade the planted motifs over the whole height of a track."""
+    for _, start, end, _, role in planted:
+        axes.axvspan(
+            start + edge,
+            end + edge,
+            color=ACCENT if role == "causal" else CONTEXT,
+            alpha=0.13,
+            linewidth=0,
+            zorder=0,
+        )
+
+
+def example_rows(dataset, most):
+    """Sequences to draw: a positive and a negative of each target in turn.
+
+    Parameters
+    ----------
+    dataset : proofread.datasets.dataset.Dataset
+        A label of 0.5 or more is a positive.
+    most : int
+
+    Returns
+    -------
+    list of tuple
+        (row, column of the target); each row once, the first of its class.
+    """
+    label = np.asarray(dataset.label)
+    queues = []
+    for column in range(label.shape[1]):
+        for positive in (True, False):
+            rows = np.flatnonzero((label[:, column] >= 0.5) == positive)
+            queues.append([(int(row), column) for row in rows])
+    chosen, taken = [], set()
+    while any(queues) and len(chosen) < most:
+        for queue in queues:
+            while queue and queue[0][0] in taken:
+                queue.pop(0)
+            if queue and len(chosen) < most:
+                chosen.append(queue.pop(0))
+                taken.add(chosen[-1][0])
+    return chosen

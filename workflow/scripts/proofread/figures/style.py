@@ -1,0 +1,133 @@
+"""How figures look: sizes, colours, logos and bytes that repeat."""
+
+import re
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from proofread.files.atomic import atomic
+
+BASE_COLOURS = {"A": "#109648", "C": "#255C99", "G": "#D98A00", "T": "#C8262F"}
+ACCENT = "#0B6E75"
+CONTEXT = "#9AA0A3"
+# Okabe and Ito's, told apart by the colour-blind too.
+CATEGORIES = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00"]
+ONE_COLUMN, WIDE, TWO_COLUMNS = 89, 120, 183  # mm
+
+_STYLE = {
+    "font.family": "DejaVu Sans",
+    "font.size": 7,
+    "axes.titlesize": 8,
+    "axes.labelsize": 7.5,
+    "axes.linewidth": 0.6,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.prop_cycle": matplotlib.cycler(color=CATEGORIES),
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "lines.linewidth": 1.1,
+    "legend.frameon": False,
+    "figure.dpi": 150,
+    "figure.constrained_layout.use": True,
+    "image.cmap": "viridis",
+    "svg.fonttype": "path",
+    # Without a salt matplotlib draws random ids.
+    "svg.hashsalt": "proofread",
+}
+
+
+def new_figure(width, height, rows=1, columns=1, **options):
+    """A figure of `width` x `height` millimetres and its axes.
+
+    `options` go to `matplotlib.pyplot.subplots`. Axes come as one object for a
+    single panel, else as an array.
+    """
+    plt.close("all")
+    plt.rcParams.update(_STYLE)
+    return plt.subplots(rows, columns, figsize=(width / 25.4, height / 25.4), **options)
+
+
+def save_figure(figure, path):
+    """Write a figure as SVG (or by its suffix) without date or random ids."""
+    suffix = str(path).rsplit(".", 1)[-1]
+    metadata = {"Date": None} if suffix == "svg" else None
+    with atomic(path) as temporary:
+        figure.savefig(temporary, format=suffix, metadata=metadata)
+        if suffix == "svg":
+            drawing = Path(temporary)
+            drawing.write_text(
+                _numbered(_shortened(drawing.read_text(encoding="utf-8"))),
+                encoding="utf-8",
+            )
+    plt.close(figure)
+
+
+def _shortened(svg):
+    """Paths to a hundredth of a point, without the spaces and letters they can spare.
+
+    Logos are long paths, and six digits waste. A coordinate pair without a letter
+    continues the line before it. A line that now ends where it began is a dot, if its
+    ends are round: ``h0``.
+    """
+
+    def shorter(path):
+        text = re.sub(r"-?\d+\.\d{3,}", _rounded, path.group())
+        text = re.sub(r"M (\S+ \S+) \nL \1 ", r"M \1h0", text)
+        text = re.sub(r"\.0+(?=\s)|(\.\d)0(?=\s)", r"\1", text)
+        text = re.sub(r"\s*([MLQCz\"])\s*", r"\1", text)
+        return re.sub(r"(L[^MLQCz\"]+)((?:L[^MLQCz\"]+)+)", _continued, text)
+
+    return re.sub(r' d="[^"]*"', shorter, svg)
+
+
+def _rounded(number):
+    """Two decimals; cut off, a line amid an axis would depend on the last bit."""
+    return f"{round(float(number.group()), 2) + 0.0:.2f}"
+
+
+def _numbered(svg):
+    """Name the parts of a drawing by their order.
+
+    matplotlib names them by a hash of their numbers, whose last bits depend on where in
+    memory the solver of the layout keeps its variables.
+    """
+    names = dict.fromkeys(re.findall(r'id="(\w*?[0-9a-f]{10})"', svg))
+    numbers = {name: f"part{number}" for number, name in enumerate(names)}
+    return re.sub(
+        r'((?:id="|href="#|url\(#))(\w*?[0-9a-f]{10})(?=[")])',
+        lambda found: found[1] + numbers.get(found[2], found[2]),
+        svg,
+    )
+
+
+def _continued(lines):
+    return lines[1] + lines[2].replace("L", " ")
+
+
+def draw_logo(axes, heights, *, information=True):
+    """Draw a sequence logo with logomaker.
+
+    Parameters
+    ----------
+    heights : numpy.ndarray, shape (width, 4)
+        Letter heights in the order A, C, G, T.
+    information : bool
+        True: bits, on a fixed axis of 0-2. False: signed letters around zero.
+    """
+    import logomaker
+    import pandas as pd
+
+    frame = pd.DataFrame(np.asarray(heights, dtype=float), columns=list(BASE_COLOURS))
+    logomaker.Logo(
+        frame, ax=axes, color_scheme=BASE_COLOURS, show_spines=False, vpad=0.02
+    )
+    axes.spines[["left", "bottom"]].set_visible(True)
+    if information:
+        axes.set_ylim(0, 2)
+        axes.set_yticks([0, 1, 2])
+    axes.set_xlim(-0.5, len(frame) - 0.5)

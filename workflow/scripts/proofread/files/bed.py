@@ -1,0 +1,129 @@
+"""BED: intervals with their strand, 0-based and half-open."""
+
+from dataclasses import dataclass
+
+from proofread.configuration.foreign_formats import refuse_foreign
+from proofread.errors import InputError
+from proofread.files.gzipped import read_bytes
+from proofread.progress import log
+
+_STRANDS = "+-."
+
+
+@dataclass(frozen=True)
+class Interval:
+    """One line of a BED file.
+
+    Attributes
+    ----------
+    where : str
+        File and line.
+    contig : str
+    start, end : int
+        0-based, half-open.
+    strand : str
+        ``+``, ``-`` or ``.`` where it is not known.
+    cells : tuple of str
+        All columns.
+    """
+
+    where: str
+    contig: str
+    start: int
+    end: int
+    strand: str
+    cells: tuple
+
+    def column(self, number, key):
+        """The text of a column, counted from 1.
+
+        Parameters
+        ----------
+        number : int
+        key : str
+            What asks for it, in the configuration, for the message.
+        """
+        if number > len(self.cells):
+            raise InputError(
+                self.where,
+                f"{len(self.cells)} columns",
+                f"a column {number} ({key})",
+                "complete the line, or correct the number of the column",
+            )
+        return self.cells[number - 1]
+
+
+def read_bed(path):
+    """Read all intervals of a BED file, plain or gzip.
+
+    Columns are separated by tabs, or by spaces where a line has no tab. Lines that
+    begin with ``#``, ``track`` or ``browser`` are passed over, as are blank ones.
+
+    Parameters
+    ----------
+    path : str or path
+
+    Returns
+    -------
+    list of Interval
+
+    Raises
+    ------
+    InputError
+        With file and line.
+    """
+    raw = read_bytes(path, "a BED file")
+    refuse_foreign(path, raw, "BED")
+    intervals = []
+    for number, line in enumerate(raw.splitlines(), start=1):
+        text = line.decode("utf-8", "replace").strip()
+        if text and text[0] != "#" and text.split()[0] not in ("track", "browser"):
+            intervals.append(_interval(text, f"{path}, line {number}"))
+    if not intervals:
+        raise InputError(path, "no interval", "at least one", "check the file")
+    widest = max(len(each.cells) for each in intervals)
+    log.info("%s: %d intervals of up to %d columns", path, len(intervals), widest)
+    return intervals
+
+
+def _interval(text, where):
+    cells = tuple(cell.strip() for cell in text.split("\t" if "\t" in text else None))
+    if len(cells) < 3:
+        remedy = "separate the columns by tabs"
+        if text[0] == ">":
+            remedy = "check that this is the right file: it looks like FASTA"
+        raise InputError(
+            where,
+            f"{len(cells)} column(s): {text[:40]!r}",
+            "BED: contig, start, end and perhaps name, score, strand",
+            remedy,
+        )
+    contig = cells[0]
+    start, end = (_number(cell, where) for cell in cells[1:3])
+    if start >= end:
+        raise InputError(
+            where,
+            f"the start {start} and the end {end}",
+            "start < end: BED is 0-based and half-open",
+            "correct the line; the one base at position 5, counted from 1, is 4 to 5",
+        )
+    strand = cells[5] if len(cells) > 5 else "."
+    if strand not in _STRANDS:
+        raise InputError(
+            where,
+            f"the strand {strand!r} in column 6",
+            "+, - or . (not known)",
+            "correct the line, or remove the columns after the third",
+        )
+    return Interval(where, contig, start, end, strand, cells)
+
+
+def _number(cell, where):
+    if not cell.isascii() or not cell.isdigit():
+        raise InputError(
+            where,
+            f"the position {cell!r}",
+            "a whole number of at least 0 in columns 2 and 3",
+            "correct the line; put a # before a line of column names",
+        )
+    return int(cell)

@@ -1,0 +1,114 @@
+"""FASTA as users have it: gzip or plain, wrapped, CRLF, soft-masked."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from proofread.configuration.foreign_formats import refuse_foreign
+from proofread.dna.encoding import AMBIGUOUS, BASES, encode
+from proofread.errors import InputError
+from proofread.files.gzipped import read_bytes
+
+
+@dataclass(frozen=True, eq=False)
+class Record:
+    """One FASTA record.
+
+    Attributes
+    ----------
+    path : str
+        Its file.
+    line : int
+        Line of its header, counted from 1.
+    header : str
+        The header without ``>``.
+    index : numpy.ndarray, shape (length,), uint8
+        0-3 for A, C, G, T in either case (U is T); 4 for N and IUPAC's others.
+    soft_masked : bool
+        Whether some letters were lower-case.
+    """
+
+    path: str
+    line: int
+    header: str
+    index: np.ndarray
+    soft_masked: bool
+
+    @property
+    def where(self):
+        """File, line and record, as a message names them."""
+        return f"{self.path}, line {self.line}, record '{self.header}'"
+
+
+def read_fasta(path):
+    """Read all records of a FASTA file, gzip or plain.
+
+    Parameters
+    ----------
+    path : str or path
+        Sequences may be wrapped over lines of any length, with blank lines between.
+
+    Returns
+    -------
+    list of Record
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, is of another format, holds no record or text
+        before the first, or if a record has no sequence or a letter that is no base.
+    """
+    raw = read_bytes(path, "a FASTA file")
+    refuse_foreign(path, raw, "FASTA")
+    lines = raw.splitlines()
+    starts = [number for number, line in enumerate(lines) if line[:1] == b">"]
+    first = starts[0] if starts else len(lines)
+    for number, line in enumerate(lines[:first]):
+        if line.strip():
+            raise InputError(
+                f"{path}, line {number + 1}",
+                repr(line[:40].decode("utf-8", "replace")),
+                "FASTA: a header line that begins with '>' before any sequence",
+                "check that this is the right file",
+            )
+    if not starts:
+        raise InputError(path, "no record", "at least one", "check the file")
+    ends = [*starts[1:], len(lines)]
+    return [
+        _record(str(path), lines, start, end)
+        for start, end in zip(starts, ends, strict=True)
+    ]
+
+
+def _record(path, lines, start, end):
+    header = lines[start][1:].decode("utf-8", "replace").strip()
+    text = b"".join(line.strip() for line in lines[start + 1 : end])
+    try:
+        index = encode(text)
+    except ValueError:
+        raise _unknown_letter(path, lines, start, end, header) from None
+    record = Record(path, start + 1, header, index, not text.isupper())
+    if len(text) == 0:
+        raise InputError(
+            record.where,
+            "no sequence",
+            "at least one base below the header",
+            "complete or remove the record",
+        )
+    return record
+
+
+def _unknown_letter(path, lines, start, end, header):
+    """The error that points at the first line of a record with a foreign letter."""
+    for number in range(start + 1, end):
+        try:
+            encode(lines[number].strip())
+        except ValueError as error:
+            return InputError(
+                f"{path}, line {number + 1}, record '{header}'",
+                str(error).split(" is not ")[0] + " of the line",
+                f"{', '.join(BASES)} or U in either case, or an IUPAC code "
+                f"({AMBIGUOUS})",
+                "correct the letter, or write N for a base that is not known",
+            )
+    raise ValueError(f"{path}, line {start + 1}: every letter is known")

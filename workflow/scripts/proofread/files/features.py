@@ -1,0 +1,271 @@
+"""Sites and genes on a genome, from BED, GFF3 or GenBank, with their strand.
+
+A site is one base: where a gene or a transcript starts. On the minus strand that is the
+last base of the interval, not the first: the end of a gene is not its start.
+"""
+
+import io
+from dataclasses import dataclass
+
+import numpy as np
+
+from proofread.errors import InputError
+from proofread.files.bed import read_bed
+from proofread.files.gzipped import read_bytes
+
+_BED = (".bed",)
+_GFF = (".gff", ".gff3")
+_GENBANK = (".gb", ".gbk", ".gbff", ".genbank")
+
+
+@dataclass(frozen=True)
+class Feature:
+    """An interval of a genome.
+
+    Attributes
+    ----------
+    where : str
+        File and line, or record.
+    contig, name : str
+    start, end : int
+        0-based, half-open: from the lowest to the highest base.
+    strand : str
+        ``+``, ``-`` or ``.`` where it is not known.
+    parts : tuple of (int, int)
+        Start and end of each part of a GenBank feature that is joined of several, in
+        the order in which they are read; empty for one piece. A gene across the origin
+        of a circular contig has one part at its end and the next at its beginning.
+    """
+
+    where: str
+    contig: str
+    name: str
+    start: int
+    end: int
+    strand: str
+    parts: tuple = ()
+
+    @property
+    def pieces(self):
+        """Start and end of each part, in the order in which they are read."""
+        return self.parts or ((self.start, self.end),)
+
+    def site(self, *, faithful=False):
+        """Position of the first base on its own strand, 0-based.
+
+        Of several parts it is that of the first. Without a strand it is the middle.
+        With `faithful` it is the lower coordinate on either strand, as Genomic-ULMFiT
+        drew it: for a gene on the minus strand that is where the gene ends.
+        """
+        if faithful:
+            return self.start
+        start, end = self.pieces[0]
+        if self.strand == "+":
+            return start
+        return end - 1 if self.strand == "-" else (start + end - 1) // 2
+
+
+def read_features(path, kind="gene"):
+    """Read all intervals of a BED file, or those of one type of a GFF3 or GenBank file.
+
+    Parameters
+    ----------
+    path : str or path
+        Plain or gzip; the format is told by the name: .bed, .gff, .gff3, .gb, .gbk or
+        .gbff, perhaps followed by .gz.
+    kind : str
+        Type of the features: gene, CDS, mRNA, ... Not used by BED.
+
+    Returns
+    -------
+    list of Feature
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or holds no such feature.
+    """
+    name = str(path).lower().removesuffix(".gz")
+    if name.endswith(_BED):
+        return [
+            Feature(
+                *(each.where, each.contig),
+                each.cells[3] if len(each.cells) > 3 else "",
+                *(each.start, each.end, each.strand),
+            )
+            for each in read_bed(path)
+        ]
+    if name.endswith(_GFF):
+        features = _read_gff(path, kind)
+    elif name.endswith(_GENBANK):
+        features = _read_genbank(path, kind)
+    else:
+        raise InputError(
+            path,
+            "a name that says no format of intervals",
+            "one of " + ", ".join((*_BED, *_GFF, *_GENBANK)) + ", or these with .gz",
+            "rename the file by its format",
+        )
+    if not features:
+        raise InputError(
+            path,
+            f"no feature of type {kind!r}",
+            "at least one",
+            "write another 'feature', as the third column of GFF3 has it",
+        )
+    return features
+
+
+def _read_gff(path, kind):
+    features = []
+    lines = read_bytes(path, "a GFF3 file").decode("utf-8", "replace").splitlines()
+    for number, line in enumerate(lines, start=1):
+        if line.startswith("##FASTA"):
+            break
+        if not line.strip() or line.startswith("#"):
+            continue
+        where = f"{path}, line {number}"
+        cells = line.split("\t")
+        if len(cells) != 9:
+            raise InputError(
+                where,
+                f"{len(cells)} column(s): {line[:40]!r}",
+                "GFF3: nine columns, separated by tabs",
+                "correct the line; GTF and GFF2 have to be converted",
+            )
+        contig, _, feature, start, end, _, strand, _, attributes = cells
+        if feature != kind:
+            continue
+        if not (start.isdigit() and end.isdigit() and 1 <= int(start) <= int(end)):
+            raise InputError(
+                where,
+                f"the positions {start!r} and {end!r}",
+                "whole numbers, 1 <= start <= end: GFF3 counts from 1",
+                "correct the line",
+            )
+        strand = strand if strand in ("+", "-") else "."
+        features.append(
+            # 1-based and closed -> 0-based and half-open
+            Feature(where, contig, _label(attributes), int(start) - 1, int(end), strand)
+        )
+    return features
+
+
+def _label(attributes):
+    found = dict(
+        each.strip().split("=", 1) for each in attributes.split(";") if "=" in each
+    )
+    keys = (key for key in ("Name", "gene", "locus_tag", "ID") if key in found)
+    return next((found[key] for key in keys), "")
+
+
+def _read_genbank(path, kind):
+    from Bio import SeqIO
+
+    text = read_bytes(path, "a GenBank file").decode("utf-8", "replace")
+    if not text.startswith("LOCUS "):
+        raise InputError(
+            path,
+            repr(text[:20]),
+            "a GenBank file, which begins with LOCUS",
+            "check that this is the right file",
+        )
+    strands = {1: "+", -1: "-"}
+    features = []
+    try:
+        records = list(SeqIO.parse(io.StringIO(text), "genbank"))
+    except (ValueError, AssertionError) as error:
+        raise InputError(
+            path,
+            f"not readable as GenBank ({error})",
+            "a whole GenBank file",
+            "get the file anew",
+        ) from error
+    for record in records:
+        for each in record.features:
+            if each.type != kind:
+                continue
+            names = (
+                each.qualifiers[key][0]
+                for key in ("gene", "locus_tag")
+                if key in each.qualifiers
+            )
+            location = each.location
+            # Biopython has the parts in the order in which they are read: those of
+            # complement(join(a,b)) as b, a.
+            parts = [(int(part.start), int(part.end)) for part in location.parts]
+            features.append(
+                Feature(
+                    *(f"{path}, record {record.id}", record.id, next(names, "")),
+                    *(int(location.start), int(location.end)),
+                    strands.get(location.parts[0].strand, "."),
+                    tuple(parts) if len(parts) > 1 else (),
+                )
+            )
+    return features
+
+
+@dataclass(frozen=True, eq=False)
+class Sites:
+    """The sites of one contig, by ascending position.
+
+    Attributes
+    ----------
+    name : list of str
+    position : numpy.ndarray, shape (n,), int64
+        0-based.
+    strand : numpy.ndarray, shape (n,), text
+        ``+``, ``-`` or ``.``, a site that either strand may show.
+    """
+
+    name: list
+    position: np.ndarray
+    strand: np.ndarray
+
+    def __len__(self):
+        return len(self.position)
+
+    def subset(self, chosen):
+        """Those of a mask."""
+        rows = np.flatnonzero(chosen)
+        return Sites(
+            [self.name[row] for row in rows], self.position[rows], self.strand[rows]
+        )
+
+
+def sites_of(features, lengths, *, faithful=False):
+    """Sites by contig.
+
+    Parameters
+    ----------
+    features : list of Feature
+    lengths : dict of str to int
+        bp of each contig; every contig gets an entry.
+    faithful : bool
+        The lower coordinate on either strand, and no strand.
+
+    Raises
+    ------
+    InputError
+        If a feature lies outside its contig.
+    """
+    rows = {contig: [] for contig in lengths}
+    for each in features:
+        if each.end > lengths[each.contig]:
+            raise InputError(
+                each.where,
+                f"the end {each.end} (0-based, half-open)",
+                f"at most {lengths[each.contig]}, where contig {each.contig} ends",
+                "give the genome that the intervals are of",
+            )
+        strand = "." if faithful else each.strand
+        rows[each.contig].append((each.site(faithful=faithful), strand, each.name))
+    found = {}
+    for contig, each in rows.items():
+        each.sort(key=lambda row: row[:2])
+        found[contig] = Sites(
+            [name for _, _, name in each],
+            np.array([position for position, _, _ in each], dtype=np.int64),
+            np.array([strand for _, strand, _ in each], dtype="U1"),
+        )
+    return found

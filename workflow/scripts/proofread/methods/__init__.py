@@ -1,0 +1,1 @@
+"""The interpretation methods, a room each."""

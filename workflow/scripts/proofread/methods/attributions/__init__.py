@@ -1,0 +1,1 @@
+"""How much each base adds to a prediction."""

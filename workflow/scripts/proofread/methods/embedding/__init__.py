@@ -1,0 +1,1 @@
+"""Whether k-mers with the same bases lie together in a network's first layer."""

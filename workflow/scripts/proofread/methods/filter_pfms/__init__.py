@@ -1,0 +1,1 @@
+"""Which sequences each filter of the first layer recognises."""

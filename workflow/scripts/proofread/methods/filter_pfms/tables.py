@@ -1,0 +1,205 @@
+"""Tables of the filters' motifs."""
+
+import gzip
+
+import numpy as np
+import pandas as pd
+
+from proofread.datasets.sampling import sample_rows
+from proofread.dna.encoding import BASES
+from proofread.files.atomic import atomic
+from proofread.methods.filter_pfms.first_layer import segment_maxima
+from proofread.motifs.motif import consensus, ic_basset, relative_entropy
+from proofread.motifs.pfm import trimmed_motif, weight_consensus
+from proofread.statistics.correlation import spearman
+from proofread.statistics.multiple_testing import benjamini_hochberg
+
+
+def filter_table(result, *, gc, trim):
+    """One row per filter, the dead ones too.
+
+    Parameters
+    ----------
+    result : FilterPfms
+    gc : float
+        For `ic_basset`.
+    trim : float
+        Bits that an end of the trimmed motif has.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `ic` (relative entropy against the measured background) and `ic_basset` are
+        sums over the untrimmed positions in bits, and 0 without enough sites, as in
+        Basset. `consensus` is of the weights, `consensus_ppm` of the sites. The
+        trimmed width is 0 where no motif is left.
+    """
+    rows = []
+    for place, name in enumerate(result.names):
+        matrix, ok = result.ppm[place], result.ok[place]
+        information = relative_entropy(matrix, result.background)
+        trimmed = trimmed_motif(name, matrix, information, limit=trim, sites=0)
+        trimmed = trimmed if ok else None
+        limit = result.limits.value[place]
+        rows.append(
+            {
+                "filter": name,
+                "status": result.status[place],
+                "n_sites": result.n_sites[place],
+                "n_sequences": result.n_sequences[place],
+                "threshold": limit if np.isfinite(limit) else np.nan,
+                "maximum": result.statistics.maximum[place],
+                "mean": result.statistics.mean[place],
+                "std": result.statistics.std[place],
+                "ic": information.sum() if ok else 0.0,
+                "ic_basset": ic_basset(matrix, gc).sum() if ok else 0.0,
+                "consensus": weight_consensus(result.layer.weight[place]),
+                "consensus_ppm": consensus(matrix) if result.n_sites[place] else "",
+                "width": len(matrix),
+                "trimmed_width": len(trimmed) if trimmed else 0,
+                "trimmed_consensus": consensus(trimmed.matrix) if trimmed else "",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def write_sites(path, result, names):
+    """Write all sites as gzipped TSV; the same sites always give the same bytes.
+
+    Columns sequence, start, end (0-based, half-open, forward), strand, filter,
+    activation, site (the letters the filter read).
+    """
+    sites, width = result.sites, result.letters.shape[1]
+    letters = np.frombuffer(BASES.encode() + b"N", dtype="S1")[result.letters]
+    texts = np.ascontiguousarray(letters).view(f"S{width}").ravel().astype(str)
+    table = pd.DataFrame(
+        {
+            "sequence": np.array(names, dtype=object)[sites.sequence],
+            "start": sites.start,
+            "end": sites.start + result.layer.geometry.span,
+            "strand": result.strand,
+            "filter": np.array(result.names, dtype=object)[sites.filter],
+            "activation": sites.activation,
+            "site": texts,
+        }
+    )
+    text = table.to_csv(sep="\t", index=False, float_format="%.6g", lineterminator="\n")
+    with atomic(path) as temporary, open(temporary, "wb") as file:
+        # No time in the header, so that the bytes repeat.
+        file.write(gzip.compress(text.encode(), 6, mtime=0))
+
+
+def target_correlation(result, label, targets):
+    """Spearman correlation of each live filter with each target, as a table.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns filter, target, activation (`mean` or `max` over a sequence),
+        correlation, p, q, n. One family of q for each of mean and max.
+    """
+    n = len(label)
+    live = np.flatnonzero(~result.statistics.dead)
+    blocks = []
+    for kind, values in (
+        ("mean", result.statistics.sequence_mean[:n]),
+        ("max", result.statistics.sequence_maximum[:n]),
+    ):
+        correlation, p = spearman(values[:, live], label)
+        blocks.append(
+            pd.DataFrame(
+                {
+                    "filter": np.repeat([result.names[i] for i in live], len(targets)),
+                    "target": np.tile(targets, len(live)),
+                    "activation": kind,
+                    "correlation": correlation.ravel(),
+                    "p": p.ravel(),
+                    "q": benjamini_hochberg(p).ravel(),
+                    "n": n,
+                }
+            )
+        )
+    return pd.concat(blocks, ignore_index=True)
+
+
+def z_scores(values):
+    """Standardise each column; one without spread becomes 0.
+
+    Parameters
+    ----------
+    values : numpy.ndarray, shape (n, filters)
+    """
+    values = np.asarray(values, dtype=np.float64)
+    std = values.std(axis=0)
+    return (values - values.mean(axis=0)) / np.where(std > 0, std, 1)
+
+
+def sequence_heat_map(result, rows):
+    """Mean activation of each sequence, as z-scores of each filter.
+
+    Parameters
+    ----------
+    result : FilterPfms
+    rows : numpy.ndarray of int
+        Sequences to show; the z-scores are over all.
+
+    Returns
+    -------
+    numpy.ndarray, shape (filters, len(rows))
+    """
+    return z_scores(result.statistics.sequence_mean)[rows].T
+
+
+def segment_heat_maps(result, index, rows, most, seed):
+    """Highest activation in segments of sequences, each a column of its own.
+
+    Parameters
+    ----------
+    result : FilterPfms
+    index : numpy.ndarray, shape (n, length), uint8
+    rows : numpy.ndarray of int
+        Sequences whose segments are taken; the z-scores are over all of these.
+    most : int
+        Columns to show, sampled with `seed`.
+
+    Returns
+    -------
+    raw, z : numpy.ndarray, shape (filters, columns)
+    sequence, segment : numpy.ndarray, shape (columns,), int
+        What each column is; the sequence as a place in `rows`.
+    """
+    # (sequences, segments, filters) -> (sequences * segments, filters)
+    maxima = segment_maxima(result.layer, index[rows])
+    segments = maxima.shape[1]
+    maxima = maxima.reshape(-1, maxima.shape[2])
+    shown = sample_rows(len(maxima), most, seed)
+    sequence, segment = np.divmod(shown, segments)
+    return maxima[shown].T, z_scores(maxima)[shown].T, sequence, segment
+
+
+def weight_table(names, weights):
+    """The weights as a table: filter, position (0-based), and one column per base.
+
+    Parameters
+    ----------
+    names : list of str
+    weights : numpy.ndarray, shape (filters, width, 4)
+    """
+    filters, width, _ = weights.shape
+    table = pd.DataFrame(weights.reshape(filters * width, 4), columns=list("ACGT"))
+    table.insert(0, "position", np.tile(np.arange(width), filters))
+    table.insert(0, "filter", np.repeat(names, width))
+    return table
+
+
+def density_table(names, edges, counts):
+    """The histograms as a table: filter, bin_start, bin_end, positions."""
+    bins = counts.shape[1]
+    return pd.DataFrame(
+        {
+            "filter": np.repeat(names, bins),
+            "bin_start": edges[:, :-1].ravel(),
+            "bin_end": edges[:, 1:].ravel(),
+            "positions": counts.ravel(),
+        }
+    )

@@ -1,0 +1,1 @@
+"""Which few substitutions change a prediction most."""

@@ -1,0 +1,1 @@
+"""How predictions change when the k-mer at each position is replaced."""

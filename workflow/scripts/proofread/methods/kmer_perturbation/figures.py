@@ -1,0 +1,277 @@
+"""Figures of exchanged windows; every number in them stands in a table beside them."""
+
+import numpy as np
+
+from proofread.figures.planted import draw_planted, instances, shade_planted
+from proofread.figures.style import ACCENT, CATEGORIES, TWO_COLUMNS, WIDE, new_figure
+from proofread.methods.kmer_perturbation.windows import SCALES
+
+MOST_ANCHORS = 4  # panels of the aligned figure
+
+
+def _colours(number):
+    """From light for the shortest window to dark for the longest."""
+    from matplotlib import colormaps
+
+    return colormaps["viridis_r"](np.linspace(0.1, 0.95, number))
+
+
+def _nothing(text):
+    figure, axes = new_figure(WIDE, 20)
+    axes.set_axis_off()
+    axes.text(0, 0.5, text, va="center")
+    return figure
+
+
+def _title(dataset, row, column, windows):
+    of = f" · {dataset.target[column]}" if len(dataset.target) > 1 else ""
+    label = float(dataset.label[row, column])
+    return (
+        f"{dataset.name[row]}{of} · label {label:g} · logit"
+        f" {windows.intact['logit'][row, column]:.2f}"
+    )
+
+
+def draw_examples(dataset, chosen, many, *, anchor):
+    """The prediction with each window exchanged, one line per length.
+
+    Parameters
+    ----------
+    dataset : proofread.datasets.dataset.Dataset
+    chosen : list of tuple
+        (row, column of the target).
+    many : list of Windows
+        One per length.
+    anchor : int or None
+        A position to mark in all.
+    """
+    many = [each for each in many if len(each.start)]
+    if not chosen or not many:
+        return _nothing("No window was exchanged.")
+    figure, panels = new_figure(
+        TWO_COLUMNS, 8 + 44 * len(chosen), len(chosen), 2, squeeze=False
+    )
+    for place, (row, column) in enumerate(chosen):
+        planted = instances(dataset, row)
+        for panel, scale in zip(panels[place], SCALES, strict=True):
+            baseline = many[0].intact[scale][row, column]
+            panel.axhline(baseline, color="black", linewidth=0.7, linestyle=(0, (4, 2)))
+            for windows, colour in zip(many, _colours(len(many)), strict=True):
+                panel.plot(
+                    windows.centre,
+                    baseline + windows.mean[scale][row, column],
+                    color=colour,
+                    linewidth=0.9,
+                    label=str(windows.size),
+                )
+            if anchor is not None:
+                panel.axvline(anchor, color=CATEGORIES[5], linewidth=0.9)
+            if scale == "probability":
+                panel.set_ylim(-0.03, 1.03)
+            panel.set_xlim(0, int(dataset.length[row]))
+            panel.set_ylabel(scale)
+            panel.locator_params(nbins=5)
+            shade_planted(panel, planted, edge=0)
+            draw_planted(
+                panel,
+                planted,
+                first=0,
+                last=int(dataset.length[row]),
+                edge=0,
+                names=scale == "logit",
+            )
+        panels[place, 0].set_title(
+            _title(dataset, row, column, many[0]), loc="left", pad=22, fontsize=7
+        )
+    panels[0, 1].legend(
+        title="window (bp)",
+        loc="lower left",
+        bbox_to_anchor=(1.0, 0),
+        fontsize=6.5,
+        title_fontsize=6.5,
+        handlelength=1.2,
+    )
+    for panel in panels[-1]:
+        panel.set_xlabel("centre of the window (0-based)")
+    return figure
+
+
+def draw_map(dataset, chosen, many, importance):
+    """The effect of every window, by place and length, and of every base.
+
+    Parameters
+    ----------
+    dataset, chosen, many
+        As of `draw_examples`.
+    importance : numpy.ndarray, shape (n, targets, length)
+    """
+    many = [each for each in many if len(each.start)]
+    if not chosen or not many:
+        return _nothing("No window was exchanged.")
+    figure, panels = new_figure(
+        TWO_COLUMNS,
+        10 + 46 * len(chosen),
+        2 * len(chosen),
+        squeeze=False,
+        gridspec_kw={"height_ratios": [1, 0.8] * len(chosen)},
+    )
+    for place, (row, column) in enumerate(chosen):
+        heat, track = panels[2 * place : 2 * place + 2, 0]
+        length = int(dataset.length[row])
+        # Twice as many cells as bases: centres of even lengths lie between bases.
+        grid = np.full((len(many), 2 * length), np.nan)
+        for cells, windows in zip(grid, many, strict=True):
+            # Each window's colour reaches to the next one's.
+            step = int(np.diff(windows.start[:2], append=windows.start[0] + 1)[0])
+            for centre, value in zip(
+                windows.centre, windows.mean["logit"][row, column], strict=True
+            ):
+                begin = int(2 * centre - step)
+                cells[max(0, begin) : begin + 2 * step] = value
+        shown = np.abs(grid[~np.isnan(grid)])
+        limit = shown.max(initial=0) or 1.0
+        image = heat.imshow(
+            grid,
+            cmap="RdBu_r",
+            vmin=-limit,
+            vmax=limit,
+            aspect="auto",
+            interpolation="nearest",
+            extent=(0, length, len(many) - 0.5, -0.5),
+        )
+        heat.set_facecolor("#E4E6E5")
+        heat.set_yticks(range(len(many)), [str(each.size) for each in many])
+        heat.set_ylabel("window (bp)")
+        heat.tick_params(length=1.5)
+        heat.set_xticklabels([])
+        bar = figure.colorbar(image, cax=heat.inset_axes([1.006, 0, 0.01, 1]))
+        bar.outline.set_visible(False)
+        bar.ax.tick_params(labelsize=6, length=1.5)
+        planted = instances(dataset, row)
+        draw_planted(heat, planted, first=0, last=length, edge=0)
+        heat.set_title(
+            _title(dataset, row, column, many[0]), loc="left", pad=16, fontsize=7
+        )
+        track.axhline(0, color="black", linewidth=0.6)
+        track.plot(
+            np.arange(length) + 0.5,
+            importance[row, column, :length],
+            color=ACCENT,
+            linewidth=1.0,
+        )
+        shade_planted(track, planted, edge=0)
+        track.set_ylabel("mean change\nof the logit")
+        for panel in (heat, track):
+            panel.set_xlim(0, length)
+    panels[-1, 0].set_xlabel("position (0-based)")
+    return figure
+
+
+def draw_robustness(table, target):
+    """Mean change of the prediction against the length of the window.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        From `proofread.methods.kmer_perturbation.windows.robustness`.
+    target : str
+        The one to draw.
+    """
+    table = table[(table["target"] == target) & (table["n"] > 0)]
+    if len(table) == 0:
+        return _nothing("No window was exchanged.")
+    figure, panels = new_figure(WIDE, 55, columns=2)
+    colours = {"positive": ACCENT, "negative": "#5F6568"}
+    for panel, scale in zip(panels, SCALES, strict=True):
+        panel.axhline(0, color="black", linewidth=0.6)
+        panel.grid(axis="y", linewidth=0.4, alpha=0.5)
+        for name, each in table[table["scale"] == scale].groupby("class", sort=False):
+            mean = each["mean_delta"].to_numpy()
+            ends = each[["mean_delta_low", "mean_delta_high"]].to_numpy().T
+            # Of a single sequence there is no interval.
+            ends = np.where(np.isnan(ends), mean, ends)
+            panel.errorbar(
+                each["length"],
+                mean,
+                yerr=np.abs(ends - mean),
+                color=colours[name],
+                marker="o" if name == "positive" else "s",
+                markersize=3,
+                linewidth=1,
+                capsize=1.5,
+                label=f"{name} (n = {each['n'].max()})",
+            )
+        panel.set_xlabel("length of the window (bp)")
+        panel.set_ylabel(f"mean change of the {scale}")
+        panel.set_xticks(sorted(set(table["length"])))
+    panels[0].legend(loc="best", fontsize=6.5)
+    return figure
+
+
+def draw_aligned(table, widths):
+    """Mean effect of windows around an anchor, one line per length.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Columns target, anchor, length, offset, n, mean_delta_logit, logit_low,
+        logit_high.
+    widths : dict of (str, str) to int
+        By target and anchor: bases that the anchor itself covers.
+    """
+    shown = list(widths)[:MOST_ANCHORS]
+    if len(table) == 0 or not shown:
+        return _nothing("There is nothing to align the sequences on.")
+    figure, panels = new_figure(
+        TWO_COLUMNS if len(shown) > 1 else WIDE,
+        58 * -(-len(shown) // 2),
+        -(-len(shown) // 2),
+        min(2, len(shown)),
+        squeeze=False,
+        sharey=True,
+    )
+    sizes = sorted(set(table["length"]))
+    colours = dict(zip(sizes, _colours(len(sizes)), strict=True))
+    several = len({target for target, _ in widths}) > 1
+    for panel in panels.flat[len(shown) :]:
+        panel.set_axis_off()
+    for panel, (target, anchor) in zip(panels.flat, shown, strict=False):
+        part = table[(table["target"] == target) & (table["anchor"] == anchor)]
+        most = part["n"].max()
+        # A mean of few says little, and its interval would set the scale.
+        part = part[part["n"] >= max(2, most / 4)] if most > 1 else part
+        panel.axhline(0, color="black", linewidth=0.6)
+        width = widths[target, anchor]
+        if width:
+            panel.axvspan(0, width, color=ACCENT, alpha=0.13, linewidth=0, zorder=0)
+        else:
+            panel.axvline(0, color=CATEGORIES[5], linewidth=0.9)
+        for size, each in part.groupby("length"):
+            panel.fill_between(
+                each["offset"],
+                each["logit_low"],
+                each["logit_high"],
+                color=colours[size],
+                alpha=0.2,
+                linewidth=0,
+            )
+            panel.plot(
+                each["offset"],
+                each["mean_delta_logit"],
+                color=colours[size],
+                label=str(size),
+            )
+        title = f"{target}: {anchor}" if several else anchor
+        panel.set_title(f"{title} (n = {most})", loc="left", fontsize=7)
+        panel.set_xlabel("centre of the window − anchor (bp)")
+    for panel in panels[:, 0]:
+        panel.set_ylabel("mean change of the logit")
+    panels[0, -1].legend(
+        title="window (bp)",
+        loc="lower left",
+        bbox_to_anchor=(1.0, 0),
+        fontsize=6.5,
+        title_fontsize=6.5,
+        handlelength=1.2,
+    )
+    return figure

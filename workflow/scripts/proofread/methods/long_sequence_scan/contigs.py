@@ -1,0 +1,125 @@
+"""Contigs with planted sequences."""
+
+import numpy as np
+
+from proofread.dna.encoding import UNKNOWN, reverse_complement
+from proofread.dna.shuffle import dinucleotide_shuffle
+from proofread.errors import InputError
+from proofread.progress import log
+from proofread.truth.position_scores import causal_motifs
+
+_LINE = 80
+# Planted windows fill at most this share of a contig.
+_FULL = 0.5
+
+
+def background(dataset, negatives, length, rng):
+    """Shuffled negatives, one after the other: (length,) uint8, no unknown bases.
+
+    Parameters
+    ----------
+    dataset : proofread.datasets.dataset.Dataset
+    negatives : numpy.ndarray, int
+        Rows to draw from, with replacement; their dinucleotides are kept.
+    length : int
+        bp.
+    rng : numpy.random.Generator
+    """
+    pieces, total = [], 0
+    while total < length:
+        rows = rng.choice(negatives, size=min(1024, 2 * length // 50 + 1))
+        shuffled = dinucleotide_shuffle(np.asarray(dataset.index[rows]), rng)
+        piece = shuffled[shuffled != UNKNOWN]
+        if len(piece) == 0:
+            raise InputError(
+                "methods.long_sequence_scan.genome",
+                "null, but the test sequences hold unknown bases only",
+                "sequences to make contigs from",
+                "give a genome",
+            )
+        pieces.append(piece)
+        total += len(piece)
+    return np.concatenate(pieces)[:length]
+
+
+def site_in(dataset, row, anchor, target):
+    """Base of a sequence that stands for its site of a target, from 0.
+
+    The middle of those motifs in it that the target depends on, where they are known,
+    else the anchor.
+    """
+    truth = dataset.truth
+    causal = truth[(truth["sequence"] == row) & (truth["role"] == "causal")]
+    if len(causal):
+        causal = causal[causal["motif"].isin(causal_motifs(dataset, target))]
+    if len(causal):
+        return int(causal["start"].min() + causal["end"].max() - 1) // 2
+    return min(anchor, int(dataset.length[row]) - 1)
+
+
+def chosen_rows(dataset, column, most, *, positive, rng):
+    """At most `most` rows of a class, drawn at random; hard negatives before others."""
+    rows = np.flatnonzero((dataset.label[:, column] == 1) == positive)
+    rows = rng.permutation(rows)
+    hard = np.array(dataset.stratum, dtype=object)[rows] == "hard_negative"
+    return np.concatenate([rows[hard], rows[~hard]])[:most]
+
+
+def plant(dataset, column, rng, settings, *, anchor, both_strands):
+    """One contig: a background into which test sequences are planted.
+
+    Parameters
+    ----------
+    dataset : proofread.datasets.dataset.Dataset
+        The test split.
+    column : int
+        Of the target.
+    rng : numpy.random.Generator
+    settings : dict
+        length, positives, negatives.
+    anchor : int
+    both_strands : bool
+        A coin toss for each planted sequence, else all forward.
+
+    Returns
+    -------
+    index : numpy.ndarray, shape (length,), uint8
+    sites : list of tuple
+        name, position (0-based), strand: of the positive ones, ascending.
+    """
+    length = settings["length"]
+    rows = [
+        chosen_rows(dataset, column, settings[kind], positive=positive, rng=rng)
+        for kind, positive in (("positives", True), ("negatives", False))
+    ]
+    # Both classes give way alike where there is no room for all.
+    wanted = sum(int(dataset.length[each].sum()) for each in rows)
+    share = min(1.0, _FULL * length / max(1, wanted))
+    if share < 1:
+        log.info("room for %.0f %% of the sequences to plant", 100 * share)
+    rows = rng.permutation(
+        np.concatenate([each[: int(len(each) * share)] for each in rows])
+    ).astype(np.int64)
+    sizes = dataset.length[rows].astype(np.int64)
+    # Free bases are split at random between the planted sequences.
+    free = length - int(sizes.sum())
+    cuts = np.sort(rng.integers(0, free + 1, size=len(rows)))
+    starts = cuts + np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64)
+    reverse = rng.random(len(rows)) < (0.5 if both_strands else 0)
+    negatives = np.flatnonzero(dataset.label[:, column] != 1)
+    index = background(
+        dataset, negatives if len(negatives) else np.arange(len(dataset)), length, rng
+    )
+    either = dataset.settings.get("strand") == "either"
+    sites = []
+    for row, size, start_, backwards in zip(rows, sizes, starts, reverse, strict=True):
+        bases = np.asarray(dataset.index[row])[:size]
+        index[start_ : start_ + size] = (
+            reverse_complement(bases) if backwards else bases
+        )
+        if dataset.label[row, column] == 1:
+            site = site_in(dataset, row, anchor, dataset.target[column])
+            position = int(start_ + (size - 1 - site if backwards else site))
+            strand = "." if either else "-" if backwards else "+"
+            sites.append((dataset.name[row], position, strand))
+    return index, sites

@@ -1,0 +1,485 @@
+"""Tracks of a scan: one value per position and strand, smoothed, and written to files.
+
+A window's value stands at one base, its anchor: the base of the window that a site (a
+start of transcription, say) has in the model's sequences. A window on the reverse
+strand is read backwards, so its anchor lies as far from its end.
+"""
+
+import gzip
+import io
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from proofread.errors import InputError
+from proofread.files.atomic import atomic
+from proofread.methods.long_sequence_scan.windows import (
+    FAITHFUL_WIDTH,
+    layout_of,
+    strands_of,
+    tile_logits,
+    unknown_share,
+)
+from proofread.progress import log, progress
+from proofread.tables import read_values
+
+# Strands of the sites that a track may show; '.' is a site of either strand.
+TRACKS = {"forward": "+.", "reverse": "-.", "both": "+-."}
+# Tracks by the setting `strands`.
+OF_STRANDS = {
+    "separate": ["forward", "reverse"],
+    "max": ["both"],
+    "forward": ["forward"],
+}
+_DIGITS = "%.5g"
+
+
+@dataclass(frozen=True, eq=False)
+class Track:
+    """Values along one contig.
+
+    Attributes
+    ----------
+    name : str
+        A key of `TRACKS`.
+    contig : str
+    length : int
+        bp of the contig.
+    position : numpy.ndarray, shape (n,), int64
+        Anchors, 0-based, ascending.
+    raw, smoothed : numpy.ndarray, shape (n,), float64
+        NaN: a window without a value.
+    """
+
+    name: str
+    contig: str
+    length: int
+    position: np.ndarray
+    raw: np.ndarray
+    smoothed: np.ndarray
+
+    def __len__(self):
+        return len(self.position)
+
+
+def anchors(starts, width, anchor, *, reverse=False):
+    """Position of each window's anchor on the forward strand, 0-based.
+
+    Parameters
+    ----------
+    starts : numpy.ndarray, shape (n,)
+    width, anchor : int
+        `anchor` counts from the window's first base on its own strand.
+    reverse : bool
+        The windows are read on the reverse strand.
+    """
+    return starts + (width - 1 - anchor if reverse else anchor)
+
+
+def either_strand(forward, reverse, stride):
+    """The larger of both strands' values at each position.
+
+    Windows of the two strands have their anchors at different places. A position's
+    value is the larger one of the nearest anchor of each strand, at most half a stride
+    away.
+
+    Parameters
+    ----------
+    forward, reverse : tuple of numpy.ndarray, each (n,)
+        Positions, ascending, and values.
+    stride : int
+
+    Returns
+    -------
+    position, value : numpy.ndarray, shape (m,)
+        The anchors of the forward strand, and beyond both its ends those of the
+        reverse strand.
+    """
+    position, _ = forward
+    other, _ = reverse
+    if len(position) == 0:
+        return reverse
+    beyond = (other < position[0] - stride / 2) | (other > position[-1] + stride / 2)
+    position = np.union1d(position, other[beyond])
+    best = np.full(len(position), np.nan)
+    for places, values in (forward, reverse):
+        place, distance = nearest(position, places)
+        near = distance <= stride / 2
+        best[near] = np.fmax(best[near], values[place[near]])
+    return position, best
+
+
+def nearest(positions, sorted_positions):
+    """Place of, and distance to, the nearest of some ascending positions.
+
+    Returns
+    -------
+    place : numpy.ndarray, int64
+        The lower one of two that are equally near; 0 where there is none.
+    distance : numpy.ndarray, float64
+        Inf where there is none.
+    """
+    positions = np.asarray(positions)
+    if len(sorted_positions) == 0:
+        return np.zeros(len(positions), dtype=np.int64), np.full(len(positions), np.inf)
+    after = np.searchsorted(sorted_positions, positions)
+    before = np.clip(after - 1, 0, None)
+    after = np.clip(after, None, len(sorted_positions) - 1)
+    to_before = np.abs(positions - sorted_positions[before])
+    to_after = np.abs(sorted_positions[after] - positions)
+    place = np.where(to_after < to_before, after, before)
+    return place, np.minimum(to_before, to_after).astype(float)
+
+
+def smoothing_weights(kind, width, stride, window, anchor):
+    """Weights of a position's neighbours.
+
+    Parameters
+    ----------
+    kind : str
+        none; mean, of the positions within `width` / 2 bp to either side; gaussian,
+        with a standard deviation of `width` bp, cut at four of them; overlap, the mean
+        of all windows that cover the position.
+    width : int
+        bp; not used by none and overlap.
+    stride, window, anchor : int
+        Of the windows; `anchor` on the forward strand.
+
+    Returns
+    -------
+    weights : numpy.ndarray, shape (k,)
+        Sum 1.
+    first : int
+        Which neighbour the first weight is of: -1 is the position before.
+    """
+    if kind == "none":
+        return np.ones(1), 0
+    if kind == "overlap":
+        # Windows that start within (position - window, position].
+        first, last = -((window - 1 - anchor) // stride), anchor // stride
+        return np.full(last - first + 1, 1 / (last - first + 1)), first
+    reach = (width / 2 if kind == "mean" else 4 * width) // stride
+    offsets = np.arange(-reach, reach + 1)
+    weights = np.ones(len(offsets))
+    if kind == "gaussian":
+        weights = np.exp(-0.5 * (offsets * stride / width) ** 2)
+    return weights / weights.sum(), -int(reach)
+
+
+def smooth(values, weights, first):
+    """Weighted mean of each value and its neighbours, of as many as there are.
+
+    Parameters
+    ----------
+    values : numpy.ndarray, shape (n,)
+        NaN is left out of the means, and stays NaN.
+    weights : numpy.ndarray, shape (k,)
+    first : int
+        From `smoothing_weights`.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n,), float64
+    """
+    values = np.asarray(values, dtype=np.float64)
+    if len(weights) == 1 or len(values) == 0:
+        return values.copy()
+    known = ~np.isnan(values)
+    around = (-first, len(weights) + first - 1)
+
+    def total(each):
+        return np.correlate(np.pad(each, around), weights, "valid")
+
+    with np.errstate(invalid="ignore", divide="ignore"):
+        means = total(np.where(known, values, 0.0)) / total(known.astype(float))
+    return np.where(known, means, np.nan)
+
+
+def cells(track, stride):
+    """The bases that each value of a track stands for, without overlap.
+
+    Parameters
+    ----------
+    track : Track
+    stride : int
+
+    Returns
+    -------
+    start, end : numpy.ndarray, shape (n,), int64
+        Half-way to the neighbours, and at most half a stride beyond the ends.
+    """
+    position = track.position
+    between = (position[:-1] + position[1:] + 1) // 2
+    start = np.append(max(0, position[0] - stride // 2), between)
+    end = np.append(between, min(track.length, position[-1] + -(-stride // 2)))
+    return start, np.maximum(end, start + 1)
+
+
+def write_bedgraph(path, tracks, stride, title):
+    """Write the smoothed values of some contigs' tracks as bedGraph, 0-based half-open.
+
+    Parameters
+    ----------
+    path : str or path
+    tracks : list of Track
+        One per contig.
+    stride : int
+    title : str
+        Of the track line.
+    """
+    with atomic(path) as temporary, open(temporary, "w", encoding="utf-8") as file:
+        file.write(f'track type=bedGraph name="{title}"\n')
+        for track in tracks:
+            if len(track):
+                start, end = cells(track, stride)
+                table = pd.DataFrame(
+                    {
+                        "contig": track.contig,
+                        "start": start,
+                        "end": end,
+                        "value": track.smoothed,
+                    }
+                ).dropna()
+                table.to_csv(
+                    file,
+                    sep="\t",
+                    header=False,
+                    index=False,
+                    float_format=_DIGITS,
+                    lineterminator="\n",
+                )
+
+
+def write_bigwig(path, tracks, lengths, stride, values):
+    """Write a track as bigWig, which genome browsers read in pieces.
+
+    Parameters
+    ----------
+    path : str or path
+    tracks : list of Track
+        One per contig, in the order of `lengths`.
+    lengths : dict of str to int
+        bp of every contig.
+    stride : int
+    values : str
+        raw or smoothed.
+    """
+    import pyBigWig
+
+    with atomic(path) as temporary:
+        file = pyBigWig.open(str(temporary), "w")
+        file.addHeader(list(lengths.items()))
+        for track in tracks:
+            value = getattr(track, values)
+            known = ~np.isnan(value)
+            if known.any():
+                start, end = cells(track, stride)
+                file.addEntries(
+                    np.full(int(known.sum()), track.contig),
+                    start[known],
+                    ends=end[known],
+                    values=value[known].astype(np.float64),
+                )
+        file.close()
+
+
+def write_positions(path, contigs):
+    """Write every value of every track as a gzipped TSV; the same values, same bytes.
+
+    Parameters
+    ----------
+    path : str or path
+    contigs : iterable of Track
+    """
+    header = True
+    with (
+        atomic(path) as temporary,
+        open(temporary, "wb") as file,
+        gzip.GzipFile("", "wb", compresslevel=4, fileobj=file, mtime=0) as packed,
+        io.TextIOWrapper(packed, encoding="utf-8", newline="") as text,
+    ):
+        for track in contigs:
+            pd.DataFrame(
+                {
+                    "contig": track.contig,
+                    "track": track.name,
+                    "position": track.position,
+                    "raw": track.raw,
+                    "smoothed": track.smoothed,
+                }
+            ).to_csv(
+                text,
+                sep="\t",
+                header=header,
+                index=False,
+                float_format=_DIGITS,
+                lineterminator="\n",
+            )
+            header = False
+
+
+def scan_tiles(scan, predictor, genome, tiles, column, params):
+    """Logits of the windows of some tiles.
+
+    Parameters
+    ----------
+    scan, predictor : from `proofread.models.shared_windows.load_scan`
+    genome : proofread.files.genome.Genome
+    tiles : list of proofread.methods.long_sequence_scan.windows.Tile
+    column : int
+        Of the target.
+    params : object
+        strands, max_unknown and faithful of the settings.
+
+    Returns
+    -------
+    numpy.ndarray, shape (windows, strands), float32
+        NaN: a window with more unknown bases than are allowed.
+    """
+    strands = strands_of(params)
+    values = [np.empty((0, len(strands)), dtype=np.float32)]
+    for tile in progress(tiles, "tiles"):
+        index = genome.fetch(tile.contig, tile.start, tile.end)
+        logits = np.stack(
+            [
+                tile_logits(
+                    *(scan, predictor, tile, index, column),
+                    reverse=reverse,
+                    faithful=params.faithful,
+                )
+                for reverse in strands
+            ],
+            axis=1,
+        )
+        if not params.faithful:
+            share_of = unknown_share(index, tile.starts - tile.start, tile.width)
+            logits = np.where(
+                share_of[:, None] > params.max_unknown, np.float32(np.nan), logits
+            )
+        values.append(logits.astype(np.float32))
+    return np.concatenate(values)
+
+
+def probability(logit):
+    """Sigmoid of logits."""
+    return 1 / (1 + np.exp(-np.asarray(logit, dtype=np.float64)))
+
+
+def floored(logit):
+    """Probabilities, those of at most a half set to 0: Genomic-ULMFiT's track.
+
+    It plotted the probability of the positive class where that is above the other
+    class's, and 0 elsewhere.
+    """
+    likely = probability(logit)
+    return np.where(likely > 0.5, likely, np.where(np.isnan(likely), np.nan, 0.0))
+
+
+def tracks_of(contig, length, logits, params, width, anchor):
+    """The tracks of one contig.
+
+    Parameters
+    ----------
+    contig : str
+    length : int
+        bp.
+    logits : numpy.ndarray, shape (windows, strands)
+    params : object
+        The method's settings.
+    width, anchor : int
+        Of the model's sequences.
+
+    Returns
+    -------
+    list of proofread.methods.long_sequence_scan.tracks.Track
+        In logits; with `faithful` in probabilities.
+    """
+    layout = layout_of(params, width)
+    starts = layout.starts(length)
+    if params.faithful:
+        values = floored(logits[:, 0])
+        position = np.minimum(starts + FAITHFUL_WIDTH // 2, length - 1)
+        return [Track("forward", contig, length, position, values, values)]
+    logits = logits.astype(np.float64)
+    found = [
+        (anchors(starts, width, anchor, reverse=reverse), logits[:, column])
+        for column, reverse in enumerate(strands_of(params))
+    ]
+    names = OF_STRANDS[params.strands]
+    if names == ["both"]:
+        found = [either_strand(*found, params.stride)]
+    tracks = []
+    for name, (position, raw) in zip(names, found, strict=True):
+        weights = smoothing_of(params, width, anchor, name)
+        tracks.append(Track(name, contig, length, position, raw, smooth(raw, *weights)))
+    return tracks
+
+
+def smoothing_of(params, width, anchor, name):
+    """Weights of a track's smoothing, as `smoothing_weights` gives them."""
+    at = {"forward": anchor, "reverse": width - 1 - anchor, "both": width // 2}
+    reach = params.smoothing_width or max(1, width // 8)
+    return smoothing_weights(params.smoothing, reach, params.stride, width, at[name])
+
+
+def log_smoothing(params, width, anchor):
+    """Say so where a smoothing that was asked for reaches no other window."""
+    if params.faithful or params.smoothing == "none":
+        return
+    for name in OF_STRANDS[params.strands]:
+        weights, _ = smoothing_of(params, width, anchor, name)
+        if len(weights) == 1:
+            log.info(
+                "%s: smoothing %s reaches no neighbouring window at stride %d: "
+                "the smoothed track is the raw one",
+                *(name, params.smoothing, params.stride),
+            )
+
+
+def read_chunks(paths, windows):
+    """The logits of all windows, in the order of the genome.
+
+    Parameters
+    ----------
+    paths : list of str
+    windows : int
+        That there must be.
+    """
+    logits = np.concatenate([read_values(path)["logits"] for path in paths])
+    if len(logits) != windows:
+        raise InputError(
+            paths[0],
+            f"{len(logits)} windows in {len(paths)} chunks",
+            f"{windows}, those of the genome",
+            "delete the folder of the chunks and run again",
+        )
+    return logits
+
+
+def split_contigs(logits, lengths, params, width, anchor):
+    """The tracks of all contigs, in the order of the genome, from `read_chunks`."""
+    layout = layout_of(params, width)
+    log_smoothing(params, width, anchor)
+    tracks, begin, short = [], 0, 0
+    for contig, length in lengths.items():
+        count = layout.count(length)
+        short += count == 0
+        part = logits[begin : begin + count]
+        tracks += tracks_of(contig, length, part, params, width, anchor)
+        begin += count
+    if short:
+        log.info("%d contigs are shorter than a window: no value", short)
+    return tracks
+
+
+def write_tracks(output, tracks, lengths, stride, target):
+    """Write the values of all tracks: bedGraph, bigWig and TSV."""
+    names = list(dict.fromkeys(track.name for track in tracks))
+    files = zip(output.bedgraph, output.bigwig, output.raw_bigwig, strict=True)
+    for name, (bedgraph, bigwig, raw) in zip(names, files, strict=True):
+        own = [track for track in tracks if track.name == name]
+        write_bedgraph(bedgraph, own, stride, f"{target}, {name}")
+        write_bigwig(bigwig, own, lengths, stride, "smoothed")
+        write_bigwig(raw, own, lengths, stride, "raw")
+    write_positions(output.positions, tracks)

@@ -1,0 +1,1 @@
+"""Which patterns recur in attributions (TF-MoDISco)."""

@@ -1,0 +1,376 @@
+"""Patterns that recur in attributions, by TF-MoDISco (package modisco-lite).
+
+Words: a *seqlet* is a short stretch of a sequence that holds much attribution. A
+*pattern* is a group of aligned seqlets that resemble each other.
+"""
+
+import contextlib
+from dataclasses import dataclass
+
+import numpy as np
+
+from proofread.errors import InputError
+from proofread.progress import log
+
+SIGNS = {"positive": 1, "negative": -1}
+# A seqlet's sign needs an attribution above this quantile of all windows' (the
+# package's default).
+_SIGN_QUANTILE = 0.8
+
+
+@dataclass(frozen=True)
+class Search:
+    """How patterns are looked for; what each means, the method's schema says.
+
+    Attributes
+    ----------
+    window, flank, core, extension : int
+        Bases.
+    fdr, least_passing, most_passing : float
+        Shares, 0-1.
+    fewest_seqlets, most_seqlets, leiden_runs, smallest_pattern : int
+    """
+
+    window: int = 15
+    flank: int = 5
+    fdr: float = 0.2
+    least_passing: float = 0.03
+    most_passing: float = 0.2
+    fewest_seqlets: int = 20
+    most_seqlets: int = 2000
+    leiden_runs: int = 10
+    smallest_pattern: int = 20
+    core: int = 20
+    extension: int = 5
+
+    @property
+    def shortest(self):
+        """Bases that a sequence needs to hold one seqlet, and one pattern."""
+        seqlet = self.window + 2 * self.flank
+        return max(seqlet, self.core + 2 * self.extension)
+
+    @property
+    def largest_core(self):
+        """Bases that every cluster has: a seqlet's and those added on both sides."""
+        return self.window + 2 * self.flank + 2 * self.extension
+
+
+@dataclass(frozen=True, eq=False)
+class Pattern:
+    """A group of aligned seqlets.
+
+    Attributes
+    ----------
+    name : str
+        ``positive0``, ``positive1``, ...: sign and rank by the number of seqlets.
+    sign : str
+        One of `SIGNS`: whether it speaks for or against the target.
+    frequency : numpy.ndarray, shape (width, 4), float64
+        Frequency of each base among the seqlets; rows sum to 1.
+    contribution : numpy.ndarray, shape (width, 4), float64
+        Mean attribution of each base where it stands (contribution weight matrix).
+    hypothetical : numpy.ndarray, shape (width, 4), float64
+        Mean hypothetical attribution of each base.
+    row, start, end : numpy.ndarray, shape (seqlets,), int64
+        Sequence and place of each seqlet, 0-based and half-open, on the forward strand.
+    reverse : numpy.ndarray, shape (seqlets,), bool
+        Whether the seqlet is aligned by its reverse complement.
+    """
+
+    name: str
+    sign: str
+    frequency: np.ndarray
+    contribution: np.ndarray
+    hypothetical: np.ndarray
+    row: np.ndarray
+    start: np.ndarray
+    end: np.ndarray
+    reverse: np.ndarray
+
+    def core(self, share):
+        """First and past-the-last position once weak ends are cut off.
+
+        Parameters
+        ----------
+        share : float
+            An end stays if its contribution (absolute, summed over the bases) reaches
+            this share of the highest position's, as in the package's own report.
+        """
+        height = np.abs(self.contribution).sum(axis=1)
+        kept = np.flatnonzero(height >= share * height.max())
+        return int(kept[0]), int(kept[-1]) + 1
+
+    def places(self, first, last):
+        """Start and end of positions `first` to `last` in each seqlet, (n,) each."""
+        start = np.where(self.reverse, self.end - last, self.start + first)
+        return start, start + (last - first)
+
+
+@dataclass(frozen=True)
+class Found:
+    """The answer to a search.
+
+    Attributes
+    ----------
+    patterns : list of Pattern
+        Positive ones first, each sign by falling number of seqlets.
+    reasons : list of str
+        Why a sign, or all, has no pattern: one sentence each.
+    """
+
+    patterns: list
+    reasons: list
+
+
+def find_patterns(one_hot, hypothetical, search):
+    """Which sequence patterns recur where the attributions are high.
+
+    TF-MoDISco (Shrikumar et al. 2018, arXiv:1811.00416) with modisco-lite's code:
+    windows whose summed attribution is unlikely under a Laplace distribution are
+    seqlets; those of each sign are clustered by their similarity, clusters are merged
+    or split, and small or shapeless ones dropped. Every step is the package's
+    ``TFMoDISco``; here is only what surrounds it, so that a sign without seqlets, or
+    attributions that say nothing, give an answer and not an error. One thread: the
+    order of its sums, and what it forks, depend on the number of threads.
+
+    Parameters
+    ----------
+    one_hot : numpy.ndarray, shape (n, length, 4), float32
+        0 in all four at an unknown base and in padding.
+    hypothetical : numpy.ndarray, shape (n, length, 4), float32
+        What each base would add if it stood there. Length is at least
+        ``search.shortest``.
+    search : Search
+
+    Returns
+    -------
+    Found
+
+    Raises
+    ------
+    ValueError
+        If the arrays have not the same shape, the sequences are too short, or the core
+        is too large.
+    """
+    if one_hot.shape != hypothetical.shape or one_hot.shape[1] < search.shortest:
+        raise ValueError(
+            f"one_hot, hypothetical: expected (n, length >= {search.shortest}, 4) of "
+            f"both, got {one_hot.shape} and {hypothetical.shape}"
+        )
+    if search.core > search.largest_core:
+        raise ValueError(
+            f"core: expected at most {search.largest_core}, got {search.core}"
+        )
+    contribution = np.multiply(one_hot, hypothetical)
+    reason = _nothing_to_find(contribution.sum(axis=2), search.window)
+    if reason:
+        return Found([], [reason])
+    # A second of imports, for which nobody waits who only wants the classes above.
+    from modiscolite.core import TrackSet
+
+    with _one_thread(), np.errstate(all="ignore"):
+        tracks = TrackSet(
+            one_hot=one_hot,
+            contrib_scores=contribution,
+            hypothetical_contribs=hypothetical,
+        )
+        of_sign = _seqlets(tracks, contribution, search)
+        if of_sign is None:
+            reason = "The attributions of nearly all windows have one sign, or are 0."
+            return Found([], [reason])
+        patterns, reasons = [], []
+        for sign, seqlets in of_sign.items():
+            log.info("%d %s seqlets", len(seqlets), sign)
+            groups, reason = _groups(tracks, seqlets, sign, search)
+            patterns += [
+                _pattern(f"{sign}{number}", sign, group)
+                for number, group in enumerate(groups)
+            ]
+            reasons += [reason] if reason else []
+    return Found(patterns, reasons)
+
+
+def _nothing_to_find(attribution, window):
+    """Why no seqlet can be told from chance; empty where one may be."""
+    if not attribution.any():
+        return "All attributions are 0."
+    sums = np.lib.stride_tricks.sliding_window_view(attribution, window, axis=1)
+    sums = sums.sum(axis=2, dtype=np.float64)
+    # The null distribution has a side below 0 and one above.
+    if sums.min() >= 0 or sums.max() <= 0:
+        return f"The attributions of all windows of {window} bases have one sign."
+    return ""
+
+
+@contextlib.contextmanager
+def _one_thread():
+    """Keep numba, and with it what the package forks, to one thread.
+
+    The package's kernels are compiled in this process and kept nowhere: it would write
+    them beside itself only where it forks.
+    """
+    import numba
+
+    before = numba.get_num_threads()
+    numba.set_num_threads(1)
+    try:
+        yield
+    finally:
+        numba.set_num_threads(before)
+
+
+def _seqlets(tracks, contribution, search):
+    """Seqlets of each sign, as ``TFMoDISco`` takes them; None without a null."""
+    from modiscolite.extract_seqlets import extract_seqlets
+
+    try:
+        places, threshold = extract_seqlets(
+            attribution_scores=contribution.sum(axis=2),
+            window_size=search.window,
+            flank=search.flank,
+            suppress=int(0.5 * search.window) + search.flank,
+            target_fdr=search.fdr,
+            min_passing_windows_frac=search.least_passing,
+            max_passing_windows_frac=search.most_passing,
+            weak_threshold_for_counting_sign=_SIGN_QUANTILE,
+        )
+    except (IndexError, ZeroDivisionError):
+        # One side of the mode has no window, or the null distribution no value of one
+        # sign: the package takes a percentile, or a share, of nothing.
+        return None
+    seqlets = tracks.create_seqlets(places)
+    inner = slice(search.flank, -search.flank)
+    sums = [np.sum(each.contrib_scores[inner]) for each in seqlets]
+    pairs = list(zip(seqlets, sums, strict=True))
+    return {
+        sign: [each for each, value in pairs if factor * value > threshold]
+        for sign, factor in SIGNS.items()
+    }
+
+
+class _Endless(Exception):
+    """Patterns that the package would merge again and again."""
+
+
+@contextlib.contextmanager
+def _merging_ends():
+    """Make the package's merging of similar patterns raise where it would not end.
+
+    It merges until no two are similar. But where no seqlet of a merged pattern fits in
+    its sequence, the package leaves the two as they were, and merges them again. Then
+    all pairs have been compared before: only so are there several patterns and no pair.
+
+    Raises
+    ------
+    _Endless
+    """
+    from modiscolite import aggregator
+
+    plain = aggregator._pair_map
+
+    def pair_map(patterns, subsamples, cache, pairs, *others):
+        if len(patterns) > 1 and not pairs:
+            raise _Endless
+        return plain(patterns, subsamples, cache, pairs, *others)
+
+    aggregator._pair_map = pair_map
+    try:
+        yield
+    finally:
+        aggregator._pair_map = plain
+
+
+def _groups(tracks, seqlets, sign, search):
+    """The package's patterns of one sign, and why there are none."""
+    from modiscolite.tfmodisco import seqlets_to_patterns
+
+    if len(seqlets) <= search.fewest_seqlets:
+        limit = f"{search.fewest_seqlets} or fewer are not clustered"
+        return [], f"{len(seqlets)} {sign} seqlets; {limit}."
+    try:
+        with _merging_ends():
+            groups = seqlets_to_patterns(
+                seqlets=seqlets[: search.most_seqlets],
+                track_set=tracks,
+                track_signs=SIGNS[sign],
+                n_leiden_runs=search.leiden_runs,
+                trim_to_window_size=search.core,
+                initial_flank_to_add=search.extension,
+                final_min_cluster_size=search.smallest_pattern,
+            )
+    except _Endless:
+        found = f"similar patterns of the {len(seqlets)} {sign} seqlets"
+        return [], f"No sequence has room for what {found} make together."
+    except ValueError as error:
+        # No seqlet passed the filter: there is not one cluster, and the package asks
+        # for the number of the last.
+        if not str(error).startswith("max() "):
+            raise
+        groups = None
+    if groups:
+        return groups, ""
+    alike = f"no {search.smallest_pattern} make a pattern"
+    return [], f"Of {len(seqlets)} {sign} seqlets {alike}."
+
+
+def _pattern(name, sign, group):
+    """What is kept of one of the package's patterns."""
+    known = group.sequence.sum(axis=1, keepdims=True)
+    # Where no seqlet has a known base, all bases are equally likely.
+    frequency = np.divide(
+        group.sequence, known, out=np.full(group.sequence.shape, 0.25), where=known > 0
+    )
+    column = {
+        key: np.array([getattr(each, key) for each in group.seqlets], dtype=kind)
+        for key, kind in [
+            ("example_idx", np.int64),
+            ("start", np.int64),
+            ("end", np.int64),
+            ("is_revcomp", bool),
+        ]
+    }
+    return Pattern(
+        name,
+        sign,
+        frequency,
+        np.asarray(group.contrib_scores, dtype=np.float64),
+        np.asarray(group.hypothetical_contribs, dtype=np.float64),
+        column["example_idx"],
+        column["start"],
+        column["end"],
+        column["is_revcomp"],
+    )
+
+
+def check_widths(length, search, dataset):
+    """Refuse sequences that cannot hold a pattern, and cores beyond a cluster's ends.
+
+    Parameters
+    ----------
+    length : int
+        Bases of the longest sequence.
+    search : Search
+    dataset : str
+        The path of the dataset, for the message.
+
+    Raises
+    ------
+    InputError
+    """
+    if length < search.shortest:
+        raise InputError(
+            dataset,
+            f"sequences of {length} bases",
+            f"at least {search.shortest}: a window of {search.window} with a flank of "
+            f"{search.flank} on both sides, and a core of {search.core} with an "
+            f"extension of {search.extension}",
+            "lower methods.motif_discovery.window or flank, or core or extension",
+        )
+    if search.core > search.largest_core:
+        raise InputError(
+            "methods.motif_discovery.core",
+            f"{search.core} bases",
+            f"at most {search.largest_core}: a window of {search.window} with a flank "
+            f"of {search.flank} and an extension of {search.extension} on both sides",
+            "lower core, or raise window, flank or extension",
+        )

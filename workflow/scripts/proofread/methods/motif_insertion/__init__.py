@@ -1,0 +1,1 @@
+"""How a motif changes the prediction of a sequence without it."""

@@ -1,0 +1,176 @@
+"""Figures of motif implants: change against position, interaction against distance."""
+
+import numpy as np
+
+from proofread.figures.style import (
+    ACCENT,
+    CATEGORIES,
+    CONTEXT,
+    TWO_COLUMNS,
+    WIDE,
+    new_figure,
+)
+
+_PANELS = 6
+_GREY = "#5C6468"
+
+
+def draw_positions(table, positions):
+    """Mean change of the logit by each motif, wherever it is put.
+
+    Parameters
+    ----------
+    table, positions : pandas.DataFrame
+        Of the script's columns; of many motifs those with the largest effects are
+        drawn.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        A panel per motif and target, 183 mm wide (120 mm for one).
+    """
+    known = table[table["n"] > 0]
+    if len(known) == 0:
+        return _empty("No motif that the sequences have room for.")
+    strongest = known["strongest_effect"].abs().nlargest(_PANELS).index.sort_values()
+    shown = known.loc[strongest]
+    figure, panels = _panels(len(shown))
+    several = table["target"].nunique() > 1
+    for panel, row in zip(panels, shown.itertuples(), strict=True):
+        chosen = (positions["motif"] == row.motif) & (positions["target"] == row.target)
+        curve = positions[chosen]
+        colour = ACCENT if row.expected != "nothing" else _GREY
+        _curve(panel, curve["position"], curve, "effect", colour)
+        panel.axhline(row.control_highest, color="black", linewidth=0.8, linestyle="--")
+        words = f"{_signed(row.effect)} [{_signed(row.ci_low)}, {_signed(row.ci_high)}]"
+        verdict = f" ({row.verdict.replace('_', ' ')})" if row.verdict else ""
+        name = f"{row.target}: {row.motif}" if several else row.motif
+        _titles(
+            panel, name + verdict, f"mean {words}; background {_signed(row.background)}"
+        )
+        panel.set_xlabel("start of the implant (bp, 0-based)")
+        panel.set_xlim(curve["position"].min() - 1, curve["position"].max() + 1)
+    _ylabels(panels, "mean change of the logit")
+    return figure
+
+
+def draw_spacing(curves):
+    """Interaction of pairs against the distance; shaded where the rule is positive.
+
+    Parameters
+    ----------
+    curves : pandas.DataFrame
+        Of the script's columns; of many pairs those with the largest interactions are
+        drawn.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        A panel per target, pair and motif that stays, 183 mm wide.
+    """
+    curves = curves[curves["n"] > 0]
+    if len(curves) == 0:
+        return _empty("No pair of motifs that the sequences have room for.")
+    curves = curves.assign(
+        size=curves["interaction"].abs(),
+        pair=[
+            "\t".join(sorted(each))
+            for each in zip(curves["fixed"], curves["tiled"], strict=True)
+        ],
+    )
+    sizes = curves.groupby(["target", "pair"], sort=False)["size"].max()
+    kept = sizes.nlargest(_PANELS // 2).index
+    shown = [
+        (target, fixed, tiled, group)
+        for target, pair in sizes.index
+        if (target, pair) in kept
+        for (fixed, tiled), group in curves[
+            (curves["target"] == target) & (curves["pair"] == pair)
+        ].groupby(["fixed", "tiled"], sort=False)
+    ]
+    figure, panels = _panels(len(shown))
+    several = curves["target"].nunique() > 1
+    for panel, (target, fixed, tiled, curve) in zip(panels, shown, strict=True):
+        for first, last in _runs(curve):
+            panel.axvspan(
+                *(first - 0.5, last + 0.5),
+                color=CATEGORIES[1],
+                alpha=0.18,
+                linewidth=0,
+                zorder=-1,
+            )
+        # The line breaks where the motifs would overlap.
+        for side in (curve["distance"] < 0, curve["distance"] > 0):
+            part = curve[side]
+            _curve(panel, part["distance"], part, "interaction", ACCENT)
+        start = curve["fixed_start"].iloc[0]
+        _titles(
+            panel,
+            f"{target}: {tiled} moves" if several else f"{tiled} moves",
+            f"{fixed} stays at {start}",
+        )
+        panel.set_xlabel(f"distance from {fixed} (bp, start to start)")
+        panel.set_xlim(curve["distance"].min() - 1, curve["distance"].max() + 1)
+    _ylabels(panels, "mean interaction (logits)")
+    return figure
+
+
+def _runs(curve):
+    """First and last distance of each run of places that the rule calls positive."""
+    positive = (curve["expected"] == "positive").to_numpy()
+    distance = curve["distance"].to_numpy()
+    # Places of the two sides are no neighbours, whatever stands between them.
+    group = np.cumsum(
+        np.diff(positive.astype(int) + 2 * (distance > 0), prepend=-1) != 0
+    )
+    return [
+        (distance[group == each].min(), distance[group == each].max())
+        for each in np.unique(group[positive])
+    ]
+
+
+def _empty(words):
+    figure, axes = new_figure(WIDE, 20)
+    axes.set_axis_off()
+    axes.text(0, 0.5, words)
+    return figure
+
+
+def _panels(n):
+    columns = min(2, n)
+    rows = -(-n // columns)
+    figure, axes = new_figure(
+        WIDE if columns == 1 else TWO_COLUMNS,
+        8 + 48 * rows,
+        rows=rows,
+        columns=columns,
+        squeeze=False,
+        sharey=True,
+    )
+    for panel in axes.ravel()[n:]:
+        panel.set_axis_off()
+    return figure, axes.ravel()[:n]
+
+
+def _curve(panel, x, table, value, colour):
+    panel.fill_between(
+        x, table["ci_low"], table["ci_high"], color=colour, alpha=0.25, linewidth=0
+    )
+    panel.plot(x, table[value], color=colour)
+
+
+def _titles(panel, title, words):
+    panel.axhline(0, color=CONTEXT, linewidth=0.8, zorder=0)
+    panel.set_title(title, loc="left", pad=11)
+    panel.text(0, 1.02, words, transform=panel.transAxes, fontsize=6.5, color=_GREY)
+    panel.grid(axis="y", linewidth=0.4, alpha=0.5)
+
+
+def _ylabels(panels, label):
+    for panel in panels:
+        if panel.get_subplotspec().is_first_col():
+            panel.set_ylabel(label)
+
+
+def _signed(value):
+    return f"{value:+.2f}".replace("-", "−")

@@ -1,0 +1,332 @@
+"""Motifs put into sequences that have none: alone everywhere, and in pairs.
+
+All intervals are 0-based and half-open. A place that holds an unknown base or padding
+is no place for an implant: its values are NaN, and nothing is predicted for it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from proofread.datasets.sampling import examined
+from proofread.dna.encoding import UNKNOWN
+from proofread.dna.null_sequences import nulls_of
+from proofread.models.predictor import without_rounding
+
+OBSERVED = "observed"  # the sequences as they are, in place of a null
+CONSENSUS, DRAWS = "consensus", "draws"
+_TRIES = 100  # orders of a word
+_BLOCK = 1 << 24  # bases that are predicted together; memory only
+
+
+def background_sequences(dataset, kind, n, seed):
+    """Sequences to put motifs into.
+
+    Parameters
+    ----------
+    dataset : proofread.datasets.dataset.Dataset
+        Of more than `n` sequences as many positives as negatives are drawn.
+    kind : str
+        `OBSERVED` or one of `proofread.dna.null_sequences.KINDS`.
+    n : int
+    seed : int
+
+    Returns
+    -------
+    numpy.ndarray, shape (at most n, length), uint8
+    """
+    index = np.asarray(dataset.index[examined(dataset, n, seed)])
+    if kind == OBSERVED:
+        return index
+    return nulls_of(kind, index, np.random.default_rng(seed))
+
+
+def words_of(matrix, n, how, rng):
+    """What is put into each of `n` sequences, at whatever place.
+
+    Parameters
+    ----------
+    matrix : numpy.ndarray, shape (width, 4)
+        Probabilities; rows are divided by their sum.
+    n : int
+    how : str
+        `CONSENSUS`: the most probable bases, the first of equal ones. `DRAWS`: bases
+        drawn from the matrix, another word for each sequence.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    numpy.ndarray, shape (n, width), uint8
+    """
+    if how == CONSENSUS:
+        return np.tile(matrix.argmax(axis=1).astype(np.uint8), (n, 1))
+    limits = np.cumsum(matrix, axis=1)
+    draws = rng.random((n, len(matrix))) * limits[:, -1]
+    return (draws[:, :, None] >= limits[None, :, :3]).sum(axis=2).astype(np.uint8)
+
+
+def all_starts(length, width, step=1):
+    """Starts 0, step, ... at which a word of `width` fits into `length` bases."""
+    return np.arange(0, length - width + 1, step)
+
+
+def centre(length, width):
+    """Start of the motif that stays: ``floor(length / 2) - ceil(width / 2)``."""
+    return length // 2 - -(-width // 2)
+
+
+def beside(starts, width, fixed, fixed_width, *, touching=True):
+    """Starts at which a word does not overlap the one at `fixed`.
+
+    Parameters
+    ----------
+    starts : numpy.ndarray, int
+    width, fixed, fixed_width : int
+    touching : bool
+        False leaves out the two places right beside it as well, as EUGENe does.
+
+    Returns
+    -------
+    numpy.ndarray, int
+    """
+    margin = 0 if touching else 1
+    left = starts + width + margin <= fixed
+    right = starts >= fixed + fixed_width + margin
+    return starts[left | right]
+
+
+def gap_between(start, width, fixed, fixed_width):
+    """Bases between two words that do not overlap."""
+    return np.where(start < fixed, fixed - start - width, start - fixed - fixed_width)
+
+
+def implanted(index, words, start):
+    """The sequences with a word each at `start`; a copy."""
+    result = index.copy()
+    result[:, start : start + words.shape[1]] = words
+    return result
+
+
+def has_room(index, starts, width):
+    """Whether every base of a place is known, (n, len(starts)) bool."""
+    before = np.zeros((len(index), index.shape[1] + 1), dtype=np.int64)
+    np.cumsum(index == UNKNOWN, axis=1, out=before[:, 1:])
+    return before[:, starts + width] == before[:, starts]
+
+
+def slide(predict, index, words, starts):
+    """Logits with the words at each of the starts.
+
+    Parameters
+    ----------
+    predict : callable
+        Maps index arrays (m, length) to logits (m, targets).
+    index : numpy.ndarray, shape (n, length), uint8
+    words : numpy.ndarray, shape (n, width), uint8
+    starts : numpy.ndarray, int
+
+    Returns
+    -------
+    numpy.ndarray, shape (n, len(starts), targets), float64
+        NaN where a place holds an unknown base.
+    """
+    room = has_room(index, starts, words.shape[1])
+    block = max(1, _BLOCK // max(1, index.size))
+    logits = []
+    for first in range(0, len(starts), block):
+        some = starts[first : first + block]
+        edited = np.stack([implanted(index, words, start) for start in some], axis=1)
+        fits = room[:, first : first + block]
+        predicted = np.asarray(predict(edited[fits]), dtype=np.float64)
+        values = np.full((*fits.shape, predicted.shape[1]), np.nan)
+        values[fits] = predicted
+        logits.append(values)
+    if not logits:
+        return np.full((len(index), 0, np.shape(predict(index[:0]))[1]), np.nan)
+    return np.concatenate(logits, axis=1)
+
+
+def some_of(starts, n):
+    """At most `n` of the starts, evenly spread, the first and the last among them."""
+    if len(starts) <= n:
+        return starts
+    return starts[np.linspace(0, len(starts) - 1, n).round().astype(np.int64)]
+
+
+def control_changes(predict, index, none, words, starts, *, controls, rng):
+    """What words do that have the bases of a motif, but in another order.
+
+    Each control is one order of the columns, the same in every sequence, so that it
+    keeps width, composition and, for drawn words, how much they vary.
+
+    Parameters
+    ----------
+    predict : callable
+    index : numpy.ndarray, shape (n, length), uint8
+    none : numpy.ndarray, shape (n, targets)
+        Logits of `index`.
+    words : numpy.ndarray, shape (n, width), uint8
+        The motif's.
+    starts : numpy.ndarray, int
+    controls : int
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    numpy.ndarray, shape (controls, n, targets)
+        Mean change of the logit over the starts; NaN where none has room.
+    """
+    changes = np.full((controls, *none.shape), np.nan)
+    for number in range(controls):
+        logits = slide(predict, index, other_order(words, rng), starts)
+        changes[number] = mean_over_places(change_of(logits, none))
+    return changes
+
+
+def other_order(words, rng):
+    """The words with their columns in a random order that is not the motif again.
+
+    Neither the words nor their reverse complement, unless `_TRIES` orders give nothing
+    else, as of one base repeated.
+    """
+    for _ in range(_TRIES):
+        shuffled = words[:, rng.permutation(words.shape[1])]
+        same = np.array_equal(shuffled, words)
+        if not same and not np.array_equal(shuffled, 3 - words[:, ::-1]):
+            break
+    return shuffled
+
+
+def change_of(logits, none):
+    """Logits of `slide` less those of the backgrounds; rounding is no change."""
+    none = none[:, None]
+    return without_rounding(logits, none) - none
+
+
+def mean_over_places(changes):
+    """Means (n, targets) over the places, of (n, places, targets); NaN is left out."""
+    known = ~np.isnan(changes)
+    count = known.sum(axis=1)
+    sums = np.where(known, changes, 0.0).sum(axis=1)
+    return np.where(count > 0, sums / np.maximum(count, 1), np.nan)
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """One motif in the middle, another at every place beside it.
+
+    Attributes
+    ----------
+    fixed, tiled : str
+        Names of the motif that stays and of the one that moves.
+    start : int
+        Of the fixed one.
+    starts : numpy.ndarray, shape (places,), int
+        Of the tiled one.
+    gap : numpy.ndarray, shape (places,), int
+        Bases between them.
+    none, first : numpy.ndarray, shape (n, 1, targets)
+        Logits of the background, and with the fixed motif alone.
+    second, both : numpy.ndarray, shape (n, places, targets)
+        Logits with the tiled motif alone, and with both, NaN where
+        `first` is.
+    """
+
+    fixed: str
+    tiled: str
+    start: int
+    starts: np.ndarray
+    gap: np.ndarray
+    none: np.ndarray
+    first: np.ndarray
+    second: np.ndarray
+    both: np.ndarray
+
+    @property
+    def distance(self):
+        """Start of the tiled motif less that of the fixed one, bp."""
+        return self.starts - self.start
+
+    def interaction(self):
+        """AB - A - B + b in logits: 0 where both motifs add up.
+
+        Returns
+        -------
+        numpy.ndarray, shape (n, places, targets)
+            A difference within the rounding of float32 is 0.
+        """
+        # A NaN anywhere leaves NaN: there is no place for one of the motifs.
+        sum_of_both = self.first + self.second - self.none
+        return without_rounding(self.both, sum_of_both) - sum_of_both
+
+    def cooperativity(self):
+        """EUGENe's ratio, which takes the outputs for log2 of an activity.
+
+        ``2^AB / (2^A + 2^B - 2^b)``: 1 where activities add up. NaN where the
+        denominator is not above 0, as it can be for logits of a classifier.
+        """
+        # The largest exponent is taken out, so that nothing overflows.
+        most = np.maximum(np.maximum(self.first, self.second), self.none)
+        expected = (
+            np.exp2(self.first - most)
+            + np.exp2(self.second - most)
+            - np.exp2(self.none - most)
+        )
+        with np.errstate(over="ignore"):
+            ratio = np.exp2(self.both - most) / np.where(expected > 0, expected, np.nan)
+        return ratio
+
+
+def pair_of(predict, index, none, fixed, tiled, *, step=1, touching=True):
+    """Logits of a pair at all places beside each other.
+
+    Parameters
+    ----------
+    predict : callable
+    index : numpy.ndarray, shape (n, length), uint8
+    none : numpy.ndarray, shape (n, targets)
+        Logits of `index`.
+    fixed, tiled : tuple
+        Name and words of a motif; the tiled one's third and fourth item, if given, are
+        starts and logits of `slide`, which then need not be predicted again.
+    step : int
+        bp between starts of the tiled one, from 0.
+    touching : bool
+        See `beside`.
+
+    Returns
+    -------
+    Pair or None
+        None where the fixed motif has no room.
+    """
+    length = index.shape[1]
+    name, words = fixed[:2]
+    other, other_words, *known = tiled
+    width, other_width = words.shape[1], other_words.shape[1]
+    start = centre(length, width)
+    if start < 0 or start + width > length:
+        return None
+    starts = beside(
+        all_starts(length, other_width, step),
+        other_width,
+        start,
+        width,
+        touching=touching,
+    )
+    none = none[:, None]
+    first = slide(predict, index, words, np.array([start]))
+    if known:
+        slid, logits = known
+        second = logits[:, np.searchsorted(slid, starts)]
+    else:
+        second = slide(predict, index, other_words, starts)
+    room = ~np.isnan(first).any(axis=(1, 2))  # of the fixed one
+    both = np.full(second.shape, np.nan)
+    both[room] = slide(
+        predict,
+        implanted(index[room], words[room], start),
+        other_words[room],
+        starts,
+    )
+    gap = gap_between(starts, other_width, start, width)
+    return Pair(name, other, start, starts, gap, none, first, second, both)

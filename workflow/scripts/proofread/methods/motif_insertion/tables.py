@@ -1,0 +1,331 @@
+"""Tables of motif insertion."""
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from proofread.methods.motif_insertion.insertions import mean_over_places
+from proofread.models.predictor import without_rounding
+from proofread.motifs.motif import consensus
+from proofread.statistics.bootstrap import mean_and_interval, resampled_means
+from proofread.statistics.metrics import auroc
+from proofread.truth.expectation import (
+    FOUND,
+    NOTHING,
+    implant_expectation,
+    placement_expectation,
+)
+from proofread.truth.verdicts import (
+    FALSE_POSITIVE,
+    MISSED,
+    RECOVERED,
+    TRUE_NEGATIVE,
+    UNTESTED,
+)
+
+_VERDICTS = {FOUND: (RECOVERED, MISSED), NOTHING: (FALSE_POSITIVE, TRUE_NEGATIVE)}
+_PLACEMENTS = {True: "positive", False: "negative", None: ""}
+TABLE_COLUMNS = [
+    *("motif", "consensus", "target", "expected", "verdict", "n", "positions"),
+    *("background", "effect", "ci_low", "ci_high"),
+    *("control", "control_highest", "p_control"),
+    *("above_control", "above_ci_low", "above_ci_high"),
+    *("strongest_position", "strongest_effect"),
+]
+POSITION_COLUMNS = [
+    *("target", "motif", "position", "n", "effect", "ci_low", "ci_high"),
+]
+SPACING_COLUMNS = [
+    *("target", "fixed", "tiled", "fixed_start", "distance", "gap", "expected", "n"),
+    *("interaction", "ci_low", "ci_high", "both", "cooperativity"),
+]
+
+
+def effects(
+    dataset, motifs, changes, starts, controls, none, *, resamples, seed, least_share
+):
+    """What each motif does to each target, over all places and place by place.
+
+    Parameters
+    ----------
+    dataset : proofread.datasets.dataset.Dataset
+        Its targets and, where known, its truth.
+    motifs : list of proofread.motifs.motif.Motif
+    changes : list of numpy.ndarray, each (n, places, targets)
+        Logit with the motif less that of the background; NaN where there is no room.
+    starts : list of numpy.ndarray, each (places,)
+    controls : list of tuple of numpy.ndarray
+        Of each motif, at the places of its control words: mean changes of the motif,
+        (n, targets), and of each word, (words, n, targets).
+    none : numpy.ndarray, shape (n, targets)
+        Logits of the backgrounds.
+    resamples, seed : int
+        Of the bootstrap over backgrounds, of which each counts alike.
+    least_share : float
+        See `verdicts`.
+
+    Returns
+    -------
+    table, positions : pandas.DataFrame
+        `TABLE_COLUMNS`, `POSITION_COLUMNS`.
+    """
+    rows, parts = [], []
+    for column, target in enumerate(dataset.target):
+        for motif, change, places, (same, control) in zip(
+            motifs, changes, starts, controls, strict=True
+        ):
+            values = change[:, :, column]
+            n, mean, low, high = mean_and_interval(values, resamples, seed)
+            each = {"target": target, "motif": motif.name, "position": places, "n": n}
+            each |= {"effect": mean, "ci_low": low, "ci_high": high}
+            parts.append(pd.DataFrame(each))
+            rows.append(
+                {
+                    "motif": motif.name,
+                    "consensus": consensus(motif.matrix),
+                    "target": target,
+                    "expected": implant_expectation(
+                        motif.name, dataset.settings, target
+                    )
+                    if dataset.simulated
+                    else "",
+                    "positions": int((n > 0).sum()),
+                    "background": none[:, column].mean(),
+                    **_over_places(values, resamples, seed),
+                    **_against(same[:, column], control[:, :, column], resamples, seed),
+                    **_strongest(places, mean),
+                }
+            )
+    table = pd.DataFrame(rows, columns=TABLE_COLUMNS)
+    table["verdict"] = verdicts(
+        table,
+        controls=len(controls[0][1]) if controls else 0,
+        least_share=least_share,
+    )
+    table["strongest_position"] = table["strongest_position"].astype("Int64")
+    positions = pd.concat(parts) if parts else pd.DataFrame(columns=POSITION_COLUMNS)
+    return table, positions
+
+
+def _over_places(values, resamples, seed):
+    """Mean of the means of each background, with its interval."""
+    means = mean_over_places(values[:, :, None])
+    ends = mean_and_interval(means, resamples, seed)
+    names = ("n", "effect", "ci_low", "ci_high")
+    return {name: each[0] for name, each in zip(names, ends, strict=True)}
+
+
+def _against(motif, words, resamples, seed):
+    """A motif's mean changes (n,) against those of its control words, (words, n)."""
+    # The same backgrounds have room for all, as all words are as wide.
+    room = ~np.isnan(motif)
+    if not room.any():
+        names = ("control", "control_highest", "p_control")
+        names += ("above_control", "above_ci_low", "above_ci_high")
+        return dict.fromkeys(names, math.nan)
+    motif, words = motif[room], words[:, room]
+    means = words.mean(axis=1)
+    above = (motif - words.mean(axis=0))[:, None]
+    _, mean, low, high = mean_and_interval(above, resamples, seed)
+    # Words of which the network makes the same are equal but for the last bits.
+    beaten = without_rounding(means, motif.mean()) >= motif.mean()
+    return {
+        "control": means.mean(),
+        "control_highest": means.max(),
+        "p_control": (1 + beaten.sum()) / (1 + len(means)),
+        "above_control": mean[0],
+        "above_ci_low": low[0],
+        "above_ci_high": high[0],
+    }
+
+
+def _strongest(places, mean):
+    """Where the mean change is largest, of either sign."""
+    if np.isnan(mean).all():
+        return {"strongest_position": pd.NA, "strongest_effect": math.nan}
+    best = int(np.nanargmax(np.abs(mean)))
+    return {"strongest_position": int(places[best]), "strongest_effect": mean[best]}
+
+
+def verdicts(table, *, controls, least_share):
+    """Compare the motifs that raise the logit with those that should.
+
+    A motif is found if its interval is above 0, its effect at least a share of the
+    target's largest, the interval of what it does more than its control words above 0,
+    and none of these words does as much.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        With `target`, `expected`, `n`, `effect`, `ci_low`, `above_ci_low`,
+        `p_control`.
+    controls : int
+        Number of control words.
+    least_share : float
+
+    Returns
+    -------
+    list of str
+        `recovered`, `missed`, `false_positive`, `true_negative`; `untested` where
+        there was no room for an implant; empty where nothing is expected.
+    """
+    largest = table.groupby("target")["effect"].max().to_dict()
+    result = []
+    for row in table.itertuples():
+        if row.expected not in _VERDICTS:
+            result.append("")
+        elif row.n == 0:
+            result.append(UNTESTED)
+        else:
+            enough = row.effect >= least_share * largest[row.target]
+            # A network without any training prefers some words to others, too.
+            best = row.p_control < 1.5 / (1 + controls)
+            found = row.ci_low > 0 and enough and row.above_ci_low > 0 and best
+            result.append(_VERDICTS[row.expected][0 if found else 1])
+    return result
+
+
+def spacing(dataset, pairs, *, resamples, seed, faithful):
+    """Interaction of each pair at each distance.
+
+    Parameters
+    ----------
+    dataset : proofread.datasets.dataset.Dataset
+    pairs : list of proofread.methods.motif_insertion.insertions.Pair
+    resamples, seed : int
+    faithful : bool
+        Whether EUGENe's cooperativity is computed, the median over backgrounds.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `SPACING_COLUMNS`.
+    """
+    parts = []
+    for column, target in enumerate(dataset.target):
+        for pair in pairs:
+            values = pair.interaction()[:, :, column]
+            n, mean, low, high = mean_and_interval(values, resamples, seed)
+            both = mean_and_interval(pair.both[:, :, column], 1, seed)[1]
+            parts.append(
+                pd.DataFrame(
+                    {
+                        "target": target,
+                        "fixed": pair.fixed,
+                        "tiled": pair.tiled,
+                        "fixed_start": pair.start,
+                        "distance": pair.distance,
+                        "gap": pair.gap,
+                        "expected": [_PLACEMENTS[e] for e in expected(dataset, pair)],
+                        "n": n,
+                        "interaction": mean,
+                        "ci_low": low,
+                        "ci_high": high,
+                        "both": both,
+                        "cooperativity": _medians(pair.cooperativity()[:, :, column])
+                        if faithful
+                        else math.nan,
+                    }
+                )
+            )
+    return pd.concat(parts) if parts else pd.DataFrame(columns=SPACING_COLUMNS)
+
+
+def _medians(values):
+    """Medians of the columns without their NaN; NaN where there is nothing else."""
+    result = np.full(values.shape[1], np.nan)
+    full = ~np.isnan(values).all(axis=0)
+    if full.any():
+        result[full] = np.nanmedian(values[:, full], axis=0)
+    return result
+
+
+def expected(dataset, pair):
+    """Whether the planted rule calls each placement positive.
+
+    Returns
+    -------
+    list of (bool or None)
+        None where no rule looks at the places of this pair.
+    """
+    if not dataset.simulated:
+        return [None] * len(pair.starts)
+    return [
+        placement_expectation(
+            *((pair.tiled, pair.fixed) if left else (pair.fixed, pair.tiled)),
+            gap,
+            dataset.settings,
+        )
+        for left, gap in zip(pair.distance < 0, pair.gap, strict=True)
+    ]
+
+
+def scores(dataset, table, pairs, *, resamples, seed):
+    """How far the implants agree with the planted rule.
+
+    Parameters
+    ----------
+    dataset : proofread.datasets.dataset.Dataset
+    table : pandas.DataFrame
+        From `effects`.
+    pairs : list of proofread.methods.motif_insertion.insertions.Pair
+    resamples, seed : int
+
+    Returns
+    -------
+    list of tuple
+        (metric, value, n, ci_low, ci_high). `implants_recovered` of those that should
+        raise the logit, `implants_false` of those that should not; n counts them, and
+        they are all there are. `spacing_auroc`, under rule distance: how well the mean
+        interaction tells gaps in range from others, both motifs in order;
+        `order_auroc`, under rule order: places in order from the others. The latter
+        two are the mean over targets and over which motif stays, n the number of
+        backgrounds, with its bootstrap interval.
+    """
+    rows = []
+    for metric, (good, other) in {
+        "implants_recovered": _VERDICTS[FOUND],
+        "implants_false": _VERDICTS[NOTHING],
+    }.items():
+        counted = table["verdict"].isin([good, other])
+        n = int(counted.sum())
+        if n:
+            value = float((table.loc[counted, "verdict"] == good).mean())
+            rows.append((metric, value, n, math.nan, math.nan))
+    if dataset.simulated:
+        rows += _placement_score(dataset, pairs, resamples=resamples, seed=seed)
+    return rows
+
+
+def _placement_score(dataset, pairs, *, resamples, seed):
+    by_distance = dataset.settings["rule"] == "distance"
+    found, again = [], []
+    for pair in pairs:
+        answers = expected(dataset, pair)
+        if None in answers:
+            continue
+        positive = np.array(answers, dtype=bool)
+        if by_distance:  # the order is another question
+            in_order = (pair.distance > 0) == (
+                pair.fixed == dataset.settings["motifs"][0]
+            )
+            judged = np.flatnonzero(in_order)
+        else:
+            judged = np.arange(len(positive))
+        values = pair.interaction()[:, judged]
+        known = ~np.isnan(values).all(axis=(0, 2))
+        values, label = values[:, known], positive[judged][known].astype(int)
+        for column in range(values.shape[2]):
+            each = values[:, :, column]
+            mean = mean_and_interval(each, 1, seed)[1]
+            found.append(auroc(label, mean))
+            means = resampled_means(each, resamples, seed)
+            again.append([auroc(label, curve) for curve in means])
+    if not found or np.isnan(found).any():
+        return []
+    resampled = np.mean(again, axis=0)
+    ends = np.percentile(resampled[~np.isnan(resampled)], [2.5, 97.5])
+    metric = "spacing_auroc" if by_distance else "order_auroc"
+    n = len(pairs[0].none)
+    return [(metric, float(np.mean(found)), n, float(ends[0]), float(ends[1]))]

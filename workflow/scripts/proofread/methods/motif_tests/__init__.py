@@ -1,0 +1,1 @@
+"""Whether predictions depend on motifs, their order and their distance."""

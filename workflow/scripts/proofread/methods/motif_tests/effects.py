@@ -1,0 +1,457 @@
+"""What a predictor loses when motifs are replaced, swapped or moved apart.
+
+Each test changes motifs in the sequences that hold them, and, as its control, does the
+same to bases of the same sequences that belong to no motif. Only predictions are asked
+for, so that any predictor will do.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from proofread.datasets.sampling import examined
+from proofread.dna.encoding import UNKNOWN
+from proofread.methods.motif_tests.edits import (
+    free_pair,
+    free_windows,
+    joints,
+    matched_shifts,
+    moved,
+    placements,
+    places_of_gaps,
+    random_bases,
+    replaced,
+    swapped,
+)
+from proofread.models.predictor import without_rounding
+from proofread.truth.expectation import (
+    DISTANCE,
+    INTERACTION,
+    ORDER,
+    PRESENCE,
+    SAME_SIDE,
+)
+
+_NAMES = {
+    PRESENCE: "presence_of_{}",
+    ORDER: "order_of_{}_&_{}",
+    DISTANCE: "dist_btwn_{}_&_{}",
+    SAME_SIDE: "dist_same_side_{}_&_{}",
+    INTERACTION: "interact_btwn_{}_&_{}",
+}
+
+
+@dataclass(frozen=True)
+class MotifTest:
+    """A question about one motif or two.
+
+    Attributes
+    ----------
+    kind : str
+        One of `proofread.truth.expectation`'s.
+    motifs : tuple of str
+    """
+
+    kind: str
+    motifs: tuple
+
+    @property
+    def name(self):
+        """What MAI calls it."""
+        return _NAMES[self.kind].format(*self.motifs)
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """A predictor, the sequences it is asked about, and how.
+
+    Attributes
+    ----------
+    predict : callable
+        Maps index arrays (n, length) to logits (n, targets).
+    dataset : proofread.datasets.dataset.Dataset
+        A split.
+    instances : proofread.truth.instances.Instances
+        Of the motifs in its sequences.
+    frequencies : numpy.ndarray, shape (4,)
+        Of the bases that replace others.
+    logits : numpy.ndarray, shape (n, targets), float64
+        Of the sequences as they are.
+    draws : int
+        Random perturbations of each sequence, averaged before anything is tested.
+    sequences : int
+        Most sequences of a test.
+    seed : int
+    """
+
+    predict: object
+    dataset: object
+    instances: object
+    frequencies: np.ndarray
+    logits: np.ndarray
+    draws: int
+    sequences: int
+    seed: int
+
+
+@dataclass(frozen=True, eq=False)
+class Change:
+    """What became worse for each sequence and target; positive: worse.
+
+    Attributes
+    ----------
+    loss : numpy.ndarray, shape (n, targets), float64
+        Increase of the cross-entropy of the true label, in nats.
+    margin : numpy.ndarray, shape (n, targets), float64
+        Decrease of the margin: the logit, or minus the logit where the label is 0.
+    """
+
+    loss: np.ndarray
+    margin: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """One test, measured.
+
+    Attributes
+    ----------
+    rows : numpy.ndarray, shape (m,), int64
+        Sequences of the split.
+    test, control, mai : Change
+        Of these sequences. The control's are NaN where a sequence has no room for one.
+        `mai` is by the perturbation that MAI makes, which for distances differs.
+    """
+
+    rows: np.ndarray
+    test: Change
+    control: Change
+    mai: Change
+
+
+def all_tests(motifs):
+    """A test of each motif and three of each pair: M + 3 M (M - 1) / 2, in MAI's order.
+
+    Parameters
+    ----------
+    motifs : list of str
+
+    Returns
+    -------
+    list of MotifTest
+    """
+    pairs = [
+        (first, second)
+        for place, first in enumerate(motifs)
+        for second in motifs[place + 1 :]
+    ]
+    return [MotifTest(PRESENCE, (motif,)) for motif in motifs] + [
+        MotifTest(kind, pair)
+        for kind in (ORDER, DISTANCE, INTERACTION)
+        for pair in pairs
+    ]
+
+
+def cross_entropy(margin):
+    """Loss of the true label at a margin, in nats: log(1 + exp(-margin))."""
+    return np.logaddexp(0.0, -margin)
+
+
+def measure(subject, test, rng, *, gaps=None):
+    """Perturb the sequences that a test is about, and others' bases as its control.
+
+    Parameters
+    ----------
+    subject : Subject
+    test : MotifTest
+    rng : numpy.random.Generator
+    gaps : tuple of int or None
+        The planted range of the gap, smallest and largest. Known, `DISTANCE` moves a
+        pair to the other side of it, every placement alike; unknown, to any gap, as MAI
+        does. `SAME_SIDE`, which needs it, moves a pair to the gap of another pair in
+        the same order and on the same side.
+
+    Returns
+    -------
+    Measured
+        Without rows where no sequence holds the motifs.
+    """
+    measures = {
+        PRESENCE: _presence,
+        ORDER: _order,
+        DISTANCE: _distance,
+        SAME_SIDE: _distance,
+        INTERACTION: _interaction,
+    }
+    rows = qualifying(subject, test)
+    return measures[test.kind](subject, test, rows, rng, gaps)
+
+
+def qualifying(subject, test):
+    """Rows of the sequences that a test is about, at most `subject.sequences`.
+
+    They hold all its motifs; for order and distance each once, and no unknown base,
+    which would be moved as well.
+    """
+    counts = [subject.instances.counts(motif) for motif in test.motifs]
+    holds = np.logical_and.reduce([count > 0 for count in counts])
+    if test.kind in (ORDER, DISTANCE, SAME_SIDE):
+        holds &= np.logical_and.reduce([count == 1 for count in counts])
+        holds &= _known(subject.dataset).all(axis=1)
+    rows = np.flatnonzero(holds)
+    chosen = examined(subject.dataset.subset(rows), subject.sequences, subject.seed)
+    return rows[chosen]
+
+
+def _known(dataset):
+    """Bases that are known, or that are padding: (n, length) bool."""
+    place = np.arange(dataset.index.shape[1])
+    return (dataset.index < UNKNOWN) | (place >= dataset.length[:, None])
+
+
+def _free(subject, rows):
+    """Bases that are known and of no motif, (rows, length) bool."""
+    occupied = subject.instances.occupied[rows]
+    return ~occupied & (subject.dataset.index[rows] < UNKNOWN)
+
+
+def _presence(subject, test, rows, rng, _):
+    mask = subject.instances.cover(test.motifs[0])[rows]
+    (control,), placed = _control_masks(subject, test.motifs, rows, rng)
+    before, after = (
+        _change(subject, rows, _replacements(subject, rows, each, rng))
+        for each in (mask, control)
+    )
+    return Measured(rows, before, _only(after, placed), before)
+
+
+def _order(subject, test, rows, rng, _):
+    index = subject.dataset.index[rows]
+    first, second = (subject.instances.single(each, rows) for each in test.motifs)
+    # Nothing is drawn: one swap is all of them.
+    change = _change(subject, rows, [swapped(index, first, second)])
+    windows = np.zeros((len(rows), 2, 2), dtype=np.int64)
+    placed = np.zeros(len(rows), dtype=bool)
+    for row, free in enumerate(_free(subject, rows)):
+        left, right = sorted([tuple(first[row]), tuple(second[row])])
+        widths = (left[1] - left[0], right[1] - right[0])
+        found = free_pair(free, widths, right[0] - left[1], rng)
+        if found is not None:
+            windows[row], placed[row] = found, True
+    control = index.copy()
+    control[placed] = swapped(index[placed], windows[placed, 0], windows[placed, 1])
+    control = _only(_change(subject, rows, [control]), placed)
+    return Measured(rows, change, control, change)
+
+
+def _distance(subject, test, rows, rng, gaps):
+    """Move the pair apart or together; the control moves it as a whole."""
+    first, second = (subject.instances.single(each, rows) for each in test.motifs)
+    pairs = np.stack([first, second], axis=1)  # (rows, 2, start and end)
+    pairs = np.take_along_axis(pairs, pairs[:, :, :1].argsort(axis=1), axis=1)
+    length = subject.dataset.length[rows]
+    gap = _gaps(pairs)
+    occupied = subject.instances.occupied[rows]
+    free = [
+        joints(each[:total], pair)
+        for each, total, pair in zip(occupied, length, pairs, strict=True)
+    ]
+    places = [places_of_gaps(each) for each in free]
+    weights = [
+        _gap_weights(each, int(g), gaps if test.kind == DISTANCE else None)
+        for g, each in zip(gap, places, strict=True)
+    ]
+    if test.kind == SAME_SIDE:
+        groups = _sides(first, second, gap, gaps)
+        weights = [
+            _observed(each, int(g), gap[groups == group])
+            for g, each, group in zip(gap, places, groups, strict=True)
+        ]
+    plans = [
+        _moves(pair, where, each, subject.draws, rng)
+        for pair, where, each in zip(pairs, free, weights, strict=True)
+    ]
+    kept = np.array([plan is not None for plan in plans], dtype=bool)
+    rows, pairs = rows[kept], pairs[kept]
+    plans = [plan for plan in plans if plan is not None]
+    starts, shifts = (
+        np.array([plan[part] for plan in plans], dtype=np.int64).reshape(
+            len(rows), subject.draws, width
+        )
+        for part, width in ((0, 2), (1, 1))
+    )
+    placed = (shifts != 0).all(axis=(1, 2))
+    change = _change(subject, rows, _moved_draws(subject, rows, pairs, starts))
+    control = _change(
+        subject, rows, _moved_draws(subject, rows, pairs, pairs[:, None, :, 0] + shifts)
+    )
+    mai = change
+    if gaps is not None and test.kind == DISTANCE:
+        # (rows, draws, 2): as MAI moves them, to any gap
+        anywhere = [
+            _moves(pair, free[row], places[row], subject.draws, rng)
+            for pair, row in zip(pairs, np.flatnonzero(kept), strict=True)
+        ]
+        starts = np.array([plan[0] for plan in anywhere], dtype=np.int64)
+        starts = starts.reshape(len(rows), subject.draws, 2)
+        mai = _change(subject, rows, _moved_draws(subject, rows, pairs, starts))
+    return Measured(rows, change, _only(control, placed), mai)
+
+
+def _gaps(pairs):
+    """Bases between the two of each pair, (rows,)."""
+    return pairs[:, 1, 0] - pairs[:, 0, 1]
+
+
+def _gap_weights(places, gap, gaps):
+    """Weight of each gap from 0: its placements, `places`, where it is allowed.
+
+    Allowed are all gaps or, with a planted range, those on the other side of it.
+    """
+    if gaps is None:
+        return places
+    every = np.arange(len(places))
+    inside = (every >= gaps[0]) & (every <= gaps[1])
+    return places * (inside != inside[gap])
+
+
+def _sides(first, second, gap, gaps):
+    """Which pairs the rule treats alike: same order, same side of the range."""
+    inside = (gap >= gaps[0]) & (gap <= gaps[1])
+    return 2 * (first[:, 0] < second[:, 0]) + inside
+
+
+def _observed(places, gap, others):
+    """Weight of each gap that has a place: how many of the other pairs have it."""
+    room = len(places) - 1
+    counts = np.bincount(others, minlength=room + 1)[: room + 1].astype(np.float64)
+    counts[gap] = 0
+    counts[places == 0] = 0
+    return counts
+
+
+def _moves(pair, free, weights, draws, rng):
+    """New starts (draws, 2) of a pair in order, and shifts (draws, 1) of its control.
+
+    Nothing is put into another instance (`free`, of `joints`). None where the sequence
+    has no room for such a gap; shifts of 0 where the pair cannot be moved as a whole.
+    """
+    widths = pair[:, 1] - pair[:, 0]
+    drawn = placements(weights, free, draws, rng)
+    if drawn is None:
+        return None
+    starts = np.stack([drawn[0], drawn[0] + widths[0] + drawn[1]], axis=1)
+    distance = np.abs(starts - pair[:, 0]).sum(axis=1)
+    gap = int(pair[1, 0] - pair[0, 1])
+    shifts = matched_shifts(distance, int(pair[0, 0]), free, gap, rng)
+    if shifts is None:
+        shifts = np.zeros(draws, dtype=np.int64)
+    return starts, shifts[:, None]
+
+
+def _moved_draws(subject, rows, pairs, starts):
+    """Sequences of each draw; starts (rows, draws, 2), pairs (rows, 2, 2)."""
+    index = subject.dataset.index[rows]
+    for draw in range(subject.draws):
+        new = starts[:, draw]
+        yield moved(index, pairs[:, 0], pairs[:, 1], new[:, 0], new[:, 1])
+
+
+def _interaction(subject, test, rows, rng, _):
+    masks = [subject.instances.cover(motif)[rows] for motif in test.motifs]
+    controls, placed = _control_masks(subject, test.motifs, rows, rng)
+    change = _non_additivity(subject, rows, masks, rng)
+    control = _non_additivity(subject, rows, controls, rng)
+    return Measured(rows, change, _only(control, placed), change)
+
+
+def _non_additivity(subject, rows, masks, rng):
+    """Loss that adding up the effects of two replacements expects, less the real one.
+
+    The draws are shared: what replaces the first alone replaces it where both are
+    replaced, so that a predictor that adds up gives exactly 0.
+    """
+    index = subject.dataset.index[rows]
+    alone, other, both = (np.zeros((len(rows), len(subject.dataset.target))),) * 3
+    for _ in range(subject.draws):
+        bases = random_bases(rng, index.shape, subject.frequencies)
+        alone = alone + subject.predict(replaced(index, masks[0], bases))
+        other = other + subject.predict(replaced(index, masks[1], bases))
+        both = both + subject.predict(replaced(index, masks[0] | masks[1], bases))
+    alone, other, both = (each / subject.draws for each in (alone, other, both))
+    expected = without_rounding(alone + other - subject.logits[rows], both)
+    sign = _sign(subject, rows)
+    return Change(
+        cross_entropy(sign * expected) - cross_entropy(sign * both),
+        sign * (both - expected),
+    )
+
+
+def _replacements(subject, rows, mask, rng):
+    index = subject.dataset.index[rows]
+    for _ in range(subject.draws):
+        yield replaced(index, mask, random_bases(rng, index.shape, subject.frequencies))
+
+
+def _control_masks(subject, motifs, rows, rng):
+    """For each motif, windows of no motif as wide as its instances.
+
+    One place for all draws, as the motif has one: test and control would otherwise
+    differ in spread, and their difference would not be symmetric where there is none.
+
+    Returns
+    -------
+    masks : list of numpy.ndarray, each (rows, length), bool
+    placed : numpy.ndarray, shape (rows,), bool
+        Whether the sequence had room for all of them.
+    """
+    masks = [
+        np.zeros((len(rows), subject.dataset.index.shape[1]), bool) for _ in motifs
+    ]
+    placed = np.zeros(len(rows), dtype=bool)
+    widths = [_widths(subject, motif, rows) for motif in motifs]
+    for place, free in enumerate(_free(subject, rows)):
+        wanted = [
+            (which, w) for which in range(len(motifs)) for w in widths[which][place]
+        ]
+        windows = free_windows(free, [width for _, width in wanted], rng)
+        if windows is None:
+            continue
+        placed[place] = True
+        for (which, _), (start, end) in zip(wanted, windows, strict=True):
+            masks[which][place, start:end] = True
+    return masks, placed
+
+
+def _widths(subject, motif, rows):
+    """Widths of the instances of a motif in each of the rows."""
+    table = subject.instances.of(motif)
+    widths = (table["end"] - table["start"]).groupby(table["sequence"]).apply(list)
+    return [widths.loc[row] for row in rows]
+
+
+def _change(subject, rows, sequences):
+    """Mean change over draws, each an array (rows, length) of perturbed sequences."""
+    sign, original = _sign(subject, rows), subject.logits[rows]
+    logits = np.stack(
+        [without_rounding(subject.predict(index), original) for index in sequences]
+    )  # (draws, rows, targets)
+    # The mean of differences, not the difference of means: no change is exactly 0.
+    loss = cross_entropy(sign * logits) - cross_entropy(sign * original)
+    margin = sign * (original - logits)
+    return Change(loss.mean(axis=0), margin.mean(axis=0))
+
+
+def _sign(subject, rows):
+    """1 where the label is 1, else -1: (rows, targets)."""
+    return np.where(subject.dataset.label[rows] >= 0.5, 1.0, -1.0)
+
+
+def _only(change, kept):
+    """NaN for the other sequences."""
+    return Change(
+        *(
+            np.where(kept[:, None], each, np.nan)
+            for each in (change.loss, change.margin)
+        )
+    )

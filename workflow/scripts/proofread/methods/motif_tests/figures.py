@@ -1,0 +1,222 @@
+"""Figures of motif tests."""
+
+import numpy as np
+import pandas as pd
+
+from proofread.figures.style import (
+    ACCENT,
+    CATEGORIES,
+    CONTEXT,
+    TWO_COLUMNS,
+    WIDE,
+    new_figure,
+)
+from proofread.truth.expectation import OPEN
+from proofread.truth.verdicts import (
+    FALSE_POSITIVE,
+    MISSED,
+    RECOVERED,
+    TRUE_NEGATIVE,
+    UNTESTED,
+)
+
+_MARKS = {
+    RECOVERED: ("✓ recovered", ACCENT),
+    TRUE_NEGATIVE: ("✓ nothing, as planted", "#5C6468"),
+    MISSED: ("✗ missed", CATEGORIES[5]),
+    FALSE_POSITIVE: ("✗ false positive", CATEGORIES[5]),
+    UNTESTED: ("too few sequences", CONTEXT),
+}
+_OPEN = ("either fits the rule", "black")
+_CURVES = 4  # panels of the figure of distances
+
+
+def draw_effects(table, *, most):
+    """Each test beside its control, and their difference with the verdict.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        From `effects`.
+    most : int
+        Rows; of more, those with the largest effects are drawn.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        183 mm wide.
+    """
+    known = table[table["n"] > 0]
+    shown = known.loc[
+        known["effect"].astype(float).abs().nlargest(most).index.sort_values()
+    ]
+    if len(shown) == 0:
+        figure, axes = new_figure(TWO_COLUMNS, 20)
+        axes.set_axis_off()
+        axes.text(0, 0.5, "No sequence holds the motifs: nothing was tested.")
+        return figure
+    figure, (left, right) = new_figure(
+        TWO_COLUMNS,
+        20 + 7 * len(shown),
+        columns=2,
+        sharey=True,
+        gridspec_kw={"width_ratios": [1, 1]},
+    )
+    for y, row in enumerate(shown.itertuples()):
+        for values, colour, shift, filled in (
+            (
+                ("increase", "increase_ci_low", "increase_ci_high"),
+                ACCENT,
+                -0.14,
+                "full",
+            ),
+            (("control", "control_ci_low", "control_ci_high"), CONTEXT, 0.14, "none"),
+        ):
+            mean, low, high = (getattr(row, each) for each in values)
+            left.plot([low, high], [y + shift] * 2, color=colour)
+            left.plot(mean, y + shift, "o", color=colour, ms=4, fillstyle=filled)
+        words, colour = _MARKS.get(
+            row.verdict, _OPEN if row.expected == OPEN else ("", ACCENT)
+        )
+        right.plot([row.ci_low, row.ci_high], [y, y], color=colour)
+        right.plot(row.effect, y, "o", color=colour, ms=4)
+        right.annotate(
+            f"{words}{', ' if words else ''}q = {_short(row.q)}",
+            (1.02, y),
+            xycoords=("axes fraction", "data"),
+            va="center",
+            fontsize=6.5,
+            color=colour,
+            annotation_clip=False,
+        )
+    several = table["target"].nunique() > 1
+    left.set_yticks(
+        range(len(shown)), [_label(row, several) for row in shown.itertuples()]
+    )
+    left.set_ylim(len(shown) - 0.5, -0.5)
+    for axes in (left, right):
+        axes.axvline(0, color="black", linewidth=0.6)
+        axes.grid(axis="x", linewidth=0.4, alpha=0.5)
+        axes.tick_params(axis="y", length=0)
+    left.set_xlabel("loss increase (nats)")
+    right.set_xlabel("above the control (nats)")
+    handles = [
+        left.plot([], [], "o", color=ACCENT, ms=4, label="motifs")[0],
+        left.plot([], [], "o", color=CONTEXT, ms=4, fillstyle="none", label="control")[
+            0
+        ],
+    ]
+    left.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
+    return figure
+
+
+def _label(row, several):
+    target = f"{row.target}: " if several else ""
+    if not row.second:
+        return f"{target}{row.kind}: {row.first}"
+    return f"{target}{row.kind}:\n{row.first}, {row.second}"
+
+
+def _short(value):
+    return f"{value:.2g}" if value >= 1e-3 else f"{value:.0e}"
+
+
+def draw_gaps(curves, ranges):
+    """The mean probability against the gap, in both orders; true range shaded.
+
+    Parameters
+    ----------
+    curves, ranges : pandas.DataFrame
+        From `gap_tables`. Of many pairs those with the strongest curves are drawn.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        A panel per pair and target, 120 mm wide for one, else 183 mm.
+    """
+    if len(ranges) == 0:
+        figure, axes = new_figure(WIDE, 20)
+        axes.set_axis_off()
+        axes.text(0, 0.5, "No sequence holds a pair of motifs: there are no gaps.")
+        return figure
+    ranges = ranges.assign(
+        contrast=ranges["highest"] - ranges["lowest"],
+        middle=(ranges["highest"] + ranges["lowest"]) / 2,
+        # Both orders of a pair stand one after the other.
+        panel=np.arange(len(ranges)) // 2,
+    )
+    strongest = ranges.groupby("panel")["contrast"].max().nlargest(_CURVES)
+    panels = [ranges[ranges["panel"] == each] for each in sorted(strongest.index)]
+    columns = min(2, len(panels))
+    rows = -(-len(panels) // columns)
+    figure, axes = new_figure(
+        WIDE if columns == 1 else TWO_COLUMNS,
+        6 + 52 * rows,
+        rows=rows,
+        columns=columns,
+        squeeze=False,
+        sharey=True,
+    )
+    several = ranges["target"].nunique() > 1
+    for panel, both in zip(axes.ravel(), panels, strict=False):
+        _draw_pair(panel, curves, both, several)
+    for panel in axes.ravel()[len(panels) :]:
+        panel.set_axis_off()
+    for panel in axes[:, 0]:
+        panel.set_ylabel("mean probability")
+    return figure
+
+
+def _draw_pair(panel, curves, both, several):
+    """One pair: the first order in colour, the other in grey."""
+    for row, colour in zip(both.itertuples(), (ACCENT, "#5C6468"), strict=True):
+        chosen = (curves["left"] == row.left) & (curves["right"] == row.right)
+        curve = curves[chosen & (curves["target"] == row.target)]
+        panel.fill_between(
+            curve["gap"],
+            curve["ci_low"],
+            curve["ci_high"],
+            color=colour,
+            alpha=0.2,
+            linewidth=0,
+        )
+        panel.plot(curve["gap"], curve["probability"], color=colour)
+        if not pd.isna(row.planted_min):
+            panel.axvspan(
+                row.planted_min - 0.5,
+                row.planted_max + 0.5,
+                color=CATEGORIES[1],
+                alpha=0.18,
+                linewidth=0,
+                zorder=-1,
+            )
+        if not pd.isna(row.learned_min):
+            ends, level = [row.learned_min, row.learned_max], row.middle
+            panel.plot(ends, [level] * 2, "|-", color=colour, linewidth=0.8, ms=5)
+            panel.annotate(
+                f"{ends[0]:.0f}–{ends[1]:.0f} bp",
+                (sum(ends) / 2, level),
+                xytext=(0, 4),
+                textcoords="offset points",
+                ha="center",
+                fontsize=6.5,
+                color=colour,
+                bbox={"facecolor": "white", "alpha": 0.7, "linewidth": 0, "pad": 0.5},
+            )
+    first, second = both.itertuples()
+    title = f"{first.target}: " if several else ""
+    panel.set_title(
+        f"{title}{first.left}, gap, {first.right}", loc="left", color=ACCENT, pad=11
+    )
+    panel.text(
+        0,
+        1.015,
+        f"grey: {second.left}, gap, {second.right}",
+        transform=panel.transAxes,
+        fontsize=6.5,
+        color="#5C6468",
+    )
+    panel.set_xlabel("gap (bp)")
+    panel.set_ylim(-0.02, 1.02)
+    panel.set_xlim(-0.5, curve["gap"].max() + 0.5)
+    panel.grid(linewidth=0.4, alpha=0.5)

@@ -1,0 +1,470 @@
+"""Tables of motif tests."""
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from proofread.datasets.sampling import examined
+from proofread.methods.motif_tests.effects import MotifTest, qualifying
+from proofread.methods.motif_tests.gaps import (
+    Response,
+    gap_response,
+    learned_range,
+    overlap,
+)
+from proofread.progress import progress
+from proofread.statistics.bootstrap import bootstrap
+from proofread.statistics.multiple_testing import benjamini_hochberg, holm
+from proofread.statistics.paired_tests import (
+    least_wilcoxon,
+    rank_biserial,
+    sign_flip,
+    wilcoxon,
+)
+from proofread.truth.expectation import DISTANCE, expectation, planted_range
+from proofread.truth.verdicts import (
+    FALSE_POSITIVE,
+    MISSED,
+    RECOVERED,
+    TRUE_NEGATIVE,
+    verdicts,
+)
+
+CORRECTIONS = {"benjamini_hochberg": benjamini_hochberg, "holm": holm}
+# Below this no two-sided Wilcoxon test reaches 0.05.
+FEW = 6
+EFFECT_COLUMNS = [
+    "test",
+    "kind",
+    "first",
+    "second",
+    "target",
+    "expected",
+    "verdict",
+    "note",
+    "n",
+    "effect",
+    "ci_low",
+    "ci_high",
+    "p_wilcoxon",
+    "q",
+    "p_sign_flip",
+    "q_sign_flip",
+    "rank_biserial",
+    "total",
+    "increase",
+    "increase_ci_low",
+    "increase_ci_high",
+    "control",
+    "control_ci_low",
+    "control_ci_high",
+    "margin",
+    "margin_ci_low",
+    "margin_ci_high",
+    "p_margin",
+    "effect_size_mai",
+    "count_mai",
+    "avg_loss_mai",
+    "p_value_mai",
+]
+GROUP_COLUMNS = [
+    *("test", "target", "group", "n", "effect", "ci_low", "ci_high"),
+    *("p_wilcoxon", "rank_biserial", "total", "increase", "control"),
+]
+SEQUENCE_COLUMNS = [
+    *("test", "target", "name", "label", "logit", "loss"),
+    *("increase", "control", "difference"),
+    *("margin", "margin_control", "d_mai"),
+]
+CURVE_COLUMNS = [
+    *("target", "left", "right", "gap", "n"),
+    *("probability", "ci_low", "ci_high", "logit"),
+]
+RANGE_COLUMNS = [
+    *("target", "left", "right", "n", "lowest", "highest"),
+    *("learned_min", "learned_max"),
+    *("min_ci_low", "min_ci_high", "max_ci_low", "max_ci_high"),
+    *("planted_min", "planted_max", "overlap", "overlap_ci_low", "overlap_ci_high"),
+]
+
+
+def differences(measured, column):
+    """Loss increase less that of the control, for one target; NaN without control.
+
+    Parameters
+    ----------
+    measured : proofread.methods.motif_tests.effects.Measured
+    column : int
+
+    Returns
+    -------
+    numpy.ndarray, shape (m,)
+    """
+    return measured.test.loss[:, column] - measured.control.loss[:, column]
+
+
+def summary(measured, column, *, resamples, flips, seed):
+    """The numbers of one test and target.
+
+    The unit is the sequence: its draws are averaged before. `effect` and what follows
+    from it are of the sequences that have a control; what ends in `_mai` is without
+    control, of all, with MAI's sign.
+
+    Parameters
+    ----------
+    measured : proofread.methods.motif_tests.effects.Measured
+    column : int
+        Of the target.
+    resamples, flips, seed : int
+
+    Returns
+    -------
+    dict
+        Of `EFFECT_COLUMNS`; NaN where there is nothing to compute from.
+    """
+    difference = differences(measured, column)
+    paired = ~np.isnan(difference)
+    difference = difference[paired]
+    margin = measured.test.margin[:, column] - measured.control.margin[:, column]
+    margin = margin[paired]
+    mai = -measured.mai.loss[:, column]
+
+    def interval(values):
+        if len(values) == 0:
+            return math.nan, math.nan, math.nan
+        ends = bootstrap(np.mean, (values,), resamples=resamples, seed=seed)
+        return (float(values.mean()), *ends)
+
+    def named(name, low, high, values):
+        return dict(zip((name, low, high), interval(values), strict=True))
+
+    n = len(difference)
+    return {
+        "n": n,
+        "note": _note(n),
+        **named("effect", "ci_low", "ci_high", difference),
+        "p_wilcoxon": wilcoxon(difference),
+        "p_sign_flip": sign_flip(difference, draws=flips, seed=seed),
+        "rank_biserial": rank_biserial(difference),
+        "total": float(difference.sum()) if n else math.nan,
+        **named(
+            *("increase", "increase_ci_low", "increase_ci_high"),
+            measured.test.loss[paired, column],
+        ),
+        **named(
+            *("control", "control_ci_low", "control_ci_high"),
+            measured.control.loss[paired, column],
+        ),
+        **named("margin", "margin_ci_low", "margin_ci_high", margin),
+        "p_margin": wilcoxon(margin),
+        "effect_size_mai": float(mai.sum()) if len(mai) else math.nan,
+        "count_mai": len(mai),
+        "avg_loss_mai": float(mai.mean()) if len(mai) else math.nan,
+        # MAI's SciPy left zeros out.
+        "p_value_mai": wilcoxon(mai, zeros="wilcox"),
+    }
+
+
+def _note(n):
+    if n == 0:
+        return "no sequence holds the motifs and has room for a control"
+    if n < FEW:
+        return f"{n} sequences: no p below {least_wilcoxon(n):g} is possible"
+    return ""
+
+
+def effects(dataset, tests, measured, settings):
+    """One row per target and test: effects, p, q, expectation and verdict.
+
+    Parameters
+    ----------
+    dataset : proofread.datasets.dataset.Dataset
+    tests : list of proofread.methods.motif_tests.effects.MotifTest
+    measured : list of proofread.methods.motif_tests.effects.Measured
+    settings : dict
+        `resamples`, `flips`, `seed`, `correction`, `threshold`, `least_share`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `EFFECT_COLUMNS`. q is over all rows.
+    """
+    rows = []
+    for column, target in enumerate(dataset.target):
+        for test, each in zip(tests, measured, strict=True):
+            rows.append(
+                {
+                    "test": test.name,
+                    "kind": test.kind,
+                    "first": test.motifs[0],
+                    "second": test.motifs[-1] if len(test.motifs) > 1 else "",
+                    "target": target,
+                    "expected": expectation(
+                        test.kind, test.motifs, dataset.settings, target
+                    )
+                    if dataset.simulated
+                    else "",
+                    **summary(
+                        each,
+                        column,
+                        resamples=settings["resamples"],
+                        flips=settings["flips"],
+                        seed=settings["seed"],
+                    ),
+                }
+            )
+    table = pd.DataFrame(rows, columns=EFFECT_COLUMNS)
+    adjust = CORRECTIONS[settings["correction"]]
+    table["q"] = adjust(table["p_wilcoxon"].astype(float))
+    table["q_sign_flip"] = adjust(table["p_sign_flip"].astype(float))
+    table["verdict"] = verdicts(
+        table, threshold=settings["threshold"], least_share=settings["least_share"]
+    )
+    return table
+
+
+def by_group(dataset, logits, tests, measured, *, resamples, seed):
+    """Effects by the true class and by whether the prediction was right.
+
+    Parameters
+    ----------
+    dataset : proofread.datasets.dataset.Dataset
+    logits : numpy.ndarray, shape (n, targets)
+        Of the unperturbed sequences.
+    tests, measured : list
+    resamples, seed : int
+
+    Returns
+    -------
+    pandas.DataFrame
+        `GROUP_COLUMNS`; groups without a sequence are there with n = 0.
+    """
+    rows = []
+    for column, target in enumerate(dataset.target):
+        positive = dataset.label[:, column] >= 0.5
+        correct = (logits[:, column] > 0) == positive
+        groups = {
+            "positive": positive,
+            "negative": ~positive,
+            "correct": correct,
+            "incorrect": ~correct,
+        }
+        for test, each in zip(tests, measured, strict=True):
+            difference = differences(each, column)
+            for group, members in groups.items():
+                kept = members[each.rows] & ~np.isnan(difference)
+                values = difference[kept]
+                n = len(values)
+                interval = (math.nan, math.nan)
+                if n:
+                    interval = bootstrap(
+                        np.mean, (values,), resamples=resamples, seed=seed
+                    )
+                rows.append(
+                    (
+                        *(test.name, target, group, n, _mean(values), *interval),
+                        *(wilcoxon(values), rank_biserial(values)),
+                        float(values.sum()) if n else math.nan,
+                        _mean(each.test.loss[kept, column]),
+                        _mean(each.control.loss[kept, column]),
+                    )
+                )
+    return pd.DataFrame(rows, columns=GROUP_COLUMNS)
+
+
+def _mean(values):
+    return float(values.mean()) if len(values) else math.nan
+
+
+def by_sequence(dataset, logits, tests, measured):
+    """Every sequence of every test: what the tests are computed from.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `SEQUENCE_COLUMNS`, in nats and logits; `difference` is increase less control.
+    """
+    parts = []
+    names = np.array(dataset.name, dtype=object)
+    for column, target in enumerate(dataset.target):
+        for test, each in zip(tests, measured, strict=True):
+            label = (dataset.label[each.rows, column] >= 0.5).astype(int)
+            logit = logits[each.rows, column]
+            parts.append(
+                pd.DataFrame(
+                    {
+                        "test": test.name,
+                        "target": target,
+                        "name": names[each.rows],
+                        "label": label,
+                        "logit": logit,
+                        "loss": np.logaddexp(0.0, np.where(label, -logit, logit)),
+                        "increase": each.test.loss[:, column],
+                        "control": each.control.loss[:, column],
+                        "difference": differences(each, column),
+                        "margin": each.test.margin[:, column],
+                        "margin_control": each.control.margin[:, column],
+                        "d_mai": -each.mai.loss[:, column],
+                    }
+                )
+            )
+    table = pd.concat(parts) if parts else pd.DataFrame()
+    return table.reindex(columns=SEQUENCE_COLUMNS)
+
+
+def responses(subject, pairs, *, largest, sequences):
+    """The predictions at every gap, each pair in both orders.
+
+    Parameters
+    ----------
+    subject : proofread.methods.motif_tests.effects.Subject
+    pairs : list of tuple of str
+        The first motif stays where it is.
+    largest : int
+        Largest gap, bp, or the largest that at least half of a pair's sequences have
+        room for; the others are left out.
+    sequences : int
+        Most sequences of a pair.
+
+    Returns
+    -------
+    list of proofread.methods.motif_tests.gaps.Response
+        None of a pair that no sequence holds.
+    """
+    found = []
+    dataset = subject.dataset
+    for first, second in progress(pairs, "gaps"):
+        rows = qualifying(subject, MotifTest(DISTANCE, (first, second)))
+        if len(rows) == 0:
+            continue
+        fixed, other = (
+            subject.instances.single(each, rows) for each in (first, second)
+        )
+        widths = (fixed[:, 1] - fixed[:, 0]) + (other[:, 1] - other[:, 0])
+        room = dataset.length[rows] - widths
+        # One long sequence must not leave all the others out.
+        gap = min(largest, int(np.sort(room)[len(room) // 2]))
+        rows = rows[room >= gap]
+        rows = rows[examined(dataset.subset(rows), sequences, subject.seed)]
+        fixed, other = (
+            subject.instances.single(each, rows) for each in (first, second)
+        )
+        for on_right in (True, False):
+            logits = gap_response(
+                subject.predict,
+                dataset.index[rows],
+                dataset.length[rows],
+                fixed,
+                other,
+                gap,
+                on_right=on_right,
+            )
+            order = (first, second) if on_right else (second, first)
+            found.append(Response(*order, logits))
+    return found
+
+
+def gap_tables(dataset, found, *, resamples, seed):
+    """Curves of the mean probability, and the ranges that can be read from them.
+
+    Intervals are over resampled sequences, which all gaps of a pair share.
+
+    Returns
+    -------
+    curves, ranges : pandas.DataFrame
+        `CURVE_COLUMNS` and `RANGE_COLUMNS`. A range is empty where the curve hardly
+        rises; `overlap` is the share of gaps in both ranges of those in either.
+    """
+    curves, ranges = [], []
+    for column, target in enumerate(dataset.target):
+        for each in found:
+            logit = each.logits[:, :, column]
+            probability = 1 / (1 + np.exp(-np.clip(logit, -700, 700)))
+            n, gaps = probability.shape
+            rng = np.random.default_rng(seed)
+            weights = rng.multinomial(n, np.full(n, 1 / n), size=resamples) / n
+            resampled = weights @ probability  # (resamples, gaps)
+            low, high = np.percentile(resampled, [2.5, 97.5], axis=0)
+            mean = probability.mean(axis=0)
+            curves.append(
+                pd.DataFrame(
+                    {
+                        "target": target,
+                        "left": each.left,
+                        "right": each.right,
+                        "gap": np.arange(gaps),
+                        "n": n,
+                        "probability": mean,
+                        "ci_low": low,
+                        "ci_high": high,
+                        "logit": logit.mean(axis=0),
+                    }
+                )
+            )
+            ranges.append(_range(dataset, target, each, mean, resampled, n))
+    curves = pd.concat(curves) if curves else pd.DataFrame(columns=CURVE_COLUMNS)
+    ranges = pd.DataFrame(ranges, columns=RANGE_COLUMNS)
+    whole = ["learned_min", "learned_max", "planted_min", "planted_max"]
+    return curves, ranges.astype(dict.fromkeys(whole, "Int64"))
+
+
+def _range(dataset, target, response, mean, resampled, n):
+    left, right = response.left, response.right
+    row = {"target": target, "left": left, "right": right, "n": n}
+    row |= {"lowest": mean.min(), "highest": mean.max()}
+    learned = learned_range(mean)
+    again = [learned_range(curve) for curve in resampled]
+    if learned is not None:
+        row |= dict(zip(("learned_min", "learned_max"), learned, strict=True))
+        ends = np.array([each for each in again if each is not None])
+        if len(ends):
+            limits = np.percentile(ends, [2.5, 97.5], axis=0)
+            row["min_ci_low"], row["max_ci_low"] = limits[0]
+            row["min_ci_high"], row["max_ci_high"] = limits[1]
+    true = planted_range(left, right, dataset.settings) if dataset.simulated else None
+    if true is not None:
+        row |= dict(zip(("planted_min", "planted_max"), true, strict=True))
+        row["overlap"] = overlap(learned, true)
+        limits = np.percentile([overlap(each, true) for each in again], [2.5, 97.5])
+        row["overlap_ci_low"], row["overlap_ci_high"] = limits
+    return row
+
+
+def scores(table, ranges):
+    """Shares of the tests that agree with the planted rule.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        From `effects`, of all tests.
+    ranges : pandas.DataFrame
+        From `gap_tables`.
+
+    Returns
+    -------
+    list of tuple
+        (metric, value, n, ci_low, ci_high): `tests_recovered` of those that should
+        find something, `tests_false` of those that should not, `gap_range_overlap` of
+        a planted range, with its interval over sequences. The tests are all there
+        are, so that their shares have none.
+    """
+    rows = []
+    for metric, (good, other) in {
+        "tests_recovered": (RECOVERED, MISSED),
+        "tests_false": (FALSE_POSITIVE, TRUE_NEGATIVE),
+    }.items():
+        counted = table["verdict"].isin([good, other])
+        n = int(counted.sum())
+        if n:
+            value = float((table.loc[counted, "verdict"] == good).mean())
+            rows.append((metric, value, n, math.nan, math.nan))
+    known = ranges.dropna(subset=["overlap"])
+    rows += [
+        (
+            *("gap_range_overlap", row.overlap, row.n),
+            *(row.overlap_ci_low, row.overlap_ci_high),
+        )
+        for row in known.itertuples()
+    ]
+    return rows

@@ -1,0 +1,1 @@
+"""How every single substitution changes a prediction."""

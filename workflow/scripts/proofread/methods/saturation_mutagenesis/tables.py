@@ -1,0 +1,80 @@
+"""Tables of saturation mutagenesis."""
+
+import numpy as np
+import pandas as pd
+
+from proofread.dna.encoding import BASES
+from proofread.methods.saturation_mutagenesis.substitutions import loss_and_gain
+
+# --- Tables ---------------------------------------------------------------------------
+
+
+def summary_table(dataset, intact, delta, mutated, scale):
+    """One row per sequence and target: its prediction and its strongest mutants."""
+    loss, gain = loss_and_gain(delta)
+    number = mutated.sum(axis=1)
+    mean = np.abs(delta).sum(axis=(2, 3)) / np.maximum(3 * number, 1)[:, None]
+    tables = []
+    for column, target in enumerate(dataset.target):
+        table = pd.DataFrame(
+            {
+                "sequence": dataset.name,
+                "target": target,
+                "label": np.asarray(dataset.label)[:, column],
+                scale: intact[:, column],
+                "positions": number,
+                "mean_absolute_change": mean[:, column],
+            }
+        )
+        for name, values, worst in (
+            ("loss", loss[:, column], delta[:, column].argmin(axis=1)),
+            ("gain", gain[:, column], delta[:, column].argmax(axis=1)),
+        ):
+            place = values.argmax(axis=1)
+            rows = np.arange(len(values))
+            most = values[rows, place]
+            found = most > 0
+            old = np.array(list(BASES + "N"))[dataset.index[rows, place]]
+            new = np.array(list(BASES))[worst[rows, place]]
+            table[f"largest_{name}"] = most
+            table[f"{name}_position"] = pd.array(place, dtype="Int64")
+            table[f"{name}_mutation"] = np.char.add(np.char.add(old, ">"), new)
+            unchanged = [f"{name}_position", f"{name}_mutation"]
+            table.loc[~found, unchanged] = pd.NA
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)
+
+
+def position_table(dataset, delta, mutated, most):
+    """One row per mutated position of each sequence and target, as Basset's table.
+
+    Parameters
+    ----------
+    most : int
+        Rows; sequences that no longer fit are left out whole.
+    """
+    rows_each = mutated.sum(axis=1) * len(dataset.target)
+    shown = np.cumsum(rows_each) <= most
+    row, position = np.nonzero(mutated & shown[:, None])
+    loss, gain = loss_and_gain(delta)
+    names = np.array(dataset.name, dtype=object)
+    tables = [
+        pd.DataFrame(
+            {
+                "sequence": names[row],
+                "target": target,
+                "position": position,
+                "base": np.array(list(BASES))[dataset.index[row, position]],
+                "loss": loss[row, column, position],
+                "gain": gain[row, column, position],
+                **{
+                    f"delta_{base}": delta[row, column, code, position]
+                    for code, base in enumerate(BASES)
+                },
+            }
+        )
+        for column, target in enumerate(dataset.target)
+    ]
+    # By sequence, then target, then position.
+    order = np.argsort(np.tile(row, len(tables)), kind="stable")
+    return pd.concat(tables).iloc[order].reset_index(drop=True)

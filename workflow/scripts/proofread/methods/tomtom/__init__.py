@@ -1,0 +1,1 @@
+"""Which known motifs each filter resembles."""

@@ -1,0 +1,48 @@
+"""Compare the filters, and shuffled copies of them, with motif databases."""
+
+import numpy as np
+
+from proofread.motifs.files import read_background
+from proofread.motifs.motif import UNIFORM
+from proofread.motifs.naming import compare
+from proofread.motifs.null_motifs import Found, best_of_each
+
+_AT_ONCE = 256  # queries whose pairs are in memory together
+
+
+def best_of_all(queries, targets, settings, backgrounds):
+    """Sum up all pairs of queries and targets, some queries at a time."""
+    blocks = [
+        best_of_each(
+            compare(queries[first : first + _AT_ONCE], targets, settings, backgrounds)
+        )
+        for first in range(0, max(1, len(queries)), _AT_ONCE)
+    ]
+    return Found(
+        *(np.concatenate([getattr(each, key) for each in blocks]) for key in "pqe")
+    )
+
+
+def choose_backgrounds(background, files, filters):
+    """Base frequencies as `compare_motifs` takes them.
+
+    Parameters
+    ----------
+    background : str or dict
+        The setting: ``"filters"``, ``"uniform"`` or ``{"file": path}``.
+    files : list of str
+        The path of that file, or none.
+    filters : proofread.motifs.files.MotifFile
+        Its own frequencies are those of ``"filters"``.
+
+    Returns
+    -------
+    dict
+        `background` and `query_background`.
+    """
+    if background == "uniform":
+        return {"background": UNIFORM, "query_background": None}
+    if background == "filters":
+        return {"background": None, "query_background": filters.background}
+    (path,) = files
+    return {"background": read_background(path), "query_background": None}

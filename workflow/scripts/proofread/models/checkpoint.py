@@ -1,0 +1,206 @@
+"""Networks: built by name, kept as data, read without executing anything."""
+
+import dataclasses
+import importlib
+import pickle
+import pkgutil
+
+import torch
+
+from proofread.dna.encoding import one_hot
+from proofread.errors import InputError
+from proofread.files.atomic import atomic
+from proofread.models import architectures
+from proofread.models.predictor import Predictor, device_of, predictor_of
+from proofread.models.user_model import load_own
+
+
+def known_architectures():
+    """Names of the modules under proofread.models.architectures."""
+    return sorted(
+        module.name for module in pkgutil.iter_modules(architectures.__path__)
+    )
+
+
+def build_model(architecture, settings, length, targets, *, exclusive=False):
+    """A network of the named architecture with freshly drawn weights.
+
+    Parameters
+    ----------
+    architecture : str
+        A module of `proofread.models.architectures`; it holds `Settings`, a dataclass,
+        and `Network(settings, length, targets)`.
+    settings : dict
+        Fields of that dataclass; those left out keep their defaults.
+    length : int
+        Bases per sequence.
+    targets : list of str
+        Names of the targets, one logit each.
+    exclusive : bool
+        Whether the targets are classes, of which each sequence has exactly one.
+
+    Returns
+    -------
+    torch.nn.Module
+        ``forward(one_hot)`` maps float32 (batch, 4, length) to logits (batch,
+        targets). `first_convolution` and `first_activation` name submodules.
+    """
+    if architecture not in known_architectures():
+        raise InputError(
+            f"models: architecture {architecture!r}",
+            "no such architecture",
+            "one of " + ", ".join(known_architectures()),
+            "correct the name, or add a module under proofread/models/architectures",
+        )
+    module = importlib.import_module(f"proofread.models.architectures.{architecture}")
+    fields = [each.name for each in dataclasses.fields(module.Settings)]
+    unknown = sorted(set(settings) - set(fields))
+    if unknown:
+        raise InputError(
+            f"models: settings of architecture {architecture}",
+            f"unknown setting {unknown[0]!r}",
+            "one of " + ", ".join(fields),
+            "correct or remove it",
+        )
+    model = module.Network(module.Settings(**settings), length, len(targets))
+    model.length, model.targets = length, list(targets)
+    model.exclusive = exclusive
+    if exclusive:
+        model.register_forward_hook(exclusive_logits)
+    return model
+
+
+def new_network(model, dataset, seed):
+    """A network with freshly drawn weights, as a training starts with it.
+
+    Parameters
+    ----------
+    model : dict
+        `architecture`, `settings` and `training` of the configuration.
+    dataset : proofread.datasets.dataset.Dataset
+        Gives the length and the targets.
+    seed : int
+    """
+    classes = model["training"].get("classes", "independent")
+    torch.manual_seed(seed)
+    return build_model(
+        model["architecture"],
+        model["settings"],
+        dataset.index.shape[1],
+        dataset.target,
+        exclusive=classes == "exclusive",
+    )
+
+
+def exclusive_logits(_, __, units):
+    """Logits of classes that exclude each other, as a forward hook.
+
+    The sigmoid of ``z - log(sum of exp(z) of the other classes)`` is the softmax of z:
+    so what reads a logit need not know whether classes exclude each other.
+
+    Parameters
+    ----------
+    units : torch.Tensor, shape (n, classes)
+    """
+    # (n, 1, classes) with each class itself left out: (n, classes, classes)
+    itself = torch.eye(units.shape[1], dtype=torch.bool, device=units.device)
+    others = units[:, None].masked_fill(itself, -torch.inf)
+    return units - others.logsumexp(dim=2)
+
+
+def save_model(path, model, architecture, settings):
+    """Write weights, architecture and settings; nothing of it is code."""
+    # torch writes the file's stem into the archive: serialise under a fixed name.
+    content = {
+        "architecture": architecture,
+        "settings": dict(settings),
+        "length": model.length,
+        "targets": list(model.targets),
+        "state": model.state_dict(),
+    }
+    if getattr(model, "exclusive", False):  # a network of the user's may not say
+        content["exclusive"] = True
+    with atomic(path) as temporary, open(temporary, "wb") as file:
+        torch.save(content, file)
+
+
+def load_model(path):
+    """The network of a checkpoint, in evaluation mode, on the CPU.
+
+    Raises
+    ------
+    InputError
+        If the file is not a model of this workflow, or is a callable of the user's,
+        which has no layers and no gradients.
+    """
+    model = _load(path)
+    if isinstance(model, Predictor):
+        raise InputError(
+            path,
+            f"{model.name} returns a callable, not a network",
+            "a torch.nn.Module, whose layers or gradients this method reads",
+            "take the method out of 'analyses', or the model out of the experiments",
+        )
+    return model
+
+
+def load_predictor(path):
+    """The predictor of a checkpoint, whether it is a network or a callable."""
+    model = _load(path)
+    return model if isinstance(model, Predictor) else predictor_of(model, str(path))
+
+
+def _load(path):
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+        own = "own" in content
+        if not own:
+            model = build_model(
+                content["architecture"],
+                content["settings"],
+                content["length"],
+                content["targets"],
+                exclusive=content.get("exclusive", False),
+            )
+            model.load_state_dict(content["state"])
+    except (
+        *(pickle.UnpicklingError, RuntimeError, KeyError, EOFError, TypeError),
+    ) as error:
+        raise InputError(
+            path,
+            f"not readable as a model of this workflow: {str(error).splitlines()[0]}",
+            "a checkpoint that holds architecture, settings and weights, no code",
+            "delete it and run again, or bring your own model (docs/own_model.md)",
+        ) from error
+    return load_own(content, path) if own else model.eval()
+
+
+@torch.no_grad()
+def predict_logits(model, index, *, batch_size=128):
+    """Logits of sequences given as indices.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        In evaluation mode.
+    index : numpy.ndarray, shape (n, length), uint8
+    batch_size : int
+        Sequences per forward pass; changes memory, never the result beyond the
+        last bits of float32.
+
+    Returns
+    -------
+    torch.Tensor, shape (n, targets), float32
+        On the CPU, wherever the model is.
+    """
+    device = device_of(model)
+    if len(index) == 0:
+        return torch.empty(0, len(model.targets))
+    return torch.cat(
+        [
+            model(
+                torch.from_numpy(one_hot(index[start : start + batch_size])).to(device)
+            ).cpu()
+            for start in range(0, len(index), batch_size)
+        ]
+    )

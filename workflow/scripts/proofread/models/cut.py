@@ -1,0 +1,236 @@
+"""A network in two halves, cut at a layer."""
+
+import torch
+from torch import fx, nn
+
+from proofread.errors import InputError
+from proofread.models.channels_last import fast_network
+from proofread.models.checkpoint import exclusive_logits
+from proofread.models.tracing import hooked, traced
+
+MEGABYTES = 16  # of activations in one pass; more leave the processor's caches
+# Affine in evaluation mode, whatever their settings.
+_AFFINE = (nn.Conv1d, nn.Dropout, nn.Identity)
+
+
+class Cut:
+    """A network in two parts: an affine beginning and the rest.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        In evaluation mode; maps (n, 4, length) to logits (n, targets). Left unchanged.
+
+    Attributes
+    ----------
+    network : torch.nn.Module
+    beginning : torch.nn.Sequential
+        The convolution, and the normalisation after it, that alone read the sequence;
+        empty where there is none such.
+    """
+
+    def __init__(self, network):
+        if network.training:
+            raise ValueError("network: in training mode; call network.eval() first")
+        self.network = network
+        beginning, rest = _split(network)
+        self.beginning = nn.Sequential(*beginning).eval()
+        self._rest = fast_network(rest)
+
+    def values(self, one_hot):
+        """(n, 4, length) -> what the rest reads, (n, channels, positions)."""
+        with torch.no_grad():
+            values = self.beginning(one_hot)
+        # Channels next to each other in memory, as fast_network's convolutions want.
+        return values.transpose(1, 2).contiguous().transpose(1, 2)
+
+    def logits(self, values, one_hot=None):
+        """Logits (n, targets) of such values; `one_hot` is not needed."""
+        # A layer may write into what it reads (ReLU(inplace=True)): a copy, not a leaf.
+        logits = self._rest(values.clone())
+        # The whole network has called its hooks itself.
+        return after_hooks(self.network, logits) if self.beginning else logits
+
+    def pull_back(self, gradient, length):
+        """A gradient at `values` as one at the sequence, (n, 4, length).
+
+        It depends on the gradient alone, the beginning being affine.
+        """
+        if not self.beginning:
+            return gradient
+        point = gradient.new_zeros(len(gradient), 4, length).requires_grad_()
+        # A scalar: given a gradient, torch imports sympy to look at its shape (2 s).
+        return torch.autograd.grad((self.beginning(point) * gradient).sum(), point)[0]
+
+
+class LayerCut:
+    """A network cut at the output of a layer.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+    layer : str
+        Dotted name of one of its modules, which is called once and returns a tensor.
+
+    Raises
+    ------
+    InputError
+        If there is no such module, or it returns something else.
+    """
+
+    def __init__(self, network, layer):
+        self.network, self.layer = network, named_layer(network, layer)
+        self.name = layer
+
+    def values(self, one_hot):
+        """(n, 4, length) -> outputs of the layer, (n, ...)."""
+        found = []
+
+        def note(_, __, output):
+            # The layer after it may write into it.
+            copied = isinstance(output, torch.Tensor)
+            found.append(output.clone() if copied else output)
+
+        handle = self.layer.register_forward_hook(note)
+        try:
+            with torch.no_grad():
+                self.network(one_hot)
+        finally:
+            handle.remove()
+        return one_output(found, self.name)
+
+    def logits(self, values, one_hot):
+        """Logits of `one_hot` with the layer's outputs exchanged for `values`."""
+        # A copy, as of `Cut.logits`.
+        handle = self.layer.register_forward_hook(lambda *_: values.clone())
+        try:
+            return self.network(one_hot)
+        finally:
+            handle.remove()
+
+
+def named_layer(network, layer):
+    """The module of this dotted name.
+
+    Raises
+    ------
+    InputError
+        With the names there are.
+    """
+    modules = dict(network.named_modules())
+    modules.pop("", None)
+    if layer not in modules:
+        raise InputError(
+            "layer",
+            f"the network has no module {layer!r}",
+            "one of " + ", ".join(modules),
+            "correct the name",
+        )
+    return modules[layer]
+
+
+def one_output(found, name):
+    """What a layer returned, if it was called once and returned one tensor.
+
+    Parameters
+    ----------
+    found : list
+        What it returned at each call.
+    name : str
+    """
+    times = len(found)
+    if times == 1 and isinstance(found[0], torch.Tensor):
+        return found[0]
+    kinds = ", ".join(sorted({type(each).__name__ for each in found}))
+    raise InputError(
+        f"layer: {name}",
+        f"it is called {times} times" if times != 1 else f"it returns {kinds}",
+        "a layer that is called once and returns one tensor",
+        "name another layer",
+    )
+
+
+def cut(network):
+    """A network prepared for gradients; one that is prepared stays as it is."""
+    return network if isinstance(network, Cut) else Cut(network)
+
+
+def pass_size(network, one_hot, megabytes=MEGABYTES):
+    """Sequences that go through a network at once.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+    one_hot : torch.Tensor, shape (n, 4, length)
+        The first of them is tried.
+    megabytes : float
+        What the outputs of all its layers may hold together. Small enough for the
+        processor's caches is fastest (2-10 MB).
+
+    Returns
+    -------
+    int
+        At least 1.
+    """
+    if len(one_hot) == 0:
+        return 1
+    held = []
+
+    def note(_, __, output):
+        if isinstance(output, torch.Tensor):
+            held.append(output.nelement() * output.element_size())
+
+    leaves = [each for each in network.modules() if not any(each.children())]
+    handles = [each.register_forward_hook(note) for each in leaves]
+    try:
+        with torch.no_grad():
+            network(one_hot[:1])
+    finally:
+        for handle in handles:
+            handle.remove()
+    return max(1, int(megabytes * 1e6 // max(1, sum(held))))
+
+
+def _split(network):
+    """The modules of the affine beginning, and the network without them."""
+    graph = traced(network)
+    others = set(network._forward_hooks.values()) - {exclusive_logits}
+    if graph is None or others:  # a user's hook may read the sequence
+        return [], network
+    modules = dict(network.named_modules())
+    (last,) = [node for node in graph.nodes if node.op == "placeholder"]
+    beginning = []
+    while len(last.users) == 1:
+        (node,) = last.users
+        module = modules.get(node.target) if node.op == "call_module" else None
+        if not _is_affine(module) or node.args != (last,):
+            break
+        beginning.append(module)
+        last = node
+    if not any(type(each) is nn.Conv1d for each in beginning):
+        return [], network
+    with graph.inserting_before(next(iter(graph.nodes))):
+        entrance = graph.placeholder("values")
+    last.replace_all_uses_with(entrance)
+    for node in reversed(list(graph.nodes)):
+        if node is not entrance and node.op != "output" and not node.users:
+            graph.erase_node(node)
+    graph.lint()
+    return beginning, fx.GraphModule(network, graph)
+
+
+def _is_affine(module):
+    if module is None or hooked(module):
+        return False
+    # In evaluation mode a normalisation is affine if it keeps statistics.
+    return type(module) in _AFFINE or (
+        type(module) is nn.BatchNorm1d and module.running_mean is not None
+    )
+
+
+def after_hooks(network, logits):
+    """What the hooks of the whole network make of its logits."""
+    for hook in network._forward_hooks.values():
+        changed = hook(network, (None,), logits)
+        logits = logits if changed is None else changed
+    return logits

@@ -1,0 +1,140 @@
+"""Anything that predicts: a network, or any callable on a batch.
+
+A method that asks for predictions only works with both. One that reads layers or
+gradients needs `proofread.models.checkpoint.load_model` instead.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+import torch
+
+from proofread.dna.encoding import one_hot
+from proofread.errors import InputError
+
+
+@dataclass(frozen=True)
+class Predictor:
+    """Predicts the logits of sequences.
+
+    Attributes
+    ----------
+    call : callable
+        Maps one-hot sequences, numpy.ndarray float32 (batch, 4, length) in the order
+        A, C, G, T with an all-zero column for an unknown base, to logits (batch,
+        targets).
+    length : int
+        Bases per sequence.
+    targets : list of str
+        Names of the targets, one logit each.
+    name : str
+        What a message calls it.
+    network : torch.nn.Module or None
+        The network that `call` runs, for whoever can do better than run it whole; None
+        of a callable of the user's.
+    """
+
+    call: Callable
+    length: int
+    targets: list
+    name: str
+    network: torch.nn.Module | None = None
+
+    def predict(self, index, *, batch_size=128):
+        """Logits of sequences given as indices.
+
+        Parameters
+        ----------
+        index : numpy.ndarray, shape (n, length), uint8
+        batch_size : int
+            Sequences per call; changes memory, never the result beyond the last bits
+            of float32.
+
+        Returns
+        -------
+        numpy.ndarray, shape (n, targets), float32
+
+        Raises
+        ------
+        InputError
+            If the predictions have another shape or are not finite.
+        """
+        logits = [np.empty((0, len(self.targets)), dtype=np.float32)]
+        for start in range(0, len(index), batch_size):
+            batch = one_hot(index[start : start + batch_size])
+            logits.append(self._checked(self.call(batch), len(batch)))
+        return np.concatenate(logits)
+
+    def _checked(self, predicted, n):
+        expected = (n, len(self.targets))
+        found = np.asarray(predicted)
+        if found.shape != expected or found.dtype.kind not in "fiu":
+            raise InputError(
+                self.name,
+                f"its predictions of {n} sequences are {found.dtype.name} of shape "
+                f"{found.shape}",
+                f"numbers of shape (sequences, targets) = {expected}: one logit for "
+                f"each of {', '.join(self.targets)}",
+                "return one row for each sequence and one column for each target",
+            )
+        found = found.astype(np.float32)
+        wrong = np.count_nonzero(~np.isfinite(found).all(axis=1))
+        if wrong:
+            raise InputError(
+                self.name,
+                f"its predictions of {wrong} of {n} sequences are not finite numbers",
+                "logits: any finite number, positive for the positive class",
+                "look for a division by zero or the logarithm of zero; an unknown base "
+                "is an all-zero column",
+            )
+        return found
+
+
+def predictor_of(network, name="the network"):
+    """The predictor of a network.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        In evaluation mode, with `length` and `targets`; left unchanged.
+    name : str
+        What a message calls it.
+    """
+
+    @torch.no_grad()
+    def call(batch):
+        logits = network(torch.from_numpy(batch).to(device_of(network)))
+        if not isinstance(logits, torch.Tensor):
+            raise InputError(
+                name,
+                f"its forward returns {type(logits).__name__}",
+                "a tensor of logits, (sequences, targets)",
+                "return the logits alone from forward",
+            )
+        return logits.cpu().numpy()
+
+    return Predictor(call, network.length, network.targets, name, network)
+
+
+def device_of(network):
+    """Where a network is; the CPU if it has neither parameters nor buffers."""
+    tensors = chain(network.parameters(), network.buffers())
+    return next((each.device for each in tensors), torch.device("cpu"))
+
+
+def probability(logit):
+    """The logistic function, without overflow at either end."""
+    return 0.5 * (1 + np.tanh(0.5 * np.asarray(logit, dtype=np.float64)))
+
+
+# Logits are float32: a smaller change, in units of their size, is rounding.
+_ROUNDING = 1e-5
+
+
+def without_rounding(logits, reference):
+    """The logits, those that differ by rounding only put equal to the reference."""
+    logits = np.asarray(logits, dtype=np.float64)
+    near = np.abs(logits - reference) <= _ROUNDING * np.maximum(1, np.abs(reference))
+    return np.where(near, reference, logits)

@@ -1,0 +1,1 @@
+"""Position matrices: files, scanning and comparison."""

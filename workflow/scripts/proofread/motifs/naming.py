@@ -1,0 +1,253 @@
+"""Motifs that a network or a method brought forth, named by the known ones they match.
+
+The queries may be filters of a first convolution, or patterns of attributions; their
+hits are Tomtom's, in its format. Planted motifs are among the targets of simulated
+data, so that a name says whether the truth was found.
+"""
+
+import math
+
+import pandas as pd
+
+from proofread.errors import InputError
+from proofread.motifs.motif import relative_entropy
+from proofread.motifs.targets import PLANTED, is_planted, own_name, protein_name
+from proofread.motifs.tomtom import COLUMNS, compare_motifs
+from proofread.progress import log
+
+# Bits below which a whole matrix is uniform but for rounding.
+_LEAST_INFORMATION = 1e-6
+# The null distribution is made of the targets' columns; the MEME Suite warns as well.
+_FEW_TARGETS = 50
+_MATCH_COLUMNS = [
+    "verdict",
+    "best_hit",
+    "database",
+    "protein",
+    "p",
+    "E",
+    "q",
+    "offset",
+    "overlap",
+    "orientation",
+    "query_consensus",
+    "target_consensus",
+    "hits",
+    "planted_hits",
+]
+
+
+def informative(motifs):
+    """Leave out motifs that are uniform: they resemble nothing."""
+    return [
+        motif
+        for motif in motifs
+        if relative_entropy(motif.matrix).sum() > _LEAST_INFORMATION
+    ]
+
+
+def warn_of_few(targets):
+    """Say in the log that p-values are coarse, where they are."""
+    if len(targets) < _FEW_TARGETS:
+        log.warning("%d targets are few: p-values are coarse", len(targets))
+
+
+def compare(queries, targets, settings, backgrounds):
+    """Compare queries with a pool of targets, of which there may be none."""
+    if not targets:
+        return []
+    return compare_motifs(queries, targets, settings, **backgrounds)
+
+
+def read_hits(path):
+    """Read a table of hits by column name, as any version of Tomtom writes it.
+
+    Parameters
+    ----------
+    path : str or path
+        tomtom.tsv (MEME Suite 5) or tomtom.txt (4, whose header begins with ``#`` and
+        has spaces); empty lines and comments are left out.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `COLUMNS`; no rows where nothing was found.
+    """
+    with open(path, encoding="utf-8") as file:
+        lines = file.read().splitlines()
+    header = lines[0].lstrip("#").replace(" ", "_").split("\t") if lines else []
+    missing = [column for column in COLUMNS if column not in header]
+    if missing:
+        raise InputError(
+            f"{path}, line 1",
+            f"no column {missing[0]}",
+            "the columns " + ", ".join(COLUMNS),
+            "give the tomtom.tsv (or tomtom.txt) that Tomtom wrote",
+        )
+    rows = [line.split("\t") for line in lines[1:] if line.strip() and line[0] != "#"]
+    numbers = dict.fromkeys(("p-value", "E-value", "q-value"), float)
+    numbers |= dict.fromkeys(("Optimal_offset", "Overlap"), int)
+    return pd.DataFrame(rows, columns=header)[list(COLUMNS)].astype(numbers)
+
+
+def best_hits(hits):
+    """The hit with the smallest q of each query; then smallest p, then first name.
+
+    Parameters
+    ----------
+    hits : pandas.DataFrame
+        From `read_hits`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per query with a hit, indexed by `Query_ID`.
+    """
+    ranked = hits.sort_values(["q-value", "p-value", "Target_ID"], kind="stable")
+    return ranked.drop_duplicates("Query_ID").set_index("Query_ID")
+
+
+def name_queries(names, hits, targets, simulated):
+    """One row per query: its best hit and what it says of the truth.
+
+    Parameters
+    ----------
+    names : iterable of str
+        The queries, also those that were not compared.
+    hits : pandas.DataFrame
+        From `read_hits`.
+    targets : list of Motif
+        From `pool_targets`.
+    simulated : bool
+        Whether the planted motifs are among the targets.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows as `names`. `verdict` is `true` where a planted motif is among the hits,
+        `other` where there are only other hits, `none` where there are none; empty
+        without truth. `best_hit`, `database`, `protein`, `p`, `E`, `q`, `offset`,
+        `overlap`, `orientation`, `query_consensus` and `target_consensus` are the best
+        hit's, `hits` is their number and `planted_hits` the planted ones among them.
+    """
+    targets = {motif.name: motif for motif in targets}
+    found = best_hits(hits)
+    by_query = {name: group["Target_ID"] for name, group in hits.groupby("Query_ID")}
+    rows = []
+    for name in names:
+        matched = by_query.get(name, pd.Series(dtype=object))
+        planted = [own_name(targets[each]) for each in matched if is_planted(each)]
+        row = {}
+        if name in found.index:
+            best = found.loc[name]
+            target = targets[best["Target_ID"]]
+            row |= {
+                "best_hit": target.name,
+                "database": target.source,
+                "protein": protein_name(target),
+                "p": best["p-value"],
+                "E": best["E-value"],
+                "q": best["q-value"],
+                "offset": best["Optimal_offset"],
+                "overlap": best["Overlap"],
+                "orientation": best["Orientation"],
+                "query_consensus": best["Query_consensus"],
+                "target_consensus": best["Target_consensus"],
+            }
+        row["hits"] = len(matched)
+        row["planted_hits"] = ",".join(planted)
+        if simulated:
+            row["verdict"] = "true" if planted else "other" if len(matched) else "none"
+        rows.append(row)
+    table = pd.DataFrame(rows, columns=_MATCH_COLUMNS)
+    return table.astype({"offset": "Int64", "overlap": "Int64"})
+
+
+def match_scores(table, causal, decoys, *, kind):
+    """Shares of queries and of causal motifs that found each other.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        `verdict` and `planted_hits`, from `name_queries`.
+    causal, decoys : collections of str
+        Names of the planted motifs, by their role; none where there is no truth.
+    kind : str
+        What the queries are, in the singular: the metrics bear it.
+
+    Returns
+    -------
+    list of tuple
+        (metric, value, n, ci_low, ci_high). All queries count, also those that were
+        not compared. There are no intervals: a network's filters or patterns are all
+        there are, not a sample. How much a share varies, other seeds say.
+    """
+    planted = [*causal, *decoys]
+    if not planted:
+        return []
+    matches = {
+        name: sum(name in cell.split(",") for cell in table["planted_hits"])
+        for name in planted
+    }
+    n = len(table)
+    counts = {
+        f"{kind}_true_rate": (int((table["verdict"] == "true").sum()), n),
+        f"{kind}_other_rate": (int((table["verdict"] == "other").sum()), n),
+        "planted_motifs_found": (
+            sum(matches[name] > 0 for name in causal),
+            len(causal),
+        ),
+        **{f"{kind}s_matching_{name}": (k, n) for name, k in matches.items()},
+    }
+    return [
+        (metric, k / n, n, math.nan, math.nan) for metric, (k, n) in counts.items() if n
+    ]
+
+
+def comments(settings, background, databases, planted):
+    """What a table of hits was made with, for its last lines."""
+    sizes = [f"{len(motifs)} of {name}" for name, motifs in databases.items()]
+    if planted:
+        sizes.append(f"{len(planted)} {PLANTED}")
+    total = sum(map(len, databases.values())) + len(planted)
+    if isinstance(background, dict):
+        background = background["file"]
+    chosen = vars(settings) | {"background": background}
+    return [
+        "Tomtom's statistics (Gupta et al. 2007), computed by proofread",
+        f"{total} targets: {', '.join(sizes) or 'none'}",
+        ", ".join(f"{name} = {value}" for name, value in chosen.items()),
+    ]
+
+
+def annotate(filters, compared, hits, targets, simulated):
+    """One row per filter: its best hit and what it says of the truth.
+
+    Parameters
+    ----------
+    filters : pandas.DataFrame
+        Columns `filter` and `status`, from filter_pfms.
+    compared : list of Motif
+        The filters that were compared.
+    hits, targets, simulated
+        As for `proofread.motifs.naming.name_queries`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `filter`, `status` (`compared`, `uniform`, or why filter_pfms made no motif),
+        and the columns of `name_queries`.
+    """
+    names = {motif.name for motif in compared}
+    columns = filters["filter"], filters["status"]
+    statuses = [_status(*each, names) for each in zip(*columns, strict=True)]
+    matches = name_queries(filters["filter"], hits, targets, simulated)
+    matches = matches.rename(columns={"query_consensus": "filter_consensus"})
+    named = pd.DataFrame({"filter": list(filters["filter"]), "status": statuses})
+    return pd.concat([named, matches], axis=1)
+
+
+def _status(name, status, compared):
+    if name in compared:
+        return "compared"
+    return "uniform" if status == "ok" else status

@@ -1,0 +1,197 @@
+"""The page: everything of a run in one file."""
+
+import hashlib
+import importlib.metadata
+import os
+import platform
+from pathlib import Path
+
+import jinja2
+import yaml
+from markupsafe import Markup
+
+from proofread import __version__
+from proofread.configuration.anchors import anchored
+from proofread.report import data, methods, network, truth
+from proofread.report.numbers import counted, listed
+from proofread.report.results import Experiment
+
+TEMPLATES = Path(methods.__file__).parent
+# Of the packages that decide numbers, those found where the page is written.
+PACKAGES = (
+    "h5py",
+    "jinja2",
+    "logomaker",
+    "matplotlib",
+    "numpy",
+    "pandas",
+    "pyjaspar",
+    "pytorch-lightning",
+    "scikit-learn",
+    "scipy",
+    "simdna",
+    "snakemake",
+    "torch",
+)
+
+
+def page(results, experiments, configuration):
+    """The page as HTML.
+
+    Parameters
+    ----------
+    results : proofread.report.results.Results
+        The files the page may read.
+    experiments : list of dict of str to str
+        dataset, model, seed: one row per trained network.
+    configuration : dict
+        The checked configuration.
+
+    Returns
+    -------
+    str
+        The same configuration and results always give the same text.
+    """
+    analyses = configuration["analyses"]
+    networks = [
+        Experiment(results, row["dataset"], row["model"], row["seed"], analyses)
+        for row in experiments
+    ]
+    templates = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    names = list(dict.fromkeys(each.dataset for each in networks))
+    scores = truth.describe(results.table("scorecard.tsv"), names)
+    for each in scores:
+        each["findings"] = methods.findings(
+            [one for one in networks if one.dataset == each["name"]]
+        )
+    text = templates.get_template("page.html.j2").render(
+        truth=scores,
+        scorecard=results.link("scorecard.tsv"),
+        datasets=[
+            {
+                **data.describe(results, name, configuration["datasets"][name]),
+                "networks": [
+                    _network(templates, group, _on(configuration, name))
+                    for group in _by_model(networks, name)
+                ],
+            }
+            for name in names
+        ],
+        run=_run(results, networks, names, configuration),
+        **{
+            key: Markup((TEMPLATES / file).read_text(encoding="utf-8"))
+            for key, file in {
+                "css": "page.css",
+                "script": "page.js",
+                "glyphs": "glyphs.svg",
+            }.items()
+        },
+    )
+    return text.lstrip()
+
+
+def _by_model(networks, dataset):
+    """The seeds of each model on one dataset."""
+    groups = {}
+    for each in networks:
+        if each.dataset == dataset:
+            groups.setdefault(each.model, []).append(each)
+    return groups.values()
+
+
+def _on(configuration, dataset):
+    """The methods' settings as they took them on a dataset, for what captions say."""
+    return {
+        method: anchored(settings, configuration["datasets"][dataset])
+        for method, settings in configuration["methods"].items()
+    }
+
+
+def _network(templates, experiments, settings):
+    for each in experiments[1:]:
+        each.shown = False
+    described = network.describe(experiments)
+    described["overviews"] = methods.overviews(experiments, settings)
+    described["sections"] = [
+        {
+            "seed": each.seed,
+            "titles": " · ".join(methods.title(method) for method in each.methods),
+            "methods": [
+                methods.render(templates, each, method, settings[method])
+                for method in each.methods
+            ],
+            "files": each.files(),
+        }
+        for each in experiments
+    ]
+    return described
+
+
+def _run(results, networks, names, configuration):
+    """What made this page: settings, seeds, versions."""
+    settings = yaml.safe_dump(
+        _without_folders(
+            {
+                # Where results are written does not change them.
+                **{k: v for k, v in configuration.items() if k != "pathvars"},
+                "experiments": [
+                    f"{each.dataset}, {each.model}, seed {each.seed}"
+                    for each in networks
+                ],
+            }
+        ),
+        sort_keys=True,
+        allow_unicode=True,
+    )
+    models = list(dict.fromkeys(each.model for each in networks))
+    seeds = list(dict.fromkeys(each.seed for each in networks))
+    versions = sorted([("python", platform.python_version()), *_installed()])
+    return {
+        "subject": " · ".join(
+            [listed(names), listed(models), counted(len(seeds), "seed")]
+        ),
+        "digest": hashlib.sha256(settings.encode()).hexdigest()[:12],
+        "experiments": f"{len(networks)}: {listed(models)} on {listed(names)}; "
+        f"{'seed' if len(seeds) == 1 else 'seeds'} {listed(seeds)}",
+        "methods": listed(configuration["analyses"]) or "none",
+        "versions": [
+            ("proofread", __version__),
+            *(
+                (f"{name} made with", _versions(made.items()))
+                for name in names
+                if (made := results.dataset(name).settings.get("versions"))
+            ),
+            ("packages", _versions(versions)),
+        ],
+        "settings": settings,
+    }
+
+
+def _installed():
+    for name in PACKAGES:
+        try:
+            yield name, importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            # An environment of the report alone does not hold them all.
+            continue
+
+
+def _versions(versions):
+    return ", ".join(f"{name} {version}" for name, version in versions)
+
+
+def _without_folders(value):
+    """The same settings with absolute paths shortened to their file's name."""
+    if isinstance(value, dict):
+        return {key: _without_folders(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_without_folders(each) for each in value]
+    if isinstance(value, str) and os.path.isabs(value):
+        return os.path.basename(value)
+    return value

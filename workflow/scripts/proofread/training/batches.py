@@ -1,0 +1,132 @@
+"""Which sequences a training step sees, as a function of the seed and the epoch."""
+
+import numpy as np
+import torch
+from torch.utils.data import Dataset, Sampler
+
+from proofread.dna.encoding import UNKNOWN, reverse_complement
+
+_COLUMNS = torch.cat([torch.eye(4), torch.zeros(1, 4)])
+
+
+class Batches(Dataset):
+    """Sequences as indices, a batch at a time; a row beyond n is a reverse complement.
+
+    Parameters
+    ----------
+    dataset : proofread.datasets.dataset.Dataset
+        n sequences; only the rows of a batch are read.
+    """
+
+    def __init__(self, dataset):
+        self.index, self.label = dataset.index, dataset.label
+        self.length = dataset.length
+
+    def __len__(self):
+        return len(self.label)
+
+    def __getitems__(self, rows):
+        rows = np.asarray(rows)
+        reverse, rows = rows >= len(self), rows % len(self)
+        index = self.index[rows]
+        if reverse.any():
+            index[reverse] = reverse_strand(index[reverse], self.length[rows[reverse]])
+        return torch.from_numpy(index), torch.from_numpy(self.label[rows])
+
+
+def reverse_strand(index, length):
+    """Reverse complements of sequences whose padding stays at the end.
+
+    Parameters
+    ----------
+    index : numpy.ndarray, shape (n, width), uint8
+    length : numpy.ndarray, shape (n,), int
+        Bases of each, without the padding.
+    """
+    width = index.shape[1]
+    # The whole row is reversed, which brings the padding to the front; then each row
+    # is moved left by its padding.
+    place = np.arange(width) + (width - np.asarray(length))[:, None]
+    inside = place < width
+    moved = np.take_along_axis(
+        reverse_complement(index), np.where(inside, place, 0), axis=1
+    )
+    return np.where(inside, moved, UNKNOWN).astype(np.uint8)
+
+
+def expand(index):
+    """One-hot columns on the device of the indices.
+
+    Parameters
+    ----------
+    index : torch.Tensor, shape (n, length), uint8
+
+    Returns
+    -------
+    torch.Tensor, shape (n, 4, length), float32
+        The four numbers of a base are neighbours in memory (channels last).
+    """
+    columns = _COLUMNS.to(index.device)
+    return torch.nn.functional.embedding(index.int(), columns).transpose(1, 2)
+
+
+class EpochSampler(Sampler):
+    """An order of rows that depends on the seed and the epoch alone.
+
+    Nothing that happened before the epoch changes the batches of the epoch.
+
+    Parameters
+    ----------
+    label : numpy.ndarray, shape (n, targets)
+    weighted : bool
+        True: rows are drawn with replacement so that every class is equally frequent.
+        False: every row once, shuffled.
+    seed : int
+    exclusive : bool
+        Whether the targets are classes; otherwise the two of the first target count.
+    reverse_complement : bool
+        Whether a coin toss for each draw takes the other strand: row + n.
+    n_drawn : int or None
+        Draws in an epoch; None is n.
+    """
+
+    def __init__(
+        self,
+        label,
+        weighted,
+        seed,
+        *,
+        exclusive=False,
+        reverse_complement=False,
+        n_drawn=None,
+    ):
+        self.n, self.seed, self.epoch = len(label), seed, 0
+        self.first_epoch = 0  # of an interrupted training that is taken up
+        self.n_drawn = self.n if n_drawn is None else n_drawn
+        self.reverse_complement = reverse_complement
+        self.weights = None
+        if weighted and exclusive:
+            share = label.mean(axis=0)[label.argmax(axis=1)]
+            self.weights = (1 / share) / np.sum(1 / share)
+        elif weighted:
+            positive = label[:, 0] == 1
+            share = np.where(positive, positive.mean(), 1 - positive.mean())
+            self.weights = (1 / share) / np.sum(1 / share)
+
+    def set_epoch(self, epoch):
+        """Called by Lightning before each epoch with its own count, from 0."""
+        self.epoch = self.first_epoch + epoch
+
+    def __len__(self):
+        return self.n_drawn
+
+    def __iter__(self):
+        generator = np.random.default_rng([self.seed, self.epoch])
+        if self.weights is None:
+            drawn = generator.permutation(self.n)[: self.n_drawn]
+        else:
+            drawn = generator.choice(self.n, size=self.n_drawn, p=self.weights)
+        if self.reverse_complement:
+            coins = np.random.default_rng([self.seed, self.epoch, 1])
+            drawn = drawn + self.n * coins.integers(0, 2, size=len(drawn))
+        return iter(drawn.tolist())

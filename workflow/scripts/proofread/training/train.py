@@ -1,0 +1,429 @@
+"""Fitting a network: learning rate, best epoch, resuming."""
+
+import copy
+import logging
+import math
+import sys
+import warnings
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytorch_lightning as lightning
+import torch
+from pytorch_lightning.plugins.environments import LightningEnvironment
+from torch import nn
+from torch.utils.data import DataLoader
+
+from proofread.errors import InputError
+from proofread.models.channels_last import fast_network
+from proofread.models.checkpoint import new_network
+from proofread.progress import log
+from proofread.training.batches import Batches, EpochSampler, expand
+from proofread.training.losses import class_weights, cross_entropy, validation_metrics
+from proofread.training.resume import identity_of, read_state, remove_state, write_state
+
+# Whether a larger or a smaller value of a monitored metric is better.
+MONITORS = {
+    "validation_auroc": 1,
+    "validation_auprc": 1,
+    "validation_accuracy": 1,
+    "validation_loss": -1,
+}
+# What is said of a training whose settings leave it out.
+DEFAULTS = {
+    "classes": "independent",
+    "class_weights": "none",
+    "reverse_complement": False,
+    "schedule": "constant",
+    "warmup_epochs": 0,
+    "plateau_patience": 3,
+    "plateau_factor": 0.5,
+    "gradient_clip": 0,
+    "precision": 32,
+    "fast": False,
+}
+_BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
+
+
+def learning_rate(settings, step, steps_per_epoch, drops):
+    """Learning rate of one step.
+
+    Parameters
+    ----------
+    settings : dict
+        `training` of the model's configuration.
+    step : int
+        Steps taken before, from the beginning of the training.
+    steps_per_epoch : int
+    drops : int
+        Times that a plateau was met.
+    """
+    rate = settings["learning_rate"]
+    warmup = round(settings["warmup_epochs"] * steps_per_epoch)
+    if step < warmup:
+        return rate * (step + 1) / warmup
+    if settings["schedule"] == "cosine":
+        total = settings["epochs"] * steps_per_epoch
+        return rate * 0.5 * (1 + math.cos(math.pi * (step - warmup) / (total - warmup)))
+    if settings["schedule"] == "plateau":
+        return rate * settings["plateau_factor"] ** drops
+    return rate
+
+
+class Training(lightning.LightningModule):
+    """Fits a network by the cross-entropy of its logits; remembers its best epoch.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        Maps (batch, 4, length) to logits (batch, targets).
+    validation : Dataset of proofread
+        Watched after every epoch.
+    settings : dict
+        `training` of the model's configuration, complete.
+    seed : int
+    steps_per_epoch : int
+    weights : numpy.ndarray or None
+        From `class_weights`.
+    after_epoch : callable or None
+        Called with the state after every epoch.
+    """
+
+    def __init__(
+        self,
+        network,
+        validation,
+        settings,
+        seed,
+        steps_per_epoch,
+        *,
+        weights=None,
+        after_epoch=None,
+    ):
+        super().__init__()
+        self.network, self.validation = network, validation
+        self.settings, self.seed = settings, seed
+        self.steps_per_epoch, self.after_epoch = steps_per_epoch, after_epoch
+        self.exclusive = settings["classes"] == "exclusive"
+        self.weights = None if weights is None else torch.from_numpy(weights)
+        self.forward_pass = None
+        self.history = []
+        self.best_weights, self.best_value, self.best_epoch = None, -np.inf, None
+        self.first_epoch, self.drops, self.last_drop = 0, 0, -1
+        self.stopped, self.optimizer_state = False, None
+        self.loss_sum, self.rows = 0.0, 0
+
+    @property
+    def epoch(self):
+        """Epochs before this one, those before an interruption included."""
+        return self.first_epoch + self.current_epoch
+
+    def take_up(self, state):
+        """Go on after the epochs of an interrupted training."""
+        self.network.load_state_dict(state["network"])
+        for name in (
+            *("history", "best_weights", "best_value", "best_epoch", "drops"),
+            *("last_drop", "stopped", "optimizer_state"),
+        ):
+            setattr(self, name, state[name])
+        self.first_epoch = len(self.history)
+
+    def configure_optimizers(self):
+        """Adam with the configured rate."""
+        optimizer = torch.optim.Adam(
+            self.network.parameters(),
+            lr=self.settings["learning_rate"],
+            weight_decay=self.settings["weight_decay"],
+        )
+        if self.optimizer_state is not None:
+            optimizer.load_state_dict(self.optimizer_state)
+        return optimizer
+
+    def on_train_start(self):
+        """Lay the network out anew, now that it is on its device."""
+        rewrite = fast_network if self.settings["fast"] else _contiguous
+        self.forward_pass = rewrite(self.network)
+
+    def on_train_epoch_start(self):
+        """Make dropout, too, depend on the seed and the epoch alone."""
+        torch.manual_seed(
+            int(np.random.SeedSequence([self.seed, self.epoch]).generate_state(1)[0])
+        )
+        self.loss_sum, self.rows = 0.0, 0
+
+    def on_before_optimizer_step(self, optimizer):
+        """Set the learning rate of this step."""
+        step = self.first_epoch * self.steps_per_epoch + self.global_step
+        rate = learning_rate(self.settings, step, self.steps_per_epoch, self.drops)
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+
+    def training_step(self, batch, batch_number):
+        """Cross-entropy of one batch, in nats."""
+        index, label = batch
+        if self.weights is not None:
+            self.weights = self.weights.to(label.device)
+        loss = cross_entropy(
+            self.forward_pass(expand(index)).float(),
+            label,
+            self.weights,
+            exclusive=self.exclusive,
+        )
+        self.loss_sum += float(loss.detach()) * len(label)
+        self.rows += len(label)
+        return loss
+
+    def on_train_epoch_end(self):
+        """Measure the validation split, keep the best weights, stop in time."""
+        self.network.eval()
+        row = {
+            "epoch": self.epoch,
+            "train_loss": self.loss_sum / self.rows,
+            **validation_metrics(
+                self.network, self.validation, exclusive=self.exclusive
+            ),
+            "learning_rate": self.optimizers().param_groups[0]["lr"],
+        }
+        self.network.train()
+        self.history.append(row)
+        self._judge(row)
+        log.info(
+            "epoch %d: loss %.4f, validation loss %.4f, AUROC %.4f%s",
+            self.epoch,
+            row["train_loss"],
+            row["validation_loss"],
+            row["validation_auroc"],
+            " (best so far)" if self.best_epoch == self.epoch else "",
+        )
+        if self.after_epoch is not None:
+            self.after_epoch(self._state())
+
+    def _judge(self, row):
+        """Keep the weights if they are the best; lower the rate or stop if not."""
+        monitor = self.settings["monitor"]
+        value = MONITORS[monitor] * row[monitor]
+        # A value that is not a number (a diverged loss) is no improvement.
+        if value > self.best_value or self.best_epoch is None:
+            self.best_value = -np.inf if np.isnan(value) else float(value)
+            self.best_epoch = self.epoch
+            self.best_weights = copy.deepcopy(self.network.state_dict())
+            return
+        waited = self.epoch - max(self.best_epoch, self.last_drop)
+        if waited >= self.settings["plateau_patience"]:
+            self.drops, self.last_drop = self.drops + 1, self.epoch
+        if self.epoch - self.best_epoch >= self.settings["patience"]:
+            self.trainer.should_stop = self.stopped = True
+
+    def _state(self):
+        return {
+            "network": self.network.state_dict(),
+            "optimizer_state": self.optimizers().optimizer.state_dict(),
+            "history": self.history,
+            "best_weights": self.best_weights,
+            "best_value": self.best_value,
+            "best_epoch": self.best_epoch,
+            "drops": self.drops,
+            "last_drop": self.last_drop,
+            "stopped": self.stopped,
+        }
+
+
+def _contiguous(network):
+    """The network as it is, on one-hot sequences laid out as everywhere else."""
+    return lambda one_hot: network(one_hot.contiguous())
+
+
+def train(training, validation, model, seed, *, unfinished=None, library=""):
+    """Train a network and restore the weights of its best epoch.
+
+    Parameters
+    ----------
+    training, validation : proofread.datasets.dataset.Dataset
+    model : dict
+        `architecture`, `settings` and `training` of the configuration.
+    seed : int
+        Decides the first weights, the order and strand of sequences and the dropout.
+    unfinished : path or None
+        Scratch file that keeps the state after each epoch. If it holds a state of this
+        very training, the training goes on from there, to the same weights as without
+        an interruption. Deleted at the end.
+    library : str
+        Digest of the code; a state of other code is not gone on with.
+
+    Returns
+    -------
+    torch.nn.Module
+        In evaluation mode, on the CPU.
+    pandas.DataFrame
+        One row per epoch; `best` is 1 at the epoch whose weights were kept.
+
+    Raises
+    ------
+    InputError
+        If the labels do not suit the settings, or no epoch gave a number.
+    """
+    settings = DEFAULTS | model["training"]
+    exclusive = settings["classes"] == "exclusive"
+    _check_data(training, validation, settings)
+    weights = None
+    if settings["class_weights"] == "balanced":
+        weights = class_weights(training.label, exclusive=exclusive)
+    network = new_network(model, training, seed)
+    loader = _loader(network, training, settings, seed)
+    # What Lightning says of the machine and of its products is no result.
+    logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        # Batches are made by indexing an array: workers would only cost.
+        warnings.filterwarnings("ignore", message=".*does not have many workers.*")
+        # Lightning 2.6 asks torch 2.13 for a tree type by its old name.
+        warnings.filterwarnings(
+            "ignore", message=".*LeafSpec.*", category=FutureWarning
+        )
+        # It looks for SLURM's srun all the same, and would say so.
+        warnings.filterwarnings("ignore", message=".*srun.*")
+        trainer = lightning.Trainer(
+            max_epochs=settings["epochs"],
+            accelerator="auto",
+            devices=1,
+            precision="bf16-mixed"
+            if settings["precision"] == "bf16-mixed"
+            else "32-true",
+            gradient_clip_val=settings["gradient_clip"] or None,
+            logger=False,
+            enable_checkpointing=False,
+            enable_model_summary=False,
+            num_sanity_val_steps=0,
+            deterministic=True,
+            # One process, also within a SLURM job, which Lightning would take over.
+            plugins=[LightningEnvironment()],
+            enable_progress_bar=sys.stderr.isatty(),
+        )
+        after_epoch, state = None, None
+        if unfinished is not None:
+            device = trainer.strategy.root_device.type
+            identity = identity_of(training, validation, model, seed, device, library)
+            state = read_state(unfinished, identity)
+
+            def after_epoch(state):
+                write_state(unfinished, identity, state)
+
+        module = Training(
+            network,
+            validation,
+            settings,
+            seed,
+            len(loader),
+            weights=weights,
+            after_epoch=after_epoch,
+        )
+        if state is not None:
+            module.take_up(state)
+            loader.sampler.first_epoch = loader.sampler.epoch = module.first_epoch
+            log.info("going on after %d epochs of before", module.first_epoch)
+        left = settings["epochs"] - module.first_epoch
+        if left > 0 and not module.stopped:
+            trainer.fit_loop.max_epochs = left
+            trainer.fit(module, loader)
+    history = _finish(module, settings)
+    if unfinished is not None:
+        remove_state(unfinished)
+    return network.cpu().eval(), history
+
+
+def _finish(module, settings):
+    """Restore the best weights; the history as a table."""
+    if module.best_value == -np.inf:
+        raise InputError(
+            "models: training",
+            f"{settings['monitor']} was not a number in any of {len(module.history)} "
+            "epochs: the training diverged",
+            "a loss that falls",
+            f"lower learning_rate (now {settings['learning_rate']:g})",
+        )
+    module.network.load_state_dict(module.best_weights)
+    history = pd.DataFrame(module.history)
+    history["best"] = (history["epoch"] == module.best_epoch).astype(int)
+    return history
+
+
+def _loader(network, training, settings, seed):
+    n, size = len(training), settings["batch_size"]
+    normalised = any(isinstance(each, _BATCH_NORMS) for each in network.modules())
+    # A mean and a variance over one sequence would teach nothing, and PyTorch refuses:
+    # where one would be left over, another one each epoch is left out.
+    left_out = 1 if normalised and n % size == 1 and n > 1 else 0
+    return DataLoader(
+        Batches(training),
+        batch_size=size,
+        sampler=EpochSampler(
+            training.label,
+            settings["sampler"] == "weighted",
+            seed,
+            exclusive=settings["classes"] == "exclusive",
+            reverse_complement=settings["reverse_complement"],
+            n_drawn=n - left_out,
+        ),
+        collate_fn=lambda batch: batch,
+        # Without a generator of its own the loader would draw from the global one.
+        generator=torch.Generator().manual_seed(seed),
+    )
+
+
+def _check_data(training, validation, settings):
+    """Mistakes that show only where settings meet data."""
+    where = "models: training"
+    if settings["batch_size"] > len(training):
+        raise InputError(
+            f"{where}.batch_size",
+            f"{settings['batch_size']}, above the {len(training)} training sequences",
+            "at most the number of training sequences",
+            "lower batch_size, or give more sequences",
+        )
+    if settings["classes"] != "exclusive":
+        return
+    if len(training.target) < 2:
+        raise InputError(
+            f"{where}.classes",
+            f"exclusive, with the only target {training.target[0]!r}",
+            "a target for each class, two at least",
+            "write classes: independent; one target has two classes already",
+        )
+    for split, dataset in (("training", training), ("validation", validation)):
+        wrong = np.flatnonzero(dataset.label.sum(axis=1) != 1)
+        if len(wrong):
+            count = int(dataset.label[wrong[0]].sum())
+            raise InputError(
+                f"{where}.classes",
+                f"exclusive, but {dataset.name[int(wrong[0])]!r} of the {split} split "
+                f"has {count} of the {len(dataset.target)} classes",
+                "exactly one 1 among the labels of every sequence",
+                "write classes: independent, or correct the labels",
+            )
+
+
+def untrained(validation, model, seed):
+    """A network as it is before its training, and a history of that one moment.
+
+    Returns
+    -------
+    torch.nn.Module
+        In evaluation mode.
+    pandas.DataFrame
+        One row, epoch 0, with the metrics of the validation split; no training loss.
+    """
+    network = new_network(model, validation, seed).eval()
+    exclusive = getattr(network, "exclusive", False)
+    metrics = validation_metrics(network, validation, exclusive=exclusive)
+    row = {"epoch": 0, "train_loss": None, **metrics, "learning_rate": 0.0, "best": 1}
+    return network, pd.DataFrame([row])
+
+
+def with_shuffled_labels(dataset, seed):
+    """The same sequences, each with the labels of a sequence drawn at random.
+
+    The labels of one sequence stay together, so that classes and the targets'
+    correlations are as before; only what they say of the sequences is gone.
+    """
+    order = np.random.default_rng(seed).permutation(len(dataset))
+    return replace(dataset, label=dataset.label[order])

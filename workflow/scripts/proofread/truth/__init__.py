@@ -1,0 +1,1 @@
+"""What was planted, and how an answer is scored against it."""

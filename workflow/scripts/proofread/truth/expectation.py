@@ -1,0 +1,168 @@
+"""What a test of motifs should find, by the rule that the sequences were simulated by.
+
+A test has one of three expectations:
+
+`found`: without what is tested the rule would give other labels.
+`nothing`: the rule does not look at it.
+`open`: the rule looks at both motifs together, which a network can follow with logits
+that add up (an `and` is a sum and a threshold) and without: neither answer is wrong.
+"""
+
+from itertools import product
+
+from proofread.configuration.logic import parse
+
+FOUND, NOTHING, OPEN = "found", "nothing", "open"
+PRESENCE, ORDER, DISTANCE, INTERACTION = "presence", "order", "distance", "interaction"
+# A move of the pair after which its gap is on the same side of the planted range.
+SAME_SIDE = "distance, same side"
+
+
+def expectation(kind, motifs, settings, target):
+    """What a test should find for one target.
+
+    Parameters
+    ----------
+    kind : str
+        `PRESENCE`, `ORDER`, `DISTANCE`, `SAME_SIDE` or `INTERACTION`.
+    motifs : tuple of str
+        The motif that is tested, or the two; decoys too.
+    settings : dict
+        The configuration of the simulated dataset.
+    target : str
+
+    Returns
+    -------
+    str
+        `FOUND`, `NOTHING` or `OPEN`.
+    """
+    rule = settings["rule"]
+    pair = rule in ("order", "distance") and set(motifs) <= set(settings["motifs"])
+    if kind == PRESENCE:
+        needed = set(motifs) <= relevant_motifs(settings, target)
+        return FOUND if needed else NOTHING
+    if kind == ORDER:
+        return FOUND if pair else NOTHING
+    if kind == DISTANCE:
+        return FOUND if pair and rule == "distance" else NOTHING
+    if kind == SAME_SIDE:
+        return NOTHING
+    return OPEN if pair or _combined(motifs, settings, target) else NOTHING
+
+
+def relevant_motifs(settings, target):
+    """Names of the motifs whose presence can decide the label of a target."""
+    rule = settings["rule"]
+    if rule == "presence":
+        return set(settings["positive_motifs"])
+    if rule in ("order", "distance"):
+        return set(settings["motifs"])
+    if rule != "logic":
+        return set()
+    rest, label = _truth_of(settings, target)
+    return {name for name in rest if any(_slopes(label, rest, (name,)))}
+
+
+def planted_range(first, second, settings):
+    """The gaps that make a pair positive, or None where no rule looks at them.
+
+    Parameters
+    ----------
+    first, second : str
+        The left and the right motif.
+    settings : dict
+
+    Returns
+    -------
+    tuple of int or None
+        Smallest and largest gap in bp, both included.
+    """
+    if settings["rule"] != "distance" or [first, second] != settings["motifs"]:
+        return None
+    return settings["min_gap"], settings["max_gap"]
+
+
+def pair_range(first, second, settings):
+    """`planted_range` of a pair, whichever of the two is named first."""
+    return planted_range(first, second, settings) or planted_range(
+        second, first, settings
+    )
+
+
+def implant_expectation(name, settings, target):
+    """What a motif put into sequences without any should do to the logit of a target.
+
+    Parameters
+    ----------
+    name : str
+    settings : dict
+        The configuration of the simulated dataset.
+    target : str
+
+    Returns
+    -------
+    str
+        `FOUND` where the motif alone makes a sequence positive, `NOTHING` where the
+        rule does not look at it, else `OPEN`.
+    """
+    if name not in relevant_motifs(settings, target):
+        return NOTHING
+    if settings["rule"] == "presence":  # of several, all must be there
+        return FOUND if settings["positive_motifs"] == [name] else OPEN
+    if settings["rule"] != "logic":
+        return OPEN
+    names, label = _truth_of(settings, target)
+    without, alone = ({each: each == one for each in names} for one in (None, name))
+    return FOUND if label(alone) > label(without) else OPEN
+
+
+def placement_expectation(left, right, gap, settings):
+    """Whether the rule calls a sequence positive in which a pair stands so.
+
+    Parameters
+    ----------
+    left, right : str
+    gap : int
+        bp between them.
+    settings : dict
+
+    Returns
+    -------
+    bool or None
+        None where the rule does not look at the places of this pair.
+    """
+    rule, pair = settings["rule"], settings["motifs"]
+    if rule not in ("order", "distance") or {left, right} != set(pair):
+        return None
+    if [left, right] != pair:
+        return False
+    return rule == "order" or settings["min_gap"] <= gap <= settings["max_gap"]
+
+
+def _combined(motifs, settings, target):
+    """Whether what one motif does to the label depends on the other."""
+    if settings["rule"] == "presence":
+        return set(motifs) <= relevant_motifs(settings, target)
+    if settings["rule"] != "logic":
+        return False
+    names, label = _truth_of(settings, target)
+    return set(motifs) <= set(names) and any(_slopes(label, names, motifs))
+
+
+def _truth_of(settings, target):
+    """The motifs of a target's expression, and its label by which are present."""
+    expression = (settings["targets"] or {}).get(target, settings["logic"])
+    parsed = parse(expression, settings["motifs"], target)
+    return parsed.names(), parsed.holds
+
+
+def _slopes(label, names, motifs):
+    """Differences of the label by one or two motifs, in all contexts of the others."""
+    others = [name for name in names if name not in motifs]
+    for context in product((False, True), repeat=len(others)):
+        known = dict(zip(others, context, strict=True))
+        yield sum(
+            (-1) ** (len(motifs) - sum(present))
+            * int(label(known | dict(zip(motifs, present, strict=True))))
+            for present in product((False, True), repeat=len(motifs))
+        )

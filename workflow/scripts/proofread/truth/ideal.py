@@ -1,0 +1,158 @@
+"""What an ideal explainer would score: the planted matrices themselves."""
+
+import numpy as np
+import pandas as pd
+
+from proofread.datasets.sampling import examined
+from proofread.dna.encoding import UNKNOWN
+from proofread.motifs.motif import relative_entropy
+from proofread.tables import SCORE_COLUMNS
+from proofread.truth.position_scores import (
+    attribution_answers,
+    causal_motifs,
+    centred,
+    effect_answers,
+    observed,
+    position_scores,
+)
+
+LEAST_PROBABILITY = 0.01  # added to each base before the logarithm
+COLUMNS = ["reference", *SCORE_COLUMNS]
+
+
+def log_odds(matrix, background):
+    """Bits that each base of each column adds to a match.
+
+    Parameters
+    ----------
+    matrix : numpy.ndarray, shape (width, 4)
+        Probabilities.
+    background : numpy.ndarray, shape (4,)
+
+    Returns
+    -------
+    numpy.ndarray, shape (width, 4)
+        ``log2(p / q)`` with `LEAST_PROBABILITY` added to every p.
+    """
+    p = (matrix + LEAST_PROBABILITY) / (1 + 4 * LEAST_PROBABILITY)
+    return np.log2(p / background)
+
+
+def background_of(index):
+    """Frequencies of the bases in sequences, one counted more of each."""
+    counts = np.bincount(index.ravel(), minlength=UNKNOWN + 1)[:UNKNOWN] + 1
+    return counts / counts.sum()
+
+
+def planted_log_odds(dataset, target, background):
+    """The ideal explainer's number for every base, present or not.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n, 4, length)
+        Bits; 0 outside the instances of the target's causal motifs. Where two overlap
+        they add.
+    """
+    hypothetical = np.zeros((len(dataset), 4, dataset.index.shape[1]))
+    matrices = {
+        name: log_odds(dataset.motifs[name], background)
+        for name in causal_motifs(dataset, target)
+    }
+    for row in dataset.truth.itertuples():
+        if row.motif in matrices:
+            scores = matrices[row.motif]
+            # Reversed columns A, C, G, T are T, G, C, A: the complements.
+            oriented = scores if row.strand == "+" else scores[::-1, ::-1]
+            hypothetical[row.sequence, :, row.start : row.end] += oriented.T
+    return hypothetical
+
+
+def scan_scores(dataset, target, background):
+    """The best match, on either strand, that covers each base.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n, length)
+        Bits of the best place of any of the target's causal matrices; the lowest of
+        all where no place covers the base.
+    """
+    index = np.asarray(dataset.index)
+    best = np.full(index.shape, -np.inf)
+    for name in causal_motifs(dataset, target):
+        if relative_entropy(dataset.motifs[name]).sum() == 0:
+            continue
+        scores = log_odds(dataset.motifs[name], background)
+        # An unknown base adds nothing.
+        scores = np.pad(scores, ((0, 0), (0, 1)))
+        width = len(scores)
+        places = index.shape[1] - width + 1
+        if places < 1:
+            continue
+        opposite = np.pad(scores[::-1, 3::-1], ((0, 0), (0, 1)))
+        for strand in (scores, opposite):
+            total = sum(
+                strand[offset][index[:, offset : offset + places]]
+                for offset in range(width)
+            )
+            for offset in range(width):
+                covered = best[:, offset : offset + places]
+                np.maximum(covered, total, out=covered)
+    lowest = best[np.isfinite(best)].min(initial=0)
+    return np.where(np.isfinite(best), best, lowest)
+
+
+def answers_of_references(dataset, target, seed):
+    """What each reference answers, under the names that methods give their answers.
+
+    Returns
+    -------
+    dict of str to dict of str to numpy.ndarray, shape (n, length)
+        For `log_odds`, `scan` and `random`. A scan has one number for each base, which
+        no sign, centring or window improves: it stands under every name.
+    """
+    index = np.asarray(dataset.index)
+    background = background_of(index)
+
+    def answers(hypothetical):
+        # Of a base that is changed to any other, the mean loss is 4/3 of the base's
+        # distance from the mean of all four.
+        drop = observed(centred(hypothetical), index) * 4 / 3
+        effects = effect_answers(drop, index != UNKNOWN)
+        return attribution_answers(hypothetical, index) | effects
+
+    ideal = answers(planted_log_odds(dataset, target, background))
+    noise = np.random.default_rng(seed).normal(size=(len(index), 4, index.shape[1]))
+    scanned = scan_scores(dataset, target, background)
+    return {
+        "log_odds": ideal,
+        "scan": dict.fromkeys(ideal, scanned),
+        "random": answers(noise),
+    }
+
+
+def reference_scores(dataset, settings):
+    """Scores of every reference on every target.
+
+    Parameters
+    ----------
+    dataset : proofread.datasets.dataset.Dataset
+        A split of a simulated dataset.
+    settings : dict
+        `sequences` (most for each target), `resamples` and `seed`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `COLUMNS`; no rows where nothing was planted.
+    """
+    rows = []
+    bootstrap = {key: settings[key] for key in ("resamples", "seed")}
+    for target in dataset.target if len(dataset.truth) else []:
+        chosen = dataset.subset(
+            examined(dataset, settings["sequences"], settings["seed"], target=target)
+        )
+        references = answers_of_references(chosen, target, settings["seed"])
+        for name, answers in references.items():
+            scores = position_scores(answers, chosen, target, **bootstrap)
+            rows += [(name, *score) for score in scores]
+    return pd.DataFrame(rows, columns=COLUMNS)
