@@ -26,6 +26,7 @@ test: env
 	$(BIN)/ruff format --check
 	$(BIN)/snakefmt --check $(SNAKEFILES)
 	$(BIN)/snakemake --lint
+	PYTHONPATH=workflow/scripts $(BIN)/lint-imports --no-cache
 	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 accept: env
@@ -35,10 +36,12 @@ bench: env
 	$(BIN)/python tools/bench.py
 
 # CUDA's packages are left out: the lock serves machines with and without a GPU, and
-# the GPU build of torch brings its own. So are the lines for other Pythons.
+# the GPU build of torch brings its own. So are the lines for other Pythons. What the
+# lock pins already stays as it is where it can.
 lock: env
+	cp requirements.txt .lock
 	UV_CACHE_DIR=.tools/cache .tools/uv/bin/uv pip compile --quiet --universal --python-version 3.11 \
-	    --no-annotate --no-header --no-emit-find-links requirements.in > .lock
+	    --no-annotate --no-header --no-emit-find-links requirements.in -o .lock > /dev/null
 	grep -vE "^(cuda|nvidia|triton)|>= '3.12'" .lock > requirements.txt
 	rm .lock
 

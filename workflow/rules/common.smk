@@ -10,19 +10,11 @@ from snakemake.exceptions import WorkflowError
 WORKFLOW = Path(workflow.basedir) / "workflow"
 sys.path.insert(0, str(WORKFLOW / "scripts"))
 
+from proofread.configuration import negative_controls
 from proofread.configuration.adapter import adapter_digest
 from proofread.configuration.anchors import with_anchor
-from proofread.configuration.check import (
-    check_configuration,
-    read_experiments,
-    scored,
-)
+from proofread.configuration.check import check_configuration, read_experiments, scored
 from proofread.configuration.files import ConfigurationFiles
-from proofread.configuration.negative_controls import (
-    floor_experiments,
-    floor_models,
-    untrained_file,
-)
 from proofread.configuration.provenance import library_digest
 from proofread.configuration.user_files import files_of
 from proofread.errors import InputError
@@ -51,16 +43,15 @@ def library(script):
 
 def names_of(source):
     """A pattern of the datasets with this source."""
-    names = [
+    return any_of(
         name
         for name, dataset in config["datasets"].items()
         if (dataset["source"] == "simulate") == (source == "simulate")
-    ]
-    return any_of(names)
+    )
 
 
 def any_of(names):
-    """A pattern of these names; one that matches nothing if there is none."""
+    """A pattern of these names; of none, one that matches nothing."""
     return "|".join(map(re.escape, names)) or "(?!)"
 
 
@@ -89,12 +80,13 @@ ADAPTERS = {
 }
 OWN = any_of(ADAPTERS)
 # Floors are trained like the others, or not at all.
-FLOOR_MODELS = floor_models(config["models"], config["floors"])
+FLOOR_MODELS = negative_controls.floor_models(config["models"], config["floors"])
 MODELS_AND_FLOORS = config["models"] | FLOOR_MODELS
 TRAINED = any_of([name for name in MODELS_AND_FLOORS if name not in ADAPTERS])
-FLOORS = floor_experiments(experiments, config["datasets"], FLOOR_MODELS)
-untrained_of = partial(untrained_file, FLOOR_MODELS)
-# A new source may have files under keys that no rule knows.
+FLOORS = negative_controls.floor_experiments(
+    experiments, config["datasets"], FLOOR_MODELS
+)
+untrained_of = partial(negative_controls.untrained_file, FLOOR_MODELS)
 FILES = {name: files_of(dataset) for name, dataset in config["datasets"].items()}
 DATASETS = [each["dataset"] for each in experiments]
 MODELS = [each["model"] for each in experiments]

@@ -2,9 +2,9 @@
 
 import json
 
+from proofread.atomic import atomic
 from proofread.datasets.dataset import read_split
 from proofread.figures.curves import draw_curves
-from proofread.files.atomic import atomic
 from proofread.job import start
 from proofread.models.checkpoint import load_predictor
 from proofread.statistics.evaluation import as_nested, curves, evaluate

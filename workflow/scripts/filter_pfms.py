@@ -1,7 +1,7 @@
 """What each filter of the first convolution responds to: its sites, as a matrix."""
 
+from proofread.atomic import atomic
 from proofread.datasets.sampling import read_sequences
-from proofread.files.atomic import atomic
 from proofread.job import start
 from proofread.methods.filter_pfms.figures import (
     write_filter_figures,

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from proofread.atomic import atomic
 from proofread.datasets.dataset import read_split
 from proofread.figures.style import save_figure
-from proofread.files.atomic import atomic
 from proofread.job import start
 from proofread.methods.greedy_substitution.figures import (
     draw_curves,

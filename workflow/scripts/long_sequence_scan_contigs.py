@@ -7,10 +7,10 @@ planted into it as they are, motifs, rule and all.
 
 import numpy as np
 
+from proofread.atomic import atomic
 from proofread.datasets.dataset import read_split
 from proofread.dna.encoding import decode
 from proofread.errors import InputError
-from proofread.files.atomic import atomic
 from proofread.job import start
 from proofread.methods.long_sequence_scan.contigs import _LINE, plant
 from proofread.methods.long_sequence_scan.windows import anchor_of, target_column

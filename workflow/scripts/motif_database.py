@@ -1,6 +1,6 @@
 """A motif database as one MEME file: a JASPAR release, or the user's own file."""
 
-from proofread.files.atomic import atomic
+from proofread.atomic import atomic
 from proofread.job import start
 from proofread.motifs.files import read_motifs, write_meme
 from proofread.motifs.jaspar import read_jaspar

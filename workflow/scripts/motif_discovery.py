@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from proofread.atomic import atomic
 from proofread.datasets.dataset import read_dataset
 from proofread.figures.style import save_figure
-from proofread.files.atomic import atomic
 from proofread.job import start
 from proofread.methods.motif_discovery.figures import (
     _alignments,

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from proofread.files.atomic import atomic
+from proofread.atomic import atomic
 from proofread.job import start
 from proofread.report.page import page
 from proofread.report.results import Results

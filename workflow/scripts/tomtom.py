@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
+from proofread.atomic import atomic
 from proofread.datasets.dataset import read_dataset
 from proofread.figures.style import save_figure
-from proofread.files.atomic import atomic
 from proofread.job import start
 from proofread.methods.tomtom.comparison import best_of_all, choose_backgrounds
 from proofread.motifs.alignments import best_alignments, draw_alignments

@@ -7,7 +7,7 @@ import h5py
 import numpy as np
 import pandas as pd
 
-from proofread.files.atomic import atomic
+from proofread.atomic import atomic
 
 SCORE_COLUMNS = ["metric", "value", "n", "ci_low", "ci_high"]
 

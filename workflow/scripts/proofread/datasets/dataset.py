@@ -17,10 +17,10 @@ import h5py
 import numpy as np
 import pandas as pd
 
+from proofread.atomic import atomic
 from proofread.datasets.on_disk import Rows, blocks, in_memory
 from proofread.dna.encoding import decode, one_hot
 from proofread.errors import InputError
-from proofread.files.atomic import atomic
 
 SPLITS = ("train", "validation", "test")
 

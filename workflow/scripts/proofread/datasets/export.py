@@ -6,9 +6,9 @@ from itertools import islice
 import numpy as np
 import pandas as pd
 
+from proofread.atomic import atomic
 from proofread.datasets.on_disk import blocks
 from proofread.dna.encoding import decode
-from proofread.files.atomic import atomic
 from proofread.tables import write_parts
 
 

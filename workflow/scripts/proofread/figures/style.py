@@ -10,7 +10,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 
-from proofread.files.atomic import atomic
+from proofread.atomic import atomic
 
 BASE_COLOURS = {"A": "#109648", "C": "#255C99", "G": "#D98A00", "T": "#C8262F"}
 ACCENT = "#0B6E75"

@@ -7,8 +7,8 @@ import time
 import urllib.request
 from pathlib import Path
 
+from proofread.atomic import atomic
 from proofread.errors import InputError
-from proofread.files.atomic import atomic
 from proofread.progress import log, progress
 
 MIRROR_VARIABLE = "PROOFREAD_DATA"

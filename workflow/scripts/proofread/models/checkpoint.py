@@ -7,9 +7,9 @@ import pkgutil
 
 import torch
 
+from proofread.atomic import atomic
 from proofread.dna.encoding import one_hot
 from proofread.errors import InputError
-from proofread.files.atomic import atomic
 from proofread.models import architectures
 from proofread.models.predictor import Predictor, device_of, predictor_of
 from proofread.models.user_model import load_own

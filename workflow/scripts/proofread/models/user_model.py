@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from proofread.atomic import atomic
 from proofread.configuration.adapter import adapter_digest, call_adapter, explained
 from proofread.errors import InputError
-from proofread.files.atomic import atomic
 from proofread.models.predictor import Predictor, predictor_of
 from proofread.models.weights import read_weights
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from proofread.files.atomic import atomic
+from proofread.atomic import atomic
 from proofread.progress import log
 
 NAME = "unfinished_training.ckpt"

@@ -8,9 +8,9 @@ import zipfile
 import numpy as np
 import pandas as pd
 
+from proofread.atomic import atomic
 from proofread.dna.encoding import BASES, UNKNOWN, decode
 from proofread.errors import InputError
-from proofread.files.atomic import atomic
 from proofread.files.bed import read_bed
 from proofread.truth.position_scores import (
     WINDOW,

@@ -45,9 +45,9 @@ def embedding_table(model):
     Parameters
     ----------
     model : torch.nn.Module
-        Its `first_convolution` names a `WordConvolution` of `proofread.models.layers`, or,
-        in a network of the user's, a ``torch.nn.Embedding`` of 4 ** k words in
-        alphabetical order, with or without a row for padding (its `padding_idx`).
+        Its `first_convolution` names a `WordConvolution`, or, in a
+        network of the user's, a ``torch.nn.Embedding`` of 4 ** k words in alphabetical
+        order, with or without a row for padding (its `padding_idx`).
 
     Returns
     -------

@@ -5,9 +5,9 @@ import gzip
 import numpy as np
 import pandas as pd
 
+from proofread.atomic import atomic
 from proofread.datasets.sampling import sample_rows
 from proofread.dna.encoding import BASES
-from proofread.files.atomic import atomic
 from proofread.methods.filter_pfms.first_layer import segment_maxima
 from proofread.motifs.motif import consensus, ic_basset, relative_entropy
 from proofread.motifs.pfm import trimmed_motif, weight_consensus

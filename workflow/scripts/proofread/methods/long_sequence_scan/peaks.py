@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from proofread.files.atomic import atomic
+from proofread.atomic import atomic
 from proofread.methods.long_sequence_scan.tracks import TRACKS, nearest
 from proofread.progress import log
 from proofread.statistics.metrics import auprc

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from proofread.atomic import atomic
 from proofread.errors import InputError
-from proofread.files.atomic import atomic
 from proofread.methods.long_sequence_scan.windows import (
     FAITHFUL_WIDTH,
     layout_of,
