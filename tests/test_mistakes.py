@@ -577,10 +577,10 @@ def test_an_anchor_of_a_method_is_a_position_of_every_dataset(folder):
             "did you mean 'CTCF_known1'?",
         ),
         (
-            *("presence", "motif_implants", {"motifs": ["zebra"]}),
-            "methods.motif_implants.motifs: 'presence' has no motif 'zebra'",
+            *("presence", "motif_insertion", {"motifs": ["zebra"]}),
+            "methods.motif_insertion.motifs: 'presence' has no motif 'zebra'",
             "some of STAT_known2, CTCF_known1, CTCF_known1_gc",
-            "correct or remove it in methods.motif_implants.motifs",
+            "correct or remove it in methods.motif_insertion.motifs",
         ),
         (
             *("presence", "integrated_gradients", {"target": "presense"}),

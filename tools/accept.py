@@ -454,7 +454,7 @@ def check_gc(check):
         history = read_table(folder / "history.tsv")
         best = history.loc[history["best"] == 1, "validation_accuracy"].iloc[0]
         check.at_least(f"{name}: validation accuracy", 0.95, best)
-        table = read_table(folder / "guided_substitution" / "table.tsv")
+        table = read_table(folder / "greedy_substitution" / "table.tsv")
         fixed = table[table["rule"] != "faithful"]
         down = fixed[fixed["direction"] == "destroy"]
         moved = down[(down["sequence"] == "composition") | (down["label"] == 1)]

@@ -399,7 +399,7 @@ def share_planted(found, planted, first):
     return hit.sum(axis=1) / np.maximum(made.sum(axis=1), 1)
 
 
-WHERE = "methods.guided_substitution"
+WHERE = "methods.greedy_substitution"
 EXACT, PATH, INTEGRATED, FAITHFUL = (
     *("exact", "path_gradient"),
     *("integrated_gradients", "faithful"),

@@ -1,4 +1,4 @@
-"""Figures of motif implants: change against position, interaction against distance."""
+"""Figures of motif insertion: change against position, interaction against distance."""
 
 import numpy as np
 

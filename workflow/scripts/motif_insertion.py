@@ -1,4 +1,4 @@
-"""Motif implants: what a motif does to sequences that have none, alone and in pairs."""
+"""Motif insertion: how motifs change the predictions of sequences without them."""
 
 from itertools import permutations
 
@@ -39,7 +39,7 @@ def main(job):
         most=params.most_motifs,
         p=params.p,
         seed=params.seed,
-        method="motif_implants",
+        method="motif_insertion",
     )
     index = background_sequences(
         dataset, params.background, params.backgrounds, params.seed

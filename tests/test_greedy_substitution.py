@@ -1,4 +1,4 @@
-"""Guided substitution: linear networks, whose best edits are read off the weights."""
+"""Greedy substitution: linear networks, whose best edits are read off the weights."""
 
 from types import SimpleNamespace
 
@@ -8,7 +8,7 @@ import pytest
 import torch
 import yaml
 
-import guided_substitution as script
+import greedy_substitution as script
 from proofread.configuration.check import SCHEMAS, check_configuration
 from proofread.datasets import dataset as datasets_dataset
 from proofread.datasets.dataset import (
@@ -49,7 +49,7 @@ A, C, G, T = WEIGHTS = [-1.0, 1.0, 2.0, -1.0]
 DEFAULTS = {
     name: part["default"]
     for name, part in yaml.safe_load(
-        (SCHEMAS / "methods/guided_substitution.schema.yaml").read_text()
+        (SCHEMAS / "methods/greedy_substitution.schema.yaml").read_text()
     )["properties"].items()
 }
 
@@ -498,7 +498,7 @@ def tutorial(tmp_path_factory):
     )
     job = make_job(tmp_path_factory.mktemp("gc"), test, network)
     few = {"sequences": 6, "controls": 2}
-    settings = config["methods"]["guided_substitution"] | few
+    settings = config["methods"]["greedy_substitution"] | few
     job.params = SimpleNamespace(**settings)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(script, "start", lambda _: None)

@@ -1,4 +1,4 @@
-"""Motif implants: words at known places, toy predictors whose answer is known."""
+"""Motif insertion: words at known places, toy predictors whose answer is known."""
 
 from collections import Counter
 from itertools import pairwise
@@ -10,7 +10,7 @@ import pytest
 import torch
 import yaml
 
-import motif_implants as script
+import motif_insertion as script
 from proofread.configuration.check import SCHEMAS, check_configuration, read_experiments
 from proofread.datasets.dataset import Dataset, empty_truth, write_dataset, write_splits
 from proofread.dna.encoding import UNKNOWN, decode, encode, letters
@@ -54,7 +54,7 @@ A, B = WORDS.values()
 DEFAULTS = {
     name: part["default"]
     for name, part in yaml.safe_load(
-        (SCHEMAS / "methods/motif_implants.schema.yaml").read_text()
+        (SCHEMAS / "methods/motif_insertion.schema.yaml").read_text()
     )["properties"].items()
 }
 FILES = {
@@ -642,7 +642,7 @@ def test_your_own_sequences_of_several_lengths(monkeypatch, tmp_path):
     assert len(found["score"]) == len(found["spacing"]) == 0
     with pytest.raises(InputError, match="'C' is not in"):
         run(monkeypatch, tmp_path, dataset, only_a, motif_file, motifs=["C"])
-    with pytest.raises(InputError, match=r"methods\.motif_implants: no motifs"):
+    with pytest.raises(InputError, match=r"methods\.motif_insertion: no motifs"):
         run(monkeypatch, tmp_path, dataset, only_a)
 
 
@@ -775,15 +775,15 @@ def test_your_own_sequences_need_motifs(tmp_path, monkeypatch):
 
     def checked(**settings):
         config = {
-            "analyses": ["motif_implants"],
+            "analyses": ["motif_insertion"],
             "datasets": {"own": own},
             "models": {"net": {"architecture": "eraslan2019"}},
-            "methods": {"motif_implants": settings},
+            "methods": {"motif_insertion": settings},
         }
         return read_experiments("e.tsv", check_configuration(config, SCHEMAS))
 
     assert len(checked(motifs_file="m.meme")) == 1
-    with pytest.raises(InputError, match="motif_implants on 'own'"):
+    with pytest.raises(InputError, match="motif_insertion on 'own'"):
         checked()
-    with pytest.raises(InputError, match=r"motif_implants\.backgrounds"):
+    with pytest.raises(InputError, match=r"motif_insertion\.backgrounds"):
         checked(motifs_file="m.meme", backgrounds=1)

@@ -1,0 +1,65 @@
+"""A trained network and sequences in; the substitutions that move its predictions, out.
+
+See docs/methods/greedy_substitution.md.
+"""
+
+
+rule greedy_substitution:
+    """Change sequences base by base to raise and to lower each prediction (deepG)."""
+    input:
+        model="<results>/{dataset}/{model}/seed{seed}/model.ckpt",
+        dataset="<results>/{dataset}/dataset.h5",
+        splits="<results>/{dataset}/splits.h5",
+    output:
+        table=report(
+            "<results>/{dataset}/{model}/seed{seed}/greedy_substitution/table.tsv",
+            caption="../../report/greedy_substitution.rst",
+            category="5. Sequences",
+            subcategory="{dataset}",
+            labels={
+                "table": "greedy substitution",
+                "model": "{model}",
+                "seed": "{seed}",
+            },
+        ),
+        steps="<results>/{dataset}/{model}/seed{seed}/greedy_substitution/steps.tsv",
+        controls="<results>/{dataset}/{model}/seed{seed}/greedy_substitution/controls.tsv",
+        sequences="<results>/{dataset}/{model}/seed{seed}/greedy_substitution/sequences.fa",
+        score="<results>/{dataset}/{model}/seed{seed}/greedy_substitution/score.tsv",
+        curves=report(
+            "<results>/{dataset}/{model}/seed{seed}/greedy_substitution/curves.svg",
+            caption="../../report/greedy_substitution_curves.rst",
+            category="5. Sequences",
+            subcategory="{dataset}",
+            labels={
+                "figure": "greedy substitution, step by step",
+                "model": "{model}",
+                "seed": "{seed}",
+            },
+        ),
+        edits=report(
+            "<results>/{dataset}/{model}/seed{seed}/greedy_substitution/edits.svg",
+            caption="../../report/greedy_substitution_edits.rst",
+            category="5. Sequences",
+            subcategory="{dataset}",
+            labels={
+                "figure": "greedy substitution, along the sequence",
+                "model": "{model}",
+                "seed": "{seed}",
+            },
+        ),
+    log:
+        "<logs>/greedy_substitution/{dataset}_{model}_seed{seed}.log",
+    benchmark:
+        "<benchmarks>/greedy_substitution/{dataset}_{model}_seed{seed}.tsv"
+    conda:
+        "../../../envs/greedy_substitution.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        **config["methods"]["greedy_substitution"],
+        library=library("greedy_substitution"),
+    script:
+        "../../scripts/greedy_substitution.py"

@@ -1,0 +1,62 @@
+"""A predictor and sequences in; what motifs do to shuffled ones, out.
+
+See docs/methods/motif_insertion.md.
+"""
+
+
+rule motif_insertion:
+    """Put motifs, alone and in pairs, into sequences that have none."""
+    input:
+        model="<results>/{dataset}/{model}/seed{seed}/model.ckpt",
+        dataset="<results>/{dataset}/dataset.h5",
+        splits="<results>/{dataset}/splits.h5",
+        # A user's file, or a database; none where all motifs were planted.
+        motifs=[
+            path
+            for path in (
+                config["methods"]["motif_insertion"]["motifs_file"],
+                config["methods"]["motif_insertion"]["database"]
+                and f"<results>/databases/{config['methods']['motif_insertion']['database']}.meme",
+            )
+            if path
+        ],
+    output:
+        table=report(
+            "<results>/{dataset}/{model}/seed{seed}/motif_insertion/table.tsv",
+            caption="../../report/motif_insertion.rst",
+            category="4. Motif insertion",
+            subcategory="{dataset}",
+            labels={"table": "effects", "model": "{model}", "seed": "{seed}"},
+        ),
+        score="<results>/{dataset}/{model}/seed{seed}/motif_insertion/score.tsv",
+        positions="<results>/{dataset}/{model}/seed{seed}/motif_insertion/positions.tsv",
+        spacing="<results>/{dataset}/{model}/seed{seed}/motif_insertion/spacing.tsv",
+        positions_figure=report(
+            "<results>/{dataset}/{model}/seed{seed}/motif_insertion/positions.svg",
+            caption="../../report/motif_insertion_positions.rst",
+            category="4. Motif insertion",
+            subcategory="{dataset}",
+            labels={"figure": "positions", "model": "{model}", "seed": "{seed}"},
+        ),
+        spacing_figure=report(
+            "<results>/{dataset}/{model}/seed{seed}/motif_insertion/spacing.svg",
+            caption="../../report/motif_insertion_spacing.rst",
+            category="4. Motif insertion",
+            subcategory="{dataset}",
+            labels={"figure": "spacing", "model": "{model}", "seed": "{seed}"},
+        ),
+    log:
+        "<logs>/motif_insertion/{dataset}_{model}_seed{seed}.log",
+    benchmark:
+        "<benchmarks>/motif_insertion/{dataset}_{model}_seed{seed}.tsv"
+    conda:
+        "../../../envs/motif_insertion.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=20,
+    params:
+        **config["methods"]["motif_insertion"],
+        library=library("motif_insertion"),
+    script:
+        "../../scripts/motif_insertion.py"
