@@ -2,6 +2,7 @@
 
 import contextlib
 import gzip
+from typing import NamedTuple
 
 import h5py
 import numpy as np
@@ -9,7 +10,44 @@ import pandas as pd
 
 from proofread.atomic import atomic
 
-SCORE_COLUMNS = ["metric", "value", "n", "ci_low", "ci_high"]
+SCORE_COLUMNS = [
+    *("metric", "motif", "target", "variant", "better"),
+    *("value", "n", "ci_low", "ci_high"),
+]
+
+
+class Score(NamedTuple):
+    """One number that compares a method's answer with the planted truth.
+
+    Parameters
+    ----------
+    metric : str
+        What is measured, such as ``position_auroc``; no motif or target in it.
+    value : float
+    n : int
+        Number of sequences, filters, tests ... behind it.
+    ci_low, ci_high : float
+        95 % interval; NaN where there is none.
+    motif : str
+        The planted motif it is of; empty for all together.
+    target : str
+        The target it is of; empty for all together.
+    variant : str
+        What tells scores of one metric apart beyond that, such as the kind of
+        attribution; empty where there is one only.
+    better : str
+        ``higher`` or ``lower``.
+    """
+
+    metric: str
+    value: float
+    n: int
+    ci_low: float
+    ci_high: float
+    motif: str = ""
+    target: str = ""
+    variant: str = ""
+    better: str = "higher"
 
 
 def write_table(path, table, *, digits=6):
@@ -52,7 +90,7 @@ def write_parts(path, tables, *, digits=6):
 NAMES = (
     *("id", "name", "sequence", "target", "filter", "motif", "dataset", "model"),
     *("group", "best_hit", "protein", "planted_hits", "first", "second"),
-    *("fixed", "tiled", "pattern", "verdict", "Query_ID", "Target_ID"),
+    *("fixed", "tiled", "pattern", "verdict", "variant", "Query_ID", "Target_ID"),
 )
 
 
@@ -72,11 +110,11 @@ def write_score(path, rows):
 
     Parameters
     ----------
-    rows : iterable of tuple
-        (metric, value, n, ci_low, ci_high); none where there is no truth, and the
-        file then holds its header only.
+    rows : iterable of Score
+        None where there is no truth; the file then holds its header only.
     """
-    write_table(path, pd.DataFrame(list(rows), columns=SCORE_COLUMNS))
+    scores = pd.DataFrame([Score(*row) for row in rows], columns=Score._fields)
+    write_table(path, scores[SCORE_COLUMNS])
 
 
 def write_values(path, arrays, **attributes):

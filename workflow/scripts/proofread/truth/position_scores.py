@@ -15,6 +15,7 @@ from proofread.dna.encoding import UNKNOWN
 from proofread.motifs.motif import relative_entropy
 from proofread.statistics.bootstrap import bootstrap
 from proofread.statistics.metrics import auroc
+from proofread.tables import Score
 
 INFORMATIVE_BITS = 0.01  # a column with less says nothing about its base
 WINDOW = 9  # positions of the moving mean
@@ -183,7 +184,7 @@ def _answers(values, known):
     return per_base | windows
 
 
-def position_scores(answers, dataset, target, *, resamples, seed, scored=None):
+def position_scores(answers, dataset, target, *, resamples, seed, scored=None, kind=""):
     """Scores of a method's answers for one target.
 
     Parameters
@@ -198,13 +199,14 @@ def position_scores(answers, dataset, target, *, resamples, seed, scored=None):
     scored : numpy.ndarray, shape (n, length), bool, optional
         Positions that the method has an answer for; others are not scored. None: all
         known bases.
+    kind : str
+        Of several kinds of answers of one method, that of these.
 
     Returns
     -------
-    list of tuple
-        (metric, value, n, ci_low, ci_high) with the metric ``position_auroc_<answer>``;
-        with several targets the target's name follows in brackets. None where nothing
-        is planted.
+    list of proofread.tables.Score
+        Of the metric ``position_auroc``, with the variant ``<answer>`` or
+        ``<kind> <answer>``. None where nothing is planted.
     """
     planted = planted_columns(dataset, target)
     known = np.asarray(dataset.index) != UNKNOWN
@@ -216,13 +218,17 @@ def position_scores(answers, dataset, target, *, resamples, seed, scored=None):
     rows = np.flatnonzero(positive & both)
     if len(rows) == 0:
         return []
-    suffix = f"[{target}]" if len(dataset.target) > 1 else ""
     scores = []
     for name, answer in answers.items():
         each = np.array(
             [auroc(planted[row, known[row]], answer[row, known[row]]) for row in rows]
         )
         interval = bootstrap(np.mean, (each,), resamples=resamples, seed=seed)
-        metric = f"position_auroc_{name}{suffix}"
-        scores.append((metric, float(each.mean()), len(rows), *interval))
+        scores.append(
+            Score(
+                *("position_auroc", float(each.mean()), len(rows), *interval),
+                target=target,
+                variant=f"{kind} {name}".strip(),
+            )
+        )
     return scores
