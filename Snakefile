@@ -34,6 +34,12 @@ include: "workflow/rules/scorecard.smk"
 include: "workflow/rules/report.smk"
 
 
+wildcard_constraints:
+    dataset=r"[A-Za-z0-9_.-]+",
+    model=r"[A-Za-z0-9_.-]+",
+    seed=r"\d+",
+
+
 rule all:
     """Everything the configuration asks for, summed up in one page."""
     default_target: True

@@ -91,9 +91,3 @@ FILES = {name: files_of(dataset) for name, dataset in config["datasets"].items()
 DATASETS = [each["dataset"] for each in experiments]
 MODELS = [each["model"] for each in experiments]
 SEEDS = [each["seed"] for each in experiments]
-
-
-wildcard_constraints:
-    dataset=r"[A-Za-z0-9_.-]+",
-    model=r"[A-Za-z0-9_.-]+",
-    seed=r"\d+",
