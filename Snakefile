@@ -8,6 +8,10 @@ min_version("9.27")
 configfile: "config/config.yaml"
 
 
+pathvars:
+    network="<results>/{dataset}/{model}/seed{seed}",
+
+
 report: "workflow/report/workflow.rst"
 
 
@@ -34,6 +38,7 @@ include: "workflow/rules/scorecard.smk"
 include: "workflow/rules/report.smk"
 
 
+# After the rules: earlier, Snakemake would not see the wildcards within <network>.
 wildcard_constraints:
     dataset=r"[A-Za-z0-9_.-]+",
     model=r"[A-Za-z0-9_.-]+",

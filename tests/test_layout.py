@@ -87,8 +87,8 @@ def test_a_method_has_one_name_everywhere(method, place):
 def test_a_method_s_rule_and_result_folder_have_its_name(method):
     file, text = RULES[method]
     assert file.name == f"{method}.smk"
-    assert f"seed{{seed}}/{method}/table.tsv" in text
-    assert f"seed{{seed}}/{method}/score.tsv" in text
+    assert f"<network>/{method}/table.tsv" in text
+    assert f"<network>/{method}/score.tsv" in text
     assert f'config["methods"]["{method}"]' in text
 
 

@@ -7,12 +7,12 @@ See docs/methods/guided_substitution.md.
 rule guided_substitution:
     """Change sequences base by base to raise and to lower each prediction (deepG)."""
     input:
-        model="<results>/{dataset}/{model}/seed{seed}/model.ckpt",
+        model="<network>/model.ckpt",
         dataset="<results>/{dataset}/dataset.h5",
         splits="<results>/{dataset}/splits.h5",
     output:
         table=report(
-            "<results>/{dataset}/{model}/seed{seed}/guided_substitution/table.tsv",
+            "<network>/guided_substitution/table.tsv",
             caption="../../report/guided_substitution.rst",
             category="5. Sequences",
             subcategory="{dataset}",
@@ -22,12 +22,12 @@ rule guided_substitution:
                 "seed": "{seed}",
             },
         ),
-        steps="<results>/{dataset}/{model}/seed{seed}/guided_substitution/steps.tsv",
-        controls="<results>/{dataset}/{model}/seed{seed}/guided_substitution/controls.tsv",
-        sequences="<results>/{dataset}/{model}/seed{seed}/guided_substitution/sequences.fa",
-        score="<results>/{dataset}/{model}/seed{seed}/guided_substitution/score.tsv",
+        steps="<network>/guided_substitution/steps.tsv",
+        controls="<network>/guided_substitution/controls.tsv",
+        sequences="<network>/guided_substitution/sequences.fa",
+        score="<network>/guided_substitution/score.tsv",
         curves=report(
-            "<results>/{dataset}/{model}/seed{seed}/guided_substitution/curves.svg",
+            "<network>/guided_substitution/curves.svg",
             caption="../../report/guided_substitution_curves.rst",
             category="5. Sequences",
             subcategory="{dataset}",
@@ -38,7 +38,7 @@ rule guided_substitution:
             },
         ),
         edits=report(
-            "<results>/{dataset}/{model}/seed{seed}/guided_substitution/edits.svg",
+            "<network>/guided_substitution/edits.svg",
             caption="../../report/guided_substitution_edits.rst",
             category="5. Sequences",
             subcategory="{dataset}",

@@ -7,7 +7,7 @@ See docs/methods/motif_implants.md.
 rule motif_implants:
     """Put motifs, alone and in pairs, into sequences that have none."""
     input:
-        model="<results>/{dataset}/{model}/seed{seed}/model.ckpt",
+        model="<network>/model.ckpt",
         dataset="<results>/{dataset}/dataset.h5",
         splits="<results>/{dataset}/splits.h5",
         # A user's file, or a database; none where all motifs were planted.
@@ -22,24 +22,24 @@ rule motif_implants:
         ],
     output:
         table=report(
-            "<results>/{dataset}/{model}/seed{seed}/motif_implants/table.tsv",
+            "<network>/motif_implants/table.tsv",
             caption="../../report/motif_implants.rst",
             category="4. Motif implants",
             subcategory="{dataset}",
             labels={"table": "effects", "model": "{model}", "seed": "{seed}"},
         ),
-        score="<results>/{dataset}/{model}/seed{seed}/motif_implants/score.tsv",
-        positions="<results>/{dataset}/{model}/seed{seed}/motif_implants/positions.tsv",
-        spacing="<results>/{dataset}/{model}/seed{seed}/motif_implants/spacing.tsv",
+        score="<network>/motif_implants/score.tsv",
+        positions="<network>/motif_implants/positions.tsv",
+        spacing="<network>/motif_implants/spacing.tsv",
         positions_figure=report(
-            "<results>/{dataset}/{model}/seed{seed}/motif_implants/positions.svg",
+            "<network>/motif_implants/positions.svg",
             caption="../../report/motif_implants_positions.rst",
             category="4. Motif implants",
             subcategory="{dataset}",
             labels={"figure": "positions", "model": "{model}", "seed": "{seed}"},
         ),
         spacing_figure=report(
-            "<results>/{dataset}/{model}/seed{seed}/motif_implants/spacing.svg",
+            "<network>/motif_implants/spacing.svg",
             caption="../../report/motif_implants_spacing.rst",
             category="4. Motif implants",
             subcategory="{dataset}",
