@@ -1,26 +1,28 @@
 """What all rules share: the checked configuration, the experiments, the digests."""
 
 import re
-import sys
 from functools import partial
-from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
-
-WORKFLOW = Path(workflow.basedir) / "workflow"
-sys.path.insert(0, str(WORKFLOW / "scripts"))
 
 from proofread.adapter import adapter_digest
 from proofread.anchors import with_anchor
 from proofread.configuration import check_configuration, read_experiments, scored
-from proofread.configuration_files import ConfigurationFiles
+from proofread.configuration_files import ConfigurationFiles, section_of
 from proofread.errors import InputError
 from proofread.floors import floor_experiments, floor_models, untrained_file
 from proofread.provenance import library_digest
 from proofread.user_files import files_of
 
+# The `config` of a module statement may be any part of the calling workflow's, or none.
+given = workflow.modifier.skip_configfile
+section = section_of(config, workflow.modifier_stack[0].globals["config"])
 try:
-    files = ConfigurationFiles.read(reversed(workflow.configfiles))
+    files = ConfigurationFiles.read(
+        reversed(workflow.configfiles),
+        section if given else (),
+        f"the config of module {__name__}",
+    )
 except InputError as error:
     raise WorkflowError(str(error)) from None
 

@@ -1,0 +1,18 @@
+"""Where the workflow's own files are: beside the rules, or in Snakemake's cache.
+
+Snakemake fetches the rules and scripts of a remote workflow, but not what they read.
+That is listed in files.txt (by tools/remote_files.py) and fetched here.
+"""
+
+import sys
+from pathlib import Path
+
+HOME = workflow.current_basedir.join("..")
+if HOME.is_local:
+    WORKFLOW = Path(str(HOME)).resolve()
+else:
+    listing = Path(workflow.sourcecache.get_path(HOME.join("files.txt")))
+    for name in listing.read_text().split():
+        workflow.sourcecache.get_path(HOME.join(name))
+    WORKFLOW = listing.parent
+sys.path.insert(0, str(WORKFLOW / "scripts"))
