@@ -11,10 +11,14 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
-RULE_FILES = [ROOT / "Snakefile", *sorted((ROOT / "workflow/rules").rglob("*.smk"))]
+RULE_FILES = [
+    ROOT / "Snakefile",
+    ROOT / "workflow/Snakefile",
+    *sorted((ROOT / "workflow/rules").rglob("*.smk")),
+]
 SCHEMAS = sorted((ROOT / "workflow/schemas").rglob("*.schema.yaml"))
 # Rules that only name files to make.
-TARGETS = ("all", "figures")
+TARGETS = ("all", "default", "figures")
 
 PLACES = {
     "rule": "workflow/rules/methods/{method}.smk",

@@ -7,7 +7,15 @@ That is listed in files.txt (by tools/remote_files.py) and fetched here.
 import sys
 from pathlib import Path
 
+from snakemake.exceptions import WorkflowError
+
 HOME = workflow.current_basedir.join("..")
+if str(HOME).startswith("git+file:"):
+    raise WorkflowError(
+        "proofread does not run from gitfile(): Snakemake's copies of a local "
+        "repository's files have no folder in common. Clone the version you want and "
+        'name its file: snakefile: "<clone>/workflow/Snakefile"'
+    )
 if HOME.is_local:
     WORKFLOW = Path(str(HOME)).resolve()
 else:
