@@ -51,7 +51,8 @@ lock: env
 	rm .lock
 
 clean:
-	rm -rf results logs benchmarks .snakemake
+	rm -rf logs benchmarks .snakemake .test/results .test/logs .test/benchmarks .test/.snakemake
+	find results -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
 
 help:
 	@echo "make          the environment, the default configuration, results/report.html"

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 import yaml
@@ -209,3 +210,9 @@ def test_the_configuration_of_the_catalog_runs_to_its_report(tmp_path):
     folder = copied(tmp_path / "proofread")
     run(folder, "snakemake --directory .test --cores 2")
     assert (folder / ".test/results/report.html").stat().st_size > 0
+    metadata = folder / "docs/report_metadata.yaml"
+    report = f"--report report.zip --report-metadata {metadata}"
+    run(folder, f"snakemake --directory .test {report}")
+    with ZipFile(folder / ".test/report.zip") as zipped:
+        (page,) = [name for name in zipped.namelist() if name.endswith("report.html")]
+        assert b"the name of your project" in zipped.read(page)
