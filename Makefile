@@ -7,7 +7,7 @@ SNAKEFILES = Snakefile workflow
 
 export GPU
 
-.PHONY: all env test accept bench lock clean help
+.PHONY: all env test test-slow accept bench files lock clean help
 .DEFAULT_GOAL = all
 
 all: env
@@ -27,13 +27,21 @@ test: env
 	$(BIN)/snakefmt --check $(SNAKEFILES)
 	$(BIN)/snakemake --lint
 	PYTHONPATH=workflow/scripts $(BIN)/lint-imports --no-cache
-	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -m "not slow" -n auto --dist loadfile --no-loadscope-reorder
+
+# Whole workflows, one after the other: each takes all cores.
+test-slow: env
+	$(BIN)/pytest -m slow
 
 accept: env
 	$(BIN)/python tools/accept.py
 
 bench: env
 	$(BIN)/python tools/bench.py
+
+# What a module on a Git host fetches besides its rules.
+files: env
+	$(BIN)/python tools/remote_files.py
 
 # CUDA's packages are left out: the lock serves machines with and without a GPU, and
 # the GPU build of torch brings its own. So are the lines for other Pythons. What the
@@ -46,14 +54,17 @@ lock: env
 	rm .lock
 
 clean:
-	rm -rf results logs benchmarks .snakemake
+	rm -rf logs benchmarks .snakemake .test/results .test/logs .test/benchmarks .test/.snakemake
+	find results -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
 
 help:
 	@echo "make          the environment, the default configuration, results/report.html"
 	@echo "make test     format, lint and every test; the last line is pytest's summary"
+	@echo "make test-slow  whole workflows: as a module, from GitHub, by snakedeploy"
 	@echo "make accept   the acceptance run on real data (tools/accept.py)"
 	@echo "make bench    the speed of each stage (tools/bench.py)"
 	@echo "make env      the environment alone: .venv, from requirements.txt"
+	@echo "make files    workflow/files.txt anew: after a file of workflow/ came or went"
 	@echo "make lock     requirements.txt anew, from requirements.in"
 	@echo "make clean    remove results, logs, benchmarks and .snakemake; keep .venv"
 	@echo

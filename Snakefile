@@ -1,42 +1,12 @@
-"""proofread: what networks learn about DNA, checked against the planted truth."""
-
-from snakemake.utils import min_version
-
-min_version("9.27")
+"""The workflow as it runs in this folder; it is described in workflow/Snakefile."""
 
 
-configfile: "config/config.yaml"
+include: "workflow/Snakefile"
 
 
-report: "workflow/report/workflow.rst"
-
-
-include: "workflow/rules/common.smk"
-include: "workflow/rules/fetch.smk"
-include: "workflow/rules/simulate.smk"
-include: "workflow/rules/read.smk"
-include: "workflow/rules/split.smk"
-include: "workflow/rules/preview.smk"
-include: "workflow/rules/baselines.smk"
-include: "workflow/rules/train.smk"
-include: "workflow/rules/adopt.smk"
-include: "workflow/rules/evaluate.smk"
-include: "workflow/rules/motif_database.smk"
-
-
-for method in config["analyses"]:
-
-    include: f"workflow/rules/methods/{method}.smk"
-
-
-include: "workflow/rules/references.smk"
-include: "workflow/rules/scorecard.smk"
-include: "workflow/rules/report.smk"
-
-
-rule all:
-    """Everything the configuration asks for, summed up in one page."""
+# An included file cannot say what is made by default.
+rule default:
+    """Everything the configuration asks for, as rule all."""
     default_target: True
     input:
-        "<results>/report.html",
-        "<results>/scorecard.tsv",
+        rules.all.input,

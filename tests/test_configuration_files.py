@@ -2,7 +2,7 @@
 
 import pytest
 
-from proofread.configuration.files import ConfigurationFiles
+from proofread.configuration.files import ConfigurationFiles, section_of
 from proofread.errors import InputError
 
 
@@ -32,6 +32,28 @@ def test_a_mistake_is_in_the_file_that_holds_its_key(files, key, found, file):
 def test_another_place_stays_as_it_is(files):
     error = InputError("my.tsv, row 3", "a", "b", "c")
     assert files.located(error) is error
+
+
+def test_a_module_s_configuration_is_found_where_it_stands():
+    whole = {"seed": 1, "qc": {"proofread": {"seed": 2}}, "copy": {"seed": 2}}
+    assert section_of(whole["qc"]["proofread"], whole) == ("qc", "proofread")
+    assert section_of(whole, whole) == ()
+    assert section_of({"seed": 2}, whole) is None  # equal, but not from there
+
+
+def test_a_mistake_in_a_section_is_in_the_file_that_holds_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.yaml").write_text("qc:\n  models: {cnn: {epoch: 3}}\n")
+    (tmp_path / "b.yaml").write_text("models: {cnn: {epoch: 3}}\n")
+    files = ConfigurationFiles.read(["a.yaml", "b.yaml"], ("qc",))
+    error = InputError(f"{files}: models.cnn", "unknown key 'epoch'", "x", "remove it")
+    assert files.located(error).where == "a.yaml, qc: models.cnn"
+
+
+def test_a_configuration_of_no_file_has_a_title():
+    files = ConfigurationFiles.read(["absent.yaml"], None, "the config of module qc")
+    error = InputError(f"{files}: seed", "1", "x", "y")
+    assert files.located(error).where == "the config of module qc: seed"
 
 
 def test_a_key_that_stands_twice_is_refused_with_both_lines(tmp_path):

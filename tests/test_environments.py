@@ -23,7 +23,7 @@ from proofread.configuration.provenance import library_modules
 ROOT = Path(__file__).parents[1]
 ENV_FILES = sorted((ROOT / "envs").glob("*"))
 GIVEN = {*sys.stdlib_module_names, "proofread"}  # what no environment has to bring
-RULES = [ROOT / "Snakefile", *sorted((ROOT / "workflow" / "rules").rglob("*.smk"))]
+RULES = [ROOT / "workflow/Snakefile", *sorted((ROOT / "workflow/rules").rglob("*.smk"))]
 
 
 def rules():

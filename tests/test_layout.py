@@ -11,10 +11,14 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
-RULE_FILES = [ROOT / "Snakefile", *sorted((ROOT / "workflow/rules").rglob("*.smk"))]
+RULE_FILES = [
+    ROOT / "Snakefile",
+    ROOT / "workflow/Snakefile",
+    *sorted((ROOT / "workflow/rules").rglob("*.smk")),
+]
 SCHEMAS = sorted((ROOT / "workflow/schemas").rglob("*.schema.yaml"))
 # Rules that only name files to make.
-TARGETS = ("all", "figures")
+TARGETS = ("all", "default", "figures")
 
 PLACES = {
     "rule": "workflow/rules/methods/{method}.smk",
@@ -87,8 +91,8 @@ def test_a_method_has_one_name_everywhere(method, place):
 def test_a_method_s_rule_and_result_folder_have_its_name(method):
     file, text = RULES[method]
     assert file.name == f"{method}.smk"
-    assert f"seed{{seed}}/{method}/table.tsv" in text
-    assert f"seed{{seed}}/{method}/score.tsv" in text
+    assert f"<network>/{method}/table.tsv" in text
+    assert f"<network>/{method}/score.tsv" in text
     assert f'config["methods"]["{method}"]' in text
 
 

@@ -48,5 +48,5 @@ def test_the_slurm_profile_plans_the_default_configuration(tmp_path):
     # The resources of the profile, for a rule that names none.
     resources = yaml.safe_load((ROOT / "profiles/slurm/config.yaml").read_text())
     runtime = resources["default-resources"]["runtime"]
-    rule_all = done.stdout.split("rule all:")[1]
-    assert f"runtime={runtime}" in rule_all.splitlines()[4]
+    target = done.stdout.split("rule default:")[1]
+    assert f"runtime={runtime}" in target.splitlines()[4]

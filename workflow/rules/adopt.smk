@@ -14,10 +14,8 @@ rule adopt:
         ),
         dataset="<results>/{dataset}/dataset.h5",
     output:
-        model=ensure(
-            "<results>/{dataset}/{model}/seed{seed}/model.ckpt", non_empty=True
-        ),
-        about="<results>/{dataset}/{model}/seed{seed}/adopted.tsv",
+        model=ensure("<network>/model.ckpt", non_empty=True),
+        about="<network>/adopted.tsv",
     log:
         "<logs>/adopt/{dataset}_{model}_seed{seed}.log",
     benchmark:

@@ -1,26 +1,28 @@
 """What all rules share: the checked configuration, the experiments, the digests."""
 
 import re
-import sys
 from functools import partial
-from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
-
-WORKFLOW = Path(workflow.basedir) / "workflow"
-sys.path.insert(0, str(WORKFLOW / "scripts"))
 
 from proofread.configuration import negative_controls
 from proofread.configuration.adapter import adapter_digest
 from proofread.configuration.anchors import with_anchor
 from proofread.configuration.check import check_configuration, read_experiments, scored
-from proofread.configuration.files import ConfigurationFiles
+from proofread.configuration.files import ConfigurationFiles, section_of
 from proofread.configuration.provenance import library_digest
 from proofread.configuration.user_files import files_of
 from proofread.errors import InputError
 
+# The `config` of a module statement may be any part of the calling workflow's, or none.
+given = workflow.modifier.skip_configfile
+section = section_of(config, workflow.modifier_stack[0].globals["config"])
 try:
-    files = ConfigurationFiles.read(reversed(workflow.configfiles))
+    files = ConfigurationFiles.read(
+        reversed(workflow.configfiles),
+        section if given else (),
+        f"the config of module {__name__}",
+    )
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
@@ -91,9 +93,3 @@ FILES = {name: files_of(dataset) for name, dataset in config["datasets"].items()
 DATASETS = [each["dataset"] for each in experiments]
 MODELS = [each["model"] for each in experiments]
 SEEDS = [each["seed"] for each in experiments]
-
-
-wildcard_constraints:
-    dataset=r"[A-Za-z0-9_.-]+",
-    model=r"[A-Za-z0-9_.-]+",
-    seed=r"\d+",

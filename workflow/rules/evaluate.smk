@@ -4,30 +4,30 @@
 rule evaluate:
     """Measure how well a network predicts the test split, beside the baselines."""
     input:
-        model="<results>/{dataset}/{model}/seed{seed}/model.ckpt",
+        model="<network>/model.ckpt",
         dataset="<results>/{dataset}/dataset.h5",
         splits="<results>/{dataset}/splits.h5",
         baselines="<results>/{dataset}/baselines/predictions.tsv",
     output:
-        predictions="<results>/{dataset}/{model}/seed{seed}/predictions.tsv",
+        predictions="<network>/predictions.tsv",
         metrics=report(
-            "<results>/{dataset}/{model}/seed{seed}/metrics.tsv",
+            "<network>/metrics.tsv",
             caption="../report/evaluate.rst",
             category="3. Networks",
             subcategory="{dataset}",
             labels={"table": "metrics", "model": "{model}", "seed": "{seed}"},
         ),
-        summary="<results>/{dataset}/{model}/seed{seed}/metrics.json",
-        curves="<results>/{dataset}/{model}/seed{seed}/curves.tsv",
+        summary="<network>/metrics.json",
+        curves="<network>/curves.tsv",
         roc=report(
-            "<results>/{dataset}/{model}/seed{seed}/roc.svg",
+            "<network>/roc.svg",
             caption="../report/evaluate.rst",
             category="3. Networks",
             subcategory="{dataset}",
             labels={"figure": "ROC curve", "model": "{model}", "seed": "{seed}"},
         ),
         precision_recall=report(
-            "<results>/{dataset}/{model}/seed{seed}/precision_recall.svg",
+            "<network>/precision_recall.svg",
             caption="../report/evaluate.rst",
             category="3. Networks",
             subcategory="{dataset}",
@@ -38,7 +38,7 @@ rule evaluate:
             },
         ),
         calibration=report(
-            "<results>/{dataset}/{model}/seed{seed}/calibration.svg",
+            "<network>/calibration.svg",
             caption="../report/evaluate.rst",
             category="3. Networks",
             subcategory="{dataset}",

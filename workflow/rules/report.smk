@@ -1,5 +1,7 @@
 """All tables and figures in; one page that opens offline out."""
 
+from hashlib import sha256
+
 
 rule report:
     """Write results/report.html: every table and figure on one page."""
@@ -71,11 +73,6 @@ rule report:
             # What a function chooses is another network's, and not shown.
             if not callable(file)
         ],
-        captions=[
-            path
-            for method in config["analyses"]
-            for path in sorted((WORKFLOW / "report").glob(f"{method}*.rst"))
-        ],
     output:
         page=ensure("<results>/report.html", non_empty=True),
     log:
@@ -91,6 +88,13 @@ rule report:
     params:
         experiments=experiments,
         configuration=config,
+        captions=sha256(
+            b"".join(
+                path.read_bytes()
+                for method in config["analyses"]
+                for path in sorted((WORKFLOW / "report").glob(f"{method}*.rst"))
+            )
+        ).hexdigest(),
         library=library("report"),
     script:
         "../scripts/report.py"

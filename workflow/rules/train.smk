@@ -7,12 +7,10 @@ rule train:
         dataset="<results>/{dataset}/dataset.h5",
         splits="<results>/{dataset}/splits.h5",
     output:
-        model=ensure(
-            "<results>/{dataset}/{model}/seed{seed}/model.ckpt", non_empty=True
-        ),
-        history="<results>/{dataset}/{model}/seed{seed}/history.tsv",
+        model=ensure("<network>/model.ckpt", non_empty=True),
+        history="<network>/history.tsv",
         figure=report(
-            "<results>/{dataset}/{model}/seed{seed}/history.svg",
+            "<network>/history.svg",
             caption="../report/train.rst",
             category="3. Networks",
             subcategory="{dataset}",

@@ -7,47 +7,47 @@ See docs/methods/embedding.md.
 rule embedding:
     """Map what a network makes of words, and ask whether their letters tell where they lie."""
     input:
-        model="<results>/{dataset}/{model}/seed{seed}/model.ckpt",
+        model="<network>/model.ckpt",
         dataset="<results>/{dataset}/dataset.h5",
         splits="<results>/{dataset}/splits.h5",
     output:
         table=report(
-            "<results>/{dataset}/{model}/seed{seed}/embedding/table.tsv",
+            "<network>/embedding/table.tsv",
             caption="../../report/embedding.rst",
             category="4. Embedding",
             subcategory="{dataset}",
             labels={"table": "purity", "model": "{model}", "seed": "{seed}"},
         ),
-        score="<results>/{dataset}/{model}/seed{seed}/embedding/score.tsv",
-        coordinates="<results>/{dataset}/{model}/seed{seed}/embedding/coordinates.tsv",
-        variance="<results>/{dataset}/{model}/seed{seed}/embedding/variance.tsv",
+        score="<network>/embedding/score.tsv",
+        coordinates="<network>/embedding/coordinates.tsv",
+        variance="<network>/embedding/variance.tsv",
         values=ensure(
-            "<results>/{dataset}/{model}/seed{seed}/embedding/values.h5",
+            "<network>/embedding/values.h5",
             non_empty=True,
         ),
         prefix=report(
-            "<results>/{dataset}/{model}/seed{seed}/embedding/prefix.svg",
+            "<network>/embedding/prefix.svg",
             caption="../../report/embedding_prefix.rst",
             category="4. Embedding",
             subcategory="{dataset}",
             labels={"figure": "by prefix", "model": "{model}", "seed": "{seed}"},
         ),
         suffix=report(
-            "<results>/{dataset}/{model}/seed{seed}/embedding/suffix.svg",
+            "<network>/embedding/suffix.svg",
             caption="../../report/embedding_suffix.rst",
             category="4. Embedding",
             subcategory="{dataset}",
             labels={"figure": "by suffix", "model": "{model}", "seed": "{seed}"},
         ),
         gc=report(
-            "<results>/{dataset}/{model}/seed{seed}/embedding/gc.svg",
+            "<network>/embedding/gc.svg",
             caption="../../report/embedding_gc.rst",
             category="4. Embedding",
             subcategory="{dataset}",
             labels={"figure": "by GC content", "model": "{model}", "seed": "{seed}"},
         ),
         purity=report(
-            "<results>/{dataset}/{model}/seed{seed}/embedding/purity.svg",
+            "<network>/embedding/purity.svg",
             caption="../../report/embedding_purity.rst",
             category="4. Embedding",
             subcategory="{dataset}",

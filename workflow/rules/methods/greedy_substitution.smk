@@ -7,12 +7,12 @@ See docs/methods/greedy_substitution.md.
 rule greedy_substitution:
     """Change sequences base by base to raise and to lower each prediction (deepG)."""
     input:
-        model="<results>/{dataset}/{model}/seed{seed}/model.ckpt",
+        model="<network>/model.ckpt",
         dataset="<results>/{dataset}/dataset.h5",
         splits="<results>/{dataset}/splits.h5",
     output:
         table=report(
-            "<results>/{dataset}/{model}/seed{seed}/greedy_substitution/table.tsv",
+            "<network>/greedy_substitution/table.tsv",
             caption="../../report/greedy_substitution.rst",
             category="5. Sequences",
             subcategory="{dataset}",
@@ -22,12 +22,12 @@ rule greedy_substitution:
                 "seed": "{seed}",
             },
         ),
-        steps="<results>/{dataset}/{model}/seed{seed}/greedy_substitution/steps.tsv",
-        controls="<results>/{dataset}/{model}/seed{seed}/greedy_substitution/controls.tsv",
-        sequences="<results>/{dataset}/{model}/seed{seed}/greedy_substitution/sequences.fa",
-        score="<results>/{dataset}/{model}/seed{seed}/greedy_substitution/score.tsv",
+        steps="<network>/greedy_substitution/steps.tsv",
+        controls="<network>/greedy_substitution/controls.tsv",
+        sequences="<network>/greedy_substitution/sequences.fa",
+        score="<network>/greedy_substitution/score.tsv",
         curves=report(
-            "<results>/{dataset}/{model}/seed{seed}/greedy_substitution/curves.svg",
+            "<network>/greedy_substitution/curves.svg",
             caption="../../report/greedy_substitution_curves.rst",
             category="5. Sequences",
             subcategory="{dataset}",
@@ -38,7 +38,7 @@ rule greedy_substitution:
             },
         ),
         edits=report(
-            "<results>/{dataset}/{model}/seed{seed}/greedy_substitution/edits.svg",
+            "<network>/greedy_substitution/edits.svg",
             caption="../../report/greedy_substitution_edits.rst",
             category="5. Sequences",
             subcategory="{dataset}",

@@ -7,12 +7,12 @@ See docs/methods/kmer_perturbation.md.
 rule kmer_perturbation:
     """Exchange every window of k bases and predict again (Heyer 2019)."""
     input:
-        model="<results>/{dataset}/{model}/seed{seed}/model.ckpt",
+        model="<network>/model.ckpt",
         dataset="<results>/{dataset}/dataset.h5",
         splits="<results>/{dataset}/splits.h5",
     output:
         table=report(
-            "<results>/{dataset}/{model}/seed{seed}/kmer_perturbation/table.tsv",
+            "<network>/kmer_perturbation/table.tsv",
             caption="../../report/kmer_perturbation.rst",
             category="5. Sequences",
             subcategory="{dataset}",
@@ -22,16 +22,16 @@ rule kmer_perturbation:
                 "seed": "{seed}",
             },
         ),
-        windows="<results>/{dataset}/{model}/seed{seed}/kmer_perturbation/windows.tsv.gz",
-        variants="<results>/{dataset}/{model}/seed{seed}/kmer_perturbation/variants.tsv.gz",
-        bases="<results>/{dataset}/{model}/seed{seed}/kmer_perturbation/bases.tsv",
+        windows="<network>/kmer_perturbation/windows.tsv.gz",
+        variants="<network>/kmer_perturbation/variants.tsv.gz",
+        bases="<network>/kmer_perturbation/bases.tsv",
         values=ensure(
-            "<results>/{dataset}/{model}/seed{seed}/kmer_perturbation/values.h5",
+            "<network>/kmer_perturbation/values.h5",
             non_empty=True,
         ),
-        score="<results>/{dataset}/{model}/seed{seed}/kmer_perturbation/score.tsv",
+        score="<network>/kmer_perturbation/score.tsv",
         examples=report(
-            "<results>/{dataset}/{model}/seed{seed}/kmer_perturbation/examples.svg",
+            "<network>/kmer_perturbation/examples.svg",
             caption="../../report/kmer_perturbation_examples.rst",
             category="5. Sequences",
             subcategory="{dataset}",
@@ -42,7 +42,7 @@ rule kmer_perturbation:
             },
         ),
         map=report(
-            "<results>/{dataset}/{model}/seed{seed}/kmer_perturbation/map.svg",
+            "<network>/kmer_perturbation/map.svg",
             caption="../../report/kmer_perturbation_map.rst",
             category="5. Sequences",
             subcategory="{dataset}",
@@ -53,7 +53,7 @@ rule kmer_perturbation:
             },
         ),
         robustness=report(
-            "<results>/{dataset}/{model}/seed{seed}/kmer_perturbation/robustness.svg",
+            "<network>/kmer_perturbation/robustness.svg",
             caption="../../report/kmer_perturbation_robustness.rst",
             category="5. Sequences",
             subcategory="{dataset}",
@@ -63,9 +63,9 @@ rule kmer_perturbation:
                 "seed": "{seed}",
             },
         ),
-        robustness_table="<results>/{dataset}/{model}/seed{seed}/kmer_perturbation/robustness.tsv",
+        robustness_table="<network>/kmer_perturbation/robustness.tsv",
         aligned=report(
-            "<results>/{dataset}/{model}/seed{seed}/kmer_perturbation/aligned.svg",
+            "<network>/kmer_perturbation/aligned.svg",
             caption="../../report/kmer_perturbation_aligned.rst",
             category="5. Sequences",
             subcategory="{dataset}",
@@ -75,7 +75,7 @@ rule kmer_perturbation:
                 "seed": "{seed}",
             },
         ),
-        aligned_table="<results>/{dataset}/{model}/seed{seed}/kmer_perturbation/aligned.tsv",
+        aligned_table="<network>/kmer_perturbation/aligned.tsv",
     log:
         "<logs>/kmer_perturbation/{dataset}_{model}_seed{seed}.log",
     benchmark:

@@ -56,11 +56,11 @@ rule long_sequence_scan_contigs:
 rule long_sequence_scan_chunk:
     """Predict one job's share of the windows of all contigs, on each strand."""
     input:
-        model="<results>/{dataset}/{model}/seed{seed}/model.ckpt",
+        model="<network>/model.ckpt",
         genome=config["methods"]["long_sequence_scan"]["genome"]
         or "<results>/{dataset}/long_sequence_scan/contigs.fa",
     output:
-        values="<results>/{dataset}/{model}/seed{seed}/long_sequence_scan/chunks/{chunk}.h5",
+        values="<network>/long_sequence_scan/chunks/{chunk}.h5",
     log:
         "<logs>/long_sequence_scan_chunk/{dataset}_{model}_seed{seed}_{chunk}.log",
     benchmark:
@@ -93,11 +93,11 @@ rule long_sequence_scan_chunk:
 rule long_sequence_scan:
     """Join a scan's chunks into tracks and peaks and compare these with the sites."""
     input:
-        model="<results>/{dataset}/{model}/seed{seed}/model.ckpt",
+        model="<network>/model.ckpt",
         dataset="<results>/{dataset}/dataset.h5",
         splits="<results>/{dataset}/splits.h5",
         chunks=collect(
-            "<results>/{dataset}/{model}/seed{seed}/long_sequence_scan/chunks/{chunk}.h5",
+            "<network>/long_sequence_scan/chunks/{chunk}.h5",
             chunk=range(config["methods"]["long_sequence_scan"]["chunks"]),
             allow_missing=True,
         ),
@@ -114,46 +114,46 @@ rule long_sequence_scan:
         ),
     output:
         table=report(
-            "<results>/{dataset}/{model}/seed{seed}/long_sequence_scan/table.tsv",
+            "<network>/long_sequence_scan/table.tsv",
             caption="../../report/long_sequence_scan.rst",
             category="Long sequences",
             subcategory="{dataset}",
             labels={"table": "agreement", "model": "{model}", "seed": "{seed}"},
         ),
-        score="<results>/{dataset}/{model}/seed{seed}/long_sequence_scan/score.tsv",
-        metrics="<results>/{dataset}/{model}/seed{seed}/long_sequence_scan/metrics.json",
+        score="<network>/long_sequence_scan/score.tsv",
+        metrics="<network>/long_sequence_scan/metrics.json",
         positions=ensure(
-            "<results>/{dataset}/{model}/seed{seed}/long_sequence_scan/positions.tsv.gz",
+            "<network>/long_sequence_scan/positions.tsv.gz",
             non_empty=True,
         ),
-        peaks="<results>/{dataset}/{model}/seed{seed}/long_sequence_scan/peaks.bed",
-        peak_table="<results>/{dataset}/{model}/seed{seed}/long_sequence_scan/peaks.tsv",
+        peaks="<network>/long_sequence_scan/peaks.bed",
+        peak_table="<network>/long_sequence_scan/peaks.tsv",
         bedgraph=collect(
-            "<results>/{dataset}/{model}/seed{seed}/long_sequence_scan/{track}.bedGraph",
+            "<network>/long_sequence_scan/{track}.bedGraph",
             track=SCAN_TRACKS,
             allow_missing=True,
         ),
         bigwig=collect(
-            "<results>/{dataset}/{model}/seed{seed}/long_sequence_scan/{track}.bw",
+            "<network>/long_sequence_scan/{track}.bw",
             track=SCAN_TRACKS,
             allow_missing=True,
         ),
         raw_bigwig=collect(
-            "<results>/{dataset}/{model}/seed{seed}/long_sequence_scan/{track}_raw.bw",
+            "<network>/long_sequence_scan/{track}_raw.bw",
             track=SCAN_TRACKS,
             allow_missing=True,
         ),
-        profile="<results>/{dataset}/{model}/seed{seed}/long_sequence_scan/profile.tsv",
-        null="<results>/{dataset}/{model}/seed{seed}/long_sequence_scan/null.tsv",
+        profile="<network>/long_sequence_scan/profile.tsv",
+        null="<network>/long_sequence_scan/null.tsv",
         region_figure=report(
-            "<results>/{dataset}/{model}/seed{seed}/long_sequence_scan/region.svg",
+            "<network>/long_sequence_scan/region.svg",
             caption="../../report/long_sequence_scan_region.rst",
             category="Long sequences",
             subcategory="{dataset}",
             labels={"figure": "region", "model": "{model}", "seed": "{seed}"},
         ),
         profile_figure=report(
-            "<results>/{dataset}/{model}/seed{seed}/long_sequence_scan/profile.svg",
+            "<network>/long_sequence_scan/profile.svg",
             caption="../../report/long_sequence_scan_profile.rst",
             category="Long sequences",
             subcategory="{dataset}",

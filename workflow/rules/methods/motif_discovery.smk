@@ -10,9 +10,9 @@ ATTRIBUTIONS = config["methods"]["motif_discovery"]["attributions"]
 rule motif_discovery:
     """Find recurring patterns by TF-MoDISco and name them by Tomtom."""
     input:
-        one_hot=f"<results>/{{dataset}}/{{model}}/seed{{seed}}/{ATTRIBUTIONS}/one_hot.npz",
-        hypothetical=f"<results>/{{dataset}}/{{model}}/seed{{seed}}/{ATTRIBUTIONS}/hypothetical.npz",
-        values=f"<results>/{{dataset}}/{{model}}/seed{{seed}}/{ATTRIBUTIONS}/values.h5",
+        one_hot=f"<network>/{ATTRIBUTIONS}/one_hot.npz",
+        hypothetical=f"<network>/{ATTRIBUTIONS}/hypothetical.npz",
+        values=f"<network>/{ATTRIBUTIONS}/values.h5",
         dataset="<results>/{dataset}/dataset.h5",
         databases=collect(
             "<results>/databases/{database}.meme",
@@ -20,26 +20,26 @@ rule motif_discovery:
         ),
     output:
         table=report(
-            "<results>/{dataset}/{model}/seed{seed}/motif_discovery/table.tsv",
+            "<network>/motif_discovery/table.tsv",
             caption="../../report/motif_discovery.rst",
             category="4. Motif discovery",
             subcategory="{dataset}",
             labels={"table": "patterns", "model": "{model}", "seed": "{seed}"},
         ),
-        score="<results>/{dataset}/{model}/seed{seed}/motif_discovery/score.tsv",
-        seqlets="<results>/{dataset}/{model}/seed{seed}/motif_discovery/seqlets.tsv",
-        patterns="<results>/{dataset}/{model}/seed{seed}/motif_discovery/patterns.meme",
-        hits="<results>/{dataset}/{model}/seed{seed}/motif_discovery/tomtom.tsv",
-        values="<results>/{dataset}/{model}/seed{seed}/motif_discovery/values.h5",
+        score="<network>/motif_discovery/score.tsv",
+        seqlets="<network>/motif_discovery/seqlets.tsv",
+        patterns="<network>/motif_discovery/patterns.meme",
+        hits="<network>/motif_discovery/tomtom.tsv",
+        values="<network>/motif_discovery/values.h5",
         alignments=report(
-            "<results>/{dataset}/{model}/seed{seed}/motif_discovery/alignments.svg",
+            "<network>/motif_discovery/alignments.svg",
             caption="../../report/motif_discovery_alignments.rst",
             category="4. Motif discovery",
             subcategory="{dataset}",
             labels={"figure": "alignments", "model": "{model}", "seed": "{seed}"},
         ),
         contributions=report(
-            "<results>/{dataset}/{model}/seed{seed}/motif_discovery/contributions.svg",
+            "<network>/motif_discovery/contributions.svg",
             caption="../../report/motif_discovery_contributions.rst",
             category="4. Motif discovery",
             subcategory="{dataset}",

@@ -7,7 +7,7 @@ See docs/methods/motif_insertion.md.
 rule motif_insertion:
     """Put motifs, alone and in pairs, into sequences that have none."""
     input:
-        model="<results>/{dataset}/{model}/seed{seed}/model.ckpt",
+        model="<network>/model.ckpt",
         dataset="<results>/{dataset}/dataset.h5",
         splits="<results>/{dataset}/splits.h5",
         # A user's file, or a database; none where all motifs were planted.
@@ -22,24 +22,24 @@ rule motif_insertion:
         ],
     output:
         table=report(
-            "<results>/{dataset}/{model}/seed{seed}/motif_insertion/table.tsv",
+            "<network>/motif_insertion/table.tsv",
             caption="../../report/motif_insertion.rst",
             category="4. Motif insertion",
             subcategory="{dataset}",
             labels={"table": "effects", "model": "{model}", "seed": "{seed}"},
         ),
-        score="<results>/{dataset}/{model}/seed{seed}/motif_insertion/score.tsv",
-        positions="<results>/{dataset}/{model}/seed{seed}/motif_insertion/positions.tsv",
-        spacing="<results>/{dataset}/{model}/seed{seed}/motif_insertion/spacing.tsv",
+        score="<network>/motif_insertion/score.tsv",
+        positions="<network>/motif_insertion/positions.tsv",
+        spacing="<network>/motif_insertion/spacing.tsv",
         positions_figure=report(
-            "<results>/{dataset}/{model}/seed{seed}/motif_insertion/positions.svg",
+            "<network>/motif_insertion/positions.svg",
             caption="../../report/motif_insertion_positions.rst",
             category="4. Motif insertion",
             subcategory="{dataset}",
             labels={"figure": "positions", "model": "{model}", "seed": "{seed}"},
         ),
         spacing_figure=report(
-            "<results>/{dataset}/{model}/seed{seed}/motif_insertion/spacing.svg",
+            "<network>/motif_insertion/spacing.svg",
             caption="../../report/motif_insertion_spacing.rst",
             category="4. Motif insertion",
             subcategory="{dataset}",

@@ -7,7 +7,7 @@ See docs/methods/motif_tests.md.
 rule motif_tests:
     """Test which motifs, orders and distances the predictions depend on."""
     input:
-        model="<results>/{dataset}/{model}/seed{seed}/model.ckpt",
+        model="<network>/model.ckpt",
         dataset="<results>/{dataset}/dataset.h5",
         splits="<results>/{dataset}/splits.h5",
         # A user's file, or a database; none where all motifs were planted.
@@ -22,27 +22,27 @@ rule motif_tests:
         ],
     output:
         table=report(
-            "<results>/{dataset}/{model}/seed{seed}/motif_tests/table.tsv",
+            "<network>/motif_tests/table.tsv",
             caption="../../report/motif_tests.rst",
             category="4. Motif tests",
             subcategory="{dataset}",
             labels={"table": "tests", "model": "{model}", "seed": "{seed}"},
         ),
-        score="<results>/{dataset}/{model}/seed{seed}/motif_tests/score.tsv",
-        same_side="<results>/{dataset}/{model}/seed{seed}/motif_tests/same_side.tsv",
-        groups="<results>/{dataset}/{model}/seed{seed}/motif_tests/groups.tsv",
-        sequences="<results>/{dataset}/{model}/seed{seed}/motif_tests/sequences.tsv",
-        gaps="<results>/{dataset}/{model}/seed{seed}/motif_tests/gaps.tsv",
-        ranges="<results>/{dataset}/{model}/seed{seed}/motif_tests/ranges.tsv",
+        score="<network>/motif_tests/score.tsv",
+        same_side="<network>/motif_tests/same_side.tsv",
+        groups="<network>/motif_tests/groups.tsv",
+        sequences="<network>/motif_tests/sequences.tsv",
+        gaps="<network>/motif_tests/gaps.tsv",
+        ranges="<network>/motif_tests/ranges.tsv",
         figure=report(
-            "<results>/{dataset}/{model}/seed{seed}/motif_tests/effects.svg",
+            "<network>/motif_tests/effects.svg",
             caption="../../report/motif_tests_effects.rst",
             category="4. Motif tests",
             subcategory="{dataset}",
             labels={"figure": "effects", "model": "{model}", "seed": "{seed}"},
         ),
         gaps_figure=report(
-            "<results>/{dataset}/{model}/seed{seed}/motif_tests/gaps.svg",
+            "<network>/motif_tests/gaps.svg",
             caption="../../report/motif_tests_gaps.rst",
             category="4. Motif tests",
             subcategory="{dataset}",

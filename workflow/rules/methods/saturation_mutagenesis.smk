@@ -7,12 +7,12 @@ See docs/methods/saturation_mutagenesis.md.
 rule saturation_mutagenesis:
     """Predict every single substitution of each sequence (Kelley 2016)."""
     input:
-        model="<results>/{dataset}/{model}/seed{seed}/model.ckpt",
+        model="<network>/model.ckpt",
         dataset="<results>/{dataset}/dataset.h5",
         splits="<results>/{dataset}/splits.h5",
     output:
         table=report(
-            "<results>/{dataset}/{model}/seed{seed}/saturation_mutagenesis/table.tsv",
+            "<network>/saturation_mutagenesis/table.tsv",
             caption="../../report/saturation_mutagenesis.rst",
             category="5. Sequences",
             subcategory="{dataset}",
@@ -22,14 +22,14 @@ rule saturation_mutagenesis:
                 "seed": "{seed}",
             },
         ),
-        positions="<results>/{dataset}/{model}/seed{seed}/saturation_mutagenesis/positions.tsv.gz",
+        positions="<network>/saturation_mutagenesis/positions.tsv.gz",
         values=ensure(
-            "<results>/{dataset}/{model}/seed{seed}/saturation_mutagenesis/values.h5",
+            "<network>/saturation_mutagenesis/values.h5",
             non_empty=True,
         ),
-        score="<results>/{dataset}/{model}/seed{seed}/saturation_mutagenesis/score.tsv",
+        score="<network>/saturation_mutagenesis/score.tsv",
         figure=report(
-            "<results>/{dataset}/{model}/seed{seed}/saturation_mutagenesis/examples.svg",
+            "<network>/saturation_mutagenesis/examples.svg",
             caption="../../report/saturation_mutagenesis_examples.rst",
             category="5. Sequences",
             subcategory="{dataset}",

@@ -4,8 +4,8 @@
 rule tomtom:
     """Align each filter with known motifs, by Tomtom's statistics (Gupta 2007)."""
     input:
-        filters="<results>/{dataset}/{model}/seed{seed}/filter_pfms/filters.meme",
-        table="<results>/{dataset}/{model}/seed{seed}/filter_pfms/table.tsv",
+        filters="<network>/filter_pfms/filters.meme",
+        table="<network>/filter_pfms/table.tsv",
         dataset="<results>/{dataset}/dataset.h5",
         databases=collect(
             "<results>/databases/{database}.meme",
@@ -16,25 +16,25 @@ rule tomtom:
         untrained=untrained_of("filter_pfms/filters.meme"),
     output:
         table=report(
-            "<results>/{dataset}/{model}/seed{seed}/tomtom/table.tsv",
+            "<network>/tomtom/table.tsv",
             caption="../../report/tomtom.rst",
             category="4. Tomtom",
             subcategory="{dataset}",
             labels={"table": "best hits", "model": "{model}", "seed": "{seed}"},
         ),
-        hits="<results>/{dataset}/{model}/seed{seed}/tomtom/tomtom.tsv",
-        score="<results>/{dataset}/{model}/seed{seed}/tomtom/score.tsv",
+        hits="<network>/tomtom/tomtom.tsv",
+        score="<network>/tomtom/score.tsv",
         figure=report(
-            "<results>/{dataset}/{model}/seed{seed}/tomtom/alignments.svg",
+            "<network>/tomtom/alignments.svg",
             caption="../../report/tomtom.rst",
             category="4. Tomtom",
             subcategory="{dataset}",
             labels={"figure": "alignments", "model": "{model}", "seed": "{seed}"},
         ),
-        calibration="<results>/{dataset}/{model}/seed{seed}/tomtom/calibration.tsv",
-        null="<results>/{dataset}/{model}/seed{seed}/tomtom/null.tsv",
+        calibration="<network>/tomtom/calibration.tsv",
+        null="<network>/tomtom/null.tsv",
         null_figure=report(
-            "<results>/{dataset}/{model}/seed{seed}/tomtom/null.svg",
+            "<network>/tomtom/null.svg",
             caption="../../report/tomtom_null.rst",
             category="4. Tomtom",
             subcategory="{dataset}",

@@ -45,23 +45,39 @@ class ConfigurationFiles:
     ----------
     contents : dict of str to dict
         What each file says, by its path as messages show it.
+    title : str
+        What to call the configuration where no file holds it.
     """
 
     contents: dict
+    title: str
 
     @classmethod
-    def read(cls, paths):
-        """Read the files; `InputError` where a key stands twice."""
+    def read(cls, paths, section=(), title="the configuration"):
+        """Read the files; `InputError` where a key stands twice.
+
+        Parameters
+        ----------
+        paths : iterable of str or path
+        section : sequence of str, or None
+            Keys under which the files hold the configuration, as of `section_of`;
+            None where they do not hold it.
+        title : str
+        """
         contents = {}
-        for path in dict.fromkeys(map(str, paths)):
+        for path in dict.fromkeys(map(str, [] if section is None else paths)):
             shown = path.removeprefix(f"{Path.cwd()}/")
             loader = _StrictLoader(Path(path).read_text(encoding="utf-8"))
             loader.name = shown
-            contents[shown] = loader.get_single_data() or {}
-        return cls(contents)
+            content = loader.get_single_data() or {}
+            if _depth(content, section) == len(section):
+                for key in section:
+                    content = content[key]
+                contents[", ".join([shown, *section])] = content or {}
+        return cls(contents, title)
 
     def __str__(self):
-        return " + ".join(self.contents) or "the configuration"
+        return " + ".join(self.contents) or self.title
 
     def located(self, error):
         """The same mistake with the file that holds its key in place of all files.
@@ -87,6 +103,28 @@ class ConfigurationFiles:
                 "you describe a name that is not used there"
             )
         return InputError(f"{file}: {key}", error.found, error.expected, remedy)
+
+
+def section_of(config, whole):
+    """Where a module's configuration stands in that of the workflow that uses it.
+
+    Parameters
+    ----------
+    config, whole : dict
+        `config` is the very object that stands in `whole`, not an equal one.
+
+    Returns
+    -------
+    tuple of str, or None
+        The keys that lead to it: none if it is the whole; None if it is not there.
+    """
+    if config is whole:
+        return ()
+    for key, value in whole.items() if isinstance(whole, dict) else ():
+        keys = section_of(config, value)
+        if keys is not None:
+            return (str(key), *keys)
+    return None
 
 
 def _depth(value, parts):
