@@ -84,6 +84,8 @@ OWN = any_of(ADAPTERS)
 # Floors are trained like the others, or not at all.
 FLOOR_MODELS = negative_controls.floor_models(config["models"], config["floors"])
 MODELS_AND_FLOORS = config["models"] | FLOOR_MODELS
+NETWORKS = any_of(config["models"])
+CONTROLS = any_of(FLOOR_MODELS)
 TRAINED = any_of([name for name in MODELS_AND_FLOORS if name not in ADAPTERS])
 FLOORS = negative_controls.floor_experiments(
     experiments, config["datasets"], FLOOR_MODELS

@@ -45,6 +45,15 @@ def start(job):
     sys.excepthook = _report_exception
 
 
+def draws(job, *names):
+    """Whether the rule has these figures among its outputs.
+
+    A negative control has none: nobody looks at the figures of a network that knows
+    nothing.
+    """
+    return all(name in job.output.keys() for name in names)  # noqa: SIM118
+
+
 def keep_freed_memory():
     """Let glibc keep the blocks that tensors free, for the next tensors.
 
