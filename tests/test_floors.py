@@ -3,14 +3,12 @@
 from types import SimpleNamespace
 
 import numpy as np
-import pytest
 import torch
 
 from proofread.configuration.negative_controls import (
     floor_experiments,
     floor_models,
     kind_of,
-    lower_is_better,
     untrained_file,
 )
 from proofread.models.checkpoint import new_network
@@ -81,18 +79,3 @@ def test_shuffled_labels_are_the_same_labels_elsewhere():
     assert np.array_equal(one.label, same.label)
     assert not np.array_equal(one.label, other.label)
     assert np.array_equal(one.index, dataset.index)
-
-
-@pytest.mark.parametrize(
-    ("metric", "lower"),
-    [
-        ("filter_other_rate", True),
-        ("tests_false", True),
-        ("rank_grouped_influence_M", True),
-        ("tests_recovered", False),
-        ("position_auroc_signed_raw", False),
-        ("frank_auroc", False),
-    ],
-)
-def test_which_scores_should_be_low(metric, lower):
-    assert lower_is_better(metric) == lower

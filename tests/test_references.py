@@ -78,13 +78,14 @@ def test_references_have_the_names_of_the_methods_scores():
     dataset = dataset_of(texts, rows, [1] * 20 + [0] * 20)
     table = reference_scores(dataset, {"sequences": 40, "resamples": 50, "seed": 1})
     assert list(table.columns) == COLUMNS
-    scores = table.set_index(["reference", "metric"])["value"]
+    assert set(table["metric"]) == {"position_auroc"}
+    scores = table.set_index(["explainer", "variant"])["value"]
     # Every planted base is ACG itself, so its log-odds is above all others' zero.
-    assert scores["log_odds", "position_auroc_signed_raw"] == 1
-    assert scores["log_odds", "position_auroc_signed"] == 1
-    assert scores["scan", "position_auroc_signed_raw"] > 0.9
+    assert scores["log_odds", "signed_raw"] == 1
+    assert scores["log_odds", "signed"] == 1
+    assert scores["scan", "signed_raw"] > 0.9
     # 20 sequences of 3 planted bases: four standard errors of an area are 0.15.
-    assert abs(scores["random", "position_auroc_signed_raw"] - 0.5) < 0.15
+    assert abs(scores["random", "signed_raw"] - 0.5) < 0.15
     assert set(table["n"]) == {20}
 
 

@@ -15,12 +15,12 @@ rule scorecard:
             ),
             method=config["analyses"],
         ),
-        floors=[
+        controls=[
             f"<results>/{row['dataset']}/{row['model']}/seed{row['seed']}/{method}/score.tsv"
             for method in scored(config["analyses"])
             for row in FLOORS
         ],
-        references=[
+        ideal=[
             f"<results>/{dataset}/references/score.tsv"
             for dataset in dict.fromkeys(DATASETS)
             if config["datasets"][dataset]["source"] == "simulate"

@@ -6,12 +6,7 @@ methods, as models of their own name: ``{model}.untrained``, ``{model}.shuffled`
 Pure Python: the Snakefile imports it.
 """
 
-import re
-
 KINDS = ("untrained", "shuffled")
-
-# Of a score with one of these words in its name less is better.
-_LOWER_IS_BETTER = re.compile(r"(?:^|_)(?:false|other|rank|error)(?:_|\b)")
 
 
 def floor_models(models, kinds):
@@ -89,8 +84,3 @@ def untrained_file(floors, file):
         return f"{folder}/{file}" if model in floors else []
 
     return path
-
-
-def lower_is_better(metric):
-    """Whether a score counts what should not be: false positives, errors, ranks."""
-    return bool(_LOWER_IS_BETTER.search(metric))

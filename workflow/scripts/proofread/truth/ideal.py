@@ -17,7 +17,7 @@ from proofread.truth.position_scores import (
 )
 
 LEAST_PROBABILITY = 0.01  # added to each base before the logarithm
-COLUMNS = ["reference", *SCORE_COLUMNS]
+COLUMNS = ["explainer", *SCORE_COLUMNS]
 
 
 def log_odds(matrix, background):
@@ -154,5 +154,5 @@ def reference_scores(dataset, settings):
         references = answers_of_references(chosen, target, settings["seed"])
         for name, answers in references.items():
             scores = position_scores(answers, chosen, target, **bootstrap)
-            rows += [(name, *score) for score in scores]
+            rows += [score._asdict() | {"explainer": name} for score in scores]
     return pd.DataFrame(rows, columns=COLUMNS)
