@@ -21,7 +21,7 @@ rule scorecard:
             for row in FLOORS
         ],
         ideal=[
-            f"<results>/{dataset}/references/score.tsv"
+            f"<results>/{dataset}/ideal_explainer/score.tsv"
             for dataset in dict.fromkeys(DATASETS)
             if config["datasets"][dataset]["source"] == "simulate"
             and scored(config["analyses"])

@@ -31,7 +31,11 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _TAKEN = {
     "datasets": ["databases"],
     "models": [
-        *("baselines", "long_sequence_scan", "preview", "references", "shards"),
+        "baselines",
+        "ideal_explainer",
+        "long_sequence_scan",
+        "preview",
+        "shards",
         "summary",
     ],
 }
