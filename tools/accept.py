@@ -127,7 +127,7 @@ def check_default(check):
             )
         check_default_methods(check, dataset, seed, folder)
     check_shuffled(check, ROOT / "results/presence/eraslan2019.shuffled/seed1")
-    check_floors(check, read_table(ROOT / "results" / "scorecard.tsv"))
+    check_negative_controls(check, read_table(ROOT / "results" / "scorecard.tsv"))
     check_report(check, "results")
 
 
@@ -222,8 +222,8 @@ def check_shuffled(check, folder):
     )
 
 
-def check_floors(check, scorecard):
-    """Networks that know nothing find nothing of the rules."""
+def check_negative_controls(check, scorecard):
+    """Untrained networks and those of shuffled labels find nothing of the rules."""
     tests = scorecard[scorecard["metric"] == "tests_recovered"]
     check(
         "motif tests that a network without knowledge recovers, at most",
@@ -237,7 +237,7 @@ def check_floors(check, scorecard):
     ]
     below = positions[positions["value"] <= positions["negative_control"]]
     check(
-        "absolute position scores that are no better than their floor",
+        "absolute position scores that are no better than their negative control",
         f"0 of {len(positions)}",
         len(below),
         len(below) == 0,

@@ -18,7 +18,7 @@ rule scorecard:
         controls=[
             f"<results>/{row['dataset']}/{row['model']}/seed{row['seed']}/{method}/score.tsv"
             for method in scored(config["analyses"])
-            for row in FLOORS
+            for row in CONTROL_EXPERIMENTS
         ],
         ideal=[
             f"<results>/{dataset}/ideal_explainer/score.tsv"
