@@ -15,7 +15,7 @@ from proofread.methods.motif_tests.gaps import (
 )
 from proofread.progress import progress
 from proofread.statistics.bootstrap import bootstrap
-from proofread.statistics.logits import probability
+from proofread.statistics.logits import cross_entropy, probability
 from proofread.statistics.multiple_testing import benjamini_hochberg, holm
 from proofread.statistics.paired_tests import (
     least_wilcoxon,
@@ -300,7 +300,7 @@ def by_sequence(dataset, logits, tests, measured):
                         "name": names[each.rows],
                         "label": label,
                         "logit": logit,
-                        "loss": np.logaddexp(0.0, np.where(label, -logit, logit)),
+                        "loss": cross_entropy(logit, label),
                         "increase": each.test.loss[:, column],
                         "control": each.control.loss[:, column],
                         "difference": differences(each, column),
