@@ -71,7 +71,7 @@ CONFIGURATION_MISTAKES = {
         {},
         where="config.yaml",
         found="unknown key 'dataset'",
-        expected="experiments, analyses, floors, datasets, models",
+        expected="experiments, analyses, negative_controls, datasets, models",
         remedy="did you mean 'datasets'?",
     ),
     "a misspelt key": Mistake(

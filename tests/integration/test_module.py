@@ -164,7 +164,7 @@ def test_the_configuration_of_the_catalog_is_planned():
         [*command, "--forceall"], cwd=ROOT, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert planned(done.stdout + done.stderr)["train"] == 3  # and its two floors
+    assert planned(done.stdout + done.stderr)["train"] == 3  # and its two controls
 
 
 @pytest.mark.slow

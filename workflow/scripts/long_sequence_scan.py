@@ -28,7 +28,6 @@ from proofread.methods.long_sequence_scan.sites import (
     read_sites,
 )
 from proofread.methods.long_sequence_scan.tracks import (
-    probability,
     read_chunks,
     split_contigs,
     write_tracks,
@@ -40,6 +39,7 @@ from proofread.methods.long_sequence_scan.windows import (
 )
 from proofread.models.checkpoint import load_predictor
 from proofread.progress import log
+from proofread.statistics.logits import probability
 from proofread.tables import write_score, write_table
 
 

@@ -31,7 +31,11 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _TAKEN = {
     "datasets": ["databases"],
     "models": [
-        *("baselines", "long_sequence_scan", "preview", "references", "shards"),
+        "baselines",
+        "ideal_explainer",
+        "long_sequence_scan",
+        "preview",
+        "shards",
         "summary",
     ],
 }
@@ -76,7 +80,7 @@ def check_configuration(config, schemas_folder, *, config_path="the configuratio
 def scored(methods):
     """Those of the methods that compare their answer with a truth.
 
-    A schema says ``scored: false`` of the others; they need no floor.
+    A schema says ``scored: false`` of the others; they need no negative control.
     """
     folder = SCHEMAS / "methods"
     return [name for name in methods if _schema(folder, name).get("scored", True)]
@@ -146,7 +150,9 @@ def _check_names(entries, section, config_path):
             expected = f"a name other than that of the results' own folder {name}"
             remedy = "rename it"
         elif section == "models" and kind_of(name):
-            expected = f"a name that does not end in .{kind_of(name)}, as floors' do"
+            expected = (
+                f"a name that does not end in .{kind_of(name)}: negative controls' do"
+            )
             remedy = "rename it"
         elif (section, name) == ("databases", "planted"):
             expected = "a name other than that of the motifs planted in simulated data"

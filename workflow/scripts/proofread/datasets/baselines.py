@@ -6,6 +6,7 @@ from scipy.sparse import csr_matrix
 from proofread.datasets.on_disk import blocks
 from proofread.dna.encoding import UNKNOWN
 from proofread.progress import log
+from proofread.statistics.logits import cross_entropy
 
 K = 6
 # Inverse strengths of the L2 penalty tried; the validation split chooses.
@@ -132,8 +133,8 @@ def fit_and_predict(features, label, splits, batch=10_000):
     logit = logit.reshape(len(logit), label.shape[1], len(STRENGTHS))
     chosen = []
     for target, of_strength in enumerate(logit.transpose(1, 2, 0)):
-        sign = 2 * label[splits["validation"], target] - 1
-        losses = [np.mean(np.logaddexp(0, -sign * each)) for each in of_strength]
+        true = label[splits["validation"], target]
+        losses = [cross_entropy(each, true).mean() for each in of_strength]
         best = int(np.argmin(losses))
         chosen.append(fitted[target * len(STRENGTHS) + best])
         log.info(

@@ -65,7 +65,7 @@ def draw_history(history, monitor):
 
     figure, (left, right) = new_figure(WIDE, 48, columns=2)
     if history["train_loss"].isna().all():
-        left.set_title("not trained: a floor for the scores", loc="left")
+        left.set_title("not trained: a negative control", loc="left")
         left.set_axis_off()
         right.set_axis_off()
         return figure

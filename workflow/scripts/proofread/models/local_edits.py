@@ -19,7 +19,8 @@ from torch.nn import functional
 
 from proofread.dna.encoding import one_hot, reverse_complement, reverse_strand
 from proofread.models.checkpoint import exclusive_logits
-from proofread.models.predictor import device_of, probability
+from proofread.models.predictor import device_of
+from proofread.statistics.logits import probability
 
 # Bytes of intact activations held at a time, and of one layer's edited windows: the
 # latter stay in the processor's cache.

@@ -6,7 +6,8 @@ import pandas as pd
 from proofread.configuration.suggestions import advice
 from proofread.errors import InputError
 from proofread.statistics.correlation import rank_correlation
-from proofread.statistics.metrics import auroc, cross_entropy
+from proofread.statistics.logits import cross_entropy
+from proofread.statistics.metrics import auroc
 from proofread.statistics.multiple_testing import benjamini_hochberg
 from proofread.statistics.paired_tests import sign_flip
 

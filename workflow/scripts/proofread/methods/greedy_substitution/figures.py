@@ -15,7 +15,7 @@ from proofread.methods.greedy_substitution.search import (
     PATH,
 )
 from proofread.methods.greedy_substitution.tables import _PERCENTILES
-from proofread.models.predictor import probability
+from proofread.statistics.logits import probability
 from proofread.truth.position_scores import causal_motifs
 
 _COLOURS = {

@@ -5,8 +5,8 @@ import pandas as pd
 
 from proofread.dna.encoding import BASES, UNKNOWN
 from proofread.methods.greedy_substitution.search import area_between, share_planted
-from proofread.models.predictor import probability
 from proofread.statistics.bootstrap import bootstrap
+from proofread.statistics.logits import probability
 from proofread.truth.position_scores import planted_columns
 
 _DIRECTIONS = ("improve", "destroy")

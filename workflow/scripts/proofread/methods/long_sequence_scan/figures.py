@@ -8,6 +8,7 @@ import numpy as np
 
 from proofread.errors import InputError
 from proofread.figures.style import ACCENT, CONTEXT, TWO_COLUMNS, new_figure
+from proofread.statistics.logits import probability
 
 SPAN = 20_000  # bp of a region that nobody chose
 _POINTS = 700  # of a line: more would not be seen
@@ -146,7 +147,7 @@ def draw_region(region, tracks, peaks, sites, genes, *, level, probabilities):
     low, high = _limits(region, tracks, level, probabilities)
     for each, track in zip(axes, tracks, strict=False):
         _draw_track(each, track, region, peaks, level)
-        likely = level if probabilities else 1 / (1 + np.exp(-level))
+        likely = level if probabilities else probability(level)
         each.annotate(
             f"p = {likely:.4g}",
             xy=(1, level),

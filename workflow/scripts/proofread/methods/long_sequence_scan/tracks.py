@@ -22,6 +22,7 @@ from proofread.methods.long_sequence_scan.windows import (
     unknown_share,
 )
 from proofread.progress import log, progress
+from proofread.statistics.logits import probability
 from proofread.tables import read_values
 
 # Strands of the sites that a track may show; '.' is a site of either strand.
@@ -359,11 +360,6 @@ def scan_tiles(scan, predictor, genome, tiles, column, params):
             )
         values.append(logits.astype(np.float32))
     return np.concatenate(values)
-
-
-def probability(logit):
-    """Sigmoid of logits."""
-    return 1 / (1 + np.exp(-np.asarray(logit, dtype=np.float64)))
 
 
 def floored(logit):

@@ -15,6 +15,7 @@ from proofread.methods.motif_tests.gaps import (
 )
 from proofread.progress import progress
 from proofread.statistics.bootstrap import bootstrap
+from proofread.statistics.logits import cross_entropy, probability
 from proofread.statistics.multiple_testing import benjamini_hochberg, holm
 from proofread.statistics.paired_tests import (
     least_wilcoxon,
@@ -299,7 +300,7 @@ def by_sequence(dataset, logits, tests, measured):
                         "name": names[each.rows],
                         "label": label,
                         "logit": logit,
-                        "loss": np.logaddexp(0.0, np.where(label, -logit, logit)),
+                        "loss": cross_entropy(logit, label),
                         "increase": each.test.loss[:, column],
                         "control": each.control.loss[:, column],
                         "difference": differences(each, column),
@@ -380,13 +381,13 @@ def gap_tables(dataset, found, *, resamples, seed):
     for column, target in enumerate(dataset.target):
         for each in found:
             logit = each.logits[:, :, column]
-            probability = 1 / (1 + np.exp(-np.clip(logit, -700, 700)))
-            n, gaps = probability.shape
+            likely = probability(logit)
+            n, gaps = likely.shape
             rng = np.random.default_rng(seed)
             weights = rng.multinomial(n, np.full(n, 1 / n), size=resamples) / n
-            resampled = weights @ probability  # (resamples, gaps)
+            resampled = weights @ likely  # (resamples, gaps)
             low, high = np.percentile(resampled, [2.5, 97.5], axis=0)
-            mean = probability.mean(axis=0)
+            mean = likely.mean(axis=0)
             curves.append(
                 pd.DataFrame(
                     {
