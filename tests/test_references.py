@@ -8,7 +8,6 @@ from proofread.datasets.dataset import TRUTH_COLUMNS, Dataset
 from proofread.dna.encoding import encode
 from proofread.truth.ideal import (
     COLUMNS,
-    background_of,
     log_odds,
     planted_log_odds,
     reference_scores,
@@ -94,8 +93,3 @@ def test_unplanted_data_have_no_reference():
     )
     assert list(table.columns) == COLUMNS
     assert len(table) == 0
-
-
-def test_background_counts_known_bases():
-    # A twice, C once, N never; one more of each.
-    assert background_of(encode("AACN")[None]).tolist() == [3 / 7, 2 / 7, 1 / 7, 1 / 7]

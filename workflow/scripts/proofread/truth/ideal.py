@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from proofread.datasets.sampling import examined
+from proofread.dna.composition import base_frequencies
 from proofread.dna.encoding import UNKNOWN
 from proofread.motifs.motif import relative_entropy
 from proofread.tables import SCORE_COLUMNS
@@ -36,12 +37,6 @@ def log_odds(matrix, background):
     """
     p = (matrix + LEAST_PROBABILITY) / (1 + 4 * LEAST_PROBABILITY)
     return np.log2(p / background)
-
-
-def background_of(index):
-    """Frequencies of the bases in sequences, one counted more of each."""
-    counts = np.bincount(index.ravel(), minlength=UNKNOWN + 1)[:UNKNOWN] + 1
-    return counts / counts.sum()
 
 
 def planted_log_odds(dataset, target, background):
@@ -111,7 +106,7 @@ def answers_of_references(dataset, target, seed):
         no sign, centring or window improves: it stands under every name.
     """
     index = np.asarray(dataset.index)
-    background = background_of(index)
+    background = base_frequencies(index)
 
     def answers(hypothetical):
         # Of a base that is changed to any other, the mean loss is 4/3 of the base's
