@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from proofread.dna.composition import base_frequencies
+from proofread.dna.encoding import both_strands
 from proofread.methods.filter_pfms.first_layer import (
     FirstLayer,
     Sites,
     Statistics,
     Thresholds,
     activation_statistics,
-    both_strands,
     find_sites,
     forward_sites,
     site_letters,
