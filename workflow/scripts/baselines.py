@@ -10,8 +10,8 @@ from proofread.datasets.baselines import (
     MOST_BASES,
     fit_and_predict,
     fitted_rows,
-    gc_content,
     kmer_frequencies,
+    standardised_gc,
 )
 from proofread.datasets.dataset import read_dataset, read_splits
 from proofread.datasets.on_disk import Rows
@@ -28,7 +28,7 @@ def main(job):
     test = dataset.subset(splits["test"])
     length = dataset.index.shape[1]
     splits["train"] = fitted_rows(splits["train"], length, MOST_BASES)
-    gc = gc_content(dataset.index)
+    gc = standardised_gc(dataset.index)
     tables = []
     for predictor, features in (
         ("gc", gc.__getitem__),

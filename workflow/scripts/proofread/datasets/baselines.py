@@ -4,6 +4,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from proofread.datasets.on_disk import blocks
+from proofread.dna.composition import gc_content
 from proofread.dna.encoding import UNKNOWN
 from proofread.progress import log
 from proofread.statistics.logits import cross_entropy
@@ -16,13 +17,11 @@ MOST_BASES = 60_000_000
 _BATCH = 2_000_000  # bases counted at once
 
 
-def gc_content(index):
-    """Share of G and C among the known bases, in standard deviations; (n, 1)."""
+def standardised_gc(index):
+    """GC content of each sequence, in standard deviations from the mean; (n, 1)."""
     share = np.empty(len(index))
     for first, block in blocks(index):
-        known = np.maximum(np.sum(block != UNKNOWN, axis=1), 1)
-        gc = np.sum((block == 1) | (block == 2), axis=1)
-        share[first : first + len(block)] = gc / known
+        share[first : first + len(block)] = gc_content(block)
     # Scaled, or the penalty would hold the only slope back.
     return ((share - share.mean()) / (share.std() or 1))[:, None]
 

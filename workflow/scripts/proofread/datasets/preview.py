@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from proofread.datasets.on_disk import blocks
+from proofread.dna.composition import gc_content
 from proofread.dna.encoding import encode
 from proofread.motifs.motif import relative_entropy
 from proofread.motifs.scan import log_odds, scan, threshold
@@ -71,15 +72,14 @@ def by_class_and_split(dataset, rows):
 def composition(dataset):
     """GC share of the known bases (NaN where there are none) and unknown bases."""
     known = np.zeros(len(dataset), dtype=np.int64)
-    gc = np.zeros(len(dataset), dtype=np.int64)
+    gc = np.zeros(len(dataset))
     for first, block in blocks(dataset.index):
         rows = slice(first, first + len(block))
-        # Padding is 4 as well; it is no base of the sequence.
-        inside = np.arange(block.shape[1]) < dataset.length[rows, None]
-        known[rows] = ((block < 4) & inside).sum(axis=1)
-        gc[rows] = ((block == 1) | (block == 2)).sum(axis=1)
-    share = np.divide(gc, known, out=np.full(len(gc), np.nan), where=known > 0)
-    return share, dataset.length - known
+        known[rows] = (block < 4).sum(axis=1)
+        gc[rows] = gc_content(block)
+    gc[known == 0] = np.nan
+    # Padding is 4 as well; it is no base of the sequence.
+    return gc, dataset.length - known
 
 
 def distributions(dataset):

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from proofread.configuration.negative_controls import KINDS
+from proofread.figures.style import figure_style
 from proofread.tables import SCORE_COLUMNS, read_table
 
 ORIGIN = ["dataset", "model", "seed", "method"]
@@ -131,6 +132,7 @@ def _of_explainer(values, row, explainer):
     return np.nan
 
 
+@figure_style()
 def draw_scorecard(scorecard):
     """Seeds as dots with their intervals: a panel per dataset, a row per score.
 
