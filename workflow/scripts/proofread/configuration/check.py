@@ -365,7 +365,7 @@ def _check_alternatives(schema, settings, where):
 
 def _check_files(checked, config_path):
     """Every file of the user's is there or is one that the workflow downloads."""
-    known = {"made": checked["downloads"], "bring": checked["bring"]}
+    known = {"made": checked["downloads"], "external": checked["external_files"]}
     for section in ("datasets", "databases"):
         for key, path in paths_of(checked[section], section):
             _check_file(path, config_path, key, **known)
@@ -385,10 +385,10 @@ def _check_files(checked, config_path):
             _check_file(path, config_path, key, **known)
 
 
-def _check_file(path, config_path, key, *, made=(), bring=None):
+def _check_file(path, config_path, key, *, made=(), external=None):
     """A file is there or is one of those that the workflow downloads.
 
-    `bring` says, by path, how to get those that the user has to bring.
+    `external` says, by path, how to get those that the user provides.
     """
     files = [f"{DOWNLOADS_FOLDER}/{name}" for name in made]
     if os.path.normpath(path) in files or os.path.isfile(path):
@@ -396,8 +396,8 @@ def _check_file(path, config_path, key, *, made=(), bring=None):
     expected = (
         f"a file that exists, or one under 'downloads' ({DOWNLOADS_FOLDER}/<name>)"
     )
-    if bring and path in bring:
-        expected, remedy = "a file of your own", bring[path]
+    if external and path in external:
+        expected, remedy = "a file of your own", external[path]
     elif path.startswith(f"{DOWNLOADS_FOLDER}/") and made:
         name = path.removeprefix(f"{DOWNLOADS_FOLDER}/")
         otherwise = f"add {name!r} under 'downloads', or put the file there"

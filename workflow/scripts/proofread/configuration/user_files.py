@@ -1,7 +1,7 @@
 """Where a configuration names files of the user's."""
 
 # Keys of datasets and databases whose value is a file of the user's.
-_PATH_KEYS = ("path", "file", "motif_file")
+_PATH_KEYS = ("path", "file", "motifs_file")
 
 
 def paths_of(value, key):
