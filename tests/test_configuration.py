@@ -108,8 +108,16 @@ def test_a_declared_download_need_not_be_there_yet(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     "name",
     [
-        *("config.yaml", "ecoli.yaml", "logic.yaml", "own_model.yaml", "pu1.yaml"),
-        *("enhancers.yaml", "nfe2.yaml", "null.yaml"),
+        "config.yaml",
+        "ecoli.yaml",
+        "enhancers.yaml",
+        "logic.yaml",
+        "motif_discovery.yaml",
+        "nfe2.yaml",
+        "null.yaml",
+        "own_model.yaml",
+        "pu1.yaml",
+        "rules.yaml",
     ],
 )
 def test_the_shipped_configurations_are_right(name, monkeypatch):

@@ -53,7 +53,7 @@ def analyses():
     configurations = [
         yaml.safe_load(file.read_text()) for file in (ROOT / "config").glob("*.yaml")
     ]
-    return {name for each in configurations for name in each["analyses"]}
+    return {name for each in configurations for name in each.get("analyses", [])}
 
 
 def tracked():
