@@ -22,7 +22,8 @@ import yaml
 import kmer_perturbation
 from perturbation_runs import tiny_job
 from proofread.configuration.anchors import with_anchor
-from proofread.configuration.check import check_configuration, read_experiments
+from proofread.configuration.check import check_configuration
+from proofread.configuration.experiments import read_experiments
 from proofread.configuration.files import ConfigurationFiles
 from proofread.errors import InputError
 from proofread.figures.style import CATEGORIES

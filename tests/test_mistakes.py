@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from proofread.configuration.check import check_configuration, read_experiments
+from proofread.configuration.check import check_configuration
+from proofread.configuration.experiments import read_experiments
 from proofread.datasets.simulation.generate import simulate
 from proofread.errors import InputError
 from read import read
@@ -254,7 +255,7 @@ CONFIGURATION_MISTAKES = {
         where="config.yaml: datasets.presence",
         found="no 'source'",
         expected="source: one of basset, bed, fasta, simulate, table",
-        remedy="say where the sequences come from",
+        remedy="add where the sequences come from",
     ),
     "an unknown source": Mistake(
         "datasets.presence.source",
@@ -389,7 +390,7 @@ CONFIGURATION_MISTAKES = {
         40,
         where="config.yaml: models.cnn.training.warmup_epochs",
         found="40, with 40 epochs",
-        expected="fewer epochs of warming up than of training",
+        expected="a warm-up that is shorter than the training",
         remedy="lower warmup_epochs, or raise epochs",
     ),
     "a plateau that patience never lets come": Mistake(

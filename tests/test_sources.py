@@ -12,14 +12,15 @@ import numpy as np
 import pytest
 import yaml
 
-from proofread.configuration.check import check_configuration, read_experiments
+from proofread.configuration.check import check_configuration
+from proofread.configuration.experiments import read_experiments
 from proofread.configuration.schema import check, read_schema
 from proofread.configuration.user_files import files_of
 from proofread.datasets.labels import strata
 from proofread.datasets.negatives import gc_share, matched_windows
 from proofread.datasets.sources.basset import decode_one_hot
 from proofread.datasets.sources.bed import window_of
-from proofread.datasets.split import split
+from proofread.datasets.splitting.split import split
 from proofread.dna.encoding import encode, one_hot
 from proofread.errors import InputError
 from proofread.files.bed import read_bed

@@ -10,7 +10,8 @@ import split as script
 from proofread.configuration.check import check_configuration
 from proofread.datasets.dataset import SPLITS, Dataset, read_splits, write_dataset
 from proofread.datasets.similarity import Similar, find_similar
-from proofread.datasets.split import LEAKAGE_COLUMNS, leakage, split
+from proofread.datasets.splitting.leakage import LEAKAGE_COLUMNS, leakage
+from proofread.datasets.splitting.split import split
 from proofread.dna.encoding import reverse_complement
 from proofread.errors import InputError
 from proofread.progress import log
@@ -123,7 +124,7 @@ def test_where_joined_groups_are_too_large_only_the_similar_sequences_move(
     assert len(moved) == 6
     assert set(moved) <= set(repeat)
     assert set(part[repeat]) == {0}
-    assert "6 sequences stand apart from their group" in caplog.text
+    assert "6 sequences are not in the split of their group" in caplog.text
 
 
 def test_the_table_says_what_would_have_leaked(tmp_path):
@@ -170,7 +171,7 @@ def test_the_table_says_what_would_have_leaked(tmp_path):
         [2, 4, 1, 1, 0],
         [4, 8, 1, 3, 0],
     ]
-    assert table.loc["any", ["clusters", "largest_cluster"]].tolist() == [4, 2]
+    assert table.loc["any", ["clusters", "max_cluster_size"]].tolist() == [4, 2]
     rows = read_splits(tmp_path / "splits.h5")
     part = part_of(rows)
     for one, other in (
@@ -181,7 +182,7 @@ def test_the_table_says_what_would_have_leaked(tmp_path):
         assert part[one] == part[other]
     text = (tmp_path / "log.txt").read_text()
     assert "1 exact, 1 reverse complement, 2 near; 8 sequences in 4 clusters" in text
-    assert "3 of these pairs would stand in two splits" in text
+    assert "would divide 3 of these pairs between two splits" in text
     assert "1 similar pairs have different labels" in text
 
 
@@ -201,7 +202,7 @@ def test_one_cluster_that_swallows_everything_is_refused():
     with pytest.raises(InputError) as caught:
         split(data, settings(), WHERE, copies(200, [range(190)]))
     assert caught.value.where == f"{WHERE}.split.similarity"
-    assert "190 of 200 are like another" in caught.value.found
+    assert "190 of 200 are similar to another" in caught.value.found
     assert "the largest cluster holds 190" in caught.value.found
     assert "similarity: null" in caught.value.remedy
 
