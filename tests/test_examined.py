@@ -99,5 +99,5 @@ def test_a_sample_is_read_as_it_is_drawn_and_an_empty_split_is_refused(tmp_path)
     assert set(rows) <= set(splits["test"])
     assert read_sample(*paths, "test", None, seed=1)[1].tolist() == splits["test"]
     for read in (read_examined, read_sample):
-        with pytest.raises(InputError, match="'validation'.: 0 sequences"):
+        with pytest.raises(InputError, match=r"'validation'\): 0 sequences"):
             read(*paths, "validation", 3, seed=1)

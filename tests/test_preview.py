@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import preview
+from proofread.datasets.composition import count_known_and_gc
 from proofread.datasets.dataset import Dataset, write_dataset, write_splits
 from proofread.datasets.preview.composition import by_class_and_split, distributions
 from proofread.datasets.preview.motifs import (
@@ -62,6 +63,12 @@ ROWS = {
     "validation": np.array([1]),
     "test": np.array([3]),
 }
+
+
+def test_known_bases_and_gc_are_counted_without_padding():
+    known, gc = count_known_and_gc(trimmed().index)
+    assert known.tolist() == [10, 9, 8, 10]
+    assert gc.tolist() == [5, 2, 0, 9]
 
 
 def test_classes_and_splits_are_counted():

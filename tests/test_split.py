@@ -11,6 +11,7 @@ from proofread.datasets.dataset import (
     write_dataset,
     write_splits,
 )
+from proofread.datasets.splitting.groups import split_groups
 from proofread.datasets.splitting.split import split, summary
 from proofread.errors import InputError
 from proofread.progress import log
@@ -208,3 +209,14 @@ def test_parts_are_read_back_from_the_files(tmp_path):
     for part in SPLITS:
         subset = read_split(tmp_path / "dataset.h5", tmp_path / "splits.h5", part)
         assert subset.name == names[rows[part]].tolist()
+
+
+def test_whole_groups_of_each_stratum_are_divided():
+    # Ten groups of one positive and ten of one negative: 8, 1 and 1 of each.
+    group = [f"g{number}" for number in range(20)]
+    stratum = ["positive", "negative"] * 10
+    rng = np.random.default_rng(1)
+    part = split_groups(rng, group, stratum, np.array([0.8, 0.1, 0.1]), "own.split")
+    for name in ("positive", "negative"):
+        counts = np.bincount(part[np.array(stratum) == name])
+        assert counts.tolist() == [8, 1, 1]

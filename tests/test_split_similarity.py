@@ -10,6 +10,7 @@ import split as script
 from proofread.configuration.check import check_configuration
 from proofread.datasets.dataset import SPLITS, Dataset, read_splits, write_dataset
 from proofread.datasets.similarity import Similar, find_similar
+from proofread.datasets.splitting.clusters import is_cut
 from proofread.datasets.splitting.leakage import LEAKAGE_COLUMNS, leakage
 from proofread.datasets.splitting.split import split
 from proofread.dna.encoding import reverse_complement
@@ -93,6 +94,11 @@ def test_clusters_are_whole_and_the_shares_exact():
     for members in clusters:
         counts = np.bincount(plain[list(members)], minlength=3)
         assert counts[part[members[0]]] == counts.max()
+
+
+def test_a_cluster_is_cut_if_its_rows_are_in_two_parts():
+    cluster, part = np.array([0, 0, 1, 2, 1]), np.array([0, 0, 1, 2, 0])
+    assert is_cut(cluster, part).tolist() == [False, False, True, False, True]
 
 
 def test_small_groups_that_share_a_cluster_are_joined():
