@@ -42,6 +42,8 @@ def test_a_single_feature_gets_a_slope_that_predicts():
     label = np.tile([0, 1], 100)
     rows = np.arange(200)
     splits = {"train": rows[:100], "validation": rows[100:150], "test": rows[150:]}
-    logit = fit_and_predict(feature.__getitem__, label[:, None], splits)[:, 0]
+    logit = fit_and_predict(feature.__getitem__, label[:, None], splits, batch=100)[
+        :, 0
+    ]
     assert ((logit > 2) == (label[150:] == 1)).all()
     assert ((logit < -2) == (label[150:] == 0)).all()

@@ -9,7 +9,8 @@ import torch
 import yaml
 
 import greedy_substitution as script
-from proofread.configuration.check import SCHEMAS, check_configuration
+from proofread.configuration.check import check_configuration
+from proofread.configuration.schema import SCHEMAS
 from proofread.datasets import dataset as datasets_dataset
 from proofread.datasets.dataset import (
     TRUTH_COLUMNS,

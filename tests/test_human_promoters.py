@@ -22,7 +22,8 @@ import yaml
 import kmer_perturbation
 from perturbation_runs import tiny_job
 from proofread.configuration.anchors import with_anchor
-from proofread.configuration.check import check_configuration, read_experiments
+from proofread.configuration.check import check_configuration
+from proofread.configuration.experiments import read_experiments
 from proofread.configuration.files import ConfigurationFiles
 from proofread.errors import InputError
 from proofread.figures.style import CATEGORIES
@@ -231,7 +232,7 @@ def test_the_shipped_configuration_is_right_once_the_files_are_there(
     for length, tss in TSS.items():
         dataset = config["datasets"][f"human_promoters_{length}"]
         assert (dataset["length"], dataset["anchor"]) == (length, tss)
-    assert sorted(own["bring"]) == sorted(FILES)
+    assert sorted(own["external_files"]) == sorted(FILES)
     anchored = [m for m in config["analyses"] if "anchor" in config["methods"][m]]
     assert anchored == ["kmer_perturbation", "integrated_gradients"]
     assert all(config["methods"][method]["anchor"] is None for method in anchored)

@@ -11,7 +11,9 @@ import yaml
 
 import check_motif_tests_null
 import motif_tests as script
-from proofread.configuration.check import SCHEMAS, check_configuration, read_experiments
+from proofread.configuration.check import check_configuration
+from proofread.configuration.experiments import read_experiments
+from proofread.configuration.schema import SCHEMAS
 from proofread.datasets.dataset import (
     TRUTH_COLUMNS,
     Dataset,

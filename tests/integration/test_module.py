@@ -199,7 +199,7 @@ def test_a_project_of_snakedeploy_runs_to_its_report(tmp_path, clone):
     project = tmp_path / "my_project"
     assert (project / "profiles/default/config.yaml").is_file()
     said = run(tmp_path, f"{start} --dry-run", clone)
-    assert planned(said)["train"] == 15  # the default configuration
+    assert planned(said)["train"] == 5  # the default configuration
     shutil.copytree(ROOT / ".test/config", project / "config", dirs_exist_ok=True)
     run(tmp_path, start, clone)
     assert (project / "results/report.html").stat().st_size > 0
