@@ -82,7 +82,10 @@ def draw_examples(dataset, examples, per_length, *, anchor):
                 names=scale == "logit",
             )
         pair[0].set_title(
-            _title(dataset, row, column, per_length[0]), loc="left", pad=22, fontsize=7
+            _title(dataset, row, column, per_length[0]),
+            loc="left",
+            pad=22 if planted else 4,
+            fontsize=7,
         )
     panels[0, 1].legend(
         title="window (bp)",
@@ -153,7 +156,10 @@ def draw_map(dataset, examples, per_length, importance):
         planted = instances(dataset, row)
         draw_planted(heat, planted, first=0, last=length, edge=0)
         heat.set_title(
-            _title(dataset, row, column, per_length[0]), loc="left", pad=16, fontsize=7
+            _title(dataset, row, column, per_length[0]),
+            loc="left",
+            pad=16 if planted else 4,
+            fontsize=7,
         )
         track.axhline(0, color="black", linewidth=0.6)
         track.plot(

@@ -66,12 +66,13 @@ def draw_examples(
     )
     for (row, column), tracks in zip(examples, panels.reshape(-1, 3), strict=True):
         length = int(dataset.length[row])
+        planted = instances(dataset, row)
         _draw_example(
             figure,
             tracks,
             dataset.index[row, :length],
             delta[row, column, :, :length],
-            instances(dataset, row),
+            planted,
             window=window,
             scale=scale,
             min_limit=min_limit,
@@ -83,7 +84,7 @@ def draw_examples(
             f"{dataset.name[row]}{target} · label {label:g} · {scale}"
             f" {intact[row, column]:.2f} · {length} bp",
             loc="left",
-            pad=17,
+            pad=17 if planted else 4,
         )
     panels[-1, 0].set_xlabel("position (0-based)")
     return figure
@@ -117,7 +118,7 @@ def _draw_example(
     lines.plot(position, gain, color=CATEGORIES[5], linewidth=0.9)
     lines.plot(position, -loss, color=ACCENT, linewidth=0.9)
     lines.set_ylim(-limit * 1.08, limit * 1.08)
-    lines.set_ylabel(f"change of\n{scale}")
+    lines.set_ylabel(f"change of\nthe {scale}")
     for y, text, colour in ((0.97, "gain", CATEGORIES[5]), (0.03, "loss", ACCENT)):
         lines.text(
             1.006,
