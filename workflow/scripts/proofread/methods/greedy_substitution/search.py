@@ -142,7 +142,7 @@ def _mean_gradient(network, column, baselines, steps, megabytes):
             baselines[rows].to(like),
             column,
             steps,
-            output=output,
+            scale=output,
             megabytes=megabytes,
         )
         return found.detach().cpu().numpy().astype(np.float64)
