@@ -21,8 +21,8 @@ def examined(dataset, n, seed, *, target=None):
     n : int
         Most rows.
     seed : int
-    target : str or None
-        Look at this target's classes alone; None: at those of every target.
+    target : str, list of str or None
+        Look at the classes of this target, or of these, alone; None: of every target.
 
     Returns
     -------
@@ -34,7 +34,8 @@ def examined(dataset, n, seed, *, target=None):
     ValueError
         If the dataset has no such target, or none at all.
     """
-    if target not in (None, *dataset.target) or not dataset.target:
+    wanted = [target] if isinstance(target, str) else target or dataset.target
+    if not set(wanted) <= set(dataset.target) or not wanted:
         raise ValueError(f"target: expected one of {dataset.target}, got {target!r}")
     rows = len(dataset)
     if rows <= n:
@@ -43,7 +44,7 @@ def examined(dataset, n, seed, *, target=None):
     columns = [
         column
         for column, name in enumerate(dataset.target)
-        if target is None or name == target
+        if name in wanted
     ]
     positive = np.asarray(dataset.label)[order][:, columns] >= 0.5
     queues = [
