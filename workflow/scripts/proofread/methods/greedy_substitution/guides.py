@@ -103,7 +103,7 @@ def mean_gradient(network, column, baselines, steps, megabytes):
             baselines[rows].to(like),
             column,
             steps,
-            output=output,
+            scale=output,
             megabytes=megabytes,
         )
         return mean.detach().cpu().numpy().astype(np.float64)
