@@ -339,17 +339,18 @@ def as_written(value):
     return yaml.safe_dump(value, default_flow_style=True).split("\n")[0].strip()
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        *("config", "simulate", "fasta", "table", "bed", "basset"),
-        *("model", "own_model", "training", "database", "download"),
-    ],
-)
-def test_the_readme_has_every_key_with_its_default(name):
-    (file,) = [each for each in SCHEMAS if each.name == f"{name}.schema.yaml"]
+# Methods have pages of their own, and the experiments table is no mapping.
+IN_README = [
+    file
+    for file in SCHEMAS
+    if file.parent.name != "methods" and file.name != "experiments.schema.yaml"
+]
+
+
+@pytest.mark.parametrize("file", IN_README, ids=lambda file: file.name)
+def test_the_readme_has_every_key_with_its_default(file):
     readme = (ROOT / "config/README.md").read_text()
     rows = [line.split("|") for line in readme.splitlines() if line.startswith("| `")]
     stated = {(row[1].strip(" `"), row[3].strip(" `")) for row in rows}
     for key, default in documented(yaml.safe_load(file.read_text())):
-        assert (key, as_written(default)) in stated, f"{name}: {key}, {default}"
+        assert (key, as_written(default)) in stated, f"{file.name}: {key}, {default}"
