@@ -320,17 +320,14 @@ def _fill_methods(checked, schemas, config_path):
         if name in analyses:
             _check_needs(name, schema, checked, config_path)
             _check_alternatives(schema, methods[name], f"{config_path}: {key}")
+    for name in analyses:
+        _check_listed(name, _schema(schemas / "methods", name), methods, config_path)
 
 
 def _check_needs(name, schema, checked, config_path):
-    """What a method uses: other methods and databases.
-
-    The schema names the methods under `needs`, or under `needs_from` the settings
-    whose values they are.
-    """
+    """What a method uses: other methods (`needs` of its schema) and databases."""
     settings, known = checked["methods"][name], list(checked["databases"])
-    chosen = [settings[key] for key in schema.get("needs_from", [])]
-    for needed in [*schema.get("needs", []), *chosen]:
+    for needed in schema.get("needs", []):
         if needed not in checked["analyses"]:
             raise InputError(
                 f"{config_path}: analyses",
@@ -349,6 +346,21 @@ def _check_needs(name, schema, checked, config_path):
                     database, known, "add it under 'databases', or correct the name"
                 ),
             )
+
+
+def _check_listed(name, schema, methods, config_path):
+    """Settings that name entries of a method's list (`listed_in` of the schema)."""
+    for key, where in schema.get("listed_in", {}).items():
+        method, setting = where.split(".")
+        values, listed = methods[name][key], methods[method][setting]
+        for value in values if isinstance(values, list) else [values]:
+            if value not in listed:
+                raise InputError(
+                    f"{config_path}: methods.{name}.{key}",
+                    f"{value} is not in methods.{where}",
+                    "one of " + ", ".join(listed),
+                    f"add it to methods.{where}, or name another",
+                )
 
 
 def _check_alternatives(schema, settings, where):

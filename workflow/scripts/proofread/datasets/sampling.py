@@ -41,11 +41,7 @@ def examined(dataset, n, seed, *, target=None):
     if rows <= n:
         return np.arange(rows)
     order = np.random.default_rng(seed).permutation(rows)
-    columns = [
-        column
-        for column, name in enumerate(dataset.target)
-        if name in wanted
-    ]
+    columns = [column for column, name in enumerate(dataset.target) if name in wanted]
     positive = np.asarray(dataset.label)[order][:, columns] >= 0.5
     queues = [
         iter(order[members].tolist())
