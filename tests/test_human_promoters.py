@@ -239,5 +239,5 @@ def test_the_shipped_configuration_is_right_once_the_files_are_there(
         assert (dataset["length"], dataset["anchor"]) == (length, tss)
     assert sorted(own["external_files"]) == sorted(FILES)
     anchored = [m for m in config["analyses"] if "anchor" in config["methods"][m]]
-    assert anchored == ["kmer_perturbation", "integrated_gradients"]
+    assert anchored == ["kmer_perturbation", "attributions"]
     assert all(config["methods"][method]["anchor"] is None for method in anchored)

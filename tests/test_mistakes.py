@@ -629,8 +629,8 @@ def test_an_anchor_of_a_method_is_a_position_of_every_dataset(folder):
             "correct or remove it in methods.motif_insertion.motifs",
         ),
         (
-            *("presence", "integrated_gradients", {"target": "presense"}),
-            "methods.integrated_gradients.target: 'presence' has no target 'presense'",
+            *("presence", "attributions", {"targets": ["presense"]}),
+            "methods.attributions.targets: 'presence' has no target 'presense'",
             "some of presence",
             "did you mean 'presence'?",
         ),

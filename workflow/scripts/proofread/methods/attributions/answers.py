@@ -9,6 +9,15 @@ from proofread.datasets.dataset import Dataset
 
 # The kinds that should sum to the change of the output from a baseline.
 COMPLETE = ("integrated_gradients", "deeplift_shap", "gradient_shap")
+# As they are written in figures.
+NAMES = {
+    "integrated_gradients": "Integrated Gradients",
+    "saliency": "saliency",
+    "gradient_x_input": "gradient × input",
+    "smoothgrad": "SmoothGrad",
+    "deeplift_shap": "DeepLIFT/SHAP",
+    "gradient_shap": "GradientSHAP",
+}
 # The one kind whose number per base does not depend on which base is present.
 SALIENCY = "saliency"
 

@@ -20,7 +20,7 @@ from proofread.figures.tracks import (
     letter_heights,
     message,
 )
-from proofread.methods.attributions.answers import SALIENCY, of_kind
+from proofread.methods.attributions.answers import NAMES, SALIENCY, of_kind
 from proofread.methods.attributions.tables import HEAT_ROWS, heat_rows
 from proofread.truth.position_scores import causal_motifs, smoothed
 
@@ -60,7 +60,7 @@ def draw_logos(shown, anchor):
     for (row, answers), letters in zip(shown, heights, strict=True):
         tracks = []
         for answer, of_answer in zip(answers, letters, strict=True):
-            name, limit = answer.kind.replace("_", "\n"), limits[answer.kind]
+            name, limit = _in_lines(NAMES[answer.kind]), limits[answer.kind]
             tracks.append(
                 Lines({answer.kind: of_answer.sum(axis=1)}, name, limit)
                 if answer.kind == SALIENCY
@@ -90,7 +90,7 @@ def draw_heat_maps(shown, anchor):
             Cells(
                 HEAT_ROWS,
                 heat_rows(answer.attribution[answer.number_of(row)][:, begin:end]),
-                answer.kind.replace("_", " "),
+                _in_lines(NAMES[answer.kind]),
             )
             for answer in answers
         ]
@@ -185,17 +185,21 @@ def _heading(answer, number):
     text = f"{name} ({answer.target} {side}): {answer.scale} {output:.2f}"
     if answer.complete:
         total = answer.attribution[number].sum(dtype=np.float64)
-        kind = answer.kind.replace("_", " ")
-        text += f"; {kind}: baselines {before:.2f}, sum {total:.2f}, error "
-        text += f"{total - (output - before):.1g}"
+        text += f"; {NAMES[answer.kind]}: baselines {before:.2f}, sum {total:.2f}, "
+        text += f"error {total - (output - before):.1g}"
     return text
+
+
+def _in_lines(name):
+    """A kind's name in two lines, to be written along a short axis."""
+    return name.replace(" ", "\n", 1).replace("/", "/\n")
 
 
 def titles_of(answers):
     """Title of each answer, by kind and target: the target where there are several."""
     several = len(of_kind(answers, answers[0].kind)) > 1
     return {
-        (answer.kind, answer.target): answer.kind.replace("_", " ")
+        (answer.kind, answer.target): NAMES[answer.kind]
         + (f", {answer.target}" if several else "")
         for answer in answers
     }
@@ -248,14 +252,20 @@ def draw_profiles(table, titles, *, widths, marks=None):
             _draw_marks(axes, marks or {})
         axes.margins(x=0)
         if number % len(names) == 0:
-            axes.set_ylabel(titles[key[:2]].replace(" ", "\n", 1), fontsize=7)
+            axes.set_ylabel(_in_lines(titles[key[:2]]), fontsize=7)
         lowest = number + len(names) >= len(panels)
         axes.tick_params(labelsize=6, labelbottom=lowest, bottom=lowest)
         axes.locator_params(axis="x", nbins=6)
         axes.locator_params(axis="y", nbins=3)
-        if number < len(names) and len(profile):
-            low, high = axes.get_ylim()
-            axes.set_ylim(low, high + 0.4 * (high - low))
+    # One scale for all panels of a row, and room for the legends of the first.
+    for first in range(0, len(panels), len(names)):
+        row = panels[first : first + len(names)]
+        low, high = np.transpose([axes.get_ylim() for axes in row])
+        room = 0.35 * np.ptp([low.min(), high.max()]) if first == 0 else 0
+        for axes in row:
+            axes.set_ylim(low.min(), high.max() + room)
+    for axes in panels[: len(names)]:
+        if axes.get_legend_handles_labels()[0]:
             axes.legend(
                 fontsize=5.5,
                 loc="upper left",
