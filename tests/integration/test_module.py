@@ -198,7 +198,7 @@ def test_a_project_of_snakedeploy_runs_to_its_report(tmp_path, clone):
     run(tmp_path, deploy, clone)
     project = tmp_path / "my_project"
     assert (project / "profiles/default/config.yaml").is_file()
-    said = run(tmp_path, f"{start} --dry-run", clone)
+    said = run(tmp_path, f"{start.rstrip()} --dry-run", clone)
     assert planned(said)["train"] == 15  # the default configuration
     shutil.copytree(ROOT / ".test/config", project / "config", dirs_exist_ok=True)
     run(tmp_path, start, clone)
