@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from proofread.statistics.bootstrap import percentile_interval, resampled_sums
+from proofread.statistics.proportions import wilson_interval
 
 RECOVERY_COLUMNS = [
     "motif",
@@ -16,25 +17,6 @@ RECOVERY_COLUMNS = [
     "recall",
     "f1",
 ]
-# Of a normal distribution, for 95 % intervals.
-_Z = 1.959963984540054
-
-
-def wilson_interval(successes, n):
-    """95 % interval of a proportion (Wilson 1927, doi:10.2307/2276774).
-
-    Returns
-    -------
-    tuple of float
-        NaN where n is 0.
-    """
-    if n == 0:
-        return np.nan, np.nan
-    share, weight = successes / n, _Z**2 / n
-    middle = (share + weight / 2) / (1 + weight)
-    half = _Z * np.sqrt(share * (1 - share) / n + weight / (4 * n)) / (1 + weight)
-    # Rounding must not exclude a share of exactly 0 or 1.
-    return min(middle - half, share), max(middle + half, share)
 
 
 def match_sites(sites, span, truth):
@@ -175,11 +157,8 @@ def score_rows(table, sites, span, truth, allowed, n, *, resamples, seed):
         drawn = drawn[drawn[:, 3] > 0]
         low, high = percentile_interval(_f1(*drawn.T))
         yield f"f1_{motif}", best["f1"], instances, low, high
-        for name, part, whole in (
-            ("precision", best["sites_on_motif"], best["sites"]),
-            ("recall", best["instances_found"], instances),
-        ):
-            interval = wilson_interval(part, whole)
+        for name, whole in (("precision", best["sites"]), ("recall", instances)):
+            interval = wilson_interval(best[name], whole)
             yield f"{name}_{motif}", best[name], whole, *interval
 
 
