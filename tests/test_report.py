@@ -935,8 +935,8 @@ def test_weak_logos_are_drawn_to_fewer_bits():
 
 def test_calibration_is_drawn_beside_the_other_curves(simulated_run):
     labels = simulated_run.page.attribute("aria-label")
-    assert sum(label.startswith("share of positives") for label in labels) == 2
-    drawn = simulated_run.text.split('aria-label="share of positives', 1)[1]
+    assert sum(label.startswith("fraction of positives") for label in labels) == 2
+    drawn = simulated_run.text.split('aria-label="fraction of positives', 1)[1]
     drawn = drawn.split("</svg>", 1)[0]
     # Three predictors with 11 points each, and the diagonal.
     assert len(re.findall("<circle", drawn)) == 33
@@ -1101,7 +1101,9 @@ def test_missing_values_leave_a_gap_and_break_no_figure():
 def test_a_floor_is_grey_on_the_side_that_is_no_better():
     def grey(row):
         drawn = charts.dot_plot({"a": [row]}, x_label="x", label="l")
-        place = re.search(r'class="floor" x="([^"]*)" y="[^"]*" width="([^"]*)"', drawn)
+        place = re.search(
+            r'class="control" x="([^"]*)" y="[^"]*" width="([^"]*)"', drawn
+        )
         return tuple(float(number) for number in place.groups())
 
     score = charts.Score("1", 0.9, float("nan"), float("nan"))
@@ -1153,7 +1155,7 @@ def test_the_longest_name_leaves_room_for_the_dots():
     row = charts.ScoreRow("m" * 110, [score], floor=0.5)
     drawn = charts.dot_plot({"a": [row]}, x_label="x", label="l")
     floor = float(
-        re.search(r'class="floor" x="[^"]*" y="[^"]*" width="([^"]*)"', drawn)[1]
+        re.search(r'class="control" x="[^"]*" y="[^"]*" width="([^"]*)"', drawn)[1]
     )
     assert floor >= 100  # from 0 to 0.5 of the 200 pixels that are left at least
 

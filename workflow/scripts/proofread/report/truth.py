@@ -56,7 +56,7 @@ def _dataset(name, scores):
                     filter(None, [metric_name(method, metric), *names])
                 ),
                 "model": model if several_models else "",
-                # A rank of 1 is no share, though it lies between 0 and 1.
+                # A rank of 1 is no fraction, though it lies between 0 and 1.
                 "proportion": not metric.startswith("rank_")
                 and bool(group["value"].dropna().between(0, 1).all()),
                 "scores": [
@@ -64,8 +64,8 @@ def _dataset(name, scores):
                     for seed, each in by_seed.items()
                 ],
                 "cells": [_cell(by_seed.get(seed)) for seed in seeds],
-                "floor": group["negative_control"].iloc[0],
-                "reference": group["ideal_explainer"].iloc[0],
+                "negative_control_value": group["negative_control"].iloc[0],
+                "ideal_value": group["ideal_explainer"].iloc[0],
                 "bounds": [
                     _bound(group, "negative_control"),
                     _bound(group, "ideal_explainer"),
@@ -82,8 +82,8 @@ def _dataset(name, scores):
                 charts.ScoreRow(
                     _row_name(row),
                     row["scores"],
-                    row["floor"],
-                    row["reference"],
+                    row["negative_control_value"],
+                    row["ideal_value"],
                     row["lower_is_better"],
                 )
             )
@@ -95,7 +95,7 @@ def _dataset(name, scores):
         "rows": rows,
         "figure": charts.dot_plot(
             drawn,
-            x_label="score, or share, from 0 to 1",
+            x_label="score or fraction, 0 to 1",
             label=f"Scores on {name}, one dot per seed with its 95 % interval",
         )
         if drawn

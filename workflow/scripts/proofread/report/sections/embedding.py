@@ -3,7 +3,7 @@
 from proofread.report import methods
 from proofread.report.numbers import count, decimal, scientific
 
-TITLE = "Words and their letters"
+TITLE = "k-mers and their bases"
 
 # The maps by suffix and by GC content stay files: the same dots in other colours.
 _FIGURES = ("prefix", "purity")

@@ -60,10 +60,9 @@ def findings(experiments):
             **found_words(found),
             "texts": texts,
             "details": [
-                "F1, one per network: how well the sites of the best filter and the"
-                f" planted instances agree, 1 at best. Found: {_FOUND} or more for"
-                " every causal motif. A decoy need not be found: a network may well"
-                " ignore it."
+                "F1 of each network: agreement of the best filter's sites with the planted"
+                f" instances; 1 is perfect. Recovered: {_FOUND} or more for every causal"
+                " motif. A network may ignore a decoy."
             ],
         }
     ]
@@ -72,10 +71,13 @@ def findings(experiments):
 def found_words(found):
     """The tag of a statement about the causal motifs of all seeds."""
     if not found:
-        return {"tag": "nothing causal to find", "kind": ""}
+        return {"tag": "no causal motif", "kind": ""}
     if all(found):
-        return {"tag": "found", "kind": "ok"}
-    return {"tag": "partly found" if any(found) else "not found", "kind": "warn"}
+        return {"tag": "recovered", "kind": "ok"}
+    return {
+        "tag": "partly recovered" if any(found) else "not recovered",
+        "kind": "warn",
+    }
 
 
 def section(experiment, settings):

@@ -64,8 +64,8 @@ def findings(experiments):
             **filter_pfms.found_words(found),
             "texts": texts,
             "details": [
-                "Share of the filters that match the motif, one per network. Found: at"
-                " least one filter matches, for every causal motif."
+                "Fraction of filters that match the motif, one per network. Recovered: at"
+                " least one filter matches each causal motif."
             ],
         }
     ]
@@ -200,12 +200,12 @@ def chance(table):
             nulls = listed(map(_null, rows.to_dict("records")))
             text = (
                 f"Matches by chance, at {on} ≤ {threshold:g}: {rate} of the {n} match;"
-                f" so do {nulls}, which have nothing to match."
+                f" so do {nulls}."
             )
             if by_chance:
                 text += (
-                    f" About {by_chance} of the matches are therefore to be expected by"
-                    " chance alone (empirical false discovery rate)."
+                    f" About {by_chance} of the matches are expected by chance"
+                    " (empirical false discovery rate)."
                 )
         else:
             text = f"At {on} ≤ {threshold:g}: {rate}, against {nulls}"
@@ -215,14 +215,16 @@ def chance(table):
 
 
 def _null(row):
-    share, n = _percent(row["null_match_rate"]), row["null_queries"]
+    fraction, n = _percent(row["null_match_rate"]), row["null_queries"]
     if row["null"] == "untrained":
-        return f"{share} of {counted(n, 'filter')} of the same network before training"
-    return f"{share} of {counted(n, 'copy', 'copies')} with their columns shuffled"
+        return (
+            f"{fraction} of {counted(n, 'filter')} of the same network before training"
+        )
+    return f"{fraction} of {counted(n, 'copy', 'copies')} with their columns shuffled"
 
 
-def _percent(share):
-    return f"{100 * share:.2g} %" if share < 0.995 else "100 %"
+def _percent(fraction):
+    return f"{100 * fraction:.2g} %" if fraction < 0.995 else "100 %"
 
 
 def _targets(experiment, databases):
