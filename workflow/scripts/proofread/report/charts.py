@@ -47,7 +47,7 @@ class Score:
 
 @dataclass(frozen=True)
 class ScoreRow:
-    """A score of all seeds, its negative control and its ideal explainer (NaN where unknown)."""
+    """A score of all seeds, its negative control and ideal explainer; NaN is none."""
 
     name: str
     scores: list

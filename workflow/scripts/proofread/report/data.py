@@ -266,8 +266,8 @@ def _split_sentence(split):
         return "The input files give the splits."
     if split["by"] == "group":
         return (
-            f"{fractions}; each group of neighbouring sequences stays in one split (seed"
-            f" {split['seed']})."
+            f"{fractions}; each group of neighbouring sequences stays in one split"
+            f" (seed {split['seed']})."
         )
     return f"{fractions}, with the same class fractions (seed {split['seed']})."
 

@@ -28,9 +28,8 @@ _MOTIFS = 4  # planted motifs with a column of their own
 
 
 def score_name(metric):
-    """What a row of score.tsv is called: the measure of a motif's best filter."""
-    measure, _, motif = metric.partition("_")
-    return f"{motif}: {_MEASURES[measure]}" if measure in _MEASURES else metric
+    """What a score is called: the measure of a motif's best filter."""
+    return f"best filter, {_MEASURES.get(metric, metric)}"
 
 
 def findings(experiments):
@@ -46,7 +45,9 @@ def findings(experiments):
         values = [
             value
             for _, table in scores
-            for value in table.loc[table["metric"] == f"f1_{motif}", "value"].dropna()
+            for value in table.loc[
+                (table["metric"] == "f1") & (table["motif"] == motif), "value"
+            ].dropna()
         ]
         if "causal" in roles:
             found += [value >= _FOUND for value in values]
@@ -60,9 +61,9 @@ def findings(experiments):
             **found_words(found),
             "texts": texts,
             "details": [
-                "F1 of each network: agreement of the best filter's sites with the planted"
-                f" instances; 1 is perfect. Recovered: {_FOUND} or more for every causal"
-                " motif. A network may ignore a decoy."
+                "F1 of each network: agreement of the best filter's sites with the"
+                f" planted instances; 1 is perfect. Recovered: {_FOUND} or more for"
+                " every causal motif. A network may ignore a decoy."
             ],
         }
     ]
