@@ -6,7 +6,7 @@ import pandas as pd
 from proofread.datasets.on_disk import blocks
 from proofread.dna.encoding import encode
 from proofread.motifs.motif import relative_entropy
-from proofread.motifs.scan import log_odds, scan, threshold
+from proofread.motifs.scan import scan, threshold, whole_scores
 
 CHANCE_P = 1e-4  # a chance match of a planted matrix, each place and strand
 GC_BINS = 40
@@ -170,7 +170,7 @@ def motif_table(dataset, found, p=CHANCE_P):
         counts += np.bincount(block[free], minlength=5)
     # One count more of each base, so that none is impossible.
     background = (counts[:4] + 1) / (counts[:4] + 1).sum()
-    scores = {name: log_odds(each, background) for name, each in dataset.motifs.items()}
+    scores = {name: whole_scores(each, background) for name, each in dataset.motifs.items()}
     rare = {name: threshold(each, background, p) for name, each in scores.items()}
     chance = {name: np.zeros(2, dtype=np.int64) for name in rare if rare[name]}
     for block, free in _free(dataset) if chance else ():

@@ -18,7 +18,7 @@ from functools import lru_cache
 import numpy as np
 
 from proofread.motifs.column_similarity import DISTANCES, SIMILARITIES
-from proofread.motifs.motif import UNIFORM, Motif
+from proofread.motifs.motif import UNIFORM, Motif, reverse_complement_matrix
 
 COLUMNS = (
     "Query_ID",
@@ -308,8 +308,11 @@ class Targets:
         forward = [
             smooth(motif, backgrounds.targets, settings.pseudocount) for motif in motifs
         ]
-        # Reversing A, C, G, T gives the complements T, G, C, A.
-        stranded = [c for columns in forward for c in (columns, columns[::-1, ::-1])]
+        stranded = [
+            columns
+            for matrix in forward
+            for columns in (matrix, reverse_complement_matrix(matrix))
+        ]
         self.consensus = _split(
             single_precision_consensus(np.concatenate(stranded)), stranded
         )

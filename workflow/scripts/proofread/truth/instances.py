@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from proofread.dna.encoding import UNKNOWN
-from proofread.motifs.scan import UNIT, log_odds, matches, threshold
+from proofread.motifs.scan import UNIT, matches, threshold, whole_scores
 
 COLUMNS = ["sequence", "motif", "start", "end", "strand"]
 
@@ -101,7 +101,7 @@ def base_frequencies(index, left_out):
 
 
 def _matches_of(index, motif, background, p):
-    scores = log_odds(motif.matrix, background)
+    scores = whole_scores(motif.matrix, background)
     least = threshold(scores, background, p)
     if least is None:
         return _matches_table([], [], [], [], motif.name, len(scores))
