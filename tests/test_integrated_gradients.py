@@ -4,7 +4,6 @@ from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
@@ -146,7 +145,7 @@ def call(module, job, *, figures):
         # A script's logging and seeds are for a process of its own.
         patch.setattr(module, "start", lambda job: None)
         if not figures:
-            patch.setattr(attribution_results, "save_figure", lambda *_: plt.close())
+            patch.setattr(attribution_results, "save_figure", lambda *_: None)
         module.main(job)
     return job
 

@@ -8,6 +8,7 @@ from proofread.figures.style import (
     CONTEXT,
     TWO_COLUMNS,
     draw_logo,
+    figure_style,
     new_figure,
 )
 from proofread.motifs.motif import relative_entropy
@@ -17,6 +18,7 @@ MOST_MOTIFS = 6  # more are in the tables only, and the figure says so
 _KNOWN = {"positive": ACCENT, "hard_negative": CATEGORIES[1], "negative": CONTEXT}
 
 
+@figure_style()
 def draw(dataset, found, tables, leakage, splits):
     """Logos and starts of what was planted; classes, composition, gaps or lengths.
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from proofread.configuration.negative_controls import KINDS, lower_is_better
+from proofread.figures.style import figure_style
 from proofread.tables import SCORE_COLUMNS, read_table
 
 # Networks that know nothing, and numbers drawn at random.
@@ -112,6 +113,7 @@ def read_references(paths):
     return pd.concat([pd.DataFrame(columns=columns), *tables], ignore_index=True)
 
 
+@figure_style()
 def draw_scorecard(scorecard):
     """Seeds as dots with their intervals: a panel per dataset, a row per score.
 

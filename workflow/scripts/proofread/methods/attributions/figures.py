@@ -7,10 +7,11 @@ of attributions; each takes numbers that stand in a table as well.
 
 import numpy as np
 
-from proofread.figures.style import ACCENT, CONTEXT
+from proofread.figures.style import ACCENT, CONTEXT, figure_style
 from proofread.figures.tracks import _ALERT, MOST_PANELS, _grid
 
 
+@figure_style()
 def draw_profiles(profiles, *, total, columns, marks=None, ylabel="mean attribution"):
     """Mean attributions by position, positives against negatives.
 
@@ -93,6 +94,7 @@ def draw_profiles(profiles, *, total, columns, marks=None, ylabel="mean attribut
     return figure
 
 
+@figure_style()
 def draw_completeness(groups, *, tolerance, unit):
     """Sums of attributions against what they should be.
 
@@ -147,6 +149,7 @@ def draw_completeness(groups, *, tolerance, unit):
     return figure
 
 
+@figure_style()
 def draw_components(groups):
     """Sequences by the first two principal components of their attributions.
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from proofread.dna.composition import measured_background
-from proofread.dna.encoding import reverse_strand
+from proofread.dna.composition import base_frequencies
+from proofread.dna.encoding import both_strands
 from proofread.methods.filter_pfms.counts import BaseCounter
 from proofread.methods.filter_pfms.sites import (
     Sites,
@@ -117,11 +117,10 @@ def filter_pfms(
     FilterPfms
     """
     layer = FirstLayer(model, index.shape[1])
-    background = measured_background(index)
+    background = base_frequencies(index)
     read, read_length = index, length
     if strands == "both":
-        read = np.concatenate([index, reverse_strand(index, length)])
-        read_length = np.concatenate([length, length])
+        read, read_length = both_strands(index, length)
     statistics = activation_statistics(layer, read)
     limits = thresholds(
         layer,

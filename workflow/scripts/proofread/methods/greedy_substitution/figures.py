@@ -5,7 +5,14 @@ from dataclasses import replace
 import numpy as np
 
 from proofread.figures.planted import example_rows
-from proofread.figures.style import CATEGORIES, CONTEXT, TWO_COLUMNS, WIDE, new_figure
+from proofread.figures.style import (
+    CATEGORIES,
+    CONTEXT,
+    TWO_COLUMNS,
+    WIDE,
+    figure_style,
+    new_figure,
+)
 from proofread.figures.tracks import Bases, Letters, Panel, Span, Spans, draw_tracks
 from proofread.methods.greedy_substitution.search import (
     COMPOSED,
@@ -58,6 +65,7 @@ def _title(dataset, row, target):
     return f"{dataset.name[row]}{of}{known}"
 
 
+@figure_style()
 def draw_curves(dataset, searches, chosen):
     """The probability of each example step by step, and of its random controls."""
     columns = min(3, len(chosen))
@@ -136,6 +144,7 @@ def made_heights(found, row, length):
     return heights
 
 
+@figure_style()
 def draw_edits(dataset, searches, chosen):
     """Which substitutions were made: the new bases, as high as they moved the logit."""
     panels = []

@@ -3,7 +3,14 @@
 import numpy as np
 
 from proofread.figures.planted import draw_planted, instances, shade_planted
-from proofread.figures.style import ACCENT, CATEGORIES, TWO_COLUMNS, WIDE, new_figure
+from proofread.figures.style import (
+    ACCENT,
+    CATEGORIES,
+    TWO_COLUMNS,
+    WIDE,
+    figure_style,
+    new_figure,
+)
 from proofread.methods.kmer_perturbation.windows import SCALES
 
 MOST_ANCHORS = 4  # panels of the aligned figure
@@ -32,6 +39,7 @@ def _title(dataset, row, column, windows):
     )
 
 
+@figure_style()
 def draw_examples(dataset, chosen, many, *, anchor):
     """The prediction with each window exchanged, one line per length.
 
@@ -96,6 +104,7 @@ def draw_examples(dataset, chosen, many, *, anchor):
     return figure
 
 
+@figure_style()
 def draw_map(dataset, chosen, many, importance):
     """The effect of every window, by place and length, and of every base.
 
@@ -167,6 +176,7 @@ def draw_map(dataset, chosen, many, importance):
     return figure
 
 
+@figure_style()
 def draw_robustness(table, target):
     """Mean change of the prediction against the length of the window.
 
@@ -208,6 +218,7 @@ def draw_robustness(table, target):
     return figure
 
 
+@figure_style()
 def draw_aligned(table, widths):
     """Mean effect of windows around an anchor, one line per length.
 

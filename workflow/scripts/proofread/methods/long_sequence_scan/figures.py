@@ -7,7 +7,13 @@ from itertools import pairwise
 import numpy as np
 
 from proofread.errors import InputError
-from proofread.figures.style import ACCENT, CONTEXT, TWO_COLUMNS, new_figure
+from proofread.figures.style import (
+    ACCENT,
+    CONTEXT,
+    TWO_COLUMNS,
+    figure_style,
+    new_figure,
+)
 
 SPAN = 20_000  # bp of a region that nobody chose
 _POINTS = 700  # of a line: more would not be seen
@@ -104,6 +110,7 @@ def thinned(position, value, most=_POINTS):
     return position[kept], value[kept]
 
 
+@figure_style()
 def draw_region(region, tracks, peaks, sites, genes, *, level, probabilities):
     """Draw the tracks of a region, their peaks, the sites and the genes.
 
@@ -311,6 +318,7 @@ def _draw_genes(axes, genes, region):
     )
 
 
+@figure_style()
 def draw_profile(profile, shifted, agreement, *, probabilities):
     """Draw the mean around the sites beside the null, and the null's distribution.
 

@@ -6,13 +6,20 @@ from proofread.dna.encoding import BASES
 from proofread.errors import InputError
 from proofread.figures.letters import draw_letters
 from proofread.figures.planted import draw_planted, instances, shade_planted
-from proofread.figures.style import ACCENT, CATEGORIES, TWO_COLUMNS, new_figure
+from proofread.figures.style import (
+    ACCENT,
+    CATEGORIES,
+    TWO_COLUMNS,
+    figure_style,
+    new_figure,
+)
 from proofread.methods.saturation_mutagenesis.substitutions import loss_and_gain
 
 # Heights of letters: the least, and what the largest loss adds to it (Basset).
 _LEAST_HEIGHT, _ADDED_HEIGHT = 0.25, 1.75
 
 
+@figure_style()
 def drawn_window(delta, width):
     """The stretch in which substitutions change most.
 
@@ -36,6 +43,7 @@ def drawn_window(delta, width):
 # --- Figure ---------------------------------------------------------------------------
 
 
+@figure_style()
 def draw_examples(
     dataset, chosen, intact, delta, *, scale, least_limit, letters, window
 ):
