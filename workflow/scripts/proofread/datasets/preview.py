@@ -170,7 +170,9 @@ def motif_table(dataset, found, p=CHANCE_P):
         counts += np.bincount(block[free], minlength=5)
     # One count more of each base, so that none is impossible.
     background = (counts[:4] + 1) / (counts[:4] + 1).sum()
-    scores = {name: whole_scores(each, background) for name, each in dataset.motifs.items()}
+    scores = {
+        name: whole_scores(each, background) for name, each in dataset.motifs.items()
+    }
     rare = {name: threshold(each, background, p) for name, each in scores.items()}
     chance = {name: np.zeros(2, dtype=np.int64) for name in rare if rare[name]}
     for block, free in _free(dataset) if chance else ():

@@ -2,9 +2,7 @@
 
 import numpy as np
 
-from proofread.datasets.dataset import read_dataset, read_split, read_splits
-from proofread.errors import InputError
-from proofread.progress import log
+from proofread.datasets.dataset import read_dataset, read_splits
 
 
 def examined(dataset, n, seed, *, target=None):
@@ -94,19 +92,3 @@ def sample_rows(n, most, seed):
     if most is None or n <= most:
         return np.arange(n)
     return np.sort(np.random.default_rng(seed).choice(n, most, replace=False))
-
-
-def read_sequences(job):
-    """The split to analyse, sampled where it is larger than asked for."""
-    settings = job.params
-    dataset = read_split(job.input.dataset, job.input.splits, settings.split)
-    if len(dataset) == 0:
-        raise InputError(
-            f"{job.input.splits} (split {settings.split!r})",
-            "0 sequences",
-            "at least one sequence to find sites in",
-            "choose another methods.filter_pfms.split, or give the split a share",
-        )
-    rows = sample_rows(len(dataset), settings.max_sequences, settings.seed)
-    log.info("%d of %d sequences of the split", len(rows), len(dataset))
-    return dataset.subset(rows)

@@ -154,7 +154,9 @@ def _batches(index, scores, kept):
         excluded = np.zeros((len(bases), length + 1), dtype=np.int32)
         np.cumsum(~usable, axis=1, out=excluded[:, 1:])
         whole = excluded[:, width:] == excluded[:, :-width]
-        strands = (_totals(bases, each) for each in (scores, reverse_complement_matrix(scores)))
+        strands = (
+            _totals(bases, each) for each in (scores, reverse_complement_matrix(scores))
+        )
         yield start, whole, strands
 
 

@@ -26,7 +26,9 @@ class BaseCounter:
             (first, min(_K, geometry.width - first))
             for first in range(0, geometry.width, _K)
         ]
-        self._counts = [np.zeros(filters * 5**size, np.int64) for _, size in self._kmers]
+        self._counts = [
+            np.zeros(filters * 5**size, np.int64) for _, size in self._kmers
+        ]
 
     def add(self, index, sites):
         """Count the bases of some sites.

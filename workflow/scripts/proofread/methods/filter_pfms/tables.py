@@ -6,9 +6,7 @@ import numpy as np
 import pandas as pd
 
 from proofread.atomic import atomic
-from proofread.datasets.sampling import sample_rows
 from proofread.dna.encoding import BASES
-from proofread.methods.filter_pfms.activations import segment_maxima
 from proofread.methods.filter_pfms.pfms import trimmed_motif
 from proofread.motifs.motif import consensus, ic_basset, relative_entropy
 from proofread.statistics.correlation import spearman
@@ -124,61 +122,6 @@ def target_correlation(result, label, targets):
             )
         )
     return pd.concat(blocks, ignore_index=True)
-
-
-def z_scores(values):
-    """Standardise each column; one without spread becomes 0.
-
-    Parameters
-    ----------
-    values : numpy.ndarray, shape (n, filters)
-    """
-    values = np.asarray(values, dtype=np.float64)
-    std = values.std(axis=0)
-    return (values - values.mean(axis=0)) / np.where(std > 0, std, 1)
-
-
-def sequence_heat_map(result, rows):
-    """Mean activation of each sequence, as z-scores of each filter.
-
-    Parameters
-    ----------
-    result : FilterPfms
-    rows : numpy.ndarray of int
-        Sequences to show; the z-scores are over all.
-
-    Returns
-    -------
-    numpy.ndarray, shape (filters, len(rows))
-    """
-    return z_scores(result.statistics.sequence_mean)[rows].T
-
-
-def segment_heat_maps(result, index, rows, max_columns, seed):
-    """Highest activation in segments of sequences, each a column of its own.
-
-    Parameters
-    ----------
-    result : FilterPfms
-    index : numpy.ndarray, shape (n, length), uint8
-    rows : numpy.ndarray of int
-        Sequences whose segments are taken; the z-scores are over all of these.
-    max_columns : int
-        Columns to show, sampled with `seed`.
-
-    Returns
-    -------
-    raw, z : numpy.ndarray, shape (filters, columns)
-    sequence, segment : numpy.ndarray, shape (columns,), int
-        What each column is; the sequence as an index of `rows`.
-    """
-    # (sequences, segments, filters) -> (sequences * segments, filters)
-    maxima = segment_maxima(result.layer, index[rows])
-    segments = maxima.shape[1]
-    maxima = maxima.reshape(-1, maxima.shape[2])
-    shown = sample_rows(len(maxima), max_columns, seed)
-    sequence, segment = np.divmod(shown, segments)
-    return maxima[shown].T, z_scores(maxima)[shown].T, sequence, segment
 
 
 def weight_table(names, weights):
