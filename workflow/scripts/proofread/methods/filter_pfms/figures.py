@@ -30,9 +30,11 @@ _HIDDEN_LETTER = 0.03
 # Sizes of a grid of small panels, mm. They are fixed: to find them by trial, as
 # matplotlib's layouts do, takes longer than all the drawing.
 _PANEL = 17  # one panel with its title and its tick labels
-_LEFT, _RIGHT, _TOP, _BOTTOM = 11, 2, 5, 12
-_BETWEEN = 3
-_BAR = 16  # a colour bar with its labels
+_TITLE, _TICKS = 5, 3  # its title with some space above, and its tick labels
+_LEFT, _RIGHT, _TOP, _BOTTOM = 11, 2, 5, 10
+_NOTE = 4  # a line above the panels
+_BETWEEN = 3.5
+_BAR = 17.5  # a colour bar with its labels
 
 
 @figure_style()
@@ -49,7 +51,7 @@ def draw_logos(names, ppm, n_sites, *, total):
     """
     if len(names) == 0:
         return message_panel(TWO_COLUMNS, 30, "no filter has enough sites for a logo")
-    figure, panels = _grid(len(names), 4, ticks=4)
+    figure, panels = _grid(len(names), 4, total)
     for panel, name, matrix, n in zip(panels, names, ppm, n_sites, strict=True):
         # Letter heights: probability times the position's information, 0-2 bits
         heights = matrix * relative_entropy(matrix)[:, None]
@@ -72,7 +74,7 @@ def draw_weights(names, weight, *, total):
     total : int
         Filters there would be to draw; said where it is more.
     """
-    figure, panels = _grid(len(names), 4, right=_BAR)
+    figure, panels = _grid(len(names), 4, total, right=_BAR)
     limit = np.abs(weight).max(initial=0) or 1.0
     for panel, name, matrix in zip(panels, names, weight, strict=True):
         image = panel.imshow(
@@ -90,7 +92,7 @@ def draw_weights(names, weight, *, total):
     _label_edges(figure, panels, "position in the filter (from 0)", None)
     bar = figure.colorbar(
         image,
-        cax=figure.add_axes([1 - 13 / TWO_COLUMNS, 0.3, 2.5 / TWO_COLUMNS, 0.4]),
+        cax=figure.add_axes([1 - 14.5 / TWO_COLUMNS, 0.3, 2.5 / TWO_COLUMNS, 0.4]),
         label="weight",
     )
     bar.outline.set_visible(False)
@@ -113,7 +115,7 @@ def draw_densities(names, edges, counts, threshold, *, total):
     total : int
         Filters there would be to draw; said where it is more.
     """
-    figure, panels = _grid(len(names), 6, ticks=4)
+    figure, panels = _grid(len(names), 6, total, ticks=_TICKS)
     highest = 2 * counts.max(initial=1)
     for panel, name, edge, count, limit in zip(
         panels, names, edges, counts, threshold, strict=True
@@ -237,27 +239,33 @@ def _dots(panel, correlation, q, order, fdr):
     panel.legend(loc="lower right", fontsize=6)
 
 
-def _grid(n, columns, *, right=_RIGHT, ticks=0):
+def _grid(n, columns, total, *, right=_RIGHT, ticks=0):
     """A figure with `n` small panels in rows of `columns`; the rest is empty.
 
     `right` is the margin there, `ticks` the height of the tick labels of a panel, mm.
     """
+    import matplotlib
+
     rows = -(-n // columns)
-    height = _TOP + _BOTTOM + _PANEL * rows - _BETWEEN
-    figure, axes = new_figure(
-        TWO_COLUMNS, height, rows=rows, columns=columns, squeeze=False
-    )
-    figure.set_layout_engine("none")
+    top = _TOP + (_NOTE if n < total else 0)
+    height = top + _BOTTOM + _PANEL * rows - _TITLE - ticks
     width = (TWO_COLUMNS - _LEFT - right - _BETWEEN * (columns - 1)) / columns
-    above = _TOP if ticks == 0 else _TOP + ticks - 1
-    figure.subplots_adjust(
-        left=_LEFT / TWO_COLUMNS,
-        right=1 - right / TWO_COLUMNS,
-        bottom=_BOTTOM / height,
-        top=1 - _TOP / height,
-        wspace=_BETWEEN / width,
-        hspace=above / (_PANEL - above),
-    )
+    with matplotlib.rc_context({"figure.constrained_layout.use": False}):
+        figure, axes = new_figure(
+            TWO_COLUMNS,
+            height,
+            rows=rows,
+            columns=columns,
+            squeeze=False,
+            gridspec_kw={
+                "left": _LEFT / TWO_COLUMNS,
+                "right": 1 - right / TWO_COLUMNS,
+                "bottom": _BOTTOM / height,
+                "top": 1 - top / height,
+                "wspace": _BETWEEN / width,
+                "hspace": (_TITLE + ticks) / (_PANEL - _TITLE - ticks),
+            },
+        )
     for panel in axes.flat[n:]:
         panel.set_axis_off()
     return figure, list(axes.flat[:n])
@@ -274,7 +282,7 @@ def _label_edges(figure, panels, x, y, *, ticks=False):
             panel.tick_params(labelbottom=False)
     figure.supxlabel(x, fontsize=7.5)
     if y:
-        figure.supylabel(y, fontsize=7.5)
+        figure.supylabel(y, x=0.004, fontsize=7.5)
 
 
 def filter_figures(result, edges, counts):
