@@ -1,4 +1,4 @@
-"""How the activations of filters are distributed, over all positions and in segments."""
+"""Distributions of activations: over all positions, and the highest in segments."""
 
 import numpy as np
 import torch

@@ -12,7 +12,6 @@ from proofread.motifs.motif import consensus, ic_basset, relative_entropy
 from proofread.statistics.correlation import spearman
 from proofread.statistics.multiple_testing import benjamini_hochberg
 
-
 # Basset multiplies weights by it, for Possum reads scores with few decimals.
 _POSSUM_SCALE = 200
 
