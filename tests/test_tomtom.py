@@ -19,12 +19,18 @@ from proofread.motifs.motif import UNIFORM, Motif
 from proofread.motifs.naming import (
     annotate,
     best_hits,
+    hit_table,
     informative,
     match_scores,
     read_hits,
 )
 from proofread.motifs.targets import pool_targets
-from proofread.motifs.tomtom import COLUMNS, Settings
+from proofread.motifs.tomtom import (
+    COLUMNS,
+    Settings,
+    compare_motifs,
+    write_comparisons,
+)
 from proofread.tables import read_table
 from test_filter_pfms import Outputs
 from tomtom import main
@@ -337,6 +343,30 @@ def test_a_filter_that_learned_the_planted_motif_is_recovered(tmp_path):
     assert score.loc["filter_true_rate", "value"] == pytest.approx(1 / 3, rel=1e-5)
     assert score.loc["planted_motifs_found", "value"] == 1
     assert read_hits(tmp_path / "tomtom.tsv")["Target_ID"][0] == "planted:STAT"
+
+
+def test_a_negative_control_has_the_same_tables_and_no_figures(tmp_path):
+    learned = Motif("filter0", STAT, sites=100)
+    whole = job(tmp_path, [learned], {"STAT": STAT})
+    main(whole)
+    names = ("table", "score")
+    expected = [getattr(whole.output, name).read_bytes() for name in names]
+    for path in vars(whole.output).values():
+        path.unlink()
+    whole.output = Outputs(**{name: getattr(whole.output, name) for name in names})
+    main(whole)
+    assert [getattr(whole.output, name).read_bytes() for name in names] == expected
+    assert not list(tmp_path.glob("*.svg"))
+
+
+def test_hits_are_in_the_digits_of_the_file(tmp_path):
+    learned = Motif("filter0", STAT, sites=100)
+    targets = [Motif("other", STAT[::-1]), Motif("same", STAT)]
+    (comparison,) = compare_motifs([learned], targets, Settings(q_threshold=1.0))
+    table = hit_table([comparison])
+    write_comparisons(tmp_path / "again.tsv", [comparison])
+    pd.testing.assert_frame_equal(read_hits(tmp_path / "again.tsv"), table)
+    assert hit_table([]).columns.tolist() == list(COLUMNS)
 
 
 def test_two_databases_are_one_pool_and_the_table_says_which(tmp_path):
