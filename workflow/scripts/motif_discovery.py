@@ -64,7 +64,7 @@ def main(job):
         write_meme(temporary, motifs, counts / counts.sum())
     written = read_meme(job.output.patterns)
 
-    settings = Settings(threshold=params.threshold)
+    settings = Settings(q_threshold=params.threshold)
     databases = {
         name: read_meme(path).motifs
         for name, path in zip(params.databases, job.input.databases, strict=True)
