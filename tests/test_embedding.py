@@ -37,8 +37,8 @@ from proofread.methods.embedding.neighbourhoods import (
     purity,
     silhouette,
 )
-from proofread.methods.filter_pfms.first_layer import FirstLayer
 from proofread.models.checkpoint import build_model, save_model
+from proofread.models.first_layer import FirstLayer
 from proofread.models.layers import WordIndicator
 from proofread.report.results import Experiment, Results
 from proofread.report.sections import embedding as section

@@ -217,13 +217,29 @@ CONFIGURATION_MISTAKES = {
         expected="a file that exists",
         remedy="correct the path; it is relative to the working directory",
     ),
-    "a threshold that its own scale forbids": Mistake(
-        "methods.tomtom.threshold",
-        10,  # an E-value; threshold_on is q
-        where="config.yaml: methods.tomtom.threshold",
+    "an E-value as a false discovery rate": Mistake(
+        "methods.tomtom.q_threshold",
+        10,
+        where="config.yaml: methods.tomtom.q_threshold",
         found="10",
-        expected="a value of at most 1",
+        expected="from 0 to 1",
         remedy="lower it to 1 or less",
+    ),
+    "two thresholds of one comparison": Mistake(
+        "methods.tomtom.e_threshold",
+        10,
+        where="config.yaml: methods.tomtom.q_threshold",
+        found="0.1",
+        expected="null, because e_threshold is given",
+        remedy="correct it",
+    ),
+    "a threshold under its old name": Mistake(
+        "methods.tomtom.threshold",
+        0.1,
+        where="config.yaml: methods.tomtom",
+        found="unknown key 'threshold'",
+        expected="q_threshold, e_threshold",
+        remedy="did you mean 'q_threshold'?",
     ),
     "a release that does not exist": Mistake(
         "databases.jaspar.release",

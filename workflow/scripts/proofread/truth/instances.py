@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from proofread.dna.composition import base_frequencies
-from proofread.motifs.scan import UNIT, log_odds, matches, threshold
+from proofread.motifs.scan import UNIT, matches, threshold, whole_scores
 
 COLUMNS = ["sequence", "motif", "start", "end", "strand"]
 
@@ -85,7 +85,7 @@ def most_frequent(instances, names, most):
 
 
 def _matches_of(index, motif, background, p):
-    scores = log_odds(motif.matrix, background)
+    scores = whole_scores(motif.matrix, background)
     least = threshold(scores, background, p)
     if least is None:
         return _matches_table([], [], [], [], motif.name, len(scores))

@@ -14,7 +14,7 @@ from torch import nn
 from proofread.dna.composition import base_frequencies
 from proofread.dna.encoding import BASES, UNKNOWN, encode
 from proofread.errors import InputError
-from proofread.methods.filter_pfms.first_layer import FirstLayer
+from proofread.models.first_layer import FirstLayer
 from proofread.models.layers import WordConvolution
 from proofread.progress import log
 
@@ -98,7 +98,7 @@ def first_layer_response(layer, k, backgrounds, response="mean"):
 
     Parameters
     ----------
-    layer : proofread.methods.filter_pfms.first_layer.FirstLayer
+    layer : proofread.models.first_layer.FirstLayer
     k : int
         Bases of a k-mer.
     backgrounds : numpy.ndarray, shape (replicates, 2 * flank + k), uint8
