@@ -148,48 +148,73 @@ def draw_logo(axes, heights, *, information=True):
     ----------
     axes : matplotlib.axes.Axes
     heights : numpy.ndarray, shape (width, 4)
-        Letter heights in the order A, C, G, T. At each position the highest letter
-        stands on top; those below zero hang down, upside down.
+        Letter heights in the order A, C, G, T.
     information : bool
         True: bits, on a fixed axis of 0-2. False: signed letters around zero.
     """
     heights = np.asarray(heights, dtype=float)
-    order = np.argsort(heights, axis=1, kind="stable")
-    sizes = np.take_along_axis(np.abs(heights), order, axis=1)
-    lowest = np.clip(heights, None, 0).sum(axis=1, keepdims=True)
-    stacked = lowest + np.cumsum(sizes, axis=1)
-    floors = np.empty_like(heights)
-    np.put_along_axis(floors, order, stacked - sizes, axis=1)
-    for base, (letter, colour) in enumerate(BASE_COLOURS.items()):
-        positions = np.flatnonzero(heights[:, base])
-        if len(positions):
-            height = heights[positions, base]
-            _add_letters(
-                axes, letter, colour, positions, floors[positions, base], height
-            )
+    floors = letter_floors(heights)
+    for base in range(4):
+        x = np.flatnonzero(heights[:, base])
+        add_letters(axes, base, x, floors[x, base], heights[x, base])
     axes.axhline(0, color="black", linewidth=0.5, zorder=-1)
     axes.spines[["top", "right"]].set_visible(False)
     if information:
         axes.set_ylim(0, 2)
         axes.set_yticks([0, 1, 2])
     elif (heights != 0).any():
-        axes.set_ylim(lowest.min(), stacked.max())
+        axes.set_ylim(floors.min(), (floors + np.abs(heights)).max())
     axes.set_xlim(-0.5, len(heights) - 0.5)
 
 
-def _add_letters(axes, letter, colour, positions, floors, heights):
-    """Add one base's letters as one path; heights below zero turn them over."""
+def letter_floors(heights):
+    """Where the letters of a logo stand: at each position the highest one on top.
+
+    Parameters
+    ----------
+    heights : numpy.ndarray, shape (width, 4)
+        Those below zero hang down from the line.
+
+    Returns
+    -------
+    numpy.ndarray, shape (width, 4)
+        Lower edges.
+    """
+    order = np.argsort(heights, axis=1, kind="stable")
+    sizes = np.take_along_axis(np.abs(heights), order, axis=1)
+    lowest = np.clip(heights, None, 0).sum(axis=1, keepdims=True)
+    floors = np.empty_like(heights)
+    np.put_along_axis(floors, order, lowest + np.cumsum(sizes, axis=1) - sizes, axis=1)
+    return floors
+
+
+def add_letters(axes, base, x, floors, heights, *, width=1.0):
+    """Add the letters of one base as one path.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        Its limits stay as they are.
+    base : int
+        Index of A, C, G, T.
+    x, floors, heights : numpy.ndarray, shape (letters,)
+        Middle, lower edge and height of each; a height below zero turns it over.
+    width : float
+        Of a position, in the units of `x`.
+    """
     from matplotlib.patches import PathPatch
     from matplotlib.path import Path
 
+    if len(x) == 0:
+        return
+    letter, colour = list(BASE_COLOURS.items())[base]
     outline, codes = _outline(letter)
     height = np.abs(heights)
     up = np.where(heights[:, None] > 0, outline[:, 1], 1 - outline[:, 1])
     # A thin gap between the letters of a stack: (letters, vertices)
     y = (floors + _GAP / 2 * height)[:, None] + (1 - _GAP) * height[:, None] * up
-    x = positions[:, None] + outline[:, 0]
-    vertices = np.stack([x, y], axis=2).reshape(-1, 2)
-    path = Path(vertices, np.tile(codes, len(positions)))
+    vertices = np.stack([x[:, None] + width * outline[:, 0], y], axis=2)
+    path = Path(vertices.reshape(-1, 2), np.tile(codes, len(x)))
     # As an artist, not a patch: the limits of the axes are set, not searched for.
     axes.add_artist(PathPatch(path, facecolor=colour, linewidth=0))
 

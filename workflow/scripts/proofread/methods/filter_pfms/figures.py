@@ -19,27 +19,21 @@ from proofread.figures.style import (
     CONTEXT,
     TWO_COLUMNS,
     WIDE,
-    draw_logo,
+    add_letters,
     figure_style,
+    letter_floors,
     new_figure,
 )
+from proofread.methods.filter_pfms.sheet import BAR, TICKS, Sheet
 from proofread.motifs.motif import relative_entropy
 
 # Letters below this height (bits) are thinner than a hair line and slow to draw.
 _HIDDEN_LETTER = 0.03
-# Sizes of a grid of small panels, mm. They are fixed: to find them by trial, as
-# matplotlib's layouts do, takes longer than all the drawing.
-_PANEL = 17  # one panel with its title and its tick labels
-_TITLE, _TICKS = 5, 3  # its title with some space above, and its tick labels
-_LEFT, _RIGHT, _TOP, _BOTTOM = 11, 2, 5, 10
-_NOTE = 4  # a line above the panels
-_BETWEEN = 3.5
-_BAR = 17.5  # a colour bar with its labels
 
 
 @figure_style()
 def draw_logos(names, ppm, n_sites, *, total):
-    """A grid of sequence logos, in bits.
+    """A sheet of sequence logos, in bits.
 
     Parameters
     ----------
@@ -51,16 +45,32 @@ def draw_logos(names, ppm, n_sites, *, total):
     """
     if len(names) == 0:
         return message_panel(TWO_COLUMNS, 30, "no filter has enough sites for a logo")
-    figure, panels = _grid(len(names), 4, total)
-    for panel, name, matrix, n in zip(panels, names, ppm, n_sites, strict=True):
+    sheet = Sheet(len(names), 4, thinned=len(names) < total)
+    width = ppm.shape[1]
+    step = sheet.panels[0].width / width
+    letters = [[] for _ in range(4)]
+    for panel, name, matrix, n in zip(sheet.panels, names, ppm, n_sites, strict=True):
         # Letter heights: probability times the position's information, 0-2 bits
         heights = matrix * relative_entropy(matrix)[:, None]
-        draw_logo(panel, np.where(heights < _HIDDEN_LETTER, 0, heights))
-        panel.set_title(f"{name}   {n:,} sites", loc="left", fontsize=7, pad=2)
-        panel.set_xticks(range(0, len(matrix), 5))
-    _label_edges(figure, panels, "position in the filter (from 0)", "bits")
-    say_thinned(figure, len(names), total)
-    return figure
+        heights = np.where(heights < _HIDDEN_LETTER, 0, heights)
+        floors = letter_floors(heights)
+        for base in range(4):
+            place = np.flatnonzero(heights[:, base])
+            x = panel.x(place, -0.5, width - 0.5)
+            y = panel.y(floors[place, base], 0, 2)
+            size = heights[place, base] / 2 * panel.height
+            letters[base].append((x, y, size))
+        sheet.title(panel, f"{name}   {n:,} sites")
+    for base, rows in enumerate(letters):
+        x, y, size = (np.concatenate(column) for column in zip(*rows, strict=True))
+        add_letters(sheet.axes, base, x, y, size, width=step)
+    sheet.frame()
+    positions = range(0, width, 5)
+    sheet.x_ticks(positions, -0.5, width - 0.5)
+    sheet.y_ticks({0: "0", 1: "1", 2: "2"}, 0, 2)
+    sheet.labels("position in the filter (from 0)", "bits")
+    say_thinned(sheet.figure, len(names), total)
+    return sheet.figure
 
 
 @figure_style()
@@ -74,31 +84,18 @@ def draw_weights(names, weight, *, total):
     total : int
         Filters there would be to draw; said where it is more.
     """
-    figure, panels = _grid(len(names), 4, total, right=_BAR)
+    sheet = Sheet(len(names), 4, right=BAR, thinned=len(names) < total)
     limit = np.abs(weight).max(initial=0) or 1.0
-    for panel, name, matrix in zip(panels, names, weight, strict=True):
-        image = panel.imshow(
-            matrix.T,
-            cmap="RdBu_r",
-            vmin=-limit,
-            vmax=limit,
-            aspect="auto",
-            interpolation="nearest",
-        )
-        panel.set_title(name, loc="left", fontsize=7, pad=2)
-        panel.set_yticks(range(4), list("ACGT"))
-        panel.set_xticks(range(0, len(matrix), 5))
-        panel.tick_params(length=1.5)
-    _label_edges(figure, panels, "position in the filter (from 0)", None)
-    bar = figure.colorbar(
-        image,
-        cax=figure.add_axes([1 - 14.5 / TWO_COLUMNS, 0.3, 2.5 / TWO_COLUMNS, 0.4]),
-        label="weight",
-    )
-    bar.outline.set_visible(False)
-    bar.ax.tick_params(labelsize=6)
-    say_thinned(figure, len(names), total)
-    return figure
+    for panel, name, matrix in zip(sheet.panels, names, weight, strict=True):
+        image = sheet.image(panel, matrix.T, cmap="RdBu_r", vmin=-limit, vmax=limit)
+        sheet.title(panel, name)
+    width = weight.shape[1]
+    sheet.x_ticks(range(0, width, 5), -0.5, width - 0.5)
+    sheet.y_ticks(dict(zip(range(4), "ACGT", strict=True)), 3.5, -0.5)
+    sheet.labels("position in the filter (from 0)", "")
+    sheet.colour_bar(image, "weight")
+    say_thinned(sheet.figure, len(names), total)
+    return sheet.figure
 
 
 @figure_style()
@@ -115,39 +112,42 @@ def draw_densities(names, edges, counts, threshold, *, total):
     total : int
         Filters there would be to draw; said where it is more.
     """
-    figure, panels = _grid(len(names), 6, total, ticks=_TICKS)
-    highest = 2 * counts.max(initial=1)
+    from matplotlib.ticker import MaxNLocator
+
+    sheet = Sheet(len(names), 6, ticks=TICKS, thinned=len(names) < total)
+    # Logarithmic, from a little below one position
+    low, high = np.log10(0.7), np.log10(2 * counts.max(initial=1))
+    steps, lines = [], []
     for panel, name, edge, count, limit in zip(
-        panels, names, edges, counts, threshold, strict=True
+        sheet.panels, names, edges, counts, threshold, strict=True
     ):
-        panel.set_title(name, loc="left", fontsize=7, pad=2)
-        panel.set_yscale("log")
-        panel.set_ylim(0.7, highest)
-        panel.tick_params(labelsize=5.5, length=1.5)
-        panel.minorticks_off()
+        sheet.title(panel, name)
         if edge[0] == edge[-1]:
-            panel.set_xticks([])
-            panel.text(
-                0.5,
-                0.5,
+            sheet.text(
+                panel.left + panel.width / 2,
+                panel.bottom + panel.height / 2,
                 f"always {edge[0]:.3g}",
-                transform=panel.transAxes,
                 ha="center",
             )
             continue
-        panel.stairs(np.maximum(count, 0.1), edge, fill=True, color=CONTEXT)
+        ends = edge[0], edge[-1]
+        top = panel.y(np.log10(np.maximum(count, 0.7)), low, high)
+        outline = np.concatenate([[panel.bottom], np.repeat(top, 2), [panel.bottom]])
+        steps.append(np.column_stack([panel.x(np.repeat(edge, 2), *ends), outline]))
         if np.isfinite(limit):
-            panel.axvline(limit, color=ACCENT, linewidth=1.0)
-        panel.locator_params(axis="x", nbins=3)
-    _label_edges(
-        figure,
-        panels,
-        "activation (line: threshold of a site)",
-        "positions",
-        ticks=True,
-    )
-    say_thinned(figure, len(names), total)
-    return figure
+            x = panel.x(limit, *ends)
+            lines.append([(x, panel.bottom), (x, panel.bottom + panel.height)])
+        ticks = MaxNLocator(nbins=3).tick_values(*ends)
+        ticks = [tick for tick in ticks if ends[0] <= tick <= ends[1]]
+        sheet.x_ticks(ticks, *ends, panel=panel, size=5.5)
+    sheet.polygons(steps, CONTEXT)
+    sheet.lines(lines, color=ACCENT, linewidth=1.0)
+    sheet.frame()
+    powers = range(0, int(high) + 1, max(1, int(high) // 2))
+    sheet.y_ticks({power: f"$10^{power}$" for power in powers}, low, high, size=5.5)
+    sheet.labels("activation (line: threshold of a site)", "positions")
+    say_thinned(sheet.figure, len(names), total)
+    return sheet.figure
 
 
 @figure_style()
@@ -237,52 +237,6 @@ def _dots(panel, correlation, q, order, fdr):
         label=f"open: q at least {fdr:g}",
     )
     panel.legend(loc="lower right", fontsize=6)
-
-
-def _grid(n, columns, total, *, right=_RIGHT, ticks=0):
-    """A figure with `n` small panels in rows of `columns`; the rest is empty.
-
-    `right` is the margin there, `ticks` the height of the tick labels of a panel, mm.
-    """
-    import matplotlib
-
-    rows = -(-n // columns)
-    top = _TOP + (_NOTE if n < total else 0)
-    height = top + _BOTTOM + _PANEL * rows - _TITLE - ticks
-    width = (TWO_COLUMNS - _LEFT - right - _BETWEEN * (columns - 1)) / columns
-    with matplotlib.rc_context({"figure.constrained_layout.use": False}):
-        figure, axes = new_figure(
-            TWO_COLUMNS,
-            height,
-            rows=rows,
-            columns=columns,
-            squeeze=False,
-            gridspec_kw={
-                "left": _LEFT / TWO_COLUMNS,
-                "right": 1 - right / TWO_COLUMNS,
-                "bottom": _BOTTOM / height,
-                "top": 1 - top / height,
-                "wspace": _BETWEEN / width,
-                "hspace": (_TITLE + ticks) / (_PANEL - _TITLE - ticks),
-            },
-        )
-    for panel in axes.flat[n:]:
-        panel.set_axis_off()
-    return figure, list(axes.flat[:n])
-
-
-def _label_edges(figure, panels, x, y, *, ticks=False):
-    """Tick labels at the grid's left and lower edge only; one title per axis."""
-    for number, panel in enumerate(panels):
-        spec = panel.get_subplotspec()
-        if not spec.is_first_col():
-            panel.tick_params(labelleft=False)
-        columns = spec.get_gridspec().ncols
-        if not ticks and number + columns < len(panels):
-            panel.tick_params(labelbottom=False)
-    figure.supxlabel(x, fontsize=7.5)
-    if y:
-        figure.supylabel(y, x=0.004, fontsize=7.5)
 
 
 def filter_figures(result, edges, counts):
