@@ -8,7 +8,7 @@ from proofread.datasets.dataset import TRUTH_COLUMNS, Dataset, empty_truth
 from proofread.dna.encoding import encode
 from proofread.errors import InputError
 from proofread.figures.letters import draw_letters, letter_limits
-from proofread.figures.style import new_figure, save_figure
+from proofread.figures.style import figure_style, new_figure, save_figure
 from proofread.figures.tracks import (
     Bases,
     Cells,
@@ -275,6 +275,7 @@ def boxes(axes):
     }
 
 
+@figure_style()
 def test_letters_stand_on_the_line_and_hang_below_it():
     _, axes = new_figure(89, 30)
     heights = np.zeros((3, 4))
@@ -291,6 +292,7 @@ def test_letters_stand_on_the_line_and_hang_below_it():
     assert letter_limits([np.zeros((2, 4))]) == (-1, 1)
 
 
+@figure_style()
 def test_letters_too_low_to_read_are_bars():
     _, axes = new_figure(89, 30)
     heights = np.zeros((3, 4))

@@ -53,8 +53,8 @@ from proofread.methods.filter_nullification.tables import (
 )
 from proofread.models.checkpoint import build_model, save_model
 from proofread.statistics.bootstrap import Resampling
-from proofread.statistics.correlation import rank_correlation
-from proofread.statistics.metrics import cross_entropy
+from proofread.statistics.correlation import spearman
+from proofread.statistics.logits import cross_entropy
 from proofread.tables import read_table, read_values, write_table
 
 WAYS = ("linear", "tail", "network")
@@ -592,11 +592,11 @@ def test_a_quotient_by_nothing():
 
 def test_rank_correlation_by_hand():
     # Differences of ranks 0, 1, 1, 0: 1 - 6 x 2 / (4 x 15) = 0.8.
-    rho, p = rank_correlation(np.array([1, 2, 3, 4]), np.array([10, 30, 20, 40]))
+    rho, p = spearman(np.array([1, 2, 3, 4]), np.array([10, 30, 20, 40]))
     assert rho == pytest.approx(0.8)
     assert p == pytest.approx(0.2)  # t = 1.8856 with 2 degrees: 1 - t / sqrt(2 + t^2)
-    assert np.isnan(rank_correlation(np.ones(5), np.arange(5))).all()
-    assert np.isnan(rank_correlation(np.arange(2), np.arange(2))).all()
+    assert np.isnan(spearman(np.ones(5), np.arange(5))).all()
+    assert np.isnan(spearman(np.arange(2), np.arange(2))).all()
 
 
 def test_the_interval_of_a_mean():

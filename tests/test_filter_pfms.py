@@ -21,7 +21,7 @@ from proofread.datasets.dataset import (
     write_dataset,
     write_splits,
 )
-from proofread.dna.composition import measured_background
+from proofread.dna.composition import base_frequencies
 from proofread.dna.encoding import encode
 from proofread.errors import InputError
 from proofread.methods.filter_pfms import figures as filter_figures
@@ -33,7 +33,6 @@ from proofread.methods.filter_pfms.recovery import (
     match_sites,
     recovery_table,
     score_rows,
-    wilson_interval,
 )
 from proofread.models.checkpoint import build_model, save_model
 from proofread.motifs.files import read_meme, write_meme
@@ -46,6 +45,7 @@ from proofread.motifs.pfm import (
     weight_consensus,
 )
 from proofread.statistics import correlation as statistics_correlation
+from proofread.statistics.proportions import wilson_interval
 from proofread.tables import read_table, read_values
 from test_filters import Toy, random_sequences, sequences
 
@@ -121,7 +121,7 @@ def test_one_informative_column_is_no_motif():
 
 
 def test_background_has_one_pseudocount_per_base(tmp_path):
-    background = measured_background(encode("ACGTNAAAA"))
+    background = base_frequencies(encode("ACGTNAAAA"))
     write_meme(tmp_path / "x.meme", [Motif("f", [[1, 0, 0, 0]], sites=12)], background)
     text = (tmp_path / "x.meme").read_text()
     assert "\nA 0.5000 C 0.1667 G 0.1667 T 0.1667\n" in text
@@ -336,18 +336,11 @@ def test_the_best_filter_is_scored():
     # filter1 finds all and nothing else, in whatever resample
     assert best["f1_m"] == (1, 2, 1, 1)
     assert best["precision_m"][:2] == (1, 2) and best["recall_m"][:2] == (1, 2)
-    assert best["precision_m"][2:] == pytest.approx(wilson_interval(2, 2))
+    assert best["precision_m"][2:] == pytest.approx(wilson_interval(1.0, 2))
     # no planted instance: nothing to score
     assert np.isnan(best["f1_absent"][0]) and best["f1_absent"][1] == 0
     assert scores({"filter0"})["recall_m"][:2] == (0.5, 2)
     assert scores(set())["f1_m"][:2] == (0, 2)
-
-
-def test_wilson_interval():
-    # 8 of 10: (0.8 + z^2/20 -+ z sqrt(0.016 + z^2/400)) / (1 + z^2/10), z = 1.959964
-    assert wilson_interval(8, 10) == pytest.approx((0.490162, 0.943318), abs=1e-6)
-    assert wilson_interval(0, 10)[0] == 0 and wilson_interval(10, 10)[1] == 1
-    assert np.isnan(wilson_interval(0, 0)).all()
 
 
 # --- The whole method
@@ -502,7 +495,7 @@ def test_the_planted_motif_is_found(results):
     assert score["value"].tolist() == [1, 1, 1]
     assert score["n"].tolist() == [32, 32, 32]
     assert score["ci_low"]["recall_AP1"] == pytest.approx(
-        wilson_interval(32, 32)[0], 1e-5
+        wilson_interval(1.0, 32)[0], 1e-5
     )
 
 

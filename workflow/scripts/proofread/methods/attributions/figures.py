@@ -4,7 +4,7 @@ import numpy as np
 
 from proofread.dna.encoding import UNKNOWN
 from proofread.figures.letters import letter_limits
-from proofread.figures.style import ACCENT, CONTEXT
+from proofread.figures.style import ACCENT, CONTEXT, figure_style
 from proofread.figures.tracks import (
     _ALERT,
     MOST_PANELS,
@@ -30,6 +30,7 @@ _MAX_COLUMNS = 3
 _NEGATIVE = "#4A5052"
 
 
+@figure_style()
 def draw_logos(shown, anchor):
     """Example sequences as letters, as high as the attribution of each base.
 
@@ -69,6 +70,7 @@ def draw_logos(shown, anchor):
     return draw_tracks(panels)
 
 
+@figure_style()
 def draw_heat_maps(shown, anchor):
     """Attributions of all four bases of example sequences.
 
@@ -203,6 +205,7 @@ def titles_of(answers):
     }
 
 
+@figure_style()
 def draw_profiles(table, titles, *, widths, marks=None):
     """Mean attributions by position, positives against negatives.
 
@@ -314,6 +317,7 @@ def _draw_marks(axes, marks):
         )
 
 
+@figure_style()
 def draw_completeness(table, titles, tolerance):
     """Sums of attributions against the change of the output.
 
@@ -377,6 +381,7 @@ def draw_completeness(table, titles, tolerance):
     return figure
 
 
+@figure_style()
 def draw_components(table, titles, explained):
     """Sequences by the first two principal components of their attributions.
 

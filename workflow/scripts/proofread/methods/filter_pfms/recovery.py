@@ -3,6 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from proofread.statistics.bootstrap import percentile_interval, resampled_sums
+from proofread.statistics.proportions import wilson_interval
+
 RECOVERY_COLUMNS = [
     "motif",
     "filter",
@@ -14,25 +17,6 @@ RECOVERY_COLUMNS = [
     "recall",
     "f1",
 ]
-# Of a normal distribution, for 95 % intervals.
-_Z = 1.959963984540054
-
-
-def wilson_interval(successes, n):
-    """95 % interval of a proportion (Wilson 1927, doi:10.2307/2276774).
-
-    Returns
-    -------
-    tuple of float
-        NaN where n is 0.
-    """
-    if n == 0:
-        return np.nan, np.nan
-    share, weight = successes / n, _Z**2 / n
-    middle = (share + weight / 2) / (1 + weight)
-    half = _Z * np.sqrt(share * (1 - share) / n + weight / (4 * n)) / (1 + weight)
-    # Rounding must not exclude a share of exactly 0 or 1.
-    return min(middle - half, share), max(middle + half, share)
 
 
 def match_sites(sites, span, truth):
@@ -168,24 +152,13 @@ def score_rows(table, sites, span, truth, allowed, n, *, resamples, seed):
         one = sites.take(sites.filter == places[best["filter"]])
         planted = truth[truth["motif"] == motif]
         counts = _counts_by_sequence(one, span, planted, n)
-        # One resample at a time: all together would be resamples x n numbers.
-        drawn = np.array(
-            [
-                generator.multinomial(n, np.full(n, 1 / n)) @ counts
-                for _ in range(resamples)
-            ]
-        )
+        drawn = resampled_sums(counts, resamples, generator)
         # A resample without any instance has nothing to find.
         drawn = drawn[drawn[:, 3] > 0]
-        low = high = np.nan
-        if len(drawn):
-            low, high = np.percentile(_f1(*drawn.T), [2.5, 97.5])
+        low, high = percentile_interval(_f1(*drawn.T))
         yield f"f1_{motif}", best["f1"], instances, low, high
-        for name, part, whole in (
-            ("precision", best["sites_on_motif"], best["sites"]),
-            ("recall", best["instances_found"], instances),
-        ):
-            interval = wilson_interval(part, whole)
+        for name, whole in (("precision", best["sites"]), ("recall", instances)):
+            interval = wilson_interval(best[name], whole)
             yield f"{name}_{motif}", best[name], whole, *interval
 
 

@@ -2,12 +2,19 @@
 
 import numpy as np
 
-from proofread.figures.style import CONTEXT, TWO_COLUMNS, draw_logo, new_figure
+from proofread.figures.style import (
+    CONTEXT,
+    TWO_COLUMNS,
+    draw_logo,
+    figure_style,
+    new_figure,
+)
 from proofread.motifs.alignments import best_alignments, draw_alignments
 
 _SIDE_BY_SIDE = 2  # logos of contributions in a row
 
 
+@figure_style()
 def draw_contributions(patterns, trim, most):
     """The contribution of each base of each pattern, as signed letters.
 
@@ -62,6 +69,7 @@ def draw_contributions(patterns, trim, most):
     return figure
 
 
+@figure_style()
 def draw_nothing(reasons):
     """A figure that says why there is nothing to draw."""
     figure, axes = new_figure(TWO_COLUMNS, 14 + 4 * len(reasons))

@@ -1,9 +1,10 @@
-"""What an ideal explainer would score: the planted matrices themselves."""
+"""The scores of an ideal explainer, which knows the planted matrices."""
 
 import numpy as np
 import pandas as pd
 
 from proofread.datasets.sampling import examined
+from proofread.dna.composition import base_frequencies
 from proofread.dna.encoding import UNKNOWN
 from proofread.motifs.motif import relative_entropy
 from proofread.tables import SCORE_COLUMNS
@@ -17,7 +18,7 @@ from proofread.truth.position_scores import (
 )
 
 LEAST_PROBABILITY = 0.01  # added to each base before the logarithm
-COLUMNS = ["reference", *SCORE_COLUMNS]
+COLUMNS = ["explainer", *SCORE_COLUMNS]
 
 
 def log_odds(matrix, background):
@@ -36,12 +37,6 @@ def log_odds(matrix, background):
     """
     p = (matrix + LEAST_PROBABILITY) / (1 + 4 * LEAST_PROBABILITY)
     return np.log2(p / background)
-
-
-def background_of(index):
-    """Frequencies of the bases in sequences, one counted more of each."""
-    counts = np.bincount(index.ravel(), minlength=UNKNOWN + 1)[:UNKNOWN] + 1
-    return counts / counts.sum()
 
 
 def planted_log_odds(dataset, target, background):
@@ -73,8 +68,8 @@ def scan_scores(dataset, target, background):
     Returns
     -------
     numpy.ndarray, shape (n, length)
-        Bits of the best place of any of the target's causal matrices; the lowest of
-        all where no place covers the base.
+        Bits of the best match of any of the target's causal matrices; the lowest of
+        all where no match covers the base.
     """
     index = np.asarray(dataset.index)
     best = np.full(index.shape, -np.inf)
@@ -85,36 +80,43 @@ def scan_scores(dataset, target, background):
         # An unknown base adds nothing.
         scores = np.pad(scores, ((0, 0), (0, 1)))
         width = len(scores)
-        places = index.shape[1] - width + 1
-        if places < 1:
+        starts = index.shape[1] - width + 1
+        if starts < 1:
             continue
         opposite = np.pad(scores[::-1, 3::-1], ((0, 0), (0, 1)))
         for strand in (scores, opposite):
             total = sum(
-                strand[offset][index[:, offset : offset + places]]
+                strand[offset][index[:, offset : offset + starts]]
                 for offset in range(width)
             )
             for offset in range(width):
-                covered = best[:, offset : offset + places]
+                covered = best[:, offset : offset + starts]
                 np.maximum(covered, total, out=covered)
     lowest = best[np.isfinite(best)].min(initial=0)
     return np.where(np.isfinite(best), best, lowest)
 
 
-def answers_of_references(dataset, target, seed):
-    """What each reference answers, under the names that methods give their answers.
+def explainers_answers(dataset, target, seed):
+    """The answers of each explainer, under the names that methods give their answers.
+
+    Parameters
+    ----------
+    dataset : proofread.datasets.dataset.Dataset
+    target : str
+    seed : int
+        Of the random numbers.
 
     Returns
     -------
     dict of str to dict of str to numpy.ndarray, shape (n, length)
         For `log_odds`, `scan` and `random`. A scan has one number for each base, which
-        no sign, centring or window improves: it stands under every name.
+        no sign, centring or window improves: it is the answer under every name.
     """
     index = np.asarray(dataset.index)
-    background = background_of(index)
+    background = base_frequencies(index)
 
     def answers(hypothetical):
-        # Of a base that is changed to any other, the mean loss is 4/3 of the base's
+        # If a base is replaced by each other base, the mean drop is 4/3 of the base's
         # distance from the mean of all four.
         drop = observed(centred(hypothetical), index) * 4 / 3
         effects = effect_answers(drop, index != UNKNOWN)
@@ -130,15 +132,19 @@ def answers_of_references(dataset, target, seed):
     }
 
 
-def reference_scores(dataset, settings):
-    """Scores of every reference on every target.
+def ideal_scores(dataset, *, max_sequences, resamples, seed):
+    """Scores of every explainer on every target.
 
     Parameters
     ----------
     dataset : proofread.datasets.dataset.Dataset
         A split of a simulated dataset.
-    settings : dict
-        `sequences` (most for each target), `resamples` and `seed`.
+    max_sequences : int
+        For each target.
+    resamples : int
+        Of the bootstrap.
+    seed : int
+        Of the chosen sequences, the resamples and the random numbers.
 
     Returns
     -------
@@ -146,13 +152,11 @@ def reference_scores(dataset, settings):
         `COLUMNS`; no rows where nothing was planted.
     """
     rows = []
-    bootstrap = {key: settings[key] for key in ("resamples", "seed")}
     for target in dataset.target if len(dataset.truth) else []:
-        chosen = dataset.subset(
-            examined(dataset, settings["sequences"], settings["seed"], target=target)
-        )
-        references = answers_of_references(chosen, target, settings["seed"])
-        for name, answers in references.items():
-            scores = position_scores(answers, chosen, target, **bootstrap)
-            rows += [(name, *score) for score in scores]
+        chosen = dataset.subset(examined(dataset, max_sequences, seed, target=target))
+        for explainer, answers in explainers_answers(chosen, target, seed).items():
+            scores = position_scores(
+                answers, chosen, target, resamples=resamples, seed=seed
+            )
+            rows += [score._asdict() | {"explainer": explainer} for score in scores]
     return pd.DataFrame(rows, columns=COLUMNS)

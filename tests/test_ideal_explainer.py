@@ -6,12 +6,11 @@ import pytest
 
 from proofread.datasets.dataset import TRUTH_COLUMNS, Dataset
 from proofread.dna.encoding import encode
-from proofread.truth.ideal import (
+from proofread.truth.ideal_explainer import (
     COLUMNS,
-    background_of,
+    ideal_scores,
     log_odds,
     planted_log_odds,
-    reference_scores,
     scan_scores,
 )
 
@@ -68,7 +67,7 @@ def test_a_scan_smears_the_best_match_over_its_bases():
     assert scanned[0] < 3 * HIGH
 
 
-def test_references_have_the_names_of_the_methods_scores():
+def test_explainers_have_the_columns_of_the_methods_scores():
     rng = np.random.default_rng(1)
     index = rng.integers(4, size=(40, 60), dtype=np.uint8)
     index[:20, 30:33] = [0, 1, 2]
@@ -76,26 +75,21 @@ def test_references_have_the_names_of_the_methods_scores():
     texts = ["".join(letters[row]) for row in index]
     rows = [(row, "M", 30, 33, "+", "causal", "ACG") for row in range(20)]
     dataset = dataset_of(texts, rows, [1] * 20 + [0] * 20)
-    table = reference_scores(dataset, {"sequences": 40, "resamples": 50, "seed": 1})
+    table = ideal_scores(dataset, max_sequences=40, resamples=50, seed=1)
     assert list(table.columns) == COLUMNS
-    scores = table.set_index(["reference", "metric"])["value"]
+    assert set(table["metric"]) == {"position_auroc"}
+    scores = table.set_index(["explainer", "variant"])["value"]
     # Every planted base is ACG itself, so its log-odds is above all others' zero.
-    assert scores["log_odds", "position_auroc_signed_raw"] == 1
-    assert scores["log_odds", "position_auroc_signed"] == 1
-    assert scores["scan", "position_auroc_signed_raw"] > 0.9
+    assert scores["log_odds", "signed_raw"] == 1
+    assert scores["log_odds", "signed"] == 1
+    assert scores["scan", "signed_raw"] > 0.9
     # 20 sequences of 3 planted bases: four standard errors of an area are 0.15.
-    assert abs(scores["random", "position_auroc_signed_raw"] - 0.5) < 0.15
+    assert abs(scores["random", "signed_raw"] - 0.5) < 0.15
     assert set(table["n"]) == {20}
 
 
-def test_unplanted_data_have_no_reference():
-    table = reference_scores(
-        dataset_of(["ACGT"], [], [1]), {"sequences": 9, "resamples": 10, "seed": 1}
-    )
+def test_unplanted_data_have_no_ideal_explainer():
+    dataset = dataset_of(["ACGT"], [], [1])
+    table = ideal_scores(dataset, max_sequences=9, resamples=10, seed=1)
     assert list(table.columns) == COLUMNS
     assert len(table) == 0
-
-
-def test_background_counts_known_bases():
-    # A twice, C once, N never; one more of each.
-    assert background_of(encode("AACN")[None]).tolist() == [3 / 7, 2 / 7, 1 / 7, 1 / 7]

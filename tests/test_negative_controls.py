@@ -1,16 +1,14 @@
-"""Networks that know nothing: which there are, and that they learn nothing."""
+"""Negative controls: which there are, and that they learn nothing."""
 
 from types import SimpleNamespace
 
 import numpy as np
-import pytest
 import torch
 
 from proofread.configuration.negative_controls import (
-    floor_experiments,
-    floor_models,
+    control_experiments,
+    control_models,
     kind_of,
-    lower_is_better,
     untrained_file,
 )
 from proofread.models.checkpoint import new_network
@@ -20,16 +18,16 @@ from test_train import MODEL, poly_a
 MODELS = {"cnn": {"architecture": "basset"}, "mine": {"own": {}}}
 
 
-def test_a_users_own_model_has_no_floor():
-    floors = floor_models(MODELS, ["untrained", "shuffled"])
-    assert floors == {
-        "cnn.untrained": {"architecture": "basset", "floor": "untrained"},
-        "cnn.shuffled": {"architecture": "basset", "floor": "shuffled"},
+def test_a_users_own_model_has_no_negative_control():
+    controls = control_models(MODELS, ["untrained", "shuffled"])
+    assert controls == {
+        "cnn.untrained": {"architecture": "basset", "negative_control": "untrained"},
+        "cnn.shuffled": {"architecture": "basset", "negative_control": "shuffled"},
     }
-    assert floor_models(MODELS, []) == {}
+    assert control_models(MODELS, []) == {}
 
 
-def test_one_floor_for_each_simulated_dataset_and_model():
+def test_one_control_for_each_simulated_dataset_and_model():
     def row(dataset, model, seed):
         return {"dataset": dataset, "model": model, "seed": seed}
 
@@ -40,8 +38,8 @@ def test_one_floor_for_each_simulated_dataset_and_model():
         row("a", "mine", "1"),
     ]
     datasets = {"a": {"source": "simulate"}, "b": {"source": "fasta"}}
-    floors = floor_models(MODELS, ["untrained"])
-    assert floor_experiments(experiments, datasets, floors) == [
+    controls = control_models(MODELS, ["untrained"])
+    assert control_experiments(experiments, datasets, controls) == [
         row("a", "cnn.untrained", "7")
     ]
 
@@ -52,14 +50,14 @@ def test_kinds_are_told_by_the_name():
     assert kind_of("cnn.v2") is None
 
 
-def test_the_untrained_network_beside_a_trained_one():
-    path = untrained_file(floor_models(MODELS, ["untrained"]), "m/table.tsv")
+def test_the_untrained_network_of_a_trained_one():
+    path = untrained_file(control_models(MODELS, ["untrained"]), "m/table.tsv")
 
-    def beside(model):
+    def untrained_of(model):
         return path(SimpleNamespace(dataset="a", model=model, seed="7"))
 
-    assert beside("cnn") == "<results>/a/cnn.untrained/seed7/m/table.tsv"
-    assert beside("mine") == beside("cnn.untrained") == []
+    assert untrained_of("cnn") == "<results>/a/cnn.untrained/seed7/m/table.tsv"
+    assert untrained_of("mine") == untrained_of("cnn.untrained") == []
 
 
 def test_an_untrained_network_is_the_one_a_training_starts_with():
@@ -81,18 +79,3 @@ def test_shuffled_labels_are_the_same_labels_elsewhere():
     assert np.array_equal(one.label, same.label)
     assert not np.array_equal(one.label, other.label)
     assert np.array_equal(one.index, dataset.index)
-
-
-@pytest.mark.parametrize(
-    ("metric", "lower"),
-    [
-        ("filter_other_rate", True),
-        ("tests_false", True),
-        ("rank_grouped_influence_M", True),
-        ("tests_recovered", False),
-        ("position_auroc_signed_raw", False),
-        ("frank_auroc", False),
-    ],
-)
-def test_which_scores_should_be_low(metric, lower):
-    assert lower_is_better(metric) == lower

@@ -1,4 +1,4 @@
-"""The figure of a dataset's preview; every number in it stands in the tables."""
+"""The figure of a dataset's preview; every number in it is in the tables."""
 
 import numpy as np
 
@@ -8,23 +8,25 @@ from proofread.figures.style import (
     CONTEXT,
     TWO_COLUMNS,
     draw_logo,
+    figure_style,
     new_figure,
 )
 from proofread.motifs.motif import relative_entropy
 
-MOST_MOTIFS = 6  # more are in the tables only, and the figure says so
+MAX_MOTIFS = 6  # more are in the tables only; the figure says so
 
-_KNOWN = {"positive": ACCENT, "hard_negative": CATEGORIES[1], "negative": CONTEXT}
+_CLASSES = {"positive": ACCENT, "hard_negative": CATEGORIES[1], "negative": CONTEXT}
 
 
-def draw(dataset, found, tables, leakage, splits):
-    """Logos and starts of what was planted; classes, composition, gaps or lengths.
+@figure_style()
+def draw(dataset, instances, tables, leakage, splits):
+    """Logos and starts of planted motifs; classes, GC content, gaps or lengths.
 
     Parameters
     ----------
     dataset : Dataset
-    found : dict of str to numpy.ndarray
-        Share of each base among the instances of each motif.
+    instances : dict of str to numpy.ndarray
+        Frequency of each base among the instances of each motif, (width, 4).
     tables : dict of str to pandas.DataFrame
         As the preview writes them.
     leakage : pandas.DataFrame
@@ -36,7 +38,7 @@ def draw(dataset, found, tables, leakage, splits):
     matplotlib.figure.Figure
     """
     colours = _colours(dataset.stratum)
-    motifs = [name for name in dataset.motifs if name in found][:MOST_MOTIFS]
+    motifs = [name for name in dataset.motifs if name in instances][:MAX_MOTIFS]
     height = 27 * len(motifs) + 52
     figure, unused = new_figure(TWO_COLUMNS, height)
     unused.remove()
@@ -45,7 +47,7 @@ def draw(dataset, found, tables, leakage, splits):
     )
     for row, name in enumerate(motifs):
         cells = grid[row].subgridspec(1, 3, width_ratios=[1.05, 1.05, 1])
-        _logos(figure, cells, dataset, found, name)
+        _logos(figure, cells, dataset, instances[name], name)
         _starts(
             figure.add_subplot(cells[2]),
             tables["positions"],
@@ -61,39 +63,37 @@ def draw(dataset, found, tables, leakage, splits):
         tables["composition"],
         "gc",
         colours,
-        "GC content (share of known bases)",
+        "GC content (fraction of known bases)",
     )
     right = figure.add_subplot(cells[2])
     if len(tables["gaps"]):
         _gaps(right, tables["gaps"], colours)
     elif len(set(dataset.length)) == 1 and len(leakage):
-        _alike(right, tables["table"], leakage)
+        _similar(right, tables["table"], leakage)
     else:
         _lines(right, tables["composition"], "length", colours, "length (bp)")
-    hidden = len(found) - len(motifs)
+    hidden = len(instances) - len(motifs)
     if hidden:
         figure.suptitle(
-            f"The first {len(motifs)} of {len(found)} planted motifs", fontsize=7
+            f"The first {len(motifs)} of {len(instances)} planted motifs", fontsize=7
         )
     return figure
 
 
 def _colours(strata):
-    """Colour of each stratum, positives first; others than the known from the list."""
+    """Colour of each stratum, positives first."""
     present = set(strata)
-    colours = {name: _KNOWN[name] for name in _KNOWN if name in present}
-    others = [each for each in CATEGORIES if each not in _KNOWN.values()]
-    for place, name in enumerate(sorted(present - set(_KNOWN))):
-        colours[name] = others[place % len(others)]
+    colours = {name: _CLASSES[name] for name in _CLASSES if name in present}
+    others = [colour for colour in CATEGORIES if colour not in _CLASSES.values()]
+    for number, name in enumerate(sorted(present - set(_CLASSES))):
+        colours[name] = others[number % len(others)]
     return colours
 
 
-def _logos(figure, cells, dataset, found, name):
+def _logos(figure, cells, dataset, instances, name):
     n = int((dataset.truth["motif"] == name).sum())
-    titles = ("matrix it is drawn from", f"its {n:,} instances")
-    for cell, matrix, title in zip(
-        (0, 1), (dataset.motifs[name], found[name]), titles, strict=True
-    ):
+    logos = ((dataset.motifs[name], "matrix"), (instances, f"{n:,} instances"))
+    for cell, (matrix, title) in enumerate(logos):
         axes = figure.add_subplot(cells[cell])
         bits = np.asarray(matrix) * relative_entropy(matrix)[:, None]
         draw_logo(axes, bits)
@@ -104,15 +104,15 @@ def _logos(figure, cells, dataset, found, name):
 
 
 def _starts(axes, positions, name, dataset, colours, last):
-    """Starts of a motif for 100 sequences of each stratum."""
-    own = positions[positions["motif"] == name]
+    """Starts of a motif per 100 sequences of each stratum."""
+    starts = positions[positions["motif"] == name]
     longest = int(dataset.length.max())
     step = int((positions["high"] - positions["low"]).max())
     edges = np.append(np.arange(0, longest, step), longest)
     for stratum, colour in colours.items():
         size = dataset.stratum.count(stratum)
         counts = np.zeros(len(edges) - 1)
-        of_stratum = own[own["stratum"] == stratum]
+        of_stratum = starts[starts["stratum"] == stratum]
         np.add.at(
             counts,
             of_stratum["low"].to_numpy(dtype=int) // step,
@@ -131,17 +131,19 @@ def _classes(axes, table, colours, splits):
     shades = (1.0, 0.65, 0.35)
     names = list(colours)
     longest = table.loc[table["split"] == "all", "sequences"].max()
-    for place, stratum in enumerate(names):
+    for row, stratum in enumerate(names):
         left = 0
         for split, shade in zip(splits, shades, strict=True):
             chosen = (table["stratum"] == stratum) & (table["split"] == split)
             n = int(table.loc[chosen, "sequences"].sum())
             axes.barh(
-                place, n, left=left, height=0.6, color=colours[stratum], alpha=shade
+                row, n, left=left, height=0.6, color=colours[stratum], alpha=shade
             )
             if n > 0.09 * longest:
                 axes.text(
-                    *(left + n / 2, place, f"{n:,}"),
+                    left + n / 2,
+                    row,
+                    f"{n:,}",
                     ha="center",
                     va="center",
                     fontsize=6.5,
@@ -161,13 +163,13 @@ def _classes(axes, table, colours, splits):
 
 def _lines(axes, table, measure, colours, label):
     """Distribution of a measure in each stratum, in its bins."""
-    own = table[table["measure"] == measure]
-    used = own[own["sequences"] > 0]
+    bins = table[table["measure"] == measure]
+    used = bins[bins["sequences"] > 0]
     for stratum, colour in colours.items():
-        part = own[own["stratum"] == stratum]
+        part = bins[bins["stratum"] == stratum]
         edges = np.append(part["low"].to_numpy(), part["high"].iloc[-1])
-        axes.stairs(100 * part["share"], edges, color=colour, linewidth=1)
-    margin = (own["high"] - own["low"]).iloc[0]
+        axes.stairs(100 * part["fraction"], edges, color=colour, linewidth=1)
+    margin = (bins["high"] - bins["low"]).iloc[0]
     axes.set_xlim(
         max(0, used["low"].min() - 2 * margin), used["high"].max() + 2 * margin
     )
@@ -180,12 +182,12 @@ def _gaps(axes, gaps, colours):
     """Gaps of the most frequent pair of neighbours, in bins, for each stratum."""
     totals = gaps.groupby(["first", "second"], sort=False)["count"].sum()
     first, second = totals.idxmax()
-    own = gaps[(gaps["first"] == first) & (gaps["second"] == second)]
-    longest = int(own["gap"].max()) + 1
+    pair = gaps[(gaps["first"] == first) & (gaps["second"] == second)]
+    longest = int(pair["gap"].max()) + 1
     step = -(-longest // 50)
     edges = np.arange(0, longest + step, step)
     for stratum, colour in colours.items():
-        part = own[own["stratum"] == stratum]
+        part = pair[pair["stratum"] == stratum]
         counts = np.zeros(len(edges) - 1)
         np.add.at(counts, part["gap"].to_numpy(dtype=int) // step, part["count"])
         if counts.any():
@@ -196,8 +198,8 @@ def _gaps(axes, gaps, colours):
     axes.set_ylabel("pairs" if step == 1 else f"pairs per {step} bp")
 
 
-def _alike(axes, table, leakage):
-    """Sequences that are like another, by kind, and those with unknown bases."""
+def _similar(axes, table, leakage):
+    """Sequences that are similar to another, by kind, and those with unknown bases."""
     counts = dict(zip(leakage["kind"], leakage["sequences"], strict=True))
     whole = table[table["split"] == "all"]
     bars = {
@@ -207,11 +209,11 @@ def _alike(axes, table, leakage):
         "unknown\nbases": whole["sequences_with_unknown"].sum(),
     }
     axes.barh(range(len(bars)), list(bars.values()), height=0.6, color=ACCENT)
-    for place, n in enumerate(bars.values()):
-        axes.text(n, place, f" {int(n):,}", va="center", fontsize=6.5)
+    for row, n in enumerate(bars.values()):
+        axes.text(n, row, f" {int(n):,}", va="center", fontsize=6.5)
     axes.set_yticks(range(len(bars)), list(bars))
     axes.set_ylim(len(bars) - 0.5, -0.5)
     axes.set_xlim(0, 1.25 * max(1, *bars.values()))
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
-    axes.set_xlabel("sequences alike another,\nor with unknown bases")
+    axes.set_xlabel("sequences similar to another,\nor with unknown bases")
