@@ -672,7 +672,8 @@ def test_names_under_a_method_are_checked_before_any_job(
     assert (error.where, error.found) == ("own.tsv, row 2", found)
     assert (error.expected, error.remedy) == (expected, remedy)
     # The right names pass: the decoy's is that of the truth.
-    right = {"motifs": ["CTCF_known1_gc"], "target": "presence", "targets": ["bound"]}
+    target = "bound" if dataset == "peaks" else "presence"
+    right = {"motifs": ["CTCF_known1_gc"], "targets": [target]}
     checked["methods"][method] |= {key: right[key] for key in settings}
     assert len(read_experiments("own.tsv", checked)) == 1
 
