@@ -82,8 +82,8 @@ MISTAKES = {
         where="labels.tsv, line 4, column 'id'",
         found="the id 'other', which no record of own.fa has",
         expected="the name of a record",
-        remedy="add the sequence or remove the row; sequences.header defines which part "
-        "of a header is the name",
+        remedy="add the sequence or remove the row; sequences.header defines which "
+        "part of a header is the name",
     ),
     "a misspelt id": Mistake(
         *("table", "labels.tsv", "id\tliver\tbrain\ns1\t1\t0\ns22\t0\t1\n"),
@@ -311,7 +311,8 @@ MISTAKES = {
         also={"negatives": {"match": "gc"}},
         where="config.yaml: datasets.own.negatives",
         found="no window of the genome matches any of 1 positives",
-        expected="windows with the length and GC content of positives that overlap none",
+        expected="windows with the length and GC content of positives that overlap "
+        "none",
         remedy="widen bin, raise max_unknown, or give a larger genome",
     ),
     # -- HDF5
@@ -358,7 +359,8 @@ MISTAKES = {
         where="own.fa",
         found="a GenBank file",
         expected="FASTA",
-        remedy="convert it once with Biopython, which the environment of proofread contains: "
+        remedy="convert it once with Biopython, which the environment of proofread "
+        "contains: "
         "python -c \"from Bio import SeqIO; SeqIO.convert('my.gb', 'genbank', 'my.fa', "
         "'fasta')\", and give my.fa",
     ),
@@ -367,7 +369,8 @@ MISTAKES = {
         where="genome.fa",
         found="a GenBank file",
         expected="a genome in FASTA",
-        remedy="convert it once with Biopython, which the environment of proofread contains: "
+        remedy="convert it once with Biopython, which the environment of proofread "
+        "contains: "
         "python -c \"from Bio import SeqIO; SeqIO.convert('my.gb', 'genbank', 'my.fa', "
         "'fasta')\", and give my.fa",
     ),
@@ -376,7 +379,8 @@ MISTAKES = {
         where="own.fa",
         found="a FASTQ file",
         expected="FASTA",
-        remedy="convert it once with Biopython, which the environment of proofread contains: "
+        remedy="convert it once with Biopython, which the environment of proofread "
+        "contains: "
         "python -c \"from Bio import SeqIO; SeqIO.convert('my.fq', 'fastq', 'my.fa', "
         "'fasta')\", and give my.fa",
     ),
@@ -385,7 +389,8 @@ MISTAKES = {
         where="config.yaml: datasets.own",
         found="source 'genbank'",
         expected="source: one of basset, bed, fasta, simulate, table",
-        remedy="convert it once with Biopython, which the environment of proofread contains: "
+        remedy="convert it once with Biopython, which the environment of proofread "
+        "contains: "
         "python -c \"from Bio import SeqIO; SeqIO.convert('my.gb', 'genbank', 'my.fa', "
         "'fasta')\", and give my.fa to source: fasta",
     ),

@@ -66,7 +66,7 @@ class Sampler(synthetic.PwmSampler):
 
 
 def generator(design, background=Background, sampler=Sampler):
-    """simdna's generator with a uniform number of motifs at uniform positions.
+    """A generator of simdna: a uniform number of motifs at uniform positions.
 
     Parameters
     ----------
