@@ -16,7 +16,7 @@ from proofread.dna.encoding import decode, encode, one_hot
 from proofread.errors import InputError
 from proofread.methods.attributions import results as attribution_results
 from proofread.methods.attributions.gradients import trapezoid
-from proofread.methods.attributions.tables import per_base, principal_components
+from proofread.methods.attributions.tables import attribution_components, per_base
 from proofread.models.checkpoint import build_model, load_model, save_model
 from proofread.tables import read_table, read_values
 from test_attribution_tables import instances
@@ -232,7 +232,7 @@ def test_every_sequence_has_its_coordinates(planted):
     assert table["sequence"].tolist() == dataset.name
     assert table["positive"].tolist() == dataset.label[:, 0].tolist()
     projected = read_values(planted.output.values)["projected"][0]
-    expected, explained = principal_components(projected, dataset.index, 3)
+    expected, explained = attribution_components(projected, dataset.index, 3)
     found = table[["component1", "component2", "component3"]]
     np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-4)
     assert explained[0] > explained[1] > explained[2] > 0

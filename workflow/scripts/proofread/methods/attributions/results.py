@@ -35,13 +35,13 @@ from proofread.methods.attributions.tables import (
     SALIENCY,
     aligned,
     answers_of,
+    attribution_components,
     completeness,
     heat_rows,
     heat_table,
     interval_table,
     per_base,
     planted_intervals,
-    principal_components,
     profile_table,
     read_intervals,
     write_npz,
@@ -346,7 +346,7 @@ class _Writer:
         """Principal components of the attributions."""
         tables, groups = [], []
         for kind, target, _, positive in self._groups():
-            scores, explained = principal_components(
+            scores, explained = attribution_components(
                 self.numbers[kind, target], self.index, self.params.components
             )
             table = pd.DataFrame({"sequence": self.dataset.name, "positive": positive})
