@@ -43,8 +43,9 @@ def recovery_table(sites, span, truth, filters, motifs):
     pandas.DataFrame
         `RECOVERY_COLUMNS`, one row per motif and filter, none without motifs.
         `sites_on_motif` match an instance of the motif (`half_overlaps`),
-        `instances_found` are matched by a site; `precision` and `recall` are these fractions (NaN without sites or
-        instances) and `f1` their harmonic mean (0 without matches).
+        `instances_found` are matched by a site; `precision` and `recall` are these
+        fractions (NaN without sites or instances) and `f1` their harmonic mean (0
+        without matches).
     """
     n_sites = np.bincount(sites.filter, minlength=len(filters))
     blocks, end = [], sites.start + span
