@@ -86,7 +86,7 @@ CONFIGURATION_MISTAKES = {
         {},
         where="config.yaml",
         found="unknown key 'dataset'",
-        expected="experiments, analyses, floors, datasets, models",
+        expected="experiments, analyses, negative_controls, datasets, models",
         remedy="did you mean 'datasets'?",
     ),
     "a misspelt key": Mistake(
@@ -217,13 +217,29 @@ CONFIGURATION_MISTAKES = {
         expected="a file that exists",
         remedy="correct the path; it is relative to the working directory",
     ),
-    "a threshold that its own scale forbids": Mistake(
-        "methods.tomtom.threshold",
-        10,  # an E-value; threshold_on is q
-        where="config.yaml: methods.tomtom.threshold",
+    "an E-value as a false discovery rate": Mistake(
+        "methods.tomtom.q_threshold",
+        10,
+        where="config.yaml: methods.tomtom.q_threshold",
         found="10",
-        expected="a value of at most 1",
+        expected="from 0 to 1",
         remedy="lower it to 1 or less",
+    ),
+    "two thresholds of one comparison": Mistake(
+        "methods.tomtom.e_threshold",
+        10,
+        where="config.yaml: methods.tomtom.q_threshold",
+        found="0.1",
+        expected="null, because e_threshold is given",
+        remedy="correct it",
+    ),
+    "a threshold under its old name": Mistake(
+        "methods.tomtom.threshold",
+        0.1,
+        where="config.yaml: methods.tomtom",
+        found="unknown key 'threshold'",
+        expected="q_threshold, e_threshold",
+        remedy="did you mean 'q_threshold'?",
     ),
     "a release that does not exist": Mistake(
         "databases.jaspar.release",
@@ -629,8 +645,8 @@ def test_an_anchor_of_a_method_is_a_position_of_every_dataset(folder):
             "correct or remove it in methods.motif_insertion.motifs",
         ),
         (
-            *("presence", "integrated_gradients", {"target": "presense"}),
-            "methods.integrated_gradients.target: 'presence' has no target 'presense'",
+            *("presence", "attributions", {"targets": ["presense"]}),
+            "methods.attributions.targets: 'presence' has no target 'presense'",
             "some of presence",
             "did you mean 'presence'?",
         ),
@@ -656,7 +672,8 @@ def test_names_under_a_method_are_checked_before_any_job(
     assert (error.where, error.found) == ("own.tsv, row 2", found)
     assert (error.expected, error.remedy) == (expected, remedy)
     # The right names pass: the decoy's is that of the truth.
-    right = {"motifs": ["CTCF_known1_gc"], "target": "presence", "targets": ["bound"]}
+    target = "bound" if dataset == "peaks" else "presence"
+    right = {"motifs": ["CTCF_known1_gc"], "targets": [target]}
     checked["methods"][method] |= {key: right[key] for key in settings}
     assert len(read_experiments("own.tsv", checked)) == 1
 

@@ -41,7 +41,7 @@ from proofread.motifs.files import write_meme
 from proofread.motifs.motif import Motif
 from proofread.report.page import TEMPLATES
 from proofread.report.sections import motif_tests as section
-from proofread.tables import read_table, write_table
+from proofread.tables import SCORE_COLUMNS, read_table, write_table
 from proofread.truth import instances as truth_instances
 from proofread.truth import verdicts as truth_verdicts
 from proofread.truth.expectation import (
@@ -795,7 +795,7 @@ def test_your_own_sequences_are_scanned(kmers, tmp_path):
     assert table.loc["presence_of_STAT_known2", "q"] < 1e-3
     assert table.loc["presence_of_CTCF_known1", "q"] > 0.05
     assert table[["expected", "verdict"]].isna().all(axis=None)
-    assert (tmp_path / "score.tsv").read_text() == "metric\tvalue\tn\tci_low\tci_high\n"
+    assert (tmp_path / "score.tsv").read_text() == "\t".join(SCORE_COLUMNS) + "\n"
 
 
 def test_few_sequences_of_a_split_are_examined(kmers, tmp_path):

@@ -17,10 +17,11 @@ from proofread.configuration.experiments import read_experiments
 from proofread.configuration.schema import check, read_schema
 from proofread.configuration.user_files import files_of
 from proofread.datasets.labels import strata
-from proofread.datasets.negatives import gc_fraction, matched_windows
+from proofread.datasets.negatives import matched_windows
 from proofread.datasets.sources.basset import decode_one_hot
 from proofread.datasets.sources.bed import window_of
 from proofread.datasets.splitting.split import split
+from proofread.dna.composition import gc_content
 from proofread.dna.encoding import encode, one_hot
 from proofread.errors import InputError
 from proofread.files.bed import read_bed
@@ -280,7 +281,7 @@ def test_no_window_touches_a_positive_another_window_or_an_n():
         expected = bases if strand == "+" else 3 - bases[::-1]
         assert index.tolist() == expected.tolist()
         # Bins of 0.1 and 20 bp: two counts of G and C to a bin.
-        counts = [round(20 * gc_fraction(each)) for each in (encode(positive), index)]
+        counts = [round(20 * gc_content(each)) for each in (encode(positive), index)]
         assert counts[0] // 2 == counts[1] // 2
 
 

@@ -75,16 +75,18 @@ ADAPTERS = {
     if "own" in model
 }
 OWN = any_of(ADAPTERS)
-# Floors are trained like the others, or not at all.
-FLOOR_MODELS = negative_controls.floor_models(config["models"], config["floors"])
-MODELS_AND_FLOORS = config["models"] | FLOOR_MODELS
-NETWORKS = any_of(config["models"])
-CONTROLS = any_of(FLOOR_MODELS)
-TRAINED = any_of([name for name in MODELS_AND_FLOORS if name not in ADAPTERS])
-FLOORS = negative_controls.floor_experiments(
-    experiments, config["datasets"], FLOOR_MODELS
+# Negative controls are trained like the others, or not at all.
+CONTROL_MODELS = negative_controls.control_models(
+    config["models"], config["negative_controls"]
 )
-untrained_of = partial(negative_controls.untrained_file, FLOOR_MODELS)
+MODELS_AND_CONTROLS = config["models"] | CONTROL_MODELS
+NETWORKS = any_of(config["models"])
+CONTROLS = any_of(CONTROL_MODELS)
+TRAINED = any_of([name for name in MODELS_AND_CONTROLS if name not in ADAPTERS])
+CONTROL_EXPERIMENTS = negative_controls.control_experiments(
+    experiments, config["datasets"], CONTROL_MODELS
+)
+untrained_of = partial(negative_controls.untrained_file, CONTROL_MODELS)
 FILES = {name: files_of(dataset) for name, dataset in config["datasets"].items()}
 DATASETS = [each["dataset"] for each in experiments]
 MODELS = [each["model"] for each in experiments]

@@ -24,7 +24,11 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _TAKEN = {
     "datasets": ["databases"],
     "models": [
-        *("baselines", "long_sequence_scan", "preview", "references", "shards"),
+        "baselines",
+        "ideal_explainer",
+        "long_sequence_scan",
+        "preview",
+        "shards",
         "summary",
     ],
 }
@@ -77,7 +81,9 @@ def _check_names(entries, section, config_path):
             expected = f"a name other than that of the results' own folder {name}"
             remedy = "rename it"
         elif section == "models" and kind_of(name):
-            expected = f"a name that does not end in .{kind_of(name)}, as floors' do"
+            expected = (
+                f"a name that does not end in .{kind_of(name)}: negative controls' do"
+            )
             remedy = "rename it"
         elif (section, name) == ("databases", "planted"):
             expected = "a name other than that of the motifs planted in simulated data"

@@ -42,26 +42,23 @@ def fill_methods(checked, schemas, config_path):
         if name in analyses:
             _check_needs(name, schema, checked, config_path)
             _check_alternatives(schema, methods[name], f"{config_path}: {key}")
+    for name in analyses:
+        _check_listed(name, schema_of(name, schemas / "methods"), methods, config_path)
 
 
 def scored(methods):
     """Those of the methods that score their results against the planted truth.
 
-    A schema says ``scored: false`` of the others; they need no floor.
+    A schema says ``scored: false`` of the others; they need no negative control.
     """
     folder = SCHEMAS / "methods"
     return [name for name in methods if schema_of(name, folder).get("scored", True)]
 
 
 def _check_needs(name, schema, checked, config_path):
-    """Check that the methods and databases that a method needs are there.
-
-    The schema names the methods under `needs`. Under `needs_from` it names settings
-    whose values are methods.
-    """
+    """Check that the methods and databases that a method needs are there."""
     settings, known = checked["methods"][name], list(checked["databases"])
-    chosen = [settings[key] for key in schema.get("needs_from", [])]
-    for needed in [*schema.get("needs", []), *chosen]:
+    for needed in schema.get("needs", []):
         if needed not in checked["analyses"]:
             raise InputError(
                 f"{config_path}: analyses",
@@ -80,6 +77,21 @@ def _check_needs(name, schema, checked, config_path):
                     database, known, "add it under 'databases', or correct the name"
                 ),
             )
+
+
+def _check_listed(name, schema, methods, config_path):
+    """Check settings that name entries of another method's list (`listed_in`)."""
+    for key, where in schema.get("listed_in", {}).items():
+        method, setting = where.split(".")
+        values, listed = methods[name][key], methods[method][setting]
+        for value in values if isinstance(values, list) else [values]:
+            if value not in listed:
+                raise InputError(
+                    f"{config_path}: methods.{name}.{key}",
+                    f"{value} is not in methods.{where}",
+                    "one of " + ", ".join(listed),
+                    f"add it to methods.{where}, or name another",
+                )
 
 
 def _check_alternatives(schema, settings, where):

@@ -3,10 +3,11 @@
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from proofread.datasets.composition import count_known_and_gc
 from proofread.datasets.on_disk import Rows, blocks
+from proofread.dna.composition import gc_content
 from proofread.dna.encoding import UNKNOWN
 from proofread.progress import log
+from proofread.statistics.logits import cross_entropy
 
 K = 6
 # Inverse strengths of the L2 penalty; the validation split chooses one.
@@ -34,7 +35,7 @@ def baseline_logits(dataset, splits):
     """
     length = dataset.index.shape[1]
     train = fitted_rows(splits["train"], length, MAX_BASES)
-    gc = gc_content(dataset.index)
+    gc = standardised_gc(dataset.index)
     features = {
         "gc": gc.__getitem__,
         "kmer6": lambda rows: kmer_frequencies(Rows(dataset.index, rows)),
@@ -51,10 +52,11 @@ def baseline_logits(dataset, splits):
         )
 
 
-def gc_content(index):
-    """GC content of the known bases, in standard deviations; (n, 1)."""
-    known, gc = count_known_and_gc(index)
-    fraction = gc / np.maximum(known, 1)
+def standardised_gc(index):
+    """GC content of each sequence, in standard deviations from the mean; (n, 1)."""
+    fraction = np.empty(len(index))
+    for first, block in blocks(index):
+        fraction[first : first + len(block)] = gc_content(block)
     # Scaled, because the penalty would otherwise keep the only slope small.
     return ((fraction - fraction.mean()) / (fraction.std() or 1))[:, None]
 
@@ -167,8 +169,8 @@ def fit_and_predict(features, label, splits, *, batch):
     logit = logit.reshape(len(logit), label.shape[1], len(STRENGTHS))
     chosen = []
     for target, of_strength in enumerate(logit.transpose(1, 2, 0)):
-        sign = 2 * label[splits["validation"], target] - 1
-        losses = [np.mean(np.logaddexp(0, -sign * logits)) for logits in of_strength]
+        true = label[splits["validation"], target]
+        losses = [cross_entropy(logits, true).mean() for logits in of_strength]
         best = int(np.argmin(losses))
         chosen.append(fitted[target * len(STRENGTHS) + best])
         log.info(

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from proofread.dna.composition import gc_content
 from proofread.dna.encoding import UNKNOWN, reverse_complement
 from proofread.dna.shuffle import dinucleotide_shuffle
 from proofread.errors import InputError
@@ -132,12 +133,6 @@ def _joined(dataset, index, length, name, group):
     )
 
 
-def gc_fraction(index):
-    """GC content of the known bases of a sequence; 0 if there are none."""
-    known = np.count_nonzero(index != UNKNOWN)
-    return np.count_nonzero((index == 1) | (index == 2)) / known if known else 0.0
-
-
 def matched_windows(genome, positives, excluded, settings, where, *, stranded):
     """One random window of the genome for each positive, of its length and GC.
 
@@ -210,7 +205,7 @@ def matched_windows(genome, positives, excluded, settings, where, *, stranded):
 def _kind(index, settings):
     """Length and GC bin of a sequence."""
     # Slightly upwards, because 0.3 / 0.1 is below 3 in floating point.
-    return len(index), int(gc_fraction(index) / settings["bin"] + 1e-9)
+    return len(index), int(gc_content(index) / settings["bin"] + 1e-9)
 
 
 def _candidates(rng, genome, contigs, lengths):

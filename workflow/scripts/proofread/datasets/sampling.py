@@ -25,8 +25,8 @@ def examined(dataset, n, seed, *, target=None):
     n : int
         Maximum number of rows.
     seed : int
-    target : str or None
-        Balance the classes of this target alone; None: those of every target.
+    target : str, list of str or None
+        Look at the classes of this target, or of these, alone; None: of every target.
 
     Returns
     -------
@@ -38,17 +38,14 @@ def examined(dataset, n, seed, *, target=None):
     ValueError
         If the dataset has no such target, or none at all.
     """
-    if target not in (None, *dataset.target) or not dataset.target:
+    wanted = [target] if isinstance(target, str) else target or dataset.target
+    if not set(wanted) <= set(dataset.target) or not wanted:
         raise ValueError(f"target: expected one of {dataset.target}, got {target!r}")
     rows = len(dataset)
     if rows <= n:
         return np.arange(rows)
     order = np.random.default_rng(seed).permutation(rows)
-    columns = [
-        column
-        for column, name in enumerate(dataset.target)
-        if target is None or name == target
-    ]
+    columns = [column for column, name in enumerate(dataset.target) if name in wanted]
     positive = np.asarray(dataset.label)[order][:, columns] >= 0.5
     queues = [
         iter(order[members].tolist())

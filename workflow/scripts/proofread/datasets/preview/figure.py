@@ -8,6 +8,7 @@ from proofread.figures.style import (
     CONTEXT,
     TWO_COLUMNS,
     draw_logo,
+    figure_style,
     new_figure,
 )
 from proofread.motifs.motif import relative_entropy
@@ -17,6 +18,7 @@ MAX_MOTIFS = 6  # more are in the tables only; the figure says so
 _CLASSES = {"positive": ACCENT, "hard_negative": CATEGORIES[1], "negative": CONTEXT}
 
 
+@figure_style()
 def draw(dataset, instances, tables, leakage, splits):
     """Logos and starts of planted motifs; classes, GC content, gaps or lengths.
 
