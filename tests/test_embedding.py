@@ -28,7 +28,7 @@ from proofread.methods.embedding.kmers import (
     kmer_vectors,
     kmers,
 )
-from proofread.methods.embedding.maps import compare, mapped, principal_components, tsne
+from proofread.methods.embedding.maps import compare, mapped, tsne
 from proofread.methods.embedding.neighbourhoods import (
     chance_purity,
     compared,
@@ -42,6 +42,7 @@ from proofread.models.first_layer import FirstLayer
 from proofread.models.layers import WordIndicator
 from proofread.report.results import Experiment, Results
 from proofread.report.sections import embedding as section
+from proofread.statistics.components import oriented, principal_components
 from proofread.tables import read_table, read_values, write_table
 
 
@@ -404,25 +405,10 @@ def test_kmers_of_one_base_have_no_groups():
 # -- maps -----------------------------------------------------------------------------
 
 
-def test_principal_components_of_a_cross():
-    points = np.array([[3.0, 0], [-3, 0], [0, 1], [0, -1]]) + 5
-    scores, share = principal_components(points)
-    np.testing.assert_allclose(share, [18 / 20, 2 / 20])
-    np.testing.assert_allclose(np.abs(scores[:, 0]), [3, 3, 0, 0], atol=1e-12)
-    # The first of the largest coordinates is positive.
-    assert scores[0, 0] > 0
-    assert scores[2, 1] > 0
-
-
-def test_one_number_has_one_component():
-    scores, share = principal_components(np.arange(4.0)[:, None])
-    assert scores.shape == (4, 2)
-    assert share.tolist() == [1, 0]
-
-
 def map_of(vectors, **changed):
     settings = {"perplexity": 15, "iterations": 250, "seed": 1} | changed
-    return tsne(vectors, principal_components(vectors)[0][:, :2], **settings)
+    scores = principal_components(vectors)[0]
+    return tsne(vectors, oriented(scores, scores)[:, :2], **settings)
 
 
 def test_clusters_stay_apart_on_the_map():
@@ -455,6 +441,15 @@ def test_one_hot_kmers_are_not_mapped_by_the_alphabet():
     label = groups_of(3, 2)["prefix"]
     near = neighbourhood(points, 3)
     assert compared(purity(near, label), null(near, label, 199, 1).purity).p > 0.01
+
+
+def test_words_of_one_number_have_one_component():
+    settings = {"perplexity": 5, "iterations": 250, "seed": 1}
+    words_on_a_line = Vectors("embedding", 2, np.arange(16.0)[:, None] ** 1.5)
+    coordinates, variance = mapped(words_on_a_line, None, **settings)
+    assert np.ptp(coordinates["pca_1"]) == pytest.approx(15**1.5)
+    assert coordinates["pca_2"].tolist() == [0] * 16
+    assert variance["share"].tolist() == [1, 0]
 
 
 def test_a_prefix_has_one_colour_and_a_suffix_its_mirror():

@@ -34,7 +34,6 @@ from proofread.methods.filter_pfms import pfms, tables
 from proofread.methods.filter_pfms.counts import BaseCounter
 from proofread.methods.filter_pfms.pfms import trimmed_motif
 from proofread.methods.filter_pfms.recovery import (
-    match_sites,
     recovery_table,
     score_rows,
 )
@@ -298,16 +297,6 @@ def sites_at(*places):
     """Sites: (filter, sequence, start)."""
     which, sequence, start = np.array(places).reshape(-1, 3).T
     return Sites(which, sequence, start, np.ones(len(places)))
-
-
-def test_a_match_shares_half_of_the_shorter():
-    truth = truth_of((0, "m", 10, 14), (1, "m", 0, 20))
-    # 4 bp instance: a 6 bp site must share 2; 20 bp instance: it must share 3.
-    starts = [5, 6, 12, 13]
-    sites = sites_at(*[(0, 0, start) for start in starts], (0, 1, 17), (0, 1, 18))
-    pairs = match_sites(sites, 6, truth)
-    assert pairs[0].tolist() == [1, 2, 4]
-    assert pairs[1].tolist() == [0, 0, 1]
 
 
 def test_recovery_counts_sites_and_instances():

@@ -14,6 +14,7 @@ from proofread.methods.embedding.neighbourhoods import (
     purity,
     silhouette,
 )
+from proofread.statistics.components import oriented, principal_components
 
 COLOURINGS = ("prefix", "suffix", "gc")
 COMPONENTS = 10
@@ -84,36 +85,6 @@ def compare(own, *, affix_length, neighbours, permutations, significance, seed):
     return rows
 
 
-def principal_components(vectors):
-    """Coordinates on the principal components, and the variance each explains.
-
-    Parameters
-    ----------
-    vectors : numpy.ndarray, shape (n, dimensions)
-
-    Returns
-    -------
-    numpy.ndarray, shape (n, components), float64
-        In the vectors' units; at least two components, 0 where there is no such one.
-        The largest coordinate of each is positive: it fixes the sign.
-    numpy.ndarray, shape (components,), float64
-        Fractions of the variance, 0-1; all 0 where all vectors are the same.
-    """
-    centred = vectors - vectors.mean(axis=0)
-    left, extent, _ = np.linalg.svd(centred, full_matrices=False)
-    # Rounding errors are no components.
-    limit = max(vectors.shape) * np.finfo(float).eps * np.abs(vectors).max(initial=0)
-    extent = np.where(extent > limit * math.sqrt(len(vectors)), extent, 0)
-    missing = max(2 - len(extent), 0)
-    scores = np.pad(left * extent, ((0, 0), (0, missing)))
-    variance = np.pad(extent, (0, missing)) ** 2
-    components = np.arange(scores.shape[1])
-    largest = scores[np.abs(scores).argmax(axis=0), components]
-    scores *= np.where(largest < 0, -1, 1)
-    total = variance.sum()
-    return scores, variance / total if total > 0 else variance
-
-
 def tsne(vectors, begin, *, perplexity, iterations, seed):
     """A map of the vectors by t-SNE (van der Maaten and Hinton 2008).
 
@@ -171,7 +142,11 @@ def mapped(own, affix_length, **settings):
     pandas.DataFrame
         Rows of variance.tsv, one for each of the first `COMPONENTS` components.
     """
-    scores, fraction = principal_components(own.vectors)
+    scores, _, fraction = principal_components(own.vectors)
+    scores = oriented(scores, scores)
+    missing = max(2 - scores.shape[1], 0)  # a map has two axes
+    scores = np.pad(scores, ((0, 0), (0, missing)))
+    fraction = np.pad(fraction, (0, missing))
     begin, shown = scores[:, :2], scores[:, :2]
     if _equal(fraction):
         # The directions are arbitrary; they would order the map by alphabet.

@@ -6,6 +6,7 @@ import pandas as pd
 from proofread.statistics.bootstrap import percentile_interval, resampled_sums
 from proofread.statistics.proportions import wilson_interval
 from proofread.tables import Score
+from proofread.truth.instances import half_overlaps
 
 RECOVERY_COLUMNS = [
     "motif",
@@ -20,48 +21,18 @@ RECOVERY_COLUMNS = [
 ]
 
 
-def match_sites(sites, span, truth):
-    """Pairs of a site and a planted instance that overlap.
-
-    A pair counts when they share at least half of the shorter of the two, on either
-    strand.
-
-    Parameters
-    ----------
-    sites : proofread.methods.filter_pfms.sites.Sites
-        In forward coordinates.
-    span : int
-        Bases a site covers.
-    truth : pandas.DataFrame
-        Planted instances, with columns sequence, start, end (0-based, half-open).
-
-    Returns
-    -------
-    site, instance : numpy.ndarray, shape (pairs,), int64
-        Rows of `sites` and of `truth`.
-    """
-    order = np.argsort(truth["sequence"].to_numpy(), kind="stable")
-    sequence = truth["sequence"].to_numpy()[order]
-    first = np.searchsorted(sequence, sites.sequence, side="left")
-    n_instances = np.searchsorted(sequence, sites.sequence, side="right") - first
-    site = np.repeat(np.arange(len(sites)), n_instances)
-    # Within each site's run: the first instance of its sequence, the second, ...
-    run = np.repeat(np.cumsum(n_instances) - n_instances, n_instances)
-    instance = order[np.repeat(first, n_instances) + np.arange(len(site)) - run]
-    start, end = truth["start"].to_numpy()[instance], truth["end"].to_numpy()[instance]
-    begin = sites.start[site]
-    shared = np.minimum(begin + span, end) - np.maximum(begin, start)
-    enough = 2 * shared >= np.minimum(span, end - start)
-    return site[enough], instance[enough]
-
-
 def recovery_table(sites, span, truth, filters, motifs):
     """Precision and recall of every filter for every planted motif.
 
     Parameters
     ----------
-    sites, span, truth
-        As in `match_sites`.
+    sites : proofread.methods.filter_pfms.sites.Sites
+        Of the forward strand.
+    span : int
+        Bases that a site covers.
+    truth : pandas.DataFrame
+        Planted instances, with columns motif, sequence, start, end (0-based,
+        half-open).
     filters : list of str
         Names of the filters.
     motifs : iterable of str
@@ -71,15 +42,15 @@ def recovery_table(sites, span, truth, filters, motifs):
     -------
     pandas.DataFrame
         `RECOVERY_COLUMNS`, one row per motif and filter, none without motifs.
-        `sites_on_motif` match an instance of the motif, `instances_found` are matched
-        by a site; `precision` and `recall` are these fractions (NaN without sites or
+        `sites_on_motif` match an instance of the motif (`half_overlaps`),
+        `instances_found` are matched by a site; `precision` and `recall` are these fractions (NaN without sites or
         instances) and `f1` their harmonic mean (0 without matches).
     """
     n_sites = np.bincount(sites.filter, minlength=len(filters))
-    blocks = []
+    blocks, end = [], sites.start + span
     for motif in motifs:
         planted = truth[truth["motif"] == motif]
-        site, instance = match_sites(sites, span, planted)
+        site, instance = half_overlaps(sites.sequence, sites.start, end, planted)
         matching = np.bincount(sites.filter[np.unique(site)], minlength=len(filters))
         pairs = np.unique(sites.filter[site] * len(planted) + instance)
         found = np.bincount(pairs // max(len(planted), 1), minlength=len(filters))
@@ -124,7 +95,7 @@ def score_rows(table, sites, span, truth, allowed, n, *, resamples, seed):
     table : pandas.DataFrame
         From `recovery_table`.
     sites, span, truth
-        As in `match_sites`.
+        As in `recovery_table`.
     allowed : collection of str
         Filters that may be chosen.
     n : int
@@ -165,7 +136,8 @@ def score_rows(table, sites, span, truth, allowed, n, *, resamples, seed):
 
 def _counts_by_sequence(sites, span, planted, n):
     """Matching sites, sites, instances found and instances: shape (n, 4)."""
-    site, instance = match_sites(sites, span, planted)
+    end = sites.start + span
+    site, instance = half_overlaps(sites.sequence, sites.start, end, planted)
     of_instance = planted["sequence"].to_numpy()
     return np.stack(
         [
