@@ -289,8 +289,8 @@ def test_the_report_has_similar_sequences_and_chance_matches(tmp_path):
         ([], ""),
         (
             [[kind, *[0] * 8] for kind in ("exact", "any")],
-            "No two sequences are similar (90 % identity over 80 % of the shorter, either"
-            " strand).",
+            "No two sequences are similar (90 % identity over 80 % of the shorter,"
+            " either strand).",
         ),
     ],
 )
