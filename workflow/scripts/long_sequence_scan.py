@@ -32,7 +32,6 @@ from proofread.methods.long_sequence_scan.tables import (
     write_metrics,
 )
 from proofread.methods.long_sequence_scan.tracks import (
-    probability,
     read_chunks,
     split_contigs,
     write_tracks,
@@ -43,6 +42,7 @@ from proofread.methods.long_sequence_scan.windows import (
     target_column,
 )
 from proofread.models.checkpoint import load_predictor
+from proofread.models.predictor import probability
 from proofread.progress import log
 from proofread.tables import write_score, write_table
 

@@ -14,6 +14,7 @@ from proofread.figures.style import (
     figure_style,
     new_figure,
 )
+from proofread.models.predictor import probability
 
 SPAN = 20_000  # bp of a region that nobody chose
 _POINTS = 700  # of a line: more would not be seen
@@ -153,7 +154,7 @@ def draw_region(region, tracks, peaks, sites, genes, *, level, probabilities):
     low, high = _limits(region, tracks, level, probabilities)
     for panel, track in zip(axes, tracks, strict=False):
         _draw_track(panel, track, region, peaks, level)
-        likely = level if probabilities else 1 / (1 + np.exp(-level))
+        likely = level if probabilities else probability(level)
         panel.annotate(
             f"p = {likely:.4g}",
             xy=(1, level),

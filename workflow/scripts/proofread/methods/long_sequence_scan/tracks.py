@@ -21,6 +21,7 @@ from proofread.methods.long_sequence_scan.windows import (
     tile_logits,
     unknown_fraction,
 )
+from proofread.models.predictor import probability
 from proofread.progress import log, progress
 from proofread.tables import read_values
 
@@ -363,11 +364,6 @@ def scan_tiles(scan, predictor, genome, tiles, column, params):
             )
         values.append(logits.astype(np.float32))
     return np.concatenate(values)
-
-
-def probability(logit):
-    """Sigmoid of logits."""
-    return 1 / (1 + np.exp(-np.asarray(logit, dtype=np.float64)))
 
 
 def floored(logit):
