@@ -501,7 +501,7 @@ def check_gc(check):
 
 
 def check_embedding(check):
-    """Neighbourhoods of k-mers, beside those of one-hot words and of letters."""
+    """Neighbourhoods of k-mers, compared with one-hot k-mers and one-hot bases."""
     run("embedding", DEFAULT_CORES)
     for dataset, seed, folder in experiments("embedding.tsv", "results/embedding"):
         table = read_table(folder / "embedding" / "table.tsv")
