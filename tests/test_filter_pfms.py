@@ -29,6 +29,12 @@ from proofread.figures.heat_map import (
     draw_heat_map,
     most_variable,
 )
+from proofread.figures.style import (
+    draw_logo,
+    figure_style,
+    letter_floors,
+    new_figure,
+)
 from proofread.methods.filter_pfms import figures as filter_figures
 from proofread.methods.filter_pfms import pfms, tables
 from proofread.methods.filter_pfms.counts import BaseCounter
@@ -548,6 +554,23 @@ def test_no_truth_no_score(inputs, settings, tmp_path):
 def test_a_split_without_sequences_is_an_error(inputs, settings, tmp_path):
     with pytest.raises(InputError, match=r"split 'train'\)[\s\S]*filter_pfms.split"):
         run(inputs, tmp_path, settings, split="train")
+
+
+@figure_style()
+def test_letters_of_a_logo_stand_on_one_another():
+    # C 1 bit below G 2 bits; T hangs down: letters as high as they should be
+    heights = np.array([[0, 1.0, 2.0, -0.5]])
+    assert letter_floors(heights).tolist() == [[0, 0, 1, -0.5]]
+    _, axes = new_figure(40, 40)
+    draw_logo(axes, heights, information=False)
+    boxes = [patch.get_path().get_extents() for patch in axes.patches]
+    spans = [(box.ymin, box.ymax) for box in boxes]
+    # two hundredths of each height are left free
+    assert spans == [
+        pytest.approx(span) for span in ((0.01, 0.99), (1.02, 2.98), (-0.495, -0.005))
+    ]
+    assert axes.get_ylim() == pytest.approx((-0.5, 3))
+    assert all(box.width <= 0.95 + 1e-9 for box in boxes)
 
 
 def test_figures_of_nothing_say_so():

@@ -7,9 +7,11 @@ from proofread.motifs.motif import (
     Motif,
     consensus,
     ic_basset,
+    log_odds,
     probabilities,
     relative_entropy,
     reverse_complement,
+    reverse_complement_matrix,
     trim,
 )
 
@@ -76,6 +78,21 @@ def test_the_consensus_takes_the_first_letter_of_a_tie():
 
 def test_counts_become_probabilities():
     assert probabilities([[1, 1, 2, 0]]).tolist() == [[0.25, 0.25, 0.5, 0]]
+    assert probabilities([[1, 1, 2, 0]], 1).tolist() == [[0.25, 0.25, 0.375, 0.125]]
+
+
+def test_log_odds_are_bits():
+    background = np.array([0.25, 0.25, 0.125, 0.375])
+    bits = log_odds([[0.5, 0.25, 0.25, 0]], background)
+    assert bits.tolist() == [[1, 0, 1, -np.inf]]
+    # 0.01 more of each: (0.96 + 0.01) / 1.04, and 0.01 / 1.04 of an excluded base
+    bits = log_odds([[0.96, 0, 0, 0.04]], np.full(4, 0.25), added=0.01)
+    assert bits[0, :2] == pytest.approx(np.log2([4 * 0.97 / 1.04, 4 * 0.01 / 1.04]))
+
+
+def test_scores_are_reversed_like_probabilities():
+    matrix = np.arange(8).reshape(2, 4)
+    assert reverse_complement_matrix(matrix).tolist() == [[7, 6, 5, 4], [3, 2, 1, 0]]
 
 
 @pytest.mark.parametrize("matrix", [[], [0.25] * 4, [[0.3, 0.3, 0.4]]])

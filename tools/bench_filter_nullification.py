@@ -38,7 +38,7 @@ def network(length):
 
 
 def ours(model, index, filters):
-    """Logits (n, filters) with each filter ablated, the first layer included."""
+    """Logits (n, filters) with each filter ablated, first layer included."""
     return nullify(model, index, [[number] for number in range(filters)]).ablated[
         :, :, 0
     ]

@@ -71,12 +71,13 @@ def align(query, target, row):
     begin = max(0, start)
     planted = is_planted(target.name)
     strand = ", − strand" if row["orientation"] == "-" else ""
-    true = bool(row["planted_hits"])
-    also = f"; also {row['planted_hits']}" if true and not planted else ""
+    # An empty cell, once the table has been in a file, is NaN.
+    hits = row["planted_hits"] if isinstance(row["planted_hits"], str) else ""
+    also = f"; also {hits}" if hits and not planted else ""
     return Alignment(
         title=_shortened(f"{query.name}: {_known_as(target, row['protein'])}"),
         finding=_shortened(f"q = {row['q']:.0e}{strand}{also}"),
-        true=true,
+        true=bool(hits),
         query_heights=_heights(query, -first, last - first),
         target_heights=_heights(target, start - first, last - first),
         first=first,
