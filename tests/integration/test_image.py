@@ -111,11 +111,17 @@ def package_sources(folder):
     return [f"--volume={here}:{inside}:ro" for here, inside in volumes.items()]
 
 
-@pytest.mark.slow
-def test_the_image_runs_the_workflow(tmp_path):
+@pytest.fixture
+def build(tmp_path):
+    """A builder, or a skipped test. Its store of many small files is removed fast."""
     if not shutil.which("buildah"):
         pytest.skip("buildah is not installed")
-    build = Builder(tmp_path)
+    yield Builder(tmp_path)
+    subprocess.run(["rm", "-rf", tmp_path / "root", tmp_path / "run"], check=True)
+
+
+@pytest.mark.slow
+def test_the_image_runs_the_workflow(build, tmp_path):
     base = build.base()
     build(
         *("bud", "--isolation", "chroot", "--network", "host"),
