@@ -258,11 +258,11 @@ def test_spearman_of_known_ranks():
 
 
 def test_samples_are_seeded_and_without_replacement():
-    rows = sampling.sample_rows(100, 30, 1)
+    rows = sampling.random_rows(100, 30, 1)
     assert len(set(rows)) == 30 and np.array_equal(rows, np.sort(rows))
-    assert np.array_equal(rows, sampling.sample_rows(100, 30, 1))
-    assert not np.array_equal(rows, sampling.sample_rows(100, 30, 2))
-    assert sampling.sample_rows(3, None, 1).tolist() == [0, 1, 2]
+    assert np.array_equal(rows, sampling.random_rows(100, 30, 1))
+    assert not np.array_equal(rows, sampling.random_rows(100, 30, 2))
+    assert sampling.random_rows(3, None, 1).tolist() == [0, 1, 2]
 
 
 def test_clusters_stand_together():

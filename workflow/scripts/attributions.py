@@ -3,7 +3,7 @@
 from functools import partial
 
 from proofread.datasets.dataset import read_dataset
-from proofread.datasets.sampling import read_examined
+from proofread.datasets.sampling import read_balanced
 from proofread.errors import InputError
 from proofread.job import draws, start
 from proofread.methods.attributions.answers import Sample, choose_examples
@@ -67,7 +67,7 @@ def main(job):
 def read_sample(job, n):
     """The sequences to explain, `n` at most, and the intervals within them."""
     params = job.params
-    dataset, rows = read_examined(
+    dataset, rows = read_balanced(
         job.input.dataset,
         job.input.splits,
         params.split,

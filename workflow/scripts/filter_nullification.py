@@ -3,7 +3,7 @@
 import numpy as np
 
 from proofread.datasets.dataset import read_split
-from proofread.datasets.sampling import examined
+from proofread.datasets.sampling import balanced_rows
 from proofread.errors import InputError
 from proofread.job import draws, start
 from proofread.methods.filter_nullification.groups import (
@@ -45,7 +45,7 @@ def main(job):
         )
     # Of the whole split: a motif may be rare among the sequences that are used.
     roles = dict(zip(dataset.truth["motif"], dataset.truth["role"], strict=True))
-    dataset = dataset.subset(examined(dataset, settings["max_sequences"], seed))
+    dataset = dataset.subset(balanced_rows(dataset, settings["max_sequences"], seed))
     model = load_model(job.input.model)
     shown = chosen_targets(model.targets, settings)
     filters, matches = read_table(job.input.filters), read_table(job.input.matches)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from proofread.configuration.anchors import check_anchor
-from proofread.datasets.sampling import read_examined
+from proofread.datasets.sampling import read_balanced
 from proofread.job import draws, start
 from proofread.methods.kmer_perturbation.kmers import kmers_per_window, read_inserts
 from proofread.methods.kmer_perturbation.summaries import robustness
@@ -39,7 +39,7 @@ def main(job):
         fixed=bool(inserts),
         max_variants=params.max_variants,
     )
-    dataset, _ = read_examined(
+    dataset, _ = read_balanced(
         job.input.dataset,
         job.input.splits,
         params.split,

@@ -3,7 +3,7 @@
 import numpy as np
 
 from proofread.datasets.dataset import read_split
-from proofread.datasets.sampling import examined
+from proofread.datasets.sampling import balanced_rows
 from proofread.dna.composition import base_frequencies
 from proofread.figures.style import save_figure
 from proofread.job import start
@@ -37,7 +37,7 @@ def main(job):
     predictor = load_predictor(job.input.model)
     dataset = read_split(job.input.dataset, job.input.splits, params.split)
     # Before anything is looked for or predicted: a user's split may be very large.
-    dataset = dataset.subset(examined(dataset, params.examined, params.seed))
+    dataset = dataset.subset(balanced_rows(dataset, params.examined, params.seed))
     motifs, instances = find_motifs(dataset, list(job.input.motifs), params)
     subject = Subject(
         predict=predictor.predict,

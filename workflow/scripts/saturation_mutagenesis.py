@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from proofread.configuration.names import known_targets
-from proofread.datasets.sampling import read_examined
+from proofread.datasets.sampling import read_balanced
 from proofread.job import draws, start
 from proofread.methods.saturation_mutagenesis.substitutions import (
     answers,
@@ -28,7 +28,7 @@ def main(job):
     """Read, mutate, write tables, arrays, score and figure."""
     start(job)
     params, output = job.params, job.output
-    dataset, _ = read_examined(
+    dataset, _ = read_balanced(
         job.input.dataset,
         job.input.splits,
         params.split,

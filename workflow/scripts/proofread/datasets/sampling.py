@@ -1,6 +1,6 @@
 """The sequences that a method uses, where using all would take too long.
 
-`examined` balances the classes, for methods that compare them. `sample_rows` draws
+`balanced_rows` balances the classes, for methods that compare them. `random_rows` draws
 rows at random, for methods that need the sequences as they are.
 """
 
@@ -11,7 +11,7 @@ from proofread.errors import InputError
 from proofread.progress import log
 
 
-def examined(dataset, n, seed, *, target=None):
+def balanced_rows(dataset, n, seed, *, target=None):
     """Choose rows: as many positives as negatives of each target, while they last.
 
     Targets take turns, each with a positive and a negative sequence, in a random order
@@ -62,7 +62,7 @@ def examined(dataset, n, seed, *, target=None):
     return np.array(sorted(chosen), dtype=np.int64)
 
 
-def sample_rows(n, max_rows, seed):
+def random_rows(n, max_rows, seed):
     """Choose rows at random, without replacement.
 
     Parameters
@@ -83,8 +83,8 @@ def sample_rows(n, max_rows, seed):
     return np.sort(np.random.default_rng(seed).choice(n, max_rows, replace=False))
 
 
-def read_examined(dataset, splits, split, n, seed, *, target=None, key="split"):
-    """Read the sequences that `examined` chooses, and no others, into memory.
+def read_balanced(dataset, splits, split, n, seed, *, target=None, key="split"):
+    """Read the sequences that `balanced_rows` chooses, and no others, into memory.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def read_examined(dataset, splits, split, n, seed, *, target=None, key="split"):
     split : str
         `train`, `validation`, `test`, or `all` for every row.
     n, seed, target
-        As of `examined`.
+        As of `balanced_rows`.
     key : str
         The setting that names the split, for the message.
 
@@ -114,20 +114,20 @@ def read_examined(dataset, splits, split, n, seed, *, target=None, key="split"):
         dataset,
         splits,
         split,
-        lambda whole: examined(whole, n, seed, target=target),
+        lambda whole: balanced_rows(whole, n, seed, target=target),
         key,
     )
 
 
 def read_sample(dataset, splits, split, max_sequences, seed, *, key="split"):
-    """Read the sequences that `sample_rows` chooses, and no others, into memory.
+    """Read the sequences that `random_rows` chooses, and no others, into memory.
 
     Parameters
     ----------
     dataset, splits, split, key
-        As of `read_examined`.
+        As of `read_balanced`.
     max_sequences, seed
-        As of `sample_rows`.
+        As of `random_rows`.
 
     Returns
     -------
@@ -144,7 +144,7 @@ def read_sample(dataset, splits, split, max_sequences, seed, *, key="split"):
         dataset,
         splits,
         split,
-        lambda whole: sample_rows(len(whole), max_sequences, seed),
+        lambda whole: random_rows(len(whole), max_sequences, seed),
         key,
     )
 

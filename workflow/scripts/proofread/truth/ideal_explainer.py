@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from proofread.datasets.sampling import examined
+from proofread.datasets.sampling import balanced_rows
 from proofread.dna.composition import base_frequencies
 from proofread.dna.encoding import UNKNOWN
 from proofread.motifs.motif import relative_entropy
@@ -153,7 +153,9 @@ def ideal_scores(dataset, *, max_sequences, resamples, seed):
     """
     rows = []
     for target in dataset.target if len(dataset.truth) else []:
-        chosen = dataset.subset(examined(dataset, max_sequences, seed, target=target))
+        chosen = dataset.subset(
+            balanced_rows(dataset, max_sequences, seed, target=target)
+        )
         for explainer, answers in explainers_answers(chosen, target, seed).items():
             scores = position_scores(
                 answers, chosen, target, resamples=resamples, seed=seed

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from proofread.datasets.sampling import examined
+from proofread.datasets.sampling import balanced_rows
 from proofread.errors import InputError
 from proofread.motifs.files import read_motifs
 from proofread.motifs.motif import Motif
@@ -83,7 +83,7 @@ def chosen_motifs(dataset, files, *, wanted, most, p, seed, method):
         return [by_name[name] for name in wanted]
     names = list(by_name)[:most]
     if not planted:
-        rows = examined(dataset, _LOOKED_AT, seed)
+        rows = balanced_rows(dataset, _LOOKED_AT, seed)
         instances = scanned(np.asarray(dataset.index[rows]), motifs, p)
         names = most_frequent(instances, list(by_name), most)
     if len(names) < len(motifs):

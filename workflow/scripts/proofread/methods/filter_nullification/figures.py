@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from proofread.datasets.sampling import examined
+from proofread.datasets.sampling import balanced_rows
 from proofread.figures.heat_map import (
     MAX_SHOWN,
     cluster_order,
@@ -575,7 +575,7 @@ def figures(settings, dataset, roles, table, by_group, by_target, single, shown)
         ),
     )
     first, most = shown[0], settings["max_heat_map_sequences"]
-    rows = examined(dataset, most, settings["seed"], target=targets[first])
+    rows = balanced_rows(dataset, most, settings["seed"], target=targets[first])
     change = single.logit[rows, None, first] - single.ablated[rows, :, first]
     label = dataset.label[rows, first]
     yield "sequences", draw_sequences(table, change.T, label, names[0])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from proofread.datasets.sampling import sample_rows
+from proofread.datasets.sampling import random_rows
 from proofread.figures.heat_map import cluster_order, most_variable
 from proofread.methods.filter_pfms.activations import segment_maxima
 
@@ -97,7 +97,7 @@ def heat_maps(result, dataset, max_columns, seed):
     tuple
         (name, HeatMap) of `sequences`, `segments` and `segments_raw`.
     """
-    rows = sample_rows(len(dataset), max_columns, seed)
+    rows = random_rows(len(dataset), max_columns, seed)
     strip = None
     if len(dataset.target) == 1:
         strip = dataset.label[rows, 0], dataset.target[0]
@@ -178,6 +178,6 @@ def segment_activations(result, index, rows, max_columns, seed):
     maxima = segment_maxima(result.layer, index[rows])
     segments = maxima.shape[1]
     maxima = maxima.reshape(-1, maxima.shape[2])
-    shown = sample_rows(len(maxima), max_columns, seed)
+    shown = random_rows(len(maxima), max_columns, seed)
     sequence, segment = np.divmod(shown, segments)
     return maxima[shown].T, z_scores(maxima)[shown].T, sequence, segment

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from proofread.datasets.sampling import examined
+from proofread.datasets.sampling import balanced_rows
 from proofread.dna.encoding import BASES
 from proofread.errors import InputError
 
@@ -116,7 +116,9 @@ def choose(dataset, length, *, max_sequences, targets, composition, order_seed, 
         )
     columns = [dataset.target.index(target) for target in targets]
     labels = np.asarray(dataset.label)[:, columns]
-    rows = examined(replace(dataset, target=targets, label=labels), max_sequences, seed)
+    rows = balanced_rows(
+        replace(dataset, target=targets, label=labels), max_sequences, seed
+    )
     chosen = dataset.subset(rows)
     if composition is None:
         return chosen

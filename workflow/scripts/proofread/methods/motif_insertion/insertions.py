@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from proofread.datasets.sampling import examined
+from proofread.datasets.sampling import balanced_rows
 from proofread.dna.encoding import UNKNOWN
 from proofread.dna.null_sequences import nulls_of
 from proofread.models.predictor import without_rounding
@@ -35,7 +35,7 @@ def background_sequences(dataset, kind, n, seed):
     -------
     numpy.ndarray, shape (at most n, length), uint8
     """
-    index = np.asarray(dataset.index[examined(dataset, n, seed)])
+    index = np.asarray(dataset.index[balanced_rows(dataset, n, seed)])
     if kind == OBSERVED:
         return index
     return nulls_of(kind, index, np.random.default_rng(seed))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from proofread.datasets.sampling import examined
+from proofread.datasets.sampling import balanced_rows
 from proofread.dna.encoding import UNKNOWN
 from proofread.methods.motif_tests.edits import (
     free_pair,
@@ -195,7 +195,9 @@ def qualifying(subject, test):
         holds &= np.logical_and.reduce([count == 1 for count in counts])
         holds &= _known(subject.dataset).all(axis=1)
     rows = np.flatnonzero(holds)
-    chosen = examined(subject.dataset.subset(rows), subject.sequences, subject.seed)
+    chosen = balanced_rows(
+        subject.dataset.subset(rows), subject.sequences, subject.seed
+    )
     return rows[chosen]
 
 

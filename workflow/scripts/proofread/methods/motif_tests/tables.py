@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from proofread.datasets.sampling import examined
+from proofread.datasets.sampling import balanced_rows
 from proofread.methods.motif_tests.effects import MotifTest, qualifying
 from proofread.methods.motif_tests.gaps import (
     Response,
@@ -351,7 +351,7 @@ def responses(subject, pairs, *, largest, sequences):
         # One long sequence must not leave all the others out.
         gap = min(largest, int(np.sort(room)[len(room) // 2]))
         rows = rows[room >= gap]
-        rows = rows[examined(dataset.subset(rows), sequences, subject.seed)]
+        rows = rows[balanced_rows(dataset.subset(rows), sequences, subject.seed)]
         fixed, other = (
             subject.instances.single(each, rows) for each in (first, second)
         )

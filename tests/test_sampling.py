@@ -7,7 +7,7 @@ import pytest
 
 from perturbation_runs import tiny_dataset
 from proofread.datasets.dataset import write_dataset, write_splits
-from proofread.datasets.sampling import examined, read_examined, read_sample
+from proofread.datasets.sampling import balanced_rows, read_balanced, read_sample
 from proofread.errors import InputError
 
 
@@ -24,31 +24,31 @@ def one_target():
 
 
 def test_positives_as_often_as_negatives(one_target):
-    rows = examined(one_target, 30, seed=1)
+    rows = balanced_rows(one_target, 30, seed=1)
     assert len(rows) == len(set(rows)) == 30
     assert (rows[:-1] < rows[1:]).all()
     assert (rows < 20).sum() == 15
 
 
 def test_the_rare_class_runs_out(one_target):
-    rows = examined(one_target, 60, seed=1)
+    rows = balanced_rows(one_target, 60, seed=1)
     assert (rows < 20).sum() == 20
     assert len(rows) == 60
 
 
 def test_a_smaller_number_is_part_of_a_larger(one_target):
-    few, many = (set(examined(one_target, n, seed=3)) for n in (11, 37))
+    few, many = (set(balanced_rows(one_target, n, seed=3)) for n in (11, 37))
     assert few < many
 
 
 def test_the_seed_decides(one_target):
-    first, same, other = (examined(one_target, 10, seed=n) for n in (1, 1, 2))
+    first, same, other = (balanced_rows(one_target, 10, seed=n) for n in (1, 1, 2))
     assert np.array_equal(first, same)
     assert not np.array_equal(first, other)
 
 
 def test_few_are_all(one_target):
-    assert np.array_equal(examined(one_target, 100, seed=1), np.arange(100))
+    assert np.array_equal(balanced_rows(one_target, 100, seed=1), np.arange(100))
 
 
 def test_every_target_has_its_turn():
@@ -56,16 +56,16 @@ def test_every_target_has_its_turn():
     for column in range(3):
         label[30 * column : 30 * (column + 1), column] = 1
     several = Labels(label=label, target=["a", "b", "c"])
-    positives = label[examined(several, 30, seed=1)].sum(axis=0)
+    positives = label[balanced_rows(several, 30, seed=1)].sum(axis=0)
     assert positives.min() >= 5
-    only = label[examined(several, 30, seed=1, target="b")].sum(axis=0)
+    only = label[balanced_rows(several, 30, seed=1, target="b")].sum(axis=0)
     assert only[1] == 15
 
 
 @pytest.mark.parametrize("n", [10, 100])
 def test_a_target_that_is_not_there(one_target, n):
     with pytest.raises(ValueError, match="expected one of"):
-        examined(one_target, n, seed=1, target="unbound")
+        balanced_rows(one_target, n, seed=1, target="unbound")
 
 
 def test_only_the_rows_to_look_at_are_read(tmp_path):
@@ -74,17 +74,17 @@ def test_only_the_rows_to_look_at_are_read(tmp_path):
     splits = {"train": [0, 2], "validation": [], "test": [1, 4, 5, 7, 8]}
     write_splits(tmp_path / "splits.h5", splits)
     paths = (tmp_path / "dataset.h5", tmp_path / "splits.h5")
-    chosen, rows = read_examined(*paths, "test", 10, seed=1)
+    chosen, rows = read_balanced(*paths, "test", 10, seed=1)
     assert rows.tolist() == [1, 4, 5, 7, 8]
     assert chosen.truth["sequence"].tolist() == [1, 4]
     assert chosen.truth["start"].tolist() == [7, 11]
-    chosen, rows = read_examined(*paths, "test", 2, seed=1)
+    chosen, rows = read_balanced(*paths, "test", 2, seed=1)
     assert sorted(rows % 2) == [0, 1]
     assert set(rows) <= set(splits["test"])
     assert type(chosen.index) is np.ndarray
     assert np.array_equal(chosen.index, dataset.index[rows])
     assert chosen.name == [dataset.name[row] for row in rows]
-    chosen, rows = read_examined(*paths, "all", 100, seed=1)
+    chosen, rows = read_balanced(*paths, "all", 100, seed=1)
     assert rows.tolist() == list(range(12))
     assert np.array_equal(chosen.label, dataset.label)
 
@@ -98,6 +98,6 @@ def test_a_sample_is_read_as_it_is_drawn_and_an_empty_split_is_refused(tmp_path)
     assert len(chosen) == 3
     assert set(rows) <= set(splits["test"])
     assert read_sample(*paths, "test", None, seed=1)[1].tolist() == splits["test"]
-    for read in (read_examined, read_sample):
+    for read in (read_balanced, read_sample):
         with pytest.raises(InputError, match=r"'validation'\): 0 sequences"):
             read(*paths, "validation", 3, seed=1)
