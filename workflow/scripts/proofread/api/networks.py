@@ -183,9 +183,9 @@ def _try(model, index):
     is_tensor = isinstance(output, torch.Tensor)
     fits = is_tensor and output.ndim in (1, 2) and len(output) == len(index)
     if not fits or (output.ndim == 2 and output.shape[1] == 0):
-        found = (
-            f"a tensor {tuple(output.shape)}" if is_tensor else type(output).__name__
-        )
+        found = type(output).__name__
+        if is_tensor:
+            found = f"a tensor of shape {tuple(output.shape)}"
         raise InputError(
             "model",
             f"its forward returns {found} for a batch of shape {shape}",
