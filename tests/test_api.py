@@ -170,21 +170,25 @@ def test_wrong_models_are_refused(case):
     assert came in str(error.value) and expected in str(error.value)
 
 
-CALLS = {
-    "predict": {},
-    "attributions": {"baselines": 2},
-    "saturation_mutagenesis": {},
-    "kmer_perturbation": {"lengths": [2]},
-    "greedy_substitution": {"steps": 2},
-    "filter_pfms": {"convolution": "conv", "activation": "unit"},
-    "filter_nullification": {"convolution": "conv", "resamples": 10},
-    "motif_tests": {
-        "labels": np.eye(2)[[0, 1, 0]],
-        "motifs": {"m": np.eye(4)},
-        "permutations": 10,
-        "resamples": 10,
-    },
-}
+CALLS = [
+    ("predict", {}),
+    ("attributions", {"baselines": 2}),
+    ("attributions", {"kind": "deeplift_shap", "baselines": 2}),
+    ("saturation_mutagenesis", {}),
+    ("kmer_perturbation", {"lengths": [2]}),
+    ("greedy_substitution", {"steps": 2}),
+    ("filter_pfms", {"convolution": "conv", "activation": "unit"}),
+    ("filter_nullification", {"convolution": "conv", "resamples": 10}),
+    (
+        "motif_tests",
+        {
+            "labels": np.eye(2)[[0, 1, 0]],
+            "motifs": {"m": np.eye(4)},
+            "permutations": 10,
+            "resamples": 10,
+        },
+    ),
+]
 
 
 def state(model):
@@ -205,8 +209,8 @@ def state(model):
 
 
 @pytest.mark.filterwarnings("ignore:.* do not sum to the change")
-@pytest.mark.parametrize("function", CALLS)
-def test_the_network_is_left_unchanged(function):
+@pytest.mark.parametrize(("function", "settings"), CALLS)
+def test_the_network_is_left_unchanged(function, settings):
     model = nn.Sequential()
     model.conv, model.norm, model.unit = (
         nn.Conv1d(4, 3, 2),
@@ -222,17 +226,17 @@ def test_the_network_is_left_unchanged(function):
     before = state(model)
     with torch.no_grad():  # gradients that are switched off outside do not matter
         getattr(proofread, function)(
-            model, ["ACGTACGT", "TTGACCAT", "AACGTTAC"], **CALLS[function]
+            model, ["ACGTACGT", "TTGACCAT", "AACGTTAC"], **settings
         )
         assert not torch.is_grad_enabled()
     assert state(model) == before
 
 
-@pytest.mark.parametrize("function", CALLS)
-def test_the_network_is_left_unchanged_by_a_mistake(function):
+@pytest.mark.parametrize(("function", "settings"), CALLS)
+def test_the_network_is_left_unchanged_by_a_mistake(function, settings):
     model = nn.Sequential(nn.Flatten(), nn.Linear(40, 2)).train()
     with pytest.raises(InputError):
-        getattr(proofread, function)(model, ["ACGT"] * 3, **CALLS[function])
+        getattr(proofread, function)(model, ["ACGT"] * 3, **settings)
     assert model.training and model[1].training
 
 

@@ -117,7 +117,7 @@ def draw_logo(motif):
     return figure
 
 
-def draw_alignments(hits, queries, targets, *, max_shown=6):
+def draw_alignments(hits, queries, targets, *, max_shown=6, kind="filter"):
     """Draw each query's logo above that of its best hit.
 
     Parameters
@@ -128,6 +128,8 @@ def draw_alignments(hits, queries, targets, *, max_shown=6):
         What was compared.
     max_shown : int
         Maximum number of pairs, those with the smallest q first.
+    kind : str
+        What the queries are, in the singular.
 
     Returns
     -------
@@ -153,10 +155,10 @@ def draw_alignments(hits, queries, targets, *, max_shown=6):
         )
     names = [motif.name for motif in queries]
     table = name_queries(names, hits, targets, False)
-    table.insert(0, "query", names)
-    shown = alignments.best_alignments(table, queries, targets, max_shown, kind="query")
+    table.insert(0, kind, names)
+    shown = alignments.best_alignments(table, queries, targets, max_shown, kind=kind)
     n_matched = int(table["best_hit"].notna().sum())
-    return alignments.draw_alignments(shown, n_matched, len(names), kind="query")
+    return alignments.draw_alignments(shown, n_matched, len(names), kind=kind)
 
 
 def _as_values(values, shape, argument):

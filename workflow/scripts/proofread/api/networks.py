@@ -69,7 +69,6 @@ class Prepared(torch.nn.Module):
         self.network = network
         self.length, self.targets = length, targets
         self.is_flat = is_flat
-        self.training = network.training
 
     def forward(self, sequences):
         """Logits (n, targets) of one-hot sequences (n, 4, length)."""
