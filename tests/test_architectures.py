@@ -12,8 +12,8 @@ from torch import nn
 
 from proofread.dna.encoding import encode, one_hot
 from proofread.errors import InputError
-from proofread.methods.filter_pfms.first_layer import FirstLayer
 from proofread.models.checkpoint import build_model, known_architectures, predict_logits
+from proofread.models.first_layer import FirstLayer
 from proofread.models.layers import Exponential, WordConvolution, WordIndicator
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -21,7 +21,7 @@ from proofread.figures.tracks import (
     letter_heights,
     message,
 )
-from proofread.methods.attributions.components import principal_components
+from proofread.methods.attributions.components import attribution_components
 from proofread.methods.attributions.export import write_npz
 from proofread.methods.attributions.figures import (
     draw_completeness,
@@ -196,7 +196,7 @@ def test_components_are_those_of_a_singular_value_decomposition(length):
     cells = np.stack([np.where(index == base, values, 0) for base in range(4)], axis=1)
     cells = cells.reshape(30, -1) - cells.reshape(30, -1).mean(axis=0)
     left, size, right = np.linalg.svd(cells, full_matrices=False)
-    scores, explained = principal_components(values, index, 3)
+    scores, explained = attribution_components(values, index, 3)
     np.testing.assert_allclose(explained, size[:3] ** 2 / (size**2).sum())
     largest = np.abs(right[:3]).argmax(axis=1)
     signs = np.sign(right[np.arange(3), largest])
@@ -204,12 +204,12 @@ def test_components_are_those_of_a_singular_value_decomposition(length):
 
 
 def test_components_of_nothing_that_varies():
-    scores, explained = principal_components(
+    scores, explained = attribution_components(
         np.zeros((5, 4)), np.zeros((5, 4), np.uint8), 3
     )
     assert scores.tolist() == [[0, 0, 0]] * 5
     assert explained.tolist() == [0, 0, 0]
-    scores, explained = principal_components(
+    scores, explained = attribution_components(
         np.ones((1, 4)), np.zeros((1, 4), np.uint8), 3
     )
     assert scores.tolist() == [[0]]

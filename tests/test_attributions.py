@@ -26,7 +26,7 @@ from proofread.configuration.check import check_configuration
 from proofread.dna.encoding import decode
 from proofread.errors import InputError
 from proofread.methods.attributions.baselines import draw_baselines
-from proofread.methods.attributions.components import principal_components
+from proofread.methods.attributions.components import attribution_components
 from proofread.methods.attributions.explain import explain
 from proofread.methods.attributions.gradients import (
     gradient_shap,
@@ -201,7 +201,7 @@ def test_every_sequence_has_its_coordinates(one_kind):
     assert table["positive"].tolist() == dataset.label[:, 0].tolist()
     values = read_values(one_kind.output.values)
     projected = values["projected_integrated_gradients"][0]
-    expected, explained = principal_components(projected, dataset.index, 3)
+    expected, explained = attribution_components(projected, dataset.index, 3)
     coordinates = table[["component1", "component2", "component3"]]
     np.testing.assert_allclose(coordinates, expected, rtol=1e-3, atol=1e-4)
     assert explained[0] > explained[1] > explained[2] > 0

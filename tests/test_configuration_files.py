@@ -26,7 +26,9 @@ def files(tmp_path, monkeypatch):
 def test_a_mistake_is_in_the_file_that_holds_its_key(files, key, found, file):
     error = files.located(InputError(f"{files}: {key}", found, "x", "remove it"))
     assert error.where == f"{file}: {key}"
-    assert ("own.yaml is laid over base.yaml" in error.remedy) == (file == "base.yaml")
+    assert ("own.yaml is merged with base.yaml" in error.remedy) == (
+        file == "base.yaml"
+    )
 
 
 def test_another_place_stays_as_it_is(files):

@@ -1,4 +1,4 @@
-"""The method embedding: vectors of words, who is near whom, maps, figures."""
+"""The method embedding: vectors of k-mers, who is near whom, maps, figures."""
 
 import re
 from types import SimpleNamespace
@@ -16,32 +16,33 @@ from proofread.datasets.dataset import Dataset, empty_truth, write_dataset, writ
 from proofread.dna.encoding import encode, one_hot
 from proofread.errors import InputError
 from proofread.figures.style import TWO_COLUMNS
-from proofread.methods.embedding.figures import draw_maps, draw_purity, letter_colour
+from proofread.methods.embedding.figures import affix_colour, draw_maps, draw_purity
 from proofread.methods.embedding.kmers import (
     Vectors,
+    affix_of,
+    base_vectors,
     embedding_table,
     first_layer_response,
     flank_of,
     groups_of,
-    identity_vectors,
-    letter_vectors,
-    letters_of,
-    words,
+    kmer_vectors,
+    kmers,
 )
-from proofread.methods.embedding.maps import compare, mapped, principal_components, tsne
+from proofread.methods.embedding.maps import compare, mapped, tsne
 from proofread.methods.embedding.neighbourhoods import (
     chance_purity,
+    compared,
     neighbourhood,
     null,
-    place,
     purity,
     silhouette,
 )
-from proofread.methods.filter_pfms.first_layer import FirstLayer
 from proofread.models.checkpoint import build_model, save_model
+from proofread.models.first_layer import FirstLayer
 from proofread.models.layers import WordIndicator
 from proofread.report.results import Experiment, Results
 from proofread.report.sections import embedding as section
+from proofread.statistics.components import oriented, principal_components
 from proofread.tables import read_table, read_values, write_table
 
 
@@ -51,44 +52,44 @@ def no_log_file(monkeypatch):
     monkeypatch.setattr(embedding, "start", lambda job: None)
 
 
-# -- words ----------------------------------------------------------------------------
+# -- k-mers ---------------------------------------------------------------------------
 
 
-def read_words(text, k, stride):
-    """The words that a network's word layer sees."""
+def read_kmers(text, k, stride):
+    """The k-mers that a network's word layer sees."""
     seen = WordIndicator(k, stride)(torch.from_numpy(one_hot(encode(text)[None])))
-    return [words(k)[place] for place in seen[0].argmax(dim=0)]
+    return [kmers(k)[number] for number in seen[0].argmax(dim=0)]
 
 
-def test_words_of_a_sequence():
-    assert read_words("ACGTACGT", 5, 2) == ["ACGTA", "GTACG"]
-    assert read_words("ACGTA", 3, 1) == ["ACG", "CGT", "GTA"]
+def test_kmers_of_a_sequence():
+    assert read_kmers("ACGTACGT", 5, 2) == ["ACGTA", "GTACG"]
+    assert read_kmers("ACGTA", 3, 1) == ["ACG", "CGT", "GTA"]
 
 
 @pytest.mark.parametrize(
-    ("k", "n", "letters", "groups", "size", "chance"),
+    ("k", "n", "affix_length", "groups", "size", "chance"),
     [(3, 64, 2, 16, 4, 3 / 63), (5, 1024, 3, 64, 16, 15 / 1023)],
 )
-def test_vocabulary_prefixes_and_chance(k, n, letters, groups, size, chance):
-    assert len(words(k)) == n
-    assert letters_of(k, None) == letters
+def test_vocabulary_prefixes_and_chance(k, n, affix_length, groups, size, chance):
+    assert len(kmers(k)) == n
+    assert affix_of(k, None) == affix_length
     for label in ("prefix", "suffix"):
-        label = groups_of(k, letters)[label]
+        label = groups_of(k, affix_length)[label]
         found = np.unique(label, return_counts=True)[1]
         assert found.tolist() == [size] * groups
         assert chance_purity(label) == pytest.approx(chance)
 
 
-def test_a_prefix_has_fewer_letters_than_the_word():
-    assert [letters_of(k, 5) for k in (1, 3, 6)] == [1, 2, 5]
+def test_a_prefix_has_fewer_bases_than_the_kmer():
+    assert [affix_of(k, 5) for k in (1, 3, 6)] == [1, 2, 5]
 
 
-def test_gc_counts_letters_of_a_word():
-    found = dict(zip(words(3), groups_of(3, 2)["gc"], strict=True))
+def test_gc_counts_bases_of_a_kmer():
+    found = dict(zip(kmers(3), groups_of(3, 2)["gc"], strict=True))
     assert (found["AAT"], found["AGT"], found["GCG"]) == (0, 1, 3)
 
 
-# -- what a network makes of words ----------------------------------------------------
+# -- a network's vectors of k-mers ----------------------------------------------------
 
 
 class Words(nn.Module):
@@ -105,7 +106,7 @@ class Words(nn.Module):
 @pytest.mark.parametrize(
     ("rows", "padding", "first"), [(64, None, 0), (65, 0, 2), (65, 64, 0)]
 )
-def test_the_row_for_padding_is_no_word(rows, padding, first):
+def test_the_row_for_padding_is_no_kmer(rows, padding, first):
     k, table = embedding_table(Words(rows, padding))
     assert (k, table.shape) == (3, (64, 2))
     assert table[0].tolist() == [first, first + 1]
@@ -126,7 +127,7 @@ def test_the_table_of_a_word_network_is_what_it_computes_with():
     k, table = embedding_table(model)
     layer = model.features.convolution1
     text = torch.from_numpy(one_hot(encode("ACGT")[None]))
-    # AC, CG, GT are words 1, 6, 11 of AA, AC, AG, ...
+    # AC, CG, GT are k-mers 1, 6, 11 of AA, AC, AG, ...
     seen = layer.embedding(layer.words(text))[0].T.detach().numpy()
     assert k == 2
     np.testing.assert_array_equal(table[[1, 6, 11]].astype(np.float32), seen)
@@ -162,24 +163,24 @@ def counts_of(base, width):
 
 
 def test_a_filter_that_counts_a_answers_the_number_of_a():
-    # No A around the word, and each place of the word within the filter counts alike.
+    # No A around the k-mer, and all its positions within the filter count the same.
     layer = FirstLayer(Toy(counts_of("A", 4)).eval(), 20)
     around = np.full((2, 2 * flank_of(layer, 2) + 2), 1, np.uint8)
     for response in ("mean", "maximum"):
         answer = first_layer_response(layer, 2, around, response)
-        assert answer[:, 0].tolist() == [word.count("A") for word in words(2)]
-    # A word of 2 has 3 places in a filter of 4.
+        assert answer[:, 0].tolist() == [kmer.count("A") for kmer in kmers(2)]
+    # A 2-mer has 3 positions in a filter of 4.
     assert first_layer_response(layer, 2, around, "each").shape == (16, 3)
 
 
 def test_places_of_a_word_within_the_filter():
-    # The filter sees A at its first base alone; the word AC in T's is at places
+    # The filter sees A at its first base alone; the k-mer AC in T's is at positions
     # (AC, TAC, ...): windows TAC, ACT of width 3.
     weight = np.zeros((1, 4, 3))
     weight[0, 0, 0] = 1
     layer = FirstLayer(Toy(weight).eval(), 9)
     around = np.full((1, 4), 3, np.uint8)
-    word = words(2).index("AC")
+    word = kmers(2).index("AC")
     each = first_layer_response(layer, 2, around, "each")[word]
     assert sorted(each) == [0, 1]
     assert first_layer_response(layer, 2, around, "mean")[word, 0] == 0.5
@@ -190,8 +191,8 @@ def test_a_word_longer_than_the_filter_is_all_that_is_seen():
     layer = FirstLayer(Toy(counts_of("A", 1)).eval(), 10)
     assert flank_of(layer, 3) == 0
     answer = first_layer_response(layer, 3, np.zeros((1, 3), np.uint8))
-    # Each window sees one letter: their mean is the share of A.
-    expected = [word.count("A") / 3 for word in words(3)]
+    # Each window sees one base: their mean is the fraction of A.
+    expected = [kmer.count("A") / 3 for kmer in kmers(3)]
     np.testing.assert_allclose(answer[:, 0], expected)
 
 
@@ -209,7 +210,7 @@ def test_a_word_longer_than_the_filter_is_all_that_is_seen():
     ids=str,
 )
 @pytest.mark.parametrize("fast", [True, False])
-def test_responses_are_those_of_the_words_one_by_one(options, length, fast):
+def test_responses_are_those_of_the_kmers_one_by_one(options, length, fast):
     rng = np.random.default_rng(0)
     model = Toy(rng.normal(size=(3, 4, 7)), 0.125, **options).double().eval()
     layer = FirstLayer(model, length, fast=fast)
@@ -217,12 +218,12 @@ def test_responses_are_those_of_the_words_one_by_one(options, length, fast):
     flank = flank_of(layer, k)
     around = rng.integers(4, size=(2, 2 * flank + k)).astype(np.uint8)
     found = first_layer_response(layer, k, around, "each")
-    # The plain way: the filters alone, at stride 1, on each word in each background.
+    # The plain way: the filters alone, at stride 1, on each k-mer in each background.
     weight = model.convolution.weight
     dilation = layer.geometry.dilation
     left = min(flank, (length - k) // 2)
     right = min(flank, length - k - left)
-    for row, word in enumerate(words(k)):
+    for row, word in enumerate(kmers(k)):
         texts = around.copy()
         texts[:, flank : flank + k] = encode(word)
         texts = texts[:, flank - left : flank + k + right]
@@ -236,9 +237,9 @@ def test_responses_are_those_of_the_words_one_by_one(options, length, fast):
         np.testing.assert_allclose(got[order], answer[expected], atol=1e-12)
 
 
-def test_words_longer_than_the_sequences_are_refused():
+def test_kmers_longer_than_the_sequences_are_refused():
     layer = FirstLayer(Toy(counts_of("A", 2)).eval(), 4)
-    with pytest.raises(InputError, match="words of 5 bases"):
+    with pytest.raises(InputError, match="k-mers of 5 bases"):
         first_layer_response(layer, 5, np.zeros((1, 5), np.uint8))
 
 
@@ -274,16 +275,16 @@ def test_rounding_does_not_decide_who_is_a_neighbour():
 
 
 @pytest.mark.parametrize("k", [2, 3])
-def test_one_hot_words_are_at_chance(k):
-    near = neighbourhood(identity_vectors(k), 3)
-    for label in groups_of(k, letters_of(k, None)).values():
+def test_one_hot_kmers_are_at_chance(k):
+    near = neighbourhood(kmer_vectors(k), 3)
+    for label in groups_of(k, affix_of(k, None)).values():
         assert purity(near, label) == pytest.approx(chance_purity(label), abs=1e-12)
         assert silhouette(near, label) == pytest.approx(0, abs=1e-6)
 
 
-def test_neighbours_by_letters_differ_in_one_letter():
-    # Of the 9 words that differ from a 3-mer in one letter, 3 in the last one.
-    near = neighbourhood(letter_vectors(3), 3)
+def test_neighbours_by_bases_differ_in_one_base():
+    # Of the 9 k-mers that differ from a 3-mer in one base, 3 differ in the last one.
+    near = neighbourhood(base_vectors(3), 3)
     assert purity(near, groups_of(3, 2)["prefix"]) == pytest.approx(3 / 9)
     assert purity(near, groups_of(3, 2)["suffix"]) == pytest.approx(3 / 9)
 
@@ -335,11 +336,11 @@ def test_the_mean_of_the_null_is_chance():
 
 def test_p_counts_the_observed_labels_among_the_permutations():
     drawn = np.array([0.1, 0.2, 0.3, 0.4])
-    assert place(0.35, drawn).p == 2 / 5
-    assert place(0.5, drawn).p == 1 / 5
-    assert place(0.3, drawn).p == 3 / 5  # equal counts
-    assert place(0.3, drawn).mean == pytest.approx(0.25)
-    assert np.isnan(place(np.nan, drawn).p)
+    assert compared(0.35, drawn).p == 2 / 5
+    assert compared(0.5, drawn).p == 1 / 5
+    assert compared(0.3, drawn).p == 3 / 5  # equal counts
+    assert compared(0.3, drawn).mean == pytest.approx(0.25)
+    assert np.isnan(compared(np.nan, drawn).p)
 
 
 # -- rows of the table ----------------------------------------------------------------
@@ -347,7 +348,7 @@ def test_p_counts_the_observed_labels_among_the_permutations():
 
 def rows_of(vectors, k, **changed):
     settings = {
-        "letters": None,
+        "affix_length": None,
         "neighbours": None,
         "permutations": 99,
         "significance": 0.01,
@@ -359,9 +360,9 @@ def rows_of(vectors, k, **changed):
 
 @pytest.mark.parametrize("k", [3, 5])
 def test_a_planted_embedding_is_found(k):
-    """Words cluster by prefix: each prefix has a place of its own."""
+    """K-mers cluster by prefix: each prefix has a position of its own."""
     rng = np.random.default_rng(0)
-    label = groups_of(k, letters_of(k, None))["prefix"]
+    label = groups_of(k, affix_of(k, None))["prefix"]
     group = np.unique(label, return_inverse=True)[1]
     centre = rng.normal(size=(group.max() + 1, 16))
     vectors = centre[group] + 0.01 * rng.normal(size=(4**k, 16))
@@ -370,7 +371,7 @@ def test_a_planted_embedding_is_found(k):
     assert rows["prefix"]["silhouette"] > 0.9
     assert rows["prefix"]["purity_p"] == rows["prefix"]["silhouette_p"] == 0.01
     assert rows["prefix"]["verdict"] == "above chance"
-    # Of the last letters a word's neighbours say nothing but for those it shares.
+    # A k-mer's neighbours depend on its last bases only where the prefix shares them.
     assert rows["suffix"]["purity"] < 0.1
 
 
@@ -386,15 +387,15 @@ def test_vectors_that_say_nothing_are_at_chance():
     assert verdicts.count("above chance") <= 6
 
 
-def test_neighbours_and_letters_can_be_set():
-    rows = rows_of(letter_vectors(3), 3, letters=1, neighbours=9)
-    # All 9 words that differ in one letter; 6 of them have the same first letter.
+def test_neighbours_and_affix_length_can_be_set():
+    rows = rows_of(base_vectors(3), 3, affix_length=1, neighbours=9)
+    # All 9 k-mers that differ in one base; 6 of them have the same first base.
     assert rows["prefix"]["purity"] == pytest.approx(6 / 9)
-    assert (rows["prefix"]["letters"], rows["prefix"]["groups"]) == (1, 4)
-    assert rows_of(letter_vectors(2), 2, neighbours=10**6)["gc"]["neighbours"] == 15
+    assert (rows["prefix"]["affix_length"], rows["prefix"]["groups"]) == (1, 4)
+    assert rows_of(base_vectors(2), 2, neighbours=10**6)["gc"]["neighbours"] == 15
 
 
-def test_words_of_one_letter_have_no_groups():
+def test_kmers_of_one_base_have_no_groups():
     rows = rows_of(np.random.default_rng(0).normal(size=(4, 2)), 1)
     assert rows["prefix"]["purity"] == rows["prefix"]["chance_purity"] == 0
     assert np.isnan(rows["prefix"]["silhouette"])
@@ -404,25 +405,10 @@ def test_words_of_one_letter_have_no_groups():
 # -- maps -----------------------------------------------------------------------------
 
 
-def test_principal_components_of_a_cross():
-    points = np.array([[3.0, 0], [-3, 0], [0, 1], [0, -1]]) + 5
-    scores, share = principal_components(points)
-    np.testing.assert_allclose(share, [18 / 20, 2 / 20])
-    np.testing.assert_allclose(np.abs(scores[:, 0]), [3, 3, 0, 0], atol=1e-12)
-    # The first of the largest coordinates is positive.
-    assert scores[0, 0] > 0
-    assert scores[2, 1] > 0
-
-
-def test_one_number_has_one_component():
-    scores, share = principal_components(np.arange(4.0)[:, None])
-    assert scores.shape == (4, 2)
-    assert share.tolist() == [1, 0]
-
-
 def map_of(vectors, **changed):
     settings = {"perplexity": 15, "iterations": 250, "seed": 1} | changed
-    return tsne(vectors, principal_components(vectors)[0][:, :2], **settings)
+    scores = principal_components(vectors)[0]
+    return tsne(vectors, oriented(scores, scores)[:, :2], **settings)
 
 
 def test_clusters_stay_apart_on_the_map():
@@ -445,23 +431,32 @@ def test_the_size_of_the_vectors_does_not_matter():
     np.testing.assert_allclose(map_of(vectors), map_of(vectors * 2.0**-60))
 
 
-def test_one_hot_words_are_not_mapped_by_the_alphabet():
+def test_one_hot_kmers_are_not_mapped_by_the_alphabet():
     settings = {"perplexity": 15, "iterations": 250, "seed": 1}
-    one_hot_words = Vectors("one_hot", 3, identity_vectors(3))
-    coordinates, variance = mapped(one_hot_words, None, **settings)
+    one_hot_kmers = Vectors("one_hot", 3, kmer_vectors(3))
+    coordinates, variance = mapped(one_hot_kmers, None, **settings)
     assert coordinates[["pca_1", "pca_2"]].isna().all(axis=None)
-    assert variance["share"].to_numpy() == pytest.approx(1 / 63)
+    assert variance["fraction"].to_numpy() == pytest.approx(1 / 63)
     points = coordinates[["tsne_1", "tsne_2"]].to_numpy()
     label = groups_of(3, 2)["prefix"]
     near = neighbourhood(points, 3)
-    assert place(purity(near, label), null(near, label, 199, 1).purity).p > 0.01
+    assert compared(purity(near, label), null(near, label, 199, 1).purity).p > 0.01
+
+
+def test_words_of_one_number_have_one_component():
+    settings = {"perplexity": 5, "iterations": 250, "seed": 1}
+    words_on_a_line = Vectors("embedding", 2, np.arange(16.0)[:, None] ** 1.5)
+    coordinates, variance = mapped(words_on_a_line, None, **settings)
+    assert np.ptp(coordinates["pca_1"]) == pytest.approx(15**1.5)
+    assert coordinates["pca_2"].tolist() == [0] * 16
+    assert variance["share"].tolist() == [1, 0]
 
 
 def test_a_prefix_has_one_colour_and_a_suffix_its_mirror():
-    assert letter_colour("C") == letter_colour("CC") == letter_colour("CCG")
-    assert letter_colour("CAG") != letter_colour("CTG")
-    assert letter_colour("GAC", last=True) == letter_colour("CAG")
-    pairs = {letter_colour(a + b) for a in "ACGT" for b in "ACGT"}
+    assert affix_colour("C") == affix_colour("CC") == affix_colour("CCG")
+    assert affix_colour("CAG") != affix_colour("CTG")
+    assert affix_colour("GAC", last=True) == affix_colour("CAG")
+    pairs = {affix_colour(a + b) for a in "ACGT" for b in "ACGT"}
     assert len(pairs) == 16
 
 
@@ -541,23 +536,23 @@ def finished(tmp_path_factory, defaults):
 
 def test_a_network_that_reads_bases(finished):
     table = read_table(finished.output.table)
-    kinds = ["first_layer", "one_hot", "letters"]
+    kinds = ["first_layer", "one_hot", "bases"]
     assert list(table["representation"].unique()) == kinds
     assert len(table) == 3 * 2 * 3  # representations, lengths, colourings
-    one_hot_words = table[table["representation"] == "one_hot"]
-    assert (one_hot_words["chance_purity"] == one_hot_words["purity"]).all()
+    one_hot_kmers = table[table["representation"] == "one_hot"]
+    assert (one_hot_kmers["chance_purity"] == one_hot_kmers["purity"]).all()
     coordinates = read_table(finished.output.coordinates)
-    assert coordinates["word"].tolist() == 2 * (words(2) + words(3))
+    assert coordinates["kmer"].tolist() == 2 * (kmers(2) + kmers(3))
     own = coordinates[coordinates["representation"] == "first_layer"]
     assert own.notna().all(axis=None)
     assert read_values(finished.output.values)["vectors_3"].shape == (64, 4)
-    header = "metric\tvalue\tn\tci_low\tci_high\n"
+    header = "metric\tmotif\ttarget\tvariant\tbetter\tvalue\tn\tci_low\tci_high\n"
     assert finished.output.score.read_text() == header
     shares = read_table(finished.output.variance).groupby(["representation", "k"])
-    assert (shares["share"].sum() <= 1 + 1e-5).all()
+    assert (shares["fraction"].sum() <= 1 + 1e-5).all()
 
 
-def test_a_network_that_reads_words_is_asked_for_its_own(tmp_path, defaults):
+def test_a_network_that_reads_kmers_is_asked_for_its_own(tmp_path, defaults):
     settings = {"k": 2, "width": 5, "dimensions": 3}
     each = job(tmp_path, "kmer_embedding", settings, quick(defaults, lengths=[5]))
     main(each)
@@ -581,7 +576,7 @@ def test_a_network_that_answers_nothing_gives_valid_results(tmp_path, defaults, 
     def change(model):
         model.convolution1.bias.data.fill_(bias)
         if bias > 0:
-            model.convolution1.weight.data.zero_()  # the same for every word
+            model.convolution1.weight.data.zero_()  # the same for every k-mer
 
     each = job(tmp_path, "eraslan2019", SMALL, quick(defaults), change=change)
     main(each)
@@ -605,11 +600,11 @@ def test_figures_are_183_mm_wide(finished):
         assert figure.get_figwidth() * 25.4 == pytest.approx(TWO_COLUMNS)
 
 
-def test_every_word_is_a_dot(finished):
+def test_every_kmer_is_a_dot(finished):
     dots = re.findall(
         r'd="([^"]*)" [^>]*stroke-linecap: round', finished.output.gc.read_text()
     )
-    # 16 and 64 words on two maps, and on the one map of the one-hot words; only dots
+    # 16 and 64 k-mers on two maps, and on the one map of the one-hot k-mers; only dots
     # have round ends.
     assert sum(path.count("h0") for path in dots) == 3 * (16 + 64)
 
@@ -621,7 +616,7 @@ def test_the_page_says_what_is_at_chance(tmp_path, finished, defaults):
         (folder / path.name).write_bytes(path.read_bytes())
     table = read_table(finished.output.table)
     table["k"] = table["k"].replace(2, 5)
-    table.loc[0, ["words", "letters", "neighbours"]] = [1024, 3, 15]
+    table.loc[0, ["kmers", "affix_length", "neighbours"]] = [1024, 3, 15]
     table.loc[0, ["purity", "chance_purity", "purity_p"]] = [0.0187, 15 / 1023, 0.002]
     table.loc[0, "verdict"] = "above chance"
     write_table(folder / "table.tsv", table)
@@ -629,12 +624,12 @@ def test_the_page_says_what_is_at_chance(tmp_path, finished, defaults):
     shown = section.section(
         Experiment(results, "data", "net", "1", ["embedding"]), defaults
     )
-    # The network's own rows alone: two lengths, three colourings. Of the 6 words that
-    # differ from a 2-mer in one letter, 3 have its first.
+    # The network's own rows alone: two lengths, three colourings. Of the 6 k-mers that
+    # differ from a 2-mer in one base, 3 have its first.
     assert len(shown["texts"]) == 6
     assert shown["texts"][0] == {
-        "text": "1,024 5-mers: 0.019 of a word's 15 nearest neighbours have its first 3"
-        " letters; by chance 0.015 (p = 0.002), and from the letters alone 0.500.",
+        "text": "1,024 5-mers: 0.019 of a k-mer's 15 nearest neighbours have its first"
+        " 3 bases; by chance 0.015 (p = 0.002), and from the bases alone 0.500.",
         "tag": "above chance",
         "above": True,
     }

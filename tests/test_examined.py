@@ -42,7 +42,7 @@ def test_a_smaller_number_is_part_of_a_larger(one_target):
 
 
 def test_the_seed_decides(one_target):
-    first, same, other = (examined(one_target, 10, seed=seed) for seed in (1, 1, 2))
+    first, same, other = (examined(one_target, 10, seed=n) for n in (1, 1, 2))
     assert np.array_equal(first, same)
     assert not np.array_equal(first, other)
 

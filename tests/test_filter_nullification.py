@@ -1,4 +1,4 @@
-"""Filters held at a value that says nothing: numbers by hand, and equal ways."""
+"""Filters ablated: numbers by hand, and equal ways."""
 
 from types import SimpleNamespace
 
@@ -35,11 +35,8 @@ from proofread.methods.filter_nullification.groups import (
     motif_groups,
     random_sets,
 )
-from proofread.methods.filter_nullification.nullify import (
-    NULLS,
-    nullify,
-    other_sequence,
-)
+from proofread.methods.filter_nullification.null_values import NULLS, other_sequence
+from proofread.methods.filter_nullification.nullify import nullify
 from proofread.methods.filter_nullification.tables import (
     chosen_targets,
     correlation_table,
@@ -53,9 +50,10 @@ from proofread.methods.filter_nullification.tables import (
 )
 from proofread.models.checkpoint import build_model, save_model
 from proofread.statistics.bootstrap import Resampling
-from proofread.statistics.correlation import rank_correlation
+from proofread.statistics.correlation import spearman
 from proofread.statistics.logits import cross_entropy
 from proofread.tables import read_table, read_values, write_table
+from test_filter_pfms import Outputs
 
 WAYS = ("linear", "tail", "network")
 ROOT = filter_nullification.__file__.rsplit("/", 2)[0]
@@ -123,17 +121,17 @@ LABEL = np.array([[0.0], [1.0]])
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_filter_is_held_at_its_global_mean(way):
+def test_a_filter_is_ablated_at_its_global_mean(way):
     found = nullify(Letters(), AC_GT, [[0]], way=way)
     assert found.mean.tolist() == [3]
     assert found.std[0] == pytest.approx(np.sqrt(5))  # of 0, 2, 4, 6, ddof 0
     assert found.logit.tolist() == [[2], [10]]
-    assert found.held.tolist() == [[[6]], [[6]]]
+    assert found.ablated.tolist() == [[[6]], [[6]]]
     # log(1 + e^2) + log(1 + e^-10) = 2.126973; log(1 + e^6) + log(1 + e^-6) = 6.004951
     assert cross_entropy(found.logit, LABEL).sum() == pytest.approx(2.126973, abs=1e-6)
-    held = cross_entropy(found.held[:, 0], LABEL)
-    assert held.sum() == pytest.approx(6.004951, abs=1e-6)
-    influence = loss_changes(found.logit, found.held, LABEL).mean()
+    ablated = cross_entropy(found.ablated[:, 0], LABEL)
+    assert ablated.sum() == pytest.approx(6.004951, abs=1e-6)
+    influence = loss_changes(found.logit, found.ablated, LABEL).mean()
     assert influence == pytest.approx(1.938989, abs=1e-6)
 
 
@@ -141,7 +139,7 @@ def by_target(model, targets=("one",)):
     found = nullify(model, AC_GT, [[0]])
     resampling = Resampling(2, 10, 1)
     table = target_table(
-        ["filter0"], list(targets), found.logit, found.held, LABEL, resampling
+        ["filter0"], list(targets), found.logit, found.ablated, LABEL, resampling
     )
     return table.iloc[0]
 
@@ -156,7 +154,7 @@ def test_a_linear_head_has_a_signed_change_of_exactly_zero():
 def test_change_by_variance_is_basset_s_and_by_std_is_what_it_meant():
     # Logits relu(2 - 5), relu(10 - 5) become relu(6 - 5) twice: -1 and 4, mean 1.5.
     found = nullify(Threshold(), AC_GT, [[0]])
-    assert (found.logit.tolist(), found.held.tolist()) == ([[0], [5]], [[[1]]] * 2)
+    assert (found.logit.tolist(), found.ablated.tolist()) == ([[0], [5]], [[[1]]] * 2)
     row = by_target(Threshold())
     assert row["signed"] == 1.5
     assert row["absolute"] == 2.5
@@ -173,7 +171,7 @@ def test_change_by_variance_is_basset_s_and_by_std_is_what_it_meant():
 def test_basset_s_norm_is_the_mean_square_over_the_targets(model, norm):
     found, label = nullify(model, AC_GT, [[0]]), np.tile(LABEL, len(model.targets))
     by_target = target_table(
-        *(["filter0"], list(model.targets), found.logit, found.held, label),
+        *(["filter0"], list(model.targets), found.logit, found.ablated, label),
         Resampling(2, 10, 1),
     )
     filters = pd.DataFrame({"filter": ["filter0"], "status": "ok", "ic": 1.0})
@@ -186,16 +184,16 @@ def test_basset_s_norm_is_the_mean_square_over_the_targets(model, norm):
 @pytest.mark.parametrize("batch_size", [1, 2])
 def test_the_batch_does_not_change_the_mean(way, batch_size):
     found = nullify(Letters(), AC_GT, [[0]], way=way, batch_size=batch_size)
-    assert found.held.tolist() == [[[6]], [[6]]]
+    assert found.ablated.tolist() == [[[6]], [[6]]]
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_the_means_of_batches_are_basset_s(way):
     # Batches of one: means 1 and 5, sums 2 and 10, as they were.
     found = nullify(Letters(), AC_GT, [[0]], null="batch_mean", null_batch=1, way=way)
-    assert found.held.tolist() == [[[2]], [[10]]]
+    assert found.ablated.tolist() == [[[2]], [[10]]]
     found = nullify(Letters(), AC_GT, [[0]], null="batch_mean", null_batch=2, way=way)
-    assert found.held.tolist() == [[[6]], [[6]]]
+    assert found.ablated.tolist() == [[[6]], [[6]]]
 
 
 @pytest.mark.parametrize(
@@ -208,12 +206,12 @@ def test_basset_s_numbers_depend_on_its_batches(null_batch, std, influence):
     options = {"null": "batch_mean", "null_batch": null_batch}
     found = nullify(Letters(), AC_GT, [[0]], **options)
     assert (found.mean[0], found.std[0]) == (3, pytest.approx(std, abs=1e-5))
-    change = loss_changes(found.logit, found.held, LABEL).mean()
+    change = loss_changes(found.logit, found.ablated, LABEL).mean()
     assert change == pytest.approx(influence, abs=1e-6)
     # Ours do not.
     found = nullify(Letters(), AC_GT, [[0]], batch_size=null_batch)
     assert (found.mean[0], found.std[0]) == (3, pytest.approx(np.sqrt(5)))
-    change = loss_changes(found.logit, found.held, LABEL).mean()
+    change = loss_changes(found.logit, found.ablated, LABEL).mean()
     assert change == pytest.approx(1.938989, abs=1e-6)
 
 
@@ -231,16 +229,16 @@ def test_a_batch_of_one_activation_has_no_spread():
 )
 def test_other_null_values(way, null, expected):
     found = nullify(Letters(), AC_GT, [[0]], null=null, way=way)
-    assert found.held[:, 0, 0].tolist() == expected
+    assert found.ablated[:, 0, 0].tolist() == expected
 
 
 def test_the_mean_at_each_position_keeps_the_positions_apart():
     model = Letters()
     # Weights 1 and 10: the means 2 and 4 of the positions give 42, the mean 3 gives 33.
     model.linear.weight.data = torch.tensor([[1.0, 10.0]], dtype=torch.float64)
-    held = nullify(model, AC_GT, [[0]], null="position_mean").held
-    assert held[:, 0, 0].tolist() == [42, 42]
-    assert nullify(model, AC_GT, [[0]]).held[:, 0, 0].tolist() == [33, 33]
+    ablated = nullify(model, AC_GT, [[0]], null="position_mean").ablated
+    assert ablated[:, 0, 0].tolist() == [42, 42]
+    assert nullify(model, AC_GT, [[0]]).ablated[:, 0, 0].tolist() == [33, 33]
 
 
 @pytest.mark.parametrize("n", [2, 3, 50])
@@ -281,8 +279,8 @@ def test_filters_that_stand_in_for_each_other_matter_only_together():
     # A's: 4 and 0, means 2. Alone the other still says max(2, 4) and max(2, 0).
     found = nullify(Two(), sequences("AAAA", "CCCC"), [[0], [1], [0, 1]])
     assert found.logit[:, 0].tolist() == [4, 0]
-    assert found.held[:, 0, 0].tolist() == found.held[:, 1, 0].tolist() == [4, 2]
-    assert found.held[:, 2, 0].tolist() == [2, 2]
+    assert found.ablated[:, 0, 0].tolist() == found.ablated[:, 1, 0].tolist() == [4, 2]
+    assert found.ablated[:, 2, 0].tolist() == [2, 2]
 
 
 def test_a_dead_filter_changes_nothing_and_is_not_run():
@@ -291,7 +289,7 @@ def test_a_dead_filter_changes_nothing_and_is_not_run():
     without, model.calls = model.calls, 0
     found = nullify(model, index, [[2]], way="network")
     assert model.calls == without
-    assert (found.held[:, 0] == found.logit).all()
+    assert (found.ablated[:, 0] == found.logit).all()
     assert found.constant.tolist() == [False, False, True]
 
 
@@ -306,7 +304,7 @@ def test_a_dead_filter_is_not_run_by_the_fast_ways(way):
     without = len(calls)
     found = nullify(model, index, [[1]], way=way)
     assert len(calls) == 2 * without
-    assert (found.held[:, 0] == found.logit).all()
+    assert (found.ablated[:, 0] == found.logit).all()
 
 
 # -- Three ways, one answer ----------------------------------------------------------
@@ -352,20 +350,20 @@ def test_all_ways_are_equal_in_float64(name, null):
     model, index = network(name)
     found = answers(model, index, null=null, null_batch=2)
     plain = found["network"]
-    assert np.abs(plain.held - plain.logit[:, None]).max() > 1e-6
-    assert (plain.held[:, 3] == plain.logit).all()
+    assert np.abs(plain.ablated - plain.logit[:, None]).max() > 1e-6
+    assert (plain.ablated[:, 3] == plain.logit).all()
     for each in found.values():
         assert np.abs(each.logit - plain.logit).max() < 1e-12
-        assert np.abs(each.held - plain.held).max() < 1e-12
+        assert np.abs(each.ablated - plain.ablated).max() < 1e-12
 
 
 def test_all_ways_are_equal_for_classes_that_exclude_each_other():
     model, index = network("eraslan2019", ("a", "b", "c"), exclusive=True)
     found = answers(model, index)
     for each in found.values():
-        # The sigmoids are the softmax, held or not.
-        assert (1 / (1 + np.exp(-each.held))).sum(axis=2) == pytest.approx(1)
-        assert np.abs(each.held - found["network"].held).max() < 1e-12
+        # The sigmoids are the softmax, ablated or not.
+        assert (1 / (1 + np.exp(-each.ablated))).sum(axis=2) == pytest.approx(1)
+        assert np.abs(each.ablated - found["network"].ablated).max() < 1e-12
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -373,13 +371,13 @@ def test_the_batch_size_does_not_change_the_result(way):
     model, index = network("eraslan2019")
     whole = nullify(model, index, SETS, null="permuted", way=way)
     parts = nullify(model, index, SETS, null="permuted", way=way, batch_size=2)
-    assert np.abs(whole.held - parts.held).max() < 1e-12
+    assert np.abs(whole.ablated - parts.ablated).max() < 1e-12
 
 
 def test_the_order_of_the_sequences_does_not_change_the_result():
     model, index = network("koo_local")
     one, other = nullify(model, index, SETS), nullify(model, index[::-1], SETS)
-    assert np.abs(one.held - other.held[::-1]).max() < 1e-12
+    assert np.abs(one.ablated - other.ablated[::-1]).max() < 1e-12
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -513,7 +511,7 @@ def test_a_way_that_does_not_apply_is_not_taken(kind, way):
     assert set(vars(model)) == attributes
     plain = nullify(model, index, SETS, way="network")
     assert found.way == way
-    assert np.abs(found.held - plain.held).max() < 1e-12
+    assert np.abs(found.ablated - plain.ablated).max() < 1e-12
     for faster in WAYS[: WAYS.index(way)]:
         with pytest.raises(ValueError, match="does not follow"):
             nullify(model, index, SETS, way=faster)
@@ -525,7 +523,7 @@ def test_a_hook_of_the_user_s_on_the_network_is_kept():
     model.register_forward_hook(lambda module, inputs, output: 2 * output)
     found = nullify(model, index, SETS)
     assert found.way == "network"
-    assert found.held == pytest.approx(2 * plain.held)
+    assert found.ablated == pytest.approx(2 * plain.ablated)
 
 
 # -- Groups --------------------------------------------------------------------------
@@ -592,11 +590,11 @@ def test_a_quotient_by_nothing():
 
 def test_rank_correlation_by_hand():
     # Differences of ranks 0, 1, 1, 0: 1 - 6 x 2 / (4 x 15) = 0.8.
-    rho, p = rank_correlation(np.array([1, 2, 3, 4]), np.array([10, 30, 20, 40]))
+    rho, p = spearman(np.array([1, 2, 3, 4]), np.array([10, 30, 20, 40]))
     assert rho == pytest.approx(0.8)
     assert p == pytest.approx(0.2)  # t = 1.8856 with 2 degrees: 1 - t / sqrt(2 + t^2)
-    assert np.isnan(rank_correlation(np.ones(5), np.arange(5))).all()
-    assert np.isnan(rank_correlation(np.arange(2), np.arange(2))).all()
+    assert np.isnan(spearman(np.ones(5), np.arange(5))).all()
+    assert np.isnan(spearman(np.arange(2), np.arange(2))).all()
 
 
 def test_the_interval_of_a_mean():
@@ -642,16 +640,16 @@ def test_scores_by_hand():
         "groups": np.array([[9.0, 3, 1, 2], [3.0, 9, 1, 2]]),
     }
     rows = scores(table, groups, by_group, drawn, ["S", "X"], ["C", "none"])
-    found = {row[0]: row[1:] for row in rows}
+    found = {(row.metric, row.motif): row[1:5] for row in rows}
     # Filters 0 and 2 hold S: pairs won against 1, 3 and 4: 3 + 0 of 6, and 3 + 3.
-    assert found["influence_auroc"] == (0.5, 5, 0.5, 0.5)
-    assert found["absolute_change_auroc"][0] == 1
-    rank, n, low, high = found["rank_grouped_influence_S"]
+    assert found["influence_auroc", ""] == (0.5, 5, 0.5, 0.5)
+    assert found["absolute_change_auroc", ""][0] == 1
+    rank, n, low, high = found["rank_grouped_influence", "S"]
     assert (rank, n) == (1, 4)
     assert (low, high) == pytest.approx((1.025, 1.975))  # of ranks 1 and 2
-    assert np.isnan(found["rank_grouped_influence_X"][0])  # no filter matches it
-    assert found["causal_groups_in_top_3"][:2] == (0.5, 2)
-    assert found["decoys_with_influence_0"][:2] == (1, 2)
+    assert np.isnan(found["rank_grouped_influence", "X"][0])  # no filter matches it
+    assert found["causal_groups_in_top_3", ""][:2] == (0.5, 2)
+    assert found["decoys_with_influence_0", ""][:2] == (1, 2)
 
 
 def test_a_network_that_no_filter_moves_puts_nothing_first():
@@ -663,7 +661,7 @@ def test_a_network_that_no_filter_moves_puts_nothing_first():
     by_group = pd.DataFrame({"rank": ranks(nothing), "ci_low": 0.0, "ci_high": 0.0})
     drawn = dict.fromkeys(("influence", "absolute", "groups"), nothing[None])
     rows = scores(table, groups, by_group, drawn, ["M0"], [])
-    found = {row[0]: row[1] for row in rows}
+    found = {row.metric: row.value for row in rows}
     assert found["influence_auroc"] == 0.5
     assert found["causal_groups_in_top_3"] == 0
 
@@ -682,7 +680,7 @@ def test_z_scores_within_a_filter():
 
 
 def test_the_targets_on_which_filters_differ_most_are_shown(monkeypatch):
-    monkeypatch.setattr(filter_nullification_tables, "MOST_TARGETS", 2)
+    monkeypatch.setattr(filter_nullification_tables, "MAX_TARGETS", 2)
     matrix = np.array([[0.0, 5, 1, 0], [0.0, 5, -1, 3]])
     assert widest_spread(matrix, [0, 1, 2, 3]) == [2, 3]
 
@@ -822,7 +820,7 @@ def job(folder, *, targets=("one",), motifs=("S",), dead=False, rows=None, **giv
             filters=folder / "filters.tsv",
             matches=folder / "matches.tsv",
         ),
-        output=SimpleNamespace(**{k: folder / v for k, v in outputs.items()}),
+        output=Outputs(**{k: folder / v for k, v in outputs.items()}),
         params=settings(**{"resamples": 50, "permutations": 100} | given),
     )
 
@@ -830,7 +828,7 @@ def job(folder, *, targets=("one",), motifs=("S",), dead=False, rows=None, **giv
 @pytest.fixture
 def no_figures(monkeypatch):
     """Drawing takes longer than all the rest."""
-    monkeypatch.setattr(figures, "write_figures", lambda *_: None)
+    monkeypatch.setattr(figures, "figures", lambda *_: [])
 
 
 @pytest.mark.usefixtures("no_figures")
@@ -855,7 +853,7 @@ def test_tables_hold_every_filter_group_and_target(tmp_path):
     assert score == [
         "influence_auroc",
         "absolute_change_auroc",
-        "rank_grouped_influence_S",
+        "rank_grouped_influence",
         "causal_groups_in_top_3",
     ]
 
@@ -911,6 +909,18 @@ def test_the_same_job_gives_the_same_bytes(tmp_path):
     assert found[0] == found[1]
 
 
+def test_a_negative_control_has_the_same_tables_and_no_figures(tmp_path):
+    whole, control = job(tmp_path / "whole"), job(tmp_path / "control")
+    names = ("table", "score")
+    control.output = Outputs(**{name: getattr(control.output, name) for name in names})
+    main(whole)
+    main(control)
+    for name in names:
+        one, other = (getattr(each.output, name) for each in (whole, control))
+        assert one.read_bytes() == other.read_bytes(), name
+    assert not list((tmp_path / "control").glob("*.svg"))
+
+
 def test_a_dead_network_gives_valid_tables(tmp_path):
     each = job(tmp_path, dead=True)
     main(each)
@@ -920,7 +930,7 @@ def test_a_dead_network_gives_valid_tables(tmp_path):
     assert (read_table(each.output.targets)["signed_by_variance"] == 0).all()
     score = read_table(each.output.score).set_index("metric")["value"]
     assert score["influence_auroc"] == 0.5
-    assert score["rank_grouped_influence_S"] == 5
+    assert score["rank_grouped_influence"] == 5
 
 
 @pytest.mark.usefixtures("no_figures")

@@ -24,29 +24,33 @@ from proofread.datasets.dataset import (
 from proofread.dna.composition import base_frequencies
 from proofread.dna.encoding import encode
 from proofread.errors import InputError
+from proofread.figures.heat_map import (
+    cluster_order,
+    draw_heat_map,
+    most_variable,
+)
 from proofread.methods.filter_pfms import figures as filter_figures
-from proofread.methods.filter_pfms import sites as filter_pfms_sites
-from proofread.methods.filter_pfms import tables
-from proofread.methods.filter_pfms.figures import cluster_order, most_variable
-from proofread.methods.filter_pfms.first_layer import Geometry, Sites
+from proofread.methods.filter_pfms import pfms, tables
+from proofread.methods.filter_pfms.counts import BaseCounter
+from proofread.methods.filter_pfms.pfms import trimmed_motif
 from proofread.methods.filter_pfms.recovery import (
-    match_sites,
     recovery_table,
     score_rows,
-    wilson_interval,
 )
+from proofread.methods.filter_pfms.sites import Sites
+from proofread.methods.filter_pfms.tables import possum_text, weight_consensus
 from proofread.models.checkpoint import build_model, save_model
+from proofread.models.first_layer import Geometry
 from proofread.motifs.files import read_meme, write_meme
-from proofread.motifs.motif import Motif, ic_basset, relative_entropy
-from proofread.motifs.pfm import (
-    LetterCounter,
-    possum_text,
+from proofread.motifs.motif import (
+    Motif,
+    ic_basset,
     probabilities,
-    trimmed_motif,
-    weight_consensus,
+    relative_entropy,
 )
 from proofread.statistics import correlation as statistics_correlation
-from proofread.tables import read_table, read_values
+from proofread.statistics.proportions import wilson_interval
+from proofread.tables import SCORE_COLUMNS, read_table, read_values
 from test_filters import Toy, random_sequences, sequences
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -59,9 +63,9 @@ def matrix_of(*words):
     index, _ = sequences(*words)
     n = len(words)
     sites = Sites(np.zeros(n, int), np.arange(n), np.zeros(n, int), np.ones(n))
-    counter = LetterCounter(Geometry(len(words[0])), 1)
+    counter = BaseCounter(Geometry(len(words[0])), 1)
     counter.add(index, sites)
-    return probabilities(counter.counts())[0]
+    return probabilities(counter.counts(), 1)[0]
 
 
 def test_counts_have_four_pseudocounts_per_position():
@@ -138,11 +142,8 @@ def test_possum_text():
     assert possum_text("filter3", weight[1:3]) == (
         head + "LE 2\nMA 100.00 0.00 -50.00 0.00\nMA 0.00 60.00 0.00 0.00\nEND\nEND\n"
     )
-    # Ends whose weights differ by less than 0.3 go; one position alone is nothing.
-    trimmed_text = possum_text("filter3", weight, limit=0.3)
-    assert trimmed_text == possum_text("filter3", weight[1:3])
-    assert possum_text("filter3", weight, limit=0.5) == ""
-    assert possum_text("filter3", weight, limit=2) == ""
+    # one position alone is no matrix
+    assert possum_text("filter3", weight[:1]) == ""
 
 
 def test_deeprams_published_matrices(data_folder):
@@ -165,7 +166,7 @@ def test_deeprams_published_matrices(data_folder):
 def test_a_filter_is_its_word():
     model = Toy(("ACGN", -2), ("GGGG", -5), ("NNNN", 0.5))
     index, length = sequences(*["TTACGATT"] * 11, "TTTTTTTT")
-    result = filter_pfms_sites.filter_pfms(model, index, length)
+    result = pfms.filter_pfms(model, index, length)
     assert result.status.tolist() == ["ok", "dead", "constant"]
     assert result.n_sites.tolist() == [11, 0, 0]
     assert result.n_sequences.tolist() == [11, 0, 0]
@@ -175,30 +176,32 @@ def test_a_filter_is_its_word():
     assert table["consensus"].tolist() == ["ACGN", "GGGG", "NNNN"]
     assert table["consensus_ppm"].tolist() == ["ACGA", "", ""]
     # 11 activations of 1 among 12 sequences of 5 positions
-    share = 11 / 60
-    assert table["std"].tolist() == pytest.approx([(share * (1 - share)) ** 0.5, 0, 0])
+    fraction = 11 / 60
+    assert table["std"].tolist() == pytest.approx(
+        [(fraction * (1 - fraction)) ** 0.5, 0, 0]
+    )
     assert (table["ic"] > 0).tolist() == [True, False, False]
     assert table["threshold"].isna().tolist() == [False, True, False]
-    assert [motif.name for motif in filter_pfms_sites.motifs_of(result)] == ["filter0"]
+    assert [motif.name for motif in pfms.motifs_of(result)] == ["filter0"]
 
 
 def test_ten_sites_make_a_motif():
     for n, status in ((9, "few_sites"), (10, "ok")):
         index, length = sequences(*["TTACGTTT"] * n, "TTTTTTTT")
-        result = filter_pfms_sites.filter_pfms(Toy(("ACG", -2)), index, length)
+        result = pfms.filter_pfms(Toy(("ACG", -2)), index, length)
         assert (result.n_sites.tolist(), result.status.tolist()) == ([n], [status])
         table = tables.filter_table(result, gc=0.415, trim=0.2)
         assert (table["ic_basset"][0] == 0) == (status == "few_sites")
-        assert len(filter_pfms_sites.motifs_of(result)) == (status == "ok")
+        assert len(pfms.motifs_of(result)) == (status == "ok")
 
 
 def test_trimmed_ends_are_informative():
     model = Toy(("NNACGNN", -2))
     index, length = random_sequences(400)
-    result = filter_pfms_sites.filter_pfms(model, index, length)
+    result = pfms.filter_pfms(model, index, length)
     full, short = (
-        filter_pfms_sites.motifs_of(result),
-        filter_pfms_sites.trimmed_motifs_of(result, 0.2),
+        pfms.motifs_of(result),
+        pfms.trimmed_motifs_of(result, 0.2),
     )
     assert [len(motif) for motif in full] == [7]
     assert [len(motif) for motif in short] == [3]
@@ -210,9 +213,9 @@ def test_both_strands_find_a_word_on_either():
     # GGTCA is TGACC on the other strand.
     index, length = sequences(*["AATGACCAA", "AAGGTCAAAA"] * 6)
     model = Toy(("TGACC", -4))
-    one = filter_pfms_sites.filter_pfms(model, index, length)
+    one = pfms.filter_pfms(model, index, length)
     assert one.sites.sequence.tolist() == [0, 2, 4, 6, 8, 10]
-    both = filter_pfms_sites.filter_pfms(model, index, length, strands="both")
+    both = pfms.filter_pfms(model, index, length, strands="both")
     assert both.sites.sequence.tolist() == list(range(12))
     assert both.strand.tolist() == ["+", "-"] * 6
     assert both.sites.start.tolist() == [2] * 12
@@ -296,16 +299,6 @@ def sites_at(*places):
     return Sites(which, sequence, start, np.ones(len(places)))
 
 
-def test_a_match_shares_half_of_the_shorter():
-    truth = truth_of((0, "m", 10, 14), (1, "m", 0, 20))
-    # 4 bp instance: a 6 bp site must share 2; 20 bp instance: it must share 3.
-    starts = [5, 6, 12, 13]
-    sites = sites_at(*[(0, 0, start) for start in starts], (0, 1, 17), (0, 1, 18))
-    pairs = match_sites(sites, 6, truth)
-    assert pairs[0].tolist() == [1, 2, 4]
-    assert pairs[1].tolist() == [0, 0, 1]
-
-
 def test_recovery_counts_sites_and_instances():
     truth = truth_of((0, "m", 0, 4), (0, "m", 10, 14), (1, "m", 0, 4), (2, "k", 0, 4))
     # filter 0: two sites on the same instance of m, one on k, one on nothing
@@ -326,7 +319,7 @@ def test_the_best_filter_is_scored():
 
     def scores(allowed):
         return {
-            row[0]: row[1:]
+            f"{row.metric}_{row.motif}": row[1:5]
             for row in score_rows(
                 table, sites, 4, truth, allowed, 5, resamples=200, seed=1
             )
@@ -336,18 +329,11 @@ def test_the_best_filter_is_scored():
     # filter1 finds all and nothing else, in whatever resample
     assert best["f1_m"] == (1, 2, 1, 1)
     assert best["precision_m"][:2] == (1, 2) and best["recall_m"][:2] == (1, 2)
-    assert best["precision_m"][2:] == pytest.approx(wilson_interval(2, 2))
+    assert best["precision_m"][2:] == pytest.approx(wilson_interval(1.0, 2))
     # no planted instance: nothing to score
     assert np.isnan(best["f1_absent"][0]) and best["f1_absent"][1] == 0
     assert scores({"filter0"})["recall_m"][:2] == (0.5, 2)
     assert scores(set())["f1_m"][:2] == (0, 2)
-
-
-def test_wilson_interval():
-    # 8 of 10: (0.8 + z^2/20 -+ z sqrt(0.016 + z^2/400)) / (1 + z^2/10), z = 1.959964
-    assert wilson_interval(8, 10) == pytest.approx((0.490162, 0.943318), abs=1e-6)
-    assert wilson_interval(0, 10)[0] == 0 and wilson_interval(10, 10)[1] == 1
-    assert np.isnan(wilson_interval(0, 0)).all()
 
 
 # --- The whole method
@@ -382,6 +368,13 @@ class Params(dict):
     """Settings as Snakemake gives them: by attribute and by item."""
 
     __getattr__ = dict.__getitem__
+
+
+class Outputs(SimpleNamespace):
+    """Files as Snakemake gives them: by attribute, with their names."""
+
+    def keys(self):
+        return vars(self).keys()
 
 
 @pytest.fixture(scope="module")
@@ -429,14 +422,14 @@ def inputs(tmp_path_factory):
     return folder
 
 
-def run(inputs, folder, settings, **changes):
+def run(inputs, folder, settings, outputs=OUTPUTS, **changes):
     job = SimpleNamespace(
         input=SimpleNamespace(
             model=inputs / "model.ckpt",
             dataset=inputs / "dataset.h5",
             splits=inputs / "splits.h5",
         ),
-        output=SimpleNamespace(**{key: folder / name for key, name in OUTPUTS.items()}),
+        output=Outputs(**{key: folder / name for key, name in outputs.items()}),
         params=Params(settings | changes),
     )
     # A script's logging and seeds are for a process of its own.
@@ -497,13 +490,12 @@ def test_values_agree_with_the_table(results):
 
 def test_the_planted_motif_is_found(results):
     score = read_table(results / "score.tsv").set_index("metric")
-    assert score.index.tolist() == ["f1_AP1", "precision_AP1", "recall_AP1"]
+    assert score.index.tolist() == ["f1", "precision", "recall"]
+    assert set(score["motif"]) == {"AP1"} and set(score["better"]) == {"higher"}
     # 32 instances in the test split; the word does not occur by chance
     assert score["value"].tolist() == [1, 1, 1]
     assert score["n"].tolist() == [32, 32, 32]
-    assert score["ci_low"]["recall_AP1"] == pytest.approx(
-        wilson_interval(32, 32)[0], 1e-5
-    )
+    assert score["ci_low"]["recall"] == pytest.approx(wilson_interval(1.0, 32)[0], 1e-5)
 
 
 def test_the_label_is_correlated_with_its_filter(results):
@@ -530,6 +522,17 @@ def test_the_same_run_gives_the_same_bytes(results, inputs, settings, tmp_path):
         assert (again / name).stat().st_size > 0
 
 
+def test_a_negative_control_has_the_same_tables_and_no_figures(
+    results, inputs, settings, tmp_path
+):
+    names = ("table", "meme", "score")
+    outputs = {name: OUTPUTS[name] for name in names}
+    control = run(inputs, tmp_path, settings, outputs)
+    assert sorted(file.name for file in control.iterdir()) == sorted(outputs.values())
+    for name in outputs.values():
+        assert (control / name).read_bytes() == (results / name).read_bytes(), name
+
+
 def test_no_truth_no_score(inputs, settings, tmp_path):
     for name in ("model.ckpt", "splits.h5"):
         shutil.copy(inputs / name, tmp_path)
@@ -538,7 +541,7 @@ def test_no_truth_no_score(inputs, settings, tmp_path):
     write_dataset(tmp_path / "dataset.h5", dataset)
     folder = run(tmp_path, tmp_path / "results", settings, max_sequences=20)
     text = (folder / "score.tsv").read_text()
-    assert text == "metric\tvalue\tn\tci_low\tci_high\n"
+    assert text == "\t".join(SCORE_COLUMNS) + "\n"
     assert len(read_values(folder / "values.h5")["sequence"]) == 20
 
 
@@ -552,7 +555,7 @@ def test_figures_of_nothing_say_so():
     figure = filter_figures.draw_logos([], empty, np.zeros(0, int), total=0)
     assert "no filter has enough sites" in figure.axes[0].texts[0].get_text()
     for figure in (
-        filter_figures.draw_heat_map(
+        draw_heat_map(
             [], np.zeros((0, 0)), label="z", of="sequences", total=0, diverging=True
         ),
         filter_figures.draw_target_correlation([], ["a"], {}, {}, fdr=0.05, total=0),
@@ -564,9 +567,9 @@ def test_thinned_figures_say_so():
     matrix = np.arange(12.0).reshape(3, 4)
     options = {"label": "z", "of": "sequences", "diverging": False}
     names = ["filter0", "filter1", "filter2"]
-    figure = filter_figures.draw_heat_map(names, matrix, total=70, **options)
+    figure = draw_heat_map(names, matrix, total=70, **options)
     assert figure.get_suptitle().startswith("3 of 70 filters")
-    figure = filter_figures.draw_heat_map(names, matrix, total=3, **options)
+    figure = draw_heat_map(names, matrix, total=3, **options)
     assert figure.get_suptitle() == ""
 
 

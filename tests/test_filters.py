@@ -7,21 +7,20 @@ from torch import nn
 
 from proofread.dna.encoding import both_strands, decode, encode
 from proofread.errors import InputError
-from proofread.methods.filter_pfms.first_layer import (
-    FirstLayer,
-    Geometry,
-    Sites,
-    Thresholds,
+from proofread.methods.filter_pfms.activations import (
     activation_histogram,
-    activation_statistics,
-    find_sites,
-    forward_sites,
     number_of_segments,
     segment_maxima,
-    site_letters,
-    thresholds,
 )
-from proofread.motifs.pfm import LetterCounter
+from proofread.methods.filter_pfms.counts import BaseCounter
+from proofread.methods.filter_pfms.sites import (
+    Sites,
+    find_sites,
+    forward_sites,
+    site_bases,
+)
+from proofread.methods.filter_pfms.thresholds import Thresholds, thresholds
+from proofread.models.first_layer import FirstLayer, Geometry, activation_statistics
 
 
 class Toy(nn.Module):
@@ -63,6 +62,8 @@ class RandomToy(Toy):
 
 class Given:
     """A first layer of width 1 whose activations are given: (sequences, positions)."""
+
+    lower_bound = -np.inf
 
     def __init__(self, rows):
         self._values = torch.tensor(rows)[..., None]
@@ -107,13 +108,13 @@ def sites_of(layer, index, length, rule="half_max", find=None, **options):
     return Sites.concatenate(list(batches)), limits
 
 
-def places(sites):
+def starts(sites):
     return set(zip(sites.sequence.tolist(), sites.start.tolist(), strict=True))
 
 
 def golden_sites(rule, **options):
     index = np.zeros((2, 5), dtype=np.uint8)
-    return places(sites_of(Given(GOLDEN), index, np.array([5, 5]), rule, **options)[0])
+    return starts(sites_of(Given(GOLDEN), index, np.array([5, 5]), rule, **options)[0])
 
 
 # --- Thresholds: methods.md 7b.1 and 7b.2
@@ -131,14 +132,14 @@ def test_half_max_leaves_out_ties_unless_asked():
 
 def test_deepram_takes_065_of_the_way():
     # 0.30 + 0.65 * 0.70 = 0.755
-    assert golden_sites("mean_max", threshold=0.65) == {(0, 4)}
+    assert golden_sites("mean_max", activation_threshold=0.65) == {(0, 4)}
 
 
 def test_threshold_zero_takes_all_that_is_above_zero():
     expected = {(0, 4), (1, 0), (1, 1), (1, 2), (1, 3)}
-    assert golden_sites("mean_max", threshold=0) == expected
+    assert golden_sites("mean_max", activation_threshold=0) == expected
     # and an activation of 0 is never a site, even where ties count
-    assert golden_sites("half_max", threshold=0, strict=False) == expected
+    assert golden_sites("half_max", activation_threshold=0, strict=False) == expected
 
 
 def test_top_n_takes_the_highest():
@@ -149,7 +150,7 @@ def test_top_n_gives_ties_to_the_first():
     index = np.zeros((2, 3), dtype=np.uint8)
     layer = Given([[1.0, 2, 1], [1, 1, 0]])
     sites, _ = sites_of(layer, index, np.array([3, 3]), "top_n", n_sites=3)
-    assert places(sites) == {(0, 0), (0, 1), (0, 2)}
+    assert starts(sites) == {(0, 0), (0, 1), (0, 2)}
 
 
 def test_top_n_never_takes_zeros():
@@ -258,8 +259,8 @@ def test_the_site_is_where_the_word_stands(options, positions):
     layer = FirstLayer(model, 9)
     assert layer.positions == positions
     sites, _ = sites_of(layer, index, length)
-    assert places(sites) == {(0, 2), (1, 6)}
-    letters = site_letters(layer.geometry, index, sites)
+    assert starts(sites) == {(0, 2), (1, 6)}
+    letters = site_bases(layer.geometry, index, sites)
     assert [decode(each) for each in letters] == ["ACG", "ACG"]
 
 
@@ -269,8 +270,8 @@ def test_a_dilated_filter_skips_bases():
     layer = FirstLayer(model, 9)
     assert layer.geometry.span == 5
     sites, _ = sites_of(layer, index, length)
-    assert places(sites) == {(0, 2)}
-    assert decode(site_letters(layer.geometry, index, sites)[0]) == "ACG"
+    assert starts(sites) == {(0, 2)}
+    assert decode(site_bases(layer.geometry, index, sites)[0]) == "ACG"
 
 
 # PyTorch says that it may copy the input.
@@ -282,17 +283,17 @@ def test_an_even_filter_with_same_padding_is_complete():
     layer = FirstLayer(model, 9)
     assert (layer.geometry.pad_left, layer.geometry.pad_right) == (1, 2)
     sites, _ = sites_of(layer, index, length)
-    assert places(sites) == {(0, 0), (0, 5)}
+    assert starts(sites) == {(0, 0), (0, 5)}
 
 
 def test_windows_over_padding_are_no_sites():
     # Two matching bases suffice: ACG would fit half outside the sequence.
     model = Toy(("ACG", -1), padding=2)
     index, length = sequences("CGTTTTAC", "TTAC")
-    sites, _ = sites_of(FirstLayer(model, 8), index, length, threshold=0)
-    for sequence, start in places(sites):
+    sites, _ = sites_of(FirstLayer(model, 8), index, length, activation_threshold=0)
+    for sequence, start in starts(sites):
         assert start >= 0 and start + 3 <= length[sequence]
-    assert (1, 2) not in places(sites)  # AC, then the padding of the short one
+    assert (1, 2) not in starts(sites)  # AC, then the padding of the short one
 
 
 # --- Unknown bases and the cap
@@ -302,11 +303,13 @@ def test_unknown_bases_are_skipped_or_quartered():
     model = Toy(("ACG", -1))
     index, length = sequences("TTACNTTACGTT")
     layer = FirstLayer(model, 12)
-    sites, _ = sites_of(layer, index, length, threshold=0)
-    assert places(sites) == {(0, 7)}
-    sites, _ = sites_of(layer, index, length, threshold=0, unknown_bases="quarter")
-    assert places(sites) == {(0, 2), (0, 7)}
-    counter = LetterCounter(layer.geometry, 1)
+    sites, _ = sites_of(layer, index, length, activation_threshold=0)
+    assert starts(sites) == {(0, 7)}
+    sites, _ = sites_of(
+        layer, index, length, activation_threshold=0, unknown_bases="quarter"
+    )
+    assert starts(sites) == {(0, 2), (0, 7)}
+    counter = BaseCounter(layer.geometry, 1)
     counter.add(index, sites)
     assert counter.counts()[0].tolist() == [
         [2, 0, 0, 0],
@@ -319,7 +322,7 @@ def test_top_n_counts_only_what_can_be_a_site():
     model = Toy(("ACG", -1))
     index, length = sequences("TTACNTTACATT")
     sites, _ = sites_of(FirstLayer(model, 12), index, length, "top_n", n_sites=1)
-    assert places(sites) == {(0, 7)}
+    assert starts(sites) == {(0, 7)}
 
 
 def test_the_cap_keeps_the_strongest_of_each_sequence():
@@ -327,11 +330,11 @@ def test_the_cap_keeps_the_strongest_of_each_sequence():
     index, length = sequences("ACTACGACTACG", "ACTACTTTTTTT")
     layer = FirstLayer(model, 12)
     find = {"max_sites_per_sequence": 1}
-    sites, _ = sites_of(layer, index, length, threshold=0, find=find)
-    assert places(sites) == {(0, 3), (1, 0)}  # the leftmost of equal ones
+    sites, _ = sites_of(layer, index, length, activation_threshold=0, find=find)
+    assert starts(sites) == {(0, 3), (1, 0)}  # the leftmost of equal ones
     find = {"max_sites_per_sequence": 3}
-    sites, _ = sites_of(layer, index, length, threshold=0, find=find)
-    assert places(sites) == {(0, 0), (0, 3), (0, 9), (1, 0), (1, 3)}
+    sites, _ = sites_of(layer, index, length, activation_threshold=0, find=find)
+    assert starts(sites) == {(0, 0), (0, 3), (0, 9), (1, 0), (1, 3)}
 
 
 # --- Both strands
@@ -344,7 +347,7 @@ def test_a_site_on_the_other_strand_has_forward_coordinates():
     read, read_length = both_strands(index, length)
     assert decode(read[3]) == "CGTAANNN"  # padded at the end, as TTACG is
     found, _ = sites_of(layer, read, read_length)
-    letters = site_letters(layer.geometry, read, found)
+    letters = site_bases(layer.geometry, read, found)
     assert {decode(each) for each in letters} == {"ACG"}
     sites, strand = forward_sites(found, length, layer.geometry.span)
     assert sorted(zip(sites.sequence, sites.start, strand, strict=True)) == [
@@ -426,7 +429,7 @@ def test_weights_give_back_the_activation_of_each_site(options):
     index, length = random_sequences()
     layer = FirstLayer(model, 40)
     sites, _ = sites_of(layer, index, length)
-    letters = site_letters(layer.geometry, index, sites)
+    letters = site_bases(layer.geometry, index, sites)
     weight = layer.weight[
         sites.filter[:, None], np.arange(layer.geometry.width), letters
     ]
@@ -469,7 +472,7 @@ def test_letters_are_counted_as_a_loop_counts_them():
     model = RandomToy(width=8, dilation=2)
     index, length = random_sequences(unknown=0.05)
     layer = FirstLayer(model, 40)
-    batches, counter = [], LetterCounter(layer.geometry, 5)
+    batches, counter = [], BaseCounter(layer.geometry, 5)
     statistics = activation_statistics(layer, index)
     limits = thresholds(layer, index, length, statistics, rule="half_max")
     for sites in find_sites(
@@ -480,7 +483,7 @@ def test_letters_are_counted_as_a_loop_counts_them():
     sites = Sites.concatenate(batches)
     expected = np.zeros((5, 8, 4))
     for which, letters in zip(
-        sites.filter, site_letters(layer.geometry, index, sites), strict=True
+        sites.filter, site_bases(layer.geometry, index, sites), strict=True
     ):
         for position, letter in enumerate(letters):
             expected[which, position] += np.eye(4)[letter] if letter < 4 else 0.25
@@ -516,7 +519,7 @@ def test_batch_normalisation_is_run_as_it_is():
     assert not layer.fast
     index, length = sequences("TTACGTTTT")
     assert activation_statistics(layer, index).maximum == pytest.approx(2, rel=1e-4)
-    assert places(sites_of(layer, index, length)[0]) == {(0, 2)}
+    assert starts(sites_of(layer, index, length)[0]) == {(0, 2)}
 
 
 def test_an_activation_of_ones_own_is_run_as_it_is():

@@ -38,7 +38,6 @@ from proofread.methods.long_sequence_scan.agreement import (
     Null,
     compare,
     profile,
-    wilson,
 )
 from proofread.methods.long_sequence_scan.figures import (
     Region,
@@ -743,13 +742,6 @@ def test_the_profile_runs_along_the_strand_of_the_site():
         found = profile(agreement(tracks, made_sites((25, strand))), 1, (0, 0, 0))
         assert found["offset"].tolist() == [-10, 0, 10]
         assert found["mean"].tolist() == expected
-
-
-def test_wilson_by_hand():
-    # 0 of 10: upper end z^2 / (n + z^2) = 3.8415 / 13.8415.
-    low, high = wilson(0.0, 10)
-    assert low == 0
-    assert high == pytest.approx(3.8415 / 13.8415, abs=1e-4)
 
 
 # -- figures --------------------------------------------------------------------------

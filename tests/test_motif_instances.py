@@ -1,11 +1,16 @@
 """Where motifs stand: found by their matrices, on both strands, none over another."""
 
 import numpy as np
+import pandas as pd
 
 from proofread.dna.composition import base_frequencies
 from proofread.dna.encoding import encode
 from proofread.motifs.motif import Motif
-from proofread.truth.instances import most_frequent, scanned
+from proofread.truth.instances import (
+    half_overlaps,
+    most_frequent,
+    scanned,
+)
 
 
 def sharp(name, text):
@@ -83,3 +88,28 @@ def test_frequencies_are_of_known_bases_outside():
     left_out[0, :2] = True
     # C 1, G 1, T 2, each one more
     assert base_frequencies(index[~left_out]).tolist() == [1 / 8, 2 / 8, 2 / 8, 3 / 8]
+
+
+def test_half_of_the_shorter_one_is_an_overlap():
+    # 4 bp instance: 6 bp must share 2; 20 bp instance: they must share 3.
+    instances = pd.DataFrame(
+        [(1, 0, 20), (0, 10, 14), (3, 5, 9)], columns=["sequence", "start", "end"]
+    )
+    sequence, start = (
+        np.array([0, 0, 0, 0, 1, 1, 2]),
+        np.array([5, 6, 12, 13, 17, 18, 5]),
+    )
+    pairs = half_overlaps(sequence, start, start + 6, instances)
+    assert pairs[0].tolist() == [1, 2, 4]
+    assert pairs[1].tolist() == [1, 1, 0]
+
+
+def test_an_interval_may_be_half_of_several_instances():
+    instances = pd.DataFrame(
+        [(0, 0, 10), (0, 5, 15), (0, 30, 40)], columns=["sequence", "start", "end"]
+    )
+    pairs = half_overlaps(np.array([0]), np.array([5]), np.array([15]), instances)
+    assert pairs[0].tolist() == [0, 0]
+    assert pairs[1].tolist() == [0, 1]
+    nothing = half_overlaps(*np.zeros((3, 0), dtype=int), instances)
+    assert [len(rows) for rows in nothing] == [0, 0]

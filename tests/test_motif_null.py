@@ -9,7 +9,7 @@ from proofread.motifs.motif import Motif
 from proofread.motifs.null_motifs import (
     COLUMNS,
     P_VALUES,
-    Found,
+    BestMatches,
     best_of_each,
     calibration,
     distribution,
@@ -39,20 +39,21 @@ def test_a_shuffled_copy_has_the_same_columns_in_another_order():
     )
 
 
-def found(*q, e=None):
-    """What queries with these smallest q-values found."""
-    return Found(np.empty(0), np.array(q), np.array(q if e is None else e, dtype=float))
+def best(*q, e=None):
+    """Queries with these smallest q-values."""
+    e = np.array(q if e is None else e, dtype=float)
+    return BestMatches(np.empty(0), np.array(q), e)
 
 
 def test_rates_and_their_ratio():
     # 2 of 4 filters match, 1 of 10 shuffled copies and 1 of 4 filters of an untrained
     # network: 0.5, 0.1, 0.25; the ratios are 0.1 / 0.5 and 0.25 / 0.5.
     kinds = {
-        "filters": found(0.01, 0.05, 0.06, 1.0),
-        "shuffled": found(0.05, *np.ones(9)),
-        "untrained": found(0.03, 0.06, 1.0, 1.0),
+        "filters": best(0.01, 0.05, 0.06, 1.0),
+        "shuffled": best(0.05, *np.ones(9)),
+        "untrained": best(0.03, 0.06, 1.0, 1.0),
     }
-    table = calibration(kinds, Settings(threshold=0.05))
+    table = calibration(kinds, Settings(q_threshold=0.05))
     assert list(table.columns) == COLUMNS
     assert table.to_numpy().tolist() == [
         ["shuffled", "q", 0.05, 0.5, 4, 0.1, 10, pytest.approx(0.2)],
@@ -60,49 +61,51 @@ def test_rates_and_their_ratio():
     ]
 
 
-def test_rates_are_told_at_the_threshold_and_at_q_005():
+def test_rates_are_reported_at_the_threshold_and_at_q_005():
     kinds = {
-        "filters": found(0.01, 0.08, e=[1.0, 5.0]),
-        "shuffled": found(0.01, 0.2, e=[5.0, 20.0]),
+        "filters": best(0.01, 0.08, e=[1.0, 5.0]),
+        "shuffled": best(0.01, 0.2, e=[5.0, 20.0]),
     }
-    table = calibration(kinds, Settings(threshold=0.1))
+    table = calibration(kinds, Settings(q_threshold=0.1))
     assert table["threshold"].tolist() == [0.1, 0.05]
     assert table["match_rate"].tolist() == [1.0, 0.5]
-    table = calibration(kinds, Settings(threshold=5.0, threshold_on="E"))
+    table = calibration(kinds, Settings(q_threshold=None, e_threshold=5.0))
     assert table["threshold_on"].tolist() == ["E", "q"]
     assert table["match_rate"].tolist() == [1.0, 0.5]
     assert table["null_match_rate"].tolist() == [0.5, 0.5]
 
 
 def test_more_null_matches_than_matches_is_a_rate_of_one():
-    kinds = {"filters": found(0.01, 1.0), "shuffled": found(0, 0, 0)}
-    assert calibration(kinds, Settings(threshold=0.05))["empirical_fdr"].tolist() == [1]
+    kinds = {"filters": best(0.01, 1.0), "shuffled": best(0, 0, 0)}
+    assert calibration(kinds, Settings(q_threshold=0.05))["empirical_fdr"].tolist() == [
+        1
+    ]
 
 
 def test_without_a_match_or_a_query_there_is_no_rate():
-    kinds = {"filters": found(1.0), "shuffled": found(1.0)}
-    table = calibration(kinds, Settings(threshold=0.05))
+    kinds = {"filters": best(1.0), "shuffled": best(1.0)}
+    table = calibration(kinds, Settings(q_threshold=0.05))
     assert table["match_rate"].tolist() == [0]
     assert table["empirical_fdr"].isna().all()
     kinds = {"filters": best_of_each([]), "shuffled": best_of_each([])}
-    table = calibration(kinds, Settings(threshold=0.05))
+    table = calibration(kinds, Settings(q_threshold=0.05))
     assert (
         table[["match_rate", "null_match_rate", "empirical_fdr"]].isna().all(axis=None)
     )
 
 
-def test_shares_are_cumulative():
+def test_fractions_are_cumulative():
     table = distribution({"filters": np.array([1e-6, 0.01, 0.5, 1.0])})
-    share = table.set_index("p")["share"]
-    assert share[1e-6] == 0.25
-    assert share[P_VALUES[-4]] == 0.5  # at 0.1
-    assert share[1.0] == 1.0
+    fraction = table.set_index("p")["fraction"]
+    assert fraction[1e-6] == 0.25
+    assert fraction[P_VALUES[-4]] == 0.5  # at 0.1
+    assert fraction[1.0] == 1.0
 
 
 def test_unrelated_motifs_have_p_values_that_are_what_they_claim():
-    """All pairs of random queries and targets: the share at or below p is p."""
+    """All pairs of random queries and targets: the fraction at or below p is p."""
     queries, targets = random_motifs(40, 10, 1, "q"), random_motifs(200, 10, 2, "t")
-    everything = replace(Settings(), threshold=1.0)
+    everything = replace(Settings(), q_threshold=1.0)
     each = best_of_each(compare_motifs(queries, targets, everything))
     assert len(each.p) == 40 * 200 and len(each.q) == len(each.e) == 40
     for limit in (0.5, 0.1, 0.01):

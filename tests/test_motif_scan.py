@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from proofread.dna.encoding import encode
-from proofread.motifs.scan import UNIT, log_odds, scan, threshold
+from proofread.motifs.scan import UNIT, scan, threshold, whole_scores
 
 UNIFORM = np.full(4, 0.25)
 CERTAIN = np.eye(4)
@@ -21,7 +21,7 @@ def everywhere(bases):
 
 
 def test_a_certain_base_is_two_bits():
-    scores = log_odds(CERTAIN, UNIFORM)
+    scores = whole_scores(CERTAIN, UNIFORM)
     assert np.diag(scores).tolist() == [2 * UNIT] * 4
     # An impossible base costs more than any other base can give.
     assert scores[0, 1] < -15 * UNIT
@@ -29,7 +29,7 @@ def test_a_certain_base_is_two_bits():
 
 def test_seven_certain_bases_are_rare_enough_and_six_are_not():
     # 4^-7 = 0.000061 and 4^-6 = 0.00024, on each side of 0.0001.
-    scores = log_odds(CERTAIN[[0, 1, 2, 3, 0, 1, 2]], UNIFORM)
+    scores = whole_scores(CERTAIN[[0, 1, 2, 3, 0, 1, 2]], UNIFORM)
     found = threshold(scores, UNIFORM, 1e-4)
     assert found.score == 7 * 2 * UNIT
     assert found.p == pytest.approx(4**-7)
@@ -40,7 +40,7 @@ def test_seven_certain_bases_are_rare_enough_and_six_are_not():
 def test_the_threshold_is_that_of_all_words(p):
     rng = np.random.default_rng(1)
     background = np.array([0.4, 0.1, 0.2, 0.3])
-    scores = log_odds(rng.dirichlet(np.ones(4), 5), background)
+    scores = whole_scores(rng.dirichlet(np.ones(4), 5), background)
     chance = {}
     for word in product(range(4), repeat=5):
         score = sum(int(scores[place, base]) for place, base in enumerate(word))
@@ -55,19 +55,19 @@ def test_the_threshold_is_that_of_all_words(p):
 def test_matches_are_counted_on_both_strands():
     # AAC at 1 of the first; its reverse complement GTT at 0 of the second.
     bases = index("TAACT", "GTTCC", "CCCCC")
-    scores = log_odds(CERTAIN[[0, 0, 1]], UNIFORM)
+    scores = whole_scores(CERTAIN[[0, 0, 1]], UNIFORM)
     assert scan(bases, scores, 600, everywhere(bases)) == (2, 3 * 3 * 2)
 
 
 def test_a_palindrome_matches_twice():
     bases = index("ACGT")
-    scores = log_odds(CERTAIN, UNIFORM)
+    scores = whole_scores(CERTAIN, UNIFORM)
     assert scan(bases, scores, 800, everywhere(bases)) == (2, 2)
 
 
 def test_places_that_touch_what_was_planted_or_unknown_bases_do_not_count():
     bases = index("AACAACNAAC")
-    scores = log_odds(CERTAIN[[0, 0, 1]], UNIFORM)
+    scores = whole_scores(CERTAIN[[0, 0, 1]], UNIFORM)
     kept = everywhere(bases)
     # Without N: starts 0 to 3 and 7.
     assert scan(bases, scores, 600, kept) == (3, 2 * 5)
@@ -78,7 +78,7 @@ def test_places_that_touch_what_was_planted_or_unknown_bases_do_not_count():
 
 def test_a_matrix_longer_than_the_sequences_has_no_place():
     bases = index("ACG")
-    scores = log_odds(CERTAIN, UNIFORM)
+    scores = whole_scores(CERTAIN, UNIFORM)
     assert scan(bases, scores, 0, everywhere(bases)) == (0, 0)
 
 
@@ -87,7 +87,7 @@ def test_random_bases_match_as_often_as_expected():
     background = np.array([0.3, 0.2, 0.2, 0.3])
     bases = rng.choice(4, size=(3000, 200), p=background).astype(np.uint8)
     matrix = rng.dirichlet(np.full(4, 0.3), 12)
-    scores = log_odds(matrix, background)
+    scores = whole_scores(matrix, background)
     rare = threshold(scores, background, 1e-3)
     hits, places = scan(bases, scores, rare.score, everywhere(bases))
     assert places == 2 * 3000 * 189

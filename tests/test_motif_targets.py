@@ -93,7 +93,7 @@ def random_motifs(seed, n, prefix):
 def test_several_databases_are_tested_together_as_if_they_were_one():
     first, second = random_motifs(1, 40, "a"), random_motifs(2, 30, "b")
     queries = random_motifs(3, 5, "q")
-    settings = Settings(threshold=1.0)
+    settings = Settings(q_threshold=1.0)
     several = pool_targets({"one": first, "two": second}, {})
     single = pool_targets({"one": first + second}, {})
     for one, other in zip(
@@ -111,7 +111,9 @@ def test_each_of_two_equal_motifs_is_a_hit_of_its_own():
     motif = random_motifs(4, 1, "m")[0]
     others = random_motifs(5, 60, "o")
     pool = pool_targets({"one": [motif, *others], "two": [motif]}, {})
-    (found,) = compare_motifs([replace(motif, name="q")], pool, Settings(threshold=0.1))
+    (found,) = compare_motifs(
+        [replace(motif, name="q")], pool, Settings(q_threshold=0.1)
+    )
     rows = list(found.rows())
     assert [row[1] for row in rows[:2]] == ["one:m0", "two:m0"]
     assert rows[0][2:] == rows[1][2:]

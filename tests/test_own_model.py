@@ -17,8 +17,8 @@ from proofread.configuration.experiments import read_experiments
 from proofread.configuration.schema import SCHEMAS
 from proofread.dna.encoding import encode, letters, one_hot
 from proofread.errors import InputError
-from proofread.methods.filter_pfms.first_layer import FirstLayer
 from proofread.models.checkpoint import load_model, load_predictor
+from proofread.models.first_layer import FirstLayer
 from proofread.models.user_model import build_own, read_own, save_own
 from proofread.models.weights import read_weights
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from proofread.dna.encoding import encode, one_hot
-from proofread.methods.filter_pfms.first_layer import FirstLayer
 from proofread.models.checkpoint import load_predictor
+from proofread.models.first_layer import FirstLayer
 from proofread.models.predictor import predictor_of
 from proofread.models.user_model import build_own, read_own, save_own
 

@@ -7,9 +7,12 @@ import pandas as pd
 import pytest
 
 import preview
-from proofread.datasets.composition import count_known_and_gc
 from proofread.datasets.dataset import Dataset, write_dataset, write_splits
-from proofread.datasets.preview.composition import by_class_and_split, distributions
+from proofread.datasets.preview.composition import (
+    by_class_and_split,
+    composition,
+    distributions,
+)
 from proofread.datasets.preview.motifs import (
     gap_table,
     instance_matrices,
@@ -65,10 +68,10 @@ ROWS = {
 }
 
 
-def test_known_bases_and_gc_are_counted_without_padding():
-    known, gc = count_known_and_gc(trimmed().index)
-    assert known.tolist() == [10, 9, 8, 10]
-    assert gc.tolist() == [5, 2, 0, 9]
+def test_gc_content_is_of_known_bases_and_padding_is_none():
+    gc, unknown = composition(trimmed())
+    assert gc.tolist() == [5 / 10, 2 / 9, 0, 9 / 10]
+    assert unknown.tolist() == [0, 1, 0, 0]
 
 
 def test_classes_and_splits_are_counted():
@@ -254,7 +257,7 @@ def test_a_planted_surplus_in_the_background_is_seen():
 SPLIT = {"by": "stratified", "similarity": 0.9, "coverage": 0.8}
 
 
-def test_the_report_says_what_is_alike_and_what_matches_by_chance(tmp_path):
+def test_the_report_has_similar_sequences_and_chance_matches(tmp_path):
     folder = tmp_path / "own"
     run(folder, trimmed(), LEAKS)
     (folder / "preview").mkdir()
@@ -266,15 +269,15 @@ def test_the_report_says_what_is_alike_and_what_matches_by_chance(tmp_path):
     results = Results(tmp_path, declared)
     said = data._similar(results, "own", SPLIT)
     assert said == (
-        "4 sequences resemble another (90 % identity over 80 % of the shorter, either"
-        " strand); 1 pair of them would have stood in two splits, and 0 do."
+        "4 sequences are similar to another (90 % identity over 80 % of the shorter,"
+        " either strand). Without this check 1 pair would be in two splits; now 0 are."
     )
     grouped = data._similar(results, "own", SPLIT | {"by": "group"})
     assert grouped.startswith(said)
-    assert grouped.endswith("stands with its like, apart from its group.")
+    assert grouped.endswith("stay together and leave their groups.")
     shown = data._preview(results, "own")
     assert shown["chance"] == (
-        "one matches by chance 1,300 times outside the planted places (1,234 expected)"
+        "one has 1,300 chance matches outside the planted positions (1,234 expected)"
     )
     assert shown["source"].startswith("data:image/svg+xml;base64,")
     assert shown["link"] == "own/preview/preview.svg"
@@ -286,12 +289,12 @@ def test_the_report_says_what_is_alike_and_what_matches_by_chance(tmp_path):
         ([], ""),
         (
             [[kind, *[0] * 8] for kind in ("exact", "any")],
-            "No two sequences are alike (90 % identity over 80 % of the shorter, either"
-            " strand).",
+            "No two sequences are similar (90 % identity over 80 % of the shorter,"
+            " either strand).",
         ),
     ],
 )
-def test_the_report_says_when_nothing_is_alike(tmp_path, leaks, sentence):
+def test_the_report_has_a_sentence_without_similar_sequences(tmp_path, leaks, sentence):
     (tmp_path / "own").mkdir()
     path = tmp_path / "own" / "leakage.tsv"
     write_table(path, pd.DataFrame(leaks, columns=LEAKAGE_COLUMNS))

@@ -372,7 +372,10 @@ def write_filters(experiment, *, hits=HITS, simulated=True):
     )
     write_score(
         folder / "score.tsv",
-        [("f1_STAT", 0.75, 12, 0.6, 0.9), ("f1_CTCF", 0.1, 2, 0, 0.2)]
+        [
+            Score("f1", 0.75, 12, 0.6, 0.9, motif="STAT"),
+            Score("f1", 0.1, 2, 0, 0.2, motif="CTCF"),
+        ]
         if simulated
         else [],
     )
@@ -392,12 +395,12 @@ def write_filters(experiment, *, hits=HITS, simulated=True):
     write_table(folder / "table.tsv", table)
     rates = pd.DataFrame(CALIBRATION, columns=motif_null.COLUMNS)
     write_table(folder / "calibration.tsv", rates)
-    share = len(hits) / 4
+    fraction = len(hits) / 4
     write_score(
         folder / "score.tsv",
         [
-            ("filters_matching_STAT", share, 4, 0, 1),
-            ("filters_matching_CTCF", 0, 4, 0, 1),
+            Score("filters_matching", fraction, 4, 0, 1, motif="STAT"),
+            Score("filters_matching", 0, 4, 0, 1, motif="CTCF"),
         ]
         if simulated
         else [],
@@ -423,14 +426,14 @@ def filters_run(tmp_path_factory):
     write_meme(folder / "databases" / "jaspar.meme", known)
     write_scorecard(
         folder / "scorecard.tsv",
-        [("rule1", "cnn", 1, "filter_pfms", "f1_STAT", 0.75, 12, 0.6, 0.9)],
+        [("rule1", "cnn", 1, "filter_pfms", "f1", 0.75, 12, 0.6, 0.9, "STAT")],
     )
     settings = configuration(
         {"rule1": SIMULATE, "mine": FASTA}, analyses=("filter_pfms", "tomtom")
     )
     settings["methods"] = {
         "filter_pfms": {"min_sites": 10},
-        "tomtom": {"databases": ["jaspar"], "threshold": 0.1, "threshold_on": "q"},
+        "tomtom": {"databases": ["jaspar"], "q_threshold": 0.1, "e_threshold": None},
     }
     experiments = [*rows_of("rule1", (1, 2)), *rows_of("mine", (1,))]
     text = render(folder, experiments, settings)
@@ -502,7 +505,14 @@ def test_metrics_are_those_of_the_table(simulated_run):
 
 def test_scores_are_those_of_the_scorecard(simulated_run):
     rows = simulated_run.page.table("scores", dataset="rule1")
-    header = ["score", "method", "seed 1", "seed 2", "floor", "reference"]
+    header = [
+        "score",
+        "method",
+        "seed 1",
+        "seed 2",
+        "negative control",
+        "ideal explainer",
+    ]
     assert [name for _, name in rows[0]] == header
     auroc, hits = rows[1], rows[2]
     assert [attributes["data-value"] for attributes, _ in auroc[2:4]] == [
@@ -528,13 +538,13 @@ def test_truth_comes_first_and_this_run_last(simulated_run):
 
 def test_without_truth_the_page_says_so_and_has_no_truth_section(user_run):
     assert 'id="truth"' not in user_run.text
-    assert "No truth is known for these sequences" in user_run.page.text
+    assert "The truth is unknown for these sequences" in user_run.page.text
 
 
 def test_where_a_users_classes_come_from_is_said(user_run):
     assert (
         f"24 sequences of 30 bp. 12 are labelled {HOSTILE}, from positives.fa; the"
-        " other 12 are shuffled from these, each with its dinucleotide counts kept."
+        " other 12 are shuffled positives with the same dinucleotide counts."
         in user_run.page.text
     )
 
@@ -717,14 +727,14 @@ def test_findings_count_causal_motifs_only(filters_run):
     ]
     # STAT (causal) has F1 0.75 in both seeds; CTCF's 0.1 is a decoy's.
     (found,) = filter_pfms.findings(experiments)
-    assert (found["tag"], found["kind"]) == ("found", "ok")
+    assert (found["tag"], found["kind"]) == ("recovered", "ok")
     assert found["texts"] == [
         "STAT, causal: 0.750 and 0.750",
         "CTCF, decoy: 0.100 and 0.100",
     ]
     # Tomtom matches STAT in the first seed only.
     (matched,) = tomtom.findings(experiments)
-    assert (matched["tag"], matched["kind"]) == ("partly found", "warn")
+    assert (matched["tag"], matched["kind"]) == ("partly recovered", "warn")
     assert matched["texts"][0] == "STAT, causal: 0.50 and 0.00"
 
 
@@ -741,9 +751,9 @@ def test_how_many_matches_chance_makes_stands_beside_the_match_rate(filters_run)
         "1 of 4 filters matches a motif of jaspar at q ≤ 0.1. Matches by chance, at"
         " q ≤ 0.1: 50 % of the 2 compared filters match; so do 5 % of 20 copies with"
         " their columns shuffled and 25 % of 4 filters of the same network before"
-        " training, which have nothing to match. About 10 % or 50 % of the matches are"
-        " therefore to be expected by chance alone (empirical false discovery rate). At"
-        " q ≤ 0.05: 0 %, against 0.5 % and 25 %." in filters_run.page.text
+        " training. About 10 % or 50 % of the matches are expected by chance (empirical"
+        " false discovery rate). At q ≤ 0.05: 0 %, against 0.5 % and 25 %."
+        in filters_run.page.text
     )
 
 
@@ -754,8 +764,8 @@ def test_a_second_threshold_is_told_in_short():
     ]
     assert tomtom.chance(pd.DataFrame(rows, columns=motif_null.COLUMNS)) == (
         "Matches by chance, at E ≤ 5: 100 % of the 30 compared filters match; so do"
-        " 50 % of 300 copies with their columns shuffled, which have nothing to match."
-        " About 50 % of the matches are therefore to be expected by chance alone"
+        " 50 % of 300 copies with their columns shuffled."
+        " About 50 % of the matches are expected by chance"
         " (empirical false discovery rate). At q ≤ 0.05: 40 %, against 3.3 %; about"
         " 8.3 % of the matches."
     )
@@ -827,7 +837,7 @@ def seed_of_matches(seed, best, hits, simulated=False):
     )
 
 
-TOMTOM = {"databases": ["mine"], "threshold": 0.1, "threshold_on": "q"}
+TOMTOM = {"databases": ["mine"], "q_threshold": 0.1, "e_threshold": None}
 
 
 def test_motifs_are_counted_over_the_seeds():
@@ -858,7 +868,7 @@ def test_many_motifs_are_named_up_to_a_limit():
 
 
 def test_matches_over_the_seeds_stand_on_the_page(filters_run):
-    rule, mine = filters_run.page.text.split("No truth is known", 1)
+    rule, mine = filters_run.page.text.split("The truth is unknown", 1)
     assert (
         "Motifs of jaspar and planted ones that the filters match, at q ≤ 0.1 Matched"
         " in 1 of 2 seeds: STAT (planted), best by filter0 of seed 1, q = 4e-12;"
@@ -935,15 +945,15 @@ def test_weak_logos_are_drawn_to_fewer_bits():
 
 def test_calibration_is_drawn_beside_the_other_curves(simulated_run):
     labels = simulated_run.page.attribute("aria-label")
-    assert sum(label.startswith("share of positives") for label in labels) == 2
-    drawn = simulated_run.text.split('aria-label="share of positives', 1)[1]
+    assert sum(label.startswith("fraction of positives") for label in labels) == 2
+    drawn = simulated_run.text.split('aria-label="fraction of positives', 1)[1]
     drawn = drawn.split("</svg>", 1)[0]
     # Three predictors with 11 points each, and the diagonal.
     assert len(re.findall("<circle", drawn)) == 33
     assert len(re.findall('class="line', drawn)) == 4
 
 
-def test_floor_and_reference_stand_beside_the_scores(simulated_run):
+def test_negative_control_and_ideal_explainer_are_next_to_the_scores(simulated_run):
     score = ("rule1", "cnn", 1, "tomtom", "planted_motifs_found", 0.5, 2, None, None)
     folder = simulated_run.folder
     bounds = {
@@ -957,10 +967,10 @@ def test_floor_and_reference_stand_beside_the_scores(simulated_run):
         text = render(folder, simulated_run.experiments, simulated_run.settings)
     finally:
         write_scorecard(folder / "scorecard.tsv", simulated_run.scores)
-    floor, reference = (text for _, text in Page(text).table("scores")[1][-2:])
-    assert floor.startswith("0.250")
-    assert "shuffled 0.250; random 0.125" in floor
-    assert reference.startswith("0.875")
+    control, ideal = (text for _, text in Page(text).table("scores")[1][-2:])
+    assert control.startswith("0.250")
+    assert "shuffled 0.250; random 0.125" in control
+    assert ideal.startswith("0.875")
 
 
 def test_a_score_without_an_interval_is_a_dot_alone(simulated_run):
@@ -1094,14 +1104,16 @@ def test_missing_values_leave_a_gap_and_break_no_figure():
     score = charts.Score("1", float("nan"), float("nan"), float("nan"))
     row = charts.ScoreRow("b", [score])
     drawn = charts.dot_plot({"a": [row]}, x_label="x", label="l")
-    for mark in ("<circle", "nan", "floor", "reference"):
+    for mark in ("<circle", "nan", 'class="control"', 'class="ideal"'):
         assert mark not in drawn
 
 
-def test_a_floor_is_grey_on_the_side_that_is_no_better():
+def test_a_negative_control_is_grey_on_the_side_that_is_no_better():
     def grey(row):
         drawn = charts.dot_plot({"a": [row]}, x_label="x", label="l")
-        place = re.search(r'class="floor" x="([^"]*)" y="[^"]*" width="([^"]*)"', drawn)
+        place = re.search(
+            r'class="control" x="([^"]*)" y="[^"]*" width="([^"]*)"', drawn
+        )
         return tuple(float(number) for number in place.groups())
 
     score = charts.Score("1", 0.9, float("nan"), float("nan"))
@@ -1116,22 +1128,32 @@ def test_a_floor_is_grey_on_the_side_that_is_no_better():
     ("name", "text"),
     [
         ("kmer_perturbation", "k-mer perturbation"),
-        ("position_auroc_signed", "positions, signed"),
-        ("position_auroc_absolute_window9", "positions, absolute, 9 bp"),
-        ("position_auroc_signed_raw[liver]", "positions, signed raw [liver]"),
-        (
-            "gradient_x_input_position_auroc_absolute_centred_window9",
-            "gradient × input, absolute centred, 9 bp",
-        ),
-        ("deeplift_shap_position_auroc_signed_raw", "DeepLIFT SHAP, signed raw"),
         ("window_auprc", "window AUPRC"),
-        ("rank_grouped_influence_STAT_x", "rank grouped influence STAT_x"),
-        ("patterns_matching_STAT_x_f1", "patterns matching STAT_x_f1"),
-        ("window_auprc[liver_x]", "window AUPRC[liver_x]"),
+        ("deeplift_shap", "DeepLIFT SHAP"),
     ],
 )
 def test_names_are_written_for_a_reader(name, text):
-    assert names.metric(name) == text
+    assert names.words(name) == text
+
+
+@pytest.mark.parametrize(
+    ("row", "text"),
+    [
+        (("best F1", "STAT_x", "", ""), "best F1, STAT_x"),
+        (
+            ("position AUROC", "", "liver_x", "signed"),
+            "position AUROC, liver_x, signed",
+        ),
+        (("m", "", "", "absolute_window9"), "m, absolute, window 9 bp"),
+        (
+            ("m", "", "", "gradient_x_input absolute_centred_window9"),
+            "m, gradient × input, absolute centred, window 9 bp",
+        ),
+    ],
+)
+def test_a_score_is_named_by_its_columns(row, text):
+    """The user's own names stay as they are."""
+    assert names.score(*row) == text
 
 
 def test_a_heading_has_a_capital_and_keeps_the_others():
@@ -1150,15 +1172,15 @@ def test_a_long_name_of_a_score_has_room():
 
 def test_the_longest_name_leaves_room_for_the_dots():
     score = charts.Score("1", 0.7, 0.6, 0.8)
-    row = charts.ScoreRow("m" * 110, [score], floor=0.5)
+    row = charts.ScoreRow("m" * 110, [score], negative_control=0.5)
     drawn = charts.dot_plot({"a": [row]}, x_label="x", label="l")
-    floor = float(
-        re.search(r'class="floor" x="[^"]*" y="[^"]*" width="([^"]*)"', drawn)[1]
+    control = float(
+        re.search(r'class="control" x="[^"]*" y="[^"]*" width="([^"]*)"', drawn)[1]
     )
-    assert floor >= 100  # from 0 to 0.5 of the 200 pixels that are left at least
+    assert control >= 100  # from 0 to 0.5 of the 200 pixels that are left at least
 
 
-def test_a_rank_is_no_share():
+def test_a_rank_is_no_fraction():
     def proportions(metric):
         row = {
             "dataset": "d",
@@ -1172,5 +1194,5 @@ def test_a_rank_is_no_share():
         (dataset,) = truth.describe(table, ["d"])
         return [each["proportion"] for each in dataset["rows"]]
 
-    assert proportions("rank_grouped_influence_STAT") == [False]
+    assert proportions("rank_grouped_influence") == [False]
     assert proportions("causal_groups_in_top_3") == [True]

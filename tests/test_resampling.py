@@ -14,7 +14,7 @@ from proofread.statistics.bootstrap import (
 
 
 def test_the_interval_of_values_that_are_known():
-    # 2.5 and 97.5 % of the way from 0 to 1000; the resample without a value is out.
+    # 2.5 and 97.5 % of the way from 0 to 1000; a resample without a value is left out.
     values = np.append(np.arange(1001.0), np.nan)
     assert percentile_interval(values) == (25.0, 975.0)
     both = np.stack([values, -values], axis=1)

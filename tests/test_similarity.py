@@ -243,7 +243,7 @@ def test_passes_and_batches_change_memory_and_not_the_pairs(monkeypatch):
     rows += [altered(rng, rows[row], [row]) for row in range(60)]
     whole = similar(rows)
     assert len(whole.pairs) == 60
-    monkeypatch.setattr(similarity, "_MOST_WORDS", 3000)
+    monkeypatch.setattr(similarity, "_MAX_KMERS", 3000)
     monkeypatch.setattr(similarity, "_BATCH", 500)
     assert near(similar(rows)) == near(whole)
 
@@ -259,7 +259,7 @@ def test_a_large_family_is_one_cluster_though_its_seeds_are_crowded(monkeypatch)
         altered(rng, parents[row % 2], rng.choice(200, 6, replace=False))
         for row in range(300)
     ]
-    monkeypatch.setattr(similarity, "_MOST_HITS", 1000)
+    monkeypatch.setattr(similarity, "_MAX_HITS", 1000)
     cluster = similar(rows).clusters()
     assert len(set(cluster[::2])) == len(set(cluster[1::2])) == 1
     assert cluster[0] != cluster[1]

@@ -569,7 +569,7 @@ def test_files_for_people(tmp_path):
             ["3 motifs", "exactly 2"],
         ),
         ({"length": 39}, ["39 bp", "at least 40 bp", "STAT_known2 21"]),
-        ({"length": 45}, ["45 bp", "no free start in 1000 tries"]),
+        ({"length": 45}, ["45 bp", "no free start after 1000 tries"]),
         (
             {"rule": "distance", "length": 59},
             ["59 bp", "at least 60 bp", "largest gap"],

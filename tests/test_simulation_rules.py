@@ -313,7 +313,7 @@ def test_shards_are_the_same_in_any_order_and_sum_to_the_whole(tmp_path, fractio
 
 def test_the_same_sequence_in_two_shards_is_an_error():
     part = simulate(settings(logic=A, sequences=10))
-    with pytest.raises(InputError, match="10 of 20 sequences came out in two shards"):
+    with pytest.raises(InputError, match="10 of 20 sequences are in two shards"):
         gather([part, part])
 
 
@@ -372,7 +372,7 @@ MISTAKES = {
         ".logic: {'al':",
         "did you mean 'all'?",
     ),
-    "two operators": ({"logic": {"all": [A], "any": [B]}}, "nest one in the other"),
+    "two operators": ({"logic": {"all": [A], "any": [B]}}, "nest two operators"),
     "a motif that is not planted": (
         {"logic": {"any": [A, {"not": "CTCF_known"}]}},
         ".logic.any, item 2.not: 'CTCF_known' is not among",
@@ -387,7 +387,7 @@ MISTAKES = {
     "no list": ({"logic": {"all": A}}, ".logic.all: 'STAT_known2'", "as a list"),
     "always true": (
         {"logic": {"any": [A, {"not": A}]}},
-        "true of every sequence",
+        "true for every sequence",
     ),
     "logic under another rule": (
         {"rule": "order", "motifs": [A, B], "logic": A},
@@ -406,7 +406,7 @@ MISTAKES = {
     ),
     "two sources of motifs": (
         {"logic": A, "jaspar": "JASPAR2026", "motifs_file": "own.meme"},
-        ".jaspar: JASPAR2026, beside motifs_file",
+        ".jaspar: JASPAR2026 together with motifs_file",
     ),
     "a protein for an identifier": (
         {"logic": "CTCF", "motifs": ["CTCF"], "jaspar": "JASPAR2026"},
@@ -445,7 +445,7 @@ MISTAKES = {
             "length": 60,
             "positive_fraction": "natural",
         },
-        "it would try forever",
+        "it would never end",
     ),
 }
 

@@ -75,15 +75,15 @@ MISTAKES = {
         where="labels.tsv, line 3",
         found="2 cells: [s2, 0]",
         expected="3, as many as there are column names",
-        remedy="complete the row; quote a cell that holds the delimiter",
+        remedy="complete the row; quote a cell that contains the delimiter",
     ),
     "a label without a sequence": Mistake(
         *("table", "labels.tsv", FILES["labels.tsv"] + "other\t1\t1\n"),
         where="labels.tsv, line 4, column 'id'",
         found="the id 'other', which no record of own.fa has",
         expected="the name of a record",
-        remedy="add the sequence or remove the row; sequences.header says which part "
-        "of a header is the name",
+        remedy="add the sequence or remove the row; sequences.header defines which "
+        "part of a header is the name",
     ),
     "a misspelt id": Mistake(
         *("table", "labels.tsv", "id\tliver\tbrain\ns1\t1\t0\ns22\t0\t1\n"),
@@ -110,7 +110,7 @@ MISTAKES = {
         *("table", "own.fa", FILES["own.fa"] + ">s1 again\nCCCTTT\n"),
         where="own.fa, line 5, record 's1 again'",
         found="the name 's1' again; first in own.fa, line 1, record 's1'",
-        expected="a name of its own for each record",
+        expected="a unique name for each record",
         remedy="rename the record, or give a header pattern whose group 'name' tells "
         "the records apart",
     ),
@@ -149,7 +149,7 @@ MISTAKES = {
     "commas where tabs are due": Mistake(
         *("table", "labels.tsv", "id,liver,brain\ns1,1,0\ns2,0,1\n"),
         where="labels.tsv, line 1",
-        found="one column, 'id,liver,brain', where cells are separated by tab",
+        found="one column, 'id,liver,brain', if cells are separated by tab",
         expected="the columns of the table",
         remedy="set config.yaml: datasets.own.table.delimiter: comma",
     ),
@@ -164,7 +164,7 @@ MISTAKES = {
         *("table", "labels.tsv", "id\tliver\tliver\ns1\t1\t0\n"),
         where="labels.tsv, line 1",
         found="the column name 'liver' twice",
-        expected="a name of its own for each column",
+        expected="a unique name for each column",
         remedy="rename the column",
     ),
     "an empty sequence": Mistake(
@@ -179,7 +179,7 @@ MISTAKES = {
         where="own.csv, line 2, column 'sequence'",
         found="letter '-' at position 2 (0-based)",
         expected="A, C, G, T or U in either case, or an IUPAC code",
-        remedy="correct the letter, or write N for a base that is not known",
+        remedy="correct the letter, or write N for an unknown base",
     ),
     "a quotation mark that is never closed": Mistake(
         *("column", "own.csv", 'name,sequence,label\n"a,ACGTAC,1\nb,GGGTTT,0\n'),
@@ -215,14 +215,14 @@ MISTAKES = {
         where="p.bed, line 2",
         found="the end 24, beyond the contig chr1",
         expected="at most 20, its length in genome.fa",
-        remedy="correct the interval, or give the genome that the intervals are of",
+        remedy="correct the interval, or give the genome of the intervals",
     ),
     "a window beyond its contig": Mistake(
         *("bed", "length", 18),
         where="p.bed, line 1",
-        found="the window -2-16 reaches beyond the contig chr1 of 20 bp",
+        found="the window -2-16 extends beyond the contig chr1 of 20 bp",
         expected="room for 18 bp (config.yaml: datasets.own.length)",
-        remedy="set outside: drop to leave such intervals out, or lower length",
+        remedy="set outside: drop to drop such intervals, or lower length",
     ),
     "a contig of another genome": Mistake(
         *("bed", "p.bed", "chrX\t4\t10\n"),
@@ -287,15 +287,15 @@ MISTAKES = {
         *("bed", "upstream", 60),
         where="config.yaml: datasets.own.upstream",
         found="60 with length null",
-        expected="a window of a fixed length that reaches beyond its centre",
+        expected="a window of a fixed length that extends beyond its centre",
         remedy="set length above upstream, or remove upstream",
     ),
     "a genome of ragged lines": Mistake(
         *("bed", "genome.fa", ">chr1\nACGT\nAC\nACGTACGT\n>chr2\nGATT\n"),
         where="genome.fa",
-        found="not a genome that can be indexed (Line length of fasta file is not "
+        found="a genome that cannot be indexed (Line length of fasta file is not "
         "consistent! Inconsistent line found in >chr1 at line 3.)",
-        expected="FASTA whose records have lines of one length",
+        expected="FASTA with unique names, and lines of one length",
         remedy="rewrite it, for example: seqkit seq -w 60 my.fa > wrapped.fa",
     ),
     "a genome cut short": Mistake(
@@ -304,14 +304,15 @@ MISTAKES = {
         found="not readable (Compressed file ended before the end-of-stream marker "
         "was reached)",
         expected="a genome in FASTA, plain or gzip",
-        remedy="check the path and that the file is whole",
+        remedy="check the path, and that the file is complete",
     ),
     "no room for negatives": Mistake(
         *("bed", "p.bed", "chr1\t0\t20\n"),
         also={"negatives": {"match": "gc"}},
         where="config.yaml: datasets.own.negatives",
         found="no window of the genome matches any of 1 positives",
-        expected="windows of the positives' lengths and GC that touch none of them",
+        expected="windows with the length and GC content of positives that overlap "
+        "none",
         remedy="widen bin, raise max_unknown, or give a larger genome",
     ),
     # -- HDF5
@@ -321,7 +322,7 @@ MISTAKES = {
         found="not readable (Unable to synchronously open file (file signature not "
         "found))",
         expected="Basset's HDF5",
-        remedy="check the path and that the file is whole",
+        remedy="check the path, and that the file is complete",
     ),
     "arrays of another shape": Mistake(
         *("basset", "own.h5", {"train_in": np.zeros((2, 6, 4))}),
@@ -343,7 +344,7 @@ MISTAKES = {
         found="the label nan",
         expected="0 or 1",
         remedy="remove the row, or make the labels 0 or 1: a network cannot learn from "
-        "a label that is not known",
+        "an unknown label",
     ),
     "a target that HDF5 does not have": Mistake(
         *("basset", "targets", ["livre"]),
@@ -358,7 +359,8 @@ MISTAKES = {
         where="own.fa",
         found="a GenBank file",
         expected="FASTA",
-        remedy="convert it once with Biopython, which the environment of make has: "
+        remedy="convert it once with Biopython, which the environment of proofread "
+        "contains: "
         "python -c \"from Bio import SeqIO; SeqIO.convert('my.gb', 'genbank', 'my.fa', "
         "'fasta')\", and give my.fa",
     ),
@@ -367,7 +369,8 @@ MISTAKES = {
         where="genome.fa",
         found="a GenBank file",
         expected="a genome in FASTA",
-        remedy="convert it once with Biopython, which the environment of make has: "
+        remedy="convert it once with Biopython, which the environment of proofread "
+        "contains: "
         "python -c \"from Bio import SeqIO; SeqIO.convert('my.gb', 'genbank', 'my.fa', "
         "'fasta')\", and give my.fa",
     ),
@@ -376,7 +379,8 @@ MISTAKES = {
         where="own.fa",
         found="a FASTQ file",
         expected="FASTA",
-        remedy="convert it once with Biopython, which the environment of make has: "
+        remedy="convert it once with Biopython, which the environment of proofread "
+        "contains: "
         "python -c \"from Bio import SeqIO; SeqIO.convert('my.fq', 'fastq', 'my.fa', "
         "'fasta')\", and give my.fa",
     ),
@@ -385,7 +389,8 @@ MISTAKES = {
         where="config.yaml: datasets.own",
         found="source 'genbank'",
         expected="source: one of basset, bed, fasta, simulate, table",
-        remedy="convert it once with Biopython, which the environment of make has: "
+        remedy="convert it once with Biopython, which the environment of proofread "
+        "contains: "
         "python -c \"from Bio import SeqIO; SeqIO.convert('my.gb', 'genbank', 'my.fa', "
         "'fasta')\", and give my.fa to source: fasta",
     ),

@@ -19,13 +19,20 @@ from proofread.motifs.motif import UNIFORM, Motif
 from proofread.motifs.naming import (
     annotate,
     best_hits,
+    hit_table,
     informative,
     match_scores,
     read_hits,
 )
 from proofread.motifs.targets import pool_targets
-from proofread.motifs.tomtom import COLUMNS, Settings
+from proofread.motifs.tomtom import (
+    COLUMNS,
+    Settings,
+    compare_motifs,
+    write_comparisons,
+)
 from proofread.tables import read_table
+from test_filter_pfms import Outputs
 from tomtom import main
 
 
@@ -135,20 +142,23 @@ def test_without_truth_there_is_no_verdict_and_no_score():
 def test_scores_count_all_filters_and_the_causal_motifs():
     table = annotate(FILTERS, COMPARED, HITS, TARGETS, simulated=True)
     rows = match_scores(table, ["GATA", "X"], ["Y"], kind="filter")
-    assert {metric: (value, n) for metric, value, n, _, _ in rows} == {
-        "filter_true_rate": (0.2, 5),
-        "filter_other_rate": (0.2, 5),
-        "planted_motifs_found": (0.5, 2),  # of GATA and X; a decoy need not be found
-        "filters_matching_GATA": (0.2, 5),
-        "filters_matching_X": (0.0, 5),
-        "filters_matching_Y": (0.0, 5),
+    assert {(row.metric, row.motif): (row.value, row.n) for row in rows} == {
+        ("filter_true_rate", ""): (0.2, 5),
+        ("filter_other_rate", ""): (0.2, 5),
+        # of GATA and X; a decoy need not be found
+        ("planted_motifs_found", ""): (0.5, 2),
+        ("filters_matching", "GATA"): (0.2, 5),
+        ("filters_matching", "X"): (0.0, 5),
+        ("filters_matching", "Y"): (0.0, 5),
     }
+    lower = [row.metric for row in rows if row.better == "lower"]
+    assert lower == ["filter_other_rate"]
 
 
 def test_decoys_alone_leave_nothing_to_find():
     table = annotate(FILTERS, COMPARED, HITS, TARGETS, simulated=True)
     rows = match_scores(table, [], ["GATA"], kind="filter")
-    assert "planted_motifs_found" not in [row[0] for row in rows]
+    assert "planted_motifs_found" not in [row.metric for row in rows]
 
 
 def test_a_uniform_matrix_is_not_compared():
@@ -280,16 +290,16 @@ def job(tmp_path, motifs, planted, *, untrained=None, **params):
     defaults = {
         "databases": ["known"],
         "distance": "pearson",
-        "threshold": 0.1,
-        "threshold_on": "q",
+        "q_threshold": 0.1,
+        "e_threshold": None,
         "complete_scores": True,
         "pseudocount": 0.1,
         "background": "filters",
-        "both_strands": True,
-        "minimum_overlap": 1,
+        "strands": "both",
+        "min_overlap": 1,
         "internal": False,
         "q_values": "bootstrap",
-        "largest_figure": 12,
+        "max_shown": 12,
         "null_copies": 3,
         "seed": 1,
     }
@@ -305,7 +315,7 @@ def job(tmp_path, motifs, planted, *, untrained=None, **params):
             # As Snakemake gives it where there is no such network.
             untrained=[] if untrained is None else tmp_path / "untrained.meme",
         ),
-        output=SimpleNamespace(
+        output=Outputs(
             table=tmp_path / "table.tsv",
             hits=tmp_path / "tomtom.tsv",
             calibration=tmp_path / "calibration.tsv",
@@ -333,6 +343,30 @@ def test_a_filter_that_learned_the_planted_motif_is_recovered(tmp_path):
     assert score.loc["filter_true_rate", "value"] == pytest.approx(1 / 3, rel=1e-5)
     assert score.loc["planted_motifs_found", "value"] == 1
     assert read_hits(tmp_path / "tomtom.tsv")["Target_ID"][0] == "planted:STAT"
+
+
+def test_a_negative_control_has_the_same_tables_and_no_figures(tmp_path):
+    learned = Motif("filter0", STAT, sites=100)
+    whole = job(tmp_path, [learned], {"STAT": STAT})
+    main(whole)
+    names = ("table", "score")
+    expected = [getattr(whole.output, name).read_bytes() for name in names]
+    for path in vars(whole.output).values():
+        path.unlink()
+    whole.output = Outputs(**{name: getattr(whole.output, name) for name in names})
+    main(whole)
+    assert [getattr(whole.output, name).read_bytes() for name in names] == expected
+    assert not list(tmp_path.glob("*.svg"))
+
+
+def test_hits_are_in_the_digits_of_the_file(tmp_path):
+    learned = Motif("filter0", STAT, sites=100)
+    targets = [Motif("other", STAT[::-1]), Motif("same", STAT)]
+    (comparison,) = compare_motifs([learned], targets, Settings(q_threshold=1.0))
+    table = hit_table([comparison])
+    write_comparisons(tmp_path / "again.tsv", [comparison])
+    pd.testing.assert_frame_equal(read_hits(tmp_path / "again.tsv"), table)
+    assert hit_table([]).columns.tolist() == list(COLUMNS)
 
 
 def test_two_databases_are_one_pool_and_the_table_says_which(tmp_path):
@@ -389,17 +423,17 @@ def test_null_queries_are_told_beside_the_match_rate(tmp_path, untrained):
         found = rows.loc[(0.05, "untrained")]
         assert found["null_queries"] == 2
         assert found["null_match_rate"] == found["empirical_fdr"] == 0.5
-    shares = read_table(tmp_path / "null.tsv")
-    assert list(shares["queries"].unique()) == ["filters", *kinds]
+    fractions = read_table(tmp_path / "null.tsv")
+    assert list(fractions["queries"].unique()) == ["filters", *kinds]
     # Pairs: queries times the 80 known motifs and the planted one.
-    pairs = shares.groupby("queries", sort=False)["pairs"].first().tolist()
+    pairs = fractions.groupby("queries", sort=False)["pairs"].first().tolist()
     assert pairs == [81, 243, 162][: len(pairs)]
 
 
 def test_pairs_of_some_queries_at_a_time_are_those_of_all(monkeypatch):
     rng = np.random.default_rng(1)
     motifs = [Motif(f"m{k}", rng.dirichlet(np.ones(4), size=8)) for k in range(7)]
-    settings = Settings(threshold=1.0)
+    settings = Settings(q_threshold=1.0)
     backgrounds = {"background": UNIFORM, "query_background": None}
     whole = best_of_all(motifs, motifs[:5], settings, backgrounds)
     assert (len(whole.p), len(whole.q)) == (35, 7)
@@ -412,7 +446,7 @@ def test_the_match_rate_is_that_of_the_table(tmp_path):
     rng = np.random.default_rng(4)
     noise = Motif("filter1", rng.dirichlet(np.full(4, 5), 7), sites=100)
     learned = Motif("filter0", STAT, sites=100)
-    each = job(tmp_path, [learned, noise], {"STAT": STAT}, threshold=0.2)
+    each = job(tmp_path, [learned, noise], {"STAT": STAT}, q_threshold=0.2)
     main(each)
     table = read_table(tmp_path / "table.tsv")
     compared = table[table["status"] == "compared"]

@@ -85,7 +85,7 @@ def _prepare(query, targets, settings, background):
     for target in targets:
         forward = smoothed(target)
         entries.append((target, "+", forward))
-        if settings.both_strands:
+        if settings.strands == "both":
             entries.append((target, "-", [row[::-1] for row in forward[::-1]]))
     return smoothed(query), entries
 
@@ -113,7 +113,7 @@ def _bins(columns, entries, settings):
 
 def _best(w, width, scored, shift, survival, settings):
     """Offset, overlap, p and number of allowed alignments of one entry."""
-    strands = 2 if settings.both_strands else 1
+    strands = 2 if settings.strands == "both" else 1
     alignments = []
     for offset in range(-(w - 1), width):
         first, last = max(0, -offset), min(w, width - offset) - 1
@@ -124,7 +124,7 @@ def _best(w, width, scored, shift, survival, settings):
     if settings.internal:
         allowed = [a for a in alignments if a[2] == shorter]
     else:
-        least = min(settings.minimum_overlap, shorter)
+        least = min(settings.min_overlap, shorter)
         allowed = [a for a in alignments if a[2] >= least]
     if settings.complete:
         offset, _, overlap, score = max(
@@ -162,7 +162,8 @@ def _report(query, columns, found, settings):
     seen = set()
     for each, q_value in zip(listed, q, strict=True):
         p, overlap, name, motif, entry, offset, e = each
-        if (q_value if settings.threshold_on == "q" else e) > settings.threshold:
+        statistic, limit = settings.threshold
+        if (q_value if statistic == "q" else e) > limit:
             return
         if motif.name in seen:
             continue

@@ -1,4 +1,4 @@
-"""Measure how fast filters are held, beside Basset's way and the plain one.
+"""Measure how fast filters are ablated, compared with Basset's way and the plain one.
 
 ``python tools/bench_filter_nullification.py`` prints a table; ``rows()`` gives its
 rows. One thread, CPU seconds, medians of interleaved runs. Basset's way is written here
@@ -38,8 +38,10 @@ def network(length):
 
 
 def ours(model, index, filters):
-    """Logits (n, filters) with each filter held at its mean, first layer included."""
-    return nullify(model, index, [[each] for each in range(filters)]).held[:, :, 0]
+    """Logits (n, filters) with each filter ablated, the first layer included."""
+    return nullify(model, index, [[number] for number in range(filters)]).ablated[
+        :, :, 0
+    ]
 
 
 @torch.no_grad()
@@ -53,19 +55,19 @@ def basset_way(model, index, filters):
     mean = torch.cat(batches).double().mean(dim=(0, 2)).float()
     logits = []
     for activation in batches:
-        held = []
+        ablated = []
         for which in range(filters):
             changed = activation.clone()
             changed[:, which] = mean[which]
-            held.append(model.head(features[3:](changed)))
-        logits.append(torch.cat(held, dim=1))
+            ablated.append(model.head(features[3:](changed)))
+        logits.append(torch.cat(ablated, dim=1))
     return torch.cat(logits).numpy()
 
 
 def network_way(model, index, filters):
     """The whole network for each filter."""
-    sets = [[each] for each in range(filters)]
-    return nullify(model, index, sets, way="network", batch_size=BATCH).held[:, :, 0]
+    sets = [[number] for number in range(filters)]
+    return nullify(model, index, sets, way="network", batch_size=BATCH).ablated[:, :, 0]
 
 
 def _timed(way, *arguments):
@@ -86,14 +88,14 @@ def rows(repeats=3):
         ways = {"Basset": (basset_way, goal), "whole network": (network_way, None)}
         times = {name: [] for name in [*ways, "ours"]}
         for _ in range(repeats):
-            seconds, found = _timed(ours, model, index, filters)
+            seconds, expected = _timed(ours, model, index, filters)
             times["ours"].append(seconds)
             for name, (way, _) in ways.items():
                 seconds, logits = _timed(way, model, index, filters)
                 times[name].append(seconds)
-                assert np.abs(found - logits).max() < 1e-5, name
-        median = {name: statistics.median(each) for name, each in times.items()}
-        label = f"hold {filters} of 300 filters, {SEQUENCES} x {length} bp"
+                assert np.abs(expected - logits).max() < 1e-5, name
+        median = {name: statistics.median(runs) for name, runs in times.items()}
+        label = f"ablate {filters} of 300 filters, {SEQUENCES} x {length} bp"
         for name, (_, wanted) in ways.items():
             ratio = median[name] / median["ours"]
             yield f"{label}: {name}", median["ours"], median[name], ratio, wanted

@@ -1,4 +1,4 @@
-"""Measure how fast sequences are simulated, beside simdna.
+"""Measure how fast sequences are simulated, compared with simdna.
 
 ``python tools/bench.py simulate`` prints a table; ``rows()`` gives its rows. Two motifs
 in 200 bp, one thread, CPU seconds, medians of interleaved runs. The drop-in samplers
@@ -21,7 +21,7 @@ STOCK, DROP_IN, NUMPY = 1500, 8000, 300_000  # sequences: about half a second ea
 
 
 def settings(sequences):
-    """Two motifs, drawn freely: what simdna itself can draw."""
+    """Two motifs, placed freely, as simdna itself can draw them."""
     chosen = {
         "source": "simulate",
         "rule": "order",
@@ -54,7 +54,7 @@ def _seconds(function, *arguments):
 
 
 def rows(repeats=5):
-    """What was measured, our seconds, simdna's, their ratio, and the goal.
+    """Yield the task, our seconds, those of simdna, their ratio, and the goal.
 
     Seconds are for a thousand sequences.
     """
@@ -64,7 +64,7 @@ def rows(repeats=5):
     drop_in = generator(design)
 
     def texts(sequences):
-        return [each.seq for each in sequences]
+        return [sequence.seq for sequence in sequences]
 
     if texts(stock(design, 7, 200)) != texts(generate(drop_in, 7, 200)):
         raise AssertionError("the drop-in samplers do not give simdna's bytes")
@@ -77,13 +77,13 @@ def rows(repeats=5):
     for _ in range(repeats):
         for name, (n, way) in ways.items():
             times[name].append(1000 * _seconds(way) / n)
-    median = {name: statistics.median(each) for name, each in times.items()}
+    median = {name: statistics.median(values) for name, values in times.items()}
     peer = median["stock"]
-    for name, what, goal in (
+    for name, task, goal in (
         ("drop-in", "1,000 x 200 bp, two motifs, simdna's bytes: simdna", 6.0),
-        ("numpy", "1,000 x 200 bp, two motifs, numpy, truth and all: simdna", 100.0),
+        ("numpy", "1,000 x 200 bp, two motifs, numpy with the truth: simdna", 100.0),
     ):
-        yield what, median[name], peer, peer / median[name], goal
+        yield task, median[name], peer, peer / median[name], goal
 
 
 if __name__ == "__main__":

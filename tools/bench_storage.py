@@ -1,8 +1,8 @@
 """Read shuffled batches: dataset.h5 as it is against gzip-compressed one-hot HDF5.
 
-Ours is one byte per base, contiguous and uncompressed: a batch is its rows, expanded
-to one-hot. The peer is the one-hot array as h5py compresses it by itself: each row
-makes it decompress a whole chunk. Both give the same float32 batches.
+Ours is one byte per base, contiguous and uncompressed: a batch is its rows, expanded to
+one-hot. The peer is the one-hot array with h5py's default compression: for each row a
+whole chunk is decompressed. Both give the same float32 batches.
 """
 
 import statistics
@@ -49,7 +49,7 @@ def ours(path, batches):
     with h5py.File(path, "r") as file:
         index = file["index"]
         shape, offset = index.shape, index.id.get_offset()
-    # Contiguous and uncompressed, so the array lies in the file as it is.
+    # Contiguous and uncompressed, so the file holds the array as it is.
     rows_on_disk = np.memmap(path, np.uint8, "r", offset, shape)
     return [one_hot(rows_on_disk[rows]) for rows in batches]
 

@@ -1,14 +1,14 @@
-"""Generate, split and train on a million sequences of 600 bp; say what memory it took.
+"""Measure the memory of a million sequences of 600 bp, from simulation to evaluation.
 
     python tools/check_streaming.py [--sequences N] [--length BP] [--shards N]
                                     [--limit GB] [--folder FOLDER]
 
-The workflow's own rules make a simulated dataset in shards and all that follows up to
-the evaluation of a network, one job at a time. Of each rule the CPU time and the peak
-memory of its largest job are printed (resident, pages of mapped files included, as
-the system counts it; Snakemake's own process is in both) and compared with the limit.
-The network is small on purpose: memory is the question. Takes about 5 GB of disk and,
-on a quiet core, a quarter of an hour; with --folder what was made is kept.
+The rules of the workflow make a simulated dataset in shards, train a network and
+evaluate it, one job at a time. For each rule the CPU time and the peak memory of its
+largest job are printed (resident memory including pages of mapped files; Snakemake's
+own process is in both) and compared with the limit. The network is small, because
+memory is the question. It takes about 5 GB of disk and, on an idle core, a quarter of
+an hour; --folder keeps the files.
 """
 
 import argparse
@@ -62,7 +62,7 @@ def prepare(folder, sequences, length, shards):
 
 
 def targets(shards):
-    """What each rule makes, in the order in which they run."""
+    """Files of each rule, in the order in which the rules run."""
     network = "small/seed1"
     return {
         "simulate_shard": [f"shards/{shard}.h5" for shard in range(shards)],
@@ -91,13 +91,13 @@ def run(folder, files):
         *("--configfile", folder / "large.yaml", "--"),
         *(f"results/large/{file}" for file in files),
     ]
-    said = folder / "snakemake.log"
-    with said.open("ab") as file:
-        started = subprocess.Popen(command, cwd=folder, stdout=file, stderr=file)
-        # Of the process and of all that it waited for.
-        _, status, used = os.wait4(started.pid, 0)
+    log = folder / "snakemake.log"
+    with log.open("ab") as file:
+        process = subprocess.Popen(command, cwd=folder, stdout=file, stderr=file)
+        # Of the process and of all its children.
+        _, status, used = os.wait4(process.pid, 0)
     if status:
-        raise SystemExit(f"{' '.join(files)}: failed\n{said.read_text()}")
+        raise SystemExit(f"{' '.join(files)}: failed\n{log.read_text()}")
     unit = 1 if sys.platform == "darwin" else 1024  # bytes or kibibytes
     return used.ru_maxrss * unit / 1e9, used.ru_utime + used.ru_stime
 
@@ -109,7 +109,7 @@ def main():
     parser.add_argument("--length", type=int, default=600)
     parser.add_argument("--shards", type=int, default=8)
     parser.add_argument("--limit", type=float, default=2.0, help="GB")
-    parser.add_argument("--folder", type=Path, help="keep what is made, in here")
+    parser.add_argument("--folder", type=Path, help="folder in which files are kept")
     given = parser.parse_args()
     with contextlib.ExitStack() as stack:
         folder = given.folder

@@ -1,10 +1,10 @@
-"""Re-derive the planted truth from the sequences, row by row.
+"""Compare the planted truth with the sequences, row by row.
 
     python tools/check_truth.py [DATASET.h5 ...]
 
-Each truth row says that an instance stands at a place of a sequence, on a strand. Here
-the sequence is read there again. Without files, datasets of every rule with motifs are
-simulated, of more than a million rows. A mismatch ends with exit status 1.
+Each truth row has an instance with its position in a sequence and its strand; the
+sequence must contain it there. Without files, datasets of every rule with motifs are
+simulated, with more than a million rows. A mismatch ends with exit status 1.
 """
 
 import sys
@@ -60,20 +60,20 @@ def mismatches(dataset):
     Returns
     -------
     list of int
-        Rows of the truth whose instance, of the width of its motif, does not stand at
-        its place on its strand, or overlaps the one before it.
+        Rows of the truth whose instance is not at its position on its strand, has
+        another width than its motif, or overlaps the instance before it.
     """
     wrong = []
     at, text, last_end = -1, "", 0
     for number, row in enumerate(dataset.truth.itertuples(index=False)):
         if row.sequence != at:
             at, text, last_end = row.sequence, dataset.sequence(row.sequence), 0
-        found = text[row.start : row.end]
+        bases = text[row.start : row.end]
         if row.strand == "-":
-            found = found[::-1].translate(_COMPLEMENT)
+            bases = bases[::-1].translate(_COMPLEMENT)
         width = len(dataset.motifs[row.motif])
-        right = found == row.instance and len(found) == width and row.start >= last_end
-        if not right:
+        same = bases == row.instance and len(bases) == width
+        if not same or row.start < last_end:
             wrong.append(number)
         last_end = row.end
     return wrong
@@ -100,7 +100,7 @@ def main():
         rows = mismatches(dataset)
         read, wrong = read + len(dataset.truth), wrong + len(rows)
         print(f"{name}: {len(dataset.truth):,} rows, {len(rows)} mismatches {rows[:5]}")
-    print(f"{read:,} truth rows read again in their sequences: {wrong} mismatches")
+    print(f"{read:,} truth rows compared with their sequences: {wrong} mismatches")
     return 1 if wrong or (not files and read < ROWS) else 0
 
 

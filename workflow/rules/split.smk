@@ -1,8 +1,8 @@
-"""A dataset in, out which of its rows train, validate and test."""
+"""Input: a dataset. Output: the rows of train, validation and test."""
 
 
 rule split:
-    """Divide a dataset into train, validation and test without cutting what is alike."""
+    """Divide a dataset into train, validation and test, similar sequences together."""
     input:
         dataset="<results>/{dataset}/dataset.h5",
     output:

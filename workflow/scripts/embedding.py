@@ -1,4 +1,4 @@
-"""Whether a network's vectors of words (k-mers) lie as the words' letters do."""
+"""Whether k-mers with the same bases have similar vectors in a network."""
 
 import numpy as np
 import pandas as pd
@@ -10,8 +10,8 @@ from proofread.methods.embedding.figures import draw_maps, draw_purity
 from proofread.methods.embedding.kmers import (
     BASELINES,
     Vectors,
+    kmers,
     network_vectors,
-    words,
 )
 from proofread.methods.embedding.maps import COLOURINGS, compare, mapped
 from proofread.models.checkpoint import load_model
@@ -24,17 +24,24 @@ def main(job):
     start(job)
     params = job.params
     dataset = read_split(job.input.dataset, job.input.splits, "test")
-    own = network_vectors(load_model(job.input.model), dataset, params)
+    own = network_vectors(
+        load_model(job.input.model),
+        dataset.index,
+        lengths=params.lengths,
+        response=params.response,
+        backgrounds=params.backgrounds,
+        seed=params.seed,
+    )
     baselines = [
-        Vectors(name, each.k, make(each.k))
-        for each in own
+        Vectors(name, vectors.k, make(vectors.k))
+        for vectors in own
         for name, make in BASELINES.items()
     ]
     rows = []
-    for each in progress([*own, *baselines], "compared"):
+    for vectors in progress([*own, *baselines], "compared"):
         rows += compare(
-            each,
-            letters=params.letters,
+            vectors,
+            affix_length=params.affix_length,
             neighbours=params.neighbours,
             permutations=params.permutations,
             significance=params.significance,
@@ -42,25 +49,25 @@ def main(job):
         )
     table = pd.DataFrame(rows)
     write_table(job.output.table, table)
-    # No truth says where a word should lie.
+    # No truth says which k-mers should be close.
     write_score(job.output.score, [])
     write_values(
         job.output.values,
-        {f"vectors_{each.k}": each.vectors for each in own}
-        | {f"words_{each.k}": np.array(words(each.k)) for each in own},
+        {f"vectors_{vectors.k}": vectors.vectors for vectors in own}
+        | {f"kmers_{vectors.k}": np.array(kmers(vectors.k)) for vectors in own},
         representation=own[0].representation,
     )
 
-    drawn = [each for each in baselines if each.representation == "one_hot"]
+    one_hot = [vectors for vectors in baselines if vectors.representation == "one_hot"]
     maps = [
         mapped(
-            each,
-            params.letters,
+            vectors,
+            params.affix_length,
             perplexity=params.perplexity,
             iterations=params.iterations,
             seed=params.seed,
         )
-        for each in progress(own + drawn * params.baseline_maps, "mapped")
+        for vectors in progress(own + one_hot * params.baseline_maps, "mapped")
     ]
     coordinates, variance = (pd.concat(parts) for parts in zip(*maps, strict=True))
     write_table(job.output.coordinates, coordinates)
@@ -72,7 +79,11 @@ def main(job):
     for row in table[table["representation"] == own[0].representation].itertuples():
         log.info(
             "k = %d, %s: purity %.3f, by chance %.3f, p = %.3g: %s",
-            *(row.k, row.coloured_by, row.purity, row.chance_purity, row.purity_p),
+            row.k,
+            row.coloured_by,
+            row.purity,
+            row.chance_purity,
+            row.purity_p,
             row.verdict,
         )
 

@@ -6,7 +6,7 @@ from proofread.progress import log
 
 
 def main(job):
-    """Fetch, and say from where."""
+    """Fetch, and log the origin."""
     start(job)
     origin = fetch(job.params.download, job.output.file, mirror=mirror_folder())
     log.info("%s: from %s, sha256 as expected", job.output.file, origin)

@@ -1,14 +1,13 @@
-"""What a network loses when filters of its first layer are made to say nothing."""
+"""How predictions change when filters of the first layer are ablated."""
 
 import numpy as np
 
 from proofread.datasets.dataset import read_split
 from proofread.datasets.sampling import examined
 from proofread.errors import InputError
-from proofread.job import start
-from proofread.methods.filter_nullification.figures import write_figures
+from proofread.job import draws, start
 from proofread.methods.filter_nullification.groups import (
-    held_together,
+    ablated_together,
     motif_groups,
     random_sets,
     same_filters,
@@ -32,7 +31,7 @@ from proofread.tables import read_table, write_score, write_table, write_values
 
 
 def main(job):
-    """Read, hold filters and groups of filters, write tables, score and figures."""
+    """Read, ablate filters and groups of filters, write tables, score and figures."""
     start(job)
     settings, output = dict(job.params.items()), job.output
     seed = settings["seed"]
@@ -44,17 +43,18 @@ def main(job):
             "at least one sequence",
             "choose another methods.filter_nullification.split",
         )
-    # Of the whole split: a motif may be rare among the sequences that are looked at.
+    # Of the whole split: a motif may be rare among the sequences that are used.
     roles = dict(zip(dataset.truth["motif"], dataset.truth["role"], strict=True))
     dataset = dataset.subset(examined(dataset, settings["max_sequences"], seed))
     model = load_model(job.input.model)
     shown = chosen_targets(model.targets, settings)
     filters, matches = read_table(job.input.filters), read_table(job.input.matches)
     n_filters = model.get_submodule(model.first_convolution).out_channels
-    same_filters(filters, matches, n_filters, job)
+    same_filters(filters, job.input.filters, n_filters)
+    same_filters(matches, job.input.matches, n_filters)
     groups = motif_groups(matches, settings["group_by"])
 
-    def held(sets):
+    def ablate(sets):
         return nullify(
             model,
             dataset.index,
@@ -66,38 +66,50 @@ def main(job):
 
     names = filters["filter"].tolist()
     label = dataset.label
-    found = held([[each] for each in range(n_filters)])
-    log.info("held by the way '%s'", found.way)
-    together = held_together(groups, found, held)
-    single_changes = loss_changes(found.logit, found.held, label)
-    group_changes = loss_changes(found.logit, together, label)
+    single = ablate([[number] for number in range(n_filters)])
+    log.info("filters are ablated by the way '%s'", single.way)
+    together = ablated_together(groups, single, ablate)
+    single_changes = loss_changes(single.logit, single.ablated, label)
+    group_changes = loss_changes(single.logit, together, label)
     random = {
-        place: loss_changes(found.logit, held(sets).held, label).mean(axis=0)
-        for place, sets in random_sets(
-            groups, ~found.constant, settings["random_groups"], seed
+        index: loss_changes(single.logit, ablate(sets).ablated, label).mean(axis=0)
+        for index, sets in random_sets(
+            groups, ~single.constant, settings["random_groups"], seed
         ).items()
     }
 
     resampling = Resampling(len(dataset), settings["resamples"], seed)
     test = (resampling, settings["permutations"], seed)
     by_target = target_table(
-        names, model.targets, found.logit, found.held, label, resampling
+        names, model.targets, single.logit, single.ablated, label, resampling
     )
-    single = influence_columns(single_changes, *test)
-    table = filter_table(filters, matches, groups, found, single, by_target)
+    columns = influence_columns(single_changes, *test)
+    table = filter_table(filters, matches, groups, single, columns, by_target)
     by_group = group_table(
         names,
         groups,
         influence_columns(group_changes, *test),
-        single["influence"],
-        logit_sizes(found.logit, together).mean(axis=0),
+        columns["influence"],
+        logit_sizes(single.logit, together).mean(axis=0),
         random,
     )
-    correlations = correlation_table(table)
     write_table(output.table, table)
+    causal = [name for name in dataset.motifs if roles.get(name) == "causal"]
+    decoys = [name for name in dataset.motifs if name not in causal]
+    resampled = {
+        "influence": resampling.means(single_changes),
+        "absolute": resampling.means(logit_sizes(single.logit, single.ablated)),
+        "groups": resampling.means(group_changes),
+    }
+    write_score(
+        output.score, scores(table, groups, by_group, resampled, causal, decoys)
+    )
+    if not draws(job, "influence"):
+        return
+
     write_table(output.groups, by_group)
     write_table(output.targets, by_target)
-    write_table(output.correlations, correlations)
+    write_table(output.correlations, correlation_table(table))
     write_values(
         output.values,
         {
@@ -105,34 +117,20 @@ def main(job):
             "target": model.targets,
             "filter": names,
             "group": [f"{group.kind}:{group.name}" for group in groups],
-            "logit": found.logit,
-            "logit_change": found.logit[:, None] - found.held,
-            "group_logit_change": found.logit[:, None] - together,
+            "logit": single.logit,
+            "logit_change": single.logit[:, None] - single.ablated,
+            "group_logit_change": single.logit[:, None] - together,
             "loss_change": single_changes.astype(np.float32),
             "group_loss_change": group_changes.astype(np.float32),
         },
         null_value=settings["null_value"],
     )
-    causal = [name for name in dataset.motifs if roles.get(name) == "causal"]
-    decoys = [name for name in dataset.motifs if name not in causal]
-    write_score(
-        output.score,
-        scores(
-            table,
-            groups,
-            by_group,
-            {
-                "influence": resampling.means(single_changes),
-                "absolute": resampling.means(logit_sizes(found.logit, found.held)),
-                "groups": resampling.means(group_changes),
-            },
-            causal,
-            decoys,
-        ),
-    )
-    write_figures(
-        output, settings, dataset, roles, table, by_group, by_target, found, shown
-    )
+    from proofread.figures.style import save_figure
+    from proofread.methods.filter_nullification.figures import figures
+
+    tables = (table, by_group, by_target)
+    for name, figure in figures(settings, dataset, roles, *tables, single, shown):
+        save_figure(figure, getattr(output, name))
 
 
 if "snakemake" in globals():

@@ -58,7 +58,7 @@ def main(job):
         write_meme(temporary, motifs, counts / counts.sum())
     written = read_meme(job.output.patterns)
 
-    settings = Settings(threshold=params.q_threshold)
+    settings = Settings(q_threshold=params.q_threshold)
     databases = {
         name: read_meme(path).motifs
         for name, path in zip(params.databases, job.input.databases, strict=True)

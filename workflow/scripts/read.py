@@ -1,4 +1,4 @@
-"""A user's own sequences, from whatever file they have, as a dataset."""
+"""Sequences of the user, from any supported file, as a dataset."""
 
 from proofread.datasets.dataset import write_dataset
 from proofread.datasets.export import write_sequences, write_truth

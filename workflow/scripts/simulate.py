@@ -1,4 +1,4 @@
-"""Simulated sequences: a rule, its motifs and the truth about each instance."""
+"""Simulated sequences that follow a rule, with the truth about each instance."""
 
 from proofread.datasets.dataset import read_dataset, write_dataset
 from proofread.datasets.export import write_sequences, write_truth
@@ -8,7 +8,7 @@ from proofread.progress import log
 
 
 def main(job):
-    """Simulate, or put the shards together; write."""
+    """Simulate, or join the shards; write."""
     start(job)
     where = f"the configuration: datasets.{job.wildcards.dataset}"
     if job.params.settings["shards"] > 1:

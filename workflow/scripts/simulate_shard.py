@@ -1,4 +1,4 @@
-"""One shard of a simulated dataset: its own random streams, the whole's settings."""
+"""One shard of a simulated dataset, with its own random streams."""
 
 from proofread.datasets.dataset import write_dataset
 from proofread.datasets.simulation.generate import simulate_shard

@@ -4,25 +4,17 @@ from dataclasses import replace
 
 from proofread.atomic import atomic
 from proofread.datasets.dataset import read_dataset
-from proofread.figures.style import save_figure
-from proofread.job import start
+from proofread.job import draws, start
 from proofread.methods.tomtom.comparison import best_of_all, choose_backgrounds
-from proofread.motifs.alignments import best_alignments, draw_alignments
 from proofread.motifs.files import read_meme
 from proofread.motifs.naming import (
     annotate,
     comments,
     compare,
+    hit_table,
     informative,
     match_scores,
-    read_hits,
     warn_of_few,
-)
-from proofread.motifs.null_motifs import (
-    calibration,
-    distribution,
-    draw_distribution,
-    shuffled_columns,
 )
 from proofread.motifs.targets import pool_targets
 from proofread.motifs.tomtom import Settings, write_comparisons
@@ -31,18 +23,18 @@ from proofread.tables import read_table, write_score, write_table
 
 
 def main(job):
-    """Read, compare, annotate, score, draw; then the same with null queries."""
+    """Read, compare, annotate and score; then draw, and compare null queries."""
     start(job)
-    params = job.params
+    params, output = job.params, job.output
     settings = Settings(
         distance=params.distance,
         complete=params.complete_scores,
         pseudocount=params.pseudocount,
-        both_strands=params.both_strands,
-        minimum_overlap=params.minimum_overlap,
+        strands=params.strands,
+        min_overlap=params.min_overlap,
         internal=params.internal,
-        threshold=params.threshold,
-        threshold_on=params.threshold_on,
+        q_threshold=params.q_threshold,
+        e_threshold=params.e_threshold,
         q_values=params.q_values,
     )
     filters = read_meme(job.input.filters)
@@ -56,40 +48,66 @@ def main(job):
     queries = informative(filters.motifs)
     backgrounds = choose_backgrounds(params.background, job.input.background, filters)
     comparisons = compare(queries, targets, settings, backgrounds)
-    told = comments(settings, params.background, databases, dataset.motifs)
-    with atomic(job.output.hits) as temporary:
-        write_comparisons(temporary, comparisons, told)
-
-    hits = read_hits(job.output.hits)
     table = annotate(
-        read_table(job.input.table), queries, hits, targets, dataset.simulated
+        read_table(job.input.table),
+        queries,
+        hit_table(comparisons),
+        targets,
+        dataset.simulated,
     )
-    write_table(job.output.table, table)
+    write_table(output.table, table)
     roles = dict(zip(dataset.truth["motif"], dataset.truth["role"], strict=True))
     causal = [name for name in dataset.motifs if roles.get(name) == "causal"]
     decoys = [name for name in dataset.motifs if name not in causal]
-    write_score(job.output.score, match_scores(table, causal, decoys, kind="filter"))
-    alignments = best_alignments(table, queries, targets, params.largest_figure)
-    n_found = int(table["best_hit"].notna().sum())
-    save_figure(draw_alignments(alignments, n_found, len(table)), job.output.figure)
-    log.info("%d of %d filters have a hit", n_found, len(table))
+    write_score(output.score, match_scores(table, causal, decoys, kind="filter"))
+    n_matched = int(table["best_hit"].notna().sum())
+    log.info("%d of %d filters have a hit", n_matched, len(table))
+    if not draws(job, "figure"):
+        return
 
-    kinds = {
-        "filters": queries,
-        "shuffled": shuffled_columns(queries, params.null_copies, params.seed),
-    }
+    lines = comments(settings, params.background, databases, dataset.motifs)
+    with atomic(output.hits) as temporary:
+        write_comparisons(temporary, comparisons, lines)
+    draw_best(output.figure, table, queries, targets, params.max_shown)
+    kinds = {"filters": queries}
     if job.input.untrained:
         kinds["untrained"] = informative(read_meme(job.input.untrained).motifs)
     # The queries' own backgrounds, so that nothing but the queries differs.
-    everything = replace(settings, threshold=1.0, threshold_on="q")
-    found = {
+    compare_nulls(output, kinds, targets, settings, backgrounds, params)
+
+
+def draw_best(path, table, queries, targets, max_shown):
+    """Draw the best filters above their best hits."""
+    from proofread.figures.style import save_figure
+    from proofread.motifs.alignments import best_alignments, draw_alignments
+
+    alignments = best_alignments(table, queries, targets, max_shown)
+    n_matched = int(table["best_hit"].notna().sum())
+    save_figure(draw_alignments(alignments, n_matched, len(table)), path)
+
+
+def compare_nulls(output, kinds, targets, settings, backgrounds, params):
+    """Compare shuffled and untrained filters too; write and draw their p-values."""
+    from proofread.figures.style import save_figure
+    from proofread.motifs.null_motifs import (
+        calibration,
+        distribution,
+        draw_distribution,
+        shuffled_columns,
+    )
+
+    shuffled = shuffled_columns(kinds["filters"], params.null_copies, params.seed)
+    # The order is that of the rows.
+    kinds = {"filters": kinds["filters"], "shuffled": shuffled} | kinds
+    everything = replace(settings, q_threshold=1.0, e_threshold=None)
+    matches = {
         kind: best_of_all(motifs, targets, everything, backgrounds)
         for kind, motifs in kinds.items()
     }
-    write_table(job.output.calibration, calibration(found, settings))
-    shares = distribution({kind: each.p for kind, each in found.items()})
-    write_table(job.output.null, shares)
-    save_figure(draw_distribution(shares), job.output.null_figure)
+    write_table(output.calibration, calibration(matches, settings))
+    fractions = distribution({kind: best.p for kind, best in matches.items()})
+    write_table(output.null, fractions)
+    save_figure(draw_distribution(fractions), output.null_figure)
 
 
 if "snakemake" in globals():

@@ -1,11 +1,8 @@
-"""A trained network in; its vectors of words (k-mers), mapped and compared, out.
-
-See docs/methods/embedding.md.
-"""
+"""A network in; its vectors of k-mers, compared and mapped, out."""
 
 
 rule embedding:
-    """Map what a network makes of words, and ask whether their letters tell where they lie."""
+    """Test whether k-mers with the same bases have similar vectors, and map them."""
     input:
         model="<network>/model.ckpt",
         dataset="<results>/{dataset}/dataset.h5",

@@ -1,11 +1,11 @@
-"""A network and motif matches in; what it loses without each filter and group out.
+"""A network and motif matches in; the influence of each filter and group out.
 
 See docs/methods/filter_nullification.md.
 """
 
 
 rule filter_nullification:
-    """Hold filters, alone and by motif, and measure the loss (Kelley 2016)."""
+    """Ablate filters, alone and by motif, and measure the loss (Kelley 2016)."""
     input:
         model="<network>/model.ckpt",
         dataset="<results>/{dataset}/dataset.h5",
@@ -70,6 +70,8 @@ rule filter_nullification:
         "<logs>/filter_nullification/{dataset}_{model}_seed{seed}.log",
     benchmark:
         "<benchmarks>/filter_nullification/{dataset}_{model}_seed{seed}.tsv"
+    wildcard_constraints:
+        model=NETWORKS,
     conda:
         "../../../envs/filter_nullification.yaml"
     threads: 1
@@ -81,3 +83,11 @@ rule filter_nullification:
         library=library("filter_nullification"),
     script:
         "../../scripts/filter_nullification.py"
+
+
+use rule filter_nullification as filter_nullification_control with:
+    output:
+        table="<network>/filter_nullification/table.tsv",
+        score="<network>/filter_nullification/score.tsv",
+    wildcard_constraints:
+        model=CONTROLS,

@@ -1,11 +1,11 @@
-"""A trained network and sequences in; what activates each filter, and its logo, out.
+"""A trained network and sequences in; the sites and the logo of each filter out.
 
 See docs/methods/filter_pfms.md.
 """
 
 
 rule filter_pfms:
-    """Collect what each filter of the first convolution responds to (Kelley 2016)."""
+    """Collect the sites of each filter of the first convolution (Kelley 2016)."""
     input:
         model="<network>/model.ckpt",
         dataset="<results>/{dataset}/dataset.h5",
@@ -98,6 +98,8 @@ rule filter_pfms:
         "<logs>/filter_pfms/{dataset}_{model}_seed{seed}.log",
     benchmark:
         "<benchmarks>/filter_pfms/{dataset}_{model}_seed{seed}.tsv"
+    wildcard_constraints:
+        model=NETWORKS,
     conda:
         "../../../envs/filter_pfms.yaml"
     threads: 1
@@ -109,3 +111,12 @@ rule filter_pfms:
         library=library("filter_pfms"),
     script:
         "../../scripts/filter_pfms.py"
+
+
+use rule filter_pfms as filter_pfms_control with:
+    output:
+        table="<network>/filter_pfms/table.tsv",
+        meme="<network>/filter_pfms/filters.meme",
+        score="<network>/filter_pfms/score.tsv",
+    wildcard_constraints:
+        model=CONTROLS,

@@ -1,4 +1,7 @@
-"""Filters as motifs and known motifs in; which filter resembles which motif out."""
+"""Filters as motifs and known motifs in; the matches of each filter out.
+
+See docs/methods/tomtom.md.
+"""
 
 
 rule tomtom:
@@ -12,7 +15,7 @@ rule tomtom:
             database=config["methods"]["tomtom"]["databases"],
         ),
         background=files_of(config["methods"]["tomtom"]),
-        # Its filters have learned nothing: what they match, they match by chance.
+        # An untrained network: its filters match by chance.
         untrained=untrained_of("filter_pfms/filters.meme"),
     output:
         table=report(
@@ -44,6 +47,8 @@ rule tomtom:
         "<logs>/tomtom/{dataset}_{model}_seed{seed}.log",
     benchmark:
         "<benchmarks>/tomtom/{dataset}_{model}_seed{seed}.tsv"
+    wildcard_constraints:
+        model=NETWORKS,
     conda:
         "../../../envs/tomtom.yaml"
     threads: 1
@@ -55,3 +60,11 @@ rule tomtom:
         library=library("tomtom"),
     script:
         "../../scripts/tomtom.py"
+
+
+use rule tomtom as tomtom_control with:
+    output:
+        table="<network>/tomtom/table.tsv",
+        score="<network>/tomtom/score.tsv",
+    wildcard_constraints:
+        model=CONTROLS,

@@ -7,14 +7,14 @@ from proofread.errors import InputError
 
 
 def with_anchor(settings, datasets):
-    """Settings of a method, for its rule: where it has no anchor, its dataset's.
+    """Settings of a method for its rule; a null anchor becomes that of the dataset.
 
     Parameters
     ----------
     settings : dict
         Of the method; `anchor` is a position, or None.
     datasets : dict of str to dict
-        Their settings, of which simulated ones have no `anchor`.
+        Their settings; those of simulated datasets have no `anchor`.
 
     Returns
     -------
@@ -29,7 +29,7 @@ def with_anchor(settings, datasets):
 
 
 def anchored(settings, dataset):
-    """Settings of a method as it takes them on a dataset.
+    """Settings of a method for a dataset.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def anchored(settings, dataset):
     Returns
     -------
     dict
-        The same with the dataset's `anchor` where the method has none of its own.
+        The same with the dataset's `anchor` if that of the method is None.
     """
     if "anchor" not in settings or settings["anchor"] is not None:
         return settings
@@ -49,13 +49,13 @@ def anchored(settings, dataset):
 
 
 def check_anchor(anchor, length, where):
-    """A dataset's anchor is one of the positions that its sequences have.
+    """Refuse an anchor of a dataset that is not a position of its sequences.
 
     Parameters
     ----------
     anchor, length : int or None
-        Of a dataset; without a length the longest sequence has one, which nobody knows
-        before the files are read.
+        Of a dataset. A length of None is that of the longest sequence, which is not
+        known before the files are read.
     where : str
         The dataset's place in the configuration.
 
@@ -69,7 +69,7 @@ def check_anchor(anchor, length, where):
         raise InputError(
             where,
             f"anchor {anchor} without a length",
-            "a length in bp, of which the anchor is a position, 0-based",
+            "a length in bp; the anchor is a position below it, 0-based",
             "add a line 'length: ...' there, the length of your sequences",
         )
     if anchor >= length:

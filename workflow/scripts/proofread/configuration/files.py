@@ -1,7 +1,7 @@
 """The files a configuration was merged from: read strictly, and found again.
 
-Snakemake lays one file over the other and keeps only the sum. A key written twice in
-one file is then lost without a word, and a mistake has no file.
+Snakemake merges the files and keeps only the result. A key that is written twice in one
+file is then lost silently, and a mistake cannot be located.
 """
 
 import re
@@ -16,7 +16,7 @@ _UNKNOWN_KEY = re.compile(r"unknown key '([^']+)'")
 
 
 class _StrictLoader(yaml.SafeLoader):
-    """Refuses a key that stands twice in one mapping."""
+    """Refuses a key that occurs twice in one mapping."""
 
 
 def _mapping(loader, node):
@@ -26,8 +26,8 @@ def _mapping(loader, node):
         if name in lines:
             raise InputError(
                 f"{loader.name}, line {line}",
-                f"the key {name!r} again; it stands in line {lines[name]}, too",
-                "each key once: of two, YAML keeps the last without a word",
+                f"the key {name!r} again; first in line {lines[name]}",
+                "each key once: YAML keeps only the last of two",
                 "remove one of them",
             )
         lines[name] = line
@@ -39,14 +39,14 @@ _StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _m
 
 @dataclass(frozen=True)
 class ConfigurationFiles:
-    """Configuration files in the order they were laid, the user's own last.
+    """Configuration files in the order in which they were merged, the user's last.
 
     Attributes
     ----------
     contents : dict of str to dict
-        What each file says, by its path as messages show it.
+        Content of each file, by its path as messages show it.
     title : str
-        What to call the configuration where no file holds it.
+        Name of the configuration if no file holds it.
     """
 
     contents: dict
@@ -54,14 +54,14 @@ class ConfigurationFiles:
 
     @classmethod
     def read(cls, paths, section=(), title="the configuration"):
-        """Read the files; `InputError` where a key stands twice.
+        """Read the files; `InputError` if a key occurs twice.
 
         Parameters
         ----------
         paths : iterable of str or path
         section : sequence of str, or None
             Keys under which the files hold the configuration, as of `section_of`;
-            None where they do not hold it.
+            None if they do not hold it.
         title : str
         """
         contents = {}
@@ -80,43 +80,45 @@ class ConfigurationFiles:
         return " + ".join(self.contents) or self.title
 
     def located(self, error):
-        """The same mistake with the file that holds its key in place of all files.
+        """The same mistake, located in the file that holds its key.
 
         Parameters
         ----------
         error : InputError
             With `where` as ``<these files>: dotted.key``.
         """
-        place, found, key = error.where.partition(f"{self}: ")
-        if place or not found or len(self.contents) == 0:
+        before, separator, key = error.where.partition(f"{self}: ")
+        if before or not separator or len(self.contents) == 0:
             return error
         unknown = _UNKNOWN_KEY.match(error.found)
         parts = key.split(".") + ([unknown[1]] if unknown else [])
-        # Of files that hold the key equally deep, the last one laid prevails.
-        depths = {path: _depth(each, parts) for path, each in self.contents.items()}
+        # Of files that hold the key equally deep, the last one prevails.
+        depths = {
+            file: _depth(content, parts) for file, content in self.contents.items()
+        }
         file = max(reversed(depths), key=depths.get)
         own = list(self.contents)[-1]
         remedy = error.remedy
         if file != own:
             remedy += (
-                f"; if you did not write it: {own} is laid over {file}, so give what "
-                "you describe a name that is not used there"
+                f"; if you did not write it: {own} is merged with {file}, so choose a "
+                "name that is not used there"
             )
         return InputError(f"{file}: {key}", error.found, error.expected, remedy)
 
 
 def section_of(config, whole):
-    """Where a module's configuration stands in that of the workflow that uses it.
+    """The keys of a module's configuration in that of the workflow that uses it.
 
     Parameters
     ----------
     config, whole : dict
-        `config` is the very object that stands in `whole`, not an equal one.
+        `config` is the same object as in `whole`, not an equal one.
 
     Returns
     -------
     tuple of str, or None
-        The keys that lead to it: none if it is the whole; None if it is not there.
+        The keys that lead to it; empty if it is the whole, None if it is not there.
     """
     if config is whole:
         return ()
@@ -128,7 +130,7 @@ def section_of(config, whole):
 
 
 def _depth(value, parts):
-    """How many of the keys in a row lead somewhere in nested mappings."""
+    """How many of the keys, one after the other, exist in nested mappings."""
     for depth, part in enumerate(parts):
         if not isinstance(value, dict) or part not in value:
             return depth

@@ -1,4 +1,4 @@
-"""Formats of sequences that are not read, and the command that converts each.
+"""Sequence formats that cannot be read, and the command that converts each.
 
 Imported by the Snakefile's own process: nothing but the standard library.
 """
@@ -6,7 +6,7 @@ Imported by the Snakefile's own process: nothing but the standard library.
 from proofread.errors import InputError
 
 _BIOPYTHON = (
-    "convert it once with Biopython, which the environment of make has: "
+    "convert it once with Biopython, which the environment of proofread contains: "
     'python -c "from Bio import SeqIO; '
     "SeqIO.convert('my.{suffix}', '{name}', 'my.fa', 'fasta')\", "
     "and give my.fa"
@@ -29,15 +29,15 @@ _SOURCES = {"genbank": "GenBank", "gb": "GenBank", "gbk": "GenBank", "embl": "EM
 
 
 def refuse_foreign(path, beginning, expected):
-    """Refuse a file whose first bytes are of a format that is not read.
+    """Refuse a file of a format that cannot be read, by its first bytes.
 
     Parameters
     ----------
     path : str or path
     beginning : bytes
-        At least the first six bytes of the file, gunzipped.
+        At least the first six bytes of the file, decompressed.
     expected : str
-        The format that was meant.
+        The expected format.
 
     Raises
     ------
@@ -50,6 +50,6 @@ def refuse_foreign(path, beginning, expected):
 
 
 def conversion_for(source):
-    """What to do instead of `source: genbank`; None for a name of no such format."""
+    """The remedy for `source: genbank` and the like; None for other names."""
     name = _SOURCES.get(str(source).lower())
     return f"{_REMEDIES[name]} to source: fasta" if name else None

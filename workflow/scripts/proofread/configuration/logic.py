@@ -16,7 +16,7 @@ from proofread.configuration.suggestions import advice
 from proofread.errors import InputError
 
 # An alias of YAML can make an expression contain itself.
-MOST_LEVELS = 20
+MAX_LEVELS = 20
 _FORMS = (
     "a motif's name, {all: [...]}, {any: [...]}, {not: ...} or {at_least: 2, of: [...]}"
 )
@@ -52,7 +52,7 @@ class Not:
         return self.part.names()
 
     def holds(self, present):
-        """Negate; works on booleans and on arrays of them alike."""
+        """Negate a boolean or an array of booleans."""
         return self.part.holds(present) ^ True
 
     def words(self):
@@ -62,9 +62,9 @@ class Not:
 
 @dataclass(frozen=True)
 class AtLeast:
-    """True where at least `least` of the parts are; all and any are cases of it."""
+    """True where at least `minimum` of the parts are; all and any are cases of it."""
 
-    least: int
+    minimum: int
     parts: tuple
 
     def names(self):
@@ -74,18 +74,18 @@ class AtLeast:
     def holds(self, present):
         """Count the parts that hold."""
         # Plus 0, because the sum of NumPy's booleans alone would be an "or".
-        return sum(part.holds(present) + 0 for part in self.parts) >= self.least
+        return sum(part.holds(present) + 0 for part in self.parts) >= self.minimum
 
     def words(self):
         """Say the expression in English."""
         parts = [_in_brackets(part) for part in self.parts]
         if len(parts) == 1:
             return parts[0]
-        if self.least == len(parts):
+        if self.minimum == len(parts):
             return " and ".join(parts)
-        if self.least == 1:
+        if self.minimum == 1:
             return " or ".join(parts)
-        return f"at least {self.least} of {', '.join(parts)}"
+        return f"at least {self.minimum} of {', '.join(parts)}"
 
 
 def _in_brackets(part):
@@ -115,11 +115,11 @@ def parse(value, motifs, where, level=1):
     InputError
         At the first part that is not an expression or names no planted motif.
     """
-    if level > MOST_LEVELS:
+    if level > MAX_LEVELS:
         raise InputError(
             where,
-            f"an expression of more than {MOST_LEVELS} levels",
-            "fewer: one inside the other",
+            f"an expression of more than {MAX_LEVELS} nested levels",
+            f"at most {MAX_LEVELS} levels",
             "simplify it; check that no alias of YAML contains itself",
         )
     if isinstance(value, str):
@@ -140,17 +140,17 @@ def parse(value, motifs, where, level=1):
             return AtLeast(len(parts) if key == "all" else 1, parts)
     if keys == {"at_least", "of"}:
         parts = _parts(value["of"], motifs, f"{where}.of", level)
-        least = value["at_least"]
-        if not isinstance(least, int) or isinstance(least, bool):
-            least = 0
-        if not 1 <= least <= len(parts):
+        minimum = value["at_least"]
+        if not isinstance(minimum, int) or isinstance(minimum, bool):
+            minimum = 0
+        if not 1 <= minimum <= len(parts):
             raise InputError(
                 f"{where}.at_least",
                 _shown(value["at_least"]),
-                f"a whole number from 1 to {len(parts)}, of which there are parts",
+                f"a whole number from 1 to {len(parts)}, the number of parts",
                 "correct the number, or list more",
             )
-        return AtLeast(least, parts)
+        return AtLeast(minimum, parts)
     raise _not_an_expression(value, where)
 
 
@@ -170,7 +170,7 @@ def _parts(value, motifs, where, level):
 
 def _not_an_expression(value, where):
     operators = ("all", "any", "not", "at_least", "of")
-    remedy = "write one of these forms; for two operators nest one in the other"
+    remedy = "write one of these forms; nest two operators"
     if isinstance(value, dict):
         unknown = [key for key in value if key not in operators]
         if unknown:

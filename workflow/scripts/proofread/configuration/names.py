@@ -1,4 +1,4 @@
-"""What the motifs and targets of a dataset will be called, from its settings alone.
+"""The names of the motifs and targets of a dataset, from its settings alone.
 
 Imported by the Snakefile's own process: it costs nothing.
 """
@@ -6,14 +6,14 @@ Imported by the Snakefile's own process: it costs nothing.
 from proofread.configuration.suggestions import advice
 from proofread.errors import InputError
 
-# What a decoy is made of, if it is the motif and nothing like it.
+# A decoy that is the motif itself.
 ITSELF = "itself"
 
 
 def decoy_name(decoy):
-    """Name of a decoy in the truth: the motif's, or what was made of it."""
-    made = decoy["as"]
-    return decoy["motif"] if made == ITSELF else f"{decoy['motif']}_{made}"
+    """Name of a decoy in the truth, such as CTCF_known1 or CTCF_known1_shuffled."""
+    kind = decoy["as"]
+    return decoy["motif"] if kind == ITSELF else f"{decoy['motif']}_{kind}"
 
 
 def planted_names(settings):
@@ -27,7 +27,7 @@ def planted_names(settings):
     Returns
     -------
     list of str or None
-        None of sequences that are read: nobody knows their motifs.
+        None for sequences of the user, whose motifs are not known.
     """
     if settings["source"] != "simulate":
         return None
@@ -35,7 +35,7 @@ def planted_names(settings):
 
 
 def target_names(settings):
-    """Names of what is predicted.
+    """Names of the predictions.
 
     Parameters
     ----------
@@ -45,12 +45,12 @@ def target_names(settings):
     Returns
     -------
     list of str or None
-        None where only the data say it.
+        None if only the data file holds them.
     """
     if settings["source"] == "simulate":
         return list(settings["targets"] or [settings["rule"]])
     if settings["source"] == "basset":
-        return None  # names of the file, in which white space is replaced
+        return None  # the names are in the file
     return [settings["target"]] if "target" in settings else list(settings["targets"])
 
 

@@ -1,8 +1,8 @@
-"""Which library modules a script uses: what Snakemake does not look at.
+"""The library modules that a script uses, which Snakemake does not track.
 
-Snakemake runs a rule again when its script changes, but not when a module that the
-script imports does. A digest of those modules, as a parameter of the rule, makes a
-change of a module run exactly the rules that use it.
+Snakemake runs a rule again if its script changes, but not if a module that the script
+imports changes. A digest of those modules is a parameter of the rule, so a change of a
+module reruns exactly the rules that use it.
 """
 
 import ast

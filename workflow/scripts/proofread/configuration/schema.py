@@ -1,8 +1,8 @@
-"""Checking a user's settings against a schema: defaults filled, mistakes in words.
+"""Checks a user's settings against a schema, and fills in defaults.
 
 The schemas are JSON Schema (Draft 2020-12) written in YAML, under
-workflow/schemas. They are closed, so that a misspelt key is a mistake and not
-a setting without effect.
+workflow/schemas. They are closed, so a misspelt key is a mistake and not a setting
+without effect.
 """
 
 import math
@@ -46,12 +46,12 @@ def schema_names(folder):
 
 
 def check(value, schema, where, key=""):
-    """Fill in what was left out and check the whole.
+    """Fill in the defaults and check the result.
 
     Parameters
     ----------
     value : object
-        What the user wrote; left unchanged.
+        The user's settings; left unchanged.
     schema : dict
         From `read_schema`.
     where : str
@@ -68,8 +68,8 @@ def check(value, schema, where, key=""):
     Raises
     ------
     InputError
-        For the first mistake: unknown keys first, since a misspelt key is also
-        a missing one, then in the order of the file.
+        For the first mistake: unknown keys first, since a misspelt key is also a
+        missing one, then in the order of the file.
     """
     result = fill(value, schema)
     validator = _Validator(schema, format_checker=FormatChecker(["regex"]))
@@ -96,7 +96,7 @@ def fill(value, schema):
 
 
 def described(schema):
-    """What a schema allows, in words."""
+    """The values that a schema allows, as text."""
     alternatives = schema.get("oneOf") or schema.get("anyOf")
     if alternatives:
         text = ", or ".join(map(described, alternatives))
@@ -107,13 +107,13 @@ def described(schema):
     else:
         text = _described_type(schema)
     description = schema.get("description", "").strip().rstrip(".")
-    if "pattern" in schema:  # text of a form that only the description can tell
+    if "pattern" in schema:  # only the description explains the form
         return description
     return f"{text}: {description}" if text and description else text or description
 
 
 def _is_number(_, value):
-    # JSON has no infinities, YAML has: .inf and .nan pass every bound but do no good.
+    # Unlike JSON, YAML has .inf and .nan, which pass every bound.
     number = isinstance(value, int | float) and not isinstance(value, bool)
     return number and math.isfinite(value)
 
@@ -146,7 +146,7 @@ def _fill_mapping(value, schema):
 
 
 def _applicable(value, schema):
-    """The parts of a schema that hold for this value: branches and conditions."""
+    """The parts of a schema that apply to this value: branches and conditions."""
     alternatives = schema.get("oneOf") or schema.get("anyOf")
     if alternatives:
         yield alternatives[_closest(value, alternatives)]
@@ -157,14 +157,14 @@ def _applicable(value, schema):
 
 
 def _closest(value, alternatives):
-    """Index of the alternative that a value was probably meant for."""
+    """Index of the alternative that the user probably meant."""
 
     def distance(index):
         schema = alternatives[index]
         if not isinstance(value, dict):
             return not _Validator({"type": schema.get("type", [])}).is_valid(value)
         keys = schema.get("properties", {})
-        # A misspelt key speaks for the alternative that has the right one.
+        # A misspelt key suggests the alternative that has the correct one.
         unknown = sum(
             1 if suggest(key, keys) else 2 for key in value if key not in keys
         )
@@ -175,15 +175,15 @@ def _closest(value, alternatives):
 
 
 def _innermost(error):
-    """The mistake inside the alternative that was probably meant."""
+    """The mistake inside the alternative that the user probably meant."""
     if error.validator not in ("oneOf", "anyOf"):
         return error
     value, alternatives = error.instance, error.validator_value
     chosen = _closest(value, alternatives)
     kind = alternatives[chosen].get("type")
     if kind and not _Validator({"type": kind}).is_valid(value):
-        return error  # of no alternative's type: name them all
-    inside = [each for each in error.context if each.schema_path[0] == chosen]
+        return error  # no alternative has this type: name them all
+    inside = [nested for nested in error.context if nested.schema_path[0] == chosen]
     return min(map(_innermost, inside), key=_urgency) if inside else error
 
 
@@ -269,11 +269,11 @@ def _described_type(schema):
     kinds = schema.get("type", [])
     kinds = [kinds] if isinstance(kinds, str) else kinds
     bounds = _described_bounds(schema)
-    if not kinds:  # a condition that only narrows what is said elsewhere
+    if not kinds:  # a condition that narrows another part of the schema
         return f"a value{bounds}" if bounds else ""
-    words = [_TYPES[kind] for kind in kinds]
-    text = (f"{bounds}, or " if bounds else " or ").join(words)
-    text += bounds if len(words) == 1 else ""
+    names = [_TYPES[kind] for kind in kinds]
+    text = (f"{bounds}, or " if bounds else " or ").join(names)
+    text += bounds if len(names) == 1 else ""
     if "array" in kinds:
         items = described(schema.get("items", {}))
         text += f", each {items}" if items else ""
@@ -284,10 +284,10 @@ def _described_type(schema):
 
 
 def _described_bounds(schema):
-    """Bounds of a number or a length, to stand behind its type."""
+    """Bounds of a number or a length, to follow its type."""
     if "minimum" in schema and "maximum" in schema:
         return f" from {schema['minimum']} to {schema['maximum']}"
-    words = {
+    phrases = {
         "minimum": "of at least",
         "exclusiveMinimum": "above",
         "maximum": "of at most",
@@ -296,7 +296,7 @@ def _described_bounds(schema):
         "minProperties": "with at least",
         "maxItems": "of at most",
     }
-    parts = [f"{words[each]} {schema[each]}" for each in words if each in schema]
+    parts = [f"{phrases[key]} {schema[key]}" for key in phrases if key in schema]
     return " " + " and ".join(parts) if parts else ""
 
 

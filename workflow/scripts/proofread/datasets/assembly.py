@@ -1,4 +1,4 @@
-"""Sequences of any source made into a dataset: lengths, copies, names, strata."""
+"""A dataset from the sequences of any source: lengths, copies, names, strata."""
 
 from dataclasses import dataclass, replace
 
@@ -13,7 +13,7 @@ from proofread.progress import log
 
 @dataclass(frozen=True, eq=False)
 class Sequence:
-    """One sequence of a user's.
+    """One sequence of the user.
 
     Attributes
     ----------
@@ -21,7 +21,7 @@ class Sequence:
         File, line and record, as a message names them.
     name : str
     group : str
-        What a split must not cut.
+        A group that a split never divides.
     index : numpy.ndarray, shape (length,), uint8
     label : tuple of float
         0 or 1 for each target.
@@ -50,7 +50,7 @@ def assemble(sequences, targets, settings, where, *, length=None, trim="error"):
     length : int or None
         Of the model's input, bp; None is the longest sequence.
     trim : str
-        `error` or `centre`: what is done with a longer sequence.
+        `error` or `centre`: the treatment of a longer sequence.
 
     Returns
     -------
@@ -60,12 +60,13 @@ def assemble(sequences, targets, settings, where, *, length=None, trim="error"):
     Raises
     ------
     InputError
-        If a sequence is too long, stands there with two different labels, or has
-        the name of another.
+        If a sequence is too long, occurs with two different labels, or has the name of
+        another.
     """
-    sizes = [len(each.index) for each in sequences]
+    sizes = [len(sequence.index) for sequence in sequences]
     fitted = [
-        replace(each, index=_fit(each, length, trim, where)) for each in sequences
+        replace(sequence, index=_fit(sequence, length, trim, where))
+        for sequence in sequences
     ]
     if settings["identical"] == "drop":
         fitted = _drop_copies(fitted)
@@ -74,54 +75,61 @@ def assemble(sequences, targets, settings, where, *, length=None, trim="error"):
     index, lengths = _matrix(fitted, length)
     log.info(
         "length %d bp: %d shorter (padded at the end), %d longer (trimmed)",
-        *(index.shape[1], (lengths < index.shape[1]).sum()),
+        index.shape[1],
+        (lengths < index.shape[1]).sum(),
         sum(size > index.shape[1] for size in sizes),
     )
-    label = np.array([each.label for each in fitted], dtype=np.float32)
+    label = np.array([sequence.label for sequence in fitted], dtype=np.float32)
     label = label.reshape(len(fitted), len(targets))
     return Dataset(
         index=index,
         length=lengths,
-        name=[each.name for each in fitted],
+        name=[sequence.name for sequence in fitted],
         label=label,
         target=list(targets),
-        group=[each.group for each in fitted],
+        group=[sequence.group for sequence in fitted],
         stratum=strata(label, targets),
         settings=_provenance(settings),
     )
 
 
 def log_classes(dataset):
-    """Say how many sequences each target has."""
+    """Log the number of positives and negatives of each target."""
     for target, positive in zip(dataset.target, dataset.label.sum(axis=0), strict=True):
         log.info(
             "%s: %d positives and %d negatives",
-            *(target, positive, len(dataset) - positive),
+            target,
+            positive,
+            len(dataset) - positive,
         )
 
 
-def log_letters(path, indices, n_soft_masked=None):
-    """Say how much of a file was ambiguous and, where that is known, lower-case."""
+def log_unknown(path, indices, n_soft_masked=None):
+    """Log the unknown bases of a file and, where counted, its lower-case records."""
     unknown = [int((index == UNKNOWN).sum()) for index in indices]
     if n_soft_masked is not None:
         log.info(
-            "%s: %d records with lower-case letters (made upper-case)",
-            *(path, n_soft_masked),
+            "%s: %d records with lower-case bases (read as upper-case)",
+            path,
+            n_soft_masked,
         )
     log.info(
-        "%s: %d records, %d with N or another ambiguous letter (%d letters, code %d)",
-        *(path, len(unknown), np.count_nonzero(unknown), sum(unknown), UNKNOWN),
+        "%s: %d records, %d with unknown bases (N or another IUPAC code; %d bases)",
+        path,
+        len(unknown),
+        np.count_nonzero(unknown),
+        sum(unknown),
     )
 
 
 def _provenance(settings):
-    """Say what made the dataset; the split, made later, is not part of it."""
+    """The settings and versions of a dataset, without the split, which comes later."""
     kept = {key: value for key, value in settings.items() if key != "split"}
     return {**kept, "versions": {"numpy": np.__version__}}
 
 
 def _fit(sequence, length, trim, where):
-    """The bases the model will see, before padding."""
+    """The bases of the model's input, before padding."""
     index = sequence.index
     surplus = 0 if length is None else len(index) - length
     if surplus <= 0:
@@ -131,22 +139,23 @@ def _fit(sequence, length, trim, where):
             sequence.where,
             f"{len(index)} bp",
             f"at most {length} bp ({where}.length)",
-            "set trim: centre to keep the middle, or raise length",
+            "set trim: centre to keep the centre, or raise length",
         )
     begin = surplus // 2
     return index[begin : begin + length]
 
 
 def _drop_copies(sequences):
-    """Without sequences that repeat an earlier one and its labels."""
+    """The sequences without those that repeat an earlier one and its labels."""
     first = {}
     kept = []
-    for each in sequences:
-        original = first.setdefault((each.index.tobytes(), each.label), each)
-        if original is each:
-            kept.append(each)
+    for sequence in sequences:
+        key = (sequence.index.tobytes(), sequence.label)
+        original = first.setdefault(key, sequence)
+        if original is sequence:
+            kept.append(sequence)
         else:
-            log.info("%s: dropped, a copy of %s", each.where, original.name)
+            log.info("%s: dropped, a copy of %s", sequence.where, original.name)
     if len(kept) < len(sequences):
         log.info("exact copies dropped: %d", len(sequences) - len(kept))
     return kept
@@ -154,14 +163,14 @@ def _drop_copies(sequences):
 
 def _check_labels_differ(sequences, targets):
     first = {}
-    for each in sequences:
-        twin = first.setdefault(each.index.tobytes(), each)
-        if twin.label != each.label:
+    for sequence in sequences:
+        twin = first.setdefault(sequence.index.tobytes(), sequence)
+        if twin.label != sequence.label:
             kind = "the positive " if twin.label == (1,) else "the negative "
-            as_what = kind + twin.where if len(targets) == 1 else twin.where
+            other = kind + twin.where if len(targets) == 1 else twin.where
             raise InputError(
-                each.where,
-                f"the same {len(each.index)} bp as {as_what}",
+                sequence.where,
+                f"the same {len(sequence.index)} bp as {other}",
                 "each sequence in one class"
                 if len(targets) == 1
                 else "one set of labels for each sequence",
@@ -171,13 +180,13 @@ def _check_labels_differ(sequences, targets):
 
 def _check_names(sequences):
     first = {}
-    for each in sequences:
-        earlier = first.setdefault(each.name, each)
-        if earlier is not each:
+    for sequence in sequences:
+        earlier = first.setdefault(sequence.name, sequence)
+        if earlier is not sequence:
             raise InputError(
-                each.where,
-                f"the name {each.name!r} again; first in {earlier.where}",
-                "a name of its own for each sequence, over both classes",
+                sequence.where,
+                f"the name {sequence.name!r} again; first in {earlier.where}",
+                "a unique name for each sequence, over both classes",
                 "rename the record, or give the dataset a header pattern whose group "
                 "'name' tells the records apart",
             )
@@ -185,9 +194,9 @@ def _check_names(sequences):
 
 def _matrix(sequences, width):
     """Indices (n, width), padded at the end, and the length of each sequence."""
-    lengths = np.array([len(each.index) for each in sequences], dtype=np.int64)
+    lengths = np.array([len(sequence.index) for sequence in sequences], dtype=np.int64)
     width = lengths.max(initial=0) if width is None else width
     index = np.full((len(sequences), width), UNKNOWN, dtype=np.uint8)
-    for row, each in enumerate(sequences):
-        index[row, : len(each.index)] = each.index
+    for row, sequence in enumerate(sequences):
+        index[row, : len(sequence.index)] = sequence.index
     return index, lengths

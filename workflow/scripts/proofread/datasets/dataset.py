@@ -1,4 +1,4 @@
-"""The dataset file: labelled sequences and, where they were simulated, the truth.
+"""The dataset file: labelled sequences and, for simulated ones, the truth.
 
 One HDF5 file, uncompressed and contiguous, so that any batch is one read:
 ``index`` (n, length) uint8, ``length`` (n), ``name`` (n), ``label`` (n, targets)
@@ -25,8 +25,8 @@ from proofread.errors import InputError
 SPLITS = ("train", "validation", "test")
 
 _TEXTS = ("name", "group", "stratum")
-_FEW = ("stratum", "motif", "strand", "role")  # columns whose texts repeat
-_ROWS = 50_000  # of texts read at once
+_REPEATED = ("stratum", "motif", "strand", "role")  # columns whose texts repeat
+_ROWS = 50_000  # texts read at once
 
 # One row per planted instance; 0-based, half-open, forward coordinates.
 TRUTH_COLUMNS = {
@@ -46,7 +46,7 @@ def empty_truth():
 
 
 class _Late:
-    """A field of `Dataset` that may be given as a function, called when first read."""
+    """A field of `Dataset` that may be a function, which is called when first read."""
 
     def __init__(self, default=None):
         self.default = default
@@ -73,16 +73,15 @@ class _Late:
 class Dataset:
     """Sequences, labels and truth, in memory or, if streamed, on disk.
 
-    What is a list or a table may be given as a function without arguments; it is
-    called when the attribute is first read.
+    A list or a table may be given as a function without arguments, which is called when
+    the attribute is first read.
 
     Attributes
     ----------
     index : numpy.ndarray, shape (n, length), uint8
-        0-3 for A, C, G, T; 4 for anything else and for padding. Of a streamed dataset
-        a numpy.memmap, of its subsets `Rows` and of several put together `Stacked`:
-        all give a copy of what is asked, and `proofread.datasets.on_disk.blocks`
-        goes through them with little memory.
+        0-3 for A, C, G, T; 4 for anything else and for padding. A streamed dataset has
+        a numpy.memmap, its subsets have `Rows` and joined datasets `Stacked`. All give
+        copies; `proofread.datasets.on_disk.blocks` reads them with little memory.
     length : numpy.ndarray, shape (n,), int64
         Bases of each sequence, without padding (which is at the end).
     name : list of str, n
@@ -91,10 +90,10 @@ class Dataset:
     target : list of str
         Names of the targets.
     group : list of str, n
-        What a split by group must not cut; the name itself where nothing is known.
+        Groups that a split by group never divides; the name itself if none is known.
     stratum : list of str, n
-        What a stratified split keeps in proportion: `positive`, `negative` and,
-        where the simulation planted them, `hard_negative`.
+        Strata that a stratified split keeps in proportion: `positive`, `negative` and,
+        in simulated data, `hard_negative`.
     truth : pandas.DataFrame
         Columns of `TRUTH_COLUMNS`; no rows for a user's sequences.
     motifs : dict of str to numpy.ndarray, shape (width, 4)
@@ -127,11 +126,11 @@ class Dataset:
         return one_hot(self.index[rows])
 
     def sequence(self, row):
-        """Letters of one sequence, without its padding."""
+        """Text of one sequence, without its padding."""
         return decode(self.index[row, : self.length[row]])
 
     def subset(self, rows):
-        """The given rows as a dataset of their own; the truth is renumbered.
+        """The given rows as another dataset; the truth is renumbered.
 
         Parameters
         ----------
@@ -196,27 +195,26 @@ def write_dataset(path, dataset):
 
 
 def read_dataset(path, *, streamed=False):
-    """Read a dataset file and check that it is whole.
+    """Read a dataset file and check that it is intact.
 
     Parameters
     ----------
     path : str or path
     streamed : bool
-        True: the sequences stay on disk, and names, groups, strata and truth are read
-        when they are first asked for; memory does not grow with the sequences but for
-        their labels and lengths.
+        Whether the sequences stay on disk, and names, groups, strata and truth are read
+        when first used. Memory then grows only with labels and lengths.
 
     Raises
     ------
     InputError
-        If the file is not a dataset or its arrays are not those written.
+        If the file is not a dataset, or its arrays have changed.
     """
     try:
         with h5py.File(path, "r") as file:
             if _digest(file) != file.attrs["sha256"]:
                 raise InputError(
                     path,
-                    "the arrays are not those whose sha256 the file states",
+                    "the arrays do not have the sha256 in the file",
                     "an intact dataset file",
                     "delete it and run again: the workflow makes it anew",
                 )
@@ -252,18 +250,18 @@ def _on_disk(path, array):
     return np.memmap(path, array.dtype, mode="r", offset=offset, shape=array.shape)
 
 
-def _texts(array, *, few=False):
-    """A column of texts; where they are `few`, equal ones are one object."""
-    texts, known = [], {}
+def _texts(array, *, repeated=False):
+    """A column of texts; if they are `repeated`, equal ones are one object."""
+    texts, unique = [], {}
     for first in range(0, len(array), _ROWS):
         part = [value.decode() for value in array[first : first + _ROWS]]
-        texts += [known.setdefault(text, text) for text in part] if few else part
+        texts += [unique.setdefault(text, text) for text in part] if repeated else part
     return texts
 
 
 def _read_texts(path, key):
     with h5py.File(path, "r") as file:
-        return _texts(file[key], few=key in _FEW)
+        return _texts(file[key], repeated=key in _REPEATED)
 
 
 def _read_truth(path):
@@ -271,7 +269,7 @@ def _read_truth(path):
         return pd.DataFrame(
             {
                 column: pd.Series(
-                    _texts(file["truth"][column], few=column in _FEW)
+                    _texts(file["truth"][column], repeated=column in _REPEATED)
                     if kind is object
                     else file["truth"][column][()],
                     dtype=kind,
@@ -303,7 +301,7 @@ def _digest(file):
 
 
 def write_splits(path, rows):
-    """Write which rows train, validate and test.
+    """Write the rows of train, validation and test.
 
     Parameters
     ----------
@@ -322,7 +320,7 @@ def read_splits(path):
 
 
 def read_split(dataset, splits, split):
-    """The rows of one split, as a dataset of their own.
+    """The rows of one split, as another dataset.
 
     Parameters
     ----------

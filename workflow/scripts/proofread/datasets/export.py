@@ -1,4 +1,4 @@
-"""A dataset as people read it: a table of sequences and the truth as JSON."""
+"""A dataset as text: a table of sequences, and the truth as JSON."""
 
 import json
 from itertools import islice
@@ -15,7 +15,7 @@ from proofread.tables import write_parts
 def write_sequences(path, dataset):
     """Write one row per sequence: name, sequence, labels, group, stratum.
 
-    Each target has a column `label_<target>`; a sequence stands without padding.
+    Each target has a column `label_<target>`; sequences have no padding.
     """
     write_parts(path, _tables(dataset))
 
@@ -51,7 +51,7 @@ def write_truth(path, dataset):
     """
     columns = [column for column in dataset.truth if column != "sequence"]
     rows = dataset.truth[columns].itertuples(index=False, name=None)
-    # The truth is sorted by sequence, so that each takes its share of the rows.
+    # The truth is sorted by sequence, so each sequence takes the next rows.
     counts = np.bincount(dataset.truth["sequence"], minlength=len(dataset))
     planted = (
         (name, [dict(zip(columns, row, strict=True)) for row in islice(rows, count)])

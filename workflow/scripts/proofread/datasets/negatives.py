@@ -13,9 +13,10 @@ from proofread.files.genome import place_name
 from proofread.files.headers import genome_group
 from proofread.progress import log
 
-# Draws of a shuffle that must differ from every other sequence.
+# Attempts at a shuffle that differs from every other sequence.
 MAX_SHUFFLES = 50
-# Windows drawn at once, at least, and how often: part of what a seed means.
+# Minimum number of windows drawn at once, and rounds; the result of a seed depends on
+# both.
 CANDIDATES = 1000
 MAX_ROUNDS = 300
 
@@ -29,8 +30,8 @@ def with_shuffles(dataset, seed):
         raise InputError(
             "the positives",
             f"the name {taken[0]!r}, which the shuffle of another record gets",
-            "no record that is named like another with _shuffled behind",
-            "rename it, or let the header pattern name records otherwise",
+            "no record with the name of another and _shuffled",
+            "rename it, or choose other names with the header pattern",
         )
     return _joined(
         dataset,
@@ -42,7 +43,7 @@ def with_shuffles(dataset, seed):
 
 
 def shuffled(index, seed):
-    """One dinucleotide shuffle of each positive, unlike every other sequence.
+    """One dinucleotide shuffle of each positive, different from every other sequence.
 
     Parameters
     ----------
@@ -53,18 +54,18 @@ def shuffled(index, seed):
     -------
     numpy.ndarray, shape (m, length), uint8
     numpy.ndarray, shape (m,)
-        Rows of `index` they were made from; without those, such as a run of one
-        base, that have no order of their own.
+        Their rows of `index`; without those that have no other order, such as a run of
+        one base.
     """
     rng = np.random.default_rng(np.random.SeedSequence(seed))
     taken = Counter(row.tobytes() for row in index)
-    made = np.empty_like(index)
+    shuffles = np.empty_like(index)
     waiting = np.arange(len(index))
     for _ in range(MAX_SHUFFLES):
-        made[waiting] = dinucleotide_shuffle(index[waiting], rng)
+        shuffles[waiting] = dinucleotide_shuffle(index[waiting], rng)
         again = []
         for row in waiting:
-            text = made[row].tobytes()
+            text = shuffles[row].tobytes()
             if taken[text]:
                 again.append(row)
             taken[text] += 1
@@ -73,16 +74,16 @@ def shuffled(index, seed):
             break
     if len(waiting):
         log.info(
-            "%d positives have no shuffle of their own after %d draws: they stay "
-            "without a negative",
-            *(len(waiting), MAX_SHUFFLES),
+            "%d positives have no unique shuffle after %d attempts, and so no negative",
+            len(waiting),
+            MAX_SHUFFLES,
         )
     parent = np.setdiff1d(np.arange(len(index)), waiting)
-    return made[parent], parent
+    return shuffles[parent], parent
 
 
 def with_windows(
-    dataset, genome, places, settings, where, *, stranded, block, keep_group=False
+    dataset, genome, excluded, settings, where, *, stranded, block, keep_group=False
 ):
     """Add a window of the genome for each positive, of its length and GC.
 
@@ -90,32 +91,32 @@ def with_windows(
     ----------
     dataset : Dataset
         Positives of one target.
-    genome, places, settings, where, stranded
+    genome, excluded, settings, where, stranded
         As of `matched_windows`.
     block : int or None
-        Size of a genome block, bp. The group of a window is its block, or else its
+        Size of a genome block, bp. The group of a window is its block, or its
         chromosome.
     keep_group : bool
-        True: its group is that of its positive instead.
+        Whether its group is that of its positive instead.
     """
     positives = [
         index[:length]
         for index, length in zip(dataset.index, dataset.length, strict=True)
     ]
     windows = matched_windows(
-        genome, positives, places, settings, where, stranded=stranded
+        genome, positives, excluded, settings, where, stranded=stranded
     )
-    found = [row for row, window in enumerate(windows) if window]
-    index = dataset.index[found]
+    matched = [row for row, window in enumerate(windows) if window]
+    index = dataset.index[matched]
     names, groups = [], []
-    for place, row in enumerate(found):
+    for number, row in enumerate(matched):
         contig, start, end, strand, bases = windows[row]
-        index[place, : len(bases)] = bases
+        index[number, : len(bases)] = bases
         names.append(place_name(contig, start, end, strand))
         groups.append(
             dataset.group[row] if keep_group else genome_group(contig, start, block)
         )
-    return _joined(dataset, index, dataset.length[found], names, groups)
+    return _joined(dataset, index, dataset.length[matched], names, groups)
 
 
 def _joined(dataset, index, length, name, group):
@@ -132,35 +133,35 @@ def _joined(dataset, index, length, name, group):
     )
 
 
-def matched_windows(genome, positives, places, settings, where, *, stranded):
+def matched_windows(genome, positives, excluded, settings, where, *, stranded):
     """One random window of the genome for each positive, of its length and GC.
 
-    Starts are uniform over the contigs that hold positives. A window is taken if
-    some positive of its length and GC bin still waits for one, if it touches no
-    positive and no window taken before, if few enough of its bases are unknown, and
-    if it repeats none of them, on either strand, elsewhere in the genome.
+    Starts are uniform over the contigs with positives. A window is accepted if a
+    positive of its length and GC bin has no window yet, if it overlaps no positive and
+    no accepted window, if few enough of its bases are unknown, and if its sequence, on
+    either strand, is not that of a positive or of an accepted window.
 
     Parameters
     ----------
     genome : Genome
     positives : list of numpy.ndarray, uint8
         Bases of each positive, without padding.
-    places : list of tuple of (str, int, int)
-        Contig, start and end (0-based, half-open) of what no window may touch.
+    excluded : list of tuple of (str, int, int)
+        Contig, start and end (0-based, half-open) of intervals that no window overlaps.
     settings : dict
-        bin : width of a bin of GC, 0-1; max_unknown : largest share of unknown
-        bases in a window; seed : int.
+        bin : width of a bin of GC content, 0-1; max_unknown : maximum fraction of
+        unknown bases in a window; seed : int.
     where : str
         The settings' place in the configuration, for error messages.
     stranded : bool
-        Whether a coin decides the strand of each window, as for positives that
+        Whether the strand of each window is chosen at random, as for positives that
         have one; otherwise the window is forward and its strand is a point.
 
     Returns
     -------
     list of tuple of (str, int, int, str, numpy.ndarray), or None, n
         Contig, start, end, strand (+, - or .) and bases, on that strand, of the window
-        of each positive; None where none was found.
+        of each positive; None if there is none.
 
     Raises
     ------
@@ -168,15 +169,15 @@ def matched_windows(genome, positives, places, settings, where, *, stranded):
         If no positive at all got a window.
     """
     rng = np.random.default_rng(np.random.SeedSequence(settings["seed"]))
-    taken = _Taken(max(len(each) for each in positives))
-    for place in places:
-        taken.add(*place)
-    contigs = sorted({contig for contig, _, _ in places})
+    taken = _Taken(max(len(index) for index in positives))
+    for interval in excluded:
+        taken.add(*interval)
+    contigs = sorted({contig for contig, _, _ in excluded})
     seen = {index.tobytes() for index in positives}
     waiting = defaultdict(deque)  # by length and GC bin
     for row, index in enumerate(positives):
         waiting[_kind(index, settings)].append(row)
-    found = [None] * len(positives)
+    windows = [None] * len(positives)
     for _ in range(MAX_ROUNDS):
         lengths = np.array(
             sorted(kind[0] for kind, rows in waiting.items() for _ in rows)
@@ -194,55 +195,57 @@ def matched_windows(genome, positives, places, settings, where, *, stranded):
             if rows and not both & seen:
                 strand = strand if stranded else "."
                 index = reverse_complement(index) if strand == "-" else index
-                found[rows.popleft()] = (contig, start, end, strand, index)
+                windows[rows.popleft()] = (contig, start, end, strand, index)
                 taken.add(contig, start, end)
                 seen |= both
-    _check_found(found, where)
-    return found
+    _check_windows(windows, where)
+    return windows
 
 
 def _kind(index, settings):
     """Length and GC bin of a sequence."""
-    # A hair upwards: 0.3 / 0.1 is below 3.
+    # Slightly upwards, because 0.3 / 0.1 is below 3 in floating point.
     return len(index), int(gc_content(index) / settings["bin"] + 1e-9)
 
 
 def _candidates(rng, genome, contigs, lengths):
-    """Random windows of the lengths that are asked for, each as often as asked."""
+    """Random windows with the lengths of the positives that have no window yet."""
     sizes = np.array([genome.lengths[contig] for contig in contigs])
     count = max(CANDIDATES, len(lengths))
     chosen = lengths[rng.integers(0, len(lengths), count)]
-    place, coin = rng.random((2, count))
-    for length, share, side in zip(chosen.tolist(), place, coin, strict=True):
+    position, coin = rng.random((2, count))
+    for length, fraction, side in zip(chosen.tolist(), position, coin, strict=True):
         starts = np.clip(sizes - length + 1, 0, None)  # of each contig
         bounds = starts.cumsum()
         if bounds[-1] == 0:
             continue
-        start = int(share * bounds[-1])
+        start = int(fraction * bounds[-1])
         contig = int(np.searchsorted(bounds, start, side="right"))
         start -= int(bounds[contig] - starts[contig])
         yield contigs[contig], start, start + length, "+" if side < 0.5 else "-"
 
 
-def _check_found(found, where):
-    missing = sum(each is None for each in found)
-    if missing == len(found):
+def _check_windows(windows, where):
+    missing = sum(window is None for window in windows)
+    if missing == len(windows):
         raise InputError(
             where,
             f"no window of the genome matches any of {missing} positives",
-            "windows of the positives' lengths and GC that touch none of them",
+            "windows with the length and GC content of positives that overlap none",
             "widen bin, raise max_unknown, or give a larger genome",
         )
     if missing:
         log.warning(
-            "%d of %d positives have no window of their GC and length after %d rounds: "
-            "they stay without a negative; a wider bin finds more",
-            *(missing, len(found), MAX_ROUNDS),
+            "%d of %d positives have no window of their length and GC content after %d "
+            "rounds, and so no negative; a wider bin finds more",
+            missing,
+            len(windows),
+            MAX_ROUNDS,
         )
 
 
 class _Taken:
-    """Intervals, found again by the bins of `size` bp that they lie in."""
+    """Intervals, indexed by the bins of `size` bp that they overlap."""
 
     def __init__(self, size):
         self._size = size

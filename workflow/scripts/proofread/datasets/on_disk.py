@@ -10,7 +10,7 @@ BLOCK = 32_000_000
 
 
 class Rows:
-    """Some rows of an array on disk; they are copied only when they are asked for.
+    """Some rows of an array on disk; they are copied only when used.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class Rows:
 
 
 class Stacked:
-    """Arrays one below the other, as one; each stays where it is, on disk or not.
+    """Several arrays as one; each stays where it is, on disk or in memory.
 
     Parameters
     ----------
@@ -92,8 +92,8 @@ class Stacked:
 def blocks(array, size=None):
     """Yield all rows of an array in order, some at a time.
 
-    Memory does not grow with the array: what is on disk is read block by block, and
-    the pages of a mapped file are given back after each.
+    Memory does not grow with the array: a file is read block by block, and the pages of
+    a mapped file are released after each.
 
     Parameters
     ----------
@@ -110,10 +110,10 @@ def blocks(array, size=None):
     """
     if isinstance(array, Stacked):
         begin = 0
-        for each in array.arrays:
-            for first, block in blocks(each, size):
+        for part in array.arrays:
+            for first, block in blocks(part, size):
                 yield begin + first, block
-            begin += len(each)
+            begin += len(part)
         return
     row_bytes = int(np.prod(array.shape[1:], dtype=np.int64)) * array.dtype.itemsize
     rows = max(1, (BLOCK if size is None else size) // max(1, row_bytes))
@@ -121,22 +121,22 @@ def blocks(array, size=None):
     for first in range(0, len(array), rows):
         block = array[first : first + rows]
         yield first, np.array(block) if mapped else block
-        _give_back(array.array if isinstance(array, Rows) else array)
+        _release(array.array if isinstance(array, Rows) else array)
 
 
 def in_memory(array):
-    """Copy all rows of an array, without a mapped file's pages beside them."""
+    """Copy all rows of an array, and release the pages of a mapped file."""
     copy = np.empty(array.shape, dtype=array.dtype)
     for first, block in blocks(array):
         copy[first : first + len(block)] = block
     return copy
 
 
-def _give_back(array):
-    """Let go of a mapped file's pages: they count as memory until then."""
+def _release(array):
+    """Release the pages of a mapped file, which count as memory until then."""
     while isinstance(array, np.ndarray):
         array = array.base
     if isinstance(array, mmap.mmap):
-        # Not on every system; the pages then go when the system needs them.
+        # Not on every system; the system then releases the pages when it needs memory.
         with contextlib.suppress(AttributeError, OSError, ValueError):
             array.madvise(mmap.MADV_DONTNEED)

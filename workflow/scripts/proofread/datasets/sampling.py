@@ -1,7 +1,7 @@
 """The sequences that a method uses, where using all would take too long.
 
-`examined` balances the classes, for methods that compare them. `sample_rows` draws from
-all rows alike, for methods that need the sequences as they are.
+`examined` balances the classes, for methods that compare them. `sample_rows` draws
+rows at random, for methods that need the sequences as they are.
 """
 
 import numpy as np

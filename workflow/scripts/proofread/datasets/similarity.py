@@ -1,15 +1,15 @@
-"""Which sequences are alike: copies, reverse complements and near-identical ones.
+"""Similar sequences: copies, reverse complements and near-identical ones.
 
 Two sequences are *near-identical* if, on either strand and at some shift without
 gaps, they share a stretch in which at least `identity` of the bases are the same and
 which covers at least `coverage` of the shorter one and at least 32 bases. Bases
 outside the stretch may differ, so neighbouring windows of a genome count once they
-overlap enough. An unknown base is like no other.
+overlap enough. An unknown base equals no other.
 
-Not all pairs are compared. Two spaced seeds, words of some fixed positions (Ma et al.
-2002, doi:10.1093/bioinformatics/18.3.440), are indexed in the smaller of both strands'
-readings; sequences that share a word at some shift are then compared base by base.
-What is reported is exact; what shares no word is missed.
+Not all pairs are compared. Two spaced seeds, k-mers of some fixed positions (Ma et al.
+2002, doi:10.1093/bioinformatics/18.3.440), are indexed in the smaller of the readings
+of both strands. Sequences that share a k-mer at some shift are then compared base by
+base. Reported pairs are exact; pairs that share no k-mer are missed.
 """
 
 from dataclasses import dataclass
@@ -26,12 +26,12 @@ from proofread.progress import progress
 
 KINDS = ("exact", "reverse_complement", "near")
 
-# Shorter stretches are alike by chance: of 10^5 random sequences, 7 in 10,000 sets
-# would hold a pair with 29 of 32 bases the same.
-SHORTEST_STRETCH = 32
+# Shorter stretches are similar by chance: of 10^5 random sequences, 7 in 10,000 sets
+# would hold a pair with 29 of 32 equal bases.
+MIN_STRETCH = 32
 
-# Two symmetric seeds per number of compared positions, so that both strands have the
-# same words; chosen by simulation for 64 bases of which a tenth differ.
+# Two symmetric seeds for each number of compared positions, so that both strands have
+# the same k-mers; chosen by simulation for 64 bases of which a tenth differ.
 _SEEDS = {
     10: ("110100110011001011", "1111100000000011111"),
     11: ("11011010101011011", "1011100011100011101"),
@@ -41,11 +41,11 @@ _SEEDS = {
     15: ("1101011000111110001101011", "111101101010101101111"),
     16: ("11111011100111011111", "11111001010100101010011111"),
 }
-_MOST_WORDS = 30_000_000  # in memory at once; more are sorted in several passes
-_MOST_HITS = 10_000_000  # pairs of equal words taken from one pass
-_MOST_KEYS = 1_000_000  # pairs of equal words looked at at once
+_MAX_KMERS = 30_000_000  # in memory at once; more are sorted in several passes
+_MAX_HITS = 10_000_000  # pairs of equal k-mers of one pass
+_MAX_KEYS = 1_000_000  # pairs of equal k-mers processed at once
 _BATCH = 4_000_000  # bases compared at once
-_CHUNK = 200_000  # bases whose words are made at once: they stay in the cache
+_CHUNK = 200_000  # bases whose k-mers are made at once: they stay in the cache
 _UNIT = 10_000  # identity and coverage are whole ten-thousandths, so sums are exact
 
 
@@ -68,12 +68,12 @@ class Similar:
     pairs: np.ndarray
 
     def clusters(self):
-        """Single-linkage cluster of each row: what pairs of any kind join.
+        """Single-linkage cluster of each row; pairs of any kind join rows.
 
         Returns
         -------
         numpy.ndarray, shape (n,), int64
-            Numbers from 0; a row that is like no other is a cluster of one.
+            Numbers from 0; a row that is similar to no other is a cluster of one.
         """
         n = len(self.first_copy)
         joined = coo_array(
@@ -90,13 +90,13 @@ class Similar:
         forward = copies - backward
         near = copies[np.unique(self.pairs)]
         return {
-            "exact": int(sum(each[each > 1].sum() for each in (forward, backward))),
+            "exact": int(sum(n[n > 1].sum() for n in (forward, backward))),
             "reverse_complement": int(copies[(forward > 0) & (backward > 0)].sum()),
             "near": int(near.sum()),
         }
 
     def count_pairs(self, code=None):
-        """Number of pairs of rows by kind; of those that differ in a code if given.
+        """Number of pairs of rows by kind; with a code, of pairs that differ in it.
 
         Parameters
         ----------
@@ -131,8 +131,8 @@ class Similar:
         near = copies[self.pairs[:, 0]].multiply(copies[self.pairs[:, 1]])
         return {
             "exact": sum(
-                int((each.data * (each.data - 1) // 2).sum())
-                for each in (forward, backward)
+                int((counts.data * (counts.data - 1) // 2).sum())
+                for counts in (forward, backward)
             ),
             "reverse_complement": int(forward.multiply(backward).sum()),
             "near": int(near.sum()),
@@ -150,9 +150,9 @@ def find_similar(index, length, *, identity, coverage):
     length : numpy.ndarray, shape (n,), int64
         Bases of each sequence.
     identity : float
-        Smallest share of equal bases in the stretch, 0.8-1.
+        Minimum fraction of equal bases in the stretch, 0.8-1.
     coverage : float
-        Smallest share of the shorter sequence that the stretch covers, 0-1.
+        Minimum length of the stretch as a fraction of the shorter sequence, 0-1.
 
     Returns
     -------
@@ -162,7 +162,7 @@ def find_similar(index, length, *, identity, coverage):
     Raises
     ------
     ValueError
-        If `identity` or `coverage` is not a share.
+        If `identity` or `coverage` is out of range.
     """
     if not 0.8 <= identity <= 1 or not 0 < coverage <= 1:
         raise ValueError(
@@ -172,7 +172,7 @@ def find_similar(index, length, *, identity, coverage):
     length = np.asarray(length, dtype=np.int64)
     first_copy, is_reversed = _copies(index, length)
     unique = np.flatnonzero(first_copy == np.arange(len(index)))
-    unique = unique[length[unique] >= SHORTEST_STRETCH]
+    unique = unique[length[unique] >= MIN_STRETCH]
     pairs = np.empty((0, 2), dtype=np.int64)
     if len(unique) > 1:
         kept = Rows(index, unique)
@@ -208,7 +208,7 @@ def _copies(index, length):
 
 
 class _Comparison:
-    """Near-identical pairs among sequences that are no copies of each other."""
+    """Near-identical pairs among sequences of which none is a copy of another."""
 
     def __init__(self, index, length, identity, coverage):
         self.index, self.length = index, length
@@ -218,27 +218,27 @@ class _Comparison:
     def pairs(self):
         """Array (m, 2) of rows, the smaller first, sorted, each pair once."""
         n, width = self.index.shape
-        words = int((self.length).sum())
-        place_bits = int(n * width).bit_length() + 1
-        # Four times the words that there are: most words that two sequences share
-        # by chance are then avoided, and few that they share for a reason.
-        weight = int(np.ceil(np.log2(max(words, 2)) / 2)) + 1
-        weight = min(max(weight, min(_SEEDS)), max(_SEEDS), (64 - place_bits) // 2)
-        n_passes = -(-words // _MOST_WORDS)
+        kmers = int(self.length.sum())
+        position_bits = int(n * width).bit_length() + 1
+        # Four times as many possible k-mers as there are: this avoids most k-mers that
+        # two sequences share by chance, and few of those that similar ones share.
+        weight = int(np.ceil(np.log2(max(kmers, 2)) / 2)) + 1
+        weight = min(max(weight, min(_SEEDS)), max(_SEEDS), (64 - position_bits) // 2)
+        n_passes = -(-kmers // _MAX_KMERS)
         patterns = [
-            np.array([letter == "1" for letter in seed])
+            np.array([mark == "1" for mark in seed])
             for seed in _SEEDS[weight]
             if len(seed) <= width
         ]
         passes = list(product(patterns, range(n_passes)))
-        found = [np.empty(0, dtype=np.int64)]
+        pairs = [np.empty(0, dtype=np.int64)]
         for pattern, number in progress(passes, "passes over the sequences"):
-            hits = self._hits(pattern, number, n_passes, place_bits)
-            found.append(self._verified(*hits))
-        return np.stack(np.divmod(np.unique(np.concatenate(found)), n), axis=1)
+            hits = self._hits(pattern, number, n_passes, position_bits)
+            pairs.append(self._verified(*hits))
+        return np.stack(np.divmod(np.unique(np.concatenate(pairs)), n), axis=1)
 
-    def _words(self, pattern, number, n_passes, place_bits):
-        """Sorted words of one pass, each with its place and strand in its low bits."""
+    def _kmers(self, pattern, number, n_passes, position_bits):
+        """Sorted k-mers of one pass, with position and strand in their low bits."""
         n, width = self.index.shape
         # Memory is taken only as it is filled, so that more is asked for than needed.
         words = np.empty(n * width // n_passes * 5 // 4 + _CHUNK, dtype=np.uint64)
@@ -247,7 +247,7 @@ class _Comparison:
             rows = max(1, _CHUNK // width)
             for first in range(0, len(block), rows):
                 chunk = block[first : first + rows]
-                forward, backward, known = _spaced_words(chunk, pattern)
+                forward, backward, known = _spaced_kmers(chunk, pattern)
                 word = np.minimum(forward, backward)
                 if n_passes > 1:
                     # As `word % n_passes`, which is several times slower.
@@ -259,7 +259,7 @@ class _Comparison:
                 if filled + len(kept) > len(words):
                     words = np.concatenate([words, np.empty_like(words)])
                 words[filled : filled + len(kept)] = (
-                    (word.ravel()[kept].astype(np.uint64) << np.uint64(place_bits))
+                    (word.ravel()[kept].astype(np.uint64) << np.uint64(position_bits))
                     | (where.astype(np.uint64) << np.uint64(1))
                     | strand.astype(np.uint64)
                 )
@@ -268,47 +268,48 @@ class _Comparison:
         words.sort()
         return words
 
-    def _hits(self, pattern, number, n_passes, place_bits):
-        """Pairs of rows that share a word, with strand and shift, each once.
+    def _hits(self, pattern, number, n_passes, position_bits):
+        """Pairs of rows that share a k-mer, with strand and shift, each once.
 
         Returns
         -------
         a, b : numpy.ndarray, int64
             Rows, a < b.
         opposite : numpy.ndarray, bool
-            Whether b is to be read backwards.
+            Whether b is read as its reverse complement.
         shift : numpy.ndarray, int64
             Where position 0 of b, or of its reverse complement with the padding
             first, falls on a.
         """
         n, width = self.index.shape
-        words = self._words(pattern, number, n_passes, place_bits)
+        words = self._kmers(pattern, number, n_passes, position_bits)
         word = np.empty(len(words), dtype=np.uint32)
-        np.right_shift(words, np.uint64(place_bits), out=word, casting="unsafe")
+        np.right_shift(words, np.uint64(position_bits), out=word, casting="unsafe")
         shared = np.zeros(len(word) + 1, dtype=bool)
         shared[1:-1] = word[1:] == word[:-1]
         shared = shared[1:] | shared[:-1]
         word, words = word[shared], words[shared]
-        place = ((words & np.uint64((1 << place_bits) - 1)) >> np.uint64(1)).astype(
+        place = ((words & np.uint64((1 << position_bits) - 1)) >> np.uint64(1)).astype(
             np.int64
         )
         strand = (words & np.uint64(1)).astype(bool)
         keys, n_hits = [], 0
         left = np.arange(len(word))
-        # Words d further on in the sorted list: all pairs of equal words, unless
-        # they are so many (repeats) that only the nearest in the file can be taken.
+        # K-mers at a distance in the sorted list: all pairs of equal k-mers, unless
+        # they are so many (repeats) that only the nearest in the file are used.
         for distance in range(1, len(word)):
             left = left[left + distance < len(word)]
             left = left[word[left] == word[left + distance]]
             n_hits += len(left)
-            if len(left) == 0 or (n_hits > _MOST_HITS and distance > 8):
+            if len(left) == 0 or (n_hits > _MAX_HITS and distance > 8):
                 break
-            for start in range(0, len(left), _MOST_KEYS):
-                part = left[start : start + _MOST_KEYS]
-                found = self._keys(place, strand, part, part + distance, len(pattern))
-                keys.append(found)
-            # Neighbouring words of two sequences are one hit: they are kept once.
-            if sum(map(len, keys)) > _MOST_HITS:
+            for start in range(0, len(left), _MAX_KEYS):
+                part = left[start : start + _MAX_KEYS]
+                keys.append(
+                    self._keys(place, strand, part, part + distance, len(pattern))
+                )
+            # Neighbouring k-mers of two sequences are one hit: they are kept once.
+            if sum(map(len, keys)) > _MAX_HITS:
                 keys = [np.unique(np.concatenate(keys))]
         key = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *keys]))
         key, shift = np.divmod(key, 2 * width)
@@ -317,11 +318,11 @@ class _Comparison:
         return a, b, opposite.astype(bool), shift - width
 
     def _keys(self, place, strand, left, right, span):
-        """Rows, strand and shift of pairs of equal words, as one number each."""
+        """Rows, strand and shift of pairs of equal k-mers, as one number each."""
         n, width = self.index.shape
         a, p = np.divmod(place[left], width)
         b, q = np.divmod(place[right], width)
-        # Within a word the places rise with the rows, so a <= b.
+        # Within a k-mer the positions rise with the rows, so a <= b.
         opposite = strand[left] != strand[right]
         shift = p - np.where(opposite, width - q - span, q)
         key = ((a * n + b) * 2 + opposite) * (2 * width) + shift + width
@@ -340,13 +341,13 @@ class _Comparison:
     def _needed(self, a, b):
         """Bases of the shortest stretch that counts."""
         shorter = np.minimum(self.length[a], self.length[b])
-        return np.maximum(-(-shorter * self.coverage // _UNIT), SHORTEST_STRETCH)
+        return np.maximum(-(-shorter * self.coverage // _UNIT), MIN_STRETCH)
 
     def _verified(self, a, b, opposite, shift):
         """Numbers a * n + b of the pairs that are near-identical."""
         n, width = self.index.shape
         rows = max(1, _BATCH // width)
-        found = [np.empty(0, dtype=np.int64)]
+        pairs = [np.empty(0, dtype=np.int64)]
         for start in range(0, len(a), rows):
             part = slice(start, start + rows)
             one, two = a[part], b[part]
@@ -354,14 +355,14 @@ class _Comparison:
             needed = self._needed(one, two)
             enough = same.sum(axis=1) * _UNIT >= needed * self.identity
             same, needed = same[enough], needed[enough]
-            alike = self._has_stretch(same, needed)
-            found.append((one[enough] * n + two[enough])[alike])
-        return np.unique(np.concatenate(found))
+            similar = self._has_stretch(same, needed)
+            pairs.append((one[enough] * n + two[enough])[similar])
+        return np.unique(np.concatenate(pairs))
 
     def _matches(self, a, b, opposite, shift):
-        """Whether each base of a equals the base of b beneath it: (pairs, width)."""
+        """Whether each base of a equals the base of b below it: (pairs, width)."""
         width = self.index.shape[1]
-        # Each b between unknown bases, which equal nothing, so that any shift is whole.
+        # Each b between unknown bases, which equal nothing, for any shift.
         padded = np.full((len(b), 3, width), UNKNOWN, dtype=np.uint8)
         padded[:, 1] = self.index[b]
         windows = np.lib.stride_tricks.sliding_window_view(padded.ravel(), width)
@@ -372,7 +373,7 @@ class _Comparison:
         return (first == second) & (first < UNKNOWN)
 
     def _has_stretch(self, same, needed):
-        """Whether a stretch of at least `needed` bases has the wished identity.
+        """Whether a stretch of at least `needed` bases has the wanted identity.
 
         A stretch from i to j has it if its sum of (1 - identity) for an equal and
         -identity for another base is not negative: the difference of two prefix
@@ -388,8 +389,8 @@ class _Comparison:
         return ((total >= before) & (begin >= 0)).any(axis=1)
 
 
-def _spaced_words(index, pattern):
-    """The bases at a pattern's positions, as numbers, from every place of each row.
+def _spaced_kmers(index, pattern):
+    """The bases at a pattern's positions, as numbers, from every position of each row.
 
     Parameters
     ----------
@@ -402,7 +403,7 @@ def _spaced_words(index, pattern):
     forward, backward : numpy.ndarray, shape (n, width - span + 1), uint32
         Two bits for each base, on this strand and on the other.
     known : numpy.ndarray, shape (n, width - span + 1), bool
-        Whether no base is unknown; else the words mean nothing.
+        Whether no base is unknown; otherwise the k-mers are meaningless.
     """
     places = index.shape[1] - len(pattern) + 1
     offsets = np.flatnonzero(pattern)

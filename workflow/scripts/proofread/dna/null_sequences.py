@@ -1,4 +1,4 @@
-"""Sequences in which nothing is planted: backgrounds, baselines and controls.
+"""Random sequences: backgrounds, baselines and controls.
 
 Each function takes and returns indices, uint8 (n, length): 0-3 for A, C, G, T and 4 for
 an unknown base or padding, which stays where it is.
@@ -18,19 +18,19 @@ def uniform(n, length, rng):
 
 
 def shuffled(index, rng):
-    """Each sequence with its own bases in another order."""
+    """Each sequence with its own bases in random order."""
     known = index != UNKNOWN
-    # Unknown positions draw nothing: they sort behind all others, in their own order.
+    # Unknown positions have no random key: they sort behind all others, in order.
     key = np.where(known, rng.random(index.shape), 2.0)
     mixed = np.take_along_axis(index, np.argsort(key, axis=1, kind="stable"), axis=1)
     result = np.full_like(index, UNKNOWN)
-    place = np.arange(index.shape[1]) < known.sum(axis=1, keepdims=True)
-    result[known] = mixed[place]
+    first = np.arange(index.shape[1]) < known.sum(axis=1, keepdims=True)
+    result[known] = mixed[first]
     return result
 
 
 def dinucleotide_shuffled(index, rng):
-    """Each sequence in another order that keeps its dinucleotide counts."""
+    """Each sequence in random order, its dinucleotide counts kept."""
     return dinucleotide_shuffle(index, rng)
 
 
@@ -42,9 +42,9 @@ def profile(index, n, rng):
     counts = np.stack([(index == base).sum(axis=0) for base in range(4)])
     total = counts.sum(axis=0)
     limits = np.cumsum(counts, axis=0) / np.maximum(total, 1)
-    draws = rng.random((n, index.shape[1]))
-    # The number of limits that a draw reaches is its base; the last limit is 1.
-    bases = (draws[:, None] >= limits[None, :3]).sum(axis=1).astype(np.uint8)
+    uniform_numbers = rng.random((n, index.shape[1]))
+    # The number of limits that it reaches is the base; the last limit is 1.
+    bases = (uniform_numbers[:, None] >= limits[None, :3]).sum(axis=1).astype(np.uint8)
     return np.where(total > 0, bases, np.uint8(UNKNOWN))
 
 

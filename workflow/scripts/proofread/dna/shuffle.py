@@ -38,7 +38,8 @@ def dinucleotide_shuffle(index, rng):
     shuffled = index.copy()
     row, begin, end = _runs(index != UNKNOWN)
     # Two bases or fewer have one order only.
-    row, begin, end = (each[end - begin > 2] for each in (row, begin, end))
+    long = end - begin > 2
+    row, begin, end = row[long], begin[long], end[long]
     for chunk in range(0, len(row), CHUNK):
         part = slice(chunk, chunk + CHUNK)
         length = end[part] - begin[part]
@@ -80,7 +81,7 @@ def _shuffle_runs(runs, length, rng):
     last_base = runs[np.arange(n), length - 1]
     last_target = _draw_trees(counts, last_base, rng)
     # The order in which each base's edges are used: random, its tree edge last.
-    # Edges with the same target are alike, so that any of them may stand for it.
+    # Edges with the same target are equal, so that any of them may be the tree's.
     key = rng.random(edge.shape)
     for base in range(4):
         is_tree_edge = (source == base) & (target == last_target[:, base, None]) & edge
@@ -159,7 +160,7 @@ def _walk(first, queue, out_degree, length):
     rows = np.arange(n)
     path = np.full((n, queue.shape[1] + 1), UNKNOWN, dtype=np.uint8)
     path[:, 0] = current = first
-    # Where the next edge of each base stands in the queue.
+    # Where the next edge of each base is in the queue.
     following = np.cumsum(out_degree, axis=1) - out_degree
     for step in range(1, path.shape[1]):
         if step >= length.min():

@@ -22,7 +22,7 @@ def draw_curves(points, metrics, curve):
         "precision_recall": ("recall", "precision", "auprc", "lower left"),
         "calibration": (
             "mean predicted probability",
-            "share of positives",
+            "fraction of positives",
             "brier",
             "upper left",
         ),

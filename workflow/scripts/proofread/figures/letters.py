@@ -3,14 +3,12 @@
 import functools
 
 import numpy as np
-from matplotlib.patches import PathPatch
-from matplotlib.path import Path
 
 from proofread.figures.style import BASE_COLOURS, CONTEXT
 
-# A letter lower than this share of the highest cannot be read: a grey bar stands there.
-_LEAST_LETTER = 0.12
-_LEAST_BAR = 0.04  # of that height; lower ones cannot be seen
+# A letter lower than this fraction of the highest cannot be read: a grey bar is drawn.
+_MIN_LETTER = 0.12
+_MIN_BAR = 0.04  # of that height; lower ones cannot be seen
 
 
 def _arc(begin, end, across, up, points):
@@ -42,16 +40,23 @@ def _glyph(base):
     vertices, codes = [], []
     for ring in rings:
         vertices += [*ring, ring[0]]
-        codes += [Path.MOVETO, *[Path.LINETO] * (len(ring) - 1), Path.CLOSEPOLY]
+        codes += _ring_codes(len(ring))
     vertices = np.array(vertices, dtype=float)
     vertices -= vertices.min(axis=0)
     return vertices / vertices.max(axis=0), np.array(codes)
 
 
-_BAR = (
-    np.array([(0, 0), (1, 0), (1, 1), (0, 1), (0, 0)], dtype=float),
-    np.array([Path.MOVETO, *[Path.LINETO] * 3, Path.CLOSEPOLY]),
-)
+@functools.cache
+def _bar():
+    """Outline of the box from (0, 0) to (1, 1), as `_glyph`."""
+    corners = [(0, 0), (1, 0), (1, 1), (0, 1), (0, 0)]
+    return np.array(corners, dtype=float), np.array(_ring_codes(4))
+
+
+def _ring_codes(points):
+    from matplotlib.path import Path
+
+    return [Path.MOVETO, *[Path.LINETO] * (points - 1), Path.CLOSEPOLY]
 
 
 def letter_limits(heights):
@@ -66,8 +71,8 @@ def letter_limits(heights):
     tuple of float
         Below or at zero, above or at zero; (-1, 1) where all are zero.
     """
-    low = min(np.clip(each, None, 0).sum(axis=1).min(initial=0) for each in heights)
-    high = max(np.clip(each, 0, None).sum(axis=1).max(initial=0) for each in heights)
+    low = min(np.clip(own, None, 0).sum(axis=1).min(initial=0) for own in heights)
+    high = max(np.clip(own, 0, None).sum(axis=1).max(initial=0) for own in heights)
     return (float(low), float(high)) if high > low else (-1.0, 1.0)
 
 
@@ -83,25 +88,23 @@ def draw_letters(axes, heights, *, first=0, scale=None):
     first : int
         Position of the first column.
     scale : float, optional
-        Height of the highest letter of all that are to be compared; by default of
+        Height of the highest letter of all panels that are compared; by default of
         these.
     """
     heights = np.asarray(heights, dtype=float)
     scale = np.abs(heights).max(initial=0) if scale is None else scale
-    letter = np.abs(heights) >= _LEAST_LETTER * scale
+    letter = np.abs(heights) >= _MIN_LETTER * scale
     letter &= heights != 0
     for sign in (1, -1):
-        # What is too low for a letter lies at the line, the letters beyond it.
+        # Bars for what is too low for a letter are at the line, the letters beyond.
         side = np.clip(sign * heights, 0, None)
         low = np.where(letter, 0, side)
-        low = np.where(low < _LEAST_BAR * scale, 0, low)
-        places = np.flatnonzero(low.sum(axis=1))
-        shape, codes = _BAR
-        _add(
-            *(axes, CONTEXT, first + places - 0.4 + 0.8 * shape[:, :1]),
-            sign * shape[:, 1:] * low[places].sum(axis=1),
-            codes,
-        )
+        low = np.where(low < _MIN_BAR * scale, 0, low)
+        positions = np.flatnonzero(low.sum(axis=1))
+        shape, codes = _bar()
+        x = first + positions - 0.4 + 0.8 * shape[:, :1]
+        y = sign * shape[:, 1:] * low[positions].sum(axis=1)
+        _add(axes, CONTEXT, x, y, codes)
         side = np.where(letter, side, 0)
         order = np.argsort(side, axis=1, kind="stable")
         stacked = np.cumsum(np.take_along_axis(side, order, axis=1), axis=1)
@@ -109,15 +112,13 @@ def draw_letters(axes, heights, *, first=0, scale=None):
         np.put_along_axis(top, order, stacked, axis=1)
         bottom = low.sum(axis=1, keepdims=True) + top - side
         for base, (name, colour) in enumerate(BASE_COLOURS.items()):
-            places = np.flatnonzero(side[:, base])
+            positions = np.flatnonzero(side[:, base])
             shape, codes = _glyph(name)
             # Those below the line hang from it and stay upright.
             height = shape[:, 1:] if sign > 0 else shape[:, 1:] - 1
-            _add(
-                *(axes, colour, first + places - 0.47 + 0.94 * shape[:, :1]),
-                sign * bottom[places, base] + height * side[places, base],
-                codes,
-            )
+            x = first + positions - 0.47 + 0.94 * shape[:, :1]
+            y = sign * bottom[positions, base] + height * side[positions, base]
+            _add(axes, colour, x, y, codes)
     axes.axhline(0, color="black", linewidth=0.4)
     axes.set_xlim(first - 0.5, first + len(heights) - 0.5)
     axes.set_ylim(*letter_limits([heights]))
@@ -125,6 +126,9 @@ def draw_letters(axes, heights, *, first=0, scale=None):
 
 def _add(axes, colour, x, y, codes):
     """Add one path of many equal shapes; x and y have shape (vertices, shapes)."""
+    from matplotlib.patches import PathPatch
+    from matplotlib.path import Path
+
     if x.shape[1]:
         vertices = np.stack([x.T, y.T], axis=2).reshape(-1, 2)
         path = Path(vertices, np.tile(codes, x.shape[1]))

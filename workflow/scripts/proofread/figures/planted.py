@@ -1,14 +1,14 @@
-"""What was planted in a sequence, drawn along it."""
+"""Planted motifs, drawn along a sequence."""
 
 import numpy as np
 
 from proofread.figures.style import ACCENT, CONTEXT
 
-_BAR = 0.09  # height of a bar above a track, as a share of it
+_BAR = 0.09  # height of a bar above a track, as a fraction of it
 
 
 def instances(dataset, row):
-    """What was planted in one sequence, by start.
+    """The planted motifs of one sequence, by start.
 
     Parameters
     ----------
@@ -82,14 +82,14 @@ def shade_planted(axes, planted, *, edge=-0.5):
         )
 
 
-def example_rows(dataset, most):
+def example_rows(dataset, max_rows):
     """Sequences to draw: a positive and a negative of each target in turn.
 
     Parameters
     ----------
     dataset : proofread.datasets.dataset.Dataset
         A label of 0.5 or more is a positive.
-    most : int
+    max_rows : int
 
     Returns
     -------
@@ -103,11 +103,11 @@ def example_rows(dataset, most):
             rows = np.flatnonzero((label[:, column] >= 0.5) == positive)
             queues.append([(int(row), column) for row in rows])
     chosen, taken = [], set()
-    while any(queues) and len(chosen) < most:
+    while any(queues) and len(chosen) < max_rows:
         for queue in queues:
             while queue and queue[0][0] in taken:
                 queue.pop(0)
-            if queue and len(chosen) < most:
+            if queue and len(chosen) < max_rows:
                 chosen.append(queue.pop(0))
                 taken.add(chosen[-1][0])
     return chosen

@@ -5,6 +5,7 @@ known to pyplot, and settings hold within `figure_style` only.
 """
 
 import contextlib
+import functools
 import re
 from pathlib import Path
 
@@ -19,6 +20,8 @@ CONTEXT = "#9AA0A3"
 CATEGORIES = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00"]
 ONE_COLUMN, WIDE, TWO_COLUMNS = 89, 120, 183  # mm
 
+_LETTER_WIDTH = 0.95  # of a logo; a position is 1 wide
+_GAP = 0.02  # of a letter's height
 _SALT = "proofread"
 _STYLE = {
     "font.family": "DejaVu Sans",
@@ -139,24 +142,94 @@ def _continued(lines):
 
 
 def draw_logo(axes, heights, *, information=True):
-    """Draw a sequence logo with logomaker.
+    """Draw a sequence logo: one path per base, whatever the number of letters.
 
     Parameters
     ----------
+    axes : matplotlib.axes.Axes
     heights : numpy.ndarray, shape (width, 4)
         Letter heights in the order A, C, G, T.
     information : bool
         True: bits, on a fixed axis of 0-2. False: signed letters around zero.
     """
-    import logomaker
-    import pandas as pd
-
-    frame = pd.DataFrame(np.asarray(heights, dtype=float), columns=list(BASE_COLOURS))
-    logomaker.Logo(
-        frame, ax=axes, color_scheme=BASE_COLOURS, show_spines=False, vpad=0.02
-    )
-    axes.spines[["left", "bottom"]].set_visible(True)
+    heights = np.asarray(heights, dtype=float)
+    floors = letter_floors(heights)
+    for base in range(4):
+        x = np.flatnonzero(heights[:, base])
+        add_letters(axes, base, x, floors[x, base], heights[x, base])
+    axes.axhline(0, color="black", linewidth=0.5, zorder=-1)
+    axes.spines[["top", "right"]].set_visible(False)
     if information:
         axes.set_ylim(0, 2)
         axes.set_yticks([0, 1, 2])
-    axes.set_xlim(-0.5, len(frame) - 0.5)
+    elif (heights != 0).any():
+        axes.set_ylim(floors.min(), (floors + np.abs(heights)).max())
+    axes.set_xlim(-0.5, len(heights) - 0.5)
+
+
+def letter_floors(heights):
+    """Where the letters of a logo stand: at each position the highest one on top.
+
+    Parameters
+    ----------
+    heights : numpy.ndarray, shape (width, 4)
+        Those below zero hang down from the line.
+
+    Returns
+    -------
+    numpy.ndarray, shape (width, 4)
+        Lower edges.
+    """
+    order = np.argsort(heights, axis=1, kind="stable")
+    sizes = np.take_along_axis(np.abs(heights), order, axis=1)
+    lowest = np.clip(heights, None, 0).sum(axis=1, keepdims=True)
+    floors = np.empty_like(heights)
+    np.put_along_axis(floors, order, lowest + np.cumsum(sizes, axis=1) - sizes, axis=1)
+    return floors
+
+
+def add_letters(axes, base, x, floors, heights, *, width=1.0):
+    """Add the letters of one base as one path.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        Its limits stay as they are.
+    base : int
+        Index of A, C, G, T.
+    x, floors, heights : numpy.ndarray, shape (letters,)
+        Middle, lower edge and height of each; a height below zero turns it over.
+    width : float
+        Of a position, in the units of `x`.
+    """
+    from matplotlib.patches import PathPatch
+    from matplotlib.path import Path
+
+    if len(x) == 0:
+        return
+    letter, colour = list(BASE_COLOURS.items())[base]
+    outline, codes = _outline(letter)
+    height = np.abs(heights)
+    up = np.where(heights[:, None] > 0, outline[:, 1], 1 - outline[:, 1])
+    # A thin gap between the letters of a stack: (letters, vertices)
+    y = (floors + _GAP / 2 * height)[:, None] + (1 - _GAP) * height[:, None] * up
+    vertices = np.stack([x[:, None] + width * outline[:, 0], y], axis=2)
+    path = Path(vertices.reshape(-1, 2), np.tile(codes, len(x)))
+    # As an artist, not a patch: the limits of the axes are set, not searched for.
+    axes.add_artist(PathPatch(path, facecolor=colour, linewidth=0))
+
+
+@functools.cache
+def _outline(letter):
+    """Outline of a bold letter, one unit high and centred at 0: vertices and codes."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import TextPath
+
+    font = FontProperties(family="DejaVu Sans", weight="bold")
+    path, widest = (TextPath((0, 0), text, size=1, prop=font) for text in (letter, "E"))
+    box = path.get_extents()
+    # A letter narrower than an E keeps its shape; a wider one is made to fit.
+    width = _LETTER_WIDTH * min(1, box.width / widest.get_extents().width)
+    x = (path.vertices[:, 0] - box.xmin) / box.width * width - width / 2
+    y = (path.vertices[:, 1] - box.ymin) / box.height
+    return np.column_stack([x, y]), path.codes

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 
 import numpy as np
-from matplotlib.colors import to_rgb
 
 from proofread.dna.encoding import UNKNOWN
 from proofread.figures.letters import draw_letters
@@ -33,7 +32,7 @@ class Span:
         0-based, half-open.
     label : str
     strong : bool
-        True: in the accent colour (what the label of the sequence depends on, say).
+        True: in the accent colour, for motifs that the label depends on.
     """
 
     start: int
@@ -134,7 +133,7 @@ class Panel:
     first : int
         Position of the first column.
     marks : dict of int to str
-        Positions with a dashed line through all tracks, and what it is.
+        Positions with a dashed line through all tracks, and its name.
     """
 
     tracks: list
@@ -188,12 +187,11 @@ def draw_tracks(
         for panel in panels
     )
     figure, axes = new_figure(width, tall + _XLABEL, rows=len(rows), squeeze=False)
-    # All sizes are known: no layout has to be looked for.
+    # All sizes are known: no layout is needed.
     figure.set_layout_engine("none")
     longest = max(_length(panel) for panel in panels)
     top = tall + _XLABEL
-    for place, (panel, track) in enumerate(rows):
-        own = axes[place, 0]
+    for own, (panel, track) in zip(axes[:, 0], rows, strict=True):
         is_first = track is panel.tracks[0]
         is_last = track is panel.tracks[-1]
         if is_first:
@@ -233,7 +231,7 @@ def _columns(track):
     if isinstance(track, Letters):
         return len(track.heights)
     if isinstance(track, Lines):
-        return max(len(each) for each in track.series.values())
+        return max(len(values) for values in track.series.values())
     if isinstance(track, Cells):
         return track.values.shape[1]
     return len(track.index) if isinstance(track, Bases) else 1
@@ -338,14 +336,16 @@ def _draw_cells(axes, track, first):
     bar = axes.figure.colorbar(
         image, cax=axes.inset_axes([1.006, 0.08, 0.008, 0.84]), ticks=[-limit, 0, limit]
     )
-    bar.ax.set_yticklabels([f"{each:.2g}" for each in (-limit, 0, limit)], fontsize=5)
+    bar.ax.set_yticklabels([f"{value:.2g}" for value in (-limit, 0, limit)], fontsize=5)
     bar.ax.tick_params(length=1.5, pad=1)
     bar.set_label(track.label, fontsize=5.5, labelpad=1)
     bar.outline.set_linewidth(0.4)
 
 
 def _draw_bases(axes, track, first):
-    colours = [to_rgb(each) for each in BASE_COLOURS.values()]
+    from matplotlib.colors import to_rgb
+
+    colours = [to_rgb(colour) for colour in BASE_COLOURS.values()]
     table = np.array([*colours, (1.0, 1.0, 1.0)])
     axes.imshow(
         table[track.index][None],
@@ -356,10 +356,10 @@ def _draw_bases(axes, track, first):
     axes.set_yticks([0], [track.label], fontsize=5.5)
     axes.tick_params(axis="y", length=0)
     axes.spines[["left", "bottom"]].set_visible(False)
-    # The names of the colours, where a colour bar would stand.
-    for place, (base, colour) in enumerate(BASE_COLOURS.items()):
+    # The names of the colours, where other tracks have a colour bar.
+    for number, (base, colour) in enumerate(BASE_COLOURS.items()):
         axes.text(
-            1.006 + 0.012 * place,
+            1.006 + 0.012 * number,
             0.5,
             base,
             color=colour,
@@ -399,11 +399,11 @@ def _grid(titles, height, total, *, columns=3):
         columns=columns,
         squeeze=False,
     )
-    for place, panel in enumerate(axes.ravel()):
-        if place >= len(titles):
+    for number, panel in enumerate(axes.ravel()):
+        if number >= len(titles):
             panel.set_axis_off()
         else:
-            panel.set_title(titles[place], loc="left", fontsize=7, pad=3)
+            panel.set_title(titles[number], loc="left", fontsize=7, pad=3)
     if total > len(titles):
         figure.suptitle(
             f"{len(titles)} of {total}; all are in the table",

@@ -22,7 +22,7 @@ class Interval:
     start, end : int
         0-based, half-open.
     strand : str
-        ``+``, ``-`` or ``.`` where it is not known.
+        ``+``, ``-`` or ``.`` if it is not known.
     cells : tuple of str
         All columns.
     """
@@ -41,7 +41,7 @@ class Interval:
         ----------
         number : int
         key : str
-            What asks for it, in the configuration, for the message.
+            The setting that names the column, for the message.
         """
         if number > len(self.cells):
             raise InputError(
@@ -57,7 +57,7 @@ def read_bed(path):
     """Read all intervals of a BED file, plain or gzip.
 
     Columns are separated by tabs, or by spaces where a line has no tab. Lines that
-    begin with ``#``, ``track`` or ``browser`` are passed over, as are blank ones.
+    begin with ``#``, ``track`` or ``browser``, and blank lines, are skipped.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def read_bed(path):
             intervals.append(_interval(text, f"{path}, line {number}"))
     if not intervals:
         raise InputError(path, "no interval", "at least one", "check the file")
-    widest = max(len(each.cells) for each in intervals)
+    widest = max(len(interval.cells) for interval in intervals)
     log.info("%s: %d intervals of up to %d columns", path, len(intervals), widest)
     return intervals
 

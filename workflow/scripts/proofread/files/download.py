@@ -12,7 +12,7 @@ from proofread.errors import InputError
 from proofread.progress import log, progress
 
 MIRROR_VARIABLE = "PROOFREAD_DATA"
-# A checkout of the project's data beside the repository.
+# The project's data next to the repository.
 SIBLING_MIRROR = Path("../shared/data")
 TIMEOUT = 30  # seconds without an answer
 WAITS = (1, 4, 10)  # seconds before each further try
@@ -20,7 +20,7 @@ CHUNK = 1 << 18  # bytes
 
 
 def fetch(download, path, *, mirror=None, waits=WAITS):
-    """Copy or download a file; it gets its name only when its checksum is right.
+    """Copy or download a file; it gets its name only if its checksum is correct.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def fetch(download, path, *, mirror=None, waits=WAITS):
     path : str or path
         Where to put it.
     mirror : path, optional
-        The mirror folder; the url is used if it, or the file in it, is absent.
+        The mirror folder; the url is used if the folder or the file is missing.
     waits : sequence of float
         Seconds before each further try of a failing connection.
 
@@ -41,7 +41,7 @@ def fetch(download, path, *, mirror=None, waits=WAITS):
     Raises
     ------
     InputError
-        If the file cannot be had or is another than the checksum says.
+        If the file cannot be downloaded or has another checksum.
     """
     copy = None if None in (mirror, download["mirror"]) else mirror / download["mirror"]
     origin = str(copy) if copy and copy.is_file() else download["url"]
@@ -61,7 +61,7 @@ def mirror_folder():
     Raises
     ------
     InputError
-        If PROOFREAD_DATA is set to what is not a folder.
+        If PROOFREAD_DATA is set to something other than a folder.
     """
     stated = os.environ.get(MIRROR_VARIABLE)
     if not stated:
@@ -87,7 +87,7 @@ def _download(url, temporary, path, download, waits):
                 _copy(source, target, size, str(path))
             return
         except (OSError, ValueError, http.client.HTTPException) as error:
-            # An address that is not there will not be there in ten seconds.
+            # A missing address will not appear within ten seconds.
             final = wait is None or isinstance(error, ValueError)
             if isinstance(error, urllib.error.HTTPError):
                 final = final or error.code < 500
@@ -105,7 +105,7 @@ def _download(url, temporary, path, download, waits):
 
 def _copy(source, target, size, label):
     chunks = iter(lambda: source.read(CHUNK), b"")
-    if size:  # else the server does not say, and there is no end to measure by
+    if size:  # else the server does not state the size
         chunks = progress(chunks, label, total=-(-size // CHUNK))
     written = 0
     for chunk in chunks:
@@ -123,13 +123,13 @@ def _check(temporary, path, origin, download):
             f"{path} from {origin}",
             f"sha256 {found}",
             f"sha256 {download['sha256']}",
-            "the file at this address changed or was cut short; compare it with its "
-            "source before correcting downloads, or " + _mirror_remedy(path, download),
+            "the file at this address changed or is incomplete; compare it with its "
+            "source before you correct downloads, or " + _mirror_remedy(path, download),
         )
 
 
 def _mirror_remedy(path, download):
-    """How to do without this address."""
+    """How to use a local copy instead of the address."""
     copy = download["mirror"] or Path(path).name
     return (
         f"put the file at FOLDER/{copy} and set {MIRROR_VARIABLE}=FOLDER"

@@ -1,4 +1,4 @@
-"""FASTA as users have it: gzip or plain, wrapped, CRLF, soft-masked."""
+"""FASTA files of users: gzip or plain, wrapped, CRLF, soft-masked."""
 
 from dataclasses import dataclass
 
@@ -27,7 +27,7 @@ class Record:
     index : numpy.ndarray, shape (length,), uint8
         0-3 for A, C, G, T in either case (U is T); 4 for N and IUPAC's others.
     soft_masked : bool
-        Whether some letters were lower-case.
+        Whether some bases were lower-case.
     """
 
     path: str
@@ -57,8 +57,8 @@ def read_fasta(path):
     Raises
     ------
     InputError
-        If the file cannot be read, is of another format, holds no record or text
-        before the first, or if a record has no sequence or a letter that is no base.
+        If the file cannot be read, has another format, holds no record or text before
+        the first one, or if a record has no sequence or a letter that is not a base.
     """
     raw = read_bytes(path, "a FASTA file")
     refuse_foreign(path, raw, "FASTA")
@@ -115,7 +115,7 @@ def _record(path, lines, start, end):
 
 
 def _unknown_letter(path, lines, start, end, header):
-    """The error that points at the first line of a record with a foreign letter."""
+    """The error for the first line of a record with an unknown letter."""
     for number in range(start + 1, end):
         try:
             encode(lines[number].strip())
@@ -125,6 +125,6 @@ def _unknown_letter(path, lines, start, end, header):
                 str(error).split(" is not ")[0] + " of the line",
                 f"{', '.join(BASES)} or U in either case, or an IUPAC code "
                 f"({AMBIGUOUS})",
-                "correct the letter, or write N for a base that is not known",
+                "correct the letter, or write N for an unknown base",
             )
     raise ValueError(f"{path}, line {start + 1}: every letter is known")

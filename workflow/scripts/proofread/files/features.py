@@ -1,7 +1,7 @@
 """Sites and genes on a genome, from BED, GFF3 or GenBank, with their strand.
 
-A site is one base: where a gene or a transcript starts. On the minus strand that is the
-last base of the interval, not the first: the end of a gene is not its start.
+A site is one base: the start of a gene or transcript. On the minus strand that is the
+last base of the interval, not the first.
 """
 
 import io
@@ -30,11 +30,11 @@ class Feature:
     start, end : int
         0-based, half-open: from the lowest to the highest base.
     strand : str
-        ``+``, ``-`` or ``.`` where it is not known.
+        ``+``, ``-`` or ``.`` if it is not known.
     parts : tuple of (int, int)
-        Start and end of each part of a GenBank feature that is joined of several, in
-        the order in which they are read; empty for one piece. A gene across the origin
-        of a circular contig has one part at its end and the next at its beginning.
+        Start and end of each part of a joined GenBank feature, in reading order; empty
+        for one piece. A gene across the origin of a circular contig has one part at the
+        end of the contig and the next at its beginning.
     """
 
     where: str
@@ -47,15 +47,15 @@ class Feature:
 
     @property
     def pieces(self):
-        """Start and end of each part, in the order in which they are read."""
+        """Start and end of each part, in reading order."""
         return self.parts or ((self.start, self.end),)
 
     def site(self, *, faithful=False):
         """Position of the first base on its own strand, 0-based.
 
-        Of several parts it is that of the first. Without a strand it is the middle.
-        With `faithful` it is the lower coordinate on either strand, as Genomic-ULMFiT
-        drew it: for a gene on the minus strand that is where the gene ends.
+        Of several parts the first counts. Without a strand it is the middle. With
+        `faithful` it is the lower coordinate on either strand, as in Genomic-ULMFiT;
+        that is the end of a gene on the minus strand.
         """
         if faithful:
             return self.start
@@ -71,8 +71,8 @@ def read_features(path, kind="gene"):
     Parameters
     ----------
     path : str or path
-        Plain or gzip; the format is told by the name: .bed, .gff, .gff3, .gb, .gbk or
-        .gbff, perhaps followed by .gz.
+        Plain or gzip. The ending of the name gives the format: .bed, .gff, .gff3, .gb,
+        .gbk, .gbff or .genbank, perhaps followed by .gz.
     kind : str
         Type of the features: gene, CDS, mRNA, ... Not used by BED.
 
@@ -89,11 +89,14 @@ def read_features(path, kind="gene"):
     if name.endswith(_BED):
         return [
             Feature(
-                *(each.where, each.contig),
-                each.cells[3] if len(each.cells) > 3 else "",
-                *(each.start, each.end, each.strand),
+                interval.where,
+                interval.contig,
+                interval.cells[3] if len(interval.cells) > 3 else "",
+                interval.start,
+                interval.end,
+                interval.strand,
             )
-            for each in read_bed(path)
+            for interval in read_bed(path)
         ]
     if name.endswith(_GFF):
         features = _read_gff(path, kind)
@@ -102,16 +105,16 @@ def read_features(path, kind="gene"):
     else:
         raise InputError(
             path,
-            "a name that says no format of intervals",
+            "a name without the ending of a format of intervals",
             "one of " + ", ".join((*_BED, *_GFF, *_GENBANK)) + ", or these with .gz",
-            "rename the file by its format",
+            "give the file the ending of its format",
         )
     if not features:
         raise InputError(
             path,
             f"no feature of type {kind!r}",
             "at least one",
-            "write another 'feature', as the third column of GFF3 has it",
+            "write another 'feature', as in the third column of GFF3",
         )
     return features
 
@@ -131,7 +134,7 @@ def _read_gff(path, kind):
                 where,
                 f"{len(cells)} column(s): {line[:40]!r}",
                 "GFF3: nine columns, separated by tabs",
-                "correct the line; GTF and GFF2 have to be converted",
+                "correct the line; convert GTF and GFF2 to GFF3",
             )
         contig, _, feature, start, end, _, strand, _, attributes = cells
         if feature != kind:
@@ -152,11 +155,11 @@ def _read_gff(path, kind):
 
 
 def _label(attributes):
-    found = dict(
-        each.strip().split("=", 1) for each in attributes.split(";") if "=" in each
+    values = dict(
+        part.strip().split("=", 1) for part in attributes.split(";") if "=" in part
     )
-    keys = (key for key in ("Name", "gene", "locus_tag", "ID") if key in found)
-    return next((found[key] for key in keys), "")
+    keys = (key for key in ("Name", "gene", "locus_tag", "ID") if key in values)
+    return next((values[key] for key in keys), "")
 
 
 def _read_genbank(path, kind):
@@ -178,26 +181,29 @@ def _read_genbank(path, kind):
         raise InputError(
             path,
             f"not readable as GenBank ({error})",
-            "a whole GenBank file",
-            "get the file anew",
+            "a complete GenBank file",
+            "download the file again",
         ) from error
     for record in records:
-        for each in record.features:
-            if each.type != kind:
+        for feature in record.features:
+            if feature.type != kind:
                 continue
             names = (
-                each.qualifiers[key][0]
+                feature.qualifiers[key][0]
                 for key in ("gene", "locus_tag")
-                if key in each.qualifiers
+                if key in feature.qualifiers
             )
-            location = each.location
+            location = feature.location
             # Biopython has the parts in the order in which they are read: those of
             # complement(join(a,b)) as b, a.
             parts = [(int(part.start), int(part.end)) for part in location.parts]
             features.append(
                 Feature(
-                    *(f"{path}, record {record.id}", record.id, next(names, "")),
-                    *(int(location.start), int(location.end)),
+                    f"{path}, record {record.id}",
+                    record.id,
+                    next(names, ""),
+                    int(location.start),
+                    int(location.end),
                     strands.get(location.parts[0].strand, "."),
                     tuple(parts) if len(parts) > 1 else (),
                 )
@@ -215,7 +221,7 @@ class Sites:
     position : numpy.ndarray, shape (n,), int64
         0-based.
     strand : numpy.ndarray, shape (n,), text
-        ``+``, ``-`` or ``.``, a site that either strand may show.
+        ``+``, ``-``, or ``.`` for a site on either strand.
     """
 
     name: list
@@ -226,7 +232,7 @@ class Sites:
         return len(self.position)
 
     def subset(self, chosen):
-        """Those of a mask."""
+        """The sites where a mask is true."""
         rows = np.flatnonzero(chosen)
         return Sites(
             [self.name[row] for row in rows], self.position[rows], self.strand[rows]
@@ -250,22 +256,23 @@ def sites_of(features, lengths, *, faithful=False):
         If a feature lies outside its contig.
     """
     rows = {contig: [] for contig in lengths}
-    for each in features:
-        if each.end > lengths[each.contig]:
+    for feature in features:
+        if feature.end > lengths[feature.contig]:
             raise InputError(
-                each.where,
-                f"the end {each.end} (0-based, half-open)",
-                f"at most {lengths[each.contig]}, where contig {each.contig} ends",
-                "give the genome that the intervals are of",
+                feature.where,
+                f"the end {feature.end} (0-based, half-open)",
+                f"at most {lengths[feature.contig]}, the length of {feature.contig}",
+                "give the genome of the intervals",
             )
-        strand = "." if faithful else each.strand
-        rows[each.contig].append((each.site(faithful=faithful), strand, each.name))
-    found = {}
-    for contig, each in rows.items():
-        each.sort(key=lambda row: row[:2])
-        found[contig] = Sites(
-            [name for _, _, name in each],
-            np.array([position for position, _, _ in each], dtype=np.int64),
-            np.array([strand for _, strand, _ in each], dtype="U1"),
+        strand = "." if faithful else feature.strand
+        site = (feature.site(faithful=faithful), strand, feature.name)
+        rows[feature.contig].append(site)
+    sites = {}
+    for contig, of_contig in rows.items():
+        of_contig.sort(key=lambda row: row[:2])
+        sites[contig] = Sites(
+            [name for _, _, name in of_contig],
+            np.array([position for position, _, _ in of_contig], dtype=np.int64),
+            np.array([strand for _, strand, _ in of_contig], dtype="U1"),
         )
-    return found
+    return sites

@@ -1,4 +1,4 @@
-"""A genome read window by window, through an index, never as a whole."""
+"""A genome, read window by window through an index."""
 
 import contextlib
 import gzip
@@ -33,7 +33,7 @@ class Genome:
 
     def __init__(self, path, faidx):
         self.path = str(path)
-        self.lengths = {name: each.rlen for name, each in faidx.index.items()}
+        self.lengths = {name: entry.rlen for name, entry in faidx.index.items()}
         self._faidx = faidx
 
     def check_contig(self, contig, where):
@@ -42,7 +42,7 @@ class Genome:
             return
         names = list(self.lengths)
         more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-        # 'chr1' of one source is '1' of another: not close enough to be noticed.
+        # 'chr1' in one source is '1' in another: too different for a suggestion.
         other = contig.removeprefix("chr") if contig[:3] == "chr" else f"chr{contig}"
         raise InputError(
             where,
@@ -87,9 +87,9 @@ def place_name(contig, start, end, strand):
 def open_genome(path):
     """Open a genome for random access.
 
-    The index is made anew in a temporary folder: nothing is written beside the
-    user's file, and no stale index is believed. A compressed genome, gzip or bgzip,
-    is decompressed into the same folder for as long as it is open.
+    The index is made anew in a temporary folder: nothing is written next to the user's
+    file, and an outdated index is never used. A compressed genome, gzip or bgzip, is
+    decompressed into the same folder while it is open.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def open_genome(path):
     Raises
     ------
     InputError
-        If the file is absent, of another format or cannot be indexed.
+        If the file is missing, has another format or cannot be indexed.
     """
     with tempfile.TemporaryDirectory() as folder:
         plain = Path(folder, "genome.fa")
@@ -116,13 +116,13 @@ def open_genome(path):
             faidx = pyfaidx.Faidx(
                 plain, indexname=f"{folder}/genome.fai", as_raw=True, strict_bounds=True
             )
-        except Exception as error:  # of many kinds, an AssertionError among them
-            said = str(error).replace(str(plain), str(path))
+        except Exception as error:  # pyfaidx raises many kinds, also AssertionError
+            reason = str(error).replace(str(plain), str(path))
             raise InputError(
                 path,
-                f"not a genome that can be indexed ({said})",
-                "FASTA whose records have lines of one length (but the last) and "
-                "names of their own",
+                f"a genome that cannot be indexed ({reason})",
+                "FASTA with unique names, and lines of one length within each record "
+                "(except the last line)",
                 "rewrite it, for example: seqkit seq -w 60 my.fa > wrapped.fa",
             ) from error
         with contextlib.closing(faidx):

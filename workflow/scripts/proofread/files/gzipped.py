@@ -1,4 +1,4 @@
-"""Files as users have them: plain or gzip, told apart by their first bytes."""
+"""Files of users: plain or gzip, distinguished by their first bytes."""
 
 import gzip
 import zlib
@@ -10,15 +10,15 @@ GZIP = b"\x1f\x8b"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
-def read_bytes(path, what):
-    """Read a whole file, gunzipped, without a byte order mark.
+def read_bytes(path, kind):
+    """Read a whole file, decompressed, without a byte order mark.
 
     Parameters
     ----------
     path : str or path
         bgzip is gzip, too.
-    what : str
-        The file in words, with its article, for the message.
+    kind : str
+        The kind of file with its article, for the message.
 
     Returns
     -------
@@ -33,15 +33,15 @@ def read_bytes(path, what):
         raw = Path(path).read_bytes()
         raw = gzip.decompress(raw) if raw[:2] == GZIP else raw
     except (OSError, EOFError, zlib.error) as error:
-        raise unreadable(path, error, what) from error
+        raise unreadable(path, error, kind) from error
     return raw.removeprefix(_BYTE_ORDER_MARK)
 
 
-def unreadable(path, error, what):
-    """The error of a file that is absent, broken or not ours to read."""
+def unreadable(path, error, kind):
+    """The error for a file that is missing, broken or not permitted to be read."""
     return InputError(
         path,
         f"not readable ({error})",
-        f"{what}, plain or gzip",
-        "check the path and that the file is whole",
+        f"{kind}, plain or gzip",
+        "check the path, and that the file is complete",
     )

@@ -1,4 +1,4 @@
-"""What the header of a FASTA record says of it, and what a split must not cut."""
+"""The header of a FASTA record: its name, and the group that a split never divides."""
 
 import re
 from dataclasses import dataclass
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from proofread.errors import InputError
 
 HEADER_GROUPS = ("name", "chromosome", "position", "group")
-# Where a header has no chromosome, all its positions are of one.
+# Without a chromosome in the headers, all positions are on one.
 ONE_CHROMOSOME = "genome"
 
 
 @dataclass(frozen=True)
 class Header:
-    """The named groups of one header; None for those that the pattern lacks."""
+    """The named groups of one header; None for groups that the pattern lacks."""
 
     name: str
     chromosome: str | None
@@ -33,7 +33,7 @@ def header_pattern(header, where):
     Raises
     ------
     InputError
-        If it is none, or has a named group that means nothing.
+        If it is not a regular expression, or has an unknown named group.
     """
     try:
         pattern = re.compile(r"^(?P<name>\S+)" if header is None else header)
@@ -56,7 +56,7 @@ def header_pattern(header, where):
 
 
 def parse_header(record, pattern):
-    """What a pattern finds in a record's header.
+    """Read a record's header with a pattern.
 
     Raises
     ------
@@ -78,13 +78,13 @@ def parse_header(record, pattern):
             record.where,
             "a header without a name",
             "a name after >",
-            "name the record, or let the header pattern do it",
+            "name the record, or add a group 'name' to the header pattern",
         )
     return Header(name, *(parts.get(key) for key in HEADER_GROUPS[1:]))
 
 
 def check_block(block, pattern, key, where):
-    """A block size needs a position in the headers.
+    """Refuse a block size without positions in the headers.
 
     Parameters
     ----------
@@ -97,13 +97,13 @@ def check_block(block, pattern, key, where):
         raise InputError(
             f"{where}.block",
             f"{block}, but {key} has no group 'position'",
-            "a position in each header, from which the block is known",
+            "a position in each header, which determines the block",
             "add (?P<position>\\d+) to the pattern, or set block: null",
         )
 
 
 def header_group(header, block, where):
-    """What a split must not cut: as stated, else block, else chromosome, else name.
+    """The group of a record: as stated, else block, else chromosome, else name.
 
     Parameters
     ----------

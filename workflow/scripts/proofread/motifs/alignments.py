@@ -16,7 +16,7 @@ from proofread.motifs.motif import relative_entropy, reverse_complement
 from proofread.motifs.targets import is_planted, own_name
 
 # Letters lower than this, in bits, cannot be seen and are not drawn.
-_LEAST_HEIGHT = 0.06
+_MIN_HEIGHT = 0.06
 _COLUMNS = 3  # pairs of logos side by side
 _LONGEST_TITLE = 36  # letters that fit above one of them
 
@@ -98,16 +98,16 @@ def _shortened(title):
     return title if len(title) <= _LONGEST_TITLE else f"{title[: _LONGEST_TITLE - 1]}…"
 
 
-def _heights(motif, place, columns):
-    """Letter heights in bits from column `place` on: (width, 4) -> (columns, 4)."""
+def _heights(motif, first, columns):
+    """Letter heights in bits from column `first` on: (width, 4) -> (columns, 4)."""
     heights = np.zeros((columns, 4))
     information = relative_entropy(motif.matrix)[:, None] * motif.matrix
-    heights[place : place + len(motif)] = information
-    return np.where(heights < _LEAST_HEIGHT, 0, heights)
+    heights[first : first + len(motif)] = information
+    return np.where(heights < _MIN_HEIGHT, 0, heights)
 
 
-def best_alignments(table, queries, targets, most, *, kind="filter"):
-    """Alignments of the queries with the smallest q, at most `most`, best first.
+def best_alignments(table, queries, targets, max_shown, *, kind="filter"):
+    """Alignments of the queries with the smallest q, at most `max_shown`, best first.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ def best_alignments(table, queries, targets, most, *, kind="filter"):
         Their names under `kind`, and their matches, from
         `proofread.motifs.naming.name_queries`.
     queries, targets : list of Motif
-    most : int
+    max_shown : int
     kind : str
         What the queries are, in the singular.
 
@@ -128,18 +128,18 @@ def best_alignments(table, queries, targets, most, *, kind="filter"):
     ranked = table.dropna(subset=["best_hit"]).sort_values(["q", "p"], kind="stable")
     return [
         align(queries[row[kind]], targets[row["best_hit"]], row)
-        for _, row in ranked.head(most).iterrows()
+        for _, row in ranked.head(max_shown).iterrows()
     ]
 
 
 @figure_style()
-def draw_alignments(alignments, n_found, n_queries, *, kind="filter"):
+def draw_alignments(alignments, n_matched, n_queries, *, kind="filter"):
     """Draw each query's logo above the logo of its best hit.
 
     Parameters
     ----------
     alignments : list of Alignment
-    n_found, n_queries : int
+    n_matched, n_queries : int
         Queries with a hit, and queries.
     kind : str
         What the queries are, in the singular.
@@ -155,23 +155,23 @@ def draw_alignments(alignments, n_found, n_queries, *, kind="filter"):
         axes.text(0, 0.5, f"None of {n_queries} {kind}s has a hit.", va="center")
         return figure
     rows = -(-len(alignments) // _COLUMNS)
-    figure, axes = new_figure(
+    figure, grid = new_figure(
         TWO_COLUMNS, 8 + 32 * rows, rows=2 * rows, columns=_COLUMNS, squeeze=False
     )
     # (2 rows, columns) -> (pairs, 2)
-    pairs = axes.reshape(rows, 2, _COLUMNS).swapaxes(1, 2).reshape(-1, 2)
-    widest = max(len(each.query_heights) for each in alignments)
-    for place, pair in enumerate(pairs):
-        if place < len(alignments):
-            scale = place % _COLUMNS == 0
-            _draw_pair(pair, alignments[place], widest, kind=kind, scale=scale)
+    pairs = grid.reshape(rows, 2, _COLUMNS).swapaxes(1, 2).reshape(-1, 2)
+    widest = max(len(alignment.query_heights) for alignment in alignments)
+    for number, pair in enumerate(pairs):
+        if number < len(alignments):
+            scale = number % _COLUMNS == 0
+            _draw_pair(pair, alignments[number], widest, kind=kind, scale=scale)
         else:
-            for each in pair:
-                each.set_axis_off()
+            for axes in pair:
+                axes.set_axis_off()
     shown = len(alignments)
-    which = f"The best {shown} of the" if shown < n_found else "The"
+    which = f"The best {shown} of the" if shown < n_matched else "The"
     figure.suptitle(
-        f"{which} {n_found} {kind}s with a hit, of {n_queries}",
+        f"{which} {n_matched} {kind}s with a hit, of {n_queries}",
         x=0.01,
         ha="left",
         fontsize=8,
@@ -182,11 +182,11 @@ def draw_alignments(alignments, n_found, n_queries, *, kind="filter"):
 
 def _draw_pair(pair, alignment, widest, *, kind, scale):
     """Draw one alignment; with `scale`, the bits are written on its axes."""
-    begin, end = (place - alignment.first - 0.5 for place in alignment.overlap)
+    begin, end = (edge - alignment.first - 0.5 for edge in alignment.overlap)
     colour = ACCENT if alignment.true else "black"
-    heights = (alignment.query_heights, alignment.target_heights)
-    for axes, each, name in zip(pair, heights, (kind, "motif"), strict=True):
-        draw_logo(axes, each)
+    both = (alignment.query_heights, alignment.target_heights)
+    for axes, heights, name in zip(pair, both, (kind, "motif"), strict=True):
+        draw_logo(axes, heights)
         # The same width of a letter in all pairs.
         axes.set_xlim(-0.5, widest - 0.5)
         axes.axvspan(begin, end, color=CONTEXT, alpha=0.15, linewidth=0, zorder=-1)

@@ -49,24 +49,61 @@ class Motif:
 
 def reverse_complement(motif):
     """The same motif read on the other strand."""
-    # Reversing the columns A, C, G, T gives T, G, C, A: the complements.
-    return replace(motif, matrix=motif.matrix[::-1, ::-1])
+    return replace(motif, matrix=reverse_complement_matrix(motif.matrix))
 
 
-def probabilities(counts):
-    """Divide each row of counts by its sum.
+def reverse_complement_matrix(matrix):
+    """The same matrix read on the other strand: of probabilities, counts or scores.
 
     Parameters
     ----------
-    counts : numpy.ndarray, shape (width, 4)
-        Non-negative; each row has a positive sum.
+    matrix : numpy.ndarray, shape (width, 4)
+    """
+    # Reversing the columns A, C, G, T gives T, G, C, A: the complements.
+    return matrix[::-1, ::-1]
+
+
+def probabilities(counts, pseudocount=0.0):
+    """Probabilities from counts; the counts stay as they are.
+
+    Parameters
+    ----------
+    counts : numpy.ndarray, shape (..., width, 4)
+        Non-negative.
+    pseudocount : float
+        Added to each base, so four times that to each position.
+
+    Returns
+    -------
+    numpy.ndarray, shape (..., width, 4)
+        Uniform at a position without counts and pseudocount.
+    """
+    counts = np.asarray(counts, dtype=np.float64) + pseudocount
+    total = counts.sum(axis=-1, keepdims=True)
+    return np.where(total > 0, counts / np.where(total > 0, total, 1), 0.25)
+
+
+def log_odds(matrix, background, *, added=0.0):
+    """Log-odds of each base at each position against a background, in bits.
+
+    Parameters
+    ----------
+    matrix : numpy.ndarray, shape (width, 4)
+        Probabilities.
+    background : numpy.ndarray, shape (4,)
+        Probabilities of the bases elsewhere, all positive.
+    added : float
+        Added to each probability, which is then divided by the sum of four, so that
+        no base is excluded.
 
     Returns
     -------
     numpy.ndarray, shape (width, 4)
+        ``log2(p / q)``; minus infinity where p is 0.
     """
-    counts = np.asarray(counts, dtype=np.float64)
-    return counts / counts.sum(axis=1, keepdims=True)
+    p = (np.asarray(matrix, dtype=np.float64) + added) / (1 + 4 * added)
+    with np.errstate(divide="ignore"):
+        return np.log2(p / background)
 
 
 def relative_entropy(matrix, background=UNIFORM):
@@ -103,7 +140,7 @@ def ic_basset(matrix, gc=0.415):
     ----------
     matrix : numpy.ndarray, shape (width, 4)
     gc : float
-        Share of G and C, 0-1; 0.415 is the human genome's (hg19).
+        Fraction of G and C, 0-1; 0.415 is the human genome's (hg19).
 
     Returns
     -------

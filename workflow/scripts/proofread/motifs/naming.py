@@ -1,4 +1,4 @@
-"""Motifs that a network or a method brought forth, named by the known ones they match.
+"""Name motifs that a network or a method found by the known motifs they match.
 
 The queries may be filters of a first convolution, or patterns of attributions; their
 hits are Tomtom's, in its format. Planted motifs are among the targets of simulated
@@ -14,11 +14,13 @@ from proofread.motifs.motif import relative_entropy
 from proofread.motifs.targets import PLANTED, is_planted, own_name, protein_name
 from proofread.motifs.tomtom import COLUMNS, compare_motifs
 from proofread.progress import log
+from proofread.tables import Score
 
 # Bits below which a whole matrix is uniform but for rounding.
-_LEAST_INFORMATION = 1e-6
+_MIN_INFORMATION = 1e-6
 # The null distribution is made of the targets' columns; the MEME Suite warns as well.
 _FEW_TARGETS = 50
+_FOUND = ("true", "other")  # verdicts of queries with a hit
 _MATCH_COLUMNS = [
     "verdict",
     "best_hit",
@@ -42,7 +44,7 @@ def informative(motifs):
     return [
         motif
         for motif in motifs
-        if relative_entropy(motif.matrix).sum() > _LEAST_INFORMATION
+        if relative_entropy(motif.matrix).sum() > _MIN_INFORMATION
     ]
 
 
@@ -59,6 +61,28 @@ def compare(queries, targets, settings, backgrounds):
     return compare_motifs(queries, targets, settings, **backgrounds)
 
 
+def hit_table(comparisons):
+    """The hits as a table, in the digits in which Tomtom prints them.
+
+    Parameters
+    ----------
+    comparisons : list of proofread.motifs.tomtom.Comparison
+
+    Returns
+    -------
+    pandas.DataFrame
+        `COLUMNS`; no rows where nothing matches.
+    """
+    rows = [row for comparison in comparisons for row in comparison.rows()]
+    return _typed(pd.DataFrame(rows, columns=list(COLUMNS)))
+
+
+def _typed(table):
+    numbers = dict.fromkeys(("p-value", "E-value", "q-value"), float)
+    numbers |= dict.fromkeys(("Optimal_offset", "Overlap"), int)
+    return table.astype(numbers)
+
+
 def read_hits(path):
     """Read a table of hits by column name, as any version of Tomtom writes it.
 
@@ -71,7 +95,7 @@ def read_hits(path):
     Returns
     -------
     pandas.DataFrame
-        `COLUMNS`; no rows where nothing was found.
+        `COLUMNS`; no rows where nothing matches.
     """
     with open(path, encoding="utf-8") as file:
         lines = file.read().splitlines()
@@ -85,9 +109,7 @@ def read_hits(path):
             "give the tomtom.tsv (or tomtom.txt) that Tomtom wrote",
         )
     rows = [line.split("\t") for line in lines[1:] if line.strip() and line[0] != "#"]
-    numbers = dict.fromkeys(("p-value", "E-value", "q-value"), float)
-    numbers |= dict.fromkeys(("Optimal_offset", "Overlap"), int)
-    return pd.DataFrame(rows, columns=header)[list(COLUMNS)].astype(numbers)
+    return _typed(pd.DataFrame(rows, columns=header)[list(COLUMNS)])
 
 
 def best_hits(hits):
@@ -96,7 +118,7 @@ def best_hits(hits):
     Parameters
     ----------
     hits : pandas.DataFrame
-        From `read_hits`.
+        From `hit_table`.
 
     Returns
     -------
@@ -108,14 +130,14 @@ def best_hits(hits):
 
 
 def name_queries(names, hits, targets, simulated):
-    """One row per query: its best hit and what it says of the truth.
+    """One row per query: its best hit, and whether a planted motif is among its hits.
 
     Parameters
     ----------
     names : iterable of str
         The queries, also those that were not compared.
     hits : pandas.DataFrame
-        From `read_hits`.
+        From `hit_table`.
     targets : list of Motif
         From `pool_targets`.
     simulated : bool
@@ -131,15 +153,15 @@ def name_queries(names, hits, targets, simulated):
         hit's, `hits` is their number and `planted_hits` the planted ones among them.
     """
     targets = {motif.name: motif for motif in targets}
-    found = best_hits(hits)
+    best_of = best_hits(hits)
     by_query = {name: group["Target_ID"] for name, group in hits.groupby("Query_ID")}
     rows = []
-    for name in names:
-        matched = by_query.get(name, pd.Series(dtype=object))
-        planted = [own_name(targets[each]) for each in matched if is_planted(each)]
+    for query in names:
+        matched = by_query.get(query, pd.Series(dtype=object))
+        planted = [own_name(targets[name]) for name in matched if is_planted(name)]
         row = {}
-        if name in found.index:
-            best = found.loc[name]
+        if query in best_of.index:
+            best = best_of.loc[query]
             target = targets[best["Target_ID"]]
             row |= {
                 "best_hit": target.name,
@@ -164,7 +186,7 @@ def name_queries(names, hits, targets, simulated):
 
 
 def match_scores(table, causal, decoys, *, kind):
-    """Shares of queries and of causal motifs that found each other.
+    """How many queries match planted motifs, and how many motifs are matched.
 
     Parameters
     ----------
@@ -173,14 +195,16 @@ def match_scores(table, causal, decoys, *, kind):
     causal, decoys : collections of str
         Names of the planted motifs, by their role; none where there is no truth.
     kind : str
-        What the queries are, in the singular: the metrics bear it.
+        What the queries are, in the singular: it is in the names of the metrics.
 
     Returns
     -------
-    list of tuple
-        (metric, value, n, ci_low, ci_high). All queries count, also those that were
-        not compared. There are no intervals: a network's filters or patterns are all
-        there are, not a sample. How much a share varies, other seeds say.
+    list of proofread.tables.Score
+        `{kind}_true_rate`, `{kind}_other_rate` (lower is better),
+        `planted_motifs_found` and, for each planted motif, `{kind}s_matching`. All
+        queries count, also those that were not compared. There are no intervals: a
+        network's filters or patterns are all there are, not a sample; other seeds
+        show how much a fraction varies.
     """
     planted = [*causal, *decoys]
     if not planted:
@@ -189,23 +213,27 @@ def match_scores(table, causal, decoys, *, kind):
         name: sum(name in cell.split(",") for cell in table["planted_hits"])
         for name in planted
     }
-    n = len(table)
-    counts = {
-        f"{kind}_true_rate": (int((table["verdict"] == "true").sum()), n),
-        f"{kind}_other_rate": (int((table["verdict"] == "other").sum()), n),
-        "planted_motifs_found": (
-            sum(matches[name] > 0 for name in causal),
-            len(causal),
-        ),
-        **{f"{kind}s_matching_{name}": (k, n) for name, k in matches.items()},
-    }
-    return [
-        (metric, k / n, n, math.nan, math.nan) for metric, (k, n) in counts.items() if n
-    ]
+
+    def score(metric, k, n, **columns):
+        return Score(metric, k / n, n, math.nan, math.nan, **columns)
+
+    scores, n = [], len(table)
+    if n:
+        true, other = (int((table["verdict"] == word).sum()) for word in _FOUND)
+        scores.append(score(f"{kind}_true_rate", true, n))
+        scores.append(score(f"{kind}_other_rate", other, n, better="lower"))
+    if causal:
+        matched = sum(matches[name] > 0 for name in causal)
+        scores.append(score("planted_motifs_found", matched, len(causal)))
+    if n:
+        scores += [
+            score(f"{kind}s_matching", k, n, motif=name) for name, k in matches.items()
+        ]
+    return scores
 
 
 def comments(settings, background, databases, planted):
-    """What a table of hits was made with, for its last lines."""
+    """The settings behind a table of hits, for its last lines."""
     sizes = [f"{len(motifs)} of {name}" for name, motifs in databases.items()]
     if planted:
         sizes.append(f"{len(planted)} {PLANTED}")
@@ -221,7 +249,7 @@ def comments(settings, background, databases, planted):
 
 
 def annotate(filters, compared, hits, targets, simulated):
-    """One row per filter: its best hit and what it says of the truth.
+    """One row per filter: its best hit, and whether a planted motif is among its hits.
 
     Parameters
     ----------
@@ -240,7 +268,7 @@ def annotate(filters, compared, hits, targets, simulated):
     """
     names = {motif.name for motif in compared}
     columns = filters["filter"], filters["status"]
-    statuses = [_status(*each, names) for each in zip(*columns, strict=True)]
+    statuses = [_status(*row, names) for row in zip(*columns, strict=True)]
     matches = name_queries(filters["filter"], hits, targets, simulated)
     matches = matches.rename(columns={"query_consensus": "filter_consensus"})
     named = pd.DataFrame({"filter": list(filters["filter"]), "status": statuses})

@@ -1,10 +1,10 @@
-"""What motif comparison finds where there is nothing to find.
+"""Null queries of a motif comparison: how many matches to expect by chance.
 
-A match rate means little alone: some queries match a large database by chance. Two
-kinds of queries have nothing to match. Those whose columns were shuffled keep their
-composition and their information but no motif; the filters of a network that was not
-trained are what weights drawn at random make of the same sequences. The share of them
-that match says how many of the real matches to expect by chance.
+Some queries match a large database by chance. Two kinds of null queries measure how
+many. Queries with shuffled columns keep their composition and their information but
+lose their motif. The filters of an untrained network respond to the same sequences with
+random weights. The fraction of null queries that match estimates the false matches
+among the real ones.
 """
 
 from dataclasses import dataclass
@@ -12,10 +12,17 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from proofread.figures.style import figure_style
+from proofread.figures.style import (
+    ACCENT,
+    CATEGORIES,
+    CONTEXT,
+    ONE_COLUMN,
+    figure_style,
+    new_figure,
+)
 from proofread.motifs.motif import Motif
 
-MATCH = 0.05  # the q-value at which match rates are always told
+MATCH = 0.05  # the q-value at which match rates are always reported
 # Where the distribution of p-values is written down.
 P_VALUES = [m * 10.0**e for e in range(-6, 0) for m in (1, 2, 5)] + [1.0]
 COLUMNS = [
@@ -31,8 +38,8 @@ COLUMNS = [
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
-    """What one kind of query found.
+class BestMatches:
+    """The matches of one kind of query.
 
     Attributes
     ----------
@@ -46,9 +53,9 @@ class Found:
     q: np.ndarray
     e: np.ndarray
 
-    def match_rate(self, threshold_on, threshold):
-        """Share of the queries with a q (or E) at or below the threshold."""
-        best = {"q": self.q, "E": self.e}[threshold_on]
+    def match_rate(self, statistic, threshold):
+        """Fraction of the queries with a q (or E) at or below the threshold."""
+        best = {"q": self.q, "E": self.e}[statistic]
         return float(np.mean(best <= threshold)) if len(best) else np.nan
 
 
@@ -80,28 +87,28 @@ def shuffled_columns(motifs, copies, seed):
 
 
 def best_of_each(comparisons):
-    """Sum up comparisons that were made without a threshold.
+    """The best match of each query, from comparisons without a threshold.
 
     Parameters
     ----------
     comparisons : list of proofread.motifs.tomtom.Comparison
-        With all pairs: with a threshold of 1 on q.
+        With all pairs: with a `q_threshold` of 1.
 
     Returns
     -------
-    Found
+    BestMatches
     """
     if not comparisons:
-        return Found(np.empty(0), np.empty(0), np.empty(0))
-    return Found(
-        np.concatenate([each.p for each in comparisons]),
-        np.array([each.q.min() for each in comparisons]),
-        np.array([each.e.min() for each in comparisons]),
+        return BestMatches(np.empty(0), np.empty(0), np.empty(0))
+    return BestMatches(
+        np.concatenate([comparison.p for comparison in comparisons]),
+        np.array([comparison.q.min() for comparison in comparisons]),
+        np.array([comparison.e.min() for comparison in comparisons]),
     )
 
 
 def distribution(pairs):
-    """Share of pairs at or below each of `P_VALUES`.
+    """Fraction of pairs at or below each of `P_VALUES`.
 
     Parameters
     ----------
@@ -111,7 +118,7 @@ def distribution(pairs):
     Returns
     -------
     pandas.DataFrame
-        queries, p, share, pairs. Under the null the share is p.
+        queries, p, fraction, pairs. Under the null the fraction is p.
     """
     return pd.DataFrame(
         [
@@ -119,55 +126,45 @@ def distribution(pairs):
             for kind, p in pairs.items()
             for limit in P_VALUES
         ],
-        columns=["queries", "p", "share", "pairs"],
+        columns=["queries", "p", "fraction", "pairs"],
     )
 
 
-def calibration(found, settings):
+def calibration(matches, settings):
     """How many matches to expect by chance.
 
     Parameters
     ----------
-    found : dict of str to Found
+    matches : dict of str to BestMatches
         `filters`, and the null queries by their kind.
     settings : proofread.motifs.tomtom.Settings
-        Their threshold is told beside q <= `MATCH`.
+        Their threshold is reported next to q <= `MATCH`.
 
     Returns
     -------
     pandas.DataFrame
-        `COLUMNS`, one row per null and threshold: the shares of the filters and of the
-        null queries that match, how many of them there are, and `empirical_fdr`, the
-        share of the matches to expect by chance: the null's rate over that of the
-        filters, at most 1. NaN where nothing matches or nothing was compared.
+        `COLUMNS`, one row per null and threshold: the fractions of the filters and of
+        the null queries that match, how many of them there are, and `empirical_fdr`,
+        the fraction of the matches to expect by chance: the null's rate over that of
+        the filters, at most 1. NaN where nothing matches or nothing was compared.
     """
-    thresholds = dict.fromkeys(
-        [(settings.threshold_on, settings.threshold), ("q", MATCH)]
-    )
+    thresholds = dict.fromkeys([settings.threshold, ("q", MATCH)])
     rows = []
     for threshold in thresholds:
-        rate = found["filters"].match_rate(*threshold)
-        for kind, null in found.items():
+        rate = matches["filters"].match_rate(*threshold)
+        for kind, null in matches.items():
             if kind == "filters":
                 continue
             chance = null.match_rate(*threshold)
             fdr = min(1.0, chance / rate) if rate > 0 else np.nan
-            n = len(found["filters"].q)
+            n = len(matches["filters"].q)
             rows.append((kind, *threshold, rate, n, chance, len(null.q), fdr))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
 @figure_style()
 def draw_distribution(table):
-    """Share of pairs at or below p, for the filters and for null queries."""
-    from proofread.figures.style import (
-        ACCENT,
-        CATEGORIES,
-        CONTEXT,
-        ONE_COLUMN,
-        new_figure,
-    )
-
+    """Fraction of pairs at or below p, for the filters and for null queries."""
     lines = {
         "filters": ("-", ACCENT, "filters"),
         "untrained": ("--", CATEGORIES[1], "untrained network"),
@@ -176,14 +173,14 @@ def draw_distribution(table):
     figure, axes = new_figure(ONE_COLUMN, 70)
     axes.plot([P_VALUES[0], 1], [P_VALUES[0], 1], color=CONTEXT, linewidth=0.6)
     for kind, (style, colour, label) in lines.items():
-        rows = table[(table["queries"] == kind) & (table["share"] > 0)]
+        rows = table[(table["queries"] == kind) & (table["fraction"] > 0)]
         if len(rows):
-            axes.plot(rows["p"], rows["share"], style, color=colour, label=label)
+            axes.plot(rows["p"], rows["fraction"], style, color=colour, label=label)
     axes.set(
         xscale="log",
         yscale="log",
         xlabel="p-value",
-        ylabel="share of pairs at or below it",
+        ylabel="fraction of pairs at or below it",
     )
     axes.minorticks_off()
     if axes.get_legend_handles_labels()[0]:

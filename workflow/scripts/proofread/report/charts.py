@@ -47,12 +47,12 @@ class Score:
 
 @dataclass(frozen=True)
 class ScoreRow:
-    """A score of all seeds, its floor and its reference (NaN where unknown)."""
+    """A score of all seeds, its negative control and ideal explainer; NaN is none."""
 
     name: str
     scores: list
-    floor: float = math.nan
-    reference: float = math.nan
+    negative_control: float = math.nan
+    ideal_explainer: float = math.nan
     lower_is_better: bool = False
 
 
@@ -112,7 +112,7 @@ def panel(lines, *, x_label, y_label, label, x_ticks=None, y_ticks=None, mark=No
             height - bottom - (y - y_low) / (y_high - y_low) * (height - top - bottom),
         )
 
-    floor, ceiling = height - bottom, top
+    base, ceiling = height - bottom, top
     parts = []
     for tick in y_ticks:
         _, y = at(x_low, tick)
@@ -120,13 +120,13 @@ def panel(lines, *, x_label, y_label, label, x_ticks=None, y_ticks=None, mark=No
         parts.append(_text(left - 6, y + 3.5, _tick_text(tick), "tick end"))
     for tick in x_ticks:
         x, _ = at(tick, y_low)
-        parts.append(f'<path class="axis" d="M{_n(x)} {floor}v3"/>')
-        parts.append(_text(x, floor + 14, _tick_text(tick), "tick middle"))
-    parts.append(f'<path class="axis" d="M{left} {floor}H{width - right}"/>')
+        parts.append(f'<path class="axis" d="M{_n(x)} {base}v3"/>')
+        parts.append(_text(x, base + 14, _tick_text(tick), "tick middle"))
+    parts.append(f'<path class="axis" d="M{left} {base}H{width - right}"/>')
     if mark is not None:
         x, _ = at(mark[0], y_low)
         side = "end" if x > (left + width - right) / 2 else "start"
-        parts.append(f'<path class="mark" d="M{_n(x)} {ceiling}V{floor}"/>')
+        parts.append(f'<path class="mark" d="M{_n(x)} {ceiling}V{base}"/>')
         shift = -4 if side == "end" else 4
         parts.append(_text(x + shift, ceiling - 4, mark[1], f"tick {side}"))
     for line, pairs in points:
@@ -160,14 +160,14 @@ def dot_plot(groups, *, x_label, label):
     Parameters
     ----------
     groups : dict of str to list of ScoreRow
-        By heading; a missing value leaves its place empty.
+        By heading; a missing value leaves its position empty.
     """
     values = [
         number
         for rows in groups.values()
         for row in rows
         for number in (
-            *(row.floor, row.reference),
+            *(row.negative_control, row.ideal_explainer),
             *(n for each in row.scores for n in (each.value, each.low, each.high)),
         )
         if not is_missing(number)
@@ -181,10 +181,10 @@ def dot_plot(groups, *, x_label, label):
     width = max(640, left + _LEAST_PLOT + right)
 
     def at(value):
-        share = (value - scale[0]) / (scale[-1] - scale[0])
-        return left + share * (width - left - right)
+        fraction = (value - scale[0]) / (scale[-1] - scale[0])
+        return left + fraction * (width - left - right)
 
-    floors, parts, y = [], [], top
+    controls, parts, y = [], [], top
     for heading, rows in groups.items():
         parts.append(_text(left - 12, y + 18, heading, "head end"))
         y += 26
@@ -192,12 +192,12 @@ def dot_plot(groups, *, x_label, label):
             tall = max(22, 9 * len(row.scores) + 8)
             middle = y + tall / 2
             parts.append(_text(left - 12, middle + 4, row.name, "end"))
-            floors.append(_floor(row, at, (scale[0], scale[-1]), middle, tall))
-            parts.append(_reference(row.reference, at, middle))
+            controls.append(_control(row, at, (scale[0], scale[-1]), middle, tall))
+            parts.append(_ideal(row.ideal_explainer, at, middle))
             if all(is_missing(score.value) for score in row.scores):
                 parts.append(_text(left + 6, middle + 4, "no value", "tick"))
-            for place, score in enumerate(row.scores):
-                shift = 9 * (place - (len(row.scores) - 1) / 2)
+            for position, score in enumerate(row.scores):
+                shift = 9 * (position - (len(row.scores) - 1) / 2)
                 parts.append(_scored(score, at, middle + shift))
             y += tall
         y += 4
@@ -206,28 +206,32 @@ def dot_plot(groups, *, x_label, label):
         grid.append(f'<path class="grid" d="M{_n(at(tick))} {top}V{y}"/>')
         grid.append(_text(at(tick), y + 15, _tick_text(tick), "tick middle"))
     parts.append(_text((left + width - right) / 2, y + 34, x_label, "tick middle"))
-    return _svg([*floors, *grid, *parts], width, y + 40, label, "fig wide")
+    return _svg([*controls, *grid, *parts], width, y + 40, label, "fig wide")
 
 
-def _floor(row, at, ends, y, tall):
+def _control(row, at, ends, y, tall):
     """Grey where a value is no better than that of what knows nothing."""
-    if is_missing(row.floor):
+    if is_missing(row.negative_control):
         return ""
-    low, high = (row.floor, ends[1]) if row.lower_is_better else (ends[0], row.floor)
+    low, high = (
+        (row.negative_control, ends[1])
+        if row.lower_is_better
+        else (ends[0], row.negative_control)
+    )
     return (
-        f"<g><title>floor: {decimal(row.floor)}</title>"
-        f'<rect class="floor" x="{_n(at(low))}" y="{_n(y - tall / 2 + 3)}" '
+        f"<g><title>negative control: {decimal(row.negative_control)}</title>"
+        f'<rect class="control" x="{_n(at(low))}" y="{_n(y - tall / 2 + 3)}" '
         f'width="{_n(at(high) - at(low))}" height="{_n(tall - 6)}"/></g>'
     )
 
 
-def _reference(value, at, y):
+def _ideal(value, at, y):
     """A diamond: what an ideal explainer reaches."""
     if is_missing(value):
         return ""
     return (
-        f"<g><title>reference: {decimal(value)}</title>"
-        f'<path class="reference" d="M{_n(at(value))} {_n(y - 6)}l5 6l-5 6l-5-6z"/></g>'
+        f"<g><title>ideal explainer: {decimal(value)}</title>"
+        f'<path class="ideal" d="M{_n(at(value))} {_n(y - 6)}l5 6l-5 6l-5-6z"/></g>'
     )
 
 
@@ -267,8 +271,8 @@ def tracks(rows, length, motifs, *, label):
         return left + position / length * (width - left - right)
 
     parts = []
-    for place, (name, instances) in enumerate(rows):
-        y = tall * place + 14
+    for position, (name, instances) in enumerate(rows):
+        y = tall * position + 14
         parts.append(_text(left - 12, y + 4, name, "end"))
         parts.append(f'<path class="track" d="M{left} {y}H{width - right}"/>')
         for motif, start, end, strand in instances:
@@ -282,12 +286,12 @@ def tracks(rows, length, motifs, *, label):
                 f'<path class="m{motifs.index(motif) % 6}" d="{d}">'
                 f"<title>{escape(told)}</title></path>"
             )
-    floor = tall * len(rows) + 4
+    base = tall * len(rows) + 4
     for tick in ticks(0, length):
         if tick <= length:
-            parts.append(f'<path class="axis" d="M{_n(at(tick))} {floor}v3"/>')
-            parts.append(_text(at(tick), floor + 14, _tick_text(tick), "tick middle"))
-    parts.append(f'<path class="axis" d="M{left} {floor}H{width - right}"/>')
+            parts.append(f'<path class="axis" d="M{_n(at(tick))} {base}v3"/>')
+            parts.append(_text(at(tick), base + 14, _tick_text(tick), "tick middle"))
+    parts.append(f'<path class="axis" d="M{left} {base}H{width - right}"/>')
     parts.append(
         _text(
             (left + width - right) / 2,
@@ -343,7 +347,7 @@ def logo_pair(upper, lower, offset, name, bits=MOST):
     gap = 4
     parts = [
         # The columns that were compared.
-        f'<rect class="floor" x="{COLUMN * left}" '
+        f'<rect class="control" x="{COLUMN * left}" '
         f'width="{COLUMN * max(0, right - left)}" height="{2 * ROW + gap}"/>',
         _letters(heights(upper), shift, 0, bits),
         _letters(heights(lower), start, ROW + gap, MOST),
@@ -354,15 +358,15 @@ def logo_pair(upper, lower, offset, name, bits=MOST):
 def _letters(letters, column, top, full):
     """`<use>` elements of a logo, the tallest letter of a column on top."""
     parts = []
-    for place, values in enumerate(letters):
-        x = COLUMN * (column + place)
-        floor = top + ROW
+    for position, values in enumerate(letters):
+        x = COLUMN * (column + position)
+        base = top + ROW
         for index in np.argsort(values, kind="stable"):
             tall = min(values[index] / full, 1.0) * ROW
             if tall >= _VISIBLE:
-                floor -= tall
+                base -= tall
                 parts.append(
-                    f'<use href="#{"ACGT"[index]}" x="{x}" y="{_n(floor)}" '
+                    f'<use href="#{"ACGT"[index]}" x="{x}" y="{_n(base)}" '
                     f'width="{COLUMN}" height="{_n(tall)}"/>'
                 )
     return "".join(parts)

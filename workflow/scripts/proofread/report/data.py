@@ -67,7 +67,7 @@ def sentence(dataset, settings):
     names = [name for name in dataset.motifs if name not in settings["motifs"]]
     if names:
         words += f" {listed(names)} {'is' if len(names) == 1 else 'are'} planted by"
-        words += " chance, whatever the label."
+        words += " chance, independently of the label."
     return words
 
 
@@ -78,12 +78,12 @@ def _of_files(dataset, settings):
     positive = int(dataset.label[:, 0].sum())
     negatives = settings["negatives"]
     if "match" in negatives:
-        others = "windows of the genome, each of the GC content of one of these"
+        others = "genome windows, each with the GC content of one positive"
     elif "column" in negatives:
         others = f"rows of the same file, by its column {negatives['column']}"
     elif "shuffle" in negatives:
         kept = negatives["shuffle"]
-        others = f"shuffled from these, each with its {kept} counts kept"
+        others = f"shuffled positives with the same {kept} counts"
     else:
         others = f"from {PurePath(negatives['path']).name}"
     return (
@@ -104,38 +104,38 @@ def _of_targets(dataset, settings):
     if len(shown) > _SHOWN_TARGETS:
         more = len(shown) - _SHOWN_TARGETS
         shown = [*shown[:_SHOWN_TARGETS], f"{counted(more, 'target')} more"]
-    return f"Of these are labelled: {listed(shown)}. They come from {files}."
+    return f"Positives: {listed(shown)}. The sequences are from {files}."
 
 
 def _presence(settings):
     motifs = settings["motifs"]
     positive = settings["positive_motifs"] or motifs
     others = [name for name in motifs if name not in positive]
-    words = [f"A sequence is positive where it holds {listed(positive)}."]
+    words = [f"A sequence is positive if it contains {listed(positive)}."]
     if others:
         are = "is a decoy" if len(others) == 1 else "are decoys"
-        words.append(f"{listed(others)} {are}, which the rule does not look at.")
+        words.append(f"{listed(others)} {are}, which the rule ignores.")
     if len(positive) > 1:
-        words.append("Hard negatives hold all of the positive motifs but one.")
+        words.append("Hard negatives contain all positive motifs but one.")
     elif others:
-        words.append("Hard negatives hold another motif instead.")
+        words.append("Hard negatives contain another motif instead.")
     return " ".join(words)
 
 
 def _order(settings):
     first, second = settings["motifs"]
     return (
-        f"A sequence is positive where {first} stands before {second}; hard negatives"
-        " hold the same two motifs in the reversed order."
+        f"A sequence is positive if {first} is before {second}; hard negatives"
+        " contain the same two motifs in reverse order."
     )
 
 
 def _distance(settings):
     first, second = settings["motifs"]
     return (
-        f"A sequence is positive where {first} stands before {second} with a gap of"
-        f" {settings['min_gap']}–{settings['max_gap']} bp; hard negatives hold the same"
-        " pair in the same order with a gap out of that range."
+        f"A sequence is positive if {first} is before {second} with a gap of"
+        f" {settings['min_gap']}–{settings['max_gap']} bp; hard negatives contain"
+        " the same pair in the same order with a gap outside that range."
     )
 
 
@@ -143,15 +143,15 @@ def _logic(settings):
     motifs = settings["motifs"]
     if settings["targets"] is None:
         return (
-            "A sequence is positive where it holds"
+            "A sequence is positive if it contains"
             f" {parse(settings['logic'], motifs, 'logic').words()}; in hard negatives"
-            " one motif more or less would make it so."
+            " one motif more or less would make them positive."
         )
     rules = [
         f"{target}: {parse(expression, motifs, target).words()}"
         for target, expression in settings["targets"].items()
     ]
-    return f"Each target is positive where a sequence holds – {'; '.join(rules)}."
+    return f"Each target is positive if a sequence contains: {'; '.join(rules)}."
 
 
 def _gc(settings):
@@ -160,7 +160,7 @@ def _gc(settings):
     )
     return (
         f"Positives are random bases of {positive} % GC, negatives of {negative} %;"
-        " nothing else tells them apart."
+        " they do not differ otherwise."
     )
 
 
@@ -168,8 +168,8 @@ def _none(settings):
     motifs = settings["motifs"]
     are = "is" if len(motifs) == 1 else "are"
     return (
-        f"{listed(motifs)} {are} planted, but the labels are drawn by chance: there is"
-        " nothing to learn, and a sound network stays at an AUROC of 0.5."
+        f"{listed(motifs)} {are} planted, but the labels are random: there is"
+        " nothing to learn, and a network should stay at AUROC 0.5."
     )
 
 
@@ -195,13 +195,13 @@ def _strata(dataset):
 def _motifs(dataset, strata):
     """Planted motifs: matrix, role, and how many sequences of a stratum hold them."""
     rows = []
-    for place, (name, matrix) in enumerate(dataset.motifs.items()):
+    for position, (name, matrix) in enumerate(dataset.motifs.items()):
         instances = dataset.truth[dataset.truth["motif"] == name]
         holding = instances["sequence"].unique()
         rows.append(
             {
                 "name": name,
-                "colour": f"m{place % 6}",
+                "colour": f"m{position % 6}",
                 "logo": charts.logo(matrix, name),
                 "role": listed(sorted(set(instances["role"]))),
                 "width": len(matrix),
@@ -223,7 +223,7 @@ def _composition(dataset, strata):
         index, length = dataset.index[members], dataset.length[members]
         # Padding is 4 as well; it is not a base of the sequence.
         bases = np.arange(index.shape[1])[None, :] < length[:, None]
-        share = gc_content(index)
+        gc = gc_content(index)
         low, median, high = np.percentile(length, [0, 50, 100])
         rows.append(
             {
@@ -232,7 +232,7 @@ def _composition(dataset, strata):
                 "length": f"{median:,.0f}"
                 if low == high
                 else f"{median:,.0f} ({low:,.0f}–{high:,.0f})",
-                "gc": f"{decimal(float(share.mean()))} ± {decimal(float(share.std()))}",
+                "gc": f"{decimal(float(gc.mean()))} ± {decimal(float(gc.std()))}",
                 "unknown": count(int((bases & (index == 4)).sum())),
             }
         )
@@ -258,18 +258,18 @@ def _splits(table):
 
 
 def _split_sentence(split):
-    shares = (
-        f"{decimal(100 * split['validation'], 0)} % validate and "
-        f"{decimal(100 * split['test'], 0)} % test"
+    fractions = (
+        f"{decimal(100 * split['validation'], 0)} % for validation and "
+        f"{decimal(100 * split['test'], 0)} % for testing"
     )
     if split["by"] == "given":
-        return "The parts are those of the user's files."
+        return "The input files give the splits."
     if split["by"] == "group":
         return (
-            f"{shares}; no group of neighbouring sequences is cut by a split (seed"
-            f" {split['seed']})."
+            f"{fractions}; each group of neighbouring sequences stays in one split"
+            f" (seed {split['seed']})."
         )
-    return f"{shares}, each stratum in proportion (seed {split['seed']})."
+    return f"{fractions}, with the same class fractions (seed {split['seed']})."
 
 
 def _similar(results, name, split):
@@ -285,16 +285,16 @@ def _similar(results, name, split):
         f" {decimal(100 * split['coverage'], 0)} % of the shorter, either strand"
     )
     if row["pairs"] == 0:
-        return f"No two sequences are alike ({what})."
+        return f"No two sequences are similar ({what})."
     said = (
-        f"{counted(row['sequences'], 'sequence')} resemble another ({what});"
-        f" {counted(row['cut_without'], 'pair')} of them would have stood in two"
-        f" splits, and {count(row['cut'])} do."
+        f"{counted(row['sequences'], 'sequence')} are similar to another ({what})."
+        f" Without this check {counted(row['cut_without'], 'pair')} would be in two"
+        f" splits; now {count(row['cut'])} are."
     )
     if split["by"] == "group" and row["cut_without"] > 0:
         said += (
-            " Where groups were too large to be joined, such a sequence stands with"
-            " its like, apart from its group."
+            " Where groups were too large to join, similar sequences stay together and"
+            " leave their groups."
         )
     return said
 
@@ -305,8 +305,8 @@ def _preview(results, name):
         return None
     motifs = results.table(name, "preview", "motifs.tsv")
     chance = [
-        f"{row.motif} matches by chance {count(row.chance_found)} times outside the"
-        f" planted places ({count(row.chance_expected)} expected)"
+        f"{row.motif} has {count(row.chance_found)} chance matches outside the"
+        f" planted positions ({count(row.chance_expected)} expected)"
         for row in motifs.itertuples()
         if not is_missing(row.chance_expected)
     ]

@@ -1,7 +1,5 @@
 """Names of files and tables, as a reader writes them."""
 
-import re
-
 _SPELLED = {
     "auprc": "AUPRC",
     "auroc": "AUROC",
@@ -12,13 +10,6 @@ _SPELLED = {
     "smoothgrad": "SmoothGrad",
     "x": "×",
 }
-# As truth.position_scores names them: of which kind, how, smoothed, of a target.
-_POSITIONS = re.compile(
-    r"(?:(?P<kind>\w+)_)?position_auroc_(?P<answer>signed|absolute)(?:_(?P<form>raw|centred))?"
-    r"(?:_window(?P<window>\d+))?(?P<target>\[.*\])?"
-)
-# What a name is made of: ours, and a motif's or a target's if it ends in one.
-_OWN = re.compile(r"(.*?_matching_|rank_grouped_influence_|[^[]*)(.*)")
 
 
 def words(name):
@@ -32,17 +23,25 @@ def heading(name):
     return text[:1].upper() + text[1:]
 
 
-def metric(name):
-    """What a row of score.tsv is called where its method has no words of its own."""
-    position = _POSITIONS.fullmatch(name)
-    if not position:
-        # The user's own names stay as they are: of a motif, of a target in brackets.
-        ours, users = _OWN.fullmatch(name).groups()
-        return words(ours) + users
-    parts = [
-        words(position["kind"]) if position["kind"] else "positions",
-        " ".join(filter(None, (position["answer"], position["form"]))),
-        f"{position['window']} bp" if position["window"] else "",
-    ]
-    target = f" {position['target']}" if position["target"] else ""
-    return ", ".join(filter(None, parts)) + target
+def score(metric, motif, target, variant):
+    """What a row of score.tsv is called; the user's own names stay as they are.
+
+    Parameters
+    ----------
+    metric : str
+        In words.
+    motif, target, variant : str
+        Cells of the row; empty ones are left out.
+    """
+    return ", ".join(filter(None, [metric, motif, target, variant_words(variant)]))
+
+
+def variant_words(variant):
+    """``saliency absolute_window9``: a "saliency, absolute, window 9 bp"."""
+    parts = []
+    for part in variant.split():
+        name, window, width = part.partition("window")
+        parts.append(words(name.strip("_")))
+        if window:
+            parts.append(f"window {width} bp")
+    return ", ".join(filter(None, parts))

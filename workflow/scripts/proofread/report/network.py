@@ -18,7 +18,7 @@ BASELINES = {"gc": "GC content", "kmer6": "6-mers"}
 _CURVES = {
     "roc": ("false positive rate", "true positive rate", True),
     "precision_recall": ("recall", "precision", False),
-    "calibration": ("predicted probability", "share of positives", True),
+    "calibration": ("predicted probability", "fraction of positives", True),
 }
 # Of history.tsv: the axis, what the panel tells, and the two columns it draws.
 _HISTORY = (
@@ -126,7 +126,7 @@ def verdict(table, target, seed, several_targets):
         return {
             "kind": "warn",
             "tag": "not measured",
-            "text": f"{of}AUROC of {who} is not defined: the test split holds one"
+            "text": f"{of}AUROC of {who} is not defined: the test split has one"
             " class only.",
         }
     text = (
@@ -143,7 +143,7 @@ def verdict(table, target, seed, several_targets):
     kind = "warn" if BASELINES["gc"] in failed else "" if failed else "ok"
     return {
         "kind": kind,
-        "tag": f"no better than {failed[0]}" if failed else "better than its baselines",
+        "tag": f"no better than {failed[0]}" if failed else "better than the baselines",
         "text": text if several_targets else text[0].upper() + text[1:],
     }
 
@@ -219,7 +219,7 @@ def _training(experiment, told):
         )
         for y_label, title, behind, front in _HISTORY
     ]
-    weights = "" if kept is None else f", the weights of epoch {kept} kept"
+    weights = "" if kept is None else f", weights saved at epoch {kept}"
     return f"{counted(len(history), 'epoch')} trained{weights}", panels
 
 
@@ -228,7 +228,7 @@ def _adopted(experiment):
     about = experiment.table("adopted.tsv").set_index("property")["value"]
     weights = about["weights"]
     of = "" if is_missing(weights) else f", weights {weights}"
-    return f"an own model, not trained here: adapter {about['adapter']}{of}"
+    return f"an imported model, not trained here: adapter {about['adapter']}{of}"
 
 
 def _curve(points, predictor, target, curve):

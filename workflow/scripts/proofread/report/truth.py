@@ -2,8 +2,7 @@
 
 from proofread.report import charts
 from proofread.report.methods import load, title
-from proofread.report.names import metric as metric_in_words
-from proofread.report.names import words
+from proofread.report.names import score, words
 from proofread.report.numbers import (
     count,
     decimal,
@@ -43,20 +42,21 @@ def _dataset(name, scores):
     subject = ["motif", "target", "variant"]
     scores = scores.fillna(dict.fromkeys(subject, ""))
     seeds = [str(seed) for seed in sorted(scores["seed"].unique(), key=int)]
+    several = scores["target"].replace("", None).nunique() > 1
     several_models = scores["model"].nunique() > 1
     rows = []
-    for (method, metric, model, *names), group in scores.groupby(
+    for (method, metric, model, motif, target, variant), group in scores.groupby(
         ["method", "metric", "model", *subject], sort=False
     ):
         by_seed = {str(row["seed"]): row for row in group.to_dict("records")}
         rows.append(
             {
                 "method": title(method),
-                "metric": ", ".join(
-                    filter(None, [metric_name(method, metric), *names])
+                "metric": score(
+                    metric_name(method, metric), motif, target * several, variant
                 ),
                 "model": model if several_models else "",
-                # A rank of 1 is no share, though it lies between 0 and 1.
+                # A rank of 1 is no fraction, though it lies between 0 and 1.
                 "proportion": not metric.startswith("rank_")
                 and bool(group["value"].dropna().between(0, 1).all()),
                 "scores": [
@@ -64,14 +64,14 @@ def _dataset(name, scores):
                     for seed, each in by_seed.items()
                 ],
                 "cells": [_cell(by_seed.get(seed)) for seed in seeds],
-                "floor": group["negative_control"].iloc[0],
-                "reference": group["ideal_explainer"].iloc[0],
+                "negative_control_value": group["negative_control"].iloc[0],
+                "ideal_value": group["ideal_explainer"].iloc[0],
                 "bounds": [
                     _bound(group, "negative_control"),
                     _bound(group, "ideal_explainer"),
                 ],
                 "drawn": metric != "position_auroc"
-                or names[-1].split(" ")[-1] in _DRAWN_POSITIONS,
+                or variant.split(" ")[-1] in _DRAWN_POSITIONS,
                 "lower_is_better": group["better"].iloc[0] == "lower",
             }
         )
@@ -82,8 +82,8 @@ def _dataset(name, scores):
                 charts.ScoreRow(
                     _row_name(row),
                     row["scores"],
-                    row["floor"],
-                    row["reference"],
+                    row["negative_control_value"],
+                    row["ideal_value"],
                     row["lower_is_better"],
                 )
             )
@@ -95,7 +95,7 @@ def _dataset(name, scores):
         "rows": rows,
         "figure": charts.dot_plot(
             drawn,
-            x_label="score, or share, from 0 to 1",
+            x_label="score or fraction, 0 to 1",
             label=f"Scores on {name}, one dot per seed with its 95 % interval",
         )
         if drawn
@@ -144,4 +144,4 @@ def metric_name(method, metric):
     own = load(method)
     if hasattr(own, "score_name"):
         return own.score_name(metric)
-    return metric_in_words(metric)
+    return words(metric)

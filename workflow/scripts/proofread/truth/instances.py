@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from proofread.dna.composition import base_frequencies
-from proofread.motifs.scan import UNIT, log_odds, matches, threshold
+from proofread.motifs.scan import UNIT, matches, threshold, whole_scores
 
 COLUMNS = ["sequence", "motif", "start", "end", "strand"]
 
@@ -78,6 +78,38 @@ def scanned(index, motifs, p):
     return Instances(kept[COLUMNS], occupied)
 
 
+def half_overlaps(sequence, start, end, instances):
+    """Pairs of an interval and an instance that share half of the shorter of the two.
+
+    Parameters
+    ----------
+    sequence, start, end : numpy.ndarray, shape (n,)
+        Intervals, 0-based and half-open, on either strand.
+    instances : pandas.DataFrame
+        Columns sequence, start and end, likewise.
+
+    Returns
+    -------
+    interval, instance : numpy.ndarray, shape (pairs,), int64
+        Row numbers, sorted by interval.
+    """
+    columns = (instances[name].to_numpy() for name in ("sequence", "start", "end"))
+    of_instance, instance_start, instance_end = columns
+    order = np.argsort(of_instance, kind="stable")
+    sorted_sequence = of_instance[order]
+    first = np.searchsorted(sorted_sequence, sequence, side="left")
+    count = np.searchsorted(sorted_sequence, sequence, side="right") - first
+    interval = np.repeat(np.arange(len(sequence)), count)
+    # Of each interval in turn: the first instance of its sequence, the second, ...
+    step = np.arange(len(interval)) - np.repeat(np.cumsum(count) - count, count)
+    instance = order[np.repeat(first, count) + step]
+    start, end = np.asarray(start)[interval], np.asarray(end)[interval]
+    other_start, other_end = instance_start[instance], instance_end[instance]
+    shared = np.minimum(end, other_end) - np.maximum(start, other_start)
+    enough = 2 * shared >= np.minimum(end - start, other_end - other_start)
+    return interval[enough], instance[enough]
+
+
 def most_frequent(instances, names, most):
     """At most `most` of the names, those in most sequences first, ties in order."""
     in_sequences = {name: int((instances.counts(name) > 0).sum()) for name in names}
@@ -85,7 +117,7 @@ def most_frequent(instances, names, most):
 
 
 def _matches_of(index, motif, background, p):
-    scores = log_odds(motif.matrix, background)
+    scores = whole_scores(motif.matrix, background)
     least = threshold(scores, background, p)
     if least is None:
         return _matches_table([], [], [], [], motif.name, len(scores))

@@ -3,7 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from proofread.datasets.composition import count_known_and_gc
+from proofread.datasets.on_disk import blocks
+from proofread.dna.composition import gc_content
+from proofread.dna.encoding import UNKNOWN
 
 GC_BINS = 40
 MAX_LENGTH_BINS = 50
@@ -60,9 +62,15 @@ def composition(dataset):
     unknown : numpy.ndarray, shape (n,), int64
         Without the padding.
     """
-    known, gc = count_known_and_gc(dataset.index)
-    fraction = np.divide(gc, known, out=np.full(len(gc), np.nan), where=known > 0)
-    return fraction, dataset.length - known
+    known = np.zeros(len(dataset), dtype=np.int64)
+    gc = np.zeros(len(dataset))
+    for first, block in blocks(dataset.index):
+        rows = slice(first, first + len(block))
+        known[rows] = (block != UNKNOWN).sum(axis=1)
+        gc[rows] = gc_content(block)
+    gc[known == 0] = np.nan
+    # Padding is unknown as well, but no base of the sequence.
+    return gc, dataset.length - known
 
 
 def distributions(dataset):

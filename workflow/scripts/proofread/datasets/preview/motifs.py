@@ -6,7 +6,7 @@ import pandas as pd
 from proofread.datasets.on_disk import blocks
 from proofread.dna.encoding import encode
 from proofread.motifs.motif import relative_entropy
-from proofread.motifs.scan import log_odds, scan, threshold
+from proofread.motifs.scan import UNIT, scan, threshold, whole_scores
 
 CHANCE_P = 1e-4  # of a chance match of a planted matrix, per position and strand
 MAX_POSITION_BINS = 50
@@ -87,7 +87,8 @@ def motif_table(dataset, instances, p=CHANCE_P):
     # One pseudo-count per base, so that none is impossible.
     background = (counts[:4] + 1) / (counts[:4] + 1).sum()
     scores = {
-        name: log_odds(matrix, background) for name, matrix in dataset.motifs.items()
+        name: whole_scores(matrix, background)
+        for name, matrix in dataset.motifs.items()
     }
     rare = {name: threshold(table, background, p) for name, table in scores.items()}
     chance = {name: np.zeros(2, dtype=np.int64) for name in rare if rare[name]}
@@ -111,7 +112,7 @@ def motif_table(dataset, instances, p=CHANCE_P):
         if name in chance:
             hits, positions = chance[name].tolist()
             row |= {
-                "chance_threshold_bits": rare[name].score / 100,
+                "chance_threshold_bits": rare[name].score / UNIT,
                 "chance_positions": positions,
                 "chance_expected": positions * rare[name].p,
                 "chance_found": hits,

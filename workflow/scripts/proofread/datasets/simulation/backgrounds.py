@@ -1,4 +1,4 @@
-"""The bases outside the motifs: four ways to draw them.
+"""The bases outside the motifs, drawn in one of four ways.
 
 Every background has ``draw(rng, label, length)``, which gives indices (n, length) for n
 sequences whose labels are ``label`` (n, targets); only `ByClass` looks at the labels.
@@ -27,7 +27,7 @@ def sample(rng, probabilities, shape):
 
 @dataclass(frozen=True)
 class ZeroOrder:
-    """Each base by itself."""
+    """Independent bases."""
 
     probabilities: np.ndarray  # (4,)
 
@@ -38,7 +38,7 @@ class ZeroOrder:
 
 @dataclass(frozen=True)
 class ByClass:
-    """Each base by itself, in the composition of the sequence's class (rule gc)."""
+    """Independent bases with the composition of the sequence's class (rule gc)."""
 
     negative: np.ndarray  # (4,)
     positive: np.ndarray  # (4,)
@@ -52,7 +52,7 @@ class ByClass:
 
 @dataclass(frozen=True)
 class FirstOrder:
-    """Each base given the one before it; the first from the stationary shares."""
+    """Each base given the one before it; the first from the stationary frequencies."""
 
     transitions: np.ndarray  # (4, 4), rows: from A, C, G, T
 
@@ -73,10 +73,10 @@ class FirstOrder:
 
 @dataclass(frozen=True)
 class ShuffledRecords:
-    """Windows of a user's sequences, each shuffled with its dinucleotides kept."""
+    """Windows of a user's sequences, each shuffled with its dinucleotide counts."""
 
     bases: np.ndarray  # (total,), uint8: the records, one after the other
-    starts: np.ndarray  # (windows,): where a window of known bases of one record begins
+    starts: np.ndarray  # (windows,): start of a window of known bases within a record
 
     def draw(self, rng, label, length):
         """Draw (n, length) indices: a window uniform among all, then its shuffle."""
@@ -88,8 +88,8 @@ class ShuffledRecords:
 
 
 def stationary(transitions):
-    """Share of each base in a long sequence, (4,)."""
-    # Half of the time the chain stays: else one of period 2 would not settle.
+    """Frequency of each base in a long sequence, (4,)."""
+    # Half of the time the chain stays: otherwise one of period 2 would not converge.
     step = (transitions + np.eye(4)) / 2
     for _ in range(60):  # 2**60 steps
         step = step @ step
@@ -98,7 +98,7 @@ def stationary(transitions):
 
 
 def read_background(settings, length, where):
-    """Make the background that the configuration asks for.
+    """Make the background of the configuration.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ def read_background(settings, length, where):
     Raises
     ------
     InputError
-        If probabilities do not sum to 1 or the file has too little sequence.
+        If probabilities do not sum to 1, or the sequences of the file are too short.
     """
     if "path" in settings:
         if settings["by"] == SHUFFLE:
@@ -154,9 +154,9 @@ def _probabilities(given, where):
 
 
 def estimate_transitions(path):
-    """Count which base follows which in a FASTA file, as shares.
+    """Frequencies of the next base after each base in a FASTA file.
 
-    Pairs with an unknown base are left out.
+    Pairs with an unknown base are not counted.
 
     Returns
     -------
@@ -188,9 +188,9 @@ def _windows(path, length):
     records = [record.index for record in read_fasta(path)]
     starts, begin = [], 0
     for index in records:
-        # known[i]: how many unknown bases stand before i
-        known = np.concatenate([[0], np.cumsum(index == UNKNOWN)])
-        clean = np.flatnonzero(known[length:] == known[:-length])
+        # unknown[i]: number of unknown bases before i
+        unknown = np.concatenate([[0], np.cumsum(index == UNKNOWN)])
+        clean = np.flatnonzero(unknown[length:] == unknown[:-length])
         starts.append(begin + clean)
         begin += len(index)
     starts = np.concatenate(starts)

@@ -1,6 +1,5 @@
 """Bases: a background for every plan, and an instance of each planted motif."""
 
-import logging
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +11,7 @@ from proofread.datasets.simulation.backgrounds import sample
 from proofread.datasets.simulation.plans import ABSENT
 from proofread.dna.encoding import BASES, reverse_complement
 from proofread.errors import InputError
-
-log = logging.getLogger("proofread")
+from proofread.progress import log
 
 # Rounds for distinct sequences before giving up.
 MAX_ROUNDS = 1000
@@ -33,7 +31,7 @@ class Instances:
 
 
 def draw_bases(rng, design, plan):
-    """Draw indices (n, length), none twice, and say what was planted.
+    """Draw indices (n, length), none twice, and the planted instances.
 
     Returns
     -------
@@ -51,12 +49,12 @@ def draw_bases(rng, design, plan):
         rows = later_copies(index)
         if len(rows) == 0:
             return index, planted
-        log.info("%d sequences came out twice: their bases are drawn again", len(rows))
+        log.info("%d sequences repeat another: their bases are drawn again", len(rows))
     raise InputError(
         f"{design.where}.sequences",
         f"{n}, but {len(rows)} of them were still copies after {MAX_ROUNDS} rounds",
-        f"fewer sequences than there are of {design.length} bp",
-        "ask for fewer, or for longer ones",
+        f"fewer sequences than exist with {design.length} bp",
+        "simulate fewer or longer sequences",
     )
 
 
@@ -81,7 +79,7 @@ def _fill(rng, design, plan, index, planted, rows):
     index[rows] = design.background.draw(rng, plan.label[rows], design.length)
     for instances in planted:
         matrix = design.matrices[instances.motif]
-        # Both are sorted: look for these rows' instances between the bounds only.
+        # Both are sorted: the instances of these rows are between the bounds.
         low, high = np.searchsorted(instances.rows, [rows[0], rows[-1] + 1])
         within = np.isin(instances.rows[low:high], rows, assume_unique=True)
         at = low + np.flatnonzero(within)
@@ -108,7 +106,7 @@ def later_copies(index):
     numpy.ndarray, int64
         Sorted; the first of each set of equal rows is not among them.
     """
-    # Only rows that agree in the first 32 bases, two bits each, need a closer look.
+    # Only rows with the same first 32 bases, two bits each, are compared.
     key = np.concatenate([_heads(block) for _, block in blocks(index)])
     order = np.argsort(key, kind="stable")
     equal = np.flatnonzero(key[order[1:]] == key[order[:-1]])
@@ -149,6 +147,6 @@ def truth_table(design, planted):
 
 def _texts(index):
     """One string per row of an (m, width) array of indices 0-3."""
-    letters = np.frombuffer(BASES.encode(), dtype=np.uint8)[index]
-    # (m, width) bytes -> (m,) strings of `width` letters
-    return letters.view(f"S{index.shape[1]}").ravel().astype(str).astype(object)
+    text = np.frombuffer(BASES.encode(), dtype=np.uint8)[index]
+    # (m, width) bytes -> (m,) strings of `width` characters
+    return text.view(f"S{index.shape[1]}").ravel().astype(str).astype(object)

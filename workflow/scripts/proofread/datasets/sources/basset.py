@@ -1,10 +1,10 @@
-"""Basset's HDF5: one-hot sequences and labels, already divided into three parts."""
+"""Basset's HDF5: one-hot sequences and labels in three parts."""
 
 import h5py
 import numpy as np
 
 from proofread.configuration.suggestions import advice
-from proofread.datasets.assembly import Sequence, assemble, log_classes, log_letters
+from proofread.datasets.assembly import Sequence, assemble, log_classes, log_unknown
 from proofread.dna.encoding import UNKNOWN
 from proofread.errors import InputError
 from proofread.progress import log
@@ -43,17 +43,17 @@ def read(settings, where):
         with h5py.File(path, "r") as file:
             targets, columns = _targets(file, path, settings["targets"], where)
             sequences = [
-                each
+                sequence
                 for part in PARTS
                 if f"{part}_in" in file
-                for each in _read_part(file, path, part, columns, settings["names"])
+                for sequence in _read_part(file, path, part, columns, settings["names"])
             ]
     except OSError as error:
         raise InputError(
             path,
             f"not readable ({error})",
             _FORMAT,
-            "check the path and that the file is whole",
+            "check the path, and that the file is complete",
         ) from error
     if not sequences:
         raise InputError(
@@ -62,7 +62,7 @@ def read(settings, where):
             _FORMAT,
             "check that this is the right file",
         )
-    log_letters(path, [each.index for each in sequences])
+    log_unknown(path, [sequence.index for sequence in sequences])
     dataset = assemble(sequences, targets, settings, where)
     dataset.settings["versions"]["h5py"] = h5py.__version__
     log_classes(dataset)
@@ -80,8 +80,8 @@ def decode_one_hot(one_hot):
     Returns
     -------
     numpy.ndarray, shape (n, length), uint8
-        The base of a column with one 1 and three 0s; 4 for any other column, such
-        as 0.25 each or all 0, so that no sequence gets shorter.
+        The base of a column with one 1 and three 0s; 4 for any other column, such as
+        four values of 0.25. No sequence gets shorter.
     """
     is_base = (one_hot == 1).sum(axis=1) == 1
     is_base &= (one_hot == 0).sum(axis=1) == 3
@@ -89,11 +89,11 @@ def decode_one_hot(one_hot):
 
 
 def _targets(file, path, wanted, where):
-    """Names of the targets that are read, and their columns."""
+    """Names of the targets to read, and their columns."""
     outputs = [f"{part}_out" for part in PARTS if f"{part}_out" in file]
     count = file[outputs[0]].shape[-1] if outputs else 0
     if "target_labels" in file:
-        names = [_text(each) for each in file["target_labels"][()]]
+        names = [_text(label) for label in file["target_labels"][()]]
     else:
         names = [f"t{number}" for number in range(count)]
         log.info("%s: no target_labels; the targets are t0 to t%d", path, count - 1)
@@ -117,7 +117,7 @@ def _targets(file, path, wanted, where):
 
 
 def _text(value):
-    """Text of an HDF5 string; white space would break the tables' columns."""
+    """Text of an HDF5 string, with _ for white space, which would break tables."""
     text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
     return "_".join(text.split())
 
@@ -127,7 +127,7 @@ def _read_part(file, path, part, columns, naming):
     one_hot, label = _arrays(file, path, part)
     names = [f"{part}{row}" for row in range(1, len(one_hot) + 1)]
     if naming == "header" and f"{part}_headers" in file:
-        names = [_text(each) for each in file[f"{part}_headers"][()]]
+        names = [_text(header) for header in file[f"{part}_headers"][()]]
         if len(names) != len(one_hot):
             raise InputError(
                 f"{path}: {part}_headers",
@@ -140,18 +140,18 @@ def _read_part(file, path, part, columns, naming):
         index = decode_one_hot(one_hot[start : start + CHUNK][:, :, 0])
         values = label[start : start + CHUNK][:, columns]
         _check_labels(values, start, f"{path}: {part}_out")
-        for row, (bases, each) in enumerate(zip(index, values, strict=True), start):
+        for row, (bases, labels) in enumerate(zip(index, values, strict=True), start):
             yield Sequence(
                 f"{path}: {part}_in, row {row} (0-based)",
                 names[row],
                 PARTS[part],
                 bases,
-                tuple(each.tolist()),
+                tuple(labels.tolist()),
             )
 
 
 def _arrays(file, path, part):
-    """The one-hot sequences and the labels of a part, not yet in memory."""
+    """The one-hot sequences and the labels of a part, still on disk."""
     one_hot, label = file[f"{part}_in"], file.get(f"{part}_out")
     if label is None:
         raise InputError(
@@ -182,6 +182,6 @@ def _check_labels(values, start, where):
             f"{where}, row {start + row} (0-based)",
             f"the label {values[row, column]:g}",
             "0 or 1",
-            "remove the row, or make the labels 0 or 1: a network cannot learn from a "
-            "label that is not known",
+            "remove the row, or make the labels 0 or 1: a network cannot learn from an "
+            "unknown label",
         )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pyfaidx
 
-from proofread.datasets.assembly import Sequence, assemble, log_classes, log_letters
+from proofread.datasets.assembly import Sequence, assemble, log_classes, log_unknown
 from proofread.datasets.labels import binary_label
 from proofread.datasets.negatives import with_shuffles, with_windows
 from proofread.dna.encoding import reverse_complement
@@ -41,8 +41,8 @@ def read(settings, where):
     Returns
     -------
     Dataset
-        Positives in the order of their file, then negatives; in the order of the
-        one file where a column of it holds the label. Without truth.
+        Positives in the order of their file, then negatives; in the order of the file
+        if a column of it holds the label. Without truth.
 
     Raises
     ------
@@ -60,26 +60,35 @@ def read(settings, where):
 def _read_all(settings, genome, where):
     positives, negatives = settings["positives"], settings["negatives"]
     labelled = "column" in negatives
-    sequences, places = _read_class(
+    sequences, excluded = _read_class(
         positives["path"],
         positives,
         _label_from_column(negatives, where) if labelled else lambda _: POSITIVE,
-        *(genome, settings, where),
+        genome,
+        settings,
+        where,
     )
     if "path" in negatives:
-        sequences += _read_class(
-            *(negatives["path"], negatives, lambda _: NEGATIVE),
-            *(genome, settings, where),
-        )[0]
+        negative_sequences, _ = _read_class(
+            negatives["path"],
+            negatives,
+            lambda _: NEGATIVE,
+            genome,
+            settings,
+            where,
+        )
+        sequences += negative_sequences
     dataset = assemble(sequences, [settings["target"]], settings, where)
     if "shuffle" in negatives:
         return with_shuffles(dataset, negatives["seed"])
     if "match" in negatives:
         return with_windows(
-            *(dataset, genome),
-            [(place.contig, place.start, place.end) for place in places],
-            *(negatives, f"{where}.negatives"),
-            stranded=any(place.strand != "." for place in places),
+            dataset,
+            genome,
+            [(interval.contig, interval.start, interval.end) for interval in excluded],
+            negatives,
+            f"{where}.negatives",
+            stranded=any(interval.strand != "." for interval in excluded),
             block=settings["block"],
         )
     return dataset
@@ -89,14 +98,14 @@ def window_of(interval, length, upstream):
     """The window of an interval.
 
     Its centre is the base (start + end) // 2 of a forward interval, and the mirror
-    image of it on the reverse strand. In the window the centre stands at index
-    `upstream` of the sequence as it is read, on either strand.
+    image of it on the reverse strand. The centre is at index `upstream` of the sequence
+    as it is read, on either strand.
 
     Parameters
     ----------
     interval : proofread.files.bed.Interval
     length : int or None
-        bp; None is the interval as it is.
+        bp; None takes the interval as it is.
     upstream : int or None
         bp before the centre, in the direction of the strand; None is half of
         `length`, rounded down.
@@ -104,7 +113,7 @@ def window_of(interval, length, upstream):
     Returns
     -------
     Window
-        Perhaps beyond its contig.
+        It may extend beyond its contig.
     """
     if length is None:
         return Window(interval.contig, interval.start, interval.end, interval.strand)
@@ -123,14 +132,14 @@ def _check_upstream(settings, where):
         raise InputError(
             f"{where}.upstream",
             f"{upstream} with length {'null' if length is None else length}",
-            "a window of a fixed length that reaches beyond its centre",
+            "a window of a fixed length that extends beyond its centre",
             "set length above upstream, or remove upstream",
         )
 
 
 def _read_class(path, chosen, label_of, genome, settings, where):
-    """Sequences of one file, and the intervals and windows they are of."""
-    sequences, places, beyond = [], [], 0
+    """Sequences of one file, and their intervals and windows."""
+    sequences, intervals, beyond = [], [], 0
     for interval in read_bed(path):
         label = (label_of(interval),)
         _check_interval(interval, genome)
@@ -143,17 +152,17 @@ def _read_class(path, chosen, label_of, genome, settings, where):
         sequences.append(
             _sequence(interval, window, chosen["name"], label, genome, settings)
         )
-        places += [interval, window]
-    log.info("%s: %d windows beyond a contig dropped", path, beyond)
+        intervals += [interval, window]
+    log.info("%s: dropped %d windows that extend beyond a contig", path, beyond)
     if not sequences:
         raise InputError(
             path,
-            f"no window within the genome; {beyond} reach beyond a contig",
+            f"no window within the genome; {beyond} extend beyond a contig",
             "at least one",
             "lower length, or check that the genome is that of the intervals",
         )
-    log_letters(path, [each.index for each in sequences])
-    return sequences, places
+    log_unknown(path, [sequence.index for sequence in sequences])
+    return sequences, intervals
 
 
 def _label_from_column(negatives, where):
@@ -179,7 +188,7 @@ def _check_interval(interval, genome):
             interval.where,
             f"the end {interval.end}, beyond the contig {interval.contig}",
             f"at most {size}, its length in {genome.path}",
-            "correct the interval, or give the genome that the intervals are of",
+            "correct the interval, or give the genome of the intervals",
         )
 
 
@@ -187,10 +196,10 @@ def _check_outside(interval, window, size, settings, where):
     if settings["outside"] == "error":
         raise InputError(
             interval.where,
-            f"the window {window.start}-{window.end} reaches beyond the contig "
+            f"the window {window.start}-{window.end} extends beyond the contig "
             f"{window.contig} of {size} bp",
             f"room for {settings['length']} bp ({where}.length)",
-            "set outside: drop to leave such intervals out, or lower length",
+            "set outside: drop to drop such intervals, or lower length",
         )
 
 

@@ -1,6 +1,6 @@
 """One FASTA file per class, or positives alone."""
 
-from proofread.datasets.assembly import Sequence, assemble, log_classes, log_letters
+from proofread.datasets.assembly import Sequence, assemble, log_classes, log_unknown
 from proofread.datasets.negatives import with_shuffles, with_windows
 from proofread.errors import InputError
 from proofread.files.fasta import read_fasta
@@ -60,7 +60,7 @@ def read(settings, where):
 def _read_class(settings, key, where):
     chosen = settings[key]
     records = read_fasta(chosen["path"])
-    log_letters(
+    log_unknown(
         chosen["path"],
         [record.index for record in records],
         sum(record.soft_masked for record in records),
@@ -73,31 +73,28 @@ def _read_class(settings, key, where):
         group = header_group(header, settings["block"], record.where)
         name = header.name
         if settings["names"] == "number":
-            # A group that was but the name becomes the new one.
+            # A group that is only the name becomes the new name.
             name = f"{key.removesuffix('s')}{number}"
             group = name if group == header.name else group
         sequences.append(Sequence(record.where, name, group, record.index, LABELS[key]))
     return sequences
 
 
-# -- negatives from a genome ---------------------------------------------------------
-
-
 def _with_windows(dataset, settings, where):
-    """Add windows of a genome that match the positives' GC and stay off them."""
+    """Add windows of a genome with the positives' GC content, none overlapping them."""
     negatives, positives = settings["negatives"], settings["positives"]
     where = f"{where}.negatives"
     pattern = header_pattern(positives["header"], where)
     groups = pattern.groupindex
     with open_genome(negatives["genome"]["path"]) as genome:
-        places = [
+        excluded = [
             _around(genome, record, pattern, where)
             for record in read_fasta(positives["path"])
         ]
         return with_windows(
             dataset,
             genome,
-            places,
+            excluded,
             negatives,
             where,
             stranded=True,
@@ -107,9 +104,9 @@ def _with_windows(dataset, settings, where):
 
 
 def _around(genome, record, pattern, where):
-    """What no negative may touch: a record's place and its length on either side.
+    """The interval that no negative overlaps: a record and its length on either side.
 
-    The header's position may be the start, the middle or the end of the record,
+    The position in the header may be the start, the middle or the end of the record,
     counted from 0 or from 1.
     """
     header = parse_header(record, pattern)
@@ -119,7 +116,7 @@ def _around(genome, record, pattern, where):
         raise InputError(
             where,
             "positives.header has no group 'position' or no group 'chromosome'",
-            "the place of each positive, so that no negative overlaps it",
+            "the position of each positive, so that no negative overlaps it",
             "add (?P<chromosome>\\w+) and (?P<position>\\d+) to the pattern, or use "
             "negatives: {shuffle: dinucleotide}",
         )

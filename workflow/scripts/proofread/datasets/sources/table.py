@@ -5,7 +5,7 @@ import io
 
 from proofread.configuration.foreign_formats import refuse_foreign
 from proofread.configuration.suggestions import advice, shown
-from proofread.datasets.assembly import Sequence, assemble, log_classes, log_letters
+from proofread.datasets.assembly import Sequence, assemble, log_classes, log_unknown
 from proofread.datasets.labels import binary_label
 from proofread.dna.encoding import AMBIGUOUS, BASES, encode
 from proofread.errors import InputError
@@ -45,7 +45,7 @@ def read(settings, where):
     columns, rows = _read_table(settings["table"], where)
     _check_columns(settings, columns, where)
     labelled = [
-        (place, cells, _labels(place, cells, settings, where)) for place, cells in rows
+        (line, cells, _labels(line, cells, settings, where)) for line, cells in rows
     ]
     if "column" in settings["sequences"]:
         sequences = _from_column(labelled, settings, where)
@@ -63,11 +63,8 @@ def read(settings, where):
     return dataset
 
 
-# -- the table ----------------------------------------------------------------------
-
-
 def _read_table(table, where):
-    """Names of the columns, and (place, cells by column) of each row."""
+    """Names of the columns, and (file and line, cells by column) of each row."""
     path = table["path"]
     raw = read_bytes(path, "a table as text")
     refuse_foreign(path, raw, "a table with a line of column names")
@@ -88,15 +85,15 @@ def _read_table(table, where):
     _check_header(columns, delimiter, f"{path}, line {number}", where)
     rows = []
     for number, cells in lines[1:]:
-        place = f"{path}, line {number}"
+        line = f"{path}, line {number}"
         if len(cells) != len(columns):
             raise InputError(
-                place,
+                line,
                 f"{len(cells)} cells: {shown(cells)}",
                 f"{len(columns)}, as many as there are column names",
-                "complete the row; quote a cell that holds the delimiter",
+                "complete the row; quote a cell that contains the delimiter",
             )
-        rows.append((place, dict(zip(columns, cells, strict=True))))
+        rows.append((line, dict(zip(columns, cells, strict=True))))
     if not rows:
         raise InputError(path, "no row below the header", "at least one", "add rows")
     return columns, rows
@@ -109,7 +106,7 @@ def _delimiter_by_name(path):
 
 def _lines(path, text, delimiter):
     """Line number, counted from 1, and cells of each line that is not blank."""
-    # newline="": the reader knows line ends, also those inside quotes.
+    # newline="": the reader handles line ends, also those inside quotes.
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     lines, first = [], 1
     try:
@@ -131,16 +128,16 @@ def _check_header(columns, delimiter, where, key):
     other = next(
         (
             name
-            for name, each in DELIMITERS.items()
-            if each != delimiter and each in columns[0]
+            for name, character in DELIMITERS.items()
+            if character != delimiter and character in columns[0]
         ),
         None,
     )
-    used = next(name for name, each in DELIMITERS.items() if each == delimiter)
+    used = next(name for name in DELIMITERS if DELIMITERS[name] == delimiter)
     if len(columns) == 1 and other:
         raise InputError(
             where,
-            f"one column, {columns[0][:60]!r}, where cells are separated by {used}",
+            f"one column, {columns[0][:60]!r}, if cells are separated by {used}",
             "the columns of the table",
             f"set {key}.table.delimiter: {other}",
         )
@@ -149,13 +146,13 @@ def _check_header(columns, delimiter, where, key):
             raise InputError(
                 where,
                 f"the column name {column!r} twice" if column else "an empty name",
-                "a name of its own for each column",
+                "a unique name for each column",
                 "rename the column",
             )
 
 
 def _check_columns(settings, columns, where):
-    """Every column that the settings name is there."""
+    """Refuse a column in the settings that the table does not have."""
     table, sequences = settings["table"], settings["sequences"]
     named = [(f"targets, item {n}", x) for n, x in enumerate(settings["targets"], 1)]
     named += [("table.id", table["id"]), ("table.group", table["group"])]
@@ -170,19 +167,16 @@ def _check_columns(settings, columns, where):
             )
 
 
-def _labels(place, cells, settings, where):
+def _labels(line, cells, settings, where):
     return tuple(
         binary_label(
             cells[target],
             settings["label_threshold"],
-            f"{place}, column {target!r}",
+            f"{line}, column {target!r}",
             f"{where}.label_threshold",
         )
         for target in settings["targets"]
     )
-
-
-# -- the sequences --------------------------------------------------------------------
 
 
 def _from_column(labelled, settings, where):
@@ -191,29 +185,29 @@ def _from_column(labelled, settings, where):
         raise InputError(
             f"{where}.block",
             f"{settings['block']}, but the sequences are in a table",
-            "FASTA headers with a position, from which the block is known",
+            "FASTA headers with a position, which determines the block",
             "set block: null and name a column with the groups as table.group",
         )
     sequences, soft_masked = [], 0
-    for number, (place, cells, label) in enumerate(labelled, start=1):
+    for number, (line, cells, label) in enumerate(labelled, start=1):
         text = cells[column]
         soft_masked += not text.isupper()
         name = cells[table["id"]] if table["id"] else f"row{number}"
-        _check_filled(name, place, table["id"])
-        _check_filled(text, place, column)
+        _check_filled(name, line, table["id"])
+        _check_filled(text, line, column)
         try:
             index = encode(text)
         except ValueError as error:
             raise InputError(
-                f"{place}, column {column!r}",
+                f"{line}, column {column!r}",
                 str(error).split(" is not ")[0],
                 f"{', '.join(BASES)} or U in either case, or an IUPAC code "
                 f"({AMBIGUOUS})",
-                "correct the letter, or write N for a base that is not known",
+                "correct the letter, or write N for an unknown base",
             ) from None
-        group = _stated_group(cells, place, table) or name
-        sequences.append(Sequence(place, name, group, index, label))
-    log_letters(table["path"], [each.index for each in sequences], soft_masked)
+        group = _stated_group(cells, line, table) or name
+        sequences.append(Sequence(line, name, group, index, label))
+    log_unknown(table["path"], [row.index for row in sequences], soft_masked)
     return sequences
 
 
@@ -221,7 +215,7 @@ def _from_fasta(labelled, first_column, settings, where):
     """Join the labels with the records of the same name, one to one."""
     table, fasta = settings["table"], settings["sequences"]
     records = read_fasta(fasta["path"])
-    log_letters(
+    log_unknown(
         fasta["path"],
         [record.index for record in records],
         sum(record.soft_masked for record in records),
@@ -236,38 +230,38 @@ def _from_fasta(labelled, first_column, settings, where):
             raise InputError(
                 record.where,
                 f"the name {header.name!r} again; first in {earlier.where}",
-                "a name of its own for each record, which the table can refer to",
+                "a unique name for each record, to which the table can refer",
                 "rename the record, or give a header pattern whose group 'name' "
                 "tells the records apart",
             )
     identifier = table["id"] or first_column
     lines, sequences = {}, []
-    for place, cells, label in labelled:
+    for line, cells, label in labelled:
         name = cells[identifier]
-        _check_filled(name, place, identifier)
-        if lines.setdefault(name, place) != place:
+        _check_filled(name, line, identifier)
+        if lines.setdefault(name, line) != line:
             raise InputError(
-                place,
+                line,
                 f"the id {name!r} again; first in {lines[name]}",
                 "each id once",
                 "remove one of the two rows",
             )
         if name not in by_name:
             raise InputError(
-                f"{place}, column {identifier!r}",
+                f"{line}, column {identifier!r}",
                 f"the id {name!r}, which no record of {fasta['path']} has",
                 "the name of a record",
                 advice(
                     name,
                     by_name,
-                    "add the sequence or remove the row; sequences.header says "
+                    "add the sequence or remove the row; sequences.header defines "
                     "which part of a header is the name",
                 ),
             )
         record, header = by_name[name]
-        group = _stated_group(cells, place, table)
+        group = _stated_group(cells, line, table)
         group = group or header_group(header, settings["block"], record.where)
-        sequences.append(Sequence(place, name, group, record.index, label))
+        sequences.append(Sequence(line, name, group, record.index, label))
     for name, (record, _) in by_name.items():
         if name not in lines:
             raise InputError(
@@ -279,18 +273,18 @@ def _from_fasta(labelled, first_column, settings, where):
     return sequences
 
 
-def _stated_group(cells, place, table):
+def _stated_group(cells, line, table):
     if table["group"] is None:
         return None
     group = cells[table["group"]]
-    _check_filled(group, place, table["group"])
+    _check_filled(group, line, table["group"])
     return group
 
 
-def _check_filled(text, place, column):
+def _check_filled(text, line, column):
     if not text:
         raise InputError(
-            f"{place}, column {column!r}",
+            f"{line}, column {column!r}",
             "an empty cell",
             "text",
             "fill the cell, or remove the row",

@@ -5,7 +5,7 @@ import pandas as pd
 
 from proofread.dna.encoding import BASES, decode
 from proofread.methods.attributions.answers import of_kind
-from proofread.methods.attributions.components import principal_components
+from proofread.methods.attributions.components import attribution_components
 from proofread.methods.attributions.per_base import scored_numbers
 from proofread.progress import log
 from proofread.truth.position_scores import position_scores
@@ -187,7 +187,7 @@ def component_table(answer, most):
     explained : numpy.ndarray, shape (at most `most`,)
         Fraction of the variance of each component.
     """
-    coordinates, explained = principal_components(answer.numbers, answer.index, most)
+    coordinates, explained = attribution_components(answer.numbers, answer.index, most)
     table = pd.DataFrame(
         {"sequence": answer.dataset.name, "positive": answer.positive.astype(int)}
     )

@@ -1,1 +1,1 @@
-"""Whether k-mers with the same bases lie together in a network's first layer."""
+"""Whether k-mers with the same bases are close in a network's first layer."""

@@ -1,36 +1,37 @@
-"""Maps of k-mers: principal components and t-SNE."""
+"""K-mers with the same bases: who is near whom, and maps (PCA and t-SNE)."""
 
 import math
 
 import numpy as np
 import pandas as pd
 
-from proofread.methods.embedding.kmers import groups_of, letters_of, words
+from proofread.methods.embedding.kmers import affix_of, groups_of, kmers
 from proofread.methods.embedding.neighbourhoods import (
     chance_purity,
+    compared,
     neighbourhood,
     null,
-    place,
     purity,
     silhouette,
 )
+from proofread.statistics.components import oriented, principal_components
 
 COLOURINGS = ("prefix", "suffix", "gc")
 COMPONENTS = 10
-EXACT = 256  # most words that t-SNE compares with all others
+EXACT = 256  # most k-mers that t-SNE compares with all others
 
 
-def compare(each, *, letters, neighbours, permutations, significance, seed):
-    """How far words of one prefix, suffix or GC content lie together.
+def compare(own, *, affix_length, neighbours, permutations, significance, seed):
+    """How close k-mers of the same prefix, suffix or GC content are to each other.
 
     Parameters
     ----------
-    each : Vectors
-    letters : int or None
-        See `letters_of`.
+    own : Vectors
+    affix_length : int or None
+        See `affix_of`.
     neighbours : int or None
-        Nearest neighbours that purity looks at; None: as many as a prefix's words have
-        others, so that purity is 1 if each prefix is a cluster of its own.
+        Nearest neighbours that purity counts; None: as many as share a k-mer's prefix,
+        so that purity is 1 if each prefix is a cluster of its own.
     permutations : int
         Of the labels.
     significance : float
@@ -42,24 +43,24 @@ def compare(each, *, letters, neighbours, permutations, significance, seed):
     list of dict
         Rows of table.tsv, one for each of `COLOURINGS`.
     """
-    n, dimensions = each.vectors.shape
-    letters = letters_of(each.k, letters)
-    count = 4 ** (each.k - letters) - 1 if neighbours is None else neighbours
+    n, dimensions = own.vectors.shape
+    affix_length = affix_of(own.k, affix_length)
+    count = 4 ** (own.k - affix_length) - 1 if neighbours is None else neighbours
     count = min(max(count, 1), n - 1)
-    near = neighbourhood(each.vectors, count)
+    near = neighbourhood(own.vectors, count)
     nulls, rows = {}, []
-    for colouring, label in groups_of(each.k, letters).items():
+    for colouring, label in groups_of(own.k, affix_length).items():
         size = np.unique(label, return_counts=True)[1]
         # Prefixes and suffixes are as many, of the same size: one null for both.
         shape = tuple(np.sort(size))
         if shape not in nulls:
             nulls[shape] = null(near, label, permutations, seed)
         row = {
-            "representation": each.representation,
-            "k": each.k,
+            "representation": own.representation,
+            "k": own.k,
             "coloured_by": colouring,
-            "letters": each.k if colouring == "gc" else letters,
-            "words": n,
+            "affix_length": own.k if colouring == "gc" else affix_length,
+            "kmers": n,
             "groups": len(size),
             "dimensions": dimensions,
             "neighbours": count,
@@ -68,50 +69,20 @@ def compare(each, *, letters, neighbours, permutations, significance, seed):
             ("purity", purity(near, label)),
             ("silhouette", silhouette(near, label)),
         ):
-            found = place(value, getattr(nulls[shape], name))
+            chance = compared(value, getattr(nulls[shape], name))
             row[name] = value
             if name == "purity":
                 row["chance_purity"] = chance_purity(label)
             row |= {
-                f"{name}_null_{part}": getattr(found, part)
+                f"{name}_null_{part}": getattr(chance, part)
                 for part in ("mean", "low", "high")
             }
-            row[f"{name}_p"] = found.p
+            row[f"{name}_p"] = chance.p
         row["verdict"] = (
             "above chance" if row["purity_p"] <= significance else "not above chance"
         )
         rows.append(row)
     return rows
-
-
-def principal_components(vectors):
-    """Coordinates on the principal components, and what each explains.
-
-    Parameters
-    ----------
-    vectors : numpy.ndarray, shape (n, dimensions)
-
-    Returns
-    -------
-    numpy.ndarray, shape (n, components), float64
-        In the vectors' units; at least two components, 0 where there is no such one.
-        The largest coordinate of each is positive, so that the sign is no accident.
-    numpy.ndarray, shape (components,), float64
-        Shares of the variance, 0-1; all 0 where all vectors are the same.
-    """
-    centred = vectors - vectors.mean(axis=0)
-    left, extent, _ = np.linalg.svd(centred, full_matrices=False)
-    # Rounding errors are no components.
-    limit = max(vectors.shape) * np.finfo(float).eps * np.abs(vectors).max(initial=0)
-    extent = np.where(extent > limit * math.sqrt(len(vectors)), extent, 0)
-    missing = max(2 - len(extent), 0)
-    scores = np.pad(left * extent, ((0, 0), (0, missing)))
-    variance = np.pad(extent, (0, missing)) ** 2
-    components = np.arange(scores.shape[1])
-    largest = scores[np.abs(scores).argmax(axis=0), components]
-    scores *= np.where(largest < 0, -1, 1)
-    total = variance.sum()
-    return scores, variance / total if total > 0 else variance
 
 
 def tsne(vectors, begin, *, perplexity, iterations, seed):
@@ -121,10 +92,10 @@ def tsne(vectors, begin, *, perplexity, iterations, seed):
     ----------
     vectors : numpy.ndarray, shape (n, dimensions)
     begin : numpy.ndarray, shape (n, 2)
-        Where the points start, up to a scale. The first two principal components: the
-        map keeps what it can of their order, and no draw decides it.
+        Where the points start, up to a scale: the first two principal components, which
+        makes the map independent of a random start.
     perplexity : float
-        At most (n - 1) / 3 is used: three times as many neighbours are looked at.
+        At most (n - 1) / 3 is used: three times as many neighbours are used.
     iterations : int
         At least 250.
     seed : int
@@ -143,8 +114,8 @@ def tsne(vectors, begin, *, perplexity, iterations, seed):
         perplexity=min(perplexity, (len(vectors) - 1) / 3),
         max_iter=iterations,
         init=(begin / spread * 1e-4).astype(np.float32),
-        # Barnes and Hut's way looks at the nearest only, and of words that are equally
-        # far at whichever come first.
+        # Barnes and Hut's way uses the nearest only: of k-mers that are equally far,
+        # those that come first.
         method="exact" if len(vectors) <= EXACT else "barnes_hut",
         random_state=seed,
         n_jobs=1,
@@ -152,49 +123,53 @@ def tsne(vectors, begin, *, perplexity, iterations, seed):
     return method.fit_transform(vectors / spread).astype(float)
 
 
-def mapped(each, letters, **settings):
-    """Both maps of the words.
+def mapped(own, affix_length, **settings):
+    """Both maps of the k-mers.
 
     Parameters
     ----------
-    each : Vectors
-    letters : int or None
-        See `letters_of`.
+    own : Vectors
+    affix_length : int or None
+        See `affix_of`.
     **settings
         Of `tsne`.
 
     Returns
     -------
     pandas.DataFrame
-        Rows of coordinates.tsv, one for each word. Components are NaN where all
-        explain the same, as of one-hot words: then none is the first.
+        Rows of coordinates.tsv, one for each k-mer. Components are NaN where all
+        explain the same variance, as of one-hot k-mers: then none is the first.
     pandas.DataFrame
         Rows of variance.tsv, one for each of the first `COMPONENTS` components.
     """
-    scores, share = principal_components(each.vectors)
+    scores, _, fraction = principal_components(own.vectors)
+    scores = oriented(scores, scores)
+    missing = max(2 - scores.shape[1], 0)  # a map has two axes
+    scores = np.pad(scores, ((0, 0), (0, missing)))
+    fraction = np.pad(fraction, (0, missing))
     begin, shown = scores[:, :2], scores[:, :2]
-    if _alike(share):
-        # Which directions come out is an accident; it would order the map by alphabet.
+    if _equal(fraction):
+        # The directions are arbitrary; they would order the map by alphabet.
         begin = np.random.default_rng(settings["seed"]).normal(size=begin.shape)
         shown = np.full(shown.shape, math.nan)
-    names = {"representation": each.representation, "k": each.k}
+    names = {"representation": own.representation, "k": own.k}
     coordinates = pd.DataFrame(
         {
             **names,
-            "word": words(each.k),
-            **groups_of(each.k, letters_of(each.k, letters)),
+            "kmer": kmers(own.k),
+            **groups_of(own.k, affix_of(own.k, affix_length)),
         }
     )
-    coordinates[["tsne_1", "tsne_2"]] = tsne(each.vectors, begin, **settings)
+    coordinates[["tsne_1", "tsne_2"]] = tsne(own.vectors, begin, **settings)
     coordinates[["pca_1", "pca_2"]] = shown
-    share = share[:COMPONENTS]
+    fraction = fraction[:COMPONENTS]
     variance = pd.DataFrame(
-        {**names, "component": np.arange(1, len(share) + 1), "share": share}
+        {**names, "component": np.arange(1, len(fraction) + 1), "fraction": fraction}
     )
     return coordinates, variance
 
 
-def _alike(share):
-    """Whether several components all explain the same share of the variance."""
-    share = share[share > 0]
-    return len(share) > 1 and np.ptp(share) < 1e-9
+def _equal(fraction):
+    """Whether several components all explain the same fraction of the variance."""
+    fraction = fraction[fraction > 0]
+    return len(fraction) > 1 and np.ptp(fraction) < 1e-9

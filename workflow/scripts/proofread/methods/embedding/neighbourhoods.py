@@ -1,7 +1,7 @@
 """Do points with the same label lie together? Purity, silhouette, and their nulls.
 
-Both look at the points' Euclidean distances, not at a map of them, and both are set
-against labels that were dealt out anew.
+Both are computed from Euclidean distances, not from a map, and compared with permuted
+labels.
 """
 
 import math
@@ -23,7 +23,7 @@ class Neighbourhood:
     Attributes
     ----------
     distance : numpy.ndarray, shape (n, n), float32
-        As a share of the largest; equal where they differ by rounding.
+        As a fraction of the largest; equal where they differ by rounding.
     point, neighbour : numpy.ndarray, shape (pairs,), int
         Each point with each of its neighbours.
     weight : numpy.ndarray, shape (pairs,), float64
@@ -37,7 +37,7 @@ class Neighbourhood:
 
     @property
     def equidistant(self):
-        """Whether no two points are nearer than any others."""
+        """Whether all points are equally far from each other."""
         n = len(self.distance)
         apart = self.distance.sum() / max(n * (n - 1), 1)
         return bool(
@@ -47,22 +47,22 @@ class Neighbourhood:
 
 @dataclass(frozen=True)
 class Null:
-    """Purity and silhouette of labels dealt out anew: float64, (permutations,)."""
+    """Purity and silhouette of permuted labels: float64, (permutations,)."""
 
     purity: np.ndarray
     silhouette: np.ndarray
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a value stands among those of permuted labels.
+class Comparison:
+    """A value compared with those of permuted labels.
 
     Attributes
     ----------
     mean, low, high : float
         Mean and 2.5 and 97.5 % points of the permutations.
     p : float
-        Share of the permutations, the observed labels among them, that reach the
+        Fraction of the permutations, the observed labels among them, that reach the
         value: one-sided, never 0.
     """
 
@@ -75,8 +75,8 @@ class Place:
 def neighbourhood(vectors, neighbours):
     """The nearest neighbours of each point, by Euclidean distance.
 
-    Where points tie for the last places, those places are shared among them: of
-    equidistant points every other one is a neighbour alike.
+    Points that tie for the last neighbours share their weight: of equidistant points
+    all others are neighbours with the same weight.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def neighbourhood(vectors, neighbours):
 
 
 def _squared_distances(vectors):
-    """As shares of the largest, (n, n) float64; all 0 where all points are one."""
+    """As fractions of the largest, (n, n) float64; all 0 where all points are one."""
     vectors = np.asarray(vectors, dtype=np.float64)
     centred = vectors - vectors.mean(axis=0)
     scale = np.abs(centred).max(initial=0)
@@ -121,7 +121,7 @@ def _squared_distances(vectors):
 
 
 def purity(near, label):
-    """Share of a point's nearest neighbours that have its label, averaged.
+    """Fraction of a point's nearest neighbours that have its label, averaged.
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ def purity(near, label):
 
 
 def chance_purity(label):
-    """Purity expected of labels that say nothing of the points.
+    """Purity expected of random labels.
 
     For G groups of s of n points it is ``(s - 1) / (n - 1)``.
     """
@@ -176,8 +176,8 @@ def _silhouette(distance, order, size):
     # (groups, n): the sum of each point's distances to each group
     total = np.stack(
         [
-            distance[order[last - many : last]].sum(axis=0)
-            for last, many in zip(end, size, strict=True)
+            distance[order[last - members : last]].sum(axis=0)
+            for last, members in zip(end, size, strict=True)
         ]
     )
     group = np.empty(n, dtype=np.int64)
@@ -195,7 +195,7 @@ def _silhouette(distance, order, size):
 
 
 def null(near, label, permutations, seed):
-    """Purity and silhouette when the labels are dealt out anew.
+    """Purity and silhouette of permuted labels.
 
     It depends on the sizes of the groups only, not on which is which.
 
@@ -218,32 +218,31 @@ def null(near, label, permutations, seed):
     rng = np.random.default_rng(seed)
     group, size = np.unique(label, return_inverse=True, return_counts=True)[1:]
     group = np.sort(group)
-    found = np.empty((permutations, 2))
-    dealt = np.empty_like(group)
+    values = np.empty((permutations, 2))
+    permuted = np.empty_like(group)
     for row in range(permutations):
         order = rng.permutation(len(label))
-        dealt[order] = group
-        found[row] = purity(near, dealt), _silhouette(near.distance, order, size)
-    return Null(*found.T)
+        permuted[order] = group
+        values[row] = purity(near, permuted), _silhouette(near.distance, order, size)
+    return Null(*values.T)
 
 
-def place(value, drawn):
-    """Where a value stands among those of permuted labels.
+def compared(value, permuted):
+    """Compare a value with those of permuted labels.
 
     Parameters
     ----------
     value : float
-    drawn : numpy.ndarray, shape (permutations,)
+    permuted : numpy.ndarray, shape (permutations,)
 
     Returns
     -------
-    Place
+    Comparison
         All NaN where the value is.
     """
     if math.isnan(value):
-        return Place(math.nan, math.nan, math.nan, math.nan)
-    low, high = np.quantile(drawn, [0.025, 0.975])
-    reached = int((drawn >= value - _SAME).sum())
-    return Place(
-        float(drawn.mean()), float(low), float(high), (1 + reached) / (1 + len(drawn))
-    )
+        return Comparison(math.nan, math.nan, math.nan, math.nan)
+    low, high = np.quantile(permuted, [0.025, 0.975])
+    reached = int((permuted >= value - _SAME).sum())
+    p = (1 + reached) / (1 + len(permuted))
+    return Comparison(float(permuted.mean()), float(low), float(high), p)

@@ -1,4 +1,4 @@
-"""Figures of what a network loses when filters are held.
+"""Figures of how predictions change when filters are ablated.
 
 Each function takes numbers that stand in a table as well and returns a figure.
 """
@@ -8,26 +8,34 @@ from dataclasses import dataclass
 import numpy as np
 
 from proofread.datasets.sampling import examined
-from proofread.figures.style import figure_style
-from proofread.methods.filter_nullification.tables import (
-    correlation_table,
-    widest_spread,
-)
-from proofread.methods.filter_pfms.figures import (
-    MOST_SHOWN,
+from proofread.figures.heat_map import (
+    MAX_SHOWN,
     cluster_order,
     draw_heat_map,
     most_variable,
 )
+from proofread.figures.style import (
+    ACCENT,
+    CATEGORIES,
+    CONTEXT,
+    TWO_COLUMNS,
+    WIDE,
+    figure_style,
+    new_figure,
+)
+from proofread.methods.filter_nullification.tables import (
+    correlation_table,
+    widest_spread,
+)
 
 _GROUPS = 20  # of the ranking
-_BESIDE = 12  # targets up to which heat maps stand side by side
+_SIDE_BY_SIDE = 12  # targets up to which heat maps are side by side
 _LABELLED = 5  # filters named in a scatter plot
-_UNIT = "loss added per sequence (nats)"
+_UNIT = "increase of the loss per sequence (nats)"
 MEASURES = {
-    "loss_change": "loss added (nats)",
+    "loss_change": "increase of the loss (nats)",
     "signed": "mean change of the logit",
-    "absolute": "mean size of the logit's change",
+    "absolute": "mean absolute change of the logit",
     "rms": "RMS change of the logit",
     "signed_by_std": "mean change of the logit / its std",
     "signed_by_variance": "mean change of the logit / its variance",
@@ -41,9 +49,9 @@ class Columns:
     Attributes
     ----------
     labels : list of str
-        What is written at each.
+        Written at the columns.
     classes : list of str
-        What each belongs to; empty where it belongs to nothing.
+        Class of each column; empty where it has none.
     """
 
     labels: list
@@ -52,15 +60,13 @@ class Columns:
     def take(self, order):
         """The columns in another order."""
         return Columns(
-            [self.labels[place] for place in order],
-            [self.classes[place] for place in order],
+            [self.labels[column] for column in order],
+            [self.classes[column] for column in order],
         )
 
 
 def _kinds():
-    """Colour and marker of each kind of filter, by what the legend says."""
-    from proofread.figures.style import ACCENT, CATEGORIES, CONTEXT
-
+    """Colour and marker of each kind of filter, by its name in the legend."""
     return {
         "matches a causal motif": (ACCENT, "o"),
         "matches a decoy": (CATEGORIES[5], "D"),
@@ -70,7 +76,7 @@ def _kinds():
 
 
 def _kind(kind, names, roles):
-    """Which of `_kinds` a group, or a filter by its planted hits, is."""
+    """The one of `_kinds` that a group is, or a filter by its planted hits."""
     if kind == "planted":
         causal = any(roles.get(name) == "causal" for name in names)
         return "matches a causal motif" if causal else "matches a decoy"
@@ -78,7 +84,7 @@ def _kind(kind, names, roles):
 
 
 def _filter_kinds(table, roles):
-    """Which of `_kinds` each filter is."""
+    """The one of `_kinds` that each filter is."""
     kinds = []
     for row in table.to_dict("records"):
         planted = row["planted_hits"]
@@ -91,7 +97,7 @@ def _filter_kinds(table, roles):
 
 
 def _legend(figure, kinds, *more):
-    """Below the panels, where it covers nothing: the kinds drawn, and other lines."""
+    """A legend below the panels: the kinds drawn, and other lines."""
     from matplotlib.lines import Line2D
 
     lines = [
@@ -110,7 +116,7 @@ def _legend(figure, kinds, *more):
 
 @figure_style()
 def draw_influence(groups, table, roles):
-    """The groups whose loss hurts most, with their filters one by one.
+    """The groups with most influence, and their filters one by one.
 
     Parameters
     ----------
@@ -124,23 +130,21 @@ def draw_influence(groups, table, roles):
     from matplotlib.lines import Line2D
     from matplotlib.ticker import NullLocator
 
-    from proofread.figures.style import CONTEXT, WIDE, new_figure
-
     ranked = groups.sort_values("influence", ascending=False, kind="stable")
     ranked = ranked.head(_GROUPS)
     single = table.set_index("filter")["influence"]
     figure, axes = new_figure(WIDE, 34 + 4.3 * max(len(ranked), 4))
     axes.axvline(0, color="black", linewidth=0.6)
     kinds, labels = [], []
-    for place, row in enumerate(ranked.to_dict("records")):
+    for y, row in enumerate(ranked.to_dict("records")):
         members = row["filters"].split(",")
         kinds.append(_kind(row["kind"], [row["group"]], roles))
         colour, marker = _kinds()[kinds[-1]]
-        # A lone filter is its own group; to draw it twice would say nothing.
+        # A lone filter is its own group; to draw it twice would add nothing.
         if len(members) > 1:
             axes.plot(
                 single[members],
-                np.full(len(members), place),
+                np.full(len(members), y),
                 "|",
                 color=colour,
                 markersize=5,
@@ -149,9 +153,9 @@ def draw_influence(groups, table, roles):
             )
         if np.isfinite(row["random_mean"]):
             ends = [row["random_mean"], row["random_highest"]]
-            axes.plot(ends, [place + 0.3] * 2, color=CONTEXT, linewidth=1.6)
-        axes.plot([row["ci_low"], row["ci_high"]], [place] * 2, color=colour)
-        axes.plot(row["influence"], place, marker, color=colour, markersize=4)
+            axes.plot(ends, [y + 0.3] * 2, color=CONTEXT, linewidth=1.6)
+        axes.plot([row["ci_low"], row["ci_high"]], [y] * 2, color=colour)
+        axes.plot(row["influence"], y, marker, color=colour, markersize=4)
         what = members[0] if len(members) == 1 else f"{len(members)} filters"
         alone = row["kind"] == "alone"
         labels.append(row["group"] if alone else f"{row['group']} ({what})")
@@ -161,7 +165,8 @@ def draw_influence(groups, table, roles):
     axes.set_xscale("symlog", linthresh=linear)
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xlabel(
-        f"influence: {_UNIT} when held\n(linear within ±{linear:g}, logarithmic beyond)"
+        f"influence: {_UNIT} when ablated\n"
+        f"(linear within ±{linear:g}, logarithmic beyond)"
     )
     axes.grid(axis="x", linewidth=0.4, alpha=0.5)
     more = []
@@ -179,14 +184,14 @@ def draw_influence(groups, table, roles):
 
 
 def _linear_part(influence):
-    """A power of ten, about a hundredth of the largest: what an axis shows linearly."""
+    """The linear part of an axis: a power of ten, about a hundredth of the largest."""
     largest = np.abs(influence).max(initial=0)
     return 10.0 ** np.floor(np.log10(largest) - 1) if largest > 0 else 1.0
 
 
 @figure_style()
 def draw_relations(table, correlations, roles):
-    """Influence beside a filter's information, its spread, and Basset's norm.
+    """Influence against a filter's information, its spread, and Basset's norm.
 
     Parameters
     ----------
@@ -195,8 +200,6 @@ def draw_relations(table, correlations, roles):
     roles : dict of str to str
         `causal` or `decoy`, by planted motif.
     """
-    from proofread.figures.style import TWO_COLUMNS, new_figure
-
     figure, panels = new_figure(TWO_COLUMNS, 72, columns=3, sharey=True)
     kinds = np.array(_filter_kinds(table, roles), dtype=object)
     rho = correlations.set_index("with")
@@ -225,8 +228,8 @@ def draw_relations(table, correlations, roles):
             )
         _name_highest(panel, table[seen], column)
         value, n = rho.loc[column, "rho"], rho.loc[column, "n"]
-        stated = f"rho = {value:.2f}" if np.isfinite(value) else "rho unknown"
-        panel.set_title(f"{stated}, {n} filters", loc="left", fontsize=7)
+        rho_text = f"rho = {value:.2f}" if np.isfinite(value) else "rho undefined"
+        panel.set_title(f"{rho_text}, {n} filters", loc="left", fontsize=7)
         panel.set_xlabel(label)
         panel.margins(x=0.08, y=0.1)
     panels[0].set_ylabel(f"influence:\n{_UNIT}")
@@ -235,15 +238,15 @@ def draw_relations(table, correlations, roles):
 
 
 def _name_highest(panel, table, column):
-    """Write the names of the most influential filters beside their points."""
+    """Write the names of the most influential filters next to their points."""
     ranked = table.sort_values("influence", ascending=False, kind="stable")
     middle = (table[column].min() + table[column].max()) / 2
     taken = []
     span = np.ptp(table["influence"]) or 1.0
     for row in ranked.head(_LABELLED).to_dict("records"):
         height = row["influence"]
-        if any(abs(height - each) < 0.06 * span for each in taken):
-            continue  # it would stand on another name
+        if any(abs(height - other) < 0.06 * span for other in taken):
+            continue  # it would cover another name
         taken.append(height)
         right = row[column] <= middle
         panel.annotate(
@@ -270,14 +273,14 @@ def draw_targets(
     font_size,
     targets=None,
 ):
-    """Which filter moves which target: as it is, within each filter, and named ones.
+    """Which filter changes which target: values, z-scores, and those of named filters.
 
     Parameters
     ----------
     table : pandas.DataFrame
         The table of filters.
     matrix : numpy.ndarray, shape (filters, targets)
-        What was measured; NaN where it is unknown.
+        Values of the measure; NaN where it is undefined.
     columns : Columns
         The targets.
     roles : dict of str to str
@@ -300,32 +303,30 @@ def draw_targets(
         within each filter (0 where all targets are the same), the third those of the
         filters that match a motif.
     """
-    from proofread.figures.style import WIDE, new_figure
-
     shown = most_variable(table["influence"].to_numpy(), table["std"].to_numpy() > 0)
     total = int((table["std"] > 0).sum())
     if len(shown) == 0:
         figure, axes = new_figure(width, 25)
         axes.set_axis_off()
-        axes.text(0, 0.5, "No filter varies: none can be held.", va="center")
+        axes.text(0, 0.5, "No filter varies: ablation changes nothing.", va="center")
         return figure
     names = _display_names(table)
-    tall = height or (34 + 2.6 * max(len(shown), 8)) * (
-        3 if matrix.shape[1] > _BESIDE else 1
+    height = height or (34 + 2.6 * max(len(shown), 8)) * (
+        3 if matrix.shape[1] > _SIDE_BY_SIDE else 1
     )
     if matrix.shape[1] == 1:
         kinds = _filter_kinds(table, roles)
         figure = _one_target(
-            [names[place] for place in shown],
+            [names[row] for row in shown],
             matrix[shown, 0],
-            [kinds[place] for place in shown],
+            [kinds[row] for row in shown],
             f"{MEASURES[measure]}, {columns.labels[0]}",
-            size=(min(width, WIDE), tall),
+            size=(min(width, WIDE), height),
             font_size=font_size,
         )
     else:
         figure = _several_targets(
-            names, matrix, shown, table, columns, measure, (width, tall), font_size
+            names, matrix, shown, table, columns, measure, (width, height), font_size
         )
     thinned = []
     if len(shown) < total:
@@ -348,16 +349,14 @@ def _display_names(table):
 
 
 def _one_target(names, values, kinds, label, *, size, font_size):
-    from proofread.figures.style import new_figure
-
     figure, axes = new_figure(*size)
     order = np.argsort(np.nan_to_num(values), kind="stable")
     axes.axvline(0, color="black", linewidth=0.6)
-    for place, which in enumerate(order):
-        colour, marker = _kinds()[kinds[which]]
-        axes.plot([0, values[which]], [place] * 2, color=colour, linewidth=0.7)
-        axes.plot(values[which], place, marker, color=colour, markersize=3)
-    labels = [names[place] for place in order]
+    for y, row in enumerate(order):
+        colour, marker = _kinds()[kinds[row]]
+        axes.plot([0, values[row]], [y] * 2, color=colour, linewidth=0.7)
+        axes.plot(values[row], y, marker, color=colour, markersize=3)
+    labels = [names[row] for row in order]
     axes.set_yticks(range(len(order)), labels, fontsize=font_size)
     axes.set_ylim(-0.7, len(order) - 0.3)
     axes.set_xlabel(label)
@@ -368,8 +367,6 @@ def _one_target(names, values, kinds, label, *, size, font_size):
 
 def _several_targets(names, matrix, shown, table, columns, measure, size, font_size):
     """Three heat maps side by side, each with its own clustering of the rows."""
-    from proofread.figures.style import new_figure
-
     values = np.nan_to_num(matrix)
     scaled = z_within(values)
     annotated = (table["group"] != table["filter"]).to_numpy()
@@ -381,8 +378,8 @@ def _several_targets(names, matrix, shown, table, columns, measure, size, font_s
         "z-score, filters with a motif": (scaled, shown[annotated[shown]]),
     }
     has_classes = any(columns.classes)
-    # Beside one another while the names of the targets can be read, else in a column.
-    stacked = len(across) > _BESIDE
+    # Side by side while the names of the targets can be read, else in a column.
+    stacked = len(across) > _SIDE_BY_SIDE
     grid = (3, 1) if stacked else (1, 3)
     heights = [1, 40] if has_classes else [40]
     figure, axes = new_figure(
@@ -427,7 +424,7 @@ def z_within(values):
 
 def _heat_map(panel, numbers, names, labels, label, font_size):
     limit = np.abs(numbers).max(initial=0) or 1.0
-    many = len(labels) > _BESIDE
+    crowded = len(labels) > _SIDE_BY_SIDE
     image = panel.imshow(
         numbers,
         cmap="RdBu_r",
@@ -441,16 +438,16 @@ def _heat_map(panel, numbers, names, labels, label, font_size):
         range(len(labels)),
         labels,
         fontsize=font_size,
-        rotation=-90 if many else -45,
-        ha="center" if many else "left",
-        rotation_mode="default" if many else "anchor",
+        rotation=-90 if crowded else -45,
+        ha="center" if crowded else "left",
+        rotation_mode="default" if crowded else "anchor",
     )
     panel.tick_params(length=1.5)
     bar = panel.figure.colorbar(
         image,
         ax=panel,
         location="top",
-        shrink=0.3 if many else 0.8,
+        shrink=0.3 if crowded else 0.8,
         aspect=18,
         pad=0.01,
     )
@@ -461,8 +458,6 @@ def _heat_map(panel, numbers, names, labels, label, font_size):
 
 def _class_colours(classes):
     """A colour for each class in alphabetical order; grey from the seventh on."""
-    from proofread.figures.style import CATEGORIES, CONTEXT
-
     names = sorted({name for name in classes if name})
     colours = dict.fromkeys(names, CONTEXT)
     return colours | dict(zip(names, CATEGORIES, strict=False))
@@ -498,7 +493,7 @@ def draw_sequences(table, change, label, target):
     table : pandas.DataFrame
         The table of filters.
     change : numpy.ndarray, shape (filters, sequences)
-        Intact less held.
+        Intact minus ablated.
     label : numpy.ndarray, shape (sequences,)
     target : str
     """
@@ -519,9 +514,9 @@ def draw_sequences(table, change, label, target):
     for image in (image for axes in figure.axes for image in axes.images):
         # A pixel per cell: the file is a third of one that is drawn at full size.
         image.set_interpolation("none")
-    if len(rows) == MOST_SHOWN < varies.sum():
+    if len(rows) == MAX_SHOWN < varies.sum():
         figure.suptitle(
-            f"{MOST_SHOWN} of {varies.sum()} filters: those with most influence",
+            f"{MAX_SHOWN} of {varies.sum()} filters: those with most influence",
             fontsize=7,
             x=0.01,
             ha="left",
@@ -529,47 +524,58 @@ def draw_sequences(table, change, label, target):
     return figure
 
 
-def write_figures(
-    output, settings, dataset, roles, table, by_group, by_target, found, shown
-):
-    """Rankings, what influence goes with, heat maps of targets and of sequences."""
-    from proofread.figures.style import save_figure
-    from proofread.methods.filter_nullification.figures import (
-        Columns,
-        draw_influence,
-        draw_relations,
-        draw_sequences,
-        draw_targets,
-    )
+def figures(settings, dataset, roles, table, by_group, by_target, single, shown):
+    """Rankings, relations, and heat maps of targets and of sequences.
 
-    save_figure(draw_influence(by_group, table, roles), output.influence)
-    correlations = correlation_table(table)
-    save_figure(draw_relations(table, correlations, roles), output.relations)
+    Parameters
+    ----------
+    settings : dict
+        Of the method.
+    dataset : proofread.datasets.dataset.Dataset
+        The sequences.
+    roles : dict of str to str
+        `causal` or `decoy`, by planted motif.
+    table, by_group, by_target : pandas.DataFrame
+        The tables of filters, groups and targets.
+    single : proofread.methods.filter_nullification.nullify.Nullified
+        Of each filter alone.
+    shown : list of int
+        Columns of the targets in the heat maps.
+
+    Yields
+    ------
+    tuple
+        (name, figure).
+    """
+    yield "influence", draw_influence(by_group, table, roles)
+    yield "relations", draw_relations(table, correlation_table(table), roles)
     targets = dataset.target
     measure = settings["measure"]
     # (filters * targets,) -> (filters, targets)
     matrix = by_target[measure].to_numpy().reshape(len(table), len(targets))
     if settings["targets"] is None:
         shown = widest_spread(matrix, shown)
-    names = [targets[place] for place in shown]
+    names = [targets[column] for column in shown]
     columns = Columns(
         [settings["target_labels"].get(name, name) for name in names],
         [settings["target_classes"].get(name, "") for name in names],
     )
-    figure = draw_targets(
-        table,
-        matrix[:, shown],
-        columns,
-        roles,
-        measure=measure,
-        width=settings["figure_width"],
-        height=settings["figure_height"],
-        font_size=settings["font_size"],
-        targets=len(targets),
+    yield (
+        "heat_maps",
+        draw_targets(
+            table,
+            matrix[:, shown],
+            columns,
+            roles,
+            measure=measure,
+            width=settings["figure_width"],
+            height=settings["figure_height"],
+            font_size=settings["font_size"],
+            targets=len(targets),
+        ),
     )
-    save_figure(figure, output.heat_maps)
-    first, most = shown[0], settings["heat_map_sequences"]
+    first, most = shown[0], settings["max_heat_map_sequences"]
     rows = examined(dataset, most, settings["seed"], target=targets[first])
-    change = found.logit[rows, None, first] - found.held[rows, :, first]
-    figure = draw_sequences(table, change.T, dataset.label[rows, first], names[0])
-    save_figure(figure, output.sequences)
+    change = single.logit[rows, None, first] - single.ablated[rows, :, first]
+    label = dataset.label[rows, first]
+    yield "sequences", draw_sequences(table, change.T, label, names[0])

@@ -45,7 +45,7 @@ def motif_groups(matches, group_by="protein"):
     """
     named = {"protein": "protein", "motif": "best_hit"}[group_by]
     members = {}
-    for place, row in enumerate(matches.to_dict("records")):
+    for number, row in enumerate(matches.to_dict("records")):
         if isinstance(row["planted_hits"], str) and row["planted_hits"]:
             keys = [(name, "planted") for name in row["planted_hits"].split(",")]
         elif isinstance(row["best_hit"], str):
@@ -53,12 +53,12 @@ def motif_groups(matches, group_by="protein"):
         else:
             keys = [(row["filter"], "alone")]
         for key in keys:
-            members.setdefault(key, []).append(place)
+            members.setdefault(key, []).append(number)
     return [Group(*key, tuple(filters)) for key, filters in members.items()]
 
 
 def random_sets(groups, varies, copies, seed):
-    """For each group, as many filters that are not in it, drawn at random.
+    """For each group, random sets of as many filters from outside it.
 
     Parameters
     ----------
@@ -72,56 +72,67 @@ def random_sets(groups, varies, copies, seed):
     Returns
     -------
     dict of int to list of list of int
-        By the group's place. None for groups of fewer than two such filters, which
-        have all other filters to be compared with, and where the others do not suffice.
+        By the group's index. None for groups of fewer than two such filters, which
+        are compared with all other filters, and where the others do not suffice.
     """
     generator = np.random.default_rng([seed, 1])
     live = np.flatnonzero(varies)
-    drawn = {}
-    for place, group in enumerate(groups):
+    sets = {}
+    for index, group in enumerate(groups):
         size = int(varies[list(group.filters)].sum())
         others = np.setdiff1d(live, group.filters)
         if copies and 2 <= size <= len(others):
-            drawn[place] = [
+            sets[index] = [
                 sorted(generator.choice(others, size, replace=False).tolist())
                 for _ in range(copies)
             ]
-    return drawn
+    return sets
 
 
-# --- Input ----------------------------------------------------------------------
+def same_filters(table, path, n):
+    """Say so if a table is not of this network's filters.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        With a column `filter`.
+    path : str
+        Its file.
+    n : int
+        Filters of the network.
+
+    Raises
+    ------
+    InputError
+    """
+    expected = [f"filter{number}" for number in range(n)]
+    if table["filter"].tolist() != expected:
+        raise InputError(
+            path,
+            f"{len(table)} rows, from {table['filter'].tolist()[:1]}",
+            f"one row for each of the network's {n} filters, filter0 first",
+            "delete it and run again: the workflow makes it anew",
+        )
 
 
-def same_filters(filters, matches, n, job):
-    """Say so if the tables are not of this network's filters."""
-    for table, path in ((filters, job.input.filters), (matches, job.input.matches)):
-        expected = [f"filter{place}" for place in range(n)]
-        if table["filter"].tolist() != expected:
-            raise InputError(
-                path,
-                f"{len(table)} rows, from {table['filter'].tolist()[:1]}",
-                f"one row for each of the network's {n} filters, filter0 first",
-                "delete it and run again: the workflow makes it anew",
-            )
-
-
-def held_together(groups, found, held):
-    """Logits with each group held; of a group of one filter they are known already.
+def ablated_together(groups, single, ablate):
+    """Logits with each group ablated; those of groups of one filter are given.
 
     Parameters
     ----------
     groups : list of Group
-    found : proofread.methods.filter_nullification.nullify.Nullified
+    single : proofread.methods.filter_nullification.nullify.Nullified
         Of each filter alone.
-    held : callable
+    ablate : callable
         Gives the same of sets of filters.
 
     Returns
     -------
     numpy.ndarray, shape (n, groups, targets)
     """
-    several = [place for place, group in enumerate(groups) if len(group.filters) > 1]
-    logits = found.held[:, [group.filters[0] for group in groups]]
+    several = [row for row, group in enumerate(groups) if len(group.filters) > 1]
+    logits = single.ablated[:, [group.filters[0] for group in groups]]
     if several:
-        logits[:, several] = held([groups[place].filters for place in several]).held
+        sets = [groups[row].filters for row in several]
+        logits[:, several] = ablate(sets).ablated
     return logits

@@ -6,15 +6,16 @@ import pandas as pd
 from proofread.configuration.suggestions import advice
 from proofread.errors import InputError
 from proofread.statistics.bootstrap import percentile_interval
-from proofread.statistics.correlation import rank_correlation
+from proofread.statistics.correlation import spearman
 from proofread.statistics.logits import cross_entropy
 from proofread.statistics.metrics import auroc
 from proofread.statistics.multiple_testing import benjamini_hochberg
 from proofread.statistics.paired_tests import sign_flip
+from proofread.tables import Score
 
-# Groups at this rank or better count as found.
+# Groups at this rank or better are at the top.
 TOP = 3
-# What `targets.tsv` says of a filter and a target; any of them makes a heat map.
+# Columns of targets.tsv that a heat map can show.
 MEASURES = (
     "loss_change",
     "signed",
@@ -24,86 +25,85 @@ MEASURES = (
     "signed_by_variance",
 )
 # Columns of a heat map, unless the targets are chosen by name.
-MOST_TARGETS = 60
+MAX_TARGETS = 60
 
 
-def loss_changes(logit, held, label):
-    """Extra loss of each sequence when a set of filters is held.
+def loss_changes(logit, ablated, label):
+    """Increase of the loss of each sequence when a set of filters is ablated.
 
     Parameters
     ----------
     logit, label : numpy.ndarray, shape (n, targets)
-    held : numpy.ndarray, shape (n, sets, targets)
-        Logits with the set held.
+    ablated : numpy.ndarray, shape (n, sets, targets)
+        Logits with the set ablated.
 
     Returns
     -------
     numpy.ndarray, shape (n, sets), float64
-        Binary cross-entropy held less intact, mean over the targets; above 0 where
-        holding the filters hurts. (Basset's is the sum over the targets.)
+        Binary cross-entropy, ablated minus intact, mean over the targets; above 0 where
+        ablation hurts. (Basset's is the sum over the targets.)
     """
     intact = cross_entropy(logit, label).mean(axis=1)
-    changes = np.empty(held.shape[:2])
-    for place in range(held.shape[1]):
-        changes[:, place] = cross_entropy(held[:, place], label).mean(axis=1) - intact
+    changes = np.empty(ablated.shape[:2])
+    for column in range(ablated.shape[1]):
+        changes[:, column] = (
+            cross_entropy(ablated[:, column], label).mean(axis=1) - intact
+        )
     return changes
 
 
-def logit_sizes(logit, held):
+def logit_sizes(logit, ablated):
     """Size of the logits' change in each sequence, mean over the targets: (n, sets)."""
-    sizes = np.empty(held.shape[:2])
-    for place in range(held.shape[1]):
+    sizes = np.empty(ablated.shape[:2])
+    for column in range(ablated.shape[1]):
         # In float64: the difference of near equal numbers.
-        change = logit - held[:, place].astype(np.float64)
-        sizes[:, place] = np.abs(change).mean(axis=1)
+        change = logit - ablated[:, column].astype(np.float64)
+        sizes[:, column] = np.abs(change).mean(axis=1)
     return sizes
 
 
 def quotient(value, scale):
-    """`value / scale`; by a scale of 0 it is 0 where the value is 0, else unknown."""
-    known = scale > 0
-    divided = value / np.where(known, scale, 1)
-    return np.where(known, divided, np.where(value == 0, 0.0, np.nan))
+    """`value / scale`; where the scale is 0, 0 if the value is 0, else NaN."""
+    positive = scale > 0
+    divided = value / np.where(positive, scale, 1)
+    return np.where(positive, divided, np.where(value == 0, 0.0, np.nan))
 
 
 def ranks(influence):
     """Rank from 1, the highest first; all that are equal have the last of their ranks.
 
-    So that a network that no filter moves puts nothing first. Along the last axis.
+    So nothing comes first in a network that no filter changes. Along the last axis.
     """
     return (influence[..., None, :] >= influence[..., :, None]).sum(axis=-1)
 
 
-# --- Tables ---------------------------------------------------------------------
-
-
-def target_table(names, targets, logit, held, label, resampling):
-    """What holding each filter does to each target.
+def target_table(names, targets, logit, ablated, label, resampling):
+    """Change of each target's predictions when each filter is ablated.
 
     Parameters
     ----------
     names, targets : list of str
     logit, label : numpy.ndarray, shape (n, targets)
-    held : numpy.ndarray, shape (n, filters, targets)
+    ablated : numpy.ndarray, shape (n, filters, targets)
     resampling : Resampling
 
     Returns
     -------
     pandas.DataFrame
-        A row per filter and target. `loss_change`: extra binary cross-entropy, and its
-        interval. Of the change of the logit, intact less held: `signed`, its mean, and
-        its interval, in which changes up and down cancel; `absolute`, the mean of its
-        size; `rms`, the root of its mean square; `signed_by_std` and `absolute_by_std`,
-        in standard deviations (ddof 1) of the intact logit; `signed_by_variance`,
-        which is Basset's influence on a target.
+        A row per filter and target. `loss_change`: increase of the binary
+        cross-entropy, and its interval. Of the change of the logit, intact minus
+        ablated: `signed`, its mean, and its interval, in which changes up and down
+        cancel; `absolute`, the mean of its size; `rms`, the root of its mean square;
+        `signed_by_std` and `absolute_by_std`, in standard deviations (ddof 1) of the
+        intact logit; `signed_by_variance`, which is Basset's influence on a target.
     """
     logit = logit.astype(np.float64)
     intact = cross_entropy(logit, label)
     variance = logit.var(axis=0, ddof=1) if len(logit) > 1 else np.zeros(len(targets))
     blocks = []
-    for place, name in enumerate(names):
-        change = logit - held[:, place]
-        loss = cross_entropy(held[:, place], label) - intact
+    for column, name in enumerate(names):
+        change = logit - ablated[:, column]
+        loss = cross_entropy(ablated[:, column], label) - intact
         signed, absolute = change.mean(axis=0), np.abs(change).mean(axis=0)
         loss_low, loss_high = resampling.interval(loss)
         low, high = resampling.interval(change)
@@ -154,7 +154,7 @@ def influence_columns(changes, resampling, permutations, seed):
     }
 
 
-def filter_table(filters, matches, groups, found, columns, by_target):
+def filter_table(filters, matches, groups, single, columns, by_target):
     """One row per filter, in the order of the layer, dead ones too.
 
     Parameters
@@ -164,7 +164,8 @@ def filter_table(filters, matches, groups, found, columns, by_target):
     matches : pandas.DataFrame
         tomtom's table.
     groups : list of Group
-    found : proofread.methods.filter_nullification.nullify.Nullified
+    single : proofread.methods.filter_nullification.nullify.Nullified
+        Of each filter alone.
     columns : dict
         From `influence_columns`.
     by_target : pandas.DataFrame
@@ -176,9 +177,9 @@ def filter_table(filters, matches, groups, found, columns, by_target):
         `absolute` is the mean over targets of the mean size of the logit's change, and
         `squared_by_variance` that of the square of `signed_by_variance`, Basset's norm.
     """
-    belongs = [
-        ",".join(group.name for group in groups if place in group.filters)
-        for place in range(len(filters))
+    memberships = [
+        ",".join(group.name for group in groups if number in group.filters)
+        for number in range(len(filters))
     ]
     per_filter = by_target.groupby("filter", sort=False)
     basset = by_target["signed_by_variance"] ** 2
@@ -186,15 +187,15 @@ def filter_table(filters, matches, groups, found, columns, by_target):
         {
             "filter": filters["filter"],
             "status": filters["status"],
-            "group": belongs,
+            "group": memberships,
             "planted_hits": matches["planted_hits"],
             **columns,
             "absolute": per_filter["absolute"].mean().to_numpy(),
             "squared_by_variance": basset.groupby(by_target["filter"], sort=False)
             .mean()
             .to_numpy(),
-            "mean": found.mean,
-            "std": found.std,
+            "mean": single.mean,
+            "std": single.std,
             "ic": filters["ic"],
         }
     )
@@ -215,12 +216,12 @@ def group_table(names, groups, columns, single, absolute, random):
     absolute : numpy.ndarray, shape (groups,)
         Mean size of the logit's change.
     random : dict of int to numpy.ndarray
-        Influences of random sets of as many filters, by the group's place.
+        Influences of random sets of as many filters, by the group's index.
 
     Returns
     -------
     pandas.DataFrame
-        `best_single` and `sum_of_singles` are of the group's filters held one at a
+        `best_single` and `sum_of_singles` are of the group's filters, ablated one at a
         time; `random_mean` and `random_highest` of the random sets, empty where there
         are none.
     """
@@ -235,20 +236,20 @@ def group_table(names, groups, columns, single, absolute, random):
             "best_single": [single[list(group.filters)].max() for group in groups],
             "sum_of_singles": [single[list(group.filters)].sum() for group in groups],
             "random_mean": [
-                random.get(place, nothing).mean() for place in range(len(groups))
+                random.get(index, nothing).mean() for index in range(len(groups))
             ],
             "random_highest": [
-                random.get(place, nothing).max() for place in range(len(groups))
+                random.get(index, nothing).max() for index in range(len(groups))
             ],
             "filters": [
-                ",".join(names[each] for each in group.filters) for group in groups
+                ",".join(names[number] for number in group.filters) for group in groups
             ],
         }
     )
 
 
 def correlation_table(table):
-    """Spearman correlations of influence with what else is known of the filters.
+    """Spearman correlations of influence with other properties of the filters.
 
     Parameters
     ----------
@@ -268,20 +269,20 @@ def correlation_table(table):
         ("squared_by_variance", table["std"] > 0, "not constant"),
     ):
         part = table[allowed & table[column].notna()]
-        rho, p = rank_correlation(part[column].to_numpy(), part["influence"].to_numpy())
+        rho, p = spearman(part[column].to_numpy(), part["influence"].to_numpy())
         rows.append((column, which, len(part), rho, p))
     return pd.DataFrame(rows, columns=["with", "filters", "n", "rho", "p"])
 
 
-def scores(table, groups, by_group, drawn, causal, decoys):
-    """How far influence leads to the causal motifs and past the decoys.
+def scores(table, groups, by_group, resampled, causal, decoys):
+    """How well influence points to the causal motifs and not to the decoys.
 
     Parameters
     ----------
     table, by_group : pandas.DataFrame
         From `filter_table` and `group_table`.
     groups : list of Group
-    drawn : dict of str to numpy.ndarray, shape (resamples, filters or groups)
+    resampled : dict of str to numpy.ndarray, shape (resamples, filters or groups)
         In each bootstrap sample of the sequences: `influence` and `absolute` of the
         filters, and the influence of the `groups`.
     causal, decoys : list of str
@@ -289,11 +290,11 @@ def scores(table, groups, by_group, drawn, causal, decoys):
 
     Yields
     ------
-    tuple
-        (metric, value, n, ci_low, ci_high). A causal motif that no filter matches has
-        no rank; a decoy that none matches has an influence of 0.
+    proofread.tables.Score
+        A causal motif that no filter matches has no rank; a decoy that no filter
+        matches has an influence of 0.
     """
-    place = {group.name: i for i, group in enumerate(groups) if group.kind == "planted"}
+    index = {group.name: i for i, group in enumerate(groups) if group.kind == "planted"}
     if causal:
         hits = table["planted_hits"].fillna("").str.split(",")
         true = hits.map(lambda names: bool(set(names) & set(causal))).to_numpy()
@@ -302,31 +303,42 @@ def scores(table, groups, by_group, drawn, causal, decoys):
             ("absolute", "absolute_change_auroc"),
         ):
             value = auroc(true, table[column].to_numpy())
-            low, high = percentile_interval([auroc(true, row) for row in drawn[column]])
-            yield metric, value, len(table), low, high
-        group_ranks = ranks(drawn["groups"])
-        found = 0
+            interval = percentile_interval(
+                [auroc(true, row) for row in resampled[column]]
+            )
+            yield Score(metric, value, len(table), *interval)
+        group_ranks = ranks(resampled["groups"])
+        in_top = 0
         for name in causal:
             rank, interval = np.nan, (np.nan, np.nan)
-            if name in place:
-                rank = by_group["rank"][place[name]]
-                interval = percentile_interval(group_ranks[:, place[name]])
-                found += rank <= TOP
-            yield f"rank_grouped_influence_{name}", rank, len(groups), *interval
-        share = found / len(causal)
-        yield f"causal_groups_in_top_{TOP}", share, len(causal), np.nan, np.nan
+            if name in index:
+                rank = by_group["rank"][index[name]]
+                interval = percentile_interval(group_ranks[:, index[name]])
+                in_top += rank <= TOP
+            yield Score(
+                "rank_grouped_influence",
+                rank,
+                len(groups),
+                *interval,
+                motif=name,
+                better="lower",
+            )
+        fraction = in_top / len(causal)
+        yield Score(
+            f"causal_groups_in_top_{TOP}", fraction, len(causal), np.nan, np.nan
+        )
     if decoys:
         quiet = [
-            name not in place
-            or by_group["ci_low"][place[name]] <= 0 <= by_group["ci_high"][place[name]]
+            name not in index
+            or by_group["ci_low"][index[name]] <= 0 <= by_group["ci_high"][index[name]]
             for name in decoys
         ]
-        share = sum(quiet) / len(decoys)
-        yield "decoys_with_influence_0", share, len(decoys), np.nan, np.nan
+        fraction = sum(quiet) / len(decoys)
+        yield Score("decoys_with_influence_0", fraction, len(decoys), np.nan, np.nan)
 
 
 def chosen_targets(targets, settings):
-    """Places of the targets that heat maps show.
+    """Columns of the targets that heat maps show.
 
     Parameters
     ----------
@@ -350,7 +362,7 @@ def chosen_targets(targets, settings):
                     advice(name, targets, "correct or remove it"),
                 )
     wanted = settings["targets"] or targets
-    return [place for place, name in enumerate(targets) if name in wanted]
+    return [column for column, name in enumerate(targets) if name in wanted]
 
 
 def widest_spread(matrix, shown):
@@ -360,13 +372,13 @@ def widest_spread(matrix, shown):
     ----------
     matrix : numpy.ndarray, shape (filters, targets)
     shown : list of int
-        Places of the targets to choose from.
+        Columns of the targets to choose from.
 
     Returns
     -------
     list of int
-        At most `MOST_TARGETS`, in the order given.
+        At most `MAX_TARGETS`, in the order given.
     """
     spread = np.nan_to_num(matrix).std(axis=0)[shown]
-    best = np.argsort(-spread, kind="stable")[:MOST_TARGETS]
-    return [shown[place] for place in sorted(best)]
+    best = np.argsort(-spread, kind="stable")[:MAX_TARGETS]
+    return [shown[rank] for rank in sorted(best)]

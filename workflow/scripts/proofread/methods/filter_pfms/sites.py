@@ -1,196 +1,192 @@
-"""The sites of each filter, and their matrices."""
+"""Stretches of sequence that activate a filter.
+
+A site is the stretch that one output position of the first convolution sees, where the
+activation is high. Sites are 0-based, half-open and in forward coordinates. They are
+found a batch of sequences at a time.
+"""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from proofread.dna.composition import base_frequencies
-from proofread.dna.encoding import both_strands
-from proofread.methods.filter_pfms.first_layer import (
-    FirstLayer,
-    Sites,
-    Statistics,
-    Thresholds,
-    activation_statistics,
-    find_sites,
-    forward_sites,
-    site_letters,
-    thresholds,
-)
-from proofread.motifs.motif import Motif, relative_entropy
-from proofread.motifs.pfm import LetterCounter, probabilities, trimmed_motif
-
-SITE_SETTINGS = (
-    "rule",
-    "threshold",
-    "quantile",
-    "n_sites",
-    "strict",
-    "strands",
-    "unknown_bases",
-    "max_sites_per_sequence",
-    "min_sites",
-    "pseudocount",
-)
-STATUSES = ("ok", "few_sites", "constant", "dead")
+from proofread.methods.filter_pfms.thresholds import possible_positions
 
 
 @dataclass(frozen=True)
-class FilterPfms:
-    """What was found of each filter of a first layer.
+class Sites:
+    """Stretches of sequence that activate a filter; one entry each.
 
     Attributes
     ----------
-    names : list of str, filters
-    layer : proofread.methods.filter_pfms.first_layer.FirstLayer
-    statistics : proofread.methods.filter_pfms.first_layer.Statistics
-    limits : proofread.methods.filter_pfms.first_layer.Thresholds
-    sites : proofread.methods.filter_pfms.first_layer.Sites
-        By filter, sequence and start, in forward coordinates.
-    strand : numpy.ndarray of str, shape (sites,)
-    letters : numpy.ndarray, shape (sites, width), uint8
-        As the filter read them.
-    counts, ppm : numpy.ndarray, shape (filters, width, 4)
-    n_sites, n_sequences : numpy.ndarray, shape (filters,), int
-    background : numpy.ndarray, shape (4,)
-        Base frequencies of the sequences.
-    status : numpy.ndarray of str, shape (filters,)
-        One of `STATUSES`. `dead`: never above zero. `constant`: always the same.
-        `few_sites`: fewer than `min_sites`. Only `ok` ones become motifs.
+    filter, sequence, start : numpy.ndarray, shape (sites,), int64
+        Rows of the sequences searched; starts are 0-based. The site ends at
+        start + the geometry's span.
+    activation : numpy.ndarray, shape (sites,), float32 or float64
+        As the network computes it.
     """
 
-    names: list
-    layer: FirstLayer
-    statistics: Statistics
-    limits: Thresholds
-    sites: Sites
-    strand: np.ndarray
-    letters: np.ndarray
-    counts: np.ndarray
-    ppm: np.ndarray
-    n_sites: np.ndarray
-    n_sequences: np.ndarray
-    background: np.ndarray
-    status: np.ndarray
+    filter: np.ndarray
+    sequence: np.ndarray
+    start: np.ndarray
+    activation: np.ndarray
 
-    @property
-    def ok(self):
-        """Filters that have a motif: bool, shape (filters,)."""
-        return self.status == "ok"
+    def __len__(self):
+        return len(self.filter)
+
+    @classmethod
+    def concatenate(cls, batches):
+        """All sites of some batches, in their order."""
+        return cls(
+            np.concatenate([sites.filter for sites in batches]),
+            np.concatenate([sites.sequence for sites in batches]),
+            np.concatenate([sites.start for sites in batches]),
+            np.concatenate([sites.activation for sites in batches]),
+        )
+
+    def take(self, which):
+        """The sites of the given rows, or where a mask is true."""
+        return Sites(
+            self.filter[which],
+            self.sequence[which],
+            self.start[which],
+            self.activation[which],
+        )
 
 
-def filter_pfms(
-    model,
+def find_sites(
+    layer,
     index,
     length,
+    limits,
     *,
-    rule="mean_max",
-    threshold=0.5,
-    quantile=0.999,
-    n_sites=100,
-    strict=True,
-    strands="forward",
     unknown_bases="skip",
     max_sites_per_sequence=None,
-    min_sites=10,
-    pseudocount=1.0,
+    batch_size=None,
 ):
-    """Collect each filter's sites and count their bases.
+    """Sites of every filter, a batch of sequences at a time.
 
     Parameters
     ----------
-    model : torch.nn.Module
-        In evaluation mode; names its first convolution and activation. Unchanged.
+    layer : proofread.models.first_layer.FirstLayer
     index : numpy.ndarray, shape (n, length), uint8
     length : numpy.ndarray, shape (n,), int
         Bases of each sequence, without padding.
-    strands : str
-        `forward`, or `both`: the reverse complements are read as well, and take
-        part in the statistics.
+    limits : proofread.methods.filter_pfms.thresholds.Thresholds
+    unknown_bases : str
+        As in `proofread.methods.filter_pfms.thresholds.possible_positions`.
+    max_sites_per_sequence : int, optional
+        Per filter; the highest activations are kept, the leftmost of equal ones.
+    batch_size : int, optional
+        Sequences at a time; changes memory, never the result.
 
-    Other settings are those of `thresholds`, `find_sites` and
-    `proofread.motifs.pfm.probabilities`.
+    Yields
+    ------
+    Sites
+        In the order of sequences, positions and filters.
+    """
+    remaining = limits.ties.copy()
+    compare = np.greater_equal if remaining.any() else np.greater
+    value = None
+    for rows, activation in layer.batches(index, batch_size):
+        activation = activation.numpy()
+        if value is None:
+            value = _round_down(limits.value, activation.dtype)
+        # Flat indices: faster than three coordinates for millions of sites.
+        high = np.flatnonzero(compare(activation, value))
+        position = high // layer.filters
+        possible = possible_positions(layer, index[rows], length[rows], unknown_bases)
+        if not possible.all():
+            kept = possible.ravel()[position]
+            high, position = high[kept], position[kept]
+        row = position // layer.positions
+        sites = Sites(
+            high - position * layer.filters,
+            rows.start + row,
+            layer.geometry.start(position - row * layer.positions),
+            activation.reshape(-1)[high],
+        )
+        if compare is np.greater_equal:
+            sites = sites.take(_above_or_tied(sites, limits.value, remaining))
+        if max_sites_per_sequence is not None:
+            sites = sites.take(_strongest(sites, max_sites_per_sequence))
+        yield sites
+
+
+def _round_down(value, kind):
+    """Thresholds in the activations' type, so that `>` compares as in float64."""
+    near = value.astype(kind)
+    return np.where(near > value, np.nextafter(near, kind.type(-np.inf)), near)
+
+
+def _above_or_tied(sites, value, remaining):
+    """Which sites are above the threshold, or equal to it while ties are left."""
+    kept = sites.activation > value[sites.filter]
+    tied = np.flatnonzero(sites.activation == value[sites.filter])
+    # Stable: of one filter's ties the order of sequences and positions stays.
+    tied = tied[np.argsort(sites.filter[tied], kind="stable")]
+    rank = _rank_in_run(sites.filter[tied])
+    taken = tied[rank < remaining[sites.filter[tied]]]
+    kept[taken] = True
+    np.subtract.at(remaining, sites.filter[taken], 1)
+    return kept
+
+
+def _strongest(sites, n):
+    """Rows of each filter's n strongest sites in each sequence, in order."""
+    order = np.lexsort((sites.start, -sites.activation, sites.filter, sites.sequence))
+    pair = sites.sequence[order] * (sites.filter.max(initial=0) + 1)
+    rank = _rank_in_run(pair + sites.filter[order])
+    return np.sort(order[rank < n])
+
+
+def _rank_in_run(values):
+    """How many equal values stand directly before each."""
+    row = np.arange(len(values))
+    first = np.ones(len(values), dtype=bool)
+    first[1:] = values[1:] != values[:-1]
+    return row - np.maximum.accumulate(np.where(first, row, 0))
+
+
+def site_bases(geometry, index, sites):
+    """The bases each filter weighs at its sites.
+
+    Parameters
+    ----------
+    geometry : proofread.models.first_layer.Geometry
+    index : numpy.ndarray, shape (n, length), uint8
+        The sequences in which the sites were found.
+    sites : Sites
 
     Returns
     -------
-    FilterPfms
+    numpy.ndarray, shape (sites, width), uint8
+        All of the site unless the convolution is dilated.
     """
-    layer = FirstLayer(model, index.shape[1])
-    background = base_frequencies(index)
-    read, read_length = index, length
-    if strands == "both":
-        read, read_length = both_strands(index, length)
-    statistics = activation_statistics(layer, read)
-    limits = thresholds(
-        layer,
-        read,
-        read_length,
-        statistics,
-        rule=rule,
-        threshold=threshold,
-        quantile=quantile,
-        n_sites=n_sites,
-        strict=strict,
-        unknown_bases=unknown_bases,
-    )
-    counter = LetterCounter(layer.geometry, layer.filters)
-    batches, letters = [], []
-    for batch in find_sites(
-        layer,
-        read,
-        read_length,
-        limits,
-        unknown_bases=unknown_bases,
-        max_sites_per_sequence=max_sites_per_sequence,
-    ):
-        counter.add(read, batch)
-        batches.append(batch)
-        letters.append(site_letters(layer.geometry, read, batch))
-    counts = counter.counts()
-    found = Sites.concatenate(batches)
-    sites, strand = forward_sites(found, length, layer.geometry.span)
-    order = np.lexsort((strand, sites.start, sites.sequence, sites.filter))
-    sites = sites.take(order)
-    many = np.bincount(sites.filter, minlength=layer.filters)
-    pairs = np.unique(sites.filter * len(index) + sites.sequence)
-    status = np.where(many < min_sites, "few_sites", "ok")
-    status = np.where(statistics.constant, "constant", status)
-    status = np.where(statistics.dead, "dead", status)
-    return FilterPfms(
-        names=[f"filter{each}" for each in range(layer.filters)],
-        layer=layer,
-        statistics=statistics,
-        limits=limits,
-        sites=sites,
-        strand=strand[order],
-        letters=np.concatenate(letters)[order],
-        counts=counts,
-        ppm=probabilities(counts, pseudocount),
-        n_sites=many,
-        n_sequences=np.bincount(pairs // len(index), minlength=layer.filters),
-        background=background,
-        status=status,
-    )
+    weighed = np.arange(geometry.width) * geometry.dilation
+    return index[sites.sequence[:, None], sites.start[:, None] + weighed]
 
 
-def motifs_of(result):
-    """The filters with enough sites as motifs, untrimmed."""
-    return [
-        Motif(result.names[place], result.ppm[place], sites=int(result.n_sites[place]))
-        for place in np.flatnonzero(result.ok)
-    ]
+def forward_sites(sites, length, span):
+    """Sites on sequences and then on their reverse complements, in forward coordinates.
 
+    Parameters
+    ----------
+    sites : Sites
+        Their sequences from n on are reverse complements.
+    length : numpy.ndarray, shape (n,), int
+        Of the n sequences.
+    span : int
+        Bases a site covers.
 
-def trimmed_motifs_of(result, trim):
-    """Those of which at least two positions stay when the ends are trimmed."""
-    trimmed = [
-        trimmed_motif(
-            motif.name,
-            motif.matrix,
-            relative_entropy(motif.matrix, result.background),
-            limit=trim,
-            sites=motif.sites,
-        )
-        for motif in motifs_of(result)
-    ]
-    return [motif for motif in trimmed if motif is not None]
+    Returns
+    -------
+    Sites
+    numpy.ndarray of str, shape (sites,)
+        The strand, + or -.
+    """
+    n = len(length)
+    reverse = sites.sequence >= n
+    sequence = sites.sequence % n
+    start = np.where(reverse, length[sequence] - sites.start - span, sites.start)
+    moved = Sites(sites.filter, sequence, start, sites.activation)
+    return moved, np.where(reverse, "-", "+")

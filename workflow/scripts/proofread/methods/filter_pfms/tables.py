@@ -6,13 +6,14 @@ import numpy as np
 import pandas as pd
 
 from proofread.atomic import atomic
-from proofread.datasets.sampling import sample_rows
 from proofread.dna.encoding import BASES
-from proofread.methods.filter_pfms.first_layer import segment_maxima
+from proofread.methods.filter_pfms.pfms import trimmed_motif
 from proofread.motifs.motif import consensus, ic_basset, relative_entropy
-from proofread.motifs.pfm import trimmed_motif, weight_consensus
 from proofread.statistics.correlation import spearman
 from proofread.statistics.multiple_testing import benjamini_hochberg
+
+# Basset multiplies weights by it, for Possum reads scores with few decimals.
+_POSSUM_SCALE = 200
 
 
 def filter_table(result, *, gc, trim):
@@ -35,26 +36,26 @@ def filter_table(result, *, gc, trim):
         trimmed width is 0 where no motif is left.
     """
     rows = []
-    for place, name in enumerate(result.names):
-        matrix, ok = result.ppm[place], result.ok[place]
+    for row, name in enumerate(result.names):
+        matrix, ok = result.ppm[row], result.ok[row]
         information = relative_entropy(matrix, result.background)
         trimmed = trimmed_motif(name, matrix, information, limit=trim, sites=0)
         trimmed = trimmed if ok else None
-        limit = result.limits.value[place]
+        limit = result.limits.value[row]
         rows.append(
             {
                 "filter": name,
-                "status": result.status[place],
-                "n_sites": result.n_sites[place],
-                "n_sequences": result.n_sequences[place],
+                "status": result.status[row],
+                "n_sites": result.n_sites[row],
+                "n_sequences": result.n_sequences[row],
                 "threshold": limit if np.isfinite(limit) else np.nan,
-                "maximum": result.statistics.maximum[place],
-                "mean": result.statistics.mean[place],
-                "std": result.statistics.std[place],
+                "maximum": result.statistics.maximum[row],
+                "mean": result.statistics.mean[row],
+                "std": result.statistics.std[row],
                 "ic": information.sum() if ok else 0.0,
                 "ic_basset": ic_basset(matrix, gc).sum() if ok else 0.0,
-                "consensus": weight_consensus(result.layer.weight[place]),
-                "consensus_ppm": consensus(matrix) if result.n_sites[place] else "",
+                "consensus": weight_consensus(result.layer.weight[row]),
+                "consensus_ppm": consensus(matrix) if result.n_sites[row] else "",
                 "width": len(matrix),
                 "trimmed_width": len(trimmed) if trimmed else 0,
                 "trimmed_consensus": consensus(trimmed.matrix) if trimmed else "",
@@ -67,10 +68,10 @@ def write_sites(path, result, names):
     """Write all sites as gzipped TSV; the same sites always give the same bytes.
 
     Columns sequence, start, end (0-based, half-open, forward), strand, filter,
-    activation, site (the letters the filter read).
+    activation, site (the bases that the filter read).
     """
-    sites, width = result.sites, result.letters.shape[1]
-    letters = np.frombuffer(BASES.encode() + b"N", dtype="S1")[result.letters]
+    sites, width = result.sites, result.bases.shape[1]
+    letters = np.frombuffer(BASES.encode() + b"N", dtype="S1")[result.bases]
     texts = np.ascontiguousarray(letters).view(f"S{width}").ravel().astype(str)
     table = pd.DataFrame(
         {
@@ -122,61 +123,6 @@ def target_correlation(result, label, targets):
     return pd.concat(blocks, ignore_index=True)
 
 
-def z_scores(values):
-    """Standardise each column; one without spread becomes 0.
-
-    Parameters
-    ----------
-    values : numpy.ndarray, shape (n, filters)
-    """
-    values = np.asarray(values, dtype=np.float64)
-    std = values.std(axis=0)
-    return (values - values.mean(axis=0)) / np.where(std > 0, std, 1)
-
-
-def sequence_heat_map(result, rows):
-    """Mean activation of each sequence, as z-scores of each filter.
-
-    Parameters
-    ----------
-    result : FilterPfms
-    rows : numpy.ndarray of int
-        Sequences to show; the z-scores are over all.
-
-    Returns
-    -------
-    numpy.ndarray, shape (filters, len(rows))
-    """
-    return z_scores(result.statistics.sequence_mean)[rows].T
-
-
-def segment_heat_maps(result, index, rows, most, seed):
-    """Highest activation in segments of sequences, each a column of its own.
-
-    Parameters
-    ----------
-    result : FilterPfms
-    index : numpy.ndarray, shape (n, length), uint8
-    rows : numpy.ndarray of int
-        Sequences whose segments are taken; the z-scores are over all of these.
-    most : int
-        Columns to show, sampled with `seed`.
-
-    Returns
-    -------
-    raw, z : numpy.ndarray, shape (filters, columns)
-    sequence, segment : numpy.ndarray, shape (columns,), int
-        What each column is; the sequence as a place in `rows`.
-    """
-    # (sequences, segments, filters) -> (sequences * segments, filters)
-    maxima = segment_maxima(result.layer, index[rows])
-    segments = maxima.shape[1]
-    maxima = maxima.reshape(-1, maxima.shape[2])
-    shown = sample_rows(len(maxima), most, seed)
-    sequence, segment = np.divmod(shown, segments)
-    return maxima[shown].T, z_scores(maxima)[shown].T, sequence, segment
-
-
 def weight_table(names, weights):
     """The weights as a table: filter, position (0-based), and one column per base.
 
@@ -186,7 +132,7 @@ def weight_table(names, weights):
     weights : numpy.ndarray, shape (filters, width, 4)
     """
     filters, width, _ = weights.shape
-    table = pd.DataFrame(weights.reshape(filters * width, 4), columns=list("ACGT"))
+    table = pd.DataFrame(weights.reshape(filters * width, 4), columns=list(BASES))
     table.insert(0, "position", np.tile(np.arange(width), filters))
     table.insert(0, "filter", np.repeat(names, width))
     return table
@@ -203,3 +149,42 @@ def density_table(names, edges, counts):
             "positions": counts.ravel(),
         }
     )
+
+
+def weight_consensus(weight):
+    """The base with the highest weight at each position; N where none is positive.
+
+    Parameters
+    ----------
+    weight : numpy.ndarray, shape (width, 4)
+        The first of A, C, G, T on a tie.
+    """
+    best = np.argmax(weight, axis=1)
+    positive = np.max(weight, axis=1) > 0
+    return "".join(
+        BASES[base] if above else "N"
+        for base, above in zip(best, positive, strict=True)
+    )
+
+
+def possum_text(name, weight):
+    """A filter's weights as a matrix of the Possum program.
+
+    Parameters
+    ----------
+    name : str
+    weight : numpy.ndarray, shape (width, 4)
+
+    Returns
+    -------
+    str
+        Weights times 200 with two decimals; empty where the filter has one position.
+    """
+    if len(weight) < 2:
+        return ""
+    rows = [
+        "MA " + " ".join(f"{_POSSUM_SCALE * value:.2f}" for value in row)
+        for row in weight
+    ]
+    head = ["BEGIN GROUP", "BEGIN FLOAT", f"ID {name}", "AP DNA", f"LE {len(weight)}"]
+    return "\n".join([*head, *rows, "END", "END"]) + "\n"

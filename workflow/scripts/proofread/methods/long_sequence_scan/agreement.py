@@ -14,10 +14,10 @@ import pandas as pd
 from proofread.methods.long_sequence_scan.tracks import SHOWN_STRANDS, nearest
 from proofread.progress import log
 from proofread.statistics.metrics import auprc
+from proofread.statistics.proportions import wilson_interval
 
 # Numbers that are smaller where the scan is better; the others are larger.
 _SMALL_IS_GOOD = ("peak_distance",)
-_Z = 1.959964  # 95 %
 
 
 @dataclass(frozen=True)
@@ -383,7 +383,7 @@ def compare(agreement, null):
     for metric, value in observed.items():
         row = {"metric": metric, "value": value, "n": counts[metric]}
         if metric in ("peak_precision", "peak_recall"):
-            row["ci_low"], row["ci_high"] = wilson(value, counts[metric])
+            row["ci_low"], row["ci_high"] = wilson_interval(value, counts[metric])
         moved = shifted[metric].dropna().to_numpy()
         if len(moved) and not math.isnan(value):
             row["null_mean"] = moved.mean()
@@ -404,16 +404,6 @@ def compare(agreement, null):
     columns = ["metric", "value", "n", "ci_low", "ci_high"]
     columns += ["null_mean", "null_low", "null_high", "p"]
     return pd.DataFrame(rows).reindex(columns=columns), shifted
-
-
-def wilson(fraction, n):
-    """Wilson's 95 % interval of a fraction of n."""
-    if n == 0 or math.isnan(fraction):
-        return math.nan, math.nan
-    centre = fraction + _Z**2 / (2 * n)
-    half = _Z * math.sqrt(fraction * (1 - fraction) / n + _Z**2 / (4 * n**2))
-    scale = 1 + _Z**2 / n
-    return max(0.0, (centre - half) / scale), min(1.0, (centre + half) / scale)
 
 
 def profile(agreement, reach, null_band):

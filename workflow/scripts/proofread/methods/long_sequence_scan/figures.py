@@ -361,23 +361,18 @@ def draw_profile(profile, shifted, table, *, probabilities):
         color=CONTEXT,
         alpha=0.35,
         linewidth=0,
+        label="shifted sites, 95 %",
     )
     left.plot(profile["offset"], profile["null_mean"], color=CONTEXT, linewidth=0.9)
-    left.plot(profile["offset"], profile["mean"], color=ACCENT)
+    left.plot(profile["offset"], profile["mean"], color=ACCENT, label="sites")
     left.margins(x=0)
     left.set_xlabel("bp from the site, downstream positive")
     left.set_ylabel(f"mean {unit} of a window")
     left.set_title(f"{int(row['n']):,} sites", loc="left")
+    # Room above the curve, wherever its maximum is.
     low, high = left.get_ylim()
-    left.set_ylim(low - 0.1 * (high - low), high)
-    left.text(
-        profile["offset"].iloc[0],
-        profile["null_low"].iloc[0] - 0.015 * (high - low),
-        " sites shifted, middle 95 %",
-        va="top",
-        fontsize=7,
-        color="#5F6669",
-    )
+    left.set_ylim(low, high + 0.28 * (high - low))
+    left.legend(loc="upper left", reverse=True)
     values = np.unique(null)
     right.hist(null, bins=30 if len(values) > 1 else 1, color=CONTEXT)
     right.axvline(row["value"], color=ACCENT)

@@ -10,6 +10,7 @@ from proofread.motifs.motif import Motif, consensus, relative_entropy
 from proofread.motifs.naming import match_scores
 from proofread.statistics.bootstrap import bootstrap
 from proofread.tables import Score
+from proofread.truth.instances import half_overlaps
 from proofread.truth.position_scores import causal_motifs
 
 
@@ -133,39 +134,6 @@ def pattern_table(patterns, motifs, seqlets, matches):
     return pd.concat([table, matches], axis=1)
 
 
-def overlaps(seqlets, instances):
-    """Whether each seqlet and each instance overlaps with one of the other by half.
-
-    Parameters
-    ----------
-    seqlets, instances : pandas.DataFrame
-        start, end (0-based, half-open) and the sequence: `row` of a seqlet, `sequence`
-        of an instance.
-
-    Returns
-    -------
-    seqlet, instance : numpy.ndarray of bool
-        Whether at least half of the shorter of the two is shared with one of the
-        other table's.
-    """
-    seqlet = np.zeros(len(seqlets), dtype=bool)
-    instance = np.zeros(len(instances), dtype=bool)
-    rows = seqlets.groupby("row").indices
-    for sequence, of_sequence in instances.groupby("sequence").indices.items():
-        if sequence not in rows:
-            continue
-        mine = rows[sequence]
-        # Every seqlet of this sequence against every instance.
-        a = seqlets.iloc[mine][["start", "end"]].to_numpy(dtype=np.int64)[:, None]
-        b = instances.iloc[of_sequence][["start", "end"]].to_numpy(dtype=np.int64)[None]
-        shared = np.minimum(a[..., 1], b[..., 1]) - np.maximum(a[..., 0], b[..., 0])
-        shorter = np.minimum(a[..., 1] - a[..., 0], b[..., 1] - b[..., 0])
-        half = 2 * shared >= shorter
-        seqlet[mine] |= half.any(axis=1)
-        instance[of_sequence] |= half.any(axis=0)
-    return seqlet, instance
-
-
 def recovery_scores(seqlets, dataset, target, *, resamples, seed):
     """Overlap of the patterns' seqlets with the planted instances.
 
@@ -191,7 +159,11 @@ def recovery_scores(seqlets, dataset, target, *, resamples, seed):
     if not causal:
         return []
     truth = dataset.truth[dataset.truth["motif"].isin(causal)]
-    correct, recovered = overlaps(seqlets, truth)
+    seqlet, instance = half_overlaps(
+        *(seqlets[name].to_numpy() for name in ("row", "start", "end")), truth
+    )
+    correct = np.isin(np.arange(len(seqlets)), seqlet)
+    recovered = np.isin(np.arange(len(truth)), instance)
     positive = dataset.label[:, dataset.target.index(target)] > 0
     counted = positive[truth["sequence"].to_numpy(dtype=np.int64)]
     parts = {

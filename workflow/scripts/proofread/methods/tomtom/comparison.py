@@ -5,21 +5,34 @@ import numpy as np
 from proofread.motifs.files import read_background
 from proofread.motifs.motif import UNIFORM
 from proofread.motifs.naming import compare
-from proofread.motifs.null_motifs import Found, best_of_each
+from proofread.motifs.null_motifs import BestMatches, best_of_each
 
 _AT_ONCE = 256  # queries whose pairs are in memory together
 
 
 def best_of_all(queries, targets, settings, backgrounds):
-    """Sum up all pairs of queries and targets, some queries at a time."""
+    """The best match of each query among all targets, some queries at a time.
+
+    Parameters
+    ----------
+    queries, targets : list of proofread.motifs.motif.Motif
+    settings : proofread.motifs.tomtom.Settings
+        With a `q_threshold` of 1.
+    backgrounds : dict
+        From `choose_backgrounds`.
+
+    Returns
+    -------
+    proofread.motifs.null_motifs.BestMatches
+    """
     blocks = [
         best_of_each(
             compare(queries[first : first + _AT_ONCE], targets, settings, backgrounds)
         )
         for first in range(0, max(1, len(queries)), _AT_ONCE)
     ]
-    return Found(
-        *(np.concatenate([getattr(each, key) for each in blocks]) for key in "pqe")
+    return BestMatches(
+        *(np.concatenate([getattr(block, key) for block in blocks]) for key in "pqe")
     )
 
 

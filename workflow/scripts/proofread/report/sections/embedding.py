@@ -1,14 +1,14 @@
-"""Whether words with the same letters lie together in what a network makes of them."""
+"""Whether k-mers with the same bases have similar vectors in a network."""
 
 from proofread.report import methods
 from proofread.report.numbers import count, decimal, scientific
 
-TITLE = "Words and their letters"
+TITLE = "K-mers and their bases"
 
 # The maps by suffix and by GC content stay files: the same dots in other colours.
 _FIGURES = ("prefix", "purity")
 _SHARED = {"prefix": "first", "suffix": "last"}
-_BASELINES = ("one_hot", "letters")
+_BASELINES = ("one_hot", "bases")
 
 
 def section(experiment, settings):
@@ -18,30 +18,31 @@ def section(experiment, settings):
     return {
         "caption": methods.caption(experiment, "embedding", settings),
         "texts": [
-            _sentence(row, _letters_alone(table, row)) for row in own.to_dict("records")
+            _sentence(row, _bases_alone(table, row)) for row in own.to_dict("records")
         ],
         "figures": methods.captioned(experiment, "embedding", _FIGURES, settings),
     }
 
 
-def _letters_alone(table, row):
+def _bases_alone(table, row):
     same = (table["k"] == row["k"]) & (table["coloured_by"] == row["coloured_by"])
-    return table.loc[same & (table["representation"] == "letters"), "purity"].item()
+    return table.loc[same & (table["representation"] == "bases"), "purity"].item()
 
 
-def _sentence(row, letters_alone):
+def _sentence(row, bases_alone):
     """The purity of one colouring, in words."""
     if row["coloured_by"] == "gc":
         shared = "as many G and C"
     else:
-        many = "letter" if row["letters"] == 1 else f"{row['letters']} letters"
-        shared = f"its {_SHARED[row['coloured_by']]} {many}"
+        length = row["affix_length"]
+        bases = "base" if length == 1 else f"{length} bases"
+        shared = f"its {_SHARED[row['coloured_by']]} {bases}"
     return {
         "text": (
-            f"{count(row['words'])} {row['k']}-mers: {decimal(row['purity'])} of a"
-            f" word's {row['neighbours']} nearest neighbours have {shared}; by chance"
+            f"{count(row['kmers'])} {row['k']}-mers: {decimal(row['purity'])} of a"
+            f" k-mer's {row['neighbours']} nearest neighbours have {shared}; by chance"
             f" {decimal(row['chance_purity'])} (p = {scientific(row['purity_p'])}), and"
-            f" from the letters alone {decimal(letters_alone)}."
+            f" from the bases alone {decimal(bases_alone)}."
         ),
         "tag": row["verdict"],
         "above": row["verdict"] == "above chance",

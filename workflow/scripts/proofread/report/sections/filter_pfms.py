@@ -28,9 +28,8 @@ _MOTIFS = 4  # planted motifs with a column of their own
 
 
 def score_name(metric):
-    """What a row of score.tsv is called: the measure of a motif's best filter."""
-    measure, _, motif = metric.partition("_")
-    return f"{motif}: {_MEASURES[measure]}" if measure in _MEASURES else metric
+    """What a score is called: the measure of a motif's best filter."""
+    return f"best filter, {_MEASURES.get(metric, metric)}"
 
 
 def findings(experiments):
@@ -46,7 +45,9 @@ def findings(experiments):
         values = [
             value
             for _, table in scores
-            for value in table.loc[table["metric"] == f"f1_{motif}", "value"].dropna()
+            for value in table.loc[
+                (table["metric"] == "f1") & (table["motif"] == motif), "value"
+            ].dropna()
         ]
         if "causal" in roles:
             found += [value >= _FOUND for value in values]
@@ -60,10 +61,9 @@ def findings(experiments):
             **found_words(found),
             "texts": texts,
             "details": [
-                "F1, one per network: how well the sites of the best filter and the"
-                f" planted instances agree, 1 at best. Found: {_FOUND} or more for"
-                " every causal motif. A decoy need not be found: a network may well"
-                " ignore it."
+                "F1 of each network: agreement of the best filter's sites with the"
+                f" planted instances; 1 is perfect. Recovered: {_FOUND} or more for"
+                " every causal motif. A network may ignore a decoy."
             ],
         }
     ]
@@ -72,10 +72,13 @@ def findings(experiments):
 def found_words(found):
     """The tag of a statement about the causal motifs of all seeds."""
     if not found:
-        return {"tag": "nothing causal to find", "kind": ""}
+        return {"tag": "no causal motif", "kind": ""}
     if all(found):
-        return {"tag": "found", "kind": "ok"}
-    return {"tag": "partly found" if any(found) else "not found", "kind": "warn"}
+        return {"tag": "recovered", "kind": "ok"}
+    return {
+        "tag": "partly recovered" if any(found) else "not recovered",
+        "kind": "warn",
+    }
 
 
 def section(experiment, settings):

@@ -16,14 +16,14 @@ from proofread.report.numbers import (
 TITLE = "Motif tests"
 
 _NAMES = {
-    "tests_recovered": "motif tests that find what was planted",
-    "tests_false": "motif tests that find what was not planted",
-    "gap_range_overlap": "overlap of learned and planted range of gaps",
+    "tests_recovered": "planted effects that motif tests recover",
+    "tests_false": "false positives of motif tests",
+    "gap_range_overlap": "overlap of learned and planted gap ranges",
 }
 # What a verdict is called, and whether it is as it should be.
 _VERDICTS = {
     "recovered": ("recovered", "ok"),
-    "true_negative": ("nothing, as planted", "ok"),
+    "true_negative": ("true negative", "ok"),
     "missed": ("missed", "warn"),
     "false_positive": ("false positive", "warn"),
     "untested": ("too few sequences", ""),
@@ -65,11 +65,11 @@ def findings(experiments):
         {
             "title": "Motifs, order and distance by perturbation",
             **tag,
-            "texts": texts or ["Nothing was planted, and nothing is found."],
+            "texts": texts or ["No effect was planted, and none is significant."],
             "details": [
-                "One verdict per network: whether replacing, swapping or moving the"
-                " motifs costs more than doing so to bases of no motif. Tests that"
-                " should find nothing, and do, are not listed."
+                "One verdict per network: does replacing, swapping or moving the motifs"
+                " increase the loss more than the same change outside motifs? True"
+                " negatives are not listed."
             ],
         }
     ]
@@ -82,8 +82,8 @@ def section(experiment, settings):
         "rows": [_row(row) for _, row in table.iterrows()],
         "several": table["target"].nunique() > 1,
         "judged": bool(table["verdict"].notna().any()),
-        "threshold": f"{settings['threshold']:g}",
-        "share": f"{settings['least_share']:.0%}".replace("%", " %"),
+        "threshold": f"{settings['q_threshold']:g}",
+        "fraction": f"{settings['min_effect_fraction']:.0%}".replace("%", " %"),
         "figures": methods.captioned(experiment, "motif_tests", _FIGURES, settings),
     }
 
@@ -112,7 +112,7 @@ def _row(row):
     """One test, ready to be written."""
     words, kind = _verdict(row["verdict"])
     if row["expected"] == "open":
-        words = "either fits the rule"
+        words = "either agrees with the rule"
     return {
         "name": _words(row),
         "target": row["target"],

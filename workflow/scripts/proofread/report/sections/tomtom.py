@@ -23,15 +23,13 @@ _LISTED = 6  # motifs named in a sentence
 _NAMES = {
     "filter_true_rate": "filters that match a planted motif",
     "filter_other_rate": "filters that match other motifs only",
+    "filters_matching": "filters that match the motif",
     "planted_motifs_found": "causal motifs that a filter matches",
 }
 
 
 def score_name(metric):
     """What a row of score.tsv is called."""
-    prefix = "filters_matching_"
-    if metric.startswith(prefix):
-        return f"filters that match {metric.removeprefix(prefix)}"
     return _NAMES.get(metric, words(metric))
 
 
@@ -49,7 +47,8 @@ def findings(experiments):
             value
             for table in scores
             for value in table.loc[
-                table["metric"] == f"filters_matching_{motif}", "value"
+                (table["metric"] == "filters_matching") & (table["motif"] == motif),
+                "value",
             ].dropna()
         ]
         if "causal" in roles:
@@ -64,11 +63,18 @@ def findings(experiments):
             **filter_pfms.found_words(found),
             "texts": texts,
             "details": [
-                "Share of the filters that match the motif, one per network. Found: at"
-                " least one filter matches, for every causal motif."
+                "Fraction of filters that match the motif, one per network. Recovered:"
+                " at least one filter matches each causal motif."
             ],
         }
     ]
+
+
+def _limit(settings):
+    """The threshold of a hit, in words."""
+    if settings["e_threshold"] is not None:
+        return f"E ≤ {settings['e_threshold']:g}"
+    return f"q ≤ {settings['q_threshold']:g}"
 
 
 def overview(experiments, settings):
@@ -78,7 +84,7 @@ def overview(experiments, settings):
     seed in which a filter matches it at all: the motifs of a family share their
     matches, and which of them comes first changes from seed to seed.
     """
-    limit = f"{settings['threshold_on']} ≤ {settings['threshold']:g}"
+    limit = _limit(settings)
     names, seeds, best = {}, {}, {}
     for each in experiments:
         first = each.table("tomtom", "table.tsv").dropna(subset=["best_hit"])
@@ -150,7 +156,7 @@ def section(experiment, settings):
         "summary": summary(table, settings, simulated),
         "chance": chance(experiment.table("tomtom", "calibration.tsv")),
         "figures": methods.captioned(experiment, "tomtom", ["null"], settings),
-        "limit": f"{settings['threshold_on']} ≤ {settings['threshold']:g}",
+        "limit": _limit(settings),
         "motifs": list(rows[0]["found"]) if rows else [],
         "bits": filter_pfms.full_height(rows),
         "correlated": any(row["correlation"] for row in rows),
@@ -167,7 +173,7 @@ def summary(table, settings, simulated):
     words = (
         f"{matched} of {counted(len(table), 'filter')}"
         f" {'matches' if matched == 1 else 'match'} {motifs}"
-        f" at {settings['threshold_on']} ≤ {settings['threshold']:g}"
+        f" at {_limit(settings)}"
     )
     if not simulated or not known:
         return f"{words}."
@@ -200,12 +206,12 @@ def chance(table):
             nulls = listed(map(_null, rows.to_dict("records")))
             text = (
                 f"Matches by chance, at {on} ≤ {threshold:g}: {rate} of the {n} match;"
-                f" so do {nulls}, which have nothing to match."
+                f" so do {nulls}."
             )
             if by_chance:
                 text += (
-                    f" About {by_chance} of the matches are therefore to be expected by"
-                    " chance alone (empirical false discovery rate)."
+                    f" About {by_chance} of the matches are expected by chance"
+                    " (empirical false discovery rate)."
                 )
         else:
             text = f"At {on} ≤ {threshold:g}: {rate}, against {nulls}"
@@ -215,14 +221,16 @@ def chance(table):
 
 
 def _null(row):
-    share, n = _percent(row["null_match_rate"]), row["null_queries"]
+    fraction, n = _percent(row["null_match_rate"]), row["null_queries"]
     if row["null"] == "untrained":
-        return f"{share} of {counted(n, 'filter')} of the same network before training"
-    return f"{share} of {counted(n, 'copy', 'copies')} with their columns shuffled"
+        return (
+            f"{fraction} of {counted(n, 'filter')} of the same network before training"
+        )
+    return f"{fraction} of {counted(n, 'copy', 'copies')} with their columns shuffled"
 
 
-def _percent(share):
-    return f"{100 * share:.2g} %" if share < 0.995 else "100 %"
+def _percent(fraction):
+    return f"{100 * fraction:.2g} %" if fraction < 0.995 else "100 %"
 
 
 def _targets(experiment, databases):

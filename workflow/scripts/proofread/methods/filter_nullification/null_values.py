@@ -1,0 +1,91 @@
+"""The values that replace the activations of a filter, so that it says nothing."""
+
+import numpy as np
+import torch
+
+from proofread.models.first_layer import activation_statistics
+
+NULLS = ("mean", "zero", "permuted", "position_mean", "batch_mean")
+
+
+def null_values(layer, index, statistics, null, null_batch, seed):
+    """The values that replace activations, as a function of row numbers.
+
+    Parameters
+    ----------
+    layer : proofread.models.first_layer.FirstLayer
+    index : numpy.ndarray, shape (n, length), uint8
+    statistics : proofread.models.first_layer.Statistics
+    null : str
+        One of `NULLS`.
+    null_batch : int
+        Sequences per mean, for `batch_mean`.
+    seed : int
+        For `permuted`.
+
+    Returns
+    -------
+    callable
+        Takes rows, gives a torch.Tensor of shape (rows or 1, filters, positions or 1).
+    """
+    kind = layer.activation(index[:1]).dtype
+    if null == "mean":
+        # (filters,) -> (1, filters, 1)
+        mean = torch.from_numpy(statistics.mean).to(kind)[None, :, None]
+        return lambda rows: mean
+    if null == "zero":
+        zero = torch.zeros(1, layer.filters, 1, dtype=kind)
+        return lambda rows: zero
+    if null == "position_mean":
+        total = torch.zeros(layer.positions, layer.filters, dtype=torch.float64)
+        for _, activation in layer.batches(index):
+            total += activation.double().sum(dim=0)
+        # (positions, filters) -> (1, filters, positions)
+        mean = (total / len(index)).to(kind).T[None]
+        return lambda rows: mean
+    if null == "batch_mean":
+        total = torch.empty(len(index), layer.filters, dtype=torch.float64)
+        for rows, activation in layer.batches(index):
+            total[rows] = activation.double().mean(dim=1)
+        for start in range(0, len(index), null_batch):
+            batch = total[start : start + null_batch]
+            batch[:] = batch.mean(dim=0)
+        mean = total.to(kind)[:, :, None]
+        return lambda rows: mean[rows]
+    if null == "permuted":
+        donor = other_sequence(len(index), seed)
+        return lambda rows: activations(layer, index[donor[rows]])
+    raise ValueError(f"null: expected one of {', '.join(NULLS)}, got {null!r}")
+
+
+def batch_statistics(layer, index, size):
+    """Mean and sample standard deviation of each batch, averaged: (filters,) each.
+
+    A shorter last batch counts like the others; a single value has a deviation of 0.
+    """
+    means, deviations = [], []
+    for start in range(0, len(index), size):
+        batch = index[start : start + size]
+        statistics = activation_statistics(layer, batch)
+        n = len(batch) * layer.positions
+        means.append(statistics.mean)
+        deviations.append(statistics.std * np.sqrt(n / max(1, n - 1)))
+    return np.mean(means, axis=0), np.mean(deviations, axis=0)
+
+
+def other_sequence(n, seed):
+    """For each of n sequences another one, each once: int64 (n,).
+
+    The sequences stand in a circle in random order, and each gets its neighbour, so
+    that none gets itself unless it is alone.
+    """
+    order = np.random.default_rng(seed).permutation(n)
+    donor = np.empty(n, dtype=np.int64)
+    donor[order] = np.roll(order, -1)
+    return donor
+
+
+def activations(layer, index):
+    """Activations of sequences, computed in small parts: (n, filters, positions)."""
+    parts = [activation for _, activation in layer.batches(index)]
+    return torch.cat(parts).transpose(1, 2)

@@ -1,0 +1,304 @@
+"""Three ways to predict with filters of the first layer ablated.
+
+All give the same numbers; the first that applies is taken:
+
+linear
+    Pooling, normalisation and elementwise functions treat channels one by one. So the
+    input of the next convolution or dense layer differs in the ablated channels alone.
+    That layer is linear: its output is the old one plus the weights of those channels
+    times their difference. Only what follows is run again.
+tail
+    Everything behind the first activation is run again, from activations that were
+    computed once per batch.
+network
+    The whole network is run again, and a hook replaces the activation.
+"""
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional
+
+from proofread.dna.encoding import one_hot
+from proofread.methods.filter_nullification.graph import (
+    after,
+    finished,
+    flattens,
+    has_side_effects,
+    module_of,
+    only_user,
+    traced,
+)
+from proofread.methods.filter_nullification.null_values import activations
+
+WAYS = ("linear", "tail", "network")
+
+# Each output channel depends on the same channel of the input and on nothing else.
+_CHANNELWISE = (
+    nn.MaxPool1d,
+    nn.AvgPool1d,
+    nn.AdaptiveMaxPool1d,
+    nn.AdaptiveAvgPool1d,
+    nn.BatchNorm1d,
+    nn.Identity,
+    nn.Dropout,
+    nn.Dropout1d,
+    nn.ReLU,
+    nn.ELU,
+    nn.GELU,
+    nn.LeakyReLU,
+    nn.Sigmoid,
+    nn.SiLU,
+    nn.Softplus,
+    nn.Tanh,
+)
+_UNCHANGED = (nn.Identity, nn.Dropout)  # in evaluation mode
+
+
+def runner_of(model, layer, probe, way):
+    """The fastest way that follows the network and agrees with running it.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        Left unchanged.
+    layer : proofread.models.first_layer.FirstLayer
+    probe : numpy.ndarray, shape (n, length), uint8
+        Sequences on which the way is compared with the whole network.
+    way : str or None
+        One of `WAYS`; None: the fastest that applies.
+
+    Returns
+    -------
+    object
+        With `way`, `bytes_per_sequence` and ``run(rows, index, values, sets)``, which
+        gives logits (rows, targets) and, with each set ablated, (rows, sets, targets).
+
+    Raises
+    ------
+    ValueError
+        If `way` does not apply to the network.
+    """
+    plain = _Network(model, layer)
+    if way == "network":
+        return plain
+    attributes = set(vars(model))
+    try:
+        for kind in (_Linear, _Tail):
+            if way not in (None, kind.way):
+                continue
+            runner = kind.of(model, layer)
+            if runner is not None and _agree(runner, plain, probe, layer):
+                return runner
+    finally:
+        # Tracing leaves tensors that it took for constants on the network.
+        for name in set(vars(model)) - attributes:
+            delattr(model, name)
+    if way is not None:
+        raise ValueError(f"way: {way!r} does not follow this network")
+    return plain
+
+
+def _agree(runner, plain, probe, layer):
+    """Whether a way gives what running the network gives, on some sequences.
+
+    Tracing follows the operations, not other state that a network keeps.
+    """
+    zero = torch.zeros(1, layer.filters, 1, dtype=layer.activation(probe[:1]).dtype)
+    question = (np.arange(len(probe)), probe, lambda rows: zero, [range(layer.filters)])
+    expected = plain.run(*question)
+    try:
+        answer = runner.run(*question)
+    except Exception:
+        # What was traced may not even run; then the network is run as it is written.
+        return False
+    return all(
+        torch.allclose(one, other, rtol=1e-3, atol=1e-4, equal_nan=True)
+        for one, other in zip(answer, expected, strict=True)
+    )
+
+
+class _Network:
+    """Run the whole network; a hook replaces its first activation."""
+
+    way = "network"
+
+    def __init__(self, model, layer):
+        self.model, self.layer = model, layer
+        self.activation = model.get_submodule(model.first_activation)
+        self.bytes_per_sequence = (
+            _element_size(layer) * 4 * (layer.filters * layer.positions)
+        )
+
+    def run(self, rows, index, values, sets):
+        """Logits of rows of `index`: (rows, targets), (rows, sets, targets)."""
+        weight = self.model.get_submodule(self.model.first_convolution).weight
+        batch = torch.from_numpy(one_hot(index[rows])).to(weight.device, weight.dtype)
+        activation = activations(self.layer, index[rows])
+        null = values(rows).expand_as(activation)
+        intact = self.model(batch).cpu()
+        ablated = [
+            intact
+            if torch.equal(activation[:, chosen], null[:, chosen])
+            else self._with(batch, _replaced(activation, null, chosen))
+            for chosen in sets
+        ]
+        return intact, _stacked(ablated, intact)
+
+    def _with(self, batch, activation):
+        calls = iter([activation.to(batch.device)])  # a module may be used again
+        hook = self.activation.register_forward_hook(
+            lambda module, inputs, output: next(calls, output)
+        )
+        try:
+            return self.model(batch).cpu()
+        finally:
+            hook.remove()
+
+
+class _Tail:
+    """Run what follows the first activation."""
+
+    way = "tail"
+
+    def __init__(self, model, layer, tail):
+        self.model, self.layer, self.tail = model, layer, tail
+        self.bytes_per_sequence = (
+            _element_size(layer) * 4 * (layer.filters * layer.positions)
+        )
+
+    @classmethod
+    def of(cls, model, layer):
+        """The way through this network, or None."""
+        graph, start = traced(model)
+        tail = graph and after(model, graph, start)
+        return tail and cls(model, layer, tail)
+
+    def run(self, rows, index, values, sets):
+        """As `_Network.run`."""
+        activation = activations(self.layer, index[rows])
+        null = values(rows).expand_as(activation)
+        # A copy, for what follows may work in place.
+        intact = finished(self.model, self.tail(activation.clone()))
+        ablated = [
+            intact
+            if torch.equal(activation[:, chosen], null[:, chosen])
+            else finished(self.model, self.tail(_replaced(activation, null, chosen)))
+            for chosen in sets
+        ]
+        return intact, _stacked(ablated, intact)
+
+
+class _Linear:
+    """Add the difference of the ablated channels to the next linear layer's output.
+
+    Between the first activation and a Conv1d (one group, zero padding), or a flattening
+    and a Linear, only modules of `_CHANNELWISE` may stand.
+    """
+
+    way = "linear"
+
+    def __init__(self, model, layer, channelwise, linear, rest):
+        self.model, self.layer, self.rest = model, layer, rest
+        self.channelwise, self.linear = channelwise, linear
+        self.convolution = isinstance(linear, nn.Conv1d)
+        activation = layer.activation(np.zeros((1, layer.length), np.uint8))
+        entering = self._entering(activation.transpose(1, 2))
+        values = entering.numel() + self._whole(entering).numel()
+        self.bytes_per_sequence = _element_size(layer) * values
+        if not self.convolution:
+            # (outputs, filters * positions) -> (outputs, filters, positions)
+            self.weight = linear.weight.view(-1, *entering.shape[1:])
+
+    @classmethod
+    def of(cls, model, layer):
+        """The way through this network, or None."""
+        graph, start = traced(model)
+        if graph is None:
+            return None
+        modules = dict(model.named_modules(remove_duplicate=False))
+        channelwise, node = [], only_user(start)
+        while type(module_of(node, modules)) in _CHANNELWISE:
+            module = module_of(node, modules)
+            if has_side_effects(module):
+                return None
+            channelwise.append(module)
+            node = only_user(node)
+        linear = module_of(node, modules)
+        if type(linear) is not nn.Conv1d:
+            if not flattens(node, modules):
+                return None
+            node = only_user(node)
+            while type(module_of(node, modules)) in _UNCHANGED:
+                node = only_user(node)
+            linear = module_of(node, modules)
+            if type(linear) is not nn.Linear:
+                return None
+        elif linear.groups != 1 or linear.padding_mode != "zeros":
+            return None
+        rest = after(model, graph, node)
+        return rest and cls(model, layer, channelwise, linear, rest)
+
+    def run(self, rows, index, values, sets):
+        """As `_Network.run`."""
+        # (rows, filters, positions) -> (rows, filters, pooled positions)
+        entering = torch.cat(
+            [
+                self._entering(activation.transpose(1, 2))
+                for _, activation in self.layer.batches(index[rows])
+            ]
+        )
+        null = values(rows).expand(-1, -1, self.layer.positions)
+        difference = self._entering(null) - entering
+        whole = self._whole(entering)
+        # A copy, for what follows may work in place.
+        intact = finished(self.model, self.rest(whole.clone()))
+        changes = (difference != 0).any(dim=2).any(dim=0)
+        ablated = [
+            finished(self.model, self.rest(self._part(difference, chosen).add_(whole)))
+            if changes[chosen].any()
+            else intact
+            for chosen in sets
+        ]
+        return intact, _stacked(ablated, intact)
+
+    def _entering(self, activation):
+        """What the linear layer gets of the activation."""
+        for module in self.channelwise:
+            activation = module(activation)
+        return activation
+
+    def _whole(self, entering):
+        return self.linear(entering if self.convolution else entering.flatten(1))
+
+    def _part(self, difference, chosen):
+        """What these channels alone give to the linear layer, without its bias."""
+        part = difference[:, chosen]
+        linear = self.linear
+        if not self.convolution:
+            return part.flatten(1) @ self.weight[:, chosen].flatten(1).T
+        return functional.conv1d(
+            part,
+            linear.weight[:, chosen],
+            None,
+            linear.stride,
+            linear.padding,
+            linear.dilation,
+        )
+
+
+def _replaced(activation, null, chosen):
+    ablated = activation.clone()
+    ablated[:, chosen] = null[:, chosen]
+    return ablated
+
+
+def _stacked(ablated, intact):
+    """(sets) of (rows, targets) -> (rows, sets, targets)."""
+    if not ablated:
+        return intact.new_empty(len(intact), 0, intact.shape[1])
+    return torch.stack(ablated, dim=1)
+
+
+def _element_size(layer):
+    return layer.activation(np.zeros((1, layer.length), np.uint8)).element_size()

@@ -1,0 +1,183 @@
+"""Which filters respond to which sequences, and where in them: clustered matrices."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from proofread.datasets.sampling import sample_rows
+from proofread.figures.heat_map import cluster_order, most_variable
+from proofread.methods.filter_pfms.activations import segment_maxima
+
+
+@dataclass(frozen=True)
+class HeatMap:
+    """A matrix of filters by columns, both in the order of their clusters.
+
+    Attributes
+    ----------
+    filters, columns : list of str
+    matrix : numpy.ndarray, shape (filters, columns)
+    total : int
+        Filters there would be to show.
+    label, of : str
+        Names of the values and of the columns.
+    diverging : bool
+        Whether the values have a middle, 0.
+    strip : tuple or None
+        (values of shape (columns,), their name).
+    """
+
+    filters: list
+    columns: list
+    matrix: np.ndarray
+    total: int
+    label: str
+    of: str
+    diverging: bool
+    strip: tuple | None
+
+    def table(self):
+        """The matrix as a table: `filter`, then one column per column."""
+        table = pd.DataFrame(self.matrix, columns=self.columns)
+        table.insert(0, "filter", self.filters)
+        return table
+
+
+def clustered(result, matrix, columns, metric, *, label, of, strip=None):
+    """Choose the filters to show and put rows and columns in the order of clusters.
+
+    Parameters
+    ----------
+    result : proofread.methods.filter_pfms.pfms.FilterPfms
+    matrix : numpy.ndarray, shape (filters, columns)
+    columns : list of str
+    metric : str
+        As in `proofread.figures.heat_map.cluster_order`; with `euclidean` the values
+        are z-scores.
+    label, of, strip
+        As in `HeatMap`.
+
+    Returns
+    -------
+    HeatMap
+    """
+    varies = ~result.statistics.dead & (np.ptp(matrix, axis=1) > 0)
+    rows = most_variable(result.statistics.std, varies)
+    rows = rows[cluster_order(matrix[rows], metric)]
+    across = cluster_order(matrix[rows].T, metric) if len(rows) else []
+    if strip is not None:
+        strip = (np.asarray(strip[0])[across], strip[1])
+    return HeatMap(
+        [result.names[row] for row in rows],
+        [columns[column] for column in across],
+        matrix[np.ix_(rows, across)],
+        int(varies.sum()),
+        label,
+        of,
+        metric == "euclidean",
+        strip,
+    )
+
+
+def heat_maps(result, dataset, max_columns, seed):
+    """Heat maps of sequences and of segments of sequences.
+
+    Parameters
+    ----------
+    result : proofread.methods.filter_pfms.pfms.FilterPfms
+    dataset : proofread.datasets.dataset.Dataset
+        Its sequences.
+    max_columns : int
+        Sequences, and segments, to show; sampled with `seed`.
+    seed : int
+
+    Yields
+    ------
+    tuple
+        (name, HeatMap) of `sequences`, `segments` and `segments_raw`.
+    """
+    rows = sample_rows(len(dataset), max_columns, seed)
+    strip = None
+    if len(dataset.target) == 1:
+        strip = dataset.label[rows, 0], dataset.target[0]
+    yield (
+        "sequences",
+        clustered(
+            result,
+            sequence_means(result, rows),
+            [dataset.name[row] for row in rows],
+            "euclidean",
+            label="mean activation (z-score)",
+            of=f"{len(rows)} sequences",
+            strip=strip,
+        ),
+    )
+    raw, z, sequence, segment = segment_activations(
+        result, dataset.index, rows, max_columns, seed
+    )
+    columns = [
+        f"{dataset.name[rows[row]]}:{part}"
+        for row, part in zip(sequence, segment, strict=True)
+    ]
+    for name, matrix, metric, label in (
+        ("segments", z, "euclidean", "highest activation (z-score)"),
+        ("segments_raw", raw, "cosine", "highest activation"),
+    ):
+        of = f"{len(columns)} segments of sequences"
+        yield name, clustered(result, matrix, columns, metric, label=label, of=of)
+
+
+def z_scores(values):
+    """Standardise each column; one without spread becomes 0.
+
+    Parameters
+    ----------
+    values : numpy.ndarray, shape (n, filters)
+    """
+    values = np.asarray(values, dtype=np.float64)
+    std = values.std(axis=0)
+    return (values - values.mean(axis=0)) / np.where(std > 0, std, 1)
+
+
+def sequence_means(result, rows):
+    """Mean activation of each sequence, as z-scores of each filter.
+
+    Parameters
+    ----------
+    result : FilterPfms
+    rows : numpy.ndarray of int
+        Sequences to show; the z-scores are over all.
+
+    Returns
+    -------
+    numpy.ndarray, shape (filters, len(rows))
+    """
+    return z_scores(result.statistics.sequence_mean)[rows].T
+
+
+def segment_activations(result, index, rows, max_columns, seed):
+    """Highest activation in segments of sequences, each a column of its own.
+
+    Parameters
+    ----------
+    result : FilterPfms
+    index : numpy.ndarray, shape (n, length), uint8
+    rows : numpy.ndarray of int
+        Sequences whose segments are taken; the z-scores are over all of these.
+    max_columns : int
+        Columns to show, sampled with `seed`.
+
+    Returns
+    -------
+    raw, z : numpy.ndarray, shape (filters, columns)
+    sequence, segment : numpy.ndarray, shape (columns,), int
+        What each column is; the sequence as an index of `rows`.
+    """
+    # (sequences, segments, filters) -> (sequences * segments, filters)
+    maxima = segment_maxima(result.layer, index[rows])
+    segments = maxima.shape[1]
+    maxima = maxima.reshape(-1, maxima.shape[2])
+    shown = sample_rows(len(maxima), max_columns, seed)
+    sequence, segment = np.divmod(shown, segments)
+    return maxima[shown].T, z_scores(maxima)[shown].T, sequence, segment
