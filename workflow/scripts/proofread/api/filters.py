@@ -15,11 +15,12 @@ from proofread.api.arguments import (
 from proofread.api.explain import STRANDS
 from proofread.api.networks import name_layers, prepared
 from proofread.datasets.dataset import Dataset
-from proofread.methods.filter_nullification.nullify import NULLS, nullify
+from proofread.methods.filter_nullification.null_values import NULLS
+from proofread.methods.filter_nullification.nullify import nullify
 from proofread.methods.filter_nullification.tables import target_table
-from proofread.methods.filter_pfms import sites
-from proofread.methods.filter_pfms.first_layer import RULES
+from proofread.methods.filter_pfms import pfms
 from proofread.methods.filter_pfms.tables import filter_table
+from proofread.methods.filter_pfms.thresholds import RULES
 from proofread.statistics.bootstrap import Resampling
 
 _GC = 0.415  # of the human genome, for Basset's information content
@@ -109,19 +110,19 @@ def filter_pfms(
     index, length, _ = as_sequences(sequences)
     with prepared(model, index, sequences) as network:
         name_layers(network, convolution, activation)
-        result = sites.filter_pfms(
+        result = pfms.filter_pfms(
             network,
             index,
             length,
             rule=rule,
-            threshold=activation_threshold,
+            activation_threshold=activation_threshold,
             quantile=quantile,
             n_sites=n_sites,
             strands=strands,
             min_sites=min_sites,
             pseudocount=pseudocount,
         )
-    return FilterPfms(filter_table(result, gc=_GC, trim=trim), sites.motifs_of(result))
+    return FilterPfms(filter_table(result, gc=_GC, trim=trim), pfms.motifs_of(result))
 
 
 def filter_nullification(
@@ -192,7 +193,7 @@ def filter_nullification(
         [f"filter{number}" for number in range(filters)],
         dataset.target,
         result.logit,
-        result.held,
+        result.ablated,
         dataset.label,
         Resampling(len(index), resamples, seed),
     )

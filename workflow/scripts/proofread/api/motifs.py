@@ -3,7 +3,6 @@
 import os
 
 import numpy as np
-import pandas as pd
 
 from proofread.api.arguments import InputError, at_least, between, one_of
 from proofread.motifs import tomtom as comparison
@@ -11,7 +10,7 @@ from proofread.motifs.column_similarity import DISTANCES
 from proofread.motifs.files import read_motifs
 from proofread.motifs.jaspar import read_jaspar
 from proofread.motifs.motif import UNIFORM, Motif
-from proofread.motifs.naming import compare, informative
+from proofread.motifs.naming import compare, hit_table, informative
 
 _EXPECTED = (
     "a list of motifs, a mapping of names to matrices (width, 4), matrices "
@@ -198,11 +197,11 @@ def tomtom(
         distance=distance,
         complete=complete_scores,
         pseudocount=pseudocount,
-        both_strands=strands == "both",
-        minimum_overlap=min_overlap,
+        strands=strands,
+        min_overlap=min_overlap,
         internal=internal,
-        threshold=q_threshold if e_threshold is None else e_threshold,
-        threshold_on="q" if e_threshold is None else "E",
+        q_threshold=q_threshold,
+        e_threshold=e_threshold,
         q_values=q_values,
     )
     frequencies = UNIFORM if background is None else _frequencies(background)
@@ -212,10 +211,7 @@ def tomtom(
         settings,
         {"background": frequencies, "query_background": None},
     )
-    rows = [row for each in comparisons for row in each.rows()]
-    numbers = dict.fromkeys(("p-value", "E-value", "q-value"), float)
-    numbers |= dict.fromkeys(("Optimal_offset", "Overlap"), int)
-    return pd.DataFrame(rows, columns=list(comparison.COLUMNS)).astype(numbers)
+    return hit_table(comparisons)
 
 
 def _frequencies(background):
