@@ -313,6 +313,7 @@ def as_labelled(sequences, labels, targets):
 
 def one_of(argument, value, known):
     """Refuse a choice that does not exist."""
+    known = list(known)
     if value not in known:
         raise InputError(
             argument,

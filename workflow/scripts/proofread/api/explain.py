@@ -12,7 +12,6 @@ from proofread.api.arguments import (
     as_dataset,
     as_sequences,
     at_least,
-    between,
     column_of,
     one_of,
 )
@@ -403,7 +402,7 @@ def greedy_substitution(
     at_least("steps", steps, 1)
     at_least("candidates", candidates, 1)
     at_least("seed", seed, 0)
-    between("min_gain", min_gain, 0, float("inf"))
+    at_least("min_gain", min_gain, 0, whole=False)
     index = as_sequences(sequences).index
     with prepared(model, index, sequences) as network:
         column = column_of(target, network.targets)
