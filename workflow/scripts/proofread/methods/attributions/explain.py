@@ -132,7 +132,7 @@ def explain(
     if kind == "saliency":
         values = np.abs(values)
     elif kind == "gradient_x_input":
-        values = values * one_hot.numpy()
+        values = values * one_hot.cpu().numpy()
     return replace(attributions, attribution=values)
 
 

@@ -1,0 +1,910 @@
+"""The functions for use from Python: known answers, messages, nothing left changed."""
+
+import inspect
+import os
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from torch import nn
+
+import attribution_runs
+import kmer_perturbation as kmer_script
+import motif_tests as motif_script
+import proofread
+import saturation_mutagenesis as saturation_script
+from perturbation_runs import motif_network, tiny_dataset, tiny_job
+from proofread.api.arguments import as_sequences
+from proofread.configuration.schema import check, schema_of
+from proofread.datasets.simulation import generate
+from proofread.dna.encoding import decode, encode
+from proofread.errors import InputError
+from proofread.models.checkpoint import save_model
+from proofread.motifs.motif import Motif, reverse_complement
+from proofread.motifs.tomtom import compare_motifs
+from proofread.tables import read_table, read_values
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class Counts(nn.Module):
+    """First logit: 2 x (number of A). Second logit: -1 x (number of C)."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv1d(4, 2, 1, bias=False)
+        self.conv.weight.data = torch.tensor(
+            [[[1.0], [0], [0], [0]], [[0.0], [1], [0], [0]]]
+        )
+        self.unit = nn.Identity()
+        self.head = nn.Linear(2, 2, bias=False)
+        self.head.weight.data = torch.tensor([[2.0, 0], [0, -1]])
+
+    def forward(self, sequences):
+        return self.head(self.unit(self.conv(sequences)).sum(dim=2))
+
+
+class Flat(nn.Module):
+    """The first logit of `Counts`, as a vector."""
+
+    def __init__(self):
+        super().__init__()
+        self.counts = Counts()
+
+    def forward(self, sequences):
+        return self.counts(sequences)[:, 0]
+
+
+# -- sequences ----------------------------------------------------------------------
+
+COLUMNS = np.array([[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 0, 1], [0, 0, 0, 0]]).T[None]
+FORMS = {
+    "strings": ["ACTN"],
+    "lower case and RNA": ("acun",),
+    "array of strings": np.array(["ACTN"]),
+    "pandas": pd.Series(["ACTN"]),
+    "index": np.array([[0, 1, 3, 4]]),
+    "lists of numbers": [[0, 1, 3, 4]],
+    "one-hot": COLUMNS.astype(np.float64),
+    "one-hot of bool": COLUMNS.astype(bool),
+    "tensor": torch.tensor(COLUMNS, dtype=torch.float32),
+    "tensor of indices": torch.tensor([[0, 1, 3, 4]]),
+}
+
+
+@pytest.mark.parametrize("sequences", FORMS.values(), ids=FORMS)
+def test_every_form_of_sequences_is_the_same(sequences):
+    assert np.array_equal(proofread.one_hot(sequences), COLUMNS)
+    # The unknown base at the end is padding.
+    assert as_sequences(sequences).length.tolist() == [3]
+
+
+def test_a_dataset_is_its_sequences_with_their_names():
+    dataset = tiny_dataset()
+    assert np.array_equal(proofread.one_hot(dataset), dataset.one_hot())
+    assert as_sequences(dataset).name == dataset.name
+
+
+WRONG_SEQUENCES = {
+    "one string": ("ACGT", "one text of 4 characters", "[sequence]"),
+    "a letter": (["ACGT", "ACXT"], "record 1: letter 'X' at position 2", "write N"),
+    "lengths": (["ACGT", "ACG"], "record 1: 3 bases; record 0 has 4", "pad shorter"),
+    "a mixture": (["ACGT", 5], "record 1: int among strings", "strings only"),
+    "nothing": ([], "0 sequences of 0 bases", "at least one"),
+    "no base": (np.empty((2, 0), int), "2 sequences of 0 bases", "at least one base"),
+    "one index": (np.array([0, 1]), "int64, shape (2,)", "array[None]"),
+    "an index of 5": (np.array([[0, 1], [2, 5]]), "record 1: 5 at position 1", "0-3"),
+    "floats": (np.zeros((2, 3)), "float64, shape (2, 3)", "one-hot (n, 4, length)"),
+    "one one-hot": (np.eye(4), "float64, shape (4, 4)", "array[None]"),
+    "axes": (np.zeros((2, 7, 4)), "shape (2, 7, 4)", "transpose(0, 2, 1)"),
+    "half a base": (
+        np.full((1, 4, 2), 0.25),
+        "record 0: the column (0.25, 0.25, 0.25, 0.25) at position 0",
+        "one 1 in each column",
+    ),
+    "two bases": (np.ones((1, 4, 1)), "the column (1, 1, 1, 1)", "one 1 in each"),
+    "ragged": ([[0, 1], [0]], "sequences: ", "pass one array"),
+    "a number": (5, "shape ()", "strings of equal length"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG_SEQUENCES)
+def test_wrong_sequences_are_refused(case):
+    sequences, came, expected = WRONG_SEQUENCES[case]
+    with pytest.raises(InputError) as error:
+        proofread.one_hot(sequences)
+    assert str(error.value).startswith("sequences")
+    assert came in str(error.value) and expected in str(error.value)
+
+
+# -- models -------------------------------------------------------------------------
+
+
+def test_predictions_are_the_network_s():
+    predicted = proofread.predict(Counts(), ["AACG", "CCCC"])
+    assert predicted.tolist() == [[4, -1], [0, -4]]
+    assert proofread.predict(Flat(), ["AACG", "CCCC"]).tolist() == [[4], [0]]
+
+
+def test_dropout_and_batch_statistics_are_off():
+    model = nn.Sequential(nn.Dropout(0.5), nn.BatchNorm1d(4, eps=0), Counts()).train()
+    assert proofread.predict(model, ["AACG"]).tolist() == [[4, -1]]
+    assert model[1].num_batches_tracked == 0
+
+
+class Two(nn.Module):
+    def forward(self, sequences):
+        return sequences.sum(), sequences
+
+
+WRONG_MODELS = {
+    "a path": ("model.ckpt", "the path model.ckpt", "proofread.load_network"),
+    "a class": (Counts, "the class Counts, not an instance", "Counts(...)"),
+    "a function": (len, "builtin_function", "a torch.nn.Module"),
+    "double": (Counts().double(), "weights of the type torch.float64", "float()"),
+    "two outputs": (Two(), "returns tuple", "return the logits alone"),
+    "positions": (
+        nn.Conv1d(4, 2, 1),
+        "a tensor of shape (2, 2, 4)",
+        "(batch, targets)",
+    ),
+    "a length": (
+        nn.Sequential(nn.Flatten(), nn.Linear(40, 1)),
+        "fails on a batch of shape (2, 4, 4): RuntimeError: mat1 and mat2",
+        "of the length that the network takes",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WRONG_MODELS)
+def test_wrong_models_are_refused(case):
+    model, came, expected = WRONG_MODELS[case]
+    with pytest.raises(InputError) as error:
+        proofread.predict(model, ["ACGT"])
+    assert str(error.value).startswith("model: ")
+    assert came in str(error.value) and expected in str(error.value)
+
+
+CALLS = [
+    ("predict", {}),
+    ("attributions", {"baselines": 2}),
+    ("attributions", {"kind": "deeplift_shap", "baselines": 2}),
+    ("saturation_mutagenesis", {}),
+    ("kmer_perturbation", {"lengths": [2]}),
+    ("greedy_substitution", {"steps": 2}),
+    ("filter_pfms", {"convolution": "conv", "activation": "unit"}),
+    ("filter_nullification", {"convolution": "conv", "resamples": 10}),
+    (
+        "motif_tests",
+        {
+            "labels": np.eye(2)[[0, 1, 0]],
+            "motifs": {"m": np.eye(4)},
+            "permutations": 10,
+            "resamples": 10,
+        },
+    ),
+]
+
+
+def state(model):
+    """All that a function could leave changed in a network."""
+    return [
+        (
+            name,
+            module.training,
+            sorted(vars(module)),
+            list(module._modules),
+            list(module._forward_hooks) + list(module._forward_pre_hooks),
+            [each.grad for each in module.parameters()],
+            [each.requires_grad for each in module.parameters()],
+            [each.tolist() for each in module.state_dict().values()],
+        )
+        for name, module in model.named_modules()
+    ]
+
+
+@pytest.mark.filterwarnings("ignore:.* do not sum to the change")
+@pytest.mark.parametrize(("function", "settings"), CALLS)
+def test_the_network_is_left_unchanged(function, settings):
+    model = nn.Sequential()
+    model.conv, model.norm, model.unit = (
+        nn.Conv1d(4, 3, 2),
+        nn.BatchNorm1d(3),
+        nn.ReLU(),
+    )
+    model.pool, model.flat = nn.AdaptiveMaxPool1d(1), nn.Flatten()
+    model.head = nn.Linear(3, 2)
+    model.conv.weight.requires_grad_(False)
+    model.train()
+    model.norm.eval()
+    model.conv.register_forward_hook(lambda *_: None)
+    before = state(model)
+    with torch.no_grad():  # gradients that are switched off outside do not matter
+        getattr(proofread, function)(
+            model, ["ACGTACGT", "TTGACCAT", "AACGTTAC"], **settings
+        )
+        assert not torch.is_grad_enabled()
+    assert state(model) == before
+
+
+@pytest.mark.parametrize(("function", "settings"), CALLS)
+def test_the_network_is_left_unchanged_by_a_mistake(function, settings):
+    model = nn.Sequential(nn.Flatten(), nn.Linear(40, 2)).train()
+    with pytest.raises(InputError):
+        getattr(proofread, function)(model, ["ACGT"] * 3, **settings)
+    assert model.training and model[1].training
+
+
+# -- explanations -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "integrated_gradients",
+        "gradient_x_input",
+        "smoothgrad",
+        "deeplift_shap",
+        "gradient_shap",
+    ],
+)
+def test_attributions_of_a_linear_network_are_its_weights(kind):
+    settings = {"kind": kind, "baseline": "zero", "baselines": 1}
+    found = proofread.attributions(Counts(), ["AACN"], **settings)
+    np.testing.assert_allclose(found, [[2, 2, 0, 0]], atol=1e-6)
+    found = proofread.attributions(Counts(), ["AACN"], target=1, **settings)
+    np.testing.assert_allclose(found, [[0, 0, -1, 0]], atol=1e-6)
+
+
+def test_saliency_is_the_largest_gradient_of_the_four_bases():
+    assert proofread.attributions(Counts(), ["ACN"], kind="saliency").tolist() == [
+        [2, 2, 0]
+    ]
+
+
+def test_hypothetical_attributions_have_a_number_for_each_base():
+    settings = {"baseline": "zero", "hypothetical": True}
+    found = proofread.attributions(Flat(), ["CN"], **settings)
+    np.testing.assert_allclose(found[0].T, [[2, 0, 0, 0], [0, 0, 0, 0]], atol=1e-6)
+    # Less their mean, 2 / 4.
+    found = proofread.attributions(Flat(), ["C"], correct=True, **settings)
+    np.testing.assert_allclose(found[0].T, [[1.5, -0.5, -0.5, -0.5]], atol=1e-6)
+
+
+def test_attributions_sum_to_the_change_from_the_baselines():
+    # Every shuffle has as many As: nothing changes, whatever the sequence.
+    found = proofread.attributions(Flat(), ["AACGTA", "CCAATG"], baselines=5)
+    np.testing.assert_allclose(found.sum(axis=1), 0, atol=1e-5)
+
+
+class Square(nn.Module):
+    def forward(self, sequences):
+        return sequences[:, 0].sum(dim=1) ** 4
+
+
+def test_a_sum_that_misses_the_change_is_told():
+    # One interval of the trapezoid: (0 + 4 x 2^3) / 2 for each A, 32 instead of 16.
+    with pytest.warns(UserWarning, match="of 1 of 2 sequences do not sum"):
+        found = proofread.attributions(Square(), ["AA", "CC"], baseline="zero", steps=1)
+    np.testing.assert_allclose(found, [[16, 16], [0, 0]])
+
+
+def test_every_substitution_of_a_counting_network():
+    delta = proofread.saturation_mutagenesis(Counts(), ["AC"])
+    assert delta[0].T.tolist() == [[0, -2, -2, -2], [2, 0, 0, 0]]
+    delta = proofread.saturation_mutagenesis(
+        Counts(), ["AC"], target="target1", centre=1
+    )
+    assert delta[0].T.tolist() == [[0, -1, 0, 0], [0, 0, 0, 0]]
+
+
+def test_every_window_of_a_counting_network():
+    windows, effects = proofread.kmer_perturbation(
+        Flat(), ["AAAA"], lengths=[2], kmers_from="uniform"
+    )
+    # Every base of a window is changed: two As are lost.
+    assert windows["position"].tolist() == [0, 1, 2]
+    assert windows["logit_delta_mean"].tolist() == [-4, -4, -4]
+    assert windows["logit_delta_sd"].tolist() == [0, 0, 0]
+    assert effects.tolist() == [[-4, -4, -4, -4]]
+
+
+def test_substitutions_raise_and_lower_a_counting_network():
+    table = proofread.greedy_substitution(Flat(), ["CC"], steps=2)
+    up, down = (table[table["direction"] == name] for name in ("improve", "destroy"))
+    assert up["logit"].tolist() == [0, 2, 4]
+    assert up["new"].tolist() == ["", "A", "A"]
+    assert down["logit"].tolist() == [0]  # there is no A to lose
+
+
+def test_filters_are_the_bases_they_count():
+    table, motifs = proofread.filter_pfms(Counts(), ["AACG", "TTTT"], min_sites=1)
+    assert table["status"].tolist() == ["ok", "ok"]
+    assert table["n_sites"].tolist() == [2, 1]
+    assert [motif.name for motif in motifs] == ["filter0", "filter1"]
+    # Two As and a pseudocount of 1 for each base.
+    np.testing.assert_allclose(motifs[0].matrix, [[3 / 6, 1 / 6, 1 / 6, 1 / 6]])
+
+
+@pytest.mark.parametrize("activation", ["unit", None])
+def test_a_filter_at_its_mean_moves_predictions_by_their_distance_from_it(activation):
+    model = Counts()
+    table = proofread.filter_nullification(
+        model,
+        ["AAAA", "CCCC"],
+        convolution=model.conv,
+        activation=activation and getattr(model, activation),
+        resamples=10,
+    )
+    # As: 4 and 0, both 2 at the mean; the logits 8 and 0 become 4, up and down.
+    table = table.set_index(["filter", "target"])
+    assert table["absolute"].tolist() == [4, 0, 0, 2]
+    assert table["signed"].tolist() == [0, 0, 0, 0]
+    assert "loss_change" not in table
+
+
+def test_the_loss_of_a_filter_needs_labels():
+    table = proofread.filter_nullification(
+        Flat(), ["AAAA", "CCCC"], [1, 0], resamples=10
+    )
+    # Intact: log(1 + exp(-8)) and log 2; ablated: log(1 + exp(-4)) and log(1 + exp(4)).
+    loss = np.log1p(np.exp([-8.0, 0])), np.log1p(np.exp([-4.0, 4]))
+    expected = (loss[1] - loss[0]).mean()
+    assert table["loss_change"][0] == pytest.approx(expected, rel=1e-5)
+
+
+# -- motifs -------------------------------------------------------------------------
+
+TRIPLE = np.eye(4)[encode("GATTACA")] * 0.96 + 0.01
+
+
+def test_a_motif_is_most_like_itself_on_its_own_strand():
+    targets = {"same": TRIPLE, "other": TRIPLE[:, [1, 0, 3, 2]]}
+    hits = proofread.tomtom({"q": TRIPLE}, targets, q_threshold=1)
+    assert hits["Query_ID"].tolist() == ["q", "q"]
+    best = hits.iloc[0]
+    assert best[["Target_ID", "Optimal_offset", "Overlap"]].tolist() == ["same", 0, 7]
+    assert best["Orientation"] == "+" and best["Query_consensus"] == "GATTACA"
+    hits = proofread.tomtom(
+        [reverse_complement(Motif("q", TRIPLE))], targets, q_threshold=1
+    )
+    assert hits.iloc[0][["Target_ID", "Orientation"]].tolist() == ["same", "-"]
+    forward = proofread.tomtom(
+        [reverse_complement(Motif("q", TRIPLE))],
+        targets,
+        q_threshold=1,
+        strands="forward",
+    )
+    assert set(forward["Orientation"]) == {"+"}
+
+
+def test_hits_are_the_library_s():
+    targets = proofread.jaspar("JASPAR2026", taxon="nematodes")
+    hits = proofread.tomtom(targets[:3], targets, q_threshold=0.5)
+    rows = [row for each in compare_motifs(targets[:3], targets) for row in each.rows()]
+    assert hits["Target_ID"].tolist() == [row[1] for row in rows]
+    assert hits["q-value"].tolist() == [float(row[5]) for row in rows]
+    every = proofread.tomtom(targets[:3], targets, q_threshold=1)
+    few = proofread.tomtom(targets[:3], targets, q_threshold=None, e_threshold=0.1)
+    expected = every[every["E-value"] <= 0.1]
+    assert few["Target_ID"].tolist() == expected["Target_ID"].tolist()
+    assert 3 <= len(few) < len(every)
+
+
+WRONG_MOTIFS = {
+    "nothing": ([], "queries: no motif", "at least one"),
+    "counts": ([TRIPLE * 20], "queries, motif0, row 0: ", "divide counts"),
+    "transposed": ({"m": TRIPLE.T}, "queries, m: a matrix of shape (4, 7)", "matrix.T"),
+    "one matrix": (TRIPLE, "ndarray, float64, shape (7, 4)", "{name: matrix}"),
+    "text": ([["a"]], "queries, motif0: list", "matrix of numbers"),
+    "a number": (3, "queries: int", "a list of motifs"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG_MOTIFS)
+def test_wrong_motifs_are_refused(case):
+    motifs, came, expected = WRONG_MOTIFS[case]
+    with pytest.raises(InputError) as error:
+        proofread.tomtom(motifs, {"m": TRIPLE})
+    assert came in str(error.value) and expected in str(error.value)
+
+
+def test_motif_tests_find_the_motif_that_a_network_counts():
+    # Positives hold GATTACA, which alone raises the logit.
+    dataset = tiny_dataset(40, short=False, bases=60)
+    model, _ = motif_network(dataset)
+    texts = [decode(row) for row in dataset.index]
+    motifs = {
+        "m": dataset.motifs["m"] * 0.96 + 0.01,
+        "other": np.eye(4)[encode("CCCGGG")] * 0.96 + 0.01,
+    }
+    table = proofread.motif_tests(
+        model,
+        texts,
+        dataset.label,
+        motifs,
+        p_threshold=1e-4,
+        permutations=100,
+        resamples=50,
+    ).set_index("test")
+    presence = table.loc["presence_of_m"]
+    assert presence["n"] == 20 and presence["effect"] > 1
+    assert presence["p_wilcoxon"] < 1e-4
+    assert (table["expected"] == "").all()
+
+
+# -- the workflow's own tables -------------------------------------------------------
+
+
+def test_kmer_perturbation_is_the_workflow_s(tmp_path, monkeypatch):
+    dataset = tiny_dataset()
+    names = ("table", "windows", "variants", "bases", "values", "score", "examples")
+    names += ("map", "robustness", "robustness_table", "aligned", "aligned_table")
+    outputs = {name: f"{name}.tsv" for name in names}
+    outputs |= {
+        name: f"{name}.svg" for name in ("examples", "map", "robustness", "aligned")
+    }
+    monkeypatch.setattr(kmer_script, "start", lambda job: None)
+    job = tiny_job(
+        tmp_path,
+        "kmer_perturbation",
+        outputs | {"values": "values.h5"},
+        dataset,
+        lengths=[3, 5],
+        resamples=20,
+    )
+    kmer_script.main(job)
+    model = proofread.load_network(tmp_path / "model.ckpt")
+    windows, effects = proofread.kmer_perturbation(model, dataset, lengths=[3, 5])
+    expected = read_table(job.output.windows)
+    same = windows[windows["sequence"].isin(expected["sequence"])]
+    assert len(expected) > 50
+    both = [
+        each.sort_values(["sequence", "length", "position"], ignore_index=True)
+        for each in (same, expected)
+    ]
+    pd.testing.assert_frame_equal(*both, rtol=1e-4, check_dtype=False)
+    expected = read_table(job.output.score).set_index("variant")
+    scores = proofread.score({"signed": -effects}, dataset, resamples=20)
+    assert scores["value"][0] == pytest.approx(expected["value"]["signed"], rel=1e-5)
+    assert scores["ci_low"][0] == pytest.approx(expected["ci_low"]["signed"], rel=1e-5)
+
+
+def test_saturation_mutagenesis_is_the_workflow_s(tmp_path, monkeypatch):
+    dataset = tiny_dataset()
+    outputs = {
+        "table": "t.tsv",
+        "positions": "p.tsv",
+        "values": "v.h5",
+        "score": "s.tsv",
+    }
+    monkeypatch.setattr(saturation_script, "start", lambda job: None)
+    job = tiny_job(
+        tmp_path,
+        "saturation_mutagenesis",
+        outputs | {"figure": "f.svg"},
+        dataset,
+        resamples=20,
+    )
+    saturation_script.main(job)
+    delta = proofread.saturation_mutagenesis(
+        proofread.load_network(tmp_path / "model.ckpt"), dataset
+    )
+    np.testing.assert_array_equal(delta, read_values(job.output.values)["delta"][:, 0])
+
+
+@pytest.mark.filterwarnings("ignore:.* do not sum to the change")
+def test_attributions_and_their_scores_are_the_workflow_s(tmp_path):
+    dataset, network = (
+        attribution_runs.planted_dataset(),
+        attribution_runs.word_network(),
+    )
+    kinds = ["integrated_gradients", "deeplift_shap", "saliency"]
+    job = attribution_runs.run(
+        tmp_path, dataset, network.eval(), kinds=kinds, correct=False
+    )
+    values, score = read_values(job.output.values), read_table(job.output.score)
+    for kind, baselines in zip(kinds, (3, 4, 1), strict=True):
+        settings = {"kind": kind, "baselines": baselines, "steps": 20}
+        found = proofread.attributions(network, dataset, **settings)
+        np.testing.assert_allclose(found, values[f"projected_{kind}"][0], atol=1e-6)
+        found = proofread.attributions(network, dataset, hypothetical=True, **settings)
+        np.testing.assert_allclose(found, values[f"hypothetical_{kind}"][0], atol=1e-6)
+    found = proofread.attributions(
+        network, dataset, kind="deeplift_shap", baselines=4, hypothetical=True
+    )
+    scores = proofread.score(found, dataset, target="bound", resamples=20)
+    expected = score[score["variant"].str.startswith("deeplift_shap")]
+    assert len(scores) == len(expected) == 8
+    names = "deeplift_shap " + scores["variant"]
+    assert names.tolist() == expected["variant"].tolist()
+    for column in ("value", "n", "ci_low", "ci_high"):
+        np.testing.assert_allclose(scores[column], expected[column], rtol=1e-4)
+
+
+def test_motif_tests_are_the_workflow_s(tmp_path, monkeypatch):
+    dataset = proofread.simulate(
+        "distance", ["STAT_known2", "CTCF_known1"], sequences=40, length=90, max_gap=9
+    )
+    names = ("table", "same_side", "groups", "sequences", "gaps", "ranges", "score")
+    outputs = {name: f"{name}.tsv" for name in names}
+    outputs |= {"figure": "figure.svg", "gaps_figure": "gaps.svg"}
+    job = tiny_job(
+        tmp_path, "motif_tests", outputs, dataset, motif="TTCCGGGAA", resamples=20
+    )
+    job.input.motifs = []
+    monkeypatch.setattr(motif_script, "start", lambda job: None)
+    motif_script.main(job)
+    model = proofread.load_network(tmp_path / "model.ckpt")
+    table = proofread.motif_tests(model, dataset, resamples=20)
+    expected = read_table(job.output.table)
+    assert table["test"].tolist() == expected["test"].tolist() and len(table) == 5
+    assert table["verdict"].tolist() == expected["verdict"].fillna("").tolist()
+    for column in ("n", "effect", "ci_low", "q", "margin", "p_value_mai"):
+        np.testing.assert_allclose(table[column], expected[column], rtol=1e-4)
+
+
+def test_simulated_sequences_are_the_workflow_s():
+    settings = {
+        "rule": "order",
+        "motifs": ["STAT_known2", "CTCF_known1"],
+        "sequences": 20,
+        "length": 80,
+        "seed": 5,
+    }
+    schema = schema_of("datasets/simulate")
+    complete = check({"source": "simulate", **settings}, schema, "config.yaml")
+    expected, found = generate.simulate(complete), proofread.simulate(**settings)
+    assert np.array_equal(found.index, expected.index)
+    pd.testing.assert_frame_equal(found.truth, expected.truth)
+    assert found.settings == expected.settings
+    # A dataset's own settings make it again.
+    again = proofread.simulate(**found.settings)
+    assert np.array_equal(again.index, found.index)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        "filter_nullification",
+        "filter_pfms",
+        "greedy_substitution",
+        "kmer_perturbation",
+        "motif_tests",
+        "saturation_mutagenesis",
+        "tomtom",
+    ],
+)
+def test_defaults_are_those_of_the_workflow(function):
+    schema = schema_of(f"methods/{function}")["properties"]
+    parameters = inspect.signature(getattr(proofread, function)).parameters
+    same = [name for name in parameters if name in schema]
+    stated = {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in ((name, parameters[name].default) for name in same)
+        # What is an array here has no default, or another.
+        if name not in ("sequences", "motifs", "background")
+    }
+    assert stated == {name: schema[name]["default"] for name in stated}
+    assert len(stated) >= 3
+
+
+# -- scores -------------------------------------------------------------------------
+
+
+def test_a_score_is_the_area_under_the_curve_of_each_sequence():
+    truth = np.array([[True, False, False, True], [True, True, False, False]])
+    # Of four pairs three are in order; then all four.
+    table = proofread.score(np.array([[3, 1, 2, 1.5], [2, 2, 1, 1]]), truth)
+    assert table["value"].tolist() == [(0.75 + 1) / 2] and table["n"].tolist() == [2]
+    assert 0.75 <= table["ci_low"][0] < table["ci_high"][0] <= 1
+    table = proofread.score({"good": truth, "bad": ~truth}, truth)
+    assert table.set_index("variant")["value"].to_dict() == {"good": 1, "bad": 0}
+
+
+def test_the_planted_positions_have_a_score_of_1():
+    dataset = attribution_runs.planted_dataset()
+    answer = np.zeros(dataset.index.shape)
+    for row in dataset.truth.itertuples():
+        answer[row.sequence, row.start : row.end] = 1
+    table = proofread.score(answer, dataset)
+    assert table[["target", "variant", "value"]].iloc[0].tolist() == [
+        "bound",
+        "answer",
+        1,
+    ]
+
+
+# -- messages -----------------------------------------------------------------------
+
+TEXTS = ["ACGTACGT", "TTGACCAT"]
+MISTAKES = {
+    "kind": (
+        partial(proofread.attributions, Flat(), TEXTS, kind="saliences"),
+        "did you mean 'saliency'?",
+    ),
+    "baseline": (
+        partial(proofread.attributions, Flat(), TEXTS, baseline="none"),
+        "dinucleotide_shuffled",
+    ),
+    "steps": (
+        partial(proofread.attributions, Flat(), TEXTS, steps=0),
+        "0",
+        "at least 1",
+    ),
+    "target": (
+        partial(proofread.attributions, Counts(), TEXTS, target=2),
+        "0 (target0), 1 (target1)",
+    ),
+    "strands": (
+        partial(proofread.saturation_mutagenesis, Flat(), TEXTS, strands=2),
+        "forward, both",
+    ),
+    "scale": (
+        partial(proofread.saturation_mutagenesis, Flat(), TEXTS, scale="p"),
+        "logit, probability",
+    ),
+    "centre": (
+        partial(proofread.saturation_mutagenesis, Flat(), TEXTS, centre=2.5),
+        "2.5",
+        "a whole number",
+    ),
+    "lengths": (
+        partial(proofread.kmer_perturbation, Flat(), TEXTS, lengths=[9]),
+        "windows of 9",
+        "8",
+    ),
+    "replicates": (
+        partial(proofread.kmer_perturbation, Flat(), TEXTS, replicates=1),
+        "at least 2",
+    ),
+    "rule": (
+        partial(proofread.greedy_substitution, Flat(), TEXTS, rule="best"),
+        "path_gradient",
+    ),
+    "convolution": (
+        partial(
+            proofread.filter_pfms, nn.Sequential(nn.Flatten(), nn.Linear(32, 1)), TEXTS
+        ),
+        "0 layers could be it",
+    ),
+    "activation": (
+        partial(proofread.filter_pfms, Counts(), TEXTS, activation="relu"),
+        "'relu', which is no layer",
+        "conv, unit, head",
+    ),
+    "activation_threshold": (
+        partial(proofread.filter_pfms, Counts(), TEXTS, activation_threshold=2),
+        "a number from 0 to 1",
+    ),
+    "labels": (
+        partial(proofread.filter_nullification, Counts(), TEXTS, [0, 1]),
+        "shape (2,)",
+        "(2, 2)",
+    ),
+    "labels, row 1": (
+        partial(proofread.filter_nullification, Flat(), TEXTS, [0, 3]),
+        "3",
+        "from 0 to 1",
+    ),
+    "motifs": (
+        partial(proofread.motif_tests, Flat(), TEXTS, [0, 1]),
+        "no motifs were planted",
+        "proofread.jaspar()",
+    ),
+    "q_threshold, e_threshold": (
+        partial(proofread.tomtom, [TRIPLE], [TRIPLE], e_threshold=1),
+        "q_threshold=None",
+    ),
+    "background": (
+        partial(proofread.tomtom, [TRIPLE], [TRIPLE], background=[1, 0, 0, 0]),
+        "above 0",
+    ),
+    "databases, release": (partial(proofread.jaspar, "JASPAR1999"), "JASPAR2026"),
+    "answers": (
+        partial(proofread.score, np.zeros((2, 3)), np.ones((2, 4), bool)),
+        "shape (2, 3)",
+        "(2, 4) or (2, 4, 4)",
+    ),
+    "answers, record 1": (
+        partial(proofread.score, np.array([[0.0, 1], [0, np.nan]]), np.eye(2) > 0),
+        "not finite",
+    ),
+    "truth": (
+        partial(proofread.score, np.zeros((2, 3)), np.ones((2, 3))),
+        "float64",
+        "array of bool",
+    ),
+    "values": (
+        partial(proofread.draw_attributions, np.zeros((2, 3)), TEXTS),
+        "shape (2, 3)",
+        "(2, 8) or (2, 4, 8)",
+    ),
+    "rows": (
+        partial(proofread.draw_attributions, np.zeros((2, 8)), TEXTS, rows=[2]),
+        "from 0 to 1",
+    ),
+    "start, end": (
+        partial(proofread.draw_attributions, np.zeros((2, 8)), TEXTS, end=9),
+        "0 and 9",
+        "from 0 to 8",
+    ),
+    "hits": (
+        partial(proofread.draw_alignments, pd.DataFrame(), [TRIPLE], [TRIPLE]),
+        "proofread.tomtom",
+    ),
+    "simulate": (
+        partial(proofread.simulate, "gc", lenght=50),
+        "lenght",
+        "did you mean 'length'?",
+    ),
+    "path": (
+        partial(proofread.load_network, "results/no/model.ckpt"),
+        "there is no file",
+        "finished run",
+    ),
+}
+
+
+@pytest.mark.parametrize("argument", MISTAKES)
+def test_a_mistake_names_the_argument_what_came_and_what_is_expected(argument):
+    call, *parts = MISTAKES[argument]
+    with pytest.raises(InputError) as error:
+        call()
+    assert str(error.value).startswith(argument), error.value
+    for part in parts:
+        assert part in str(error.value), error.value
+
+
+def test_a_dataset_of_other_targets_has_no_labels_for_a_network():
+    dataset = tiny_dataset(targets=3)
+    with pytest.raises(InputError, match="a dataset of 3 targets"):
+        proofread.motif_tests(Counts(), dataset)
+
+
+# -- figures ------------------------------------------------------------------------
+
+
+def test_figures_show_what_they_are_given(tmp_path):
+    dataset = attribution_runs.planted_dataset()
+    numbers = np.random.default_rng(0).normal(size=dataset.index.shape)
+    cells = np.random.default_rng(0).normal(
+        size=(len(dataset), 4, dataset.index.shape[1])
+    )
+    figure = proofread.draw_attributions(
+        {"one": numbers, "all": cells}, dataset, rows=[0, 1]
+    )
+    # Planted motif, letters and cells of a positive; letters and cells of a negative.
+    assert [
+        axes.get_title("left") for axes in figure.axes if axes.get_title("left")
+    ] == [
+        "s0, positive: bound",
+        "s1, positive: none",
+    ]
+    assert any(text.get_text() == "M" for axes in figure.axes for text in axes.texts)
+    figure = proofread.draw_logo(Motif("MA1.1", TRIPLE, alternative_name="GATA"))
+    assert figure.axes[0].get_title("left") == "MA1.1 (GATA)"
+    targets = {"same": TRIPLE, "other": TRIPLE[:, [1, 0, 3, 2]]}
+    hits = proofread.tomtom({"q": TRIPLE}, targets, q_threshold=1)
+    figure = proofread.draw_alignments(hits, {"q": TRIPLE}, targets)
+    assert figure.axes[0].get_title("left").startswith("q: same")
+    figure.savefig(tmp_path / "figure.png")
+
+
+# -- the module ---------------------------------------------------------------------
+
+
+def test_a_network_of_a_run_is_loaded_without_a_draw(tmp_path):
+    dataset = tiny_dataset()
+    model, settings = motif_network(dataset)
+    save_model(tmp_path / "model.ckpt", model, "eraslan2019", settings)
+    before = torch.get_rng_state()
+    loaded = proofread.load_network(tmp_path / "model.ckpt")
+    assert torch.equal(torch.get_rng_state(), before)
+    assert not loaded.training and loaded.targets == ["target0"]
+    np.testing.assert_array_equal(
+        proofread.predict(loaded, dataset), proofread.predict(model, dataset)
+    )
+
+
+def test_exclusive_classes_are_predicted_as_the_network_does():
+    network = attribution_runs.exclusive_network().eval()
+    texts = ["ACGT" * 10]
+    with torch.no_grad():
+        expected = network(torch.from_numpy(proofread.one_hot(texts)))
+    np.testing.assert_allclose(proofread.predict(network, texts), expected, rtol=1e-6)
+
+
+def python(program):
+    """Run a program in a process of its own; what it prints."""
+    variables = {"PYTHONPATH": str(ROOT / "workflow/scripts"), "OMP_NUM_THREADS": "1"}
+    ran = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+    )
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout.split()
+
+
+def test_importing_proofread_imports_nothing_else():
+    program = (
+        "import sys; before = set(sys.modules); import proofread; dir(proofread); "
+        "print(*sorted(name.split('.')[0] for name in set(sys.modules) - before))"
+    )
+    assert set(python(program)) <= {"proofread", "importlib", "warnings", "_imp"}
+
+
+def test_every_name_is_there_and_has_a_docstring():
+    assert set(proofread.__all__) <= set(dir(proofread))
+    for name in proofread.__all__:
+        assert inspect.getdoc(getattr(proofread, name)), name
+    with pytest.raises(AttributeError, match="no attribute 'attribution'"):
+        proofread.attribution  # noqa: B018
+
+
+def test_nothing_of_the_caller_s_changes():
+    """Of a process with its own backend, style, seeds, threads, warnings and log."""
+    program = """
+import logging, random, warnings
+import matplotlib, numpy as np, torch
+import matplotlib.pyplot as pyplot
+import scipy.sparse, scipy.special  # they add filters for their own warnings
+
+matplotlib.use("svg")
+matplotlib.rcParams["font.size"] = 17
+open_figure = pyplot.figure()
+warnings.simplefilter("error", FutureWarning)
+logging.basicConfig(level=logging.ERROR)
+torch.set_num_threads(2)
+random.seed(3), np.random.seed(3), torch.manual_seed(3)
+
+def now():
+    return [
+        matplotlib.get_backend(), dict(matplotlib.rcParams), pyplot.get_fignums(),
+        list(warnings.filters), torch.get_num_threads(), random.getstate(),
+        str(np.random.get_state()), torch.get_rng_state().tolist(),
+        logging.root.level, list(logging.root.handlers), np.geterr(),
+        torch.is_grad_enabled(), torch.get_default_dtype(),
+        torch.are_deterministic_algorithms_enabled(),
+        logging.getLogger("proofread").level, logging.getLogger("proofread").handlers,
+    ]
+
+before = now()
+import proofread
+from torch import nn
+
+model = nn.Sequential(nn.Conv1d(4, 3, 5), nn.ReLU(), nn.Flatten(), nn.LazyLinear(1))
+names = ["STAT_known2"]
+dataset = proofread.simulate(
+    "presence", names, positive_motifs=names, sequences=12, length=60
+)
+model(torch.zeros(1, 4, 60))
+random.seed(3), np.random.seed(3), torch.manual_seed(3)
+values = proofread.attributions(model, dataset, steps=9)
+proofread.saturation_mutagenesis(model, dataset)
+proofread.kmer_perturbation(model, dataset, lengths=[9])
+proofread.greedy_substitution(model, dataset, steps=2, rule="path_gradient")
+motifs = proofread.filter_pfms(model, dataset, activation="1", min_sites=1).motifs
+proofread.filter_nullification(model, dataset, resamples=10)
+proofread.motif_tests(model, dataset, permutations=10, resamples=10)
+known = proofread.jaspar(taxon="fungi")
+hits = proofread.tomtom(motifs, known, q_threshold=1)
+proofread.score(values, dataset)
+for figure in (
+    proofread.draw_attributions(values, dataset),
+    proofread.draw_logo(motifs[0]),
+    proofread.draw_alignments(hits, motifs, known),
+):
+    figure.savefig("/dev/null", format="svg")
+for number, (one, other) in enumerate(zip(before, now())):
+    assert one == other, (number, one, other)
+print("the same")
+"""
+    assert python(program) == ["the", "same"]

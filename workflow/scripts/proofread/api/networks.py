@@ -1,0 +1,241 @@
+"""A caller's network, prepared for the library and given back unchanged."""
+
+import contextlib
+
+import numpy as np
+import torch
+
+from proofread.api.arguments import InputError
+from proofread.datasets.dataset import Dataset
+from proofread.dna.encoding import one_hot
+from proofread.models.checkpoint import load_model
+from proofread.models.predictor import device_of
+
+_EXPECTED = (
+    "a torch.nn.Module that maps float32 one-hot sequences (batch, 4, length) to "
+    "(batch,) or (batch, targets)"
+)
+
+
+def load_network(path):
+    """Load the network of a run, or one that a run imported.
+
+    Parameters
+    ----------
+    path : str or path
+        ``results/{dataset}/{model}/seed{seed}/model.ckpt``.
+
+    Returns
+    -------
+    torch.nn.Module
+        In evaluation mode, on the CPU. `targets` and `length` say what it predicts
+        and of how many bases.
+
+    Raises
+    ------
+    InputError
+        If the file is not a network of a run.
+    """
+    try:
+        # Weights are drawn before those of the file replace them.
+        with torch.random.fork_rng(devices=[]):
+            return load_model(path)
+    except FileNotFoundError as error:
+        raise InputError(
+            "path",
+            f"there is no file {path}",
+            "results/{dataset}/{model}/seed{seed}/model.ckpt of a finished run",
+            "correct the path, or run the workflow first",
+        ) from error
+
+
+class Prepared(torch.nn.Module):
+    """A network with the attributes that the library reads.
+
+    The caller's network is a part of it and has none of them set.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+    length : int
+        Bases per sequence.
+    targets : list of str
+    is_flat : bool
+        Whether the network's outputs are (batch,).
+    """
+
+    def __init__(self, network, length, targets, is_flat):
+        super().__init__()
+        self.network = network
+        self.length, self.targets = length, targets
+        self.is_flat = is_flat
+
+    def forward(self, sequences):
+        """Logits (n, targets) of one-hot sequences (n, 4, length)."""
+        logits = self.network(sequences)
+        return logits.unsqueeze(1) if self.is_flat else logits
+
+
+@contextlib.contextmanager
+def prepared(model, index, sequences=None):
+    """A network in evaluation mode, within a ``with`` statement.
+
+    Whether each of its modules was in training mode is restored afterwards; nothing
+    else of it changes. Gradients are computed even where the caller switched them off.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+    index : numpy.ndarray, shape (n >= 1, length), uint8
+        The sequences; two of them are tried.
+    sequences : object
+        What the caller passed; a dataset names the targets if the network does not.
+
+    Yields
+    ------
+    Prepared
+    """
+    _check_module(model)
+    flags = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        with torch.enable_grad():
+            output = _try(model, index[np.arange(2) % len(index)])
+            n_targets = 1 if output.ndim == 1 else output.shape[1]
+            targets = _target_names(model, sequences, n_targets)
+            yield Prepared(model, index.shape[1], targets, output.ndim == 1).eval()
+    finally:
+        for module, flag in flags:
+            module.training = flag
+
+
+def name_layers(network, convolution, activation):
+    """Say which layers are the first convolution and its activation.
+
+    Parameters
+    ----------
+    network : Prepared
+    convolution, activation : torch.nn.Module, str or None
+        A module of the caller's network, or its dotted name. See
+        `proofread.api.filters.filter_pfms` for None.
+    """
+    model = network.network
+    if convolution is None:
+        convolution = getattr(model, "first_convolution", None)
+    if convolution is None:
+        convolution = _only_convolution(model)
+    if activation is None:
+        activation = getattr(model, "first_activation", None)
+    if activation is None:
+        activation = convolution
+    for argument, layer in (("convolution", convolution), ("activation", activation)):
+        name = _dotted_name(model, layer, argument)
+        setattr(network, f"first_{argument}", f"network.{name}" if name else "network")
+    layer = network.get_submodule(network.first_convolution)
+    if not isinstance(layer, torch.nn.Conv1d) or layer.in_channels != 4:
+        raise InputError(
+            "convolution",
+            repr(layer),
+            "a torch.nn.Conv1d with 4 input channels, which reads the one-hot sequence",
+            "name the first convolution",
+        )
+
+
+def _check_module(model):
+    if isinstance(model, torch.nn.Module):
+        dtypes = {each.dtype for each in model.parameters() if each.is_floating_point()}
+        other = [str(dtype) for dtype in dtypes - {torch.float32}]
+        if other:
+            raise InputError(
+                "model",
+                f"weights of the type {', '.join(sorted(other))}",
+                _EXPECTED,
+                "convert a copy of it: copy.deepcopy(model).float()",
+            )
+        return
+    found, remedy = f"{type(model).__name__} {model!r}"[:80], "pass the network"
+    if isinstance(model, type):
+        found = f"the class {model.__name__}, not an instance"
+        remedy = f"make a network of it: {model.__name__}(...)"
+    elif isinstance(model, str) or hasattr(model, "__fspath__"):
+        found = f"the path {model}"
+        remedy = "load it first: proofread.load_network(path)"
+    raise InputError("model", found, _EXPECTED, remedy)
+
+
+@torch.no_grad()
+def _try(model, index):
+    """The output for two sequences, if it is one."""
+    batch = torch.from_numpy(one_hot(index)).to(device_of(model))
+    shape = tuple(batch.shape)
+    try:
+        output = model(batch)
+    except Exception as error:
+        # A forward pass may raise anything; whatever it says is told.
+        said = [type(error).__name__, *str(error).strip().splitlines()[:1]]
+        raise InputError(
+            "model",
+            f"its forward fails on a batch of shape {shape}: {': '.join(said)[:200]}",
+            _EXPECTED,
+            "pass sequences of the length that the network takes",
+        ) from error
+    is_tensor = isinstance(output, torch.Tensor)
+    fits = is_tensor and output.ndim in (1, 2) and len(output) == len(index)
+    if not fits or (output.ndim == 2 and output.shape[1] == 0):
+        found = type(output).__name__
+        if is_tensor:
+            found = f"a tensor of shape {tuple(output.shape)}"
+        raise InputError(
+            "model",
+            f"its forward returns {found} for a batch of shape {shape}",
+            _EXPECTED,
+            "return the logits alone, one row for each sequence",
+        )
+    return output
+
+
+def _target_names(model, sequences, n):
+    """The network's own names, else those of a dataset, else target0, target1, ..."""
+    candidates = [getattr(model, "targets", None)]
+    if isinstance(sequences, Dataset):
+        candidates.append(sequences.target)
+    for names in candidates:
+        if isinstance(names, list | tuple) and len(names) == n:
+            return [str(name) for name in names]
+    return [f"target{number}" for number in range(n)]
+
+
+def _only_convolution(model):
+    """The one convolution that can read a one-hot sequence."""
+    names = [
+        name
+        for name, module in model.named_modules()
+        if isinstance(module, torch.nn.Conv1d) and module.in_channels == 4
+    ]
+    if len(names) != 1:
+        raise InputError(
+            "convolution",
+            f"None, and {len(names)} layers could be it"
+            + (f": {', '.join(names)}" if names else ""),
+            "the torch.nn.Conv1d that reads the one-hot sequence",
+            "pass the layer, or its dotted name",
+        )
+    return names[0]
+
+
+def _dotted_name(model, layer, argument):
+    """The name of a layer that is given as a module or by its name."""
+    modules = dict(model.named_modules())
+    if isinstance(layer, torch.nn.Module):
+        for name, module in modules.items():
+            if module is layer:
+                return name
+    elif layer in modules:
+        return layer
+    found = repr(layer) if isinstance(layer, str) else f"{layer!r}"[:80]
+    raise InputError(
+        argument,
+        f"{found}, which is no layer of the model",
+        "one of " + ", ".join(filter(None, modules)),
+        "pass one of the model's own layers, or its dotted name",
+    )
