@@ -10,11 +10,10 @@ export GPU
 .PHONY: all env test test-slow accept bench files lock clean help
 .DEFAULT_GOAL = all
 
+# The logger is a plugin beside the library; it writes one line for each finished job.
 all: env
-	$(BIN)/snakemake --cores all
-	@echo
-	@echo "The report: $(CURDIR)/results/report.html"
-	@echo "Open it in a browser; everything in it lies under results/ as files too."
+	PYTHONPATH=workflow/scripts $(BIN)/snakemake --logger proofread --cores all \
+	    $(if $(CONFIG),--configfile $(CONFIG))
 
 env:
 	@$(PYTHON3) tools/bootstrap.py
@@ -59,6 +58,7 @@ clean:
 
 help:
 	@echo "make          the environment, the default configuration, results/report.html"
+	@echo "              CONFIG=config/pu1.yaml runs another configuration"
 	@echo "make test     format, lint and every test; the last line is pytest's summary"
 	@echo "make test-slow  whole workflows: as a module, from GitHub, by snakedeploy"
 	@echo "make accept   the acceptance run on real data (tools/accept.py)"

@@ -1,6 +1,7 @@
-"""What several tests need: the real data, read in place."""
+"""What several tests need: the real data, read in place; what all of them check."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -22,3 +23,25 @@ def data_folder():
     if not folder.is_dir():
         pytest.skip(f"no real data: {folder} is absent (set PROOFREAD_DATA)")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def matplotlib_is_left_alone():
+    """No drawing function changes settings, backend or open figures of its user.
+
+    Every test checks it, so every drawing function that is tested at all is covered.
+    """
+    yield
+    if "matplotlib" not in sys.modules:
+        return
+    import matplotlib
+
+    # Asking for the backend would choose one.
+    changed = {
+        key: matplotlib.rcParams[key]
+        for key in matplotlib.rcParamsOrig
+        if key != "backend" and matplotlib.rcParams[key] != matplotlib.rcParamsOrig[key]
+    }
+    assert changed == {}
+    if "matplotlib.pyplot" in sys.modules:
+        assert sys.modules["matplotlib.pyplot"].get_fignums() == []

@@ -57,7 +57,7 @@ def tiny_dataset(n=12, targets=1, *, simulated=True, short=True, bases=LENGTH):
 
 
 def motif_network(dataset, *, dead=False, motif=MOTIF):
-    """A preset whose one filter looks for the motif; dead: it says nothing."""
+    """A preset whose one filter detects the motif; dead: its output is constant."""
     torch.manual_seed(0)
     settings = {"filters": 1, "filters2": 1, "width": len(motif), "width2": 1}
     length = dataset.index.shape[1]
@@ -66,13 +66,21 @@ def motif_network(dataset, *, dead=False, motif=MOTIF):
         for parameter in model.parameters():
             parameter.zero_()
         if not dead:
-            for place, base in enumerate(motif):
-                model.convolution1.weight[0, "ACGT".index(base), place] = 1
+            for position, base in enumerate(motif):
+                model.convolution1.weight[0, "ACGT".index(base), position] = 1
             model.convolution1.bias.fill_(3 - len(motif))
             model.convolution2.weight.fill_(1)
             model.linear.weight[-1] = 2
             model.linear.bias[-1] = -3
     return model.eval(), settings
+
+
+class Outputs(SimpleNamespace):
+    """A rule's outputs, of which a script may ask the names."""
+
+    def keys(self):
+        """Names of the outputs that the rule has."""
+        return list(vars(self))
 
 
 def settings_of(name, **changed):
@@ -93,7 +101,7 @@ def tiny_job(folder, name, outputs, dataset, *, dead=False, motif=MOTIF, **chang
     outputs : dict of str to str
         Names of the rule's outputs and their files.
     motif : str
-        What the network looks for.
+        That the network detects.
     """
     folder.mkdir(parents=True, exist_ok=True)
     write_dataset(folder / "dataset.h5", dataset)
@@ -109,8 +117,6 @@ def tiny_job(folder, name, outputs, dataset, *, dead=False, motif=MOTIF, **chang
             dataset=folder / "dataset.h5",
             splits=folder / "splits.h5",
         ),
-        output=SimpleNamespace(
-            **{key: folder / "out" / file for key, file in outputs.items()}
-        ),
+        output=Outputs(**{key: folder / "out" / file for key, file in outputs.items()}),
         params=settings_of(name, **changed),
     )

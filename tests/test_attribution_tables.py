@@ -8,7 +8,7 @@ from proofread.datasets.dataset import TRUTH_COLUMNS, Dataset, empty_truth
 from proofread.dna.encoding import encode
 from proofread.errors import InputError
 from proofread.figures.letters import draw_letters, letter_limits
-from proofread.figures.style import new_figure, save_figure
+from proofread.figures.style import figure_style, new_figure, save_figure
 from proofread.figures.tracks import (
     Bases,
     Cells,
@@ -21,24 +21,17 @@ from proofread.figures.tracks import (
     letter_heights,
     message,
 )
+from proofread.methods.attributions.components import principal_components
+from proofread.methods.attributions.export import write_npz
 from proofread.methods.attributions.figures import (
     draw_completeness,
     draw_components,
     draw_profiles,
 )
-from proofread.methods.attributions.tables import (
-    aligned,
-    answers_of,
-    completeness,
-    heat_rows,
-    heat_table,
-    interval_table,
-    per_base,
-    principal_components,
-    profile_table,
-    read_intervals,
-    write_npz,
-)
+from proofread.methods.attributions.intervals import interval_table, read_intervals
+from proofread.methods.attributions.per_base import per_base, scored_numbers
+from proofread.methods.attributions.profiles import aligned, mean_profile
+from proofread.methods.attributions.tables import completeness, heat_rows, heat_table
 
 # -- one number per base --------------------------------------------------------------
 
@@ -58,7 +51,7 @@ def test_saliency_is_the_largest_of_the_four():
     assert per_base("saliency", HYPOTHETICAL, AGN).tolist() == [[4, 5, 0]]
     found = per_base("saliency", HYPOTHETICAL, AGN, correct=True)
     assert found.tolist() == [[3, 5, 0]]
-    answers = answers_of("saliency", HYPOTHETICAL, AGN)
+    answers = scored_numbers("saliency", HYPOTHETICAL, AGN)
     assert list(answers) == [
         *("absolute_raw", "absolute_centred"),
         *("absolute_raw_window9", "absolute_centred_window9"),
@@ -104,7 +97,7 @@ def test_rounding_is_no_failure_of_completeness():
 def test_a_profile_is_a_mean_over_sequences_with_a_base_there():
     values = np.array([[1.0, -2, 5], [3, 4, np.nan], [7, 7, 7]])
     index = np.stack([encode("ACN"), encode("ACG"), encode("ACG")])
-    table = profile_table(values, index, np.array([True, True, False]))
+    table = mean_profile(values, index, np.array([True, True, False]))
     positive = table[table["class"] == "positive"]
     # At position 2 the one base is unknown and the other has no number.
     assert positive["position"].tolist() == [0, 1]
@@ -119,7 +112,7 @@ def test_a_profile_is_a_mean_over_sequences_with_a_base_there():
 
 
 def test_a_profile_without_a_class():
-    table = profile_table(np.ones((2, 3)), np.zeros((2, 3), np.uint8), np.ones(2, bool))
+    table = mean_profile(np.ones((2, 3)), np.zeros((2, 3), np.uint8), np.ones(2, bool))
     assert set(table["class"]) == {"positive"}
 
 
@@ -282,6 +275,7 @@ def boxes(axes):
     }
 
 
+@figure_style()
 def test_letters_stand_on_the_line_and_hang_below_it():
     _, axes = new_figure(89, 30)
     heights = np.zeros((3, 4))
@@ -298,6 +292,7 @@ def test_letters_stand_on_the_line_and_hang_below_it():
     assert letter_limits([np.zeros((2, 4))]) == (-1, 1)
 
 
+@figure_style()
 def test_letters_too_low_to_read_are_bars():
     _, axes = new_figure(89, 30)
     heights = np.zeros((3, 4))
@@ -337,20 +332,16 @@ def test_tracks_share_a_position_axis(tmp_path):
 
 
 def test_summaries_of_nothing_are_drawn(tmp_path):
-    nothing = np.empty(0)
-    table = pd.DataFrame(columns=["class", "position", "n", "mean", "se"])
-    group = {"title": "x", "difference": nothing, "sum": nothing}
-    components = {"title": "x", "scores": np.empty((0, 0)), "explained": nothing}
+    kinds = {"kind": ["saliency"], "target": ["x"]}
+    titles = {("saliency", "x"): "saliency"}
+    columns = ["aligned_on", "class", "position", "n", "mean", "se"]
+    profile = pd.DataFrame(kinds).reindex(columns=["kind", "target", *columns])
+    table = pd.DataFrame(kinds | {"flag": [""]})
+    components = pd.DataFrame(kinds | {"positive": [1], "component1": [0.0]})
     figures = [
-        draw_profiles(
-            [{"row": "x", "column": "y", "table": table, "span": None}],
-            total=1,
-            columns=1,
-        ),
-        draw_completeness(
-            [group | {"flagged": nothing.astype(bool)}], tolerance=0.05, unit="logit"
-        ),
-        draw_components([components | {"positive": nothing.astype(bool)}]),
+        draw_profiles(profile.iloc[:0], titles, widths={}),
+        draw_completeness(table, titles, 0.05),
+        draw_components(components, titles, {("saliency", "x"): np.zeros(1)}),
         message("nothing"),
     ]
     for figure in figures:
@@ -363,5 +354,5 @@ def test_a_moving_mean_leaves_unknown_bases_out():
     index = encode("ANA")[None]
     found = per_base("saliency", hypothetical, index, window=3)
     assert found.tolist() == [[2, 0, 4]]
-    answers = answers_of("saliency", hypothetical, index)
+    answers = scored_numbers("saliency", hypothetical, index)
     assert answers["absolute_raw_window9"].tolist() == [[3, 3, 3]]

@@ -2,7 +2,11 @@
 
 import numpy as np
 
-from proofread.datasets.baselines import fit_and_predict, gc_content, kmer_frequencies
+from proofread.datasets.baselines import (
+    fit_and_predict,
+    kmer_frequencies,
+    standardised_gc,
+)
 from proofread.dna.encoding import encode
 
 
@@ -10,11 +14,12 @@ def test_gc_content_leaves_unknown_bases_out():
     # 1/2, 1, 0 of the known bases: mean 1/2, standard deviation sqrt(1/6).
     index = np.stack([encode("ACNN"), encode("GGCC"), encode("AATT")])
     expected = np.array([0, 0.5, -0.5]) / np.sqrt(1 / 6)
-    np.testing.assert_allclose(gc_content(index)[:, 0], expected)
+    np.testing.assert_allclose(standardised_gc(index)[:, 0], expected)
 
 
 def test_sequences_of_one_gc_content_do_not_divide_by_zero():
-    assert gc_content(np.stack([encode("AC"), encode("GT")])).tolist() == [[0], [0]]
+    index = np.stack([encode("AC"), encode("GT")])
+    assert standardised_gc(index).tolist() == [[0], [0]]
 
 
 def test_kmers_are_counted_in_alphabetical_order():
@@ -37,6 +42,8 @@ def test_a_single_feature_gets_a_slope_that_predicts():
     label = np.tile([0, 1], 100)
     rows = np.arange(200)
     splits = {"train": rows[:100], "validation": rows[100:150], "test": rows[150:]}
-    logit = fit_and_predict(feature.__getitem__, label[:, None], splits)[:, 0]
+    logit = fit_and_predict(feature.__getitem__, label[:, None], splits, batch=100)[
+        :, 0
+    ]
     assert ((logit > 2) == (label[150:] == 1)).all()
     assert ((logit < -2) == (label[150:] == 0)).all()

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from proofread.configuration import check as configuration
-from proofread.configuration.check import check_configuration, read_experiments
+from proofread.configuration import method_settings
+from proofread.configuration.check import check_configuration
+from proofread.configuration.experiments import read_experiments
 from proofread.errors import InputError
 from read import read
 
@@ -108,8 +109,16 @@ def test_a_declared_download_need_not_be_there_yet(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     "name",
     [
-        *("config.yaml", "ecoli.yaml", "logic.yaml", "own_model.yaml", "pu1.yaml"),
-        *("enhancers.yaml", "nfe2.yaml", "null.yaml"),
+        "config.yaml",
+        "ecoli.yaml",
+        "enhancers.yaml",
+        "logic.yaml",
+        "motif_discovery.yaml",
+        "nfe2.yaml",
+        "null.yaml",
+        "own_model.yaml",
+        "pu1.yaml",
+        "rules.yaml",
     ],
 )
 def test_the_shipped_configurations_are_right(name, monkeypatch):
@@ -125,8 +134,8 @@ def test_a_method_is_scored_unless_it_says_otherwise(tmp_path, monkeypatch):
     (tmp_path / "methods").mkdir()
     for name, text in {"judged": "{}", "not_judged": "{scored: false}"}.items():
         (tmp_path / "methods" / f"{name}.schema.yaml").write_text(text)
-    monkeypatch.setattr(configuration, "SCHEMAS", tmp_path)
-    assert configuration.scored(["not_judged", "judged"]) == ["judged"]
+    monkeypatch.setattr(method_settings, "SCHEMAS", tmp_path)
+    assert method_settings.scored(["not_judged", "judged"]) == ["judged"]
 
 
 def test_rows_come_in_the_order_of_the_file_as_text(tmp_path):
@@ -146,6 +155,7 @@ def test_neither_torch_nor_pandas_is_imported():
     # Snakemake imports the module at each start; torch alone costs a second.
     code = (
         "import sys, proofread.configuration.check, proofread.configuration.provenance;"
+        "import proofread.configuration.experiments;"
         "print(sorted({'torch', 'pandas', 'numpy', 'h5py'} & set(sys.modules)))"
     )
     done = subprocess.run(

@@ -95,7 +95,7 @@ def test_attributions_sum_to_the_change(architecture, exclusive):
 
 def test_probabilities_sum_too():
     network, batch = network_of("eraslan2019"), sequences(3)
-    found = shap(network, batch, references(3, 2), output="probability")
+    found = shap(network, batch, references(3, 2), scale="probability")
     change = (found.output - found.baseline_output)[:, 0]
     np.testing.assert_allclose(found.attribution[0].sum(axis=(1, 2)), change, atol=1e-8)
     assert np.all((found.output > 0) & (found.output < 1))

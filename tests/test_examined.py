@@ -7,7 +7,8 @@ import pytest
 
 from perturbation_runs import tiny_dataset
 from proofread.datasets.dataset import write_dataset, write_splits
-from proofread.datasets.sampling import examined, read_examined
+from proofread.datasets.sampling import examined, read_examined, read_sample
+from proofread.errors import InputError
 
 
 class Labels(SimpleNamespace):
@@ -86,3 +87,17 @@ def test_only_the_rows_to_look_at_are_read(tmp_path):
     chosen, rows = read_examined(*paths, "all", 100, seed=1)
     assert rows.tolist() == list(range(12))
     assert np.array_equal(chosen.label, dataset.label)
+
+
+def test_a_sample_is_read_as_it_is_drawn_and_an_empty_split_is_refused(tmp_path):
+    write_dataset(tmp_path / "dataset.h5", tiny_dataset())
+    splits = {"train": [0, 2], "validation": [], "test": [1, 4, 5, 7, 8]}
+    write_splits(tmp_path / "splits.h5", splits)
+    paths = (tmp_path / "dataset.h5", tmp_path / "splits.h5")
+    chosen, rows = read_sample(*paths, "test", 3, seed=1)
+    assert len(chosen) == 3
+    assert set(rows) <= set(splits["test"])
+    assert read_sample(*paths, "test", None, seed=1)[1].tolist() == splits["test"]
+    for read in (read_examined, read_sample):
+        with pytest.raises(InputError, match=r"'validation'\): 0 sequences"):
+            read(*paths, "validation", 3, seed=1)

@@ -1,10 +1,28 @@
-"""What is written of a figure: short paths that do not hang on a last bit."""
+"""Figures: short paths that do not hang on a last bit, and a user left alone."""
 
 import re
+import subprocess
+import sys
+from pathlib import Path
 
+import matplotlib
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
 import pytest
 
-from proofread.figures.style import _numbered, _shortened, new_figure, save_figure
+from proofread.figures.curves import draw_history
+from proofread.figures.style import (
+    _numbered,
+    _shortened,
+    draw_logo,
+    figure_style,
+    new_figure,
+    save_figure,
+)
+from proofread.figures.tracks import Letters, Lines, Panel, draw_tracks, message
+
+SCRIPTS = str(Path(__file__).resolve().parents[1] / "workflow" / "scripts")
 
 
 @pytest.mark.parametrize(
@@ -21,11 +39,16 @@ def test_paths_are_short_and_the_same(path, short):
     assert found == f'<path d="{short}"/>'
 
 
+@figure_style()
+def line():
+    figure, axes = new_figure(40, 30)
+    axes.plot([0, 1], [0.1, 0.7], "o-")
+    return figure
+
+
 def test_a_figure_has_no_date_and_the_same_bytes_twice(tmp_path):
     for name in ("one.svg", "two.svg"):
-        figure, axes = new_figure(40, 30)
-        axes.plot([0, 1], [0.1, 0.7], "o-")
-        save_figure(figure, tmp_path / name)
+        save_figure(line(), tmp_path / name)
     one, two = ((tmp_path / name).read_text() for name in ("one.svg", "two.svg"))
     assert one == two
     assert "dc:date" not in one
@@ -44,6 +67,7 @@ def test_parts_are_named_by_their_order_wherever_they_are_used():
     assert _numbered(drawing("pbf47a76caa", "m9876543210")) == expected
 
 
+@figure_style()
 def test_every_name_that_is_used_is_defined(tmp_path):
     figure, axes = new_figure(40, 30)
     axes.plot([0, 1], [0.1, 0.7], "o-")
@@ -56,3 +80,68 @@ def test_every_name_that_is_used_is_defined(tmp_path):
     assert len(defined) == len(set(defined))
     assert {first or second for first, second in used} <= set(defined)
     assert not re.search(r'id="\w*[0-9a-f]{10}"', text)
+
+
+@figure_style()
+def logo():
+    figure, axes = new_figure(40, 30)
+    draw_logo(axes, np.eye(4))
+    return figure
+
+
+def tracks():
+    letters = Letters(np.eye(4), "logit")
+    return draw_tracks([Panel([letters, Lines({"a": np.arange(4.0)}, "logit")], "x")])
+
+
+def history():
+    columns = ["train_loss", "validation_loss", "validation_auprc", "validation_auroc"]
+    epochs = pd.DataFrame({name: [0.5, 0.4] for name in columns})
+    return draw_history(epochs.assign(epoch=[1, 2], best=[0, 1]), "validation_loss")
+
+
+@pytest.fixture
+def notebook():
+    """A user with a backend, settings and an open figure of their own."""
+    chosen = matplotlib.get_backend()
+    plt.switch_backend("svg")
+    with matplotlib.rc_context({"axes.grid": True, "lines.linewidth": 9}):
+        yield plt.figure()
+        plt.close("all")
+    plt.switch_backend(chosen)
+
+
+@pytest.mark.parametrize("draw", [line, logo, tracks, history, lambda: message("none")])
+def test_a_user_s_matplotlib_is_left_alone(draw, notebook, tmp_path):
+    settings = dict(matplotlib.rcParams)
+    save_figure(draw(), tmp_path / "one.svg")
+    assert matplotlib.get_backend() == "svg"
+    assert dict(matplotlib.rcParams) == settings
+    assert plt.get_fignums() == [notebook.number]
+    assert plt.gcf() is notebook
+
+
+def test_a_user_s_settings_do_not_change_a_figure(tmp_path):
+    save_figure(tracks(), tmp_path / "one.svg")
+    with matplotlib.rc_context({"axes.grid": True, "font.size": 20}):
+        save_figure(tracks(), tmp_path / "two.svg")
+    assert (tmp_path / "one.svg").read_text() == (tmp_path / "two.svg").read_text()
+
+
+def test_settings_come_back_after_a_mistake():
+    settings = dict(matplotlib.rcParams)
+    with pytest.raises(ValueError, match="wrong"), figure_style():
+        raise ValueError("wrong")
+    assert dict(matplotlib.rcParams) == settings
+
+
+def test_a_figure_without_the_style_is_refused():
+    with pytest.raises(RuntimeError, match=r"new_figure: .* @figure_style\(\)"):
+        new_figure(40, 30)
+
+
+def test_colours_and_sizes_do_not_load_matplotlib():
+    code = "import sys, proofread.figures.style; assert 'matplotlib' not in sys.modules"
+    subprocess.run(
+        [sys.executable, "-c", code], check=True, env={"PYTHONPATH": SCRIPTS}
+    )

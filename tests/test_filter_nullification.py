@@ -54,7 +54,7 @@ from proofread.methods.filter_nullification.tables import (
 from proofread.models.checkpoint import build_model, save_model
 from proofread.statistics.bootstrap import Resampling
 from proofread.statistics.correlation import rank_correlation
-from proofread.statistics.metrics import cross_entropy
+from proofread.statistics.logits import cross_entropy
 from proofread.tables import read_table, read_values, write_table
 
 WAYS = ("linear", "tail", "network")

@@ -21,7 +21,7 @@ from proofread.datasets.dataset import (
     write_dataset,
     write_splits,
 )
-from proofread.dna.composition import measured_background
+from proofread.dna.composition import base_frequencies
 from proofread.dna.encoding import encode
 from proofread.errors import InputError
 from proofread.methods.filter_pfms import figures as filter_figures
@@ -121,7 +121,7 @@ def test_one_informative_column_is_no_motif():
 
 
 def test_background_has_one_pseudocount_per_base(tmp_path):
-    background = measured_background(encode("ACGTNAAAA"))
+    background = base_frequencies(encode("ACGTNAAAA"))
     write_meme(tmp_path / "x.meme", [Motif("f", [[1, 0, 0, 0]], sites=12)], background)
     text = (tmp_path / "x.meme").read_text()
     assert "\nA 0.5000 C 0.1667 G 0.1667 T 0.1667\n" in text

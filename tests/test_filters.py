@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from proofread.dna.encoding import decode, encode
+from proofread.dna.encoding import both_strands, decode, encode
 from proofread.errors import InputError
 from proofread.methods.filter_pfms.first_layer import (
     FirstLayer,
@@ -14,7 +14,6 @@ from proofread.methods.filter_pfms.first_layer import (
     Thresholds,
     activation_histogram,
     activation_statistics,
-    both_strands,
     find_sites,
     forward_sites,
     number_of_segments,

@@ -12,7 +12,6 @@ from proofread.errors import InputError
 from proofread.methods.attributions.baselines import KINDS, draw_baselines
 from proofread.methods.attributions.gradients import (
     average_path_gradient,
-    gradient,
     gradient_shap,
     integrated_gradients,
     plain_gradients,
@@ -209,7 +208,7 @@ def test_probabilities_are_those_of_the_softmax():
     # A linear network on a path of one step: the trapezoid of p (1 - p) w.
     network = Weighted(WEIGHT).eval()
     batch = torch.from_numpy(one_hot(encode("GAT")[None])).double()
-    found = integrate(network, batch, torch.zeros_like(batch), 1, output="probability")
+    found = integrate(network, batch, torch.zeros_like(batch), 1, scale="probability")
     slopes = [
         torch.sigmoid(z) * (1 - torch.sigmoid(z))
         for z in (torch.tensor(0.7), network(batch)[0, 0].detach())
@@ -217,7 +216,7 @@ def test_probabilities_are_those_of_the_softmax():
     expected = WEIGHT * batch[0].numpy() * float(sum(slopes) / 2)
     np.testing.assert_allclose(found.attribution[0, 0], expected, atol=1e-7)
     with pytest.raises(ValueError, match="expected one of"):
-        integrate(network, batch, batch, output="odds")
+        integrate(network, batch, batch, scale="odds")
 
 
 def test_the_weights_of_the_trapezoid():
@@ -290,7 +289,9 @@ def test_a_network_that_decides_by_values_is_run_as_it_is():
     assert len(cut(network).beginning) == 0
     at = batch.clone().requires_grad_()
     (expected,) = torch.autograd.grad(network(at)[:, 1].sum(), at)
-    np.testing.assert_allclose(gradient(network, batch, 1), expected, atol=1e-12)
+    np.testing.assert_allclose(
+        plain_gradients(network, batch, [1]).hypothetical[0], expected, atol=1e-12
+    )
 
 
 def test_a_network_with_a_way_around_the_convolution_is_walked_at_the_input():
@@ -306,7 +307,9 @@ def test_a_network_with_a_way_around_the_convolution_is_walked_at_the_input():
     assert len(cut(network).beginning) == 0
     at = batch.clone().requires_grad_()
     (expected,) = torch.autograd.grad(network(at).sum(), at)
-    np.testing.assert_allclose(gradient(network, batch, 0), expected, atol=1e-12)
+    np.testing.assert_allclose(
+        plain_gradients(network, batch, [0]).hypothetical[0], expected, atol=1e-12
+    )
 
 
 def test_the_network_is_left_as_it_was():
@@ -540,7 +543,10 @@ def test_hooks_on_layers_count(before):
     assert len(Cut(network).beginning) == 0
     batch = torch.from_numpy(one_hot(encode("GAT")[None])).double()
     np.testing.assert_allclose(
-        gradient(network, batch, 0)[0], 3 * WEIGHT, rtol=0, atol=1e-12
+        plain_gradients(network, batch, [0]).hypothetical[0, 0],
+        3 * WEIGHT,
+        rtol=0,
+        atol=1e-12,
     )
 
 
@@ -548,7 +554,7 @@ def test_a_user_s_hook_of_the_network_sees_the_sequence():
     network = Weighted(WEIGHT).eval()
     network.register_forward_hook(lambda _, given, logits: logits + 2 * given[0][:, 0])
     batch = torch.from_numpy(one_hot(encode("GAT")[None])).double()
-    found = gradient(network, batch, 0)[0]
+    found = plain_gradients(network, batch, [0]).hypothetical[0, 0]
     expected = WEIGHT.copy()
     expected[0, 0] += 2  # column 0 of the logits, row of A
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)

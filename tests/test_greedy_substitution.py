@@ -1,15 +1,20 @@
 """Greedy substitution: linear networks, whose best edits are read off the weights."""
 
+import inspect
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
+import pyfaidx
 import pytest
 import torch
 import yaml
 
 import greedy_substitution as script
-from proofread.configuration.check import SCHEMAS, check_configuration
+from perturbation_runs import Outputs
+from proofread.configuration.check import check_configuration
+from proofread.configuration.schema import SCHEMAS
 from proofread.datasets import dataset as datasets_dataset
 from proofread.datasets.dataset import (
     TRUTH_COLUMNS,
@@ -23,28 +28,32 @@ from proofread.dna.encoding import UNKNOWN, decode, encode, one_hot
 from proofread.errors import InputError
 from proofread.methods.attributions.baselines import draw_baselines
 from proofread.methods.attributions.gradients import integrated_gradients
-from proofread.methods.greedy_substitution import search
+from proofread.methods.greedy_substitution.guides import exact_gains, gradient_gains
+from proofread.methods.greedy_substitution.moves import best_moves, first_base_moves
 from proofread.methods.greedy_substitution.search import (
+    Search,
     Trajectories,
-    area_between,
-    baselines_of,
-    best_moves,
-    exact_gains,
-    first_base_moves,
-    gradient_gains,
+    check_rules,
+    greedy_search,
     random_edits,
-    share_planted,
     substitute,
+)
+from proofread.methods.greedy_substitution.sequences import choose, composed
+from proofread.methods.greedy_substitution.tables import (
+    area_between,
+    edited_fasta,
+    planted_fraction,
+    scores,
 )
 from proofread.models.checkpoint import build_model, save_model
 from proofread.models.local_edits import EditedLogits
 from proofread.models.predictor import Predictor, predictor_of
-from proofread.tables import read_table
+from proofread.tables import Score, read_table
 from proofread.training.train import train
 from proofread.truth.position_scores import observed
 from test_configuration import load
 
-# What each base adds to the logit of `Linear`: the reference's example.
+# Change of the logit of `Linear` by each base.
 A, C, G, T = WEIGHTS = [-1.0, 1.0, 2.0, -1.0]
 DEFAULTS = {
     name: part["default"]
@@ -83,7 +92,7 @@ class Pairs(torch.nn.Module):
 
 
 def indices(*texts):
-    return np.stack([encode(each) for each in texts])
+    return np.stack([encode(text) for text in texts])
 
 
 def run(network, texts, up, *, rule="exact", steps=20, **options):
@@ -100,7 +109,7 @@ def run(network, texts, up, *, rule="exact", steps=20, **options):
         if rule == "path_gradient":
             guide = gradient_gains(network, 0, zeros, steps=4)
         if rule == "integrated_gradients":
-            shuffles = baselines_of("shuffled", index, 3, 1)
+            shuffles = draw_baselines("shuffled", index, 3, np.random.default_rng(1))
             guide = gradient_gains(network, 0, shuffles, steps=4)
         moves = best_moves(guide, options.pop("candidates", 10))
     ups = np.full(len(index), up)
@@ -216,7 +225,7 @@ def test_exact_greedy_search_is_monotone_and_finds_the_best_single_edit():
     index = indices(*texts)
     editor = EditedLogits(predictor_of(network))
     for up in (True, False):
-        found = run(network, texts, up, least_gain=0)
+        found = run(network, texts, up, min_gain=0)
         steps = np.diff(found.logit) * (1 if up else -1)
         assert (steps >= 0).all()
         for row, made in enumerate(found.made):
@@ -249,7 +258,7 @@ def test_a_sequence_has_the_same_trajectory_in_any_batch():
 
 def test_gains_are_differences_of_hypothetical_integrated_gradients():
     network, index = Pairs(12).eval(), indices("ACGTTGCATCAG", "GGATCCATTACG")
-    baselines = baselines_of("shuffled", index, 4, 1)
+    baselines = draw_baselines("shuffled", index, 4, np.random.default_rng(1))
     guide = gradient_gains(network, 0, baselines, steps=10)
     gains = guide(index, np.arange(2), None, None)
     columns = np.stack([one_hot(baselines.index[:, k]) for k in range(4)], axis=1)
@@ -294,17 +303,14 @@ def test_area_is_the_mean_distance_in_the_own_direction():
     assert area.tolist() == [1, -1]
 
 
-def test_share_planted_counts_the_first_substitutions():
+def test_planted_fraction_counts_the_first_substitutions():
     position = np.array([[2, 0, 3], [-1, -1, -1], [3, -1, -1]])
     filler = np.zeros((3, 3))
     found = Trajectories(*[filler, position, *[filler] * 5, filler])
     planted = np.zeros((3, 4), dtype=bool)
     planted[:, 2:] = True
     # Of the first two, one; of none, none; of one, one.
-    assert share_planted(found, planted, 2).tolist() == [0.5, 0, 1]
-
-
-# --- The rule -------------------------------------------------------------------------
+    assert planted_fraction(found, planted, 2).tolist() == [0.5, 0, 1]
 
 
 @pytest.fixture
@@ -356,7 +362,7 @@ def make_job(tmp_path, dataset, model):
             dataset=tmp_path / "dataset.h5",
             splits=tmp_path / "splits.h5",
         ),
-        output=SimpleNamespace(**{k: tmp_path / v for k, v in output.items()}),
+        output=Outputs(**{k: tmp_path / v for k, v in output.items()}),
         params=SimpleNamespace(**DEFAULTS | {"steps": 4, "controls": 5}),
         log=[str(tmp_path / "log")],
     )
@@ -388,24 +394,78 @@ def test_tables_agree_with_each_other(job, tmp_path):
     assert (fixed.loc[up, "end"] >= fixed.loc[up, "start"]).all()
     assert (fixed.loc[~up, "end"] <= fixed.loc[~up, "start"]).all()
     # Each changed base is one of the sequence at the end.
-    text = job.output.sequences.read_text().split(">")[1:]
-    assert len(text) == len(table)
-    ends = dict(each.strip().split("\n") for each in text)
-    name = next(k for k in ends if "composition " in k and "destroy" in k)
-    composed = search.composed(job.params.composition, 30, 321)
+    ends = dict(pyfaidx.Fasta(str(job.output.sequences)).items())
+    assert len(ends) == len(table)
+    end = str(ends["composition|bound|exact|destroy"])
+    start = composed(job.params.composition, 30, 321)
     row = whole.loc["composition", "exact", "destroy"]
-    differ = np.count_nonzero(encode(ends[name]) != composed)
+    differ = np.count_nonzero(encode(end) != start)
     assert differ == row["changed"] == row["steps"]
     assert np.isnan(row["label"])
     # Padding is not among the letters.
-    assert {len(v) for k, v in ends.items() if k.startswith("s7 ")} == {20}
+    assert {len(end) for name, end in ends.items() if name.startswith("s7|")} == {20}
     score = read_table(job.output.score)
-    assert score["metric"].tolist() == [
-        "destroy_edits_planted",
-        *(f"destroy_edits_planted_{rule}" for rule in job.params.rules[1:]),
-    ]
+    assert set(score["metric"]) == {"destroy_edits_planted"}
+    assert set(score["target"]) == {"bound"}
+    assert score["variant"].tolist() == job.params.rules
     assert (score["n"] == 4).all()
     assert score["value"].between(0, 1).all()
+
+
+def test_sequences_have_unique_names_and_lines_of_60_bases(tmp_path):
+    index = np.random.default_rng(1).integers(4, size=(4, 130), dtype=np.uint8)
+    names = ["one", "two, with a space"]
+    dataset = Dataset(
+        index=index[:2],
+        length=np.array([130, 121]),
+        name=names,
+        label=np.zeros((2, 2), dtype=np.float32),
+        target=["bound", "open"],
+        group=names,
+        stratum=names,
+        truth=empty_truth(),
+    )
+    filler = np.zeros((4, 3))
+    trajectories = Trajectories(*[filler] * 6, np.array([3, 2, 1, 0]), index)
+    searches = [
+        Search(rule, target, trajectories, filler)
+        for target in ("bound", "open")
+        for rule in ("exact", "faithful")
+    ]
+    path = tmp_path / "sequences.fa"
+    path.write_text(edited_fasta(dataset, searches))
+    sequences = pyfaidx.Fasta(str(path))
+    assert len(sequences.keys()) == 4 * 4
+    name = "two,_with_a_space|open|faithful|destroy"
+    assert str(sequences[name]) == decode(index[3, :121])
+    assert sequences[name].long_name == f"{name} steps=0"
+    lines = path.read_text().split("\n")
+    assert [len(line) for line in lines[1:4]] == [60, 60, 10]
+
+
+def test_a_single_rule_is_no_variant_and_every_score_has_its_target(job):
+    dataset = datasets_dataset.read_split(job.input.dataset, job.input.splits, "test")
+    filler = np.zeros((16, 3))
+    position = np.full((16, 3), 11)  # in the motif at 10-14
+    trajectories = Trajectories(filler, position, *[filler] * 5, filler)
+    one = [Search("exact", "bound", trajectories, filler)]
+    (score,) = scores(dataset, one, first=3, resamples=10, seed=1)
+    assert score == Score("destroy_edits_planted", 1, 4, 1, 1, target="bound")
+
+
+def test_a_negative_control_has_its_table_and_score_alone(job):
+    script.main(job)
+    whole = job.output
+    job.output = Outputs(
+        table=whole.table.with_name("few.tsv"), score=whole.score.with_name("no.tsv")
+    )
+    for name, path in vars(whole).items():
+        if name not in ("table", "score"):
+            path.unlink()
+    script.main(job)
+    assert job.output.table.read_bytes() == whole.table.read_bytes()
+    assert job.output.score.read_bytes() == whole.score.read_bytes()
+    assert not whole.steps.exists()
 
 
 def test_the_same_settings_give_the_same_bytes(job):
@@ -438,27 +498,46 @@ def test_a_users_sequences_have_no_score_and_two_targets_are_moved_apart(
     table = read_table(job.output.table)
     assert table["target"].value_counts().to_dict() == {"one": 12, "two": 12}
     assert len(read_table(job.output.score)) == 0
-    job.params.target = "two"
+    job.params.targets = ["two"]
     script.main(job)
     assert set(read_table(job.output.table)["target"]) == {"two"}
+    job.params.targets = ["three"]
+    with pytest.raises(InputError, match="no target 'three'"):
+        script.main(job)
+
+
+def test_the_sequences_are_of_the_classes_of_the_targets_alone(job):
+    dataset = datasets_dataset.read_split(job.input.dataset, job.input.splits, "test")
+    label = np.zeros((8, 3), dtype=np.float32)
+    label[:4, 0] = label[6, 2] = 1
+    dataset = replace(dataset, label=label, target=["a", "b", "c"])
+    chosen = choose(
+        dataset,
+        30,
+        max_sequences=2,
+        targets=["c"],
+        composition=None,
+        order_seed=1,
+        seed=1,
+    )
+    assert "s6" in chosen.name
+    assert chosen.target == ["a", "b", "c"]
 
 
 def test_mistakes_of_the_user_are_answered(job):
-    dataset = datasets_dataset.read_split(job.input.dataset, job.input.splits, "test")
     callable_model = Predictor(lambda batch: None, 30, ["bound"], "mine.py")
+    with pytest.raises(InputError, match="gradients, and mine"):
+        check_rules(["exact", "path_gradient"], callable_model)
 
     def mistake(**changed):
-        params = SimpleNamespace(**{**vars(job.params), **changed})
+        job.params = SimpleNamespace(**DEFAULTS | changed)
         with pytest.raises(InputError) as error:
-            search.asked(params, dataset, callable_model)
+            script.main(job)
         return str(error.value)
 
-    assert "path_gradient needs gradients, and mine.py is a callable" in mistake(
-        rules=["exact", "path_gradient"]
-    )
-    assert "no target 'other'" in mistake(target="other")
+    assert "no target 'other'" in mistake(targets=["bound", "other"])
     assert "30, the length" in mistake(composition={"A": 1, "C": 1, "G": 1, "T": 1})
-    assert "at least one sequence" in mistake(sequences=0)
+    assert "at least one sequence" in mistake(max_sequences=0)
 
 
 def test_a_callable_has_its_substitutions_predicted(job):
@@ -467,26 +546,30 @@ def test_a_callable_has_its_substitutions_predicted(job):
         return batch[:, 2].sum(axis=1, keepdims=True)
 
     predictor = Predictor(count, 6, ["bound"], "mine.py")
-    params = SimpleNamespace(**vars(job.params))
+    settings = {
+        name: vars(job.params)[name]
+        for name in inspect.signature(greedy_search).parameters
+        if name in vars(job.params)
+    }
     editor, index = EditedLogits(predictor), indices("ACGTAC")
-    found = search.search(params, editor, index, "exact", 0, "exact")
+    found = greedy_search(editor, index, 0, "exact", label="exact", **settings)
     assert found.logit[:, -1].tolist() == [5, 0]  # 1 + 4 steps; 1 - 1
     assert found.made.tolist() == [4, 1]
 
 
 def test_the_composition_has_the_counts_that_were_asked_for():
     counts = {"A": 8, "C": 17, "G": 17, "T": 8}
-    index = search.composed(counts, 50, 321)
+    index = composed(counts, 50, 321)
     assert np.bincount(index).tolist() == [8, 17, 17, 8]
-    assert (index != search.composed(counts, 50, 322)).any()
-
-
-# --- deepG's tutorial: config/gc.yaml as it is shipped --------------------------------
+    assert (index != composed(counts, 50, 322)).any()
 
 
 @pytest.fixture(scope="module")
 def tutorial(tmp_path_factory):
-    """The history of the network's training, and every rule on what it did not see."""
+    """deepG's tutorial, config/gc.yaml as it is shipped.
+
+    The history of the network's training, and every rule on its test split.
+    """
     config = check_configuration(load("gc.yaml"), SCHEMAS)
     dataset = simulate(config["datasets"]["gc"])
     rows = np.random.default_rng(1).permutation(len(dataset))
@@ -497,7 +580,7 @@ def tutorial(tmp_path_factory):
         training, validation, config["models"]["deepg_cnn_lstm"], seed=1
     )
     job = make_job(tmp_path_factory.mktemp("gc"), test, network)
-    few = {"sequences": 6, "controls": 2}
+    few = {"max_sequences": 6, "controls": 2}
     settings = config["methods"]["greedy_substitution"] | few
     job.params = SimpleNamespace(**settings)
     with pytest.MonkeyPatch.context() as patch:
@@ -526,8 +609,8 @@ def test_positives_are_destroyed_and_nothing_is_improved_downwards(tutorial):
 def test_the_published_rule_makes_its_20_steps_to_the_first_base(tutorial):
     *_, steps = tutorial
     published = steps[steps["rule"] == "faithful"]
-    for _, each in published.groupby(["sequence", "direction"]):
-        assert each["step"].tolist() == list(range(21))
+    for _, rows in published.groupby(["sequence", "direction"]):
+        assert rows["step"].tolist() == list(range(21))
     down = published[published["direction"] == "destroy"]
     made = down[(down["sequence"] == "composition") & (down["step"] > 0)]
     # Every base that the published run changed was C or G and became A.

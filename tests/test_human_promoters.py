@@ -22,7 +22,8 @@ import yaml
 import kmer_perturbation
 from perturbation_runs import tiny_job
 from proofread.configuration.anchors import with_anchor
-from proofread.configuration.check import check_configuration, read_experiments
+from proofread.configuration.check import check_configuration
+from proofread.configuration.experiments import read_experiments
 from proofread.configuration.files import ConfigurationFiles
 from proofread.errors import InputError
 from proofread.figures.style import CATEGORIES
@@ -43,8 +44,13 @@ FILES = [
 # Smaller than shipped, so that it takes seconds; the lengths are Genomic-ULMFiT's, of
 # which the number of windows is known.
 LENGTHS = [1, 3, 5, 7, 9, 11, 13, 15]
-DRAWS = 2
-METHOD = {"lengths": LENGTHS, "draws": DRAWS, "sequences": 6, "resamples": 10}
+REPLICATES = 2
+METHOD = {
+    "lengths": LENGTHS,
+    "replicates": REPLICATES,
+    "max_sequences": 6,
+    "resamples": 10,
+}
 SMALL = {
     "experiments": "small.tsv",
     "analyses": ["kmer_perturbation"],
@@ -145,7 +151,7 @@ def test_every_window_of_an_example_has_a_row_for_each_draw(results, length):
     windows = {250: 1944, 1000: 7944}[length]
     assert windows == sum(length - size + 1 for size in LENGTHS)
     table = pd.read_csv(results / "variants.tsv.gz", sep="\t")
-    assert table.groupby("sequence").size().tolist() == [windows * DRAWS] * 2
+    assert table.groupby("sequence").size().tolist() == [windows * REPLICATES] * 2
     assert sorted(table["label"].unique()) == [0, 1]
 
 
@@ -231,7 +237,7 @@ def test_the_shipped_configuration_is_right_once_the_files_are_there(
     for length, tss in TSS.items():
         dataset = config["datasets"][f"human_promoters_{length}"]
         assert (dataset["length"], dataset["anchor"]) == (length, tss)
-    assert sorted(own["bring"]) == sorted(FILES)
+    assert sorted(own["external_files"]) == sorted(FILES)
     anchored = [m for m in config["analyses"] if "anchor" in config["methods"][m]]
-    assert anchored == ["kmer_perturbation", "integrated_gradients"]
+    assert anchored == ["kmer_perturbation", "attributions"]
     assert all(config["methods"][method]["anchor"] is None for method in anchored)

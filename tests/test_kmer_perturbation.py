@@ -1,4 +1,4 @@
-"""Windows of k bases: methods.md 7b.27 and 28, draws, summaries and whole runs."""
+"""Windows of k bases: golden values, random k-mers, summaries and whole runs."""
 
 import numpy as np
 import pandas as pd
@@ -11,15 +11,17 @@ from proofread.dna.encoding import UNKNOWN, decode, encode
 from proofread.errors import InputError
 from proofread.methods.kmer_perturbation import kmers
 from proofread.methods.kmer_perturbation.figures import draw_examples
-from proofread.methods.kmer_perturbation.windows import (
+from proofread.methods.kmer_perturbation.kmers import draw_kmers
+from proofread.methods.kmer_perturbation.summaries import (
     aligned_effects,
     anchors_of,
-    base_importance,
-    draw_words,
     interval_of_mean,
+    robustness,
+)
+from proofread.methods.kmer_perturbation.windows import (
+    base_importance,
     mean_importance,
     perturb_windows,
-    robustness,
     starts_of,
     summarise,
 )
@@ -45,7 +47,7 @@ WEIGHT = np.array([-1.0, 1.0, 2.0, -1.0])  # of A, C, G, T
 
 
 class Spy:
-    """Logit = sum of the bases' weights; keeps what it was asked for."""
+    """Logit = sum of the bases' weights; keeps the sequences it predicted."""
 
     def __init__(self, weight=WEIGHT):
         self.weight, self.seen = weight, []
@@ -58,7 +60,7 @@ class Spy:
         return np.einsum("nbl,b->n", batch, self.weight)[:, None].astype(np.float32)
 
 
-def perturb(texts, size, words, draws=1, spy=None, lengths=None):
+def perturb(texts, size, kmers, replicates=1, spy=None, lengths=None):
     index = np.stack([encode(text) for text in texts])
     length = index.shape[1]
     editor = EditedLogits(Predictor(spy or Spy(), length, ["t"], "linear"))
@@ -68,18 +70,15 @@ def perturb(texts, size, words, draws=1, spy=None, lengths=None):
         np.array(lengths or [length] * len(index)),
         size,
         start=starts_of(length, size),
-        words=words,
-        draws=draws,
+        kmers=kmers,
+        replicates=replicates,
         keep=range(len(index)),
     )
     return windows, variants
 
 
-def always(word):
-    return lambda row, start, old, before: np.broadcast_to(encode(word), old.shape)
-
-
-# Golden values -----------------------------------------------------------------------
+def always(kmer):
+    return lambda row, present, before: np.broadcast_to(encode(kmer), present.shape)
 
 
 def test_golden_windows_of_aaccg():
@@ -112,20 +111,20 @@ def test_a_constant_predictor_has_no_effects():
 
 
 @pytest.mark.parametrize("kind", ["uniform", "background", "dinucleotide"])
-def test_a_forced_word_differs_at_every_base(kind):
+def test_a_forced_kmer_differs_at_every_base(kind):
     rng = np.random.default_rng(0)
     index = rng.integers(4, size=(50, 60), dtype=np.uint8)
-    words = kmers.word_maker(
-        index, 4, rng, mode="repeated", draws_from=kind, force_change=True
+    forced = kmers.kmer_maker(
+        index, 4, rng, mode="repeated", kmers_from=kind, force_change=True
     )
-    old = index[:, 10:14].repeat(20, axis=0)
+    present = index[:, 10:14].repeat(20, axis=0)
     before = index[:, 9].repeat(20)
-    assert (words(None, None, old, before) != old).all()
-    free = kmers.word_maker(
-        index, 4, rng, mode="repeated", draws_from=kind, force_change=False
+    assert (forced(None, present, before) != present).all()
+    free = kmers.kmer_maker(
+        index, 4, rng, mode="repeated", kmers_from=kind, force_change=False
     )
     # One base of four stays by chance: 0.25 with a standard error of 0.007.
-    assert (free(None, None, old, before) == old).mean() == pytest.approx(
+    assert (free(None, present, before) == present).mean() == pytest.approx(
         0.25, abs=0.05
     )
 
@@ -135,34 +134,31 @@ def test_the_published_modes():
     index = rng.integers(4, size=(2, 60), dtype=np.uint8)
     inserts = {}
     for mode in ("faithful_reused", "faithful_fresh"):
-        words = kmers.word_maker(
-            index, 5, rng, mode=mode, draws_from="uniform", force_change=True
+        new = kmers.kmer_maker(
+            index, 5, rng, mode=mode, kmers_from="uniform", force_change=True
         )
-        _, variants = perturb([decode(each) for each in index], 5, words)
-        texts = variants["word"].map(decode)
+        _, variants = perturb([decode(row) for row in index], 5, new)
+        texts = variants["kmer"].map(decode)
         inserts[mode] = texts.groupby(variants["row"]).nunique().tolist()
     assert inserts["faithful_reused"] == [1, 1]
-    # 56 windows, 1,024 words: about 54.5 distinct ones.
-    assert all(45 < each <= 56 for each in inserts["faithful_fresh"])
+    # 56 windows, 1,024 k-mers: about 54.5 distinct ones.
+    assert all(45 < number <= 56 for number in inserts["faithful_fresh"])
 
 
-# Draws -------------------------------------------------------------------------------
-
-
-def test_words_follow_the_frequencies():
+def test_kmers_follow_the_frequencies():
     rng = np.random.default_rng(0)
-    old = np.zeros((40_000, 1), dtype=np.uint8)
+    present = np.zeros((40_000, 1), dtype=np.uint8)
     before = np.full(40_000, UNKNOWN, dtype=np.uint8)
     wanted = np.array([0.1, 0.2, 0.3, 0.4])
-    word = draw_words(old, before, rng, frequencies=wanted, force_change=False)
-    share = np.bincount(word[:, 0], minlength=4) / len(word)
-    assert share == pytest.approx(wanted, abs=0.01)  # 4 standard errors
-    forced = draw_words(old, before, rng, frequencies=wanted, force_change=True)
-    share = np.bincount(forced[:, 0], minlength=4) / len(forced)
-    assert share == pytest.approx([0, 2 / 9, 3 / 9, 4 / 9], abs=0.01)
+    kmer = draw_kmers(present, before, rng, frequencies=wanted, force_change=False)
+    fraction = np.bincount(kmer[:, 0], minlength=4) / len(kmer)
+    assert fraction == pytest.approx(wanted, abs=0.01)  # 4 standard errors
+    forced = draw_kmers(present, before, rng, frequencies=wanted, force_change=True)
+    fraction = np.bincount(forced[:, 0], minlength=4) / len(forced)
+    assert fraction == pytest.approx([0, 2 / 9, 3 / 9, 4 / 9], abs=0.01)
 
 
-def test_dinucleotide_draws_follow_the_base_before():
+def test_dinucleotide_kmers_follow_the_base_before():
     # After A always C, after C always A (but for the one counted more of each pair).
     index = np.stack([encode("AC" * 2000)])
     table = transition_frequencies(index)
@@ -170,11 +166,11 @@ def test_dinucleotide_draws_follow_the_base_before():
     assert table[0] == pytest.approx([1 / 2004, 2001 / 2004, 1 / 2004, 1 / 2004])
     assert table[2] == pytest.approx(np.full(4, 0.25))
     rng = np.random.default_rng(0)
-    old = np.full((500, 3), 3, dtype=np.uint8)
+    present = np.full((500, 3), 3, dtype=np.uint8)
     before = np.zeros(500, dtype=np.uint8)
-    word = draw_words(old, before, rng, frequencies=table, force_change=False)
-    share = np.mean([decode(each) == "CAC" for each in word])
-    assert share > 0.98
+    kmer = draw_kmers(present, before, rng, frequencies=table, force_change=False)
+    fraction = np.mean([decode(row) == "CAC" for row in kmer])
+    assert fraction > 0.98
 
 
 def test_base_frequencies_leave_unknown_bases_out():
@@ -188,16 +184,18 @@ def test_base_frequencies_leave_unknown_bases_out():
 
 def test_stride_and_limit():
     assert starts_of(10, 3, stride=4).tolist() == [0, 4]
-    assert starts_of(10, 3, most=4).tolist() == [0, 2, 4, 6]  # 8 windows, every second
-    assert starts_of(10, 3, stride=3, most=4).tolist() == [0, 3, 6]
+    assert starts_of(10, 3, max_windows=4).tolist() == [
+        0,
+        2,
+        4,
+        6,
+    ]  # 8 windows, every second
+    assert starts_of(10, 3, stride=3, max_windows=4).tolist() == [0, 3, 6]
 
 
-# Summaries ---------------------------------------------------------------------------
-
-
-def test_summaries_over_draws():
+def test_summaries_over_replicates():
     found = summarise(np.array([[1.0, 2.0, 3.0]]))
-    assert (found["mean"][0], found["sd"][0], found["least"][0]) == (2, 1, 1)
+    assert (found["mean"][0], found["sd"][0], found["min"][0]) == (2, 1, 1)
     # t quantile of 2 degrees of freedom, 4.302653, times 1 / sqrt(3).
     assert found["high"][0] - 2 == pytest.approx(2.484138, abs=1e-5)
     assert found["low"][0] == pytest.approx(4 - found["high"][0])
@@ -211,11 +209,11 @@ def test_importance_is_the_mean_over_the_windows_that_cover_a_base():
     expected = [-2, -3, -13 / 3, -5.5, -7]
     assert base_importance(windows, 5)[0, 0] == pytest.approx(expected)
     single, _ = perturb(["AACCG"], 1, always("T"))  # 0, 0, -2, -2, -3
-    both = mean_importance([base_importance(each, 5) for each in (windows, single)])
+    both = mean_importance([base_importance(w, 5) for w in (windows, single)])
     assert both[0, 0] == pytest.approx([-1, -1.5, -19 / 6, -3.75, -5])
 
 
-def test_windows_with_unknown_bases_are_not_exchanged():
+def test_windows_with_unknown_bases_are_not_replaced():
     spy = Spy()
     texts = ["AANCGGG", "AACCNNN"]
     windows, _ = perturb(texts, 2, always("TT"), spy=spy, lengths=[7, 4])
@@ -271,16 +269,15 @@ def test_anchors():
 
 
 def test_inserts_have_to_fit():
-    assert [decode(w) for w in kmers.read_inserts(["g", "TGA"], [1, 3]).values()] == [
+    assert [
+        decode(kmer) for kmer in kmers.read_inserts(["g", "TGA"], [1, 3]).values()
+    ] == [
         "G",
         "TGA",
     ]
-    for wrong, message in ((["G"], "words of 1 bases"), (["G", "TNA"], "'TNA'")):
+    for wrong, message in ((["G"], "k-mers of 1 bases"), (["G", "TNA"], "'TNA'")):
         with pytest.raises(InputError, match=message):
             kmers.read_inserts(wrong, [1, 3])
-
-
-# The whole script --------------------------------------------------------------------
 
 
 @pytest.fixture(autouse=True)
@@ -289,13 +286,13 @@ def no_takeover(monkeypatch):
     monkeypatch.setattr(method, "start", lambda job: None)
 
 
-def run(folder, dataset, **options):
-    job = tiny_job(folder, "kmer_perturbation", OUTPUTS, dataset, **options)
+def run(folder, dataset, outputs=OUTPUTS, **options):
+    job = tiny_job(folder, "kmer_perturbation", outputs, dataset, **options)
     method.main(job)
     return job.output
 
 
-def test_a_network_that_looks_for_the_motif_is_explained(tmp_path):
+def test_a_network_that_detects_the_motif_is_explained(tmp_path):
     dataset = tiny_dataset()
     output = run(tmp_path, dataset, lengths=[1, 2, 4, 50], resamples=20)
     table = read_table(output.table)
@@ -306,8 +303,8 @@ def test_a_network_that_looks_for_the_motif_is_explained(tmp_path):
     assert first["strongest_logit_mean"] == pytest.approx(-6, abs=1)
     assert 0 < first["strongest_end"] - 3 <= 10
     assert (table.loc[table["length"] == 50, "windows"] == 0).all()
-    score = read_table(output.score).set_index("metric")["value"]
-    assert score["position_auroc_signed"] > 0.9
+    score = read_table(output.score).set_index("variant")["value"]
+    assert score["signed"] > 0.9
     variants = read_table(output.variants)
     windows = read_table(output.windows)
     # Two examples; of the second (row 1) windows over position 20 are left out.
@@ -329,15 +326,25 @@ def test_a_network_that_looks_for_the_motif_is_explained(tmp_path):
     assert len(read_table(output.bases)) == 2 * 40
 
 
+def test_a_negative_control_has_its_table_and_score_alone(tmp_path):
+    settings = {"lengths": [3], "max_sequences": 6}
+    whole = run(tmp_path / "one", tiny_dataset(), **settings)
+    few = {name: OUTPUTS[name] for name in ("table", "score")}
+    output = run(tmp_path / "two", tiny_dataset(), outputs=few, **settings)
+    assert output.table.read_bytes() == whole.table.read_bytes()
+    assert output.score.read_bytes() == whole.score.read_bytes()
+    assert len(list(output.table.parent.iterdir())) == 2
+
+
 def test_the_same_job_gives_the_same_bytes(tmp_path):
     found = []
     for name in ("one", "two"):
-        output = run(tmp_path / name, tiny_dataset(), lengths=[3], sequences=6)
+        output = run(tmp_path / name, tiny_dataset(), lengths=[3], max_sequences=6)
         found.append([path.read_bytes() for path in vars(output).values()])
     assert found[0] == found[1]
 
 
-def test_a_length_has_the_same_draws_whatever_the_others_are(tmp_path):
+def test_a_length_has_the_same_kmers_whatever_the_others_are(tmp_path):
     found = []
     for lengths in ([3], [2, 3]):
         output = run(tmp_path / str(len(lengths)), tiny_dataset(), lengths=lengths)
@@ -358,7 +365,7 @@ def test_fixed_inserts_and_an_anchor_on_a_users_sequences(tmp_path):
     assert set(variants["insert"]) == {"G", "TGA"}
     aligned = read_table(output.aligned_table)
     assert set(aligned["anchor"]) == {"position 10"}
-    assert read_table(output.table)["draws"].eq(1).all()
+    assert read_table(output.table)["replicates"].eq(1).all()
     with pytest.raises(InputError, match="anchor"):
         run(tmp_path / "two", tiny_dataset(), anchor=LENGTH)
 
@@ -368,7 +375,7 @@ def test_windows_of_150_bp_around_a_tss_at_100(tmp_path):
     dataset = tiny_dataset(n=4, simulated=False, short=False, bases=150)
     dataset.index[1, 20] = 0  # all known
     lengths = [1, 3, 5, 7, 9, 11, 13, 15]
-    settings = {"lengths": lengths, "draws": 2, "anchor": 100, "flank": 100}
+    settings = {"lengths": lengths, "replicates": 2, "anchor": 100, "flank": 100}
     output = run(tmp_path, dataset, **settings)
     variants = read_table(output.variants)
     assert variants.groupby("sequence").size().tolist() == [2 * 1144] * 2
@@ -416,9 +423,9 @@ def test_a_published_mode_has_one_variant_for_each_window(tmp_path, mode):
 def test_a_dead_network_gives_valid_tables(tmp_path):
     output = run(tmp_path, tiny_dataset(), dead=True, lengths=[1, 3], max_variants=100)
     assert (read_table(output.table)["mean_delta_logit"] == 0).all()
-    score = read_table(output.score).set_index("metric")["value"]
-    assert score["position_auroc_signed"] == 0.5
-    # At most 100 variants of 10 words: 10 windows of 40 possible ones.
+    score = read_table(output.score).set_index("variant")["value"]
+    assert score["signed"] == 0.5
+    # At most 100 variants of 10 k-mers: 10 windows of 40 possible ones.
     assert (read_table(output.table)["windows"] <= 10).all()
 
 
@@ -434,7 +441,7 @@ def test_a_window_has_no_more_variants_than_allowed(tmp_path):
     assert len(read_table(output.variants)) == 10
     with pytest.raises(InputError, match="max_variants"):
         run(tmp_path / "b", dataset, lengths=[3], max_variants=9)
-    # A fixed word is the only variant of its window.
+    # A fixed k-mer is the only variant of its window.
     fixed = {"inserts": ["TGA"], "max_variants": 9, "examples": 1}
     output = run(tmp_path / "c", dataset, lengths=[3], **fixed)
     assert len(read_table(output.variants)) == 8  # every 5th of 38

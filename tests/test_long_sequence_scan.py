@@ -33,6 +33,13 @@ from proofread.files.genome import open_genome
 from proofread.methods.long_sequence_scan import contigs
 from proofread.methods.long_sequence_scan import tracks as long_sequence_scan_tracks
 from proofread.methods.long_sequence_scan import windows as scan_windows
+from proofread.methods.long_sequence_scan.agreement import (
+    Agreement,
+    Null,
+    compare,
+    profile,
+    wilson,
+)
 from proofread.methods.long_sequence_scan.figures import (
     Region,
     densest_region,
@@ -40,17 +47,9 @@ from proofread.methods.long_sequence_scan.figures import (
     read_region,
     thinned,
 )
-from proofread.methods.long_sequence_scan.peaks import (
-    Agreement,
-    Null,
-    call_peaks,
-    compare,
-    compare_all,
-    peak_table,
-    profile,
-    wilson,
-)
+from proofread.methods.long_sequence_scan.peaks import call_peaks, peak_table
 from proofread.methods.long_sequence_scan.sites import fitted_sites
+from proofread.methods.long_sequence_scan.tables import compare_all, profile_around
 from proofread.methods.long_sequence_scan.tracks import (
     Track,
     cells,
@@ -67,7 +66,7 @@ from proofread.methods.long_sequence_scan.tracks import (
 from proofread.methods.long_sequence_scan.windows import (
     Layout,
     all_tiles,
-    share,
+    items_of_chunk,
     tile_logits,
 )
 from proofread.models.checkpoint import build_model, save_model
@@ -91,6 +90,13 @@ def no_log_file(monkeypatch):
         long_sequence_scan_contigs,
     ):
         monkeypatch.setattr(script, "start", lambda job: None)
+
+
+class Outputs(SimpleNamespace):
+    """A rule's outputs, by name."""
+
+    def keys(self):
+        return vars(self).keys()
 
 
 def settings(**changed):
@@ -153,11 +159,11 @@ def test_tiles_hold_every_window_once(length):
         assert tile.end == tile.start + tile.span <= max(length, 81)
 
 
-def test_shares_are_contiguous_and_complete():
+def test_the_parts_of_all_chunks_are_contiguous_and_complete():
     items = list(range(7))
-    parts = [share(items, number, 3) for number in range(3)]
-    assert [each for part in parts for each in part] == items
-    assert [share(items, number, 9) for number in range(9)].count([]) == 2
+    parts = [items_of_chunk(items, chunk, 3) for chunk in range(3)]
+    assert [item for part in parts for item in part] == items
+    assert [items_of_chunk(items, chunk, 9) for chunk in range(9)].count([]) == 2
 
 
 def test_faithful_windows_are_padded_or_cut_to_the_model_s_length():
@@ -168,10 +174,10 @@ def test_faithful_windows_are_padded_or_cut_to_the_model_s_length():
     assert [decode(row) for row in cut] == ["CGTA"]
 
 
-def test_share_of_unknown_bases():
+def test_fraction_of_unknown_bases():
     index = encode("ACNNACGT")
-    share_of = scan_windows.unknown_share(index, np.array([0, 2, 4]), 4)
-    assert share_of.tolist() == [0.5, 0.5, 0]
+    unknown = scan_windows.unknown_fraction(index, np.array([0, 2, 4]), 4)
+    assert unknown.tolist() == [0.5, 0.5, 0]
 
 
 # -- layers shared by windows -------------------------------------------------------
@@ -640,13 +646,14 @@ def test_contigs_without_room_for_shifts_are_left_out(caplog):
     assert "1 contigs with 1 sites are left out" in caplog.text
     # The short contig alone has its numbers, and no null.
     few = {"short": sites["short"]}
-    table, shifted, around = compare_all(
+    table, shifted, agreement = compare_all(
         tracks[1:], places[1:], few, fitted, params, **options
     )
     rows = table.set_index("metric")
     assert rows.loc["site_score", "value"] == 0
     assert rows.loc["site_score", ["null_mean", "p"]].isna().all()
     assert len(shifted) == 0
+    around = profile_around(agreement, table, 10)
     assert around["null_mean"].isna().all()
     assert "no contig has room for shifts" in caplog.text
 
@@ -762,7 +769,7 @@ def test_regions():
 def test_thinning_keeps_peaks():
     value = np.zeros(1000)
     value[333] = 9
-    position, kept = thinned(np.arange(1000), value, most=100)
+    position, kept = thinned(np.arange(1000), value, points=100)
     assert len(position) == 100
     assert position[np.argmax(kept)] == 333
 
@@ -809,7 +816,15 @@ def planted(n=60, seed=0):
     )
 
 
-def run(folder, dataset=None, genome=None, sites=None, genes=None, **changed):
+def run(
+    folder,
+    dataset=None,
+    genome=None,
+    sites=None,
+    genes=None,
+    control=False,
+    **changed,
+):
     """All three scripts, as the rules run them; returns the outputs."""
     folder.mkdir(exist_ok=True)
     params = settings(genome=genome and str(genome), **changed)
@@ -847,21 +862,25 @@ def run(folder, dataset=None, genome=None, sites=None, genes=None, **changed):
     tracks = {"max": ["both"], "forward": ["forward"]}.get(
         "forward" if params.faithful else params.strands, ["forward", "reverse"]
     )
-    output = SimpleNamespace(
-        **{
-            name: folder / file
-            for name, file in {
-                **{"table": "table.tsv", "score": "score.tsv", "null": "null.tsv"},
-                **{"metrics": "metrics.json", "positions": "positions.tsv.gz"},
-                **{"peaks": "peaks.bed", "peak_table": "peaks.tsv"},
-                **{"profile": "profile.tsv", "region_figure": "region.svg"},
-                **{"profile_figure": "profile.svg"},
-            }.items()
-        },
-        bedgraph=[folder / f"{each}.bedGraph" for each in tracks],
-        bigwig=[folder / f"{each}.bw" for each in tracks],
-        raw_bigwig=[folder / f"{each}_raw.bw" for each in tracks],
-    )
+    files = {
+        "table": folder / "table.tsv",
+        "score": folder / "score.tsv",
+    }
+    if not control:
+        files |= {
+            "null": folder / "null.tsv",
+            "metrics": folder / "metrics.json",
+            "positions": folder / "positions.tsv.gz",
+            "peaks": folder / "peaks.bed",
+            "peak_table": folder / "peaks.tsv",
+            "profile": folder / "profile.tsv",
+            "region_figure": folder / "region.svg",
+            "profile_figure": folder / "profile.svg",
+            "bedgraph": [folder / f"{track}.bedGraph" for track in tracks],
+            "bigwig": [folder / f"{track}.bw" for track in tracks],
+            "raw_bigwig": [folder / f"{track}_raw.bw" for track in tracks],
+        }
+    output = Outputs(**files)
     long_sequence_scan.main(SimpleNamespace(input=inputs, output=output, params=params))
     return output
 
@@ -895,8 +914,19 @@ def test_planted_sites_are_found_where_they_are(tmp_path):
     assert at_sites["p"] == 0.01
     scores = read_table(output.score).set_index("metric")
     assert scores.loc["peak_recall", "value"] >= 0.9
+    assert scores["target"].unique().tolist() == ["site"]
+    assert scores["better"].unique().tolist() == ["higher"]
     for figure in (output.region_figure, output.profile_figure):
         assert figure.stat().st_size < 100_000
+
+
+def test_a_negative_control_has_the_same_table_and_scores_alone(tmp_path):
+    whole = run(tmp_path / "whole", **SMALL)
+    control = run(tmp_path / "control", **SMALL, control=True)
+    for name in ("table", "score"):
+        assert getattr(control, name).read_bytes() == getattr(whole, name).read_bytes()
+    names = {path.name for path in (tmp_path / "control").iterdir()}
+    assert not {"region.svg", "peaks.tsv", "forward.bw", "null.tsv"} & names
 
 
 def small_genome(folder):
@@ -936,7 +966,7 @@ def test_chunks_join_to_the_bytes_of_the_whole(tmp_path, chunks, monkeypatch):
         tiles = all_tiles(Layout(WIDTH, 3), contigs.lengths)
         parts = [
             long_sequence_scan_tracks.scan_tiles(
-                *(scan, predictor, contigs, share(tiles, number, each), 0, params)
+                scan, predictor, contigs, items_of_chunk(tiles, number, each), 0, params
             )
             for each in (1, chunks)
             for number in range(each)
@@ -1103,7 +1133,7 @@ def test_sites_that_were_trained_on_are_known(tmp_path):
 @pytest.mark.parametrize(
     ("changed", "where"),
     [
-        ({"target": "sit"}, "methods.long_sequence_scan.target"),
+        ({"targets": ["sit"]}, "methods.long_sequence_scan.targets"),
         ({"anchor": 40}, "methods.long_sequence_scan.anchor"),
         ({"region": "d:1-100"}, "methods.long_sequence_scan.region"),
     ],

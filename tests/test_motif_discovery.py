@@ -17,7 +17,6 @@ from proofread.configuration.schema import check, read_schema
 from proofread.datasets.dataset import TRUTH_COLUMNS, Dataset, write_dataset
 from proofread.dna.encoding import UNKNOWN, one_hot
 from proofread.errors import InputError
-from proofread.methods.attributions.tables import write_npz
 from proofread.methods.motif_discovery.patterns import (
     Pattern,
     Search,
@@ -78,33 +77,43 @@ def planted_sequences():
     return dataset, hypothetical.astype(np.float32)
 
 
-def job(folder, dataset, hypothetical, **params):
-    """Files as an attribution method leaves them, and the job that reads them."""
+class Files(SimpleNamespace):
+    """Output files by name, as Snakemake has them."""
+
+    def keys(self):
+        return vars(self).keys()
+
+
+FIGURES = ("alignments", "contributions")
+
+
+def job(folder, dataset, hypothetical, *, control=False, **params):
+    """Files as the method attributions leaves them, and the job that reads them."""
     write_dataset(folder / "dataset.h5", dataset)
     # The rule explains some rows of the dataset: here all, in their order.
-    write_npz(folder / "one_hot.npz", one_hot(dataset.index))
-    write_npz(folder / "hypothetical.npz", hypothetical)
-    arrays = {"row": np.arange(len(dataset)), "target": dataset.target}
+    arrays = {
+        "target": dataset.target,
+        "row_saliency": np.arange(len(dataset)),
+        "hypothetical_saliency": hypothetical[None],
+    }
     write_values(folder / "attributions.h5", arrays)
+    params = {"kind": "saliency"} | params
     schema = read_schema(SCHEMAS / "methods" / "motif_discovery.schema.yaml")
     out = folder / "out"
     return SimpleNamespace(
         input=SimpleNamespace(
-            one_hot=folder / "one_hot.npz",
-            hypothetical=folder / "hypothetical.npz",
             values=folder / "attributions.h5",
             dataset=folder / "dataset.h5",
             databases=[],
         ),
-        output=SimpleNamespace(
+        output=Files(
             table=out / "table.tsv",
             score=out / "score.tsv",
             seqlets=out / "seqlets.tsv",
             patterns=out / "patterns.meme",
             hits=out / "tomtom.tsv",
             values=out / "values.h5",
-            alignments=out / "alignments.svg",
-            contributions=out / "contributions.svg",
+            **({} if control else {name: out / f"{name}.svg" for name in FIGURES}),
         ),
         params=SimpleNamespace(**check(params, schema, "test", "methods")),
     )
@@ -194,6 +203,15 @@ def test_all_that_is_found_was_planted(planted):
     assert score.loc["seqlet_precision", "n"] == n.sum()
 
 
+def test_a_negative_control_has_the_same_tables_and_no_figure(planted, tmp_path):
+    done, _ = planted
+    control = job(tmp_path, *planted_sequences(), control=True)
+    main(control)
+    for name, path in vars(control.output).items():
+        assert path.read_bytes() == getattr(done.output, name).read_bytes(), name
+    assert not list(tmp_path.rglob("*.svg"))
+
+
 def arrays_of(hypothetical, dataset):
     both = one_hot(dataset.index), hypothetical
     return [np.ascontiguousarray(each.transpose(0, 2, 1)) for each in both]
@@ -261,7 +279,7 @@ def test_a_users_own_sequences_have_no_verdict(planted, tmp_path):
         ),
         (
             lambda values: values,
-            {"fewest_seqlets": 1000},
+            {"min_seqlets": 1000},
             "50 positive seqlets; 1000 or fewer are not clustered.",
         ),
     ],
@@ -324,7 +342,7 @@ def test_patterns_that_cannot_be_merged_do_not_keep_the_package_busy():
         values[row, start : start + 10] += 2 * word
     found = find_patterns(one_hot, values, Search(leiden_runs=1))
     assert found.patterns == []
-    assert "No sequence has room for what similar patterns" in found.reasons[0]
+    assert "No sequence has room for a merged pattern" in found.reasons[0]
 
 
 def test_seqlets_that_do_not_resemble_each_other_are_no_pattern(planted):
@@ -332,7 +350,7 @@ def test_seqlets_that_do_not_resemble_each_other_are_no_pattern(planted):
     rng = np.random.default_rng(1)
     noise = rng.standard_t(3, (13, 100, 4)).astype(np.float32)
     bases = np.eye(4, dtype=np.float32)[rng.integers(0, 4, (13, 100))]
-    found = find_patterns(bases, noise, Search(fewest_seqlets=1))
+    found = find_patterns(bases, noise, Search(min_seqlets=1))
     assert found.patterns == []
     assert len(found.reasons) == 2
 
@@ -379,10 +397,10 @@ def test_weak_ends_are_cut_off_and_places_follow_the_strand():
     )
     assert pattern.core(0.3) == (1, 5)
     assert pattern.core(0) == (0, 6)
-    start, end = pattern.places(1, 5)
+    start, end = pattern.positions(1, 5)
     # Read backwards, the position after 15 is 14, where the second seqlet's core ends.
     assert (start.tolist(), end.tolist()) == ([11, 11], [15, 15])
-    start, end = pattern.places(0, 2)
+    start, end = pattern.positions(0, 2)
     assert (start.tolist(), end.tolist()) == ([10, 14], [12, 16])
 
 
@@ -417,10 +435,10 @@ def test_precision_counts_seqlets_and_recall_the_instances_of_positives():
         **vars(dataset)
     )
     rows = recovery_scores(SEQLETS, dataset, "bound", resamples=50, seed=1)
-    found = {metric: (value, n) for metric, value, n, _, _ in rows}
+    found = {row.metric: (row.value, row.n) for row in rows}
     assert found == {"seqlet_precision": (0.5, 4), "seqlet_recall": (2 / 3, 3)}
-    for _, value, _, low, high in rows:
-        assert 0 <= low <= value <= high <= 1
+    for row in rows:
+        assert 0 <= row.ci_low <= row.value <= row.ci_high <= 1
     # Decoys alone leave nothing to find.
     dataset.truth = truth.assign(role="decoy")
     assert recovery_scores(SEQLETS, dataset, "bound", resamples=50, seed=1) == []
@@ -429,12 +447,14 @@ def test_precision_counts_seqlets_and_recall_the_instances_of_positives():
 # The configuration --------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("source", ["integrated_gradients", "attributions"])
-def test_the_attributions_it_reads_must_be_computed(source):
+def test_the_attributions_it_reads_must_be_computed():
     config = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
-    config["analyses"] = [source, "motif_discovery"]
-    config["methods"] = {"motif_discovery": {"attributions": source}}
+    config["analyses"] = ["motif_discovery", "attributions"]
+    config["methods"] = {"motif_discovery": {"kind": "saliency"}}
     check_configuration(config, SCHEMAS)
+    config["methods"]["attributions"] = {"kinds": ["deeplift_shap"]}
+    with pytest.raises(InputError, match=r"saliency is not in methods\.attributions"):
+        check_configuration(config, SCHEMAS)
     config["analyses"] = ["motif_discovery"]
-    with pytest.raises(InputError, match=f"motif_discovery without {source}"):
+    with pytest.raises(InputError, match="motif_discovery without attributions"):
         check_configuration(config, SCHEMAS)

@@ -11,7 +11,9 @@ import torch
 import yaml
 
 import motif_insertion as script
-from proofread.configuration.check import SCHEMAS, check_configuration, read_experiments
+from proofread.configuration.check import check_configuration
+from proofread.configuration.experiments import read_experiments
+from proofread.configuration.schema import SCHEMAS
 from proofread.datasets.dataset import Dataset, empty_truth, write_dataset, write_splits
 from proofread.dna.encoding import UNKNOWN, decode, encode, letters
 from proofread.errors import InputError

@@ -11,7 +11,9 @@ import yaml
 
 import check_motif_tests_null
 import motif_tests as script
-from proofread.configuration.check import SCHEMAS, check_configuration, read_experiments
+from proofread.configuration.check import check_configuration
+from proofread.configuration.experiments import read_experiments
+from proofread.configuration.schema import SCHEMAS
 from proofread.datasets.dataset import (
     TRUTH_COLUMNS,
     Dataset,
@@ -39,7 +41,7 @@ from proofread.motifs.files import write_meme
 from proofread.motifs.motif import Motif
 from proofread.report.page import TEMPLATES
 from proofread.report.sections import motif_tests as section
-from proofread.tables import read_table, write_table
+from proofread.tables import SCORE_COLUMNS, read_table, write_table
 from proofread.truth import instances as truth_instances
 from proofread.truth import verdicts as truth_verdicts
 from proofread.truth.expectation import (
@@ -793,7 +795,7 @@ def test_your_own_sequences_are_scanned(kmers, tmp_path):
     assert table.loc["presence_of_STAT_known2", "q"] < 1e-3
     assert table.loc["presence_of_CTCF_known1", "q"] > 0.05
     assert table[["expected", "verdict"]].isna().all(axis=None)
-    assert (tmp_path / "score.tsv").read_text() == "metric\tvalue\tn\tci_low\tci_high\n"
+    assert (tmp_path / "score.tsv").read_text() == "\t".join(SCORE_COLUMNS) + "\n"
 
 
 def test_few_sequences_of_a_split_are_examined(kmers, tmp_path):

@@ -19,8 +19,6 @@ import split
 from proofread.configuration.schema import check, read_schema
 from proofread.datasets import baselines as datasets_baselines
 from proofread.datasets import on_disk
-from proofread.datasets import preview as datasets_preview
-from proofread.datasets import split as datasets_split
 from proofread.datasets.dataset import (
     SPLITS,
     TRUTH_COLUMNS,
@@ -32,9 +30,11 @@ from proofread.datasets.dataset import (
 )
 from proofread.datasets.export import write_sequences, write_truth
 from proofread.datasets.on_disk import Rows, Stacked, blocks, in_memory
+from proofread.datasets.preview import motifs as preview_motifs
 from proofread.datasets.similarity import find_similar
 from proofread.datasets.simulation.bases import later_copies
 from proofread.datasets.simulation.generate import gather, simulate, simulate_shard
+from proofread.datasets.splitting.leakage import LEAKAGE_COLUMNS
 from proofread.dna.encoding import decode
 from proofread.progress import log
 from proofread.tables import write_table
@@ -308,11 +308,11 @@ def peaks(folder, length):
 
 def test_memory_of_no_rule_grows_with_the_length(tmp_path, monkeypatch):
     monkeypatch.setattr(on_disk, "BLOCK", 100_000)
-    monkeypatch.setattr(datasets_preview, "_BATCH", 100_000)
+    monkeypatch.setattr(preview_motifs, "_BATCH", 100_000)
     monkeypatch.setattr(datasets_baselines, "_BATCH", 20_000)
-    monkeypatch.setattr(datasets_baselines, "MOST_BASES", 80_000)
+    monkeypatch.setattr(datasets_baselines, "MAX_BASES", 80_000)
     # Drawing sees tables only. What a first fit imports is no memory of a rule.
-    monkeypatch.setattr(preview.preview_figure, "draw", lambda *_: None)
+    monkeypatch.setattr(preview, "draw", lambda *_: None)
     monkeypatch.setattr(preview, "save_figure", lambda *_: None)
     LogisticRegression().fit([[0.0], [1.0]], [0, 1])
     small, large = peaks(tmp_path, 100), peaks(tmp_path, 3000)
@@ -333,11 +333,9 @@ def test_preview_and_baselines_do_not_depend_on_how_much_is_read_at_once(
         write_dataset(folder / "dataset.h5", dataset)
         rows = np.split(np.arange(240), [160, 200])
         write_splits(folder / "splits.h5", dict(zip(SPLITS, rows, strict=True)))
-        write_table(
-            folder / "leakage.tsv", pd.DataFrame(columns=datasets_split.LEAKAGE_COLUMNS)
-        )
+        write_table(folder / "leakage.tsv", pd.DataFrame(columns=LEAKAGE_COLUMNS))
         monkeypatch.setattr(on_disk, "BLOCK", size)
-        monkeypatch.setattr(datasets_preview, "_BATCH", size)
+        monkeypatch.setattr(preview_motifs, "_BATCH", size)
         monkeypatch.setattr(datasets_baselines, "_BATCH", size)
         for rule in (preview, baselines):
             rule.main(job(folder))
@@ -349,10 +347,10 @@ def test_preview_and_baselines_do_not_depend_on_how_much_is_read_at_once(
 
 def test_baselines_are_fitted_to_a_sample_of_very_many_rows():
     rows = np.arange(0, 2000, 2)
-    assert datasets_baselines.fitted_rows(rows, 600, most=600_000) is rows
-    sample = datasets_baselines.fitted_rows(rows, 600, most=60_599)
+    assert datasets_baselines.fitted_rows(rows, 600, max_bases=600_000) is rows
+    sample = datasets_baselines.fitted_rows(rows, 600, max_bases=60_599)
     assert len(sample) == 100 and set(sample) <= set(rows)
     assert (np.diff(sample) > 0).all()
     assert np.array_equal(
-        sample, datasets_baselines.fitted_rows(rows, 600, most=60_599)
+        sample, datasets_baselines.fitted_rows(rows, 600, max_bases=60_599)
     )

@@ -12,7 +12,9 @@ import torch
 
 from adopt import about
 from proofread.configuration.adapter import adapter_digest, adapter_files
-from proofread.configuration.check import SCHEMAS, check_configuration, read_experiments
+from proofread.configuration.check import check_configuration
+from proofread.configuration.experiments import read_experiments
+from proofread.configuration.schema import SCHEMAS
 from proofread.dna.encoding import encode, letters, one_hot
 from proofread.errors import InputError
 from proofread.methods.filter_pfms.first_layer import FirstLayer

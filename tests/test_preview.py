@@ -7,9 +7,17 @@ import pandas as pd
 import pytest
 
 import preview
-from proofread.datasets import preview as datasets_preview
+from proofread.datasets.composition import count_known_and_gc
 from proofread.datasets.dataset import Dataset, write_dataset, write_splits
-from proofread.datasets.split import LEAKAGE_COLUMNS
+from proofread.datasets.preview.composition import by_class_and_split, distributions
+from proofread.datasets.preview.motifs import (
+    gap_table,
+    instance_matrices,
+    matrix_table,
+    motif_table,
+    position_table,
+)
+from proofread.datasets.splitting.leakage import LEAKAGE_COLUMNS
 from proofread.dna.encoding import encode
 from proofread.progress import log
 from proofread.report import data
@@ -57,10 +65,14 @@ ROWS = {
 }
 
 
+def test_known_bases_and_gc_are_counted_without_padding():
+    known, gc = count_known_and_gc(trimmed().index)
+    assert known.tolist() == [10, 9, 8, 10]
+    assert gc.tolist() == [5, 2, 0, 9]
+
+
 def test_classes_and_splits_are_counted():
-    table = datasets_preview.by_class_and_split(trimmed(), ROWS).set_index(
-        ["stratum", "split"]
-    )
+    table = by_class_and_split(trimmed(), ROWS).set_index(["stratum", "split"])
     assert table["sequences"].to_dict() == {
         ("negative", "all"): 2,
         ("negative", "train"): 1,
@@ -88,10 +100,12 @@ def test_classes_and_splits_are_counted():
 
 
 def test_distributions_hold_every_sequence_once():
-    table = datasets_preview.distributions(trimmed())
+    table = distributions(trimmed())
     for measure in ("gc", "length"):
         own = table[table["measure"] == measure]
-        assert own.groupby("stratum")["share"].sum().tolist() == pytest.approx([1, 1])
+        assert own.groupby("stratum")["fraction"].sum().tolist() == pytest.approx(
+            [1, 1]
+        )
     gc = table[(table["measure"] == "gc") & (table["sequences"] > 0)]
     of = dict(
         zip(gc["stratum"] + gc["low"].round(3).astype(str), gc["high"], strict=True)
@@ -107,29 +121,29 @@ def test_distributions_hold_every_sequence_once():
 
 
 def test_instances_are_counted_on_the_motif_s_own_strand():
-    found = datasets_preview.instance_matrices(planted())
+    instances = instance_matrices(planted())
     # AC, AC and, as drawn, GT.
     third = pytest.approx(1 / 3)
-    assert found["one"][0].tolist() == [pytest.approx(2 / 3), 0, third, 0]
-    assert found["one"][1].tolist() == [0, pytest.approx(2 / 3), 0, third]
-    table = datasets_preview.matrix_table(planted(), found)
+    assert instances["one"][0].tolist() == [pytest.approx(2 / 3), 0, third, 0]
+    assert instances["one"][1].tolist() == [0, pytest.approx(2 / 3), 0, third]
+    table = matrix_table(planted(), instances)
     assert len(table) == 2 * 2 + 2 * 3
     row = table[(table["motif"] == "one") & (table["source"] == "matrix")].iloc[1]
     assert row[["position", *"ACGT"]].tolist() == [1, 0.1, 0.7, 0.1, 0.1]
 
 
 def test_chance_matches_are_looked_for_outside_what_was_planted():
-    found = datasets_preview.instance_matrices(planted())
-    table = datasets_preview.motif_table(trimmed(), found, p=0.2).set_index("motif")
+    instances = instance_matrices(planted())
+    table = motif_table(trimmed(), instances, p=0.2).set_index("motif")
     one = table.loc["one"]
     assert one[["role", "width", "instances"]].tolist() == ["causal", 2, 3]
     # Bits of 0.7, 0.1, 0.1, 0.1: 2 + 0.7 log2 0.7 + 0.3 log2 0.1 = 0.6432, twice.
     assert one["bits"] == pytest.approx(1.2864, abs=1e-4)
     # C is 0.7 in the matrix and 2/3 here, G 0.1 and 1/3: the largest difference.
-    assert one["largest_difference"] == pytest.approx(1 / 3 - 0.1)
+    assert one["max_difference"] == pytest.approx(1 / 3 - 0.1)
     # Free stretches: TTTCC, TT, TTTTG, ATATATAT, GCGCGCGC: 4 + 1 + 4 + 7 + 7 places on
     # each strand.
-    assert one["chance_places"] == 46
+    assert one["chance_positions"] == 46
     # Free bases: A 4, C 2 + 4, G 1 + 4, T 3 + 2 + 4 + 4; and one more of each.
     q = np.array([5, 7, 6, 14]) / 32
     # The chance of all words that score as much, of the sixteen.
@@ -145,22 +159,20 @@ def test_chance_matches_are_looked_for_outside_what_was_planted():
 
 
 def test_a_matrix_too_short_to_be_rare_has_no_chance_matches():
-    table = datasets_preview.motif_table(
-        planted(), datasets_preview.instance_matrices(planted())
-    )
+    table = motif_table(planted(), instance_matrices(planted()))
     assert table["chance_expected"].isna().all()
     assert table["chance_found"].isna().all()
 
 
 def test_starts_and_gaps():
-    positions = datasets_preview.position_table(planted())
+    positions = position_table(planted())
     assert positions.to_numpy().tolist() == [
         ["one", "negative", "-", 0, 1, 1],
         ["one", "positive", "+", 0, 1, 1],
         ["one", "positive", "+", 2, 3, 1],
         ["two", "positive", "+", 2, 3, 1],
     ]
-    gaps = datasets_preview.gap_table(planted())
+    gaps = gap_table(planted())
     # one ends at 2 where two begins.
     assert gaps.to_numpy().tolist() == [["one", "two", "positive", 0, 1]]
 
@@ -234,7 +246,7 @@ def test_a_planted_surplus_in_the_background_is_seen():
     dataset.length = np.full(200, 60)
     dataset.motifs = {"word": np.eye(4)[word]}
     dataset.truth = dataset.truth.iloc[:0]
-    row = datasets_preview.motif_table(dataset, {}).iloc[0]
+    row = motif_table(dataset, {}).iloc[0]
     assert 200 <= row["chance_found"] <= 205
     assert row["chance_expected"] < 2
 

@@ -20,7 +20,7 @@ from proofread.report import charts, methods, names, network, numbers, truth
 from proofread.report import page as report_page
 from proofread.report.results import Experiment, Results
 from proofread.report.sections import filter_pfms, tomtom
-from proofread.tables import write_score, write_table, write_values
+from proofread.tables import Score, write_score, write_table, write_values
 from proofread.truth import scorecard as truth_scorecard
 
 ROOT = Path(__file__).parents[1]
@@ -203,11 +203,12 @@ def write_data(folder, dataset):
         (folder / name).write_text("x")
 
 
-SCORES = truth_scorecard.COLUMNS[: truth_scorecard.COLUMNS.index("floor")]
+SCORES = ["dataset", "model", "seed", "method", *Score._fields]
 
 
 def write_scorecard(path, rows, **bounds):
-    """Scores with a floor, a reference and their kinds; unknown unless given."""
+    """Scores with controls and ideal explainers; unknown unless given."""
+    rows = [(*row[:4], *Score(*row[4:])) for row in rows]
     table = pd.DataFrame(rows, columns=SCORES).assign(**bounds)
     write_table(path, table.reindex(columns=truth_scorecard.COLUMNS))
 
@@ -945,8 +946,13 @@ def test_calibration_is_drawn_beside_the_other_curves(simulated_run):
 def test_floor_and_reference_stand_beside_the_scores(simulated_run):
     score = ("rule1", "cnn", 1, "tomtom", "planted_motifs_found", 0.5, 2, None, None)
     folder = simulated_run.folder
-    bounds = {"floor": 0.25, "floor_random": 0.125, "floor_shuffled": 0.25}
-    write_scorecard(folder / "scorecard.tsv", [score], **bounds, reference=0.875)
+    bounds = {
+        "negative_control": 0.25,
+        "negative_control_random": 0.125,
+        "negative_control_shuffled": 0.25,
+        "ideal_explainer": 0.875,
+    }
+    write_scorecard(folder / "scorecard.tsv", [score], **bounds)
     try:
         text = render(folder, simulated_run.experiments, simulated_run.settings)
     finally:
@@ -1160,8 +1166,9 @@ def test_a_rank_is_no_share():
             "seed": 1,
             "method": "filter_nullification",
         }
-        row |= {"metric": metric, "value": 1.0, "n": 5, "ci_low": 1.0, "ci_high": 1.0}
-        table = pd.DataFrame([row | {"floor": np.nan, "reference": np.nan}])
+        row |= Score(metric, 1.0, 5, 1.0, 1.0)._asdict()
+        row |= {"negative_control": np.nan, "ideal_explainer": np.nan}
+        table = pd.DataFrame([row])
         (dataset,) = truth.describe(table, ["d"])
         return [each["proportion"] for each in dataset["rows"]]
 

@@ -1,4 +1,4 @@
-"""Saturation mutagenesis: methods.md 7b.23, tables, figure and whole runs."""
+"""Saturation mutagenesis: golden values, tables, figure and whole runs."""
 
 import numpy as np
 import pytest
@@ -32,10 +32,16 @@ def linear(length, *, targets=1):
     return EditedLogits(Predictor(call, length, ["a", "b"][:targets], "linear"))
 
 
-def mutate(text, **options):
-    index = encode(text)[None]
+def mutate(*texts, lengths=None, targets=1, **options):
+    """Mutate every known base of some texts of one length."""
+    index = np.stack([encode(text) for text in texts])
+    length = np.array(lengths or [index.shape[1]] * len(index))
     return substitutions.saturation_mutagenesis(
-        linear(len(text)), index, np.array([len(text)]), **options
+        linear(index.shape[1], targets=targets),
+        index,
+        length,
+        substitutions.positions_to_mutate(index, length, None),
+        **options,
     )
 
 
@@ -54,10 +60,7 @@ def test_golden_substitutions_of_a_linear_model():
 
 def test_golden_sum_l1_and_l2_over_targets():
     # T to G: +3 and -4 in the two targets.
-    editor = linear(1, targets=2)
-    _, delta = substitutions.saturation_mutagenesis(
-        editor, encode("T")[None], np.array([1])
-    )
+    _, delta = mutate("T", targets=2)
     assert delta[0, :, 2, 0] == pytest.approx([3, -4])
     found = substitutions.over_targets(delta)
     assert [found[name][0, 2, 0] for name in ("sum", "l1", "l2")] == pytest.approx(
@@ -66,8 +69,7 @@ def test_golden_sum_l1_and_l2_over_targets():
 
 
 def test_only_known_bases_of_the_sequence_are_changed():
-    index = np.stack([encode("GNGN"), encode("GGNN")])
-    _, delta = substitutions.saturation_mutagenesis(linear(4), index, np.array([4, 2]))
+    _, delta = mutate("GNGN", "GGNN", lengths=[4, 2])
     changed = np.abs(delta[:, 0]).sum(axis=1) > 0
     assert changed.tolist() == [[True, False, True, False], [True, True, False, False]]
 
@@ -93,7 +95,7 @@ def test_probability_and_both_strands():
     assert delta[0, 0, :, 0] == pytest.approx(logistic - logistic[3], abs=1e-6)
 
 
-def test_the_answer_is_the_mean_fall_and_absolute_changes_do_not_cancel():
+def test_the_answer_is_the_mean_decrease_and_absolute_changes_do_not_cancel():
     _, delta = mutate("TGC")  # C to A -2, G +1, T -2
     answers = substitutions.answers(delta[:, 0], np.ones((1, 3), dtype=bool))
     assert answers["signed"][0] == pytest.approx([-5 / 3, 7 / 3, 1])
@@ -123,22 +125,19 @@ def test_the_window_that_is_drawn_is_where_most_changes():
     assert figures.drawn_window(np.zeros((4, 20)), 5) == (0, 5)
 
 
-# The whole script --------------------------------------------------------------------
-
-
 @pytest.fixture(autouse=True)
 def no_takeover(monkeypatch):
     """`start` takes over the process: its log, its warnings, its exceptions."""
     monkeypatch.setattr(method, "start", lambda job: None)
 
 
-def run(folder, dataset, **options):
-    job = tiny_job(folder, "saturation_mutagenesis", OUTPUTS, dataset, **options)
+def run(folder, dataset, outputs=OUTPUTS, **options):
+    job = tiny_job(folder, "saturation_mutagenesis", outputs, dataset, **options)
     method.main(job)
     return job.output
 
 
-def test_a_network_that_looks_for_the_motif_is_explained(tmp_path):
+def test_a_network_that_detects_the_motif_is_explained(tmp_path):
     dataset = tiny_dataset()
     output = run(tmp_path, dataset, resamples=20)
     table = read_table(output.table)
@@ -148,11 +147,11 @@ def test_a_network_that_looks_for_the_motif_is_explained(tmp_path):
     assert (positive["logit"] >= 3).all()
     first = positive.iloc[0]
     assert first["sequence"] == dataset.name[0]
-    assert first["largest_loss"] == pytest.approx(2)
+    assert first["max_loss"] == pytest.approx(2)
     assert 3 <= first["loss_position"] < 10
     assert first["loss_mutation"][0] == MOTIF[int(first["loss_position"]) - 3]
-    score = read_table(output.score).set_index("metric")["value"]
-    assert score["position_auroc_signed"] > 0.9
+    score = read_table(output.score).set_index("variant")["value"]
+    assert score["signed"] > 0.9
     positions = read_table(output.positions)
     # 3 x positions: all but the unknown base and the padding.
     assert len(positions) == 12 * 40 - 1 - 10
@@ -166,16 +165,28 @@ def test_a_network_that_looks_for_the_motif_is_explained(tmp_path):
     assert output.figure.stat().st_size < 100_000
 
 
+def test_a_negative_control_has_its_table_and_score_alone(tmp_path):
+    settings = {"max_sequences": 5, "resamples": 20}
+    whole = run(tmp_path / "one", tiny_dataset(), **settings)
+    few = {name: OUTPUTS[name] for name in ("table", "score")}
+    output = run(tmp_path / "two", tiny_dataset(), outputs=few, **settings)
+    assert output.table.read_bytes() == whole.table.read_bytes()
+    assert output.score.read_bytes() == whole.score.read_bytes()
+    assert len(list(output.table.parent.iterdir())) == 2
+
+
 def test_the_same_job_gives_the_same_bytes(tmp_path):
     found = []
     for name in ("one", "two"):
-        output = run(tmp_path / name, tiny_dataset(), sequences=5, resamples=20)
+        output = run(tmp_path / name, tiny_dataset(), max_sequences=5, resamples=20)
         found.append([path.read_bytes() for path in vars(output).values()])
     assert found[0] == found[1]
 
 
 def test_a_users_sequences_have_no_score(tmp_path):
-    output = run(tmp_path, tiny_dataset(simulated=False), examples=3, letters="either")
+    output = run(
+        tmp_path, tiny_dataset(simulated=False), examples=3, letter_height="either"
+    )
     assert len(read_table(output.score)) == 0
     assert len(read_table(output.table)) == 12
 
@@ -183,20 +194,20 @@ def test_a_users_sequences_have_no_score(tmp_path):
 def test_a_dead_network_gives_valid_tables(tmp_path):
     output = run(tmp_path, tiny_dataset(), dead=True, resamples=20)
     table = read_table(output.table)
-    assert (table["largest_loss"] == 0).all()
+    assert (table["max_loss"] == 0).all()
     assert table["loss_position"].isna().all()
     assert table["loss_mutation"].isna().all()
-    score = read_table(output.score).set_index("metric")["value"]
-    assert score["position_auroc_signed"] == 0.5
+    score = read_table(output.score).set_index("variant")["value"]
+    assert score["signed"] == 0.5
 
 
 def test_targets_are_chosen_by_name(tmp_path):
     output = run(tmp_path / "one", tiny_dataset(targets=2), targets=["target1"])
     assert set(read_table(output.table)["target"]) == {"target1"}
-    metrics = read_table(output.score)["metric"]
-    assert "position_auroc_signed[target1]" in list(metrics)
-    assert not metrics.str.contains("target0").any()
-    with pytest.raises(InputError, match="'other' is no target"):
+    score = read_table(output.score)
+    assert set(score["metric"]) == {"position_auroc"}
+    assert set(score["target"]) == {"target1"}
+    with pytest.raises(InputError, match="no target 'other'"):
         run(tmp_path / "two", tiny_dataset(targets=2), targets=["other"])
 
 

@@ -194,3 +194,9 @@ def test_what_is_allowed_in_words(schema, words):
 def test_a_name_unlike_any_other_brings_no_suggestion():
     assert suggest("lenght", ["length", "seed"]) == "length"
     assert suggest("zebra", ["length", "seed"]) is None
+
+
+def test_a_synonym_comes_before_a_name_that_is_spelt_alike():
+    known = ["drawn", "replicates"]
+    assert suggest("draws", known) == "replicates"
+    assert suggest("draws", ["drawn"]) == "drawn"

@@ -2,18 +2,19 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
-from proofread.tables import SCORE_COLUMNS, read_table, write_score, write_table
+from proofread.tables import SCORE_COLUMNS, Score, read_table, write_score, write_table
 from proofread.truth.scorecard import (
     COLUMNS,
+    collect_ideal_scores,
     collect_scores,
     draw_scorecard,
-    join_floors,
-    read_references,
+    join_controls,
 )
 
 SCORES = ["dataset", "model", "seed", "method", *SCORE_COLUMNS]
-NO_REFERENCES = read_references([])
+NO_IDEAL = collect_ideal_scores([])
 
 
 def write(folder, dataset, model, seed, method, rows):
@@ -31,8 +32,8 @@ def test_each_score_keeps_its_origin_and_its_digits(tmp_path):
     lines = (tmp_path / "scorecard.tsv").read_text().splitlines()
     assert lines == [
         "\t".join(SCORES),
-        "order\tcnn\t7\ttomtom\tauroc\t0.5\t9\t0.25\t0.75",
-        "null.v2\tcnn\t8\ttomtom\tauroc\t0.123457\t9\t0\t1",
+        "order\tcnn\t7\ttomtom\tauroc\t\t\t\thigher\t0.5\t9\t0.25\t0.75",
+        "null.v2\tcnn\t8\ttomtom\tauroc\t\t\t\thigher\t0.123457\t9\t0\t1",
     ]
 
 
@@ -47,81 +48,127 @@ def test_data_without_truth_add_no_row(tmp_path):
 
 def test_no_score_at_all_is_a_header_and_a_figure_that_says_so(tmp_path):
     scores = collect_scores([write(tmp_path, "mine", "cnn", 1, "m", [])])
-    table = join_floors(scores, collect_scores([]), NO_REFERENCES)
+    table = join_controls(scores, collect_scores([]), NO_IDEAL)
     write_table(tmp_path / "scorecard.tsv", table)
     assert list(read_table(tmp_path / "scorecard.tsv").columns) == COLUMNS
     assert "nothing is scored" in draw_scorecard(table).axes[0].get_title()
 
 
+def scored(value, *, dataset="a", model="cnn", seed="1", metric="auroc", **columns):
+    score = Score(metric, value, 9, np.nan, np.nan)._replace(**columns)
+    return {"dataset": dataset, "model": model, "seed": seed, "method": "m"} | (
+        score._asdict()
+    )
+
+
+def table_of(rows):
+    return pd.DataFrame(rows, columns=SCORES)
+
+
 def test_the_figure_has_a_dot_per_seed_and_leaves_counts_out():
-    rows = [
-        ("a", "cnn", "1", "m", "auroc", 0.5, 9, 0.25, 0.75),
-        ("a", "cnn", "2", "m", "auroc", 0.6, 9, 0.35, 0.85),
-        ("a", "cnn", "1", "m", "motifs", 17, 9, None, None),
-        ("b", "cnn", "1", "m", "auroc", 0.7, 9, None, None),
-    ]
-    scores = pd.DataFrame(rows, columns=SCORES)
-    figure = draw_scorecard(join_floors(scores, scores.iloc[:0], NO_REFERENCES))
+    scores = table_of(
+        [
+            scored(0.5),
+            scored(0.6, seed="2"),
+            scored(17, metric="motifs"),
+            scored(0.7, dataset="b", metric="recall", motif="STAT", variant="best"),
+        ]
+    )
+    figure = draw_scorecard(join_controls(scores, table_of([]), NO_IDEAL))
     dots = [
         sorted(line.get_xdata()[0] for line in panel.lines if line.get_marker() == "o")
         for panel in figure.axes
     ]
     assert dots == [[0.5, 0.6], [0.7]]
     assert [panel.get_title(loc="left") for panel in figure.axes] == ["a", "b"]
-    labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
-    assert labels == ["m: auroc"]
+    labels = [panel.get_yticklabels()[0].get_text() for panel in figure.axes]
+    assert labels == ["m: auroc", "m: recall, STAT, best"]
 
 
-def scored(value, metric="auroc", model="cnn", seed="1"):
-    return ("a", model, seed, "m", metric, value, 9, np.nan, np.nan)
-
-
-def joined(scores, floors, references=()):
-    columns = ["dataset", "reference", "metric", "value"]
-    return join_floors(
-        pd.DataFrame(scores, columns=SCORES),
-        pd.DataFrame(floors, columns=SCORES),
-        pd.DataFrame(list(references), columns=columns),
+def joined(scores, controls, ideal=()):
+    columns = ["dataset", "explainer", "metric", "target", "variant", "value"]
+    return join_controls(
+        table_of(scores), table_of(controls), pd.DataFrame(list(ideal), columns=columns)
     )
 
 
-def test_every_seed_has_the_floors_of_its_model_and_the_highest_is_the_floor():
+def controls_of(untrained, shuffled, **columns):
+    return [
+        scored(untrained, model="cnn.untrained", **columns),
+        scored(shuffled, model="cnn.shuffled", **columns),
+    ]
+
+
+def test_every_seed_has_the_controls_of_its_model_and_the_highest_is_the_control():
     table = joined(
         [scored(0.9), scored(0.8, seed="2"), scored(0.7, model="other")],
-        [scored(0.3, model="cnn.untrained"), scored(0.4, model="cnn.shuffled")],
+        controls_of(0.3, 0.4),
     )
     assert list(table.columns) == COLUMNS
-    assert table["floor_untrained"].tolist()[:2] == [0.3, 0.3]
-    assert table["floor_shuffled"].tolist()[:2] == [0.4, 0.4]
-    assert table["floor"].tolist()[:2] == [0.4, 0.4]
-    assert table.iloc[2][["floor", "floor_untrained"]].isna().all()
+    assert table["negative_control_untrained"].tolist()[:2] == [0.3, 0.3]
+    assert table["negative_control_shuffled"].tolist()[:2] == [0.4, 0.4]
+    assert table["negative_control"].tolist()[:2] == [0.4, 0.4]
+    columns = ["negative_control", "negative_control_untrained"]
+    assert table.iloc[2][columns].isna().all()
 
 
-def test_the_floor_of_an_error_is_the_lowest():
-    metric = "tests_false"
+def test_the_best_control_of_an_error_is_the_lowest():
+    error = {"metric": "tests_false", "better": "lower"}
+    table = joined([scored(0.1, **error)], controls_of(0.3, 0.4, **error))
+    assert table["negative_control"].tolist() == [0.3]
+
+
+@pytest.mark.parametrize("motif", ["other", "rank", "false", "error"])
+def test_a_motifs_name_does_not_decide_which_control_is_best(motif):
+    of_motif = {"metric": "f1", "motif": motif}
+    table = joined([scored(0.9, **of_motif)], controls_of(0.3, 0.4, **of_motif))
+    assert table["negative_control"].tolist() == [0.4]
+
+
+@pytest.mark.parametrize("column", ["metric", "motif", "target", "variant"])
+def test_a_control_is_of_the_same_motif_target_and_variant(column):
+    controls = controls_of(0.3, 0.4, **{column: "one"})
+    rows = [scored(0.9, **{column: name}) for name in ("one", "two")]
+    table = joined(rows, controls)
+    assert table["negative_control"].fillna(-1).tolist() == [0.4, -1]
+
+
+def test_ideal_explainers_are_joined_by_what_they_score():
+    position = {"metric": "position_auroc", "target": "liver"}
     table = joined(
-        [scored(0.1, metric)],
         [
-            scored(0.3, metric, model="cnn.untrained"),
-            scored(0.4, metric, model="cnn.shuffled"),
+            scored(0.8, **position, variant="saliency signed_raw"),
+            scored(0.8, **position, variant="signed_raw"),
+            scored(0.8, **position, variant="saliency absolute_raw"),
+            scored(0.9),
         ],
-    )
-    assert table["floor"].tolist() == [0.3]
-
-
-def test_references_are_joined_by_what_they_score():
-    metric = "position_auroc_signed_raw[one]"
-    table = joined(
-        [scored(0.8, f"saliency_{metric}"), scored(0.8, metric), scored(0.9)],
         [],
         [
-            ("a", "log_odds", metric, 0.95),
-            ("a", "scan", metric, 0.99),
-            ("a", "random", metric, 0.5),
-            ("b", "log_odds", metric, 0.1),
+            ("a", "log_odds", *position.values(), "signed_raw", 0.95),
+            ("a", "scan", *position.values(), "signed_raw", 0.99),
+            ("a", "random", *position.values(), "signed_raw", 0.5),
+            ("b", "log_odds", *position.values(), "signed_raw", 0.1),
         ],
     )
-    assert table["reference"].tolist()[:2] == [0.95, 0.95]
-    assert table["reference_scan"].tolist()[:2] == [0.99, 0.99]
-    assert table["floor"].tolist()[:2] == [0.5, 0.5]
-    assert table.iloc[2][["floor", "reference", "reference_scan"]].isna().all()
+    assert table["ideal_explainer"].tolist()[:2] == [0.95, 0.95]
+    assert table["ideal_explainer_scan"].tolist()[:2] == [0.99, 0.99]
+    assert table["negative_control"].tolist()[:2] == [0.5, 0.5]
+    columns = ["negative_control", "ideal_explainer", "ideal_explainer_scan"]
+    assert table.iloc[2:][columns].isna().all(axis=None)
+
+
+def test_files_of_scores_controls_and_ideal_explainers_join(tmp_path):
+    score = Score("position_auroc", 0.5, 9, 0.25, 0.75, target="TRUE")
+    cnn, control = (
+        write(tmp_path, "a", model, 1, "m", [score._replace(variant=variant)])
+        for model, variant in (("cnn", "saliency x"), ("cnn.shuffled", "saliency x"))
+    )
+    path = tmp_path / "a" / "ideal_explainer" / "score.tsv"
+    ideal = pd.DataFrame([score._replace(variant="x", value=0.75)])
+    path.parent.mkdir()
+    write_table(path, ideal.assign(explainer="scan"))
+    table = join_controls(
+        collect_scores([cnn]), collect_scores([control]), collect_ideal_scores([path])
+    )
+    assert table["negative_control_shuffled"].tolist() == [0.5]
+    assert table["ideal_explainer_scan"].tolist() == [0.75]

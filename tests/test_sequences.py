@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from proofread.dna.encoding import decode, encode, one_hot, reverse_complement
+from proofread.dna.encoding import (
+    both_strands,
+    decode,
+    encode,
+    letters,
+    one_hot,
+    reverse_complement,
+    reverse_strand,
+)
 
 
 def test_case_and_u_do_not_matter():
@@ -38,3 +46,16 @@ def test_one_hot_columns():
     assert columns.shape == (1, 4, 2)
     assert columns.dtype == np.float32
     assert columns[0].T.tolist() == [[0, 1, 0, 0], [0, 0, 0, 0]]
+
+
+def test_the_other_strand_is_padded_at_the_same_end():
+    index = np.stack([encode("AACNN"), encode("ACGTG")])
+    other = reverse_strand(index, [3, 5])
+    assert [decode(row) for row in other] == ["GTTNN", "CACGT"]
+    both, length = both_strands(index, np.array([3, 5]))
+    assert np.array_equal(both, np.concatenate([index, other]))
+    assert length.tolist() == [3, 5, 3, 5]
+
+
+def test_texts_of_one_hot_columns():
+    assert letters(one_hot(np.stack([encode("ACGTN")]))) == ["ACGTN"]

@@ -482,7 +482,7 @@ def test_no_sequence_twice(tmp_path):
         settings(
             motifs=["AC"],
             positive_motifs=["AC"],
-            motif_file=path,
+            motifs_file=path,
             pseudo_probability=0,
             length=5,
             sequences=500,
@@ -523,7 +523,7 @@ def test_motifs_of_the_user(tmp_path):
         settings(
             motifs=["GATTACA"],
             positive_motifs=["GATTACA"],
-            motif_file=path,
+            motifs_file=path,
             pseudo_probability=0,
             strand="either",
             sequences=200,

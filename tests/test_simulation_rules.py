@@ -405,8 +405,8 @@ MISTAKES = {
         ".decoys: STAT_known2 more than once",
     ),
     "two sources of motifs": (
-        {"logic": A, "jaspar": "JASPAR2026", "motif_file": "own.meme"},
-        ".jaspar: JASPAR2026, beside motif_file",
+        {"logic": A, "jaspar": "JASPAR2026", "motifs_file": "own.meme"},
+        ".jaspar: JASPAR2026, beside motifs_file",
     ),
     "a protein for an identifier": (
         {"logic": "CTCF", "motifs": ["CTCF"], "jaspar": "JASPAR2026"},

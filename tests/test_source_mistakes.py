@@ -119,32 +119,32 @@ MISTAKES = {
         where="own.csv, line 2, column 'label'",
         found="the label 'enhancer'",
         expected="0 or 1",
-        remedy="write a number, or remove the row: a network cannot learn from a label "
-        "that is not known",
+        remedy="write a number, or remove the row: a network cannot learn from an "
+        "unknown label",
     ),
     "an empty label": Mistake(
         *("table", "labels.tsv", "id\tliver\tbrain\ns1\t1\t\ns2\t0\t1\n"),
         where="labels.tsv, line 2, column 'brain'",
         found="an empty label",
         expected="0 or 1",
-        remedy="write a number, or remove the row: a network cannot learn from a label "
-        "that is not known",
+        remedy="write a number, or remove the row: a network cannot learn from an "
+        "unknown label",
     ),
     "a label that is not known": Mistake(
         *("column", "own.csv", "name,sequence,label\na,ACGTAC,NaN\n"),
         where="own.csv, line 2, column 'label'",
         found="the label 'NaN'",
         expected="0 or 1",
-        remedy="write a number, or remove the row: a network cannot learn from a label "
-        "that is not known",
+        remedy="write a number, or remove the row: a network cannot learn from an "
+        "unknown label",
     ),
     "an affinity without a threshold": Mistake(
         *("column", "own.csv", "name,sequence,label\na,ACGTAC,0.73\n"),
         where="own.csv, line 2, column 'label'",
         found="the label 0.73",
         expected="0 or 1",
-        remedy="set config.yaml: datasets.own.threshold: values from it on become 1, "
-        "those below 0",
+        remedy="set config.yaml: datasets.own.label_threshold: labels of at least this "
+        "value are 1, the others 0",
     ),
     "commas where tabs are due": Mistake(
         *("table", "labels.tsv", "id,liver,brain\ns1,1,0\ns2,0,1\n"),
@@ -280,8 +280,8 @@ MISTAKES = {
         where="p.bed, line 1, column 5",
         found="the label 950",
         expected="0 or 1",
-        remedy="set config.yaml: datasets.own.negatives.threshold: values from it on "
-        "become 1, those below 0",
+        remedy="set config.yaml: datasets.own.negatives.label_threshold: labels of at "
+        "least this value are 1, the others 0",
     ),
     "a centre outside its window": Mistake(
         *("bed", "upstream", 60),

@@ -12,14 +12,16 @@ import numpy as np
 import pytest
 import yaml
 
-from proofread.configuration.check import check_configuration, read_experiments
+from proofread.configuration.check import check_configuration
+from proofread.configuration.experiments import read_experiments
 from proofread.configuration.schema import check, read_schema
 from proofread.configuration.user_files import files_of
 from proofread.datasets.labels import strata
-from proofread.datasets.negatives import gc_share, matched_windows
+from proofread.datasets.negatives import matched_windows
 from proofread.datasets.sources.basset import decode_one_hot
 from proofread.datasets.sources.bed import window_of
-from proofread.datasets.split import split
+from proofread.datasets.splitting.split import split
+from proofread.dna.composition import gc_content
 from proofread.dna.encoding import encode, one_hot
 from proofread.errors import InputError
 from proofread.files.bed import read_bed
@@ -82,7 +84,7 @@ def test_a_table_in_every_shape(name, delimiter, content):
 
 def test_a_threshold_belongs_to_the_positives():
     Path("data.csv").write_text("sequence,label\nACGT,0.5\nGGTT,0.49\nCCTT,-3e1\n")
-    assert dataset(IN_TABLE + "threshold: 0.5").label[:, 0].tolist() == [1, 0, 0]
+    assert dataset(IN_TABLE + "label_threshold: 0.5").label[:, 0].tolist() == [1, 0, 0]
 
 
 def test_labels_find_their_records_by_name_in_any_order():
@@ -199,7 +201,7 @@ def test_the_centre_stands_at_the_same_place_on_both_strands():
 def test_blocks_names_and_labels_from_columns():
     write_genome(chr1=CHR1)
     Path("p.bed").write_text("chr1\t0\t6\ta\t900\t+\nchr1\t30\t36\tb\t100\t+\n")
-    text = BED.replace("{path: n.bed}", "{column: 5, threshold: 500}")
+    text = BED.replace("{path: n.bed}", "{column: 5, label_threshold: 500}")
     data = dataset(text.replace("p.bed", "p.bed, name: 4") + "block: 25")
     assert data.name == ["a", "b"]
     assert data.group == ["chr1:0", "chr1:1"]
@@ -279,7 +281,7 @@ def test_no_window_touches_a_positive_another_window_or_an_n():
         expected = bases if strand == "+" else 3 - bases[::-1]
         assert index.tolist() == expected.tolist()
         # Bins of 0.1 and 20 bp: two counts of G and C to a bin.
-        counts = [round(20 * gc_share(each)) for each in (encode(positive), index)]
+        counts = [round(20 * gc_content(each)) for each in (encode(positive), index)]
         assert counts[0] // 2 == counts[1] // 2
 
 
@@ -502,7 +504,7 @@ def test_the_page_s_steps_give_enough_to_train_on():
 def test_the_page_s_other_negatives_are_right():
     write_files_of_the_page()
     example = next(each for each in EXAMPLES if "source: bed" in each)
-    for negatives in ("{column: 5, threshold: 500}", "{shuffle: dinucleotide}"):
+    for negatives in ("{column: 5, label_threshold: 500}", "{shuffle: dinucleotide}"):
         text = re.sub(r"\{match: .*\}", negatives, example)
         own = yaml.safe_load(text)["datasets"]["own"]
         check(own, read_schema(SCHEMAS / "datasets/bed.schema.yaml"), "config.yaml")

@@ -1,4 +1,4 @@
-"""Splits: exact shares, whole groups, both classes, and seeds."""
+"""Splits: exact fractions, whole groups, both classes, and seeds."""
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,8 @@ from proofread.datasets.dataset import (
     write_dataset,
     write_splits,
 )
-from proofread.datasets.split import split, summary
+from proofread.datasets.splitting.groups import split_groups
+from proofread.datasets.splitting.split import split, summary
 from proofread.errors import InputError
 from proofread.progress import log
 
@@ -55,7 +56,7 @@ def test_every_sequence_is_in_exactly_one_part():
         assert all((np.diff(each) > 0).all() for each in rows.values())
 
 
-def test_each_stratum_is_divided_by_the_shares():
+def test_each_stratum_is_divided_by_the_fractions():
     # 15 % of 1000, 600 and 400; strata in blocks, as a file has them.
     strata = ["positive"] * 1000 + ["negative"] * 600 + ["hard_negative"] * 400
     data = dataset(strata)
@@ -88,18 +89,18 @@ def test_groups_are_never_cut():
     assert sum(map(len, groups)) == len(set.union(*groups)) == 40
 
 
-def test_equal_groups_give_the_nearest_shares():
-    # 20 groups of 10: 14, 3 and 3 of them are exactly the shares.
+def test_equal_groups_give_the_nearest_fractions():
+    # 20 groups of 10: 14, 3 and 3 of them are exactly the fractions.
     rows = split(blocks(20, 10), settings("group"))
     assert [len(rows[part]) for part in SPLITS] == [140, 30, 30]
 
 
-def test_uneven_groups_come_near_the_shares_and_keep_the_classes():
+def test_uneven_groups_come_near_the_fractions_and_keep_the_classes():
     for seed in range(5):
         data = blocks(24, 240, np.random.default_rng(seed))
         rows = split(data, settings("group", seed=seed))
-        for part, share in zip(SPLITS, (0.7, 0.15, 0.15), strict=True):
-            assert len(rows[part]) / len(data) == pytest.approx(share, abs=0.02)
+        for part, fraction in zip(SPLITS, (0.7, 0.15, 0.15), strict=True):
+            assert len(rows[part]) / len(data) == pytest.approx(fraction, abs=0.02)
             positive = data.label[rows[part]].mean()
             assert positive == pytest.approx(data.label.mean(), abs=0.03)
 
@@ -166,13 +167,13 @@ def test_a_stratified_split_says_how_many_groups_it_cuts(caplog, monkeypatch):
             # Of three negatives two train and one validates.
             dataset(["positive", "positive", "negative"] * 3),
             settings(),
-            ["the test split of 1 sequences", "one class", "larger share for test"],
+            ["the test split of 1 sequences", "one class", "larger fraction for test"],
         ),
         (
             # All three positives are left for validation and test.
             dataset(["positive", "negative"] * 3),
             settings(validation=0.45, test=0.45),
-            ["the train split of 0", "smaller shares for validation and test"],
+            ["the train split of 0", "smaller fractions for validation and test"],
         ),
         (
             dataset(["positive", "negative"] * 2, ["train", "train", "test", "valid"]),
@@ -208,3 +209,14 @@ def test_parts_are_read_back_from_the_files(tmp_path):
     for part in SPLITS:
         subset = read_split(tmp_path / "dataset.h5", tmp_path / "splits.h5", part)
         assert subset.name == names[rows[part]].tolist()
+
+
+def test_whole_groups_of_each_stratum_are_divided():
+    # Ten groups of one positive and ten of one negative: 8, 1 and 1 of each.
+    group = [f"g{number}" for number in range(20)]
+    stratum = ["positive", "negative"] * 10
+    rng = np.random.default_rng(1)
+    part = split_groups(rng, group, stratum, np.array([0.8, 0.1, 0.1]), "own.split")
+    for name in ("positive", "negative"):
+        counts = np.bincount(part[np.array(stratum) == name])
+        assert counts.tolist() == [8, 1, 1]

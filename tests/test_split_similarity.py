@@ -10,7 +10,9 @@ import split as script
 from proofread.configuration.check import check_configuration
 from proofread.datasets.dataset import SPLITS, Dataset, read_splits, write_dataset
 from proofread.datasets.similarity import Similar, find_similar
-from proofread.datasets.split import LEAKAGE_COLUMNS, leakage, split
+from proofread.datasets.splitting.clusters import is_cut
+from proofread.datasets.splitting.leakage import LEAKAGE_COLUMNS, leakage
+from proofread.datasets.splitting.split import split
 from proofread.dna.encoding import reverse_complement
 from proofread.errors import InputError
 from proofread.progress import log
@@ -94,6 +96,11 @@ def test_clusters_are_whole_and_the_shares_exact():
         assert counts[part[members[0]]] == counts.max()
 
 
+def test_a_cluster_is_cut_if_its_rows_are_in_two_parts():
+    cluster, part = np.array([0, 0, 1, 2, 1]), np.array([0, 0, 1, 2, 0])
+    assert is_cut(cluster, part).tolist() == [False, False, True, False, True]
+
+
 def test_small_groups_that_share_a_cluster_are_joined():
     groups = [f"g{row // 10:02}" for row in range(600)]
     # One sequence of every second group is a copy of one of the next.
@@ -123,7 +130,7 @@ def test_where_joined_groups_are_too_large_only_the_similar_sequences_move(
     assert len(moved) == 6
     assert set(moved) <= set(repeat)
     assert set(part[repeat]) == {0}
-    assert "6 sequences stand apart from their group" in caplog.text
+    assert "6 sequences are not in the split of their group" in caplog.text
 
 
 def test_the_table_says_what_would_have_leaked(tmp_path):
@@ -170,7 +177,7 @@ def test_the_table_says_what_would_have_leaked(tmp_path):
         [2, 4, 1, 1, 0],
         [4, 8, 1, 3, 0],
     ]
-    assert table.loc["any", ["clusters", "largest_cluster"]].tolist() == [4, 2]
+    assert table.loc["any", ["clusters", "max_cluster_size"]].tolist() == [4, 2]
     rows = read_splits(tmp_path / "splits.h5")
     part = part_of(rows)
     for one, other in (
@@ -181,7 +188,7 @@ def test_the_table_says_what_would_have_leaked(tmp_path):
         assert part[one] == part[other]
     text = (tmp_path / "log.txt").read_text()
     assert "1 exact, 1 reverse complement, 2 near; 8 sequences in 4 clusters" in text
-    assert "3 of these pairs would stand in two splits" in text
+    assert "would divide 3 of these pairs between two splits" in text
     assert "1 similar pairs have different labels" in text
 
 
@@ -201,7 +208,7 @@ def test_one_cluster_that_swallows_everything_is_refused():
     with pytest.raises(InputError) as caught:
         split(data, settings(), WHERE, copies(200, [range(190)]))
     assert caught.value.where == f"{WHERE}.split.similarity"
-    assert "190 of 200 are like another" in caught.value.found
+    assert "190 of 200 are similar to another" in caught.value.found
     assert "the largest cluster holds 190" in caught.value.found
     assert "similarity: null" in caught.value.remedy
 

@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from proofread.datasets.dataset import Dataset
-from proofread.dna.encoding import encode, one_hot
+from proofread.dna.encoding import encode, one_hot, reverse_strand
 from proofread.errors import InputError
 from proofread.models.channels_last import fast_network
 from proofread.models.checkpoint import (
@@ -23,7 +23,7 @@ from proofread.models.checkpoint import (
     predict_logits,
     save_model,
 )
-from proofread.training.batches import Batches, EpochSampler, expand, reverse_strand
+from proofread.training.batches import Batches, EpochSampler, expand
 from proofread.training.losses import class_weights, cross_entropy
 from proofread.training.resume import NAME, identity_of, read_state, write_state
 from proofread.training.train import DEFAULTS, learning_rate, train

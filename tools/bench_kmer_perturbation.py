@@ -1,9 +1,9 @@
-"""Measure exchanged windows beside tangermeme's ablate, on one network and thread.
+"""Measure replaced windows next to tangermeme's ablate, on one network and thread.
 
 ``python tools/bench.py kmer_perturbation``. tangermeme shuffles one window at a time,
-`DRAWS` times, and predicts the whole sequences; ours exchanges all windows as often.
-What is compared is CPU time per window. tangermeme is measured on some windows of one
-sequence; its predictions of the same words must be ours.
+`REPLICATES` times, and predicts the whole sequences; ours replaces all windows as
+often. CPU time per window is compared. tangermeme is measured on some windows of one
+sequence; its predictions of the same k-mers must equal ours.
 """
 
 import statistics
@@ -22,29 +22,28 @@ from bench_saturation_mutagenesis import reference_net
 from proofread.dna.composition import base_frequencies
 from proofread.dna.encoding import one_hot
 from proofread.job import keep_freed_memory
-from proofread.methods.kmer_perturbation.windows import (
-    draw_words,
-    perturb_windows,
-    starts_of,
-)
+from proofread.methods.kmer_perturbation.kmers import draw_kmers
+from proofread.methods.kmer_perturbation.windows import perturb_windows, starts_of
 from proofread.models.local_edits import EditedLogits
 from proofread.models.predictor import predictor_of
 
-DRAWS = 10
+REPLICATES = 10
 SEQUENCES = {200: 30, 600: 10, 1000: 6}  # by their length
 SIZES = (3, 9)
-PEER_WINDOWS = 8  # of the peer, spread over the sequence
-# At the length of the promoters of the published example; shorter ones are stated.
+PEER_WINDOWS = 8  # of the peer, evenly along the sequence
+# Promised at the length of the published example's promoters; the others are stated.
 GOALS = {200: None, 600: None, 1000: 30}
 
 
 def ours(net, index, size):
-    """All windows of one length, with draws, statistics and intervals."""
+    """All windows of one length, with random k-mers, statistics and intervals."""
     rng = np.random.default_rng(0)
     frequencies = base_frequencies(index)
 
-    def words(_row, _start, old, before):
-        return draw_words(old, before, rng, frequencies=frequencies, force_change=True)
+    def kmers(_row, present, before):
+        return draw_kmers(
+            present, before, rng, frequencies=frequencies, force_change=True
+        )
 
     windows, _ = perturb_windows(
         EditedLogits(predictor_of(net)),
@@ -52,8 +51,8 @@ def ours(net, index, size):
         np.full(len(index), index.shape[1]),
         size,
         start=starts_of(index.shape[1], size),
-        words=words,
-        draws=DRAWS,
+        kmers=kmers,
+        replicates=REPLICATES,
     )
     return windows
 
@@ -66,7 +65,7 @@ def peer(net, batch, starts, size):
             batch,
             start=int(start),
             end=int(start) + size,
-            n=DRAWS,
+            n=REPLICATES,
             random_state=0,
             device="cpu",
         )
@@ -81,11 +80,11 @@ def _check(net, index, batch, starts, size):
     editor = EditedLogits(predictor_of(net))
     for start, found in zip(starts, peer(net, batch, starts, size), strict=True):
         mixed = shuffle(
-            batch, start=int(start), end=int(start) + size, n=DRAWS, random_state=0
+            batch, start=int(start), end=int(start) + size, n=REPLICATES, random_state=0
         )
-        word = mixed[0, :, :, start : start + size].argmax(dim=1).numpy()
-        row, place = np.zeros(DRAWS, int), np.full(DRAWS, start)
-        logits = editor.edited(index[:1], row, place, word.astype(np.uint8))
+        kmer = mixed[0, :, :, start : start + size].argmax(dim=1).numpy()
+        row, first = np.zeros(REPLICATES, int), np.full(REPLICATES, start)
+        logits = editor.edited(index[:1], row, first, kmer.astype(np.uint8))
         assert np.abs(found.y_after[0].numpy() - logits).max() < 1e-4
 
 
@@ -111,7 +110,9 @@ def rows(repeats=3):
                 times["ours"].append((middle - start) / (number * n))
                 times["peer"].append((time.process_time() - middle) / PEER_WINDOWS)
             mine, other = (statistics.median(each) for each in times.values())
-            label = f"a window of {size} at {length} bp, {DRAWS} words: tangermeme"
+            label = (
+                f"a window of {size} at {length} bp, {REPLICATES} k-mers: tangermeme"
+            )
             yield label, mine, other, other / mine, GOALS[length]
 
 

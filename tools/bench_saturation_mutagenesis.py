@@ -1,10 +1,10 @@
-"""Measure saturation mutagenesis beside tangermeme's, on one network and thread.
+"""Measure saturation mutagenesis next to tangermeme's, on one network and thread.
 
 ``python tools/bench.py saturation_mutagenesis``. The network is the reference net of
-three convolutions of 64 filters. tangermeme's best is its fast path (fastISM), which it
-uses by itself in jobs above 30 s and which is switched on here at once, at its best
-batch size; its default, in shorter jobs, runs every mutant whole. Both must give our
-numbers: a faster wrong answer stops the benchmark.
+three convolutions of 64 filters. tangermeme's best is its fast path (fastISM) at its
+best batch size; it uses this path in jobs above 30 s, and here always. Its default, in
+shorter jobs, runs every mutant whole. Both must give our numbers: a wrong answer stops
+the benchmark.
 """
 
 import statistics
@@ -27,9 +27,9 @@ from proofread.models.local_edits import EditedLogits
 from proofread.models.predictor import predictor_of
 
 SEQUENCES = {200: 24, 600: 12, 1000: 6}
-DEFAULT_SEQUENCES = 2  # of the default, which is slow
-BATCH_SIZES = (128, 256)  # tangermeme's fast path is fastest at one of these
-# By length: least ratio to the best, and to the default.
+DEFAULT_SEQUENCES = 2  # predicted by the slow default
+BATCH_SIZES = (128, 256)  # one of these is best for tangermeme's fast path
+# By length: minimum ratio to the best, and to the default.
 GOALS = {200: (1.4, None), 600: (1.4, 5), 1000: (1.4, None)}
 
 
@@ -58,7 +58,7 @@ def all_substitutions(index):
 
 
 def ours(net, index):
-    """Logits of all substitutions, with the network taken apart anew."""
+    """Logits of all substitutions, including the preparation of the network."""
     row, position, base = all_substitutions(index)
     editor = EditedLogits(predictor_of(net))
     assert editor.fast
@@ -71,7 +71,7 @@ def ours(net, index):
 
 
 def peer(net, batch, *, fast, batch_size=32):
-    """Tangermeme's logits of all substitutions; `fast` never falls back unseen."""
+    """Tangermeme's logits of all substitutions; `fast` fails rather than falls back."""
     before = tangermeme._FAST_MIN_SECONDS, tangermeme._FAST_MAX_RELATIVE_TIME
     tangermeme._FAST_MIN_SECONDS, tangermeme._FAST_MAX_RELATIVE_TIME = 0, np.inf
     try:

@@ -24,12 +24,13 @@ import torch
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scripts"))
 
 from proofread.datasets.dataset import TRUTH_COLUMNS, Dataset
+from proofread.dna.composition import base_frequencies
 from proofread.methods.motif_tests.edits import free_windows, random_bases
 from proofread.methods.motif_tests.effects import Subject, all_tests, measure
 from proofread.models.checkpoint import build_model
 from proofread.models.predictor import predictor_of
 from proofread.statistics.paired_tests import sign_flip, wilcoxon
-from proofread.truth.instances import base_frequencies, planted
+from proofread.truth.instances import planted
 
 SEQUENCES, LENGTH, DRAWS, FLIPS = 100, 80, 5, 999
 WIDTHS = {"one": 9, "other": 7}
@@ -92,7 +93,7 @@ def null_p(datasets, null, seed=1):
             predict=predict,
             dataset=dataset,
             instances=instances,
-            frequencies=base_frequencies(dataset.index, instances.occupied),
+            frequencies=base_frequencies(dataset.index[~instances.occupied]),
             logits=predict(dataset.index).astype(np.float64),
             draws=DRAWS,
             sequences=SEQUENCES,

@@ -53,7 +53,7 @@ def prepare(folder, sequences, length, shards):
     configuration = {
         "experiments": "large.tsv",
         "analyses": [],
-        "floors": [],
+        "negative_controls": [],
         "datasets": {"large": dataset},
         "models": {"small": MODEL},
         "evaluation": {"resamples": 10},

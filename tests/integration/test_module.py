@@ -13,6 +13,7 @@ from zipfile import ZipFile
 import pytest
 import yaml
 
+import fake_conda
 from pages import copied, shell, steps
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -164,7 +165,7 @@ def test_the_configuration_of_the_catalog_is_planned():
         [*command, "--forceall"], cwd=ROOT, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert planned(done.stdout + done.stderr)["train"] == 3  # and its two floors
+    assert planned(done.stdout + done.stderr)["train"] == 3  # and its two controls
 
 
 @pytest.mark.slow
@@ -193,13 +194,25 @@ def test_a_module_from_a_git_host_runs_to_its_report(user, clone):
 
 
 @pytest.mark.slow
+def test_a_module_from_a_git_host_brings_its_environments(user, clone, tmp_path):
+    """Snakemake's own holds nothing of the rules' packages. See fake_conda.py."""
+    from_github(user)
+    environment = fake_conda.stand_in(tmp_path)
+    path = "results/proofread/presence/dataset.h5"
+    command = f"snakemake {path} --cores 1 --sdm conda"
+    ran = shell(user, command, environment | git_variables(clone))
+    assert ran.returncode == 0, ran.stdout
+    assert (user / path).stat().st_size > 0
+
+
+@pytest.mark.slow
 def test_a_project_of_snakedeploy_runs_to_its_report(tmp_path, clone):
     _, deploy, start = commands()
     run(tmp_path, deploy, clone)
     project = tmp_path / "my_project"
     assert (project / "profiles/default/config.yaml").is_file()
-    said = run(tmp_path, f"{start} --dry-run", clone)
-    assert planned(said)["train"] == 15  # the default configuration
+    said = run(tmp_path, f"{start.rstrip()} --dry-run", clone)
+    assert planned(said)["train"] == 5  # the default configuration
     shutil.copytree(ROOT / ".test/config", project / "config", dirs_exist_ok=True)
     run(tmp_path, start, clone)
     assert (project / "results/report.html").stat().st_size > 0

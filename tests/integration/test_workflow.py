@@ -49,7 +49,8 @@ def prepare(folder, datasets):
         "datasets": datasets,
         "models": {"tiny": MODEL},
         "evaluation": {"resamples": 50},
-        "floors": ["untrained"],  # another training would cost more than it shows
+        # Another training would cost more than it shows.
+        "negative_controls": ["untrained"],
     }
     (folder / "tiny.yaml").write_text(yaml.safe_dump(configuration))
     return folder

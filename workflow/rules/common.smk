@@ -8,8 +8,10 @@ from snakemake.exceptions import WorkflowError
 from proofread.configuration import negative_controls
 from proofread.configuration.adapter import adapter_digest
 from proofread.configuration.anchors import with_anchor
-from proofread.configuration.check import check_configuration, read_experiments, scored
+from proofread.configuration.check import check_configuration
+from proofread.configuration.experiments import read_experiments
 from proofread.configuration.files import ConfigurationFiles, section_of
+from proofread.configuration.method_settings import scored
 from proofread.configuration.provenance import library_digest
 from proofread.configuration.user_files import files_of
 from proofread.errors import InputError
@@ -43,15 +45,6 @@ def library(script):
     return library_digest(WORKFLOW / "scripts" / f"{script}.py")
 
 
-def names_of(source):
-    """A pattern of the datasets with this source."""
-    return any_of(
-        name
-        for name, dataset in config["datasets"].items()
-        if (dataset["source"] == "simulate") == (source == "simulate")
-    )
-
-
 def any_of(names):
     """A pattern of these names; of none, one that matches nothing."""
     return "|".join(map(re.escape, names)) or "(?!)"
@@ -72,8 +65,9 @@ def shards_of(wildcards):
     ]
 
 
-SIMULATED = names_of("simulate")
-READ = names_of("read")
+SOURCES = {name: dataset["source"] for name, dataset in config["datasets"].items()}
+SIMULATED = any_of(name for name in SOURCES if SOURCES[name] == "simulate")
+READ = any_of(name for name in SOURCES if SOURCES[name] != "simulate")
 # A user's own models are adopted, the others trained.
 ADAPTERS = {
     name: adapter_digest(model["own"]["adapter"])
@@ -81,16 +75,18 @@ ADAPTERS = {
     if "own" in model
 }
 OWN = any_of(ADAPTERS)
-# Floors are trained like the others, or not at all.
-FLOOR_MODELS = negative_controls.floor_models(config["models"], config["floors"])
-MODELS_AND_FLOORS = config["models"] | FLOOR_MODELS
-NETWORKS = any_of(config["models"])
-CONTROLS = any_of(FLOOR_MODELS)
-TRAINED = any_of([name for name in MODELS_AND_FLOORS if name not in ADAPTERS])
-FLOORS = negative_controls.floor_experiments(
-    experiments, config["datasets"], FLOOR_MODELS
+# Negative controls are trained like the others, or not at all.
+CONTROL_MODELS = negative_controls.control_models(
+    config["models"], config["negative_controls"]
 )
-untrained_of = partial(negative_controls.untrained_file, FLOOR_MODELS)
+MODELS_AND_CONTROLS = config["models"] | CONTROL_MODELS
+NETWORKS = any_of(config["models"])
+CONTROLS = any_of(CONTROL_MODELS)
+TRAINED = any_of([name for name in MODELS_AND_CONTROLS if name not in ADAPTERS])
+CONTROL_EXPERIMENTS = negative_controls.control_experiments(
+    experiments, config["datasets"], CONTROL_MODELS
+)
+untrained_of = partial(negative_controls.untrained_file, CONTROL_MODELS)
 FILES = {name: files_of(dataset) for name, dataset in config["datasets"].items()}
 DATASETS = [each["dataset"] for each in experiments]
 MODELS = [each["model"] for each in experiments]

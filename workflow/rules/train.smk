@@ -29,7 +29,7 @@ rule train:
         mem_mb=3000,
         runtime=120,
     params:
-        model=lookup(dpath="{model}", within=MODELS_AND_FLOORS),
+        model=lookup(dpath="{model}", within=MODELS_AND_CONTROLS),
         library=library("train"),
     script:
         "../scripts/train.py"

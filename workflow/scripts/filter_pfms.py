@@ -1,7 +1,7 @@
 """What each filter of the first convolution responds to: its sites, as a matrix."""
 
 from proofread.atomic import atomic
-from proofread.datasets.sampling import read_sequences
+from proofread.datasets.sampling import read_sample
 from proofread.job import start
 from proofread.methods.filter_pfms.figures import (
     write_filter_figures,
@@ -33,7 +33,14 @@ def main(job):
     """Read, find sites, write matrices, tables, score and figures."""
     start(job)
     settings, output = dict(job.params.items()), job.output
-    dataset = read_sequences(job)
+    dataset, _ = read_sample(
+        job.input.dataset,
+        job.input.splits,
+        settings["split"],
+        settings["max_sequences"],
+        settings["seed"],
+        key="methods.filter_pfms.split",
+    )
     result = filter_pfms(
         load_model(job.input.model),
         dataset.index,

@@ -1,4 +1,4 @@
-"""How few substitutions raise, and lower, a prediction, and which ones they are."""
+"""Which few substitutions raise, and lower, a prediction most."""
 
 from pathlib import Path
 
@@ -6,20 +6,16 @@ import numpy as np
 import pandas as pd
 
 from proofread.atomic import atomic
+from proofread.configuration.names import known_targets
 from proofread.datasets.dataset import read_split
-from proofread.figures.style import save_figure
-from proofread.job import start
-from proofread.methods.greedy_substitution.figures import (
-    draw_curves,
-    draw_edits,
-    examples,
-)
+from proofread.job import draws, start
 from proofread.methods.greedy_substitution.search import (
     Search,
-    asked,
+    check_rules,
+    greedy_search,
     random_edits,
-    search,
 )
+from proofread.methods.greedy_substitution.sequences import choose
 from proofread.methods.greedy_substitution.tables import (
     control_table,
     edited_fasta,
@@ -38,63 +34,93 @@ def main(job):
     start(job)
     params, output = job.params, job.output
     predictor = load_predictor(job.input.model)
+    check_rules(params.rules, predictor)
     split = read_split(job.input.dataset, job.input.splits, params.split)
-    dataset, targets = asked(params, split, predictor)
+    targets = known_targets(
+        params.targets, split.target, "methods.greedy_substitution.targets"
+    )
+    dataset = choose(
+        split,
+        predictor.length,
+        max_sequences=params.max_sequences,
+        targets=targets,
+        composition=params.composition,
+        order_seed=params.composition_seed,
+        seed=params.seed,
+    )
     editor = EditedLogits(predictor)
     log.info("%d sequences; local recompute: %s", len(dataset), editor.fast)
-    index = np.asarray(dataset.index)
-    searches = []
-    for target in targets:
-        column = predictor.targets.index(target)
-        control = random_edits(
-            *(editor, index, column),
-            steps=params.steps,
-            controls=params.controls,
-            rng=np.random.default_rng(params.seed),
-        )
-        for rule in params.rules:
-            label = f"{rule}, {target}"
-            found = search(params, editor, index, rule, column, label)
-            searches.append(Search(rule, target, found, control))
-    columns = [dataset.target.index(each.target) for each in searches]
-    label = np.asarray(dataset.label)
+    searches = search_all(editor, dataset, targets, params)
     write_table(
         output.table,
-        pd.concat(
-            [
-                summary_table(dataset, label[:, column], each)
-                for column, each in zip(columns, searches, strict=True)
-            ],
-            ignore_index=True,
-        ),
+        pd.concat([summary_table(dataset, search) for search in searches]),
     )
-    write_table(
-        output.steps,
-        pd.concat([step_table(dataset, each) for each in searches], ignore_index=True),
-    )
-    first_rule = [each for each in searches if each.rule == params.rules[0]]
-    write_table(
-        output.controls,
-        pd.concat(
-            [control_table(dataset, each.target, each.control) for each in first_rule],
-            ignore_index=True,
-        ),
-    )
-    with atomic(output.sequences) as temporary:
-        Path(temporary).write_text(edited_fasta(dataset, searches), encoding="utf-8")
-    found = []
+    rows = []
     if dataset.simulated:
-        found = scores(
+        rows = scores(
             dataset,
             searches,
             first=params.first,
             resamples=params.resamples,
             seed=params.seed,
         )
-    write_score(output.score, found)
-    chosen = examples(dataset, targets, params.examples)
-    save_figure(draw_curves(dataset, searches, chosen), output.curves)
-    save_figure(draw_edits(dataset, searches, chosen), output.edits)
+    write_score(output.score, rows)
+    if not draws(job, "curves", "edits"):
+        return
+    write_table(
+        output.steps, pd.concat([step_table(dataset, search) for search in searches])
+    )
+    controls = {search.target: search.control for search in searches}
+    write_table(
+        output.controls,
+        pd.concat([control_table(dataset, *control) for control in controls.items()]),
+    )
+    with atomic(output.sequences) as temporary:
+        Path(temporary).write_text(edited_fasta(dataset, searches), encoding="utf-8")
+
+    # Imported here: without matplotlib a rule that draws nothing starts faster.
+    from proofread.figures.style import save_figure
+    from proofread.methods.greedy_substitution import figures
+
+    examples = figures.examples(dataset, targets, params.examples)
+    save_figure(figures.draw_curves(dataset, searches, examples), output.curves)
+    save_figure(figures.draw_edits(dataset, searches, examples), output.edits)
+
+
+def search_all(editor, dataset, targets, params):
+    """Every rule for every target, with random trajectories of each target."""
+    index = np.asarray(dataset.index)
+    searches = []
+    for target in targets:
+        column = dataset.target.index(target)
+        control = random_edits(
+            editor,
+            index,
+            column,
+            steps=params.steps,
+            controls=params.controls,
+            rng=np.random.default_rng(params.seed),
+        )
+        for rule in params.rules:
+            trajectories = greedy_search(
+                editor,
+                index,
+                column,
+                rule,
+                steps=params.steps,
+                revisit=params.revisit,
+                improving=params.improving,
+                min_gain=params.min_gain,
+                candidates=params.candidates,
+                baseline=params.baseline,
+                baselines=params.baselines,
+                path_steps=params.path_steps,
+                megabytes=params.megabytes,
+                seed=params.seed,
+                label=f"{rule}, {target}",
+            )
+            searches.append(Search(rule, target, trajectories, control))
+    return searches
 
 
 if "snakemake" in globals():

@@ -1,23 +1,12 @@
-"""Which stretches of a sequence a prediction depends on: windows exchanged."""
+"""How a prediction changes when each window of k bases is replaced."""
 
 import numpy as np
 
+from proofread.configuration.anchors import check_anchor
 from proofread.datasets.sampling import read_examined
-from proofread.errors import InputError
-from proofread.figures.planted import example_rows
-from proofread.figures.style import save_figure
-from proofread.job import start
-from proofread.methods.kmer_perturbation.figures import (
-    draw_aligned,
-    draw_examples,
-    draw_map,
-    draw_robustness,
-)
-from proofread.methods.kmer_perturbation.kmers import (
-    _WHERE,
-    exchange_windows,
-    words_of_a_window,
-)
+from proofread.job import draws, start
+from proofread.methods.kmer_perturbation.kmers import kmers_per_window, read_inserts
+from proofread.methods.kmer_perturbation.summaries import robustness
 from proofread.methods.kmer_perturbation.tables import (
     aligned_table,
     base_table,
@@ -29,7 +18,7 @@ from proofread.methods.kmer_perturbation.tables import (
 from proofread.methods.kmer_perturbation.windows import (
     base_importance,
     mean_importance,
-    robustness,
+    perturb_lengths,
 )
 from proofread.models.checkpoint import load_predictor
 from proofread.models.local_edits import EditedLogits
@@ -39,57 +28,89 @@ from proofread.truth.position_scores import effect_answers, position_scores
 
 
 def main(job):
-    """Read, exchange windows, write tables, arrays, score and figures."""
+    """Read, replace windows, write tables, arrays, score and figures."""
     start(job)
     params, output = job.params, job.output
-    words_of_a_window(params)  # a mistake there is said before anything is read
-    dataset, _ = read_examined(
-        *(job.input.dataset, job.input.splits, params.split),
-        *(params.sequences, params.seed),
+    # Mistakes in the settings are reported before anything is read.
+    inserts = read_inserts(params.inserts, params.lengths)
+    replicates = kmers_per_window(
+        params.mode,
+        params.replicates,
+        fixed=bool(inserts),
+        max_variants=params.max_variants,
     )
-    longest = dataset.index.shape[1]
-    if params.anchor is not None and params.anchor >= longest:
-        raise InputError(
-            f"{_WHERE}.anchor",
-            f"position {params.anchor}",
-            f"0 to {longest - 1}, a position of the sequences",
-            "correct it; positions are 0-based",
-        )
+    dataset, _ = read_examined(
+        job.input.dataset,
+        job.input.splits,
+        params.split,
+        params.max_sequences,
+        params.seed,
+    )
+    index = np.asarray(dataset.index)
+    longest = index.shape[1]
+    check_anchor(params.anchor, longest, "methods.kmer_perturbation")
     editor = EditedLogits(load_predictor(job.input.model))
     log.info("%d sequences; local recompute: %s", len(dataset), editor.fast)
-    chosen = example_rows(dataset, params.examples)
-    many, kept = exchange_windows(editor, dataset, params, {row for row, _ in chosen})
-    importances = [base_importance(windows, longest) for windows in many]
+    drawn = draws(job, "examples", "map", "robustness", "aligned")
+    examples = []
+    if drawn:
+        # Imported here: without matplotlib a rule that draws nothing starts faster.
+        from proofread.figures.planted import example_rows
+
+        examples = example_rows(dataset, params.examples)
+    per_length, variants = perturb_lengths(
+        editor,
+        index,
+        dataset.length,
+        lengths=params.lengths,
+        stride=params.stride,
+        max_variants=params.max_variants,
+        replicates=replicates,
+        mode=params.mode,
+        kmers_from=params.kmers_from,
+        force_change=params.force_change,
+        inserts=inserts,
+        strands=params.strands,
+        seed=params.seed,
+        keep={row for row, _ in examples},
+    )
+    importances = [base_importance(windows, longest) for windows in per_length]
     importance = mean_importance(importances)
     covered = ~np.isnan(importances).all(axis=0)
 
-    write_table(output.table, summary_table(dataset, many))
-    write_table(output.windows, window_table(dataset, chosen, many))
-    write_table(output.variants, variant_table(dataset, chosen, many, kept))
-    write_table(output.bases, base_table(dataset, chosen, importance))
-    robust = robustness(many, dataset.label, dataset.target)
+    write_table(output.table, summary_table(dataset, per_length))
+    scores = []
+    for column, target in enumerate(dataset.target if dataset.simulated else []):
+        scores += position_scores(
+            effect_answers(-importance[:, column], covered[:, column]),
+            dataset,
+            target,
+            resamples=params.resamples,
+            seed=params.seed,
+            scored=covered[:, column],
+        )
+    write_score(output.score, scores)
+    if not drawn:
+        return
+    write_table(output.windows, window_table(dataset, examples, per_length))
+    write_table(output.variants, variant_table(dataset, examples, per_length, variants))
+    write_table(output.bases, base_table(dataset, examples, importance))
+    robust = robustness(per_length, dataset.label, dataset.target)
     write_table(output.robustness_table, robust)
-    aligned, widths = aligned_table(dataset, many, params.anchor, params.flank)
+    aligned, widths = aligned_table(dataset, per_length, params.anchor, params.flank)
     write_table(output.aligned_table, aligned)
-    write_values(output.values, values_of(dataset, many, importances, importance))
-    score = []
-    if dataset.simulated:
-        for column, target in enumerate(dataset.target):
-            score += position_scores(
-                effect_answers(-importance[:, column], covered[:, column]),
-                dataset,
-                target,
-                resamples=params.resamples,
-                seed=params.seed,
-                scored=covered[:, column],
-            )
-    write_score(output.score, score)
+    write_values(output.values, values_of(dataset, per_length, importances, importance))
+
+    from proofread.figures.style import save_figure
+    from proofread.methods.kmer_perturbation import figures
+
     save_figure(
-        draw_examples(dataset, chosen, many, anchor=params.anchor), output.examples
+        figures.draw_examples(dataset, examples, per_length, anchor=params.anchor),
+        output.examples,
     )
-    save_figure(draw_map(dataset, chosen, many, importance), output.map)
-    save_figure(draw_robustness(robust, dataset.target[0]), output.robustness)
-    save_figure(draw_aligned(aligned, widths), output.aligned)
+    save_figure(figures.draw_map(dataset, examples, per_length, importance), output.map)
+    save_figure(figures.draw_robustness(robust, dataset.target[0]), output.robustness)
+    save_figure(figures.draw_aligned(aligned, widths), output.aligned)
 
 
 if "snakemake" in globals():

@@ -6,7 +6,7 @@ import pandas as pd
 from proofread.figures.style import save_figure
 from proofread.files.features import read_features
 from proofread.files.genome import open_genome
-from proofread.job import start
+from proofread.job import draws, start
 from proofread.methods.long_sequence_scan.figures import (
     densest_region,
     draw_profile,
@@ -15,11 +15,8 @@ from proofread.methods.long_sequence_scan.figures import (
 )
 from proofread.methods.long_sequence_scan.peaks import (
     call_peaks,
-    compare_all,
     peak_table,
-    score_rows,
     shown_positions,
-    write_metrics,
     write_peaks,
 )
 from proofread.methods.long_sequence_scan.sites import (
@@ -27,8 +24,14 @@ from proofread.methods.long_sequence_scan.sites import (
     fitted_sites,
     read_sites,
 )
+from proofread.methods.long_sequence_scan.tables import (
+    compare_all,
+    profile_around,
+    score_rows,
+    summary_rows,
+    write_metrics,
+)
 from proofread.methods.long_sequence_scan.tracks import (
-    probability,
     read_chunks,
     split_contigs,
     write_tracks,
@@ -40,21 +43,22 @@ from proofread.methods.long_sequence_scan.windows import (
 )
 from proofread.models.checkpoint import load_predictor
 from proofread.progress import log
+from proofread.statistics.logits import probability
 from proofread.tables import write_score, write_table
 
 
 def main(job):
     """Join, smooth, call peaks, compare, write, draw."""
     start(job)
-    params = job.params
+    params, output = job.params, job.output
     predictor = load_predictor(job.input.model)
     width, targets = predictor.length, predictor.targets
-    target = targets[target_column(params.target, targets)]
+    target = targets[target_column(params.targets, targets)]
     anchor = anchor_of(params.anchor, width)
     layout = layout_of(params, width)
     tolerance = width // 4 if params.tolerance is None else params.tolerance
     apart = width // 2 if params.peak_distance is None else params.peak_distance
-    level = params.threshold
+    level = params.probability_threshold
     if not params.faithful:
         level = float(np.log(level / (1 - level)))
 
@@ -73,33 +77,36 @@ def main(job):
 
     logits = read_chunks(job.input.chunks, sum(map(layout.count, lengths.values())))
     tracks = split_contigs(logits, lengths, params, width, anchor)
-    write_tracks(job.output, tracks, lengths, layout.stride, target)
-    places = [call_peaks(each, level, -(-apart // layout.stride)) for each in tracks]
-    peaks = peak_table(tracks, places, sites)
+    rows = [call_peaks(track, level, -(-apart // layout.stride)) for track in tracks]
+    peaks = peak_table(tracks, rows, sites)
     peaks["at_site"] = peaks["distance"].abs() <= tolerance
-    likely = peaks["height"] if params.faithful else probability(peaks["height"])
-    write_peaks(job.output.peaks, peaks, likely)
-    write_table(job.output.peak_table, peaks)
     log.info("%d peaks in %d windows", len(peaks), len(logits))
+    table, shifted, agreement = compare_all(
+        tracks, rows, sites, fitted, params, layout=layout, tolerance=tolerance
+    )
+    whole = pd.concat([summary_rows(lengths, tracks, peaks), table], ignore_index=True)
+    write_table(output.table, whole, digits=8)
+    write_score(output.score, score_rows(table, target))
+    if not draws(job, "region_figure", "profile_figure"):
+        return
 
-    table, shifted, around = compare_all(
-        *(tracks, places, sites, fitted, params), layout=layout, tolerance=tolerance
+    likely = peaks["height"] if params.faithful else probability(peaks["height"])
+    write_metrics(output.metrics, whole)
+    write_tracks(
+        tracks,
+        lengths,
+        layout.stride,
+        target,
+        bedgraph=output.bedgraph,
+        bigwig=output.bigwig,
+        raw_bigwig=output.raw_bigwig,
+        positions=output.positions,
     )
-    summary = {
-        "contigs": len(lengths),
-        "bases": sum(lengths.values()),
-        "windows": sum(map(len, tracks)),
-        "peaks": len(peaks),
-    }
-    summary = pd.DataFrame(
-        {"sites": "scan", "metric": summary.keys(), "value": summary.values()}
-    )
-    whole = pd.concat([summary, table], ignore_index=True)
-    write_table(job.output.table, whole, digits=8)
-    write_metrics(job.output.metrics, whole)
-    write_score(job.output.score, score_rows(table, target, targets))
-    write_table(job.output.profile, around)
-    write_table(job.output.null, shifted)
+    write_peaks(output.peaks, peaks, likely)
+    write_table(output.peak_table, peaks)
+    write_table(output.null, shifted)
+    around = profile_around(agreement, table, layout.stride)
+    write_table(output.profile, around)
 
     if region is None:
         region = densest_region(shown_positions(tracks, peaks, sites), lengths)
@@ -112,14 +119,9 @@ def main(job):
         level=level,
         probabilities=params.faithful,
     )
-    save_figure(figure, job.output.region_figure)
-    figure = draw_profile(
-        around,
-        shifted,
-        table.drop_duplicates("metric", keep="last").set_index("metric"),
-        probabilities=params.faithful,
-    )
-    save_figure(figure, job.output.profile_figure)
+    save_figure(figure, output.region_figure)
+    figure = draw_profile(around, shifted, table, probabilities=params.faithful)
+    save_figure(figure, output.profile_figure)
 
 
 if "snakemake" in globals():

@@ -1,4 +1,4 @@
-"""One job's share of a scan: the logits of its windows, on each strand."""
+"""One job's part of a scan: the logits of its windows, on each strand."""
 
 from proofread.files.genome import open_genome
 from proofread.job import start
@@ -6,8 +6,8 @@ from proofread.methods.long_sequence_scan.tracks import scan_tiles
 from proofread.methods.long_sequence_scan.windows import (
     TILE,
     all_tiles,
+    items_of_chunk,
     layout_of,
-    share,
     target_column,
 )
 from proofread.models.shared_windows import load_scan
@@ -22,12 +22,11 @@ def main(job):
     scan, predictor = load_scan(
         job.input.model, params.stride, max(1, TILE // params.stride)
     )
-    column = target_column(params.target, predictor.targets)
+    column = target_column(params.targets, predictor.targets)
     layout = layout_of(params, predictor.length)
     with open_genome(job.input.genome) as genome:
-        tiles = share(
-            all_tiles(layout, genome.lengths), int(job.wildcards.chunk), params.chunks
-        )
+        tiles = all_tiles(layout, genome.lengths)
+        tiles = items_of_chunk(tiles, int(job.wildcards.chunk), params.chunks)
         values = scan_tiles(scan, predictor, genome, tiles, column, params)
     log.info("%d windows in %d tiles", len(values), len(tiles))
     write_values(job.output.values, {"logits": values})

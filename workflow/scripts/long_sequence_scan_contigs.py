@@ -1,8 +1,8 @@
 """Contigs with planted sites, where a scan has no genome: the truth is known exactly.
 
-The background is the dataset's own: its negative test sequences, their dinucleotides
-shuffled, one after the other. Test sequences, which the networks have not seen, are
-planted into it as they are, motifs, rule and all.
+The background is made from the dataset's negative test sequences: each is shuffled with
+its dinucleotide counts kept, and they are joined. Test sequences, which the networks
+have not seen, are planted into it unchanged.
 """
 
 import numpy as np
@@ -12,9 +12,11 @@ from proofread.datasets.dataset import read_split
 from proofread.dna.encoding import decode
 from proofread.errors import InputError
 from proofread.job import start
-from proofread.methods.long_sequence_scan.contigs import _LINE, plant
+from proofread.methods.long_sequence_scan.contigs import plant
 from proofread.methods.long_sequence_scan.windows import anchor_of, target_column
 from proofread.progress import log
+
+LINE = 80  # bases
 
 
 def main(job):
@@ -29,7 +31,7 @@ def main(job):
             "test sequences to make contigs from",
             "give a genome, or raise the dataset's split.test",
         )
-    column = target_column(params.target, dataset.target)
+    column = target_column(params.targets, dataset.target)
     width = dataset.index.shape[1]
     anchor = anchor_of(params.anchor, width)
     if params.simulated["length"] < 2 * width:
@@ -46,15 +48,17 @@ def main(job):
         for number in range(1, params.simulated["contigs"] + 1):
             name = f"contig{number}"
             index, sites = plant(
-                *(dataset, column, rng, params.simulated),
+                dataset,
+                column,
+                rng,
+                params.simulated,
                 anchor=anchor,
                 both_strands=both,
             )
             text = decode(index)
             file.write(f">{name}\n")
             file.writelines(
-                text[first : first + _LINE] + "\n"
-                for first in range(0, len(text), _LINE)
+                text[first : first + LINE] + "\n" for first in range(0, len(text), LINE)
             )
             rows += [
                 (name, position, position + 1, site, 0, strand)

@@ -1,27 +1,21 @@
-"""TF-MoDISco: which sequence patterns recur where the network looks."""
+"""TF-MoDISco: sequence patterns that recur at high attributions."""
 
 import numpy as np
 
 from proofread.atomic import atomic
 from proofread.datasets.dataset import read_dataset
-from proofread.figures.style import save_figure
-from proofread.job import start
-from proofread.methods.motif_discovery.figures import (
-    _alignments,
-    draw_contributions,
-    draw_nothing,
-)
+from proofread.job import draws, start
 from proofread.methods.motif_discovery.patterns import (
     Search,
     check_widths,
     find_patterns,
 )
 from proofread.methods.motif_discovery.tables import (
-    _arrays,
-    _scores,
+    arrays,
     matrices,
     pattern_table,
     read_attributions,
+    scores,
     seqlet_table,
 )
 from proofread.motifs.files import read_meme, write_meme
@@ -40,31 +34,31 @@ from proofread.tables import write_score, write_table, write_values
 
 
 def main(job):
-    """Read, find, name, score, draw."""
+    """Read, find, name, score; draw where the rule has figures."""
     start(job)
     params = job.params
     search = Search(
         **{name: getattr(params, name) for name in Search.__dataclass_fields__}
     )
-    one_hot, hypothetical, rows, target = read_attributions(
-        job.input.one_hot, job.input.hypothetical, job.input.values
-    )
+    hypothetical, rows, target = read_attributions(job.input.values, params.kind)
     dataset = read_dataset(job.input.dataset, streamed=True).subset(rows)
-    check_widths(one_hot.shape[1], search, str(job.input.dataset))
-    found = find_patterns(one_hot, hypothetical, search)
-    patterns = found.patterns
+    check_widths(hypothetical.shape[1], search, str(job.input.dataset))
+    # (n, 4, length) -> (n, length, 4)
+    one_hot = np.ascontiguousarray(dataset.one_hot().transpose(0, 2, 1))
+    result = find_patterns(one_hot, hypothetical, search)
+    patterns = result.patterns
     log.info("%d patterns in %d sequences, %s", len(patterns), len(rows), target)
-    for reason in found.reasons:
+    for reason in result.reasons:
         log.info("%s", reason)
 
-    # One more of each base, so that none has a frequency of 0.
+    # A pseudocount of each base, so that none has a frequency of 0.
     counts = one_hot.sum(axis=(0, 1), dtype=np.float64) + 1
     motifs = matrices(patterns, params.trim)
     with atomic(job.output.patterns) as temporary:
         write_meme(temporary, motifs, counts / counts.sum())
     written = read_meme(job.output.patterns)
 
-    settings = Settings(threshold=params.threshold)
+    settings = Settings(threshold=params.q_threshold)
     databases = {
         name: read_meme(path).motifs
         for name, path in zip(params.databases, job.input.databases, strict=True)
@@ -74,9 +68,9 @@ def main(job):
     queries = informative(written.motifs)
     background = {"query_background": written.background}
     comparisons = compare(queries, targets, settings, background)
-    told = comments(settings, "sequences", databases, dataset.motifs)
+    notes = comments(settings, "sequences", databases, dataset.motifs)
     with atomic(job.output.hits) as temporary:
-        write_comparisons(temporary, comparisons, told)
+        write_comparisons(temporary, comparisons, notes)
 
     hits = read_hits(job.output.hits)
     names = [pattern.name for pattern in patterns]
@@ -85,21 +79,44 @@ def main(job):
     seqlets = seqlet_table(patterns, params.trim, attribution)
     table = pattern_table(patterns, motifs, seqlets, matches)
     write_table(job.output.table, table)
-    of_sequence = [dataset.name[row] for row in seqlets["row"]]
+    sequences = [dataset.name[row] for row in seqlets["row"]]
     write_table(
         job.output.seqlets,
-        seqlets.assign(row=of_sequence).rename(columns={"row": "sequence"}),
+        seqlets.assign(row=sequences).rename(columns={"row": "sequence"}),
     )
-    write_values(job.output.values, _arrays(patterns, params.trim))
-    write_score(job.output.score, _scores(table, seqlets, dataset, target, params))
+    write_values(job.output.values, arrays(patterns, params.trim))
+    write_score(
+        job.output.score,
+        scores(
+            table,
+            seqlets,
+            dataset,
+            target,
+            resamples=params.resamples,
+            seed=params.seed,
+        ),
+    )
+    if draws(job, "alignments", "contributions"):
+        draw(job, result, table, queries, targets)
 
-    save_figure(
-        _alignments(table, queries, targets, found, params), job.output.alignments
+
+def draw(job, result, table, queries, targets):
+    """Draw the patterns, or why there are none."""
+    from proofread.figures.style import save_figure
+    from proofread.methods.motif_discovery.figures import (
+        draw_contributions,
+        draw_matches,
+        draw_nothing,
     )
-    if patterns:
-        figure = draw_contributions(patterns, params.trim, params.largest_figure)
-    else:
-        figure = draw_nothing(found.reasons)
+
+    params, patterns = job.params, result.patterns
+    if not patterns:
+        for path in (job.output.alignments, job.output.contributions):
+            save_figure(draw_nothing(result.reasons), path)
+        return
+    figure = draw_matches(table, queries, targets, most=params.max_shown)
+    save_figure(figure, job.output.alignments)
+    figure = draw_contributions(patterns, params.trim, params.max_shown)
     save_figure(figure, job.output.contributions)
 
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from proofread.datasets.dataset import read_split
 from proofread.datasets.sampling import examined
+from proofread.dna.composition import base_frequencies
 from proofread.figures.style import save_figure
 from proofread.job import start
 from proofread.methods.motif_tests.effects import MotifTest, Subject, all_tests, measure
@@ -24,7 +25,6 @@ from proofread.truth.expectation import (
     SAME_SIDE,
     pair_range,
 )
-from proofread.truth.instances import base_frequencies
 from proofread.truth.motif_choice import find_motifs
 
 _JUDGED_BY = ("resamples", "flips", "seed", "correction", "threshold", "least_share")
@@ -43,7 +43,7 @@ def main(job):
         predict=predictor.predict,
         dataset=dataset,
         instances=instances,
-        frequencies=base_frequencies(dataset.index, instances.occupied),
+        frequencies=base_frequencies(dataset.index[~instances.occupied]),
         logits=predictor.predict(dataset.index).astype(np.float64),
         draws=params.draws,
         sequences=params.sequences,

@@ -1,11 +1,10 @@
-"""What is in a dataset before a network sees it: composition, plan, chance matches."""
+"""A dataset before any training: composition, planted motifs, matches by chance."""
 
-from proofread.datasets import preview_figure
 from proofread.datasets.dataset import SPLITS, read_dataset, read_splits
-from proofread.datasets.preview import (
+from proofread.datasets.preview.composition import by_class_and_split, distributions
+from proofread.datasets.preview.figure import draw
+from proofread.datasets.preview.motifs import (
     CHANCE_P,
-    by_class_and_split,
-    distributions,
     gap_table,
     instance_matrices,
     matrix_table,
@@ -23,11 +22,11 @@ def main(job):
     start(job)
     dataset = read_dataset(job.input.dataset, streamed=True)
     leakage = read_table(job.input.leakage)
-    found = instance_matrices(dataset)
+    instances = instance_matrices(dataset)
     tables = {
         "table": by_class_and_split(dataset, read_splits(job.input.splits)),
-        "motifs": motif_table(dataset, found),
-        "matrices": matrix_table(dataset, found),
+        "motifs": motif_table(dataset, instances),
+        "matrices": matrix_table(dataset, instances),
         "positions": position_table(dataset),
         "gaps": gap_table(dataset),
         "composition": distributions(dataset),
@@ -36,14 +35,15 @@ def main(job):
         write_table(getattr(job.output, name), table)
     for row in tables["motifs"].dropna().itertuples():
         log.info(
-            "%s: %d instances; by chance expected %.0f, found %.0f (p < %g)",
-            *(row.motif, row.instances, row.chance_expected, row.chance_found),
+            "%s: %d instances; %.0f matches by chance, %.0f expected (p < %g)",
+            row.motif,
+            row.instances,
+            row.chance_found,
+            row.chance_expected,
             CHANCE_P,
         )
-    save_figure(
-        preview_figure.draw(dataset, found, tables, leakage, SPLITS),
-        job.output.figure,
-    )
+    figure = draw(dataset, instances, tables, leakage, SPLITS)
+    save_figure(figure, job.output.figure)
 
 
 if "snakemake" in globals():

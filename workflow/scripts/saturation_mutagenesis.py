@@ -1,21 +1,12 @@
-"""Which single substitutions change a prediction, and by how much."""
+"""How every single substitution changes a prediction."""
 
 from dataclasses import replace
 
 import numpy as np
 
+from proofread.configuration.names import known_targets
 from proofread.datasets.sampling import read_examined
-from proofread.figures.planted import (
-    example_rows,
-)
-from proofread.figures.style import (
-    save_figure,
-)
-from proofread.job import start
-from proofread.methods.saturation_mutagenesis.figures import (
-    draw_examples,
-    targets_shown,
-)
+from proofread.job import draws, start
 from proofread.methods.saturation_mutagenesis.substitutions import (
     answers,
     over_targets,
@@ -38,30 +29,47 @@ def main(job):
     start(job)
     params, output = job.params, job.output
     dataset, _ = read_examined(
-        *(job.input.dataset, job.input.splits, params.split),
-        *(params.sequences, params.seed),
+        job.input.dataset,
+        job.input.splits,
+        params.split,
+        params.max_sequences,
+        params.seed,
     )
-    columns = targets_shown(dataset, params.targets)
+    targets = known_targets(
+        params.targets, dataset.target, "methods.saturation_mutagenesis.targets"
+    )
+    columns = [dataset.target.index(target) for target in targets]
     editor = EditedLogits(load_predictor(job.input.model))
     log.info("%d sequences; local recompute: %s", len(dataset), editor.fast)
     index = np.asarray(dataset.index)
+    mutated = positions_to_mutate(index, dataset.length, params.centre)
     intact, delta = saturation_mutagenesis(
         editor,
         index,
         dataset.length,
+        mutated,
         columns=columns,
         strands=params.strands,
         scale=params.scale,
-        centre=params.centre,
     )
-    mutated = positions_to_mutate(index, dataset.length, params.centre)
     shown = replace(
-        dataset,
-        target=[dataset.target[column] for column in columns],
-        label=np.asarray(dataset.label)[:, columns],
+        dataset, target=targets, label=np.asarray(dataset.label)[:, columns]
     )
     table = summary_table(shown, intact, delta, mutated, params.scale)
     write_table(output.table, table)
+    scores = []
+    for column, target in enumerate(targets if dataset.simulated else []):
+        scores += position_scores(
+            answers(delta[:, column], mutated),
+            dataset,
+            target,
+            resamples=params.resamples,
+            seed=params.seed,
+            scored=mutated,
+        )
+    write_score(output.score, scores)
+    if not draws(job, "figure"):
+        return
     write_table(
         output.positions, position_table(shown, delta, mutated, params.max_rows)
     )
@@ -69,34 +77,27 @@ def main(job):
         output.values,
         {
             "sequence": shown.name,
-            "target": shown.target,
+            "target": targets,
             "index": index,
             params.scale: intact,
             "delta": delta,
-            **{f"delta_{name}": each for name, each in over_targets(delta).items()},
+            **{f"delta_{name}": sums for name, sums in over_targets(delta).items()},
         },
     )
-    score = []
-    if dataset.simulated:
-        for column, target in enumerate(shown.target):
-            score += position_scores(
-                answers(delta[:, column], mutated),
-                dataset,
-                target,
-                resamples=params.resamples,
-                seed=params.seed,
-                scored=mutated,
-            )
-    write_score(output.score, score)
-    chosen = example_rows(shown, params.examples)
+
+    # Imported here: without matplotlib a rule that draws nothing starts faster.
+    from proofread.figures.planted import example_rows
+    from proofread.figures.style import save_figure
+    from proofread.methods.saturation_mutagenesis.figures import draw_examples
+
     figure = draw_examples(
         shown,
-        chosen,
+        example_rows(shown, params.examples),
         intact,
         delta,
         scale=params.scale,
-        least_limit=params.least_limit,
-        letters=params.letters,
+        min_limit=params.min_limit,
+        letter_height=params.letter_height,
         window=params.window,
     )
     save_figure(figure, output.figure)

@@ -1,12 +1,12 @@
-"""Every score of every method in one table, beside its floor and its reference."""
+"""Every score of every method, with its negative controls and ideal explainers."""
 
 from proofread.job import start
 from proofread.tables import write_table
 from proofread.truth.scorecard import (
+    collect_ideal_scores,
     collect_scores,
     draw_scorecard,
-    join_floors,
-    read_references,
+    join_controls,
 )
 
 
@@ -15,10 +15,10 @@ def main(job):
     start(job)
     from proofread.figures.style import save_figure
 
-    scorecard = join_floors(
+    scorecard = join_controls(
         collect_scores(job.input.scores),
-        collect_scores(job.input.floors),
-        read_references(job.input.references),
+        collect_scores(job.input.controls),
+        collect_ideal_scores(job.input.ideal),
     )
     write_table(job.output.table, scorecard)
     save_figure(draw_scorecard(scorecard), job.output.figure)

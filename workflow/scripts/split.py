@@ -1,11 +1,12 @@
-"""Train, validation and test: seeded, in proportion, without cutting what is alike.
+"""Train, validation and test: seeded, in proportion, with similar sequences together.
 
-Never cut are clusters of similar sequences and, if so chosen, groups.
+Clusters of similar sequences are never divided; a split by group keeps groups whole.
 """
 
 from proofread.datasets.dataset import read_dataset, write_splits
 from proofread.datasets.similarity import find_similar
-from proofread.datasets.split import leakage, report_leakage, split, summary
+from proofread.datasets.splitting.leakage import leakage, log_leakage
+from proofread.datasets.splitting.split import split, summary
 from proofread.job import start
 from proofread.progress import log
 from proofread.tables import write_table
@@ -27,7 +28,7 @@ def main(job):
         )
     rows = split(dataset, settings, where, similar)
     leaks = leakage(dataset, settings, similar, rows, where)
-    report_leakage(leaks)
+    log_leakage(leaks)
     table = summary(dataset, rows)
     log.info("%s", table.to_string(index=False))
     write_splits(job.output.splits, rows)

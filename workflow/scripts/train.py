@@ -1,6 +1,6 @@
 """Train one network on one dataset with one seed, and keep its best epoch.
 
-Or make one of the two networks that serve as floors (configuration.negative_controls).
+Or make one of the two negative controls (configuration.negative_controls).
 """
 
 from pathlib import Path
@@ -23,14 +23,14 @@ def main(job):
     splits = read_splits(job.input.splits)
     training, validation = (whole.subset(splits[s]) for s in ("train", "validation"))
     model, seed = job.params.model, int(job.wildcards.seed)
-    floor = model.get("floor")
-    if floor == "untrained":
+    control = model.get("negative_control")
+    if control == "untrained":
         network, history = untrained(validation, model, seed)
     else:
-        # Lightning takes seconds to import; the other floor does without.
+        # Lightning takes seconds to import; an untrained network needs none.
         from proofread.training.train import train
 
-        if floor == "shuffled":
+        if control == "shuffled":
             training = with_shuffled_labels(training, seed)
             validation = with_shuffled_labels(validation, seed)
         network, history = train(

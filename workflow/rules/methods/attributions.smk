@@ -1,11 +1,13 @@
-"""A trained network and sequences in; what each base adds, by several methods, out.
+"""A trained network and sequences in; the contribution of each base by several kinds out.
 
 See docs/methods/attributions.md.
 """
 
+EXPORTED = config["methods"]["attributions"]["export"]
+
 
 rule attributions:
-    """Attribute each prediction to its bases in every other established way."""
+    """Attribute each prediction to the bases of its sequence."""
     input:
         model="<network>/model.ckpt",
         dataset="<results>/{dataset}/dataset.h5",
@@ -26,7 +28,7 @@ rule attributions:
         ),
         logos=report(
             "<network>/attributions/logos.svg",
-            caption="../../report/attributions.rst",
+            caption="../../report/attributions_logos.rst",
             category="4. Attributions",
             subcategory="{dataset}",
             labels={"figure": "logos", "model": "{model}", "seed": "{seed}"},
@@ -68,12 +70,16 @@ rule attributions:
         components="<network>/attributions/components.tsv",
         intervals="<network>/attributions/intervals.tsv",
         layer="<network>/attributions/layer.tsv",
-        one_hot="<network>/attributions/one_hot.npz",
-        hypothetical="<network>/attributions/hypothetical.npz",
+        one_hot=collect("<network>/attributions/one_hot_{kind}.npz", kind=EXPORTED),
+        hypothetical=collect(
+            "<network>/attributions/hypothetical_{kind}.npz", kind=EXPORTED
+        ),
     log:
         "<logs>/attributions/{dataset}_{model}_seed{seed}.log",
     benchmark:
         "<benchmarks>/attributions/{dataset}_{model}_seed{seed}.tsv"
+    wildcard_constraints:
+        model=NETWORKS,
     conda:
         "../../../envs/attributions.yaml"
     threads: 1
@@ -85,3 +91,12 @@ rule attributions:
         library=library("attributions"),
     script:
         "../../scripts/attributions.py"
+
+
+use rule attributions as attributions_control with:
+    output:
+        table="<network>/attributions/table.tsv",
+        score="<network>/attributions/score.tsv",
+        values="<network>/attributions/values.h5",
+    wildcard_constraints:
+        model=CONTROLS,

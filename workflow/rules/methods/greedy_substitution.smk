@@ -1,4 +1,4 @@
-"""A trained network and sequences in; the substitutions that move its predictions, out.
+"""A trained network and sequences in; substitutions that change its predictions out.
 
 See docs/methods/greedy_substitution.md.
 """
@@ -52,6 +52,8 @@ rule greedy_substitution:
         "<logs>/greedy_substitution/{dataset}_{model}_seed{seed}.log",
     benchmark:
         "<benchmarks>/greedy_substitution/{dataset}_{model}_seed{seed}.tsv"
+    wildcard_constraints:
+        model=NETWORKS,
     conda:
         "../../../envs/greedy_substitution.yaml"
     threads: 1
@@ -63,3 +65,11 @@ rule greedy_substitution:
         library=library("greedy_substitution"),
     script:
         "../../scripts/greedy_substitution.py"
+
+
+use rule greedy_substitution as greedy_substitution_control with:
+    output:
+        table="<network>/greedy_substitution/table.tsv",
+        score="<network>/greedy_substitution/score.tsv",
+    wildcard_constraints:
+        model=CONTROLS,

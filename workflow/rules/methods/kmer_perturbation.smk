@@ -1,11 +1,11 @@
-"""A trained network and sequences in; what every window's exchange does, out.
+"""A trained network and sequences in; the effect of replacing every window out.
 
 See docs/methods/kmer_perturbation.md.
 """
 
 
 rule kmer_perturbation:
-    """Exchange every window of k bases and predict again (Heyer 2019)."""
+    """Replace every window of k bases and predict again (Heyer 2019)."""
     input:
         model="<network>/model.ckpt",
         dataset="<results>/{dataset}/dataset.h5",
@@ -47,7 +47,7 @@ rule kmer_perturbation:
             category="5. Sequences",
             subcategory="{dataset}",
             labels={
-                "figure": "windows by place and length",
+                "figure": "windows by position and length",
                 "model": "{model}",
                 "seed": "{seed}",
             },
@@ -80,6 +80,8 @@ rule kmer_perturbation:
         "<logs>/kmer_perturbation/{dataset}_{model}_seed{seed}.log",
     benchmark:
         "<benchmarks>/kmer_perturbation/{dataset}_{model}_seed{seed}.tsv"
+    wildcard_constraints:
+        model=NETWORKS,
     conda:
         "../../../envs/kmer_perturbation.yaml"
     threads: 1
@@ -91,3 +93,11 @@ rule kmer_perturbation:
         library=library("kmer_perturbation"),
     script:
         "../../scripts/kmer_perturbation.py"
+
+
+use rule kmer_perturbation as kmer_perturbation_control with:
+    output:
+        table="<network>/kmer_perturbation/table.tsv",
+        score="<network>/kmer_perturbation/score.tsv",
+    wildcard_constraints:
+        model=CONTROLS,

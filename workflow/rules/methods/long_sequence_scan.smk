@@ -1,6 +1,6 @@
-"""A network and contigs in; what it says of every window, as tracks and peaks, out.
+"""A network and contigs in; its prediction for every window, as tracks and peaks, out.
 
-The windows are shared among `chunks` jobs. Without a genome of the user's the contigs
+`chunks` jobs split the windows between them. Without a genome of the user's the contigs
 are simulated.
 """
 
@@ -38,7 +38,7 @@ rule long_sequence_scan_contigs:
             {
                 key: config["methods"]["long_sequence_scan"][key]
                 for key in (
-                    "target",
+                    "targets",
                     "strands",
                     "anchor",
                     "seed",
@@ -54,7 +54,7 @@ rule long_sequence_scan_contigs:
 
 
 rule long_sequence_scan_chunk:
-    """Predict one job's share of the windows of all contigs, on each strand."""
+    """Predict one job's part of the windows of all contigs, on each strand."""
     input:
         model="<network>/model.ckpt",
         genome=config["methods"]["long_sequence_scan"]["genome"]
@@ -77,7 +77,7 @@ rule long_sequence_scan_chunk:
         **{
             key: config["methods"]["long_sequence_scan"][key]
             for key in (
-                "target",
+                "targets",
                 "stride",
                 "strands",
                 "max_unknown",
@@ -163,6 +163,8 @@ rule long_sequence_scan:
         "<logs>/long_sequence_scan/{dataset}_{model}_seed{seed}.log",
     benchmark:
         "<benchmarks>/long_sequence_scan/{dataset}_{model}_seed{seed}.tsv"
+    wildcard_constraints:
+        model=NETWORKS,
     conda:
         "../../../envs/long_sequence_scan.yaml"
     threads: 1
@@ -174,3 +176,12 @@ rule long_sequence_scan:
         library=library("long_sequence_scan"),
     script:
         "../../scripts/long_sequence_scan.py"
+
+
+# Only the scores of a negative control are compared with a network's.
+use rule long_sequence_scan as long_sequence_scan_control with:
+    output:
+        table="<network>/long_sequence_scan/table.tsv",
+        score="<network>/long_sequence_scan/score.tsv",
+    wildcard_constraints:
+        model=CONTROLS,

@@ -1,18 +1,13 @@
-"""Attributions in; the sequence patterns that recur where they are high out.
+"""Attributions in; sequence patterns that recur at high attributions out.
 
 See docs/methods/motif_discovery.md.
 """
-
-# Whose attributions are read.
-ATTRIBUTIONS = config["methods"]["motif_discovery"]["attributions"]
 
 
 rule motif_discovery:
     """Find recurring patterns by TF-MoDISco and name them by Tomtom."""
     input:
-        one_hot=f"<network>/{ATTRIBUTIONS}/one_hot.npz",
-        hypothetical=f"<network>/{ATTRIBUTIONS}/hypothetical.npz",
-        values=f"<network>/{ATTRIBUTIONS}/values.h5",
+        values="<network>/attributions/values.h5",
         dataset="<results>/{dataset}/dataset.h5",
         databases=collect(
             "<results>/databases/{database}.meme",
@@ -49,6 +44,8 @@ rule motif_discovery:
         "<logs>/motif_discovery/{dataset}_{model}_seed{seed}.log",
     benchmark:
         "<benchmarks>/motif_discovery/{dataset}_{model}_seed{seed}.tsv"
+    wildcard_constraints:
+        model=NETWORKS,
     conda:
         "../../../envs/motif_discovery.yaml"
     threads: 1
@@ -60,3 +57,15 @@ rule motif_discovery:
         library=library("motif_discovery"),
     script:
         "../../scripts/motif_discovery.py"
+
+
+use rule motif_discovery as motif_discovery_control with:
+    output:
+        table="<network>/motif_discovery/table.tsv",
+        score="<network>/motif_discovery/score.tsv",
+        seqlets="<network>/motif_discovery/seqlets.tsv",
+        patterns="<network>/motif_discovery/patterns.meme",
+        hits="<network>/motif_discovery/tomtom.tsv",
+        values="<network>/motif_discovery/values.h5",
+    wildcard_constraints:
+        model=CONTROLS,

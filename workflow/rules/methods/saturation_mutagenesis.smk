@@ -1,4 +1,4 @@
-"""A trained network and sequences in; what every single substitution does, out.
+"""A trained network and sequences in; the effect of every single substitution out.
 
 See docs/methods/saturation_mutagenesis.md.
 """
@@ -43,6 +43,8 @@ rule saturation_mutagenesis:
         "<logs>/saturation_mutagenesis/{dataset}_{model}_seed{seed}.log",
     benchmark:
         "<benchmarks>/saturation_mutagenesis/{dataset}_{model}_seed{seed}.tsv"
+    wildcard_constraints:
+        model=NETWORKS,
     conda:
         "../../../envs/saturation_mutagenesis.yaml"
     threads: 1
@@ -54,3 +56,11 @@ rule saturation_mutagenesis:
         library=library("saturation_mutagenesis"),
     script:
         "../../scripts/saturation_mutagenesis.py"
+
+
+use rule saturation_mutagenesis as saturation_mutagenesis_control with:
+    output:
+        table="<network>/saturation_mutagenesis/table.tsv",
+        score="<network>/saturation_mutagenesis/score.tsv",
+    wildcard_constraints:
+        model=CONTROLS,

@@ -3,6 +3,9 @@
 Imported by the Snakefile's own process: it costs nothing.
 """
 
+from proofread.configuration.suggestions import advice
+from proofread.errors import InputError
+
 # What a decoy is made of, if it is the motif and nothing like it.
 ITSELF = "itself"
 
@@ -49,3 +52,37 @@ def target_names(settings):
     if settings["source"] == "basset":
         return None  # names of the file, in which white space is replaced
     return [settings["target"]] if "target" in settings else list(settings["targets"])
+
+
+def known_targets(wanted, targets, where):
+    """The targets that a setting names; all where it names none.
+
+    Parameters
+    ----------
+    wanted : list of str or None
+        The setting's value.
+    targets : list of str
+        Those that there are.
+    where : str
+        The setting's key, for the message.
+
+    Returns
+    -------
+    list of str
+        In the order of `targets`.
+
+    Raises
+    ------
+    InputError
+        If a name is not among `targets`.
+    """
+    for name in wanted or []:
+        if name not in targets:
+            more = ", ..." if len(targets) > 20 else ""
+            raise InputError(
+                where,
+                f"no target {name!r}",
+                "some of " + ", ".join(targets[:20]) + more,
+                advice(name, targets, "correct or remove the name; null is all"),
+            )
+    return [name for name in targets if not wanted or name in wanted]

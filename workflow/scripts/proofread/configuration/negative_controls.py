@@ -1,4 +1,4 @@
-"""Networks that know nothing, whose scores are the floor of every other score.
+"""Negative controls: networks without knowledge of the rule.
 
 For each network of the experiments the workflow can make two more: one whose weights
 were never trained, and one trained on shuffled labels. They run through the same
@@ -6,39 +6,34 @@ methods, as models of their own name: ``{model}.untrained``, ``{model}.shuffled`
 Pure Python: the Snakefile imports it.
 """
 
-import re
-
 KINDS = ("untrained", "shuffled")
 
-# Of a score with one of these words in its name less is better.
-_LOWER_IS_BETTER = re.compile(r"(?:^|_)(?:false|other|rank|error)(?:_|\b)")
 
-
-def floor_models(models, kinds):
-    """The models that serve as floors, by name.
+def control_models(models, kinds):
+    """The models that serve as negative controls, by name.
 
     Parameters
     ----------
     models : dict of str to dict
-        Of the checked configuration. A user's own model comes trained and has none.
+        Of the checked configuration. A user's model comes trained and has none.
     kinds : iterable of str
         Some of `KINDS`.
 
     Returns
     -------
     dict of str to dict
-        Each is its model's entry with ``floor``, its kind.
+        The entry of each model, with its kind under ``negative_control``.
     """
     return {
-        f"{name}.{kind}": {**model, "floor": kind}
+        f"{name}.{kind}": {**model, "negative_control": kind}
         for name, model in models.items()
         if "own" not in model
         for kind in kinds
     }
 
 
-def floor_experiments(experiments, datasets, floors):
-    """One floor of each kind for each dataset with a truth and each model.
+def control_experiments(experiments, datasets, controls):
+    """One control of each kind for each dataset with a truth and each model.
 
     Parameters
     ----------
@@ -46,8 +41,8 @@ def floor_experiments(experiments, datasets, floors):
         dataset, model and seed.
     datasets : dict of str to dict
         Of the checked configuration; those that are not simulated have no truth.
-    floors : dict of str to dict
-        From `floor_models`.
+    controls : dict of str to dict
+        From `control_models`.
 
     Returns
     -------
@@ -61,24 +56,24 @@ def floor_experiments(experiments, datasets, floors):
     return [
         {**row, "model": name}
         for row in first.values()
-        for name in floors
+        for name in controls
         if name.rpartition(".")[0] == row["model"]
     ]
 
 
 def kind_of(model):
-    """The kind of floor that a model's name stands for; None for any other model."""
+    """The kind of negative control that a model's name ends in, or None."""
     kind = model.rpartition(".")[2]
     return kind if kind in KINDS else None
 
 
-def untrained_file(floors, file):
+def untrained_file(controls, file):
     """An input function: the same file of the untrained network, where there is one.
 
     Parameters
     ----------
-    floors : dict of str to dict
-        From `floor_models`.
+    controls : dict of str to dict
+        From `control_models`.
     file : str
         Its path below the network's folder.
     """
@@ -86,11 +81,6 @@ def untrained_file(floors, file):
     def path(wildcards):
         model = f"{wildcards.model}.untrained"
         folder = f"<results>/{wildcards.dataset}/{model}/seed{wildcards.seed}"
-        return f"{folder}/{file}" if model in floors else []
+        return f"{folder}/{file}" if model in controls else []
 
     return path
-
-
-def lower_is_better(metric):
-    """Whether a score counts what should not be: false positives, errors, ranks."""
-    return bool(_LOWER_IS_BETTER.search(metric))

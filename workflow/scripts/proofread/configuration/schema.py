@@ -15,6 +15,8 @@ from jsonschema.validators import extend
 from proofread.configuration.suggestions import advice, shown, suggest
 from proofread.errors import InputError
 
+SCHEMAS = Path(__file__).parents[3] / "schemas"
+
 _TYPES = {
     "array": "a list",
     "boolean": "true or false",
@@ -31,6 +33,16 @@ def read_schema(path):
     schema = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
     Draft202012Validator.check_schema(schema)
     return schema
+
+
+def schema_of(name, folder=SCHEMAS):
+    """The schema of a section, a source or a method, by its name."""
+    return read_schema(Path(folder) / f"{name}.schema.yaml")
+
+
+def schema_names(folder):
+    """Names of the schemas in a folder, sorted."""
+    return sorted(file.name.split(".")[0] for file in folder.glob("*.schema.yaml"))
 
 
 def check(value, schema, where, key=""):

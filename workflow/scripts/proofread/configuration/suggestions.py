@@ -2,10 +2,50 @@
 
 import difflib
 
+# Other words for a key, whose spelling does not lead to the key's name.
+SYNONYMS = {
+    "bring": ["external_files"],
+    "draws": ["replicates", "insert"],
+    "draws_from": ["kmers_from"],
+    "examined": ["max_sequences"],
+    "fewest_seqlets": ["min_seqlets"],
+    "flips": ["permutations"],
+    "floors": ["negative_controls"],
+    "gap_sequences": ["max_gap_sequences"],
+    "implant": ["insert"],
+    "largest_figure": ["max_shown"],
+    "largest_gap": ["max_gap"],
+    "least_limit": ["min_limit"],
+    "least_passing": ["min_passing_fraction"],
+    "least_share": ["min_effect_fraction"],
+    "letters": ["affix_length", "letter_height"],
+    "minimum_overlap": ["min_overlap"],
+    "most_motifs": ["max_motifs"],
+    "most_passing": ["max_passing_fraction"],
+    "most_seqlets": ["max_seqlets"],
+    "motif_file": ["motifs_file"],
+    "output": ["scale"],
+    "own": ["import"],
+    "references": ["ideal_explainer"],
+    "sequences": ["max_sequences_per_test", "max_sequences"],
+    "smallest_pattern": ["min_pattern_seqlets"],
+    "threshold": [
+        "label_threshold",
+        "activation_threshold",
+        "probability_threshold",
+        "q_threshold",
+    ],
+    "threshold_on": ["q_threshold"],
+}
+
 
 def suggest(name, known):
-    """The known name closest to a misspelt one, or None."""
-    close = difflib.get_close_matches(str(name), [str(each) for each in known], n=1)
+    """The known name that was probably meant by another, or None."""
+    names = [str(name) for name in known]
+    for synonym in SYNONYMS.get(str(name), []):
+        if synonym in names:
+            return synonym
+    close = difflib.get_close_matches(str(name), names, n=1)
     return close[0] if close else None
 
 

@@ -1,18 +1,26 @@
-"""Where a configuration names files of the user's."""
+"""The user's files that a configuration names."""
+
+import os
+
+from proofread.configuration.schema import SCHEMAS, schema_of
+from proofread.configuration.suggestions import advice
+from proofread.errors import InputError
+
+DOWNLOADS_FOLDER = "resources/data"
 
 # Keys of datasets and databases whose value is a file of the user's.
-_PATH_KEYS = ("path", "file", "motif_file")
+_PATH_KEYS = ("path", "file", "motifs_file")
 
 
 def paths_of(value, key):
     """Dotted key and value of every path below a part of the configuration."""
     if not isinstance(value, dict):
         return
-    for name, each in value.items():
-        if name in _PATH_KEYS and isinstance(each, str):
-            yield f"{key}.{name}", each
+    for name, part in value.items():
+        if name in _PATH_KEYS and isinstance(part, str):
+            yield f"{key}.{name}", part
         else:
-            yield from paths_of(each, f"{key}.{name}")
+            yield from paths_of(part, f"{key}.{name}")
 
 
 def files_of(settings):
@@ -29,3 +37,78 @@ def files_of(settings):
         In the order of the schema, each once.
     """
     return list(dict.fromkeys(path for _, path in paths_of(settings, "")))
+
+
+def check_files(checked, config_path):
+    """Every file that a configuration names is there, or will be downloaded.
+
+    Parameters
+    ----------
+    checked : dict
+        The configuration with every default filled in.
+    config_path : str
+        What to call it in a message.
+
+    Raises
+    ------
+    InputError
+        For the first file that is missing.
+    """
+    known = {"made": checked["downloads"], "external": checked["external_files"]}
+    for section in ("datasets", "databases"):
+        for key, path in paths_of(checked[section], section):
+            check_file(path, config_path, key, **known)
+    for name, model in checked["models"].items():
+        if "own" in model and model["own"]["weights"] is not None:
+            key, path = f"models.{name}.own.weights", model["own"]["weights"]
+            check_file(path, config_path, key, **known)
+    for method in checked["analyses"]:
+        schema = schema_of(method, SCHEMAS / "methods")
+        settings, section = checked["methods"][method], f"methods.{method}"
+        marked = [
+            (f"{section}.{name}", settings[name])
+            for name, part in schema["properties"].items()
+            if part.get("format") == "file" and settings[name] is not None
+        ]
+        for key, path in [*marked, *paths_of(settings, section)]:
+            check_file(path, config_path, key, **known)
+
+
+def check_file(path, config_path, key, *, made=(), external=None):
+    """A file is there, or the workflow downloads it.
+
+    Parameters
+    ----------
+    path : str
+    config_path, key : str
+        The place of the path in the configuration.
+    made : iterable of str
+        Names of the files that the workflow downloads.
+    external : dict of str to str
+        How to get the files that the user provides, by path.
+
+    Raises
+    ------
+    InputError
+        If the file is missing.
+    """
+    files = [f"{DOWNLOADS_FOLDER}/{name}" for name in made]
+    if os.path.normpath(path) in files or os.path.isfile(path):
+        return
+    expected = (
+        f"a file that exists, or one under 'downloads' ({DOWNLOADS_FOLDER}/<name>)"
+    )
+    if external and path in external:
+        expected, remedy = "a file of your own", external[path]
+    elif path.startswith(f"{DOWNLOADS_FOLDER}/") and made:
+        name = path.removeprefix(f"{DOWNLOADS_FOLDER}/")
+        otherwise = f"add {name!r} under 'downloads', or put the file there"
+        remedy = advice(name, list(made), otherwise)
+    else:
+        remedy = "correct the path; it is relative to the working directory"
+    raise InputError(
+        f"{config_path}: {key}",
+        f"{path!r} is not a file",
+        expected,
+        remedy,
+    )

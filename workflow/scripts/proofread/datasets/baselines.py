@@ -1,33 +1,68 @@
-"""GC content and 6-mers: what simple models reach on the same split."""
+"""GC content and 6-mers: predictions of simple models on the same split."""
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from proofread.datasets.on_disk import blocks
+from proofread.datasets.on_disk import Rows, blocks
+from proofread.dna.composition import gc_content
 from proofread.dna.encoding import UNKNOWN
 from proofread.progress import log
+from proofread.statistics.logits import cross_entropy
 
 K = 6
-# Inverse strengths of the L2 penalty tried; the validation split chooses.
+# Inverse strengths of the L2 penalty; the validation split chooses one.
 STRENGTHS = (0.01, 0.1, 1.0, 10.0)
-# Bases of the sequences that are fitted to; their 6-mers are in memory, 12 bytes each.
-MOST_BASES = 60_000_000
+# Bases of the training sequences; their 6-mers are in memory, 12 bytes each.
+MAX_BASES = 60_000_000
 _BATCH = 2_000_000  # bases counted at once
 
 
-def gc_content(index):
-    """Share of G and C among the known bases, in standard deviations; (n, 1)."""
-    share = np.empty(len(index))
+def baseline_logits(dataset, splits):
+    """Fit the baselines to the training split and predict the test split.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        In memory or streamed.
+    splits : dict of str to numpy.ndarray
+        Row numbers of `train`, `validation` and `test`.
+
+    Yields
+    ------
+    predictor : str
+        ``gc`` or ``kmer6``.
+    logits : numpy.ndarray, shape (rows of test, targets)
+    """
+    length = dataset.index.shape[1]
+    train = fitted_rows(splits["train"], length, MAX_BASES)
+    gc = standardised_gc(dataset.index)
+    features = {
+        "gc": gc.__getitem__,
+        "kmer6": lambda rows: kmer_frequencies(Rows(dataset.index, rows)),
+    }
+    for predictor, features_of in features.items():
+        yield (
+            predictor,
+            fit_and_predict(
+                features_of,
+                dataset.label,
+                {**splits, "train": train},
+                batch=max(1, _BATCH // length),
+            ),
+        )
+
+
+def standardised_gc(index):
+    """GC content of each sequence, in standard deviations from the mean; (n, 1)."""
+    fraction = np.empty(len(index))
     for first, block in blocks(index):
-        known = np.maximum(np.sum(block != UNKNOWN, axis=1), 1)
-        gc = np.sum((block == 1) | (block == 2), axis=1)
-        share[first : first + len(block)] = gc / known
-    # Scaled, or the penalty would hold the only slope back.
-    return ((share - share.mean()) / (share.std() or 1))[:, None]
+        fraction[first : first + len(block)] = gc_content(block)
+    # Scaled, because the penalty would otherwise keep the only slope small.
+    return ((fraction - fraction.mean()) / (fraction.std() or 1))[:, None]
 
 
 def kmer_frequencies(index, k=K):
-    """Share of each k-mer among the sequence's k-mers without unknown bases.
+    """Frequency of each k-mer among the sequence's k-mers without unknown bases.
 
     Parameters
     ----------
@@ -40,10 +75,10 @@ def kmer_frequencies(index, k=K):
         In alphabetical order of k-mers; scaled to unit length per sequence.
     """
     n, length = index.shape
-    # Room for the most that there can be, which is taken only as it is filled: parts
-    # put together at the end would be there twice.
-    most = n * min(max(length - k + 1, 0), 4**k)
-    values, columns = np.empty(most), np.empty(most, dtype=np.int32)
+    # Room for the maximum; memory is taken only as it is filled. Parts joined at the
+    # end would be in memory twice.
+    size = n * min(max(length - k + 1, 0), 4**k)
+    values, columns = np.empty(size), np.empty(size, dtype=np.int32)
     ends = np.zeros(n + 1, dtype=np.int64)
     filled = 0
     for first, block in blocks(index, _BATCH):
@@ -61,17 +96,17 @@ def _frequencies(index, k):
     code = np.zeros((n, windows), dtype=np.int64)
     known = np.ones((n, windows), dtype=bool)
     for offset in range(k):
-        letter = index[:, offset : offset + windows]
-        code = code * 4 + np.minimum(letter, 3)
-        known &= letter != UNKNOWN
+        base = index[:, offset : offset + windows]
+        code = code * 4 + np.minimum(base, 3)
+        known &= base != UNKNOWN
     row = np.broadcast_to(np.arange(n)[:, None], code.shape)[known]
     counts = csr_matrix((np.ones(len(row)), (row, code[known])), shape=(n, 4**k))
     scale = np.sqrt(np.asarray(counts.multiply(counts).sum(axis=1)).ravel())
     return csr_matrix(counts.multiply(1 / np.maximum(scale, 1)[:, None]))
 
 
-def fitted_rows(rows, length, most):
-    """The rows to fit to: all, or, of more than `most` bases, a sample of them.
+def fitted_rows(rows, length, max_bases):
+    """The rows to fit to: all, or a sample if they have more than `max_bases` bases.
 
     Parameters
     ----------
@@ -79,7 +114,7 @@ def fitted_rows(rows, length, most):
         Sorted.
     length : int
         Bases of each.
-    most : int
+    max_bases : int
         Bases of all of them.
 
     Returns
@@ -87,21 +122,23 @@ def fitted_rows(rows, length, most):
     numpy.ndarray, int
         Sorted; always the same for the same rows.
     """
-    n = max(most // length, 1)
+    n = max(max_bases // length, 1)
     if len(rows) <= n:
         return rows
     log.info(
-        "%d of %d training sequences are fitted to: no more than %d bases",
-        *(n, len(rows), most),
+        "fitted to %d of %d training sequences: at most %d bases",
+        n,
+        len(rows),
+        max_bases,
     )
     return np.sort(np.random.default_rng(0).choice(rows, n, replace=False))
 
 
-def fit_and_predict(features, label, splits, batch=10_000):
+def fit_and_predict(features, label, splits, *, batch):
     """Logits of the test rows by the best of several penalties, for each target.
 
-    The best has the lowest cross-entropy on the validation split: AUROC could not
-    choose for a single feature, whose order no penalty changes.
+    The best has the lowest cross-entropy on the validation split. AUROC could not
+    choose for a single feature, because no penalty changes their order.
 
     Parameters
     ----------
@@ -122,8 +159,8 @@ def fit_and_predict(features, label, splits, batch=10_000):
 
     train = features(splits["train"])
     fitted = [
-        LogisticRegression(C=strength, max_iter=1000, solver="lbfgs").fit(train, each)
-        for each in label[splits["train"]].T
+        LogisticRegression(C=strength, max_iter=1000, solver="lbfgs").fit(train, labels)
+        for labels in label[splits["train"]].T
         for strength in STRENGTHS
     ]
     del train
@@ -132,8 +169,8 @@ def fit_and_predict(features, label, splits, batch=10_000):
     logit = logit.reshape(len(logit), label.shape[1], len(STRENGTHS))
     chosen = []
     for target, of_strength in enumerate(logit.transpose(1, 2, 0)):
-        sign = 2 * label[splits["validation"], target] - 1
-        losses = [np.mean(np.logaddexp(0, -sign * each)) for each in of_strength]
+        true = label[splits["validation"], target]
+        losses = [cross_entropy(logits, true).mean() for logits in of_strength]
         best = int(np.argmin(losses))
         chosen.append(fitted[target * len(STRENGTHS) + best])
         log.info(

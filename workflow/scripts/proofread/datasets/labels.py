@@ -1,26 +1,26 @@
-"""Labels as users write them, 0 or 1 as networks take them, and their strata."""
+"""Labels of users as 0 or 1, and the strata of a dataset."""
 
 import math
 from collections import Counter
 
 from proofread.errors import InputError
 
-# A stratum must be large enough to be divided by the shares; a report, small enough
-# to be read.
-SMALLEST_STRATUM = 20
-MOST_STRATA = 12
-_MOST_NAMED = 3
+# A stratum must be large enough to be divided into parts; a report, small enough to be
+# read.
+MIN_STRATUM = 20
+MAX_STRATA = 12
+_MAX_NAMED = 3
 
 
 def binary_label(text, threshold, where, key):
-    """The label that a cell states.
+    """The label in a cell of a table.
 
     Parameters
     ----------
     text : str
-        As it stands in the file.
+        As in the file.
     threshold : float or None
-        Values from it on are 1, those below 0. None: the value must be 0 or 1.
+        Labels of at least this value are 1, the others 0. None: the label is 0 or 1.
     where : str
         File, line and column, for the message.
     key : str
@@ -34,8 +34,8 @@ def binary_label(text, threshold, where, key):
     Raises
     ------
     InputError
-        If the cell is empty, no number, not a finite one, or neither 0 nor 1
-        where there is no threshold.
+        If the cell is empty or not a finite number, or neither 0 nor 1 without a
+        threshold.
     """
     expected = "0 or 1" if threshold is None else "a number"
     try:
@@ -43,13 +43,12 @@ def binary_label(text, threshold, where, key):
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        found = f"the label {text!r}" if text else "an empty label"
         raise InputError(
             where,
-            found,
+            f"the label {text!r}" if text else "an empty label",
             expected,
-            "write a number, or remove the row: a network cannot learn from a label "
-            "that is not known",
+            "write a number, or remove the row: a network cannot learn from an unknown "
+            "label",
         )
     if threshold is not None:
         return float(value >= threshold)
@@ -58,19 +57,19 @@ def binary_label(text, threshold, where, key):
             where,
             f"the label {text}",
             expected,
-            f"set {key}: values from it on become 1, those below 0",
+            f"set {key}: labels of at least this value are 1, the others 0",
         )
     return value
 
 
 def strata(label, targets):
-    """What a stratified split keeps in proportion.
+    """The stratum of each sequence; a stratified split keeps strata in proportion.
 
     One target has the strata `positive` and `negative`. With several, a stratum is
-    a combination: the targets that are 1, joined by +, or their number where they
-    are more than three. The twelve most frequent combinations of at least twenty
-    sequences are kept; all others are `other`, since a stratum of a few sequences
-    cannot be divided by the shares.
+    a combination: the targets that are 1, joined by +, or their number if there are
+    more than three. The twelve most frequent combinations of at least twenty sequences
+    are kept. All others are `other`, since a stratum of a few sequences cannot be
+    divided into three parts.
 
     Parameters
     ----------
@@ -83,7 +82,7 @@ def strata(label, targets):
     list of str, n
     """
     if len(targets) == 1:
-        return ["positive" if each else "negative" for each in label[:, 0]]
+        return ["positive" if value else "negative" for value in label[:, 0]]
     # Rows repeat, so that each combination is named once.
     names = {}
     combinations = [row.tobytes() for row in label]
@@ -92,13 +91,13 @@ def strata(label, targets):
             names[key] = _combination(row, targets)
     counts = Counter(names[key] for key in combinations)
     # By frequency, then by name, so that the order of the rows does not matter.
-    ranked = sorted(counts, key=lambda name: (-counts[name], name))[:MOST_STRATA]
-    kept = {name for name in ranked if counts[name] >= SMALLEST_STRATUM}
+    ranked = sorted(counts, key=lambda name: (-counts[name], name))[:MAX_STRATA]
+    kept = {name for name in ranked if counts[name] >= MIN_STRATUM}
     return [names[key] if names[key] in kept else "other" for key in combinations]
 
 
 def _combination(row, targets):
     positive = [name for name, value in zip(targets, row, strict=True) if value]
-    if len(positive) > _MOST_NAMED:
+    if len(positive) > _MAX_NAMED:
         return f"{len(positive)} targets"
     return "+".join(positive) or "negative"

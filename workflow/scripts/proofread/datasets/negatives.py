@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from proofread.dna.composition import gc_content
 from proofread.dna.encoding import UNKNOWN, reverse_complement
 from proofread.dna.shuffle import dinucleotide_shuffle
 from proofread.errors import InputError
@@ -131,12 +132,6 @@ def _joined(dataset, index, length, name, group):
     )
 
 
-def gc_share(index):
-    """Share of G and C among the known bases of a sequence; 0 where none is known."""
-    known = np.count_nonzero(index != UNKNOWN)
-    return np.count_nonzero((index == 1) | (index == 2)) / known if known else 0.0
-
-
 def matched_windows(genome, positives, places, settings, where, *, stranded):
     """One random window of the genome for each positive, of its length and GC.
 
@@ -209,7 +204,7 @@ def matched_windows(genome, positives, places, settings, where, *, stranded):
 def _kind(index, settings):
     """Length and GC bin of a sequence."""
     # A hair upwards: 0.3 / 0.1 is below 3.
-    return len(index), int(gc_share(index) / settings["bin"] + 1e-9)
+    return len(index), int(gc_content(index) / settings["bin"] + 1e-9)
 
 
 def _candidates(rng, genome, contigs, lengths):

@@ -1,28 +1,32 @@
-"""Which sequences of a split a method looks at, where looking at all is too much."""
+"""The sequences that a method uses, where using all would take too long.
+
+`examined` balances the classes, for methods that compare them. `sample_rows` draws from
+all rows alike, for methods that need the sequences as they are.
+"""
 
 import numpy as np
 
-from proofread.datasets.dataset import read_dataset, read_split, read_splits
+from proofread.datasets.dataset import read_dataset, read_splits
 from proofread.errors import InputError
 from proofread.progress import log
 
 
 def examined(dataset, n, seed, *, target=None):
-    """Rows to look at: as many positives as negatives of each target, where they last.
+    """Choose rows: as many positives as negatives of each target, while they last.
 
-    Targets take turns, and of each target a positive and a negative sequence, every
-    one drawn in an order that the seed fixes; what one class lacks the others fill. So
-    the rows of a smaller `n` are among those of a larger one.
+    Targets take turns, each with a positive and a negative sequence, in a random order
+    that the seed fixes. If a class runs out, the others fill the rest. The rows of a
+    smaller `n` are among those of a larger one.
 
     Parameters
     ----------
     dataset : proofread.datasets.dataset.Dataset
         A split. A label of 0.5 or more is a positive.
     n : int
-        Most rows.
+        Maximum number of rows.
     seed : int
-    target : str or None
-        Look at this target's classes alone; None: at those of every target.
+    target : str, list of str or None
+        Look at the classes of this target, or of these, alone; None: of every target.
 
     Returns
     -------
@@ -34,17 +38,14 @@ def examined(dataset, n, seed, *, target=None):
     ValueError
         If the dataset has no such target, or none at all.
     """
-    if target not in (None, *dataset.target) or not dataset.target:
+    wanted = [target] if isinstance(target, str) else target or dataset.target
+    if not set(wanted) <= set(dataset.target) or not wanted:
         raise ValueError(f"target: expected one of {dataset.target}, got {target!r}")
     rows = len(dataset)
     if rows <= n:
         return np.arange(rows)
     order = np.random.default_rng(seed).permutation(rows)
-    columns = [
-        column
-        for column, name in enumerate(dataset.target)
-        if target is None or name == target
-    ]
+    columns = [column for column, name in enumerate(dataset.target) if name in wanted]
     positive = np.asarray(dataset.label)[order][:, columns] >= 0.5
     queues = [
         iter(order[members].tolist())
@@ -61,8 +62,29 @@ def examined(dataset, n, seed, *, target=None):
     return np.array(sorted(chosen), dtype=np.int64)
 
 
-def read_examined(dataset, splits, split, n, seed, *, target=None):
-    """Read the sequences to look at, and no others, into memory.
+def sample_rows(n, max_rows, seed):
+    """Choose rows at random, without replacement.
+
+    Parameters
+    ----------
+    n : int
+        Number of rows.
+    max_rows : int or None
+        Maximum number of chosen rows; None chooses all.
+    seed : int
+
+    Returns
+    -------
+    numpy.ndarray, shape (at most max_rows,), int64
+        Sorted row numbers, each once.
+    """
+    if max_rows is None or n <= max_rows:
+        return np.arange(n)
+    return np.sort(np.random.default_rng(seed).choice(n, max_rows, replace=False))
+
+
+def read_examined(dataset, splits, split, n, seed, *, target=None, key="split"):
+    """Read the sequences that `examined` chooses, and no others, into memory.
 
     Parameters
     ----------
@@ -74,39 +96,73 @@ def read_examined(dataset, splits, split, n, seed, *, target=None):
         `train`, `validation`, `test`, or `all` for every row.
     n, seed, target
         As of `examined`.
+    key : str
+        The setting that names the split, for the message.
 
     Returns
     -------
     dataset : proofread.datasets.dataset.Dataset
     rows : numpy.ndarray, shape (at most n,), int64
         Their rows in the dataset file.
+
+    Raises
+    ------
+    InputError
+        If the split has no sequences.
     """
+    return _read_chosen(
+        dataset,
+        splits,
+        split,
+        lambda whole: examined(whole, n, seed, target=target),
+        key,
+    )
+
+
+def read_sample(dataset, splits, split, max_sequences, seed, *, key="split"):
+    """Read the sequences that `sample_rows` chooses, and no others, into memory.
+
+    Parameters
+    ----------
+    dataset, splits, split, key
+        As of `read_examined`.
+    max_sequences, seed
+        As of `sample_rows`.
+
+    Returns
+    -------
+    dataset : proofread.datasets.dataset.Dataset
+    rows : numpy.ndarray, shape (at most max_sequences,), int64
+        Their rows in the dataset file.
+
+    Raises
+    ------
+    InputError
+        If the split has no sequences.
+    """
+    return _read_chosen(
+        dataset,
+        splits,
+        split,
+        lambda whole: sample_rows(len(whole), max_sequences, seed),
+        key,
+    )
+
+
+def _read_chosen(dataset, splits, split, choose, key):
+    """The rows of a split that a function chooses, in memory, and their numbers."""
     whole = read_dataset(dataset, streamed=True)
     rows = np.arange(len(whole)) if split == "all" else read_splits(splits)[split]
-    rows = rows[examined(whole.subset(rows), n, seed, target=target)]
+    if len(rows) == 0:
+        raise InputError(
+            f"{splits} (split {split!r})",
+            "0 sequences",
+            "at least one sequence",
+            f"choose another {key}, or give the split a larger fraction",
+        )
+    of_split = choose(whole.subset(rows))
+    log.info("%d of %d sequences of split %s", len(of_split), len(rows), split)
+    rows = rows[of_split]
     chosen = whole.subset(rows)
     chosen.index = np.asarray(chosen.index)
     return chosen, rows
-
-
-def sample_rows(n, most, seed):
-    """All rows, or `most` of them without replacement, sorted."""
-    if most is None or n <= most:
-        return np.arange(n)
-    return np.sort(np.random.default_rng(seed).choice(n, most, replace=False))
-
-
-def read_sequences(job):
-    """The split to analyse, sampled where it is larger than asked for."""
-    settings = job.params
-    dataset = read_split(job.input.dataset, job.input.splits, settings.split)
-    if len(dataset) == 0:
-        raise InputError(
-            f"{job.input.splits} (split {settings.split!r})",
-            "0 sequences",
-            "at least one sequence to find sites in",
-            "choose another methods.filter_pfms.split, or give the split a share",
-        )
-    rows = sample_rows(len(dataset), settings.max_sequences, settings.seed)
-    log.info("%d of %d sequences of the split", len(rows), len(dataset))
-    return dataset.subset(rows)

@@ -20,7 +20,8 @@ for _letter in AMBIGUOUS:
 _TO_INDEX = bytes(_TO_INDEX)
 _TO_LETTER = bytes(b"ACGTN" + b"?" * 251)
 _COMPLEMENT = np.array([3, 2, 1, 0, 4], dtype=np.uint8)
-_COLUMNS = np.vstack([np.eye(4), np.zeros(4)]).astype(np.float32)
+# One-hot columns by index; an unknown base has none.
+COLUMNS = np.vstack([np.eye(4), np.zeros(4)]).astype(np.float32)
 
 
 def encode(text):
@@ -77,7 +78,7 @@ def one_hot(index):
         In the order A, C, G, T; an unknown base is an all-zero column.
     """
     # (n, length) -> (n, length, 4) -> (n, 4, length), contiguous for convolutions
-    return np.ascontiguousarray(_COLUMNS[index].transpose(0, 2, 1))
+    return np.ascontiguousarray(COLUMNS[index].transpose(0, 2, 1))
 
 
 def letters(batch):
@@ -94,7 +95,7 @@ def letters(batch):
     """
     batch = np.asarray(batch)
     index = np.where(batch.max(axis=1) > 0, batch.argmax(axis=1), UNKNOWN)
-    return [decode(each) for each in index]
+    return [decode(sequence) for sequence in index]
 
 
 def reverse_strand(index, length):
@@ -102,12 +103,33 @@ def reverse_strand(index, length):
 
     Parameters
     ----------
-    index : numpy.ndarray, shape (n, length), uint8
+    index : numpy.ndarray, shape (n, width), uint8
     length : numpy.ndarray, shape (n,), int
         Bases of each sequence, without padding.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n, width), uint8
     """
     # Reversal brings the padding to the front; each row is moved back by its own.
-    column = np.arange(index.shape[1]) + (index.shape[1] - length)[:, None]
-    return np.take_along_axis(
-        reverse_complement(index), column % index.shape[1], axis=1
-    )
+    width = index.shape[1]
+    column = np.arange(width) + (width - np.asarray(length))[:, None]
+    return np.take_along_axis(reverse_complement(index), column % width, axis=1)
+
+
+def both_strands(index, length):
+    """The sequences, then their reverse complements, padded at the end alike.
+
+    Parameters
+    ----------
+    index : numpy.ndarray, shape (n, width), uint8
+    length : numpy.ndarray, shape (n,), int
+        Bases of each sequence, without padding.
+
+    Returns
+    -------
+    numpy.ndarray, shape (2 n, width), uint8
+    numpy.ndarray, shape (2 n,), int
+    """
+    both = np.concatenate([index, reverse_strand(index, length)])
+    return both, np.concatenate([length, length])

@@ -1,8 +1,10 @@
 """Learning, ROC, precision-recall and calibration curves."""
 
+from proofread.figures.style import figure_style
 from proofread.statistics.evaluation import PREDICTORS
 
 
+@figure_style()
 def draw_curves(points, metrics, curve):
     """One curve per predictor; the network in the accent, baselines in grey."""
     from proofread.figures.style import ACCENT, CONTEXT, ONE_COLUMN, new_figure
@@ -59,13 +61,14 @@ def draw_curves(points, metrics, curve):
     return figure
 
 
+@figure_style()
 def draw_history(history, monitor):
     """Learning curves: the loss on the left, AUROC and AUPRC on the right."""
     from proofread.figures.style import ACCENT, CONTEXT, WIDE, new_figure
 
     figure, (left, right) = new_figure(WIDE, 48, columns=2)
     if history["train_loss"].isna().all():
-        left.set_title("not trained: a floor for the scores", loc="left")
+        left.set_title("not trained: a negative control", loc="left")
         left.set_axis_off()
         right.set_axis_off()
         return figure

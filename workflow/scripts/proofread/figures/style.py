@@ -1,13 +1,13 @@
-"""How figures look: sizes, colours, logos and bytes that repeat."""
+"""How figures look: sizes, colours, logos and bytes that repeat.
 
+Nothing here changes matplotlib for its user: figures belong to no window and are not
+known to pyplot, and settings hold within `figure_style` only.
+"""
+
+import contextlib
 import re
 from pathlib import Path
 
-import matplotlib
-
-matplotlib.use("Agg")
-
-import matplotlib.pyplot as plt
 import numpy as np
 
 from proofread.atomic import atomic
@@ -19,6 +19,7 @@ CONTEXT = "#9AA0A3"
 CATEGORIES = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00"]
 ONE_COLUMN, WIDE, TWO_COLUMNS = 89, 120, 183  # mm
 
+_SALT = "proofread"
 _STYLE = {
     "font.family": "DejaVu Sans",
     "font.size": 7,
@@ -27,7 +28,7 @@ _STYLE = {
     "axes.linewidth": 0.6,
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "axes.prop_cycle": matplotlib.cycler(color=CATEGORIES),
+    "axes.prop_cycle": f"cycler('color', {CATEGORIES})",
     "xtick.major.width": 0.6,
     "ytick.major.width": 0.6,
     "lines.linewidth": 1.1,
@@ -37,21 +38,50 @@ _STYLE = {
     "image.cmap": "viridis",
     "svg.fonttype": "path",
     # Without a salt matplotlib draws random ids.
-    "svg.hashsalt": "proofread",
+    "svg.hashsalt": _SALT,
 }
+
+
+@contextlib.contextmanager
+def figure_style():
+    """Matplotlib's settings for our figures, as a decorator or in a ``with`` statement.
+
+    matplotlib reads its settings whenever it makes a line, a text or a tick, so the
+    style must hold for a whole function that draws. They start from matplotlib's own
+    defaults, not from the user's, who has them back afterwards.
+    """
+    import matplotlib
+
+    defaults = matplotlib.rcParamsDefault
+    settings = {key: defaults[key] for key in defaults if key != "backend"}
+    with matplotlib.rc_context(settings | _STYLE):
+        yield
 
 
 def new_figure(width, height, rows=1, columns=1, **options):
     """A figure of `width` x `height` millimetres and its axes.
 
-    `options` go to `matplotlib.pyplot.subplots`. Axes come as one object for a
+    `options` go to `matplotlib.figure.Figure.subplots`. Axes come as one object for a
     single panel, else as an array.
+
+    Raises
+    ------
+    RuntimeError
+        If it is called outside of `figure_style`.
     """
-    plt.close("all")
-    plt.rcParams.update(_STYLE)
-    return plt.subplots(rows, columns, figsize=(width / 25.4, height / 25.4), **options)
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    if matplotlib.rcParams["svg.hashsalt"] != _SALT:
+        raise RuntimeError(
+            "new_figure: the figure style does not hold here; "
+            "decorate the function that draws with @figure_style()"
+        )
+    figure = Figure(figsize=(width / 25.4, height / 25.4))
+    return figure, figure.subplots(rows, columns, **options)
 
 
+@figure_style()
 def save_figure(figure, path):
     """Write a figure as SVG (or by its suffix) without date or random ids."""
     suffix = str(path).rsplit(".", 1)[-1]
@@ -64,7 +94,6 @@ def save_figure(figure, path):
                 _numbered(_shortened(drawing.read_text(encoding="utf-8"))),
                 encoding="utf-8",
             )
-    plt.close(figure)
 
 
 def _shortened(svg):

@@ -13,6 +13,7 @@ from proofread.figures.style import (
     CATEGORIES,
     CONTEXT,
     TWO_COLUMNS,
+    figure_style,
     new_figure,
 )
 
@@ -161,6 +162,7 @@ def letter_heights(values, index):
     return heights
 
 
+@figure_style()
 def draw_tracks(
     panels, *, width=TWO_COLUMNS, xlabel="position in the sequence (from 0)"
 ):
@@ -377,6 +379,7 @@ _DRAW = {
 }
 
 
+@figure_style()
 def message(text):
     """A figure that says why there is nothing to draw."""
     figure, axes = new_figure(TWO_COLUMNS, 20)

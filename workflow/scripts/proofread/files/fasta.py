@@ -9,6 +9,8 @@ from proofread.dna.encoding import AMBIGUOUS, BASES, encode
 from proofread.errors import InputError
 from proofread.files.gzipped import read_bytes
 
+_LINE = 60  # bases per line of a file we write
+
 
 @dataclass(frozen=True, eq=False)
 class Record:
@@ -78,6 +80,20 @@ def read_fasta(path):
         _record(str(path), lines, start, end)
         for start, end in zip(starts, ends, strict=True)
     ]
+
+
+def fasta_record(header, text):
+    """One record as the text of a FASTA file, 60 bases on a line.
+
+    Parameters
+    ----------
+    header : str
+        Without ``>``; readers take its first word as the name.
+    text : str
+        The bases.
+    """
+    lines = [text[first : first + _LINE] for first in range(0, len(text), _LINE)]
+    return "\n".join([f">{header}", *lines, ""])
 
 
 def _record(path, lines, start, end):

@@ -17,9 +17,10 @@ import torch
 from torch import fx, nn
 from torch.nn import functional
 
-from proofread.dna.encoding import one_hot, reverse_complement, reverse_strand
+from proofread.dna.encoding import COLUMNS, one_hot, reverse_complement, reverse_strand
 from proofread.models.checkpoint import exclusive_logits
-from proofread.models.predictor import device_of, probability
+from proofread.models.predictor import device_of
+from proofread.statistics.logits import probability
 
 # Bytes of intact activations held at a time, and of one layer's edited windows: the
 # latter stay in the processor's cache.
@@ -531,7 +532,7 @@ class _LocalNetwork:
         self.head = weight.view(-1, filters, length).permute(2, 1, 0).contiguous()
         self.bias = None if dense.bias is None else dense.bias.detach()
         # One-hot columns by base; none is set where it is unknown.
-        self.column = torch.cat([torch.eye(4), torch.zeros(1, 4)]).to(weight.dtype)
+        self.column = torch.from_numpy(COLUMNS).to(weight.dtype)
 
     @torch.no_grad()
     def intact(self, index):

@@ -124,11 +124,6 @@ def device_of(network):
     return next((each.device for each in tensors), torch.device("cpu"))
 
 
-def probability(logit):
-    """The logistic function, without overflow at either end."""
-    return 0.5 * (1 + np.tanh(0.5 * np.asarray(logit, dtype=np.float64)))
-
-
 # Logits are float32: a smaller change, in units of their size, is rounding.
 _ROUNDING = 1e-5
 

@@ -4,7 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from proofread.figures.style import ACCENT, CONTEXT, TWO_COLUMNS, draw_logo, new_figure
+from proofread.figures.style import (
+    ACCENT,
+    CONTEXT,
+    TWO_COLUMNS,
+    draw_logo,
+    figure_style,
+    new_figure,
+)
 from proofread.motifs.motif import relative_entropy, reverse_complement
 from proofread.motifs.targets import is_planted, own_name
 
@@ -125,6 +132,7 @@ def best_alignments(table, queries, targets, most, *, kind="filter"):
     ]
 
 
+@figure_style()
 def draw_alignments(alignments, n_found, n_queries, *, kind="filter"):
     """Draw each query's logo above the logo of its best hit.
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from proofread.figures.style import figure_style
 from proofread.motifs.motif import Motif
 
 MATCH = 0.05  # the q-value at which match rates are always told
@@ -156,6 +157,7 @@ def calibration(found, settings):
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
+@figure_style()
 def draw_distribution(table):
     """Share of pairs at or below p, for the filters and for null queries."""
     from proofread.figures.style import (

@@ -7,6 +7,7 @@ import numpy as np
 from proofread.configuration.logic import parse
 from proofread.configuration.user_files import files_of
 from proofread.datasets.dataset import SPLITS
+from proofread.dna.composition import gc_content
 from proofread.motifs.motif import relative_entropy
 from proofread.report import charts
 from proofread.report.methods import figure_of
@@ -222,9 +223,7 @@ def _composition(dataset, strata):
         index, length = dataset.index[members], dataset.length[members]
         # Padding is 4 as well; it is not a base of the sequence.
         bases = np.arange(index.shape[1])[None, :] < length[:, None]
-        known = (index < 4) & bases
-        gc = ((index == 1) | (index == 2)) & bases
-        share = gc.sum(axis=1) / np.maximum(known.sum(axis=1), 1)
+        share = gc_content(index)
         low, median, high = np.percentile(length, [0, 50, 100])
         rows.append(
             {

@@ -1,8 +1,5 @@
 """How much of the planted truth each method found: the scorecard, for a reader."""
 
-import re
-
-from proofread.configuration.negative_controls import lower_is_better
 from proofread.report import charts
 from proofread.report.methods import load, title
 from proofread.report.names import metric as metric_in_words
@@ -18,10 +15,7 @@ from proofread.report.numbers import (
 
 # Of the many ways to score positions the figure shows as they are and the best founded
 # ones; the table has all.
-_POSITIONS = re.compile(
-    r"position_auroc_(?!(?:signed|absolute|signed_raw|"
-    r"absolute_centred_window9)(?:\[|$))"
-)
+_DRAWN_POSITIONS = ("signed", "absolute", "signed_raw", "absolute_centred_window9")
 
 
 def describe(scorecard, datasets):
@@ -46,17 +40,21 @@ def describe(scorecard, datasets):
 
 
 def _dataset(name, scores):
+    subject = ["motif", "target", "variant"]
+    scores = scores.fillna(dict.fromkeys(subject, ""))
     seeds = [str(seed) for seed in sorted(scores["seed"].unique(), key=int)]
     several_models = scores["model"].nunique() > 1
     rows = []
-    for (method, metric, model), group in scores.groupby(
-        ["method", "metric", "model"], sort=False
+    for (method, metric, model, *names), group in scores.groupby(
+        ["method", "metric", "model", *subject], sort=False
     ):
         by_seed = {str(row["seed"]): row for row in group.to_dict("records")}
         rows.append(
             {
                 "method": title(method),
-                "metric": metric_name(method, metric),
+                "metric": ", ".join(
+                    filter(None, [metric_name(method, metric), *names])
+                ),
                 "model": model if several_models else "",
                 # A rank of 1 is no share, though it lies between 0 and 1.
                 "proportion": not metric.startswith("rank_")
@@ -66,11 +64,15 @@ def _dataset(name, scores):
                     for seed, each in by_seed.items()
                 ],
                 "cells": [_cell(by_seed.get(seed)) for seed in seeds],
-                "floor": group["floor"].iloc[0],
-                "reference": group["reference"].iloc[0],
-                "bounds": [_bound(group, "floor"), _bound(group, "reference")],
-                "drawn": not _POSITIONS.search(metric),
-                "lower_is_better": lower_is_better(metric),
+                "floor": group["negative_control"].iloc[0],
+                "reference": group["ideal_explainer"].iloc[0],
+                "bounds": [
+                    _bound(group, "negative_control"),
+                    _bound(group, "ideal_explainer"),
+                ],
+                "drawn": metric != "position_auroc"
+                or names[-1].split(" ")[-1] in _DRAWN_POSITIONS,
+                "lower_is_better": group["better"].iloc[0] == "lower",
             }
         )
     drawn = {}
@@ -88,7 +90,7 @@ def _dataset(name, scores):
     return {
         "name": name,
         "seeds": seeds,
-        "positions": scores["metric"].str.contains("position_auroc_").any(),
+        "positions": (scores["metric"] == "position_auroc").any(),
         "several_models": several_models,
         "rows": rows,
         "figure": charts.dot_plot(
@@ -106,7 +108,7 @@ def _row_name(row):
 
 
 def _bound(scores, kind):
-    """The floor or the reference of a row, and what each of its kinds reaches."""
+    """The negative control or ideal explainer of a row, and each of its kinds."""
     kinds = {
         words(column.removeprefix(f"{kind}_")): scores[column].iloc[0]
         for column in scores

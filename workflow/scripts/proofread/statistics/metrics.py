@@ -127,12 +127,3 @@ OF_PROBABILITIES = {
     "brier": brier,
     "calibration_error": calibration_error,
 }
-
-
-# --- Numbers --------------------------------------------------------------------
-
-
-def cross_entropy(logit, label):
-    """Binary cross-entropy in nats of logits and labels (0-1), element by element."""
-    logit = np.asarray(logit, dtype=np.float64)
-    return np.logaddexp(0, logit) - label * logit

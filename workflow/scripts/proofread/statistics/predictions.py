@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from proofread.statistics.logits import probability
 from proofread.statistics.metrics import THRESHOLD
 
 DIGITS = 9  # give back a float32 exactly
@@ -25,14 +26,14 @@ def prediction_rows(dataset, logits):
     """
     n, targets = logits.shape
     logit = np.asarray(logits, dtype=np.float64).ravel()
-    probability = 1 / (1 + np.exp(-logit))
+    likely = probability(logit)
     return pd.DataFrame(
         {
             "id": np.repeat(dataset.name, targets),
             "target": np.tile(dataset.target, n),
             "true": dataset.label.ravel().astype(int),
             "logit": logit,
-            "probability": probability,
-            "predicted": (probability >= THRESHOLD).astype(int),
+            "probability": likely,
+            "predicted": (likely >= THRESHOLD).astype(int),
         }
     )

@@ -4,9 +4,7 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset, Sampler
 
-from proofread.dna.encoding import UNKNOWN, reverse_complement
-
-_COLUMNS = torch.cat([torch.eye(4), torch.zeros(1, 4)])
+from proofread.dna.encoding import COLUMNS, reverse_strand
 
 
 class Batches(Dataset):
@@ -34,26 +32,6 @@ class Batches(Dataset):
         return torch.from_numpy(index), torch.from_numpy(self.label[rows])
 
 
-def reverse_strand(index, length):
-    """Reverse complements of sequences whose padding stays at the end.
-
-    Parameters
-    ----------
-    index : numpy.ndarray, shape (n, width), uint8
-    length : numpy.ndarray, shape (n,), int
-        Bases of each, without the padding.
-    """
-    width = index.shape[1]
-    # The whole row is reversed, which brings the padding to the front; then each row
-    # is moved left by its padding.
-    place = np.arange(width) + (width - np.asarray(length))[:, None]
-    inside = place < width
-    moved = np.take_along_axis(
-        reverse_complement(index), np.where(inside, place, 0), axis=1
-    )
-    return np.where(inside, moved, UNKNOWN).astype(np.uint8)
-
-
 def expand(index):
     """One-hot columns on the device of the indices.
 
@@ -66,7 +44,7 @@ def expand(index):
     torch.Tensor, shape (n, 4, length), float32
         The four numbers of a base are neighbours in memory (channels last).
     """
-    columns = _COLUMNS.to(index.device)
+    columns = torch.from_numpy(COLUMNS).to(index.device)
     return torch.nn.functional.embedding(index.int(), columns).transpose(1, 2)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from proofread.dna.encoding import UNKNOWN
+from proofread.dna.composition import base_frequencies
 from proofread.motifs.scan import UNIT, log_odds, matches, threshold
 
 COLUMNS = ["sequence", "motif", "start", "end", "strand"]
@@ -69,7 +69,7 @@ def scanned(index, motifs, p):
     Instances
         `occupied` has the bases of the matches that gave way, too.
     """
-    background = base_frequencies(index, np.zeros(index.shape, dtype=bool))
+    background = base_frequencies(index)
     found = [_matches_of(index, each, background, p) for each in motifs]
     table = pd.concat(found or [_matches_table([], [], [], [], "", 0)])
     occupied = _cover(table, index.shape)
@@ -82,22 +82,6 @@ def most_frequent(instances, names, most):
     """At most `most` of the names, those in most sequences first, ties in order."""
     in_sequences = {name: int((instances.counts(name) > 0).sum()) for name in names}
     return sorted(names, key=lambda name: -in_sequences[name])[:most]
-
-
-def base_frequencies(index, left_out):
-    """Shares of the known bases that are not left out, each above 0.
-
-    Parameters
-    ----------
-    index : numpy.ndarray, shape (n, length), uint8
-    left_out : numpy.ndarray, shape (n, length), bool
-
-    Returns
-    -------
-    numpy.ndarray, shape (4,)
-    """
-    counts = np.bincount(index[~left_out & (index < UNKNOWN)], minlength=4) + 1.0
-    return counts / counts.sum()
 
 
 def _matches_of(index, motif, background, p):

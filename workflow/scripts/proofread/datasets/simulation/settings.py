@@ -235,7 +235,7 @@ def _read_matrices(settings, where):
     wanted = [*settings["motifs"], *(decoy["motif"] for decoy in decoys)]
     known = matrices.load_matrices(
         list(dict.fromkeys(wanted)),
-        settings["motif_file"],
+        settings["motifs_file"],
         settings["pseudo_probability"],
         where,
         jaspar=settings["jaspar"],

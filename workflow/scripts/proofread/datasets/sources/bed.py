@@ -163,9 +163,9 @@ def _label_from_column(negatives, where):
         column = negatives["column"]
         return binary_label(
             interval.column(column, f"{where}.negatives.column"),
-            negatives["threshold"],
+            negatives["label_threshold"],
             f"{interval.where}, column {column}",
-            f"{where}.negatives.threshold",
+            f"{where}.negatives.label_threshold",
         )
 
     return label_of

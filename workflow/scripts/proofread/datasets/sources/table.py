@@ -174,9 +174,9 @@ def _labels(place, cells, settings, where):
     return tuple(
         binary_label(
             cells[target],
-            settings["threshold"],
+            settings["label_threshold"],
             f"{place}, column {target!r}",
-            f"{where}.threshold",
+            f"{where}.label_threshold",
         )
         for target in settings["targets"]
     )

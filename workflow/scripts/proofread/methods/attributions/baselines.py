@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from proofread.dna.composition import base_frequencies
 from proofread.dna.encoding import UNKNOWN, one_hot
 from proofread.dna.null_sequences import KINDS as SEQUENCES
 from proofread.dna.null_sequences import nulls_of
@@ -83,8 +84,7 @@ def draw_baselines(kind, index, repeats, rng):
         raise ValueError(f"kind: expected one of {KINDS}, got {kind!r}")
     column = np.zeros(4, dtype=np.float32)
     if kind == "composition":
-        counts = np.bincount(index.ravel(), minlength=UNKNOWN + 1)[:UNKNOWN]
-        column = (counts / max(1, counts.sum())).astype(np.float32)
+        column = base_frequencies(index, pseudocount=0).astype(np.float32)
     if known.all() or kind == "zero":
         columns = np.broadcast_to(column[None, None, :, None], (n, 1, 4, length))
     else:

@@ -2,13 +2,13 @@
 
 DeepLIFT (Shrikumar et al. 2017, arXiv:1704.02685; the rescale rule) replaces the
 gradient of each nonlinear layer by the ratio of the change of its output to the change
-of its input, between a reference and the sequence. The multipliers that come out at the
+of its input, between a reference and the sequence. The resulting multipliers at the
 input, times the difference from the reference, sum to the change of the logit. The mean
 over many references is DeepLIFT/SHAP (Lundberg and Lee 2017, arXiv:1705.07874).
 
-A sequence goes through the network once, whatever its number of references, and
-gradients are taken of the references alone; peers send a copy of the sequence with each
-reference, both ways.
+A sequence passes through the network once, whatever its number of references, and only
+the references have gradients. Other implementations pass a copy of the sequence with
+each reference, forwards and backwards.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from proofread.methods.attributions.gradients import Kept, outputs
+from proofread.methods.attributions.gradients import Averages, outputs
 from proofread.models.cut import (
     MEGABYTES,
     after_hooks,
@@ -68,21 +68,21 @@ class _Multiply(torch.autograd.Function):
         return ctx.multiply(gradient), None, None
 
 
-def _beside(values, references):
-    """Values of sequences as they stand beside each one's references.
+def _repeated(values, references):
+    """Values of sequences, repeated for each of their references.
 
     Parameters
     ----------
     values : torch.Tensor, shape (m, ...)
-    references : torch.Tensor, shape (m * each, ...)
+    references : torch.Tensor, shape (m * repeats, ...)
 
     Returns
     -------
-    torch.Tensor, shape (m, each, ...)
+    torch.Tensor, shape (m, repeats, ...)
         A view.
     """
-    each = len(references) // len(values)
-    return values[:, None].expand(-1, each, *values.shape[1:])
+    repeats = len(references) // len(values)
+    return values[:, None].expand(-1, repeats, *values.shape[1:])
 
 
 def _elementwise(module, plain, references, sequence):
@@ -93,10 +93,10 @@ def _elementwise(module, plain, references, sequence):
     module : torch.nn.Module
     plain : callable
         Its forward.
-    references : torch.Tensor, shape (m * each, ...)
-        What goes into it.
+    references : torch.Tensor, shape (m * repeats, ...)
+        Its input.
     sequence : tuple of torch.Tensor, shape (m, ...)
-        What went in and came out for the sequences.
+        Its input and output for the sequences.
 
     Returns
     -------
@@ -104,44 +104,45 @@ def _elementwise(module, plain, references, sequence):
     multiply : callable
         A gradient at the result to one at the references.
     """
-    went_in, came_out = sequence
+    sequence_input, sequence_output = sequence
     result = plain(references)
-    local = went_in.clone().requires_grad_()
+    local = sequence_input.clone().requires_grad_()
     with torch.enable_grad():
         slope = torch.autograd.grad(plain(local).sum(), local)[0]
-    grid = (len(went_in), -1)
-    change = _beside(went_in, references) - references.unflatten(0, grid)
-    ratio = (_beside(came_out, references) - result.unflatten(0, grid)).div_(change)
+    grid = (len(sequence_input), -1)
+    change = _repeated(sequence_input, references) - references.unflatten(0, grid)
+    rise = _repeated(sequence_output, references) - result.unflatten(0, grid)
+    ratio = rise.div_(change)
     small = change.abs_() < _LEAST_CHANGE
-    ratio = torch.where(small, _beside(slope, references), ratio).flatten(0, 1)
+    ratio = torch.where(small, _repeated(slope, references), ratio).flatten(0, 1)
     return result, lambda gradient: gradient * ratio
 
 
 def _pooling(module, plain, references, sequence):
     """The rule for a maximum: outputs of references and their multipliers.
 
-    The change of a maximum has two parts: from the reference's up to the larger of the
-    two, which belongs to the place that is largest in the sequence; and from there down
-    (or nowhere) to the sequence's, which belongs to the place that is largest in the
+    The change of a maximum has two parts. The rise from the reference's maximum to the
+    larger of the two belongs to the position that is largest in the sequence. The fall
+    from there to the sequence's maximum belongs to the position that is largest in the
     reference.
     """
-    went_in, came_out = sequence
-    result, place = _pooled(module, references)
-    _, place_of_sequence = _pooled(module, went_in)
-    place_beside = _beside(place_of_sequence, references).flatten(0, 1)
-    out_beside = _beside(came_out, references).flatten(0, 1)
-    in_beside = _beside(went_in, references).flatten(0, 1)
-    larger = torch.maximum(out_beside, result)
-    # Changes at the two places; one that does not change passes a gradient as it is
-    # where the sequence is largest, none elsewhere.
-    rise = out_beside - _taken(references, place_beside)
-    fall = _taken(in_beside, place) - result
+    sequence_input, sequence_output = sequence
+    result, position = _pooled(module, references)
+    _, sequence_position = _pooled(module, sequence_input)
+    repeated_position = _repeated(sequence_position, references).flatten(0, 1)
+    repeated_output = _repeated(sequence_output, references).flatten(0, 1)
+    repeated_input = _repeated(sequence_input, references).flatten(0, 1)
+    larger = torch.maximum(repeated_output, result)
+    # Changes at the two positions. Where nothing changes, the gradient passes unchanged
+    # at the sequence's position, and not at all at the reference's.
+    rise = repeated_output - _taken(references, repeated_position)
+    fall = _taken(repeated_input, position) - result
     rise = torch.where(rise == 0, 1, (larger - result) / rise)
-    fall = torch.where(fall == 0, 0, (out_beside - larger) / fall)
+    fall = torch.where(fall == 0, 0, (repeated_output - larger) / fall)
 
     def multiply(gradient):
-        up = _put_back(module, gradient * rise, references, place_beside)
-        return up.add_(_put_back(module, gradient * fall, references, place))
+        up = _put_back(module, gradient * rise, references, repeated_position)
+        return up.add_(_put_back(module, gradient * fall, references, position))
 
     return result, multiply
 
@@ -150,10 +151,10 @@ def _pooled(module, values):
     """Maxima of (n, channels, positions) and the positions they are at."""
     if type(module) is nn.AdaptiveMaxPool1d:
         return functional.adaptive_max_pool1d(values, module.output_size, True)
-    result, place = functional.max_pool2d_with_indices(
+    result, position = functional.max_pool2d_with_indices(
         values.unsqueeze(2), **_pool_options(module)
     )
-    return result.squeeze(2), place.squeeze(2)
+    return result.squeeze(2), position.squeeze(2)
 
 
 def _pool_options(module):
@@ -169,27 +170,27 @@ def _pool_options(module):
     }
 
 
-def _taken(values, place):
-    """Values (n, channels, positions) at places (n, channels, maxima)."""
-    return torch.gather(values, 2, place)
+def _taken(values, position):
+    """Values (n, channels, positions) at the positions (n, channels, maxima)."""
+    return torch.gather(values, 2, position)
 
 
-def _put_back(module, gradient, values, place):
-    """Sums of (n, channels, maxima) at the positions they are of."""
+def _put_back(module, gradient, values, position):
+    """Sum (n, channels, maxima) at the positions they came from."""
     if type(module) is nn.AdaptiveMaxPool1d:
-        return torch.zeros_like(values).scatter_add_(2, place, gradient)
+        return torch.zeros_like(values).scatter_add_(2, position, gradient)
     back = torch.ops.aten.max_pool2d_with_indices_backward(
         gradient.unsqueeze(2),
         values.unsqueeze(2),
         *_pool_options(module).values(),
-        place.unsqueeze(2),
+        position.unsqueeze(2),
     )
     return back.squeeze(2)
 
 
 def _by_path(module, plain, references, sequence):
     """Outputs of references, and mean gradients on the way to the sequences."""
-    end = _beside(sequence[0], references).flatten(0, 1)
+    end = _repeated(sequence[0], references).flatten(0, 1)
     return plain(references), lambda gradient: _mean_pull(
         plain, references, end, gradient
     )
@@ -245,23 +246,26 @@ def _convolution(module):
 
 
 class _Rules:
-    """A network whose nonlinear layers remember, or multiply.
+    """A network that runs with DeepLIFT's rules in place of its nonlinear layers.
 
-    `remember` runs sequences and keeps what goes into every such layer and what comes
-    out; `multiply` then runs their references.
+    Parameters
+    ----------
+    network : torch.nn.Module
     """
 
     def __init__(self, network):
         self.network = network
-        ruled = [each for each in network.modules() if type(each) in RULES]
-        inside = {part for each in ruled for part in each.modules() if part is not each}
-        self.ruled = [each for each in ruled if each not in inside]
+        ruled = [module for module in network.modules() if type(module) in RULES]
+        inside = {
+            part for module in ruled for part in module.modules() if part is not module
+        }
+        self.ruled = [module for module in ruled if module not in inside]
         self.convolutions = [
-            each
-            for each in network.modules()
-            if type(each) is nn.Conv1d
-            and each.padding_mode == "zeros"
-            and each not in inside
+            module
+            for module in network.modules()
+            if type(module) is nn.Conv1d
+            and module.padding_mode == "zeros"
+            and module not in inside
         ]
 
     @contextlib.contextmanager
@@ -281,28 +285,38 @@ class _Rules:
                 if forward is not None:
                     module.forward = forward
 
-    def remember(self, one_hot):
-        """Run sequences; returns units, before any hooks of the whole network."""
-        self.seen = defaultdict(list)
+    def record(self, one_hot):
+        """Run sequences, (m, 4, length).
+
+        Returns
+        -------
+        units : torch.Tensor, shape (m, units)
+            The network's output before its own hooks.
+        calls : dict of torch.nn.Module to list of tuple
+            Input and output of every call of every nonlinear layer.
+        """
+        calls = defaultdict(list)
 
         def make(module, plain):
             def forward(inputs):
                 result = plain(inputs)
-                self.seen[module].append((inputs, result))
+                calls[module].append((inputs, result))
                 return result
 
             return forward
 
         with self._instead(make), torch.no_grad():
-            return self.network.forward(one_hot)
+            return self.network.forward(one_hot), calls
 
-    def multiply(self, references):
-        """Run references, with multipliers for gradients; returns their units.
+    def multiply(self, references, recorded):
+        """Run references, with multipliers in place of gradients; returns their units.
 
         Parameters
         ----------
-        references : torch.Tensor, shape (m * each, 4, length)
-            The same number for each of the m sequences remembered, in their order.
+        references : torch.Tensor, shape (m * repeats, 4, length)
+            As many for each of the m recorded sequences, in their order.
+        recorded : dict
+            The calls from `record`.
         """
         calls = defaultdict(int)
 
@@ -310,7 +324,7 @@ class _Rules:
             rule = _rule(module)
 
             def forward(inputs):
-                sequence = self.seen[module][calls[module]]
+                sequence = recorded[module][calls[module]]
                 calls[module] += 1
                 with torch.no_grad():
                     result, multiply = rule(module, plain, inputs.detach(), sequence)
@@ -328,7 +342,7 @@ def deep_lift_shap(
     baselines,
     targets,
     *,
-    output="logit",
+    scale="logit",
     megabytes=MEGABYTES,
     layer=None,
     label="DeepLIFT/SHAP",
@@ -338,21 +352,21 @@ def deep_lift_shap(
     Parameters
     ----------
     network : torch.nn.Module
-        In evaluation mode. Its nonlinear layers are modules, of the types of `RULES`;
-        one that is not, or a function call, passes its plain gradient, and the sum
-        misses the change of the logit: compare them. Left unchanged.
+        In evaluation mode; left unchanged. Nonlinear layers must be modules of the
+        types in `RULES`. Others, and function calls, pass their plain gradient; then
+        the sum misses the change of the logit, so compare the two.
     one_hot : torch.Tensor, shape (n, 4, length)
     baselines : proofread.methods.attributions.baselines.Baselines or torch.Tensor
         (n, baselines, 4, length): the references of each sequence.
     targets : list of int
         Columns of the logits.
-    output : str
+    scale : str
         ``logit`` or ``probability``.
     megabytes : float
         Of activations in one pass; changes memory, never the result beyond its last
         bits.
     layer : str, optional
-        Attributions to the outputs of this layer as well: multiplier times difference.
+        Also attribute to the outputs of this layer: multiplier times difference.
     label : str
         Of the progress bar.
 
@@ -362,59 +376,64 @@ def deep_lift_shap(
     """
     if network.training:
         raise ValueError("network: in training mode; call network.eval() first")
-    rules, kept = _Rules(network), Kept(one_hot, targets)
+    rules, averages = _Rules(network), Averages(one_hot, targets)
     inner = None if layer is None else named_layer(network, layer)
     repeats = baselines.shape[1]
     rows = pass_size(network, one_hot, megabytes)
     block = max(1, rows // repeats)
 
     def explained(units):
-        return outputs(after_hooks(network, units), output)
+        return outputs(after_hooks(network, units), scale)
 
     for first in progress(range(0, len(one_hot), block), label):
         part = slice(first, first + block)
         sequences = one_hot[part]
         references = baselines[part].flatten(0, 1).to(one_hot)
         with _output_of(inner) as of_layer:
-            units = rules.remember(sequences)
+            units, recorded = rules.record(sequences)
         if inner is not None:
             one_output(of_layer, layer)
         multipliers = torch.empty(len(targets), *references.shape).to(references)
-        layers, before = [], []
+        layers, reference_outputs = [], []
         for row in range(0, len(references), rows):
             some = slice(row, row + rows)
-            at = references[some].clone().requires_grad_()
+            inputs = references[some].clone().requires_grad_()
             with _output_of(inner) as of_references:
-                found = rules.multiply(at)
-            before.append(explained(found.detach())[:, targets])
-            beside = _beside(units, found).flatten(0, 1)
-            into = [at, *of_references]
-            pulled = []
+                reference_units = rules.multiply(inputs, recorded)
+            start = reference_units.detach()
+            reference_outputs.append(explained(start)[:, targets])
+            end = _repeated(units, start).flatten(0, 1)
+            differentiated = [inputs, *of_references]
+            of_targets = []
             for column, target in enumerate(targets):
-                seed = _seed(explained, found.detach(), beside, target)
+                seed = _seed(explained, start, end, target)
                 gradients = torch.autograd.grad(
-                    (found * seed).sum(), into, retain_graph=column + 1 < len(targets)
+                    (reference_units * seed).sum(),
+                    differentiated,
+                    retain_graph=column + 1 < len(targets),
                 )
                 multipliers[column, some] = gradients[0]
                 if inner is not None:
-                    start = of_references[0].detach()
-                    end = _beside(of_layer[0], start).flatten(0, 1)
-                    pulled.append(gradients[1] * (end - start))
-            if pulled:
-                layers.append(torch.stack(pulled))
-        kept.add_outputs(part, explained(units)[:, targets], torch.cat(before))
-        for column, each in enumerate(multipliers):
-            kept.add(column, part, references, each)
+                    before = of_references[0].detach()
+                    after = _repeated(of_layer[0], before).flatten(0, 1)
+                    of_targets.append(gradients[1] * (after - before))
+            if of_targets:
+                layers.append(torch.stack(of_targets))
+        averages.add_outputs(
+            part, explained(units)[:, targets], torch.cat(reference_outputs)
+        )
+        for column, of_target in enumerate(multipliers):
+            averages.add(column, part, references, of_target)
         if layers:
-            kept.add_layer(part, torch.cat(layers, dim=1))
-    return kept.attributions()
+            averages.add_layer(part, torch.cat(layers, dim=1))
+    return averages.attributions()
 
 
 def _seed(explained, start, end, target):
-    """What the units' changes are multiplied by to give the change of the output.
+    """Factors of the units' changes that give the change of the output.
 
-    The mean gradient of the output in the units on the way between them: one for a
-    logit that is a unit; not so for classes that exclude each other, or probabilities.
+    The mean gradient of the output at the units between `start` and `end`: 1 for a
+    logit that is a unit, other values for mutually exclusive classes and probabilities.
     """
     one = torch.ones(len(start), dtype=start.dtype, device=start.device)
     return _mean_pull(lambda units: explained(units)[:, target], start, end, one)
@@ -422,13 +441,15 @@ def _seed(explained, start, end, target):
 
 @contextlib.contextmanager
 def _output_of(layer):
-    """A list that is given the layer's output, while it runs; none of no layer."""
-    found = []
+    """A list that collects the layer's outputs; without a layer it stays empty."""
+    outputs_of_layer = []
     if layer is None:
-        yield found
+        yield outputs_of_layer
         return
-    handle = layer.register_forward_hook(lambda *of_layer: found.append(of_layer[2]))
+    handle = layer.register_forward_hook(
+        lambda module, inputs, output: outputs_of_layer.append(output)
+    )
     try:
-        yield found
+        yield outputs_of_layer
     finally:
         handle.remove()

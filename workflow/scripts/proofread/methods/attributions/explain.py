@@ -1,73 +1,119 @@
-"""Attributions of a set of sequences, kind by kind."""
+"""Every kind of attributions by its name, and how the settings differ between kinds."""
 
-from dataclasses import replace
+import functools
+from dataclasses import dataclass, replace
 
 import numpy as np
+import torch
 
+from proofread.methods.attributions.answers import COMPLETE, Answer
+from proofread.methods.attributions.baselines import draw_baselines
 from proofread.methods.attributions.deep_lift import deep_lift_shap
 from proofread.methods.attributions.gradients import (
     gradient_shap,
+    integrated_gradients,
     plain_gradients,
     stratified_points,
 )
+from proofread.methods.attributions.per_base import per_base
 from proofread.models.cut import cut
 
-# What deepG's integrated_gradients() computes (GenomeNet).
-FAITHFUL = {"output": "probability", "baseline": "zero", "baselines": 1}
+# deepG's integrated_gradients() (GenomeNet).
+FAITHFUL = {"scale": "probability", "baseline": "zero", "baselines": 1}
 
 
-def rule_of(params):
-    """What is differentiated, and from where the paths begin.
+@dataclass(frozen=True)
+class Rule:
+    """What one kind explains and compares with; the method's schema has the meanings.
+
+    Attributes
+    ----------
+    max_sequences, baselines : int
+    scale, baseline : str
+    correct : bool
+    """
+
+    max_sequences: int
+    scale: str
+    baseline: str
+    baselines: int
+    correct: bool
+
+
+def rule_of(kind, settings):
+    """The rule of a kind.
 
     Parameters
     ----------
-    params : namespace
-        `faithful`, `output`, `baseline` and `baselines`.
-
-    Returns
-    -------
-    dict
-        `output`, `baseline` and `baselines`; deepG's where `faithful` is set.
+    kind : str
+    settings : namespace
+        The attributes of `Rule`, and `integrated_gradients`: a dict of settings of that
+        kind alone. They replace the common ones unless they are None.
     """
-    own = {name: getattr(params, name) for name in FAITHFUL}
-    return dict(FAITHFUL) if params.faithful else own
+    rule = Rule(**{name: getattr(settings, name) for name in Rule.__dataclass_fields__})
+    if kind != "integrated_gradients":
+        return rule
+    own = settings.integrated_gradients
+    names = ("max_sequences", "baselines", "correct")
+    rule = replace(rule, **{name: own[name] for name in names if own[name] is not None})
+    return replace(rule, **FAITHFUL) if own["faithful"] else rule
 
 
-# The kinds that should sum to the change of the logit from a baseline.
-COMPLETE = ("deeplift_shap", "gradient_shap")
-
-
-def explain(kind, network, one_hot, baselines, columns, params):
+def explain(
+    kind,
+    network,
+    one_hot,
+    columns,
+    *,
+    baselines=None,
+    seed=1,
+    correct=False,
+    steps=50,
+    noise=(25, 0.15),
+    **options,
+):
     """Attributions of one kind.
 
     Parameters
     ----------
     kind : str
-        `saliency`: the absolute gradient. `gradient_x_input`. `smoothgrad`: the mean
-        gradient over copies with noise. `deeplift_shap`. `gradient_shap`.
+        `integrated_gradients`. `saliency`: the absolute gradient. `gradient_x_input`.
+        `smoothgrad`: the mean gradient over noisy copies. `deeplift_shap`.
+        `gradient_shap`.
     network : torch.nn.Module
+        In evaluation mode.
     one_hot : torch.Tensor, shape (n, 4, length)
-    baselines : proofread.methods.attributions.baselines.Baselines
     columns : list of int
-        Of the targets among the logits.
-    params : namespace
-        `seed`, `draws`, `noise`, `output`, `correct`, `megabytes` and `layer`.
+        Columns of the explained targets among the logits.
+    baselines : proofread.methods.attributions.baselines.Baselines, optional
+        For the kinds in `COMPLETE`.
+    seed : int
+        Of the noise and of the points of `gradient_shap`. They do not depend on which
+        other kinds are computed.
+    correct : bool
+        Subtract the mean over the bases from the gradients of the other kinds.
+    steps : int
+        Intervals of the path of `integrated_gradients`.
+    noise : tuple of (int, float)
+        Copies of each sequence for `smoothgrad`, and the standard deviation of their
+        noise.
+    **options
+        `scale`, `megabytes` and `layer`, as for
+        `proofread.methods.attributions.gradients.integrated_gradients`. `saliency` and
+        `smoothgrad` have no attributions to a layer.
 
     Returns
     -------
     proofread.methods.attributions.gradients.Attributions
-        `attribution` is ``|gradient|``, ``gradient x input``, the mean gradient (of
-        each the gradient without its mean over the bases, if `correct` is set), or
-        what sums to the change of the logit.
+        `attribution` sums to the change of the output for the kinds in `COMPLETE`. For
+        the others it is ``|gradient|``, ``gradient x input`` or the mean gradient.
     """
-    options = {
-        "output": params.output,
-        "megabytes": params.megabytes,
-        "layer": params.layer,
-        "label": kind,
-    }
-    # Draws of a kind do not depend on which others were asked for.
-    rng = np.random.default_rng([params.seed, 1])
+    options["label"] = kind
+    rng = np.random.default_rng([seed, 1])
+    if kind == "integrated_gradients":
+        return integrated_gradients(
+            cut(network), one_hot, baselines, columns, steps=steps, **options
+        )
     if kind == "deeplift_shap":
         return deep_lift_shap(network, one_hot, baselines, columns, **options)
     if kind == "gradient_shap":
@@ -76,15 +122,89 @@ def explain(kind, network, one_hot, baselines, columns, params):
             cut(network), one_hot, baselines, columns, points, **options
         )
     if kind == "smoothgrad":
-        options["noise"] = params.draws, params.noise, rng
+        options["noise"] = (*noise, rng)
     if kind != "gradient_x_input":  # a layer has no absolute value, and no noise
         options["layer"] = None
-    found = plain_gradients(cut(network), one_hot, columns, **options)
-    values = found.hypothetical
-    if params.correct:
+    attributions = plain_gradients(cut(network), one_hot, columns, **options)
+    values = attributions.hypothetical
+    if correct:
         values = values - values.mean(axis=2, keepdims=True)
     if kind == "saliency":
         values = np.abs(values)
     elif kind == "gradient_x_input":
         values = values * one_hot.numpy()
-    return replace(found, attribution=values)
+    return replace(attributions, attribution=values)
+
+
+def explain_all(network, samples, rules, targets, *, window=1, seed=1, **options):
+    """Attributions of several kinds to several targets.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        In evaluation mode, with the attribute `targets`: names of its logits.
+    samples : dict of int to Sample
+        The sequences to explain, by the `max_sequences` of the rules.
+    rules : dict of str to Rule
+        By kind.
+    targets : list of str
+    window : int
+        Positions of the moving mean of the numbers per base.
+    seed : int
+        Of the baselines, and as for `explain`.
+    **options
+        `steps`, `noise`, `megabytes` and `layer`, as for `explain`.
+
+    Returns
+    -------
+    list of Answer
+        By kind, then by target.
+    """
+
+    @functools.cache
+    def baselines(n, kind, repeats):
+        index = samples[n].dataset.index
+        return draw_baselines(kind, index, repeats, np.random.default_rng(seed))
+
+    columns = [network.targets.index(name) for name in targets]
+    answers = []
+    for kind, rule in rules.items():
+        sample = samples[rule.max_sequences]
+        drawn = None
+        if kind in COMPLETE:
+            drawn = baselines(rule.max_sequences, rule.baseline, rule.baselines)
+        attributions = explain(
+            kind,
+            network,
+            torch.from_numpy(sample.dataset.one_hot()),
+            columns,
+            baselines=drawn,
+            seed=seed,
+            correct=rule.correct,
+            scale=rule.scale,
+            **options,
+        )
+        for number, target in enumerate(targets):
+            hypothetical = attributions.hypothetical[number]
+            layer = attributions.layer
+            answers.append(
+                Answer(
+                    kind,
+                    target,
+                    rule.scale,
+                    sample,
+                    attributions.attribution[number],
+                    hypothetical,
+                    attributions.output[:, number],
+                    attributions.baseline_output[:, number],
+                    per_base(
+                        kind,
+                        hypothetical,
+                        np.asarray(sample.dataset.index),
+                        correct=rule.correct,
+                        window=window,
+                    ),
+                    None if layer is None else layer[number],
+                )
+            )
+    return answers

@@ -1,16 +1,16 @@
-"""Gradients of a network's outputs at its input, and what is made of them.
+"""Attributions made of the gradients of a network's outputs at its input.
 
-A gradient of a logit in a one-hot sequence has a number for each base at each position,
-those that are not there included. Attributions are averages of it: over a path from a
-baseline (Integrated Gradients), over random points of such paths (GradientSHAP), over
-noise (SmoothGrad), or it alone.
+The gradient of a logit at a one-hot sequence has a number for each base at each
+position, absent bases included. Attributions are averages of gradients: over a path
+from a baseline (Integrated Gradients), over random points of such paths (GradientSHAP),
+over noise (SmoothGrad), or a single gradient.
 
-Most networks begin with a convolution, and a convolution is affine: on a straight path
-its output moves along a straight line as well. So the path is walked there. The
-convolution is computed at the two ends of the path instead of at every step, and only
-the average of the gradients is sent back through it, once. What follows runs as
-`proofread.models.channels_last` lays it out. Both are exact up to the order of
-sums; a network that cannot be followed is differentiated as it is written.
+Most networks begin with a convolution. A convolution is affine, so a straight path at
+the input is a straight path at its output. The path is therefore followed there: the
+convolution is computed at the two ends of the path instead of at every step, and the
+average gradient passes back through it once. The rest of the network runs as
+`proofread.models.channels_last` lays it out. Both are exact up to the order of sums; a
+network that cannot be traced is differentiated as it is written.
 """
 
 from dataclasses import dataclass
@@ -21,25 +21,25 @@ import torch
 from proofread.models.cut import MEGABYTES, LayerCut, cut, pass_size
 from proofread.progress import progress
 
-OUTPUTS = ("logit", "probability")
+SCALES = ("logit", "probability")
 
 
 @dataclass(frozen=True)
 class Attributions:
-    """What each base of each sequence adds to each output.
+    """The contribution of each base of each sequence to each output.
 
     Attributes
     ----------
     attribution : numpy.ndarray, shape (targets, n, 4, length), float32
-        The method's own numbers: those of Integrated Gradients are
+        The method's own numbers. For Integrated Gradients
         ``(sequence - baseline) * average gradient``, in all four rows.
     hypothetical : numpy.ndarray, shape (targets, n, 4, length), float32
-        What each base would add if it stood there, by the same gradients; at the base
-        that does stand there it is the sum of `attribution` over the four rows.
+        The contribution that each base would have at a position, by the same gradients.
+        At the base that is present it is the sum of `attribution` over the four rows.
     output, baseline_output : numpy.ndarray, shape (n, targets), float32
-        Of the sequence, and the mean over its baselines; NaN without baselines.
+        Output of the sequence, and the mean output of its baselines (NaN without).
     layer : numpy.ndarray, shape (targets, n, ...), or None
-        Attributions to the outputs of the layer that was asked for.
+        Attributions to the outputs of the requested layer.
     """
 
     attribution: np.ndarray
@@ -49,20 +49,19 @@ class Attributions:
     layer: np.ndarray | None = None
 
 
-def outputs(logits, output):
-    """What is explained: logits, or the probabilities that they stand for."""
-    if output not in OUTPUTS:
-        raise ValueError(f"output: expected one of {OUTPUTS}, got {output!r}")
-    # Of classes that exclude each other too: see exclusive_logits.
-    return torch.sigmoid(logits) if output == "probability" else logits
+def outputs(logits, scale):
+    """The explained outputs: logits, or their probabilities."""
+    if scale not in SCALES:
+        raise ValueError(f"scale: expected one of {SCALES}, got {scale!r}")
+    # Also right for mutually exclusive classes: see exclusive_logits.
+    return torch.sigmoid(logits) if scale == "probability" else logits
 
 
 def trapezoid(steps, **like):
     """Points 0, 1/steps, ..., 1 of a path, and their weights, which sum to 1.
 
-    Half of the end points' weight, so that ``steps`` intervals have the mean of the
-    values at their two ends. (captum's trapezoid weighs its points so that the sum is
-    ``1 - 1 / points``.)
+    The two end points have half the weight of the others (trapezoidal rule). The
+    weights of captum's trapezoid sum to ``1 - 1 / points`` instead.
     """
     if steps < 1:
         raise ValueError(f"steps: expected at least 1, got {steps}")
@@ -73,22 +72,22 @@ def trapezoid(steps, **like):
 
 
 def path_gradient(
-    place, start, end, one_hot, points, weights, targets, *, output, rows
+    network_cut, start, end, one_hot, points, weights, targets, *, scale, rows
 ):
     """Weighted sum of the gradients along straight paths, at a cut.
 
     Parameters
     ----------
-    place : Cut or LayerCut
+    network_cut : Cut or LayerCut
     start, end : torch.Tensor, shape (n, ...)
         Values at the cut.
     one_hot : torch.Tensor, shape (n, 4, length)
         The sequences; a `LayerCut` needs them.
     points, weights : torch.Tensor, shape (points,) or (points, n)
-        Where on the path, 0 at `start` and 1 at `end`; and their weights.
+        Positions on the path, 0 at `start` and 1 at `end`, and their weights.
     targets : list of int
-    output : str
-        One of `OUTPUTS`.
+    scale : str
+        One of `SCALES`.
     rows : int
         Sequences in one pass; changes memory, never the result beyond its last bits.
 
@@ -108,16 +107,16 @@ def path_gradient(
             at = points[step : step + together]
             values = _on_the_path(begin, direction, at, part).requires_grad_()
             repeated = sequences.repeat(len(at), 1, 1)
-            found = outputs(place.logits(values, repeated), output)[:, targets]
+            explained = outputs(network_cut.logits(values, repeated), scale)
             weight = weights[step : step + together, part].reshape(-1)
-            for column, total in enumerate(sums):
+            for number, (target, total) in enumerate(zip(targets, sums, strict=True)):
                 (gradient,) = torch.autograd.grad(
-                    found[:, column] @ weight,
+                    explained[:, target] @ weight,
                     values,
-                    retain_graph=column + 1 < len(sums),
+                    retain_graph=number + 1 < len(sums),
                 )
-                for each in gradient.split(len(begin)):
-                    total[part] += each
+                for at_point in gradient.split(len(begin)):
+                    total[part] += at_point
     return torch.stack(sums)
 
 
@@ -127,43 +126,22 @@ def _on_the_path(begin, direction, points, part):
     if begin.ndim == 3:  # channels next to each other, as `Cut.values` has them
         values = begin.new_empty(len(values), begin.shape[2], begin.shape[1])
         values = values.transpose(1, 2)
-    for each, point in zip(values.split(len(begin)), points, strict=True):
+    for at_point, point in zip(values.split(len(begin)), points, strict=True):
         if point.ndim == 0:
-            torch.add(begin, direction, alpha=float(point), out=each)
+            torch.add(begin, direction, alpha=float(point), out=at_point)
         else:
-            extra = (1,) * (begin.ndim - 1)
-            torch.addcmul(begin, direction, point[part].reshape(-1, *extra), out=each)
+            factor = point[part].reshape(-1, *[1] * (begin.ndim - 1))
+            torch.addcmul(begin, direction, factor, out=at_point)
     return values
 
 
-def gradient(network, one_hot, target, *, output="logit", megabytes=MEGABYTES):
-    """Gradient of one output at given points.
-
-    Parameters
-    ----------
-    network : torch.nn.Module or Cut
-    one_hot : torch.Tensor, shape (n, 4, length)
-    target : int
-        Column of the logits.
-    output : str
-        ``logit`` or ``probability``.
-
-    Returns
-    -------
-    torch.Tensor, shape (n, 4, length)
-    """
-    return average_path_gradient(
-        network, one_hot, None, target, 1, output=output, megabytes=megabytes
-    )
-
-
 def average_path_gradient(
-    network, one_hot, baselines, target, steps, *, output="logit", megabytes=MEGABYTES
+    network, one_hot, baselines, target, steps, *, scale="logit", megabytes=MEGABYTES
 ):
     """Mean gradient of an output on the straight path from a baseline to a sequence.
 
-    Integrated Gradients before they are multiplied by (sequence - baseline): unlike
-    those they say something of all four bases at each position, whatever the baseline.
+    These are Integrated Gradients before the multiplication by (sequence - baseline).
+    They are defined for all four bases at each position, whatever the baseline.
 
     Parameters
     ----------
@@ -172,12 +150,12 @@ def average_path_gradient(
     one_hot : torch.Tensor, shape (n, 4, length)
         Of the network's dtype and device.
     baselines : torch.Tensor, shape (n, 4, length) or (n, baselines, 4, length)
-        The mean over several baselines is returned. None: the gradient at `one_hot`.
+        The mean over several baselines is returned.
     target : int
         Column of the logits.
     steps : int
         Intervals of the trapezoidal rule: gradients at ``steps + 1`` points.
-    output : str
+    scale : str
         ``logit`` or ``probability`` (sigmoid of the logit).
     megabytes : float
         Of activations in one pass; changes memory, never the result beyond its last
@@ -187,13 +165,9 @@ def average_path_gradient(
     -------
     torch.Tensor, shape (n, 4, length)
     """
-    place = cut(network)
-    rows = pass_size(place.network, one_hot, megabytes)
-    if baselines is None:
-        baselines, points = one_hot[:, None], one_hot.new_ones(1)
-        weights = points
-    else:
-        points, weights = trapezoid(steps, dtype=one_hot.dtype, device=one_hot.device)
+    network_cut = cut(network)
+    rows = pass_size(network_cut.network, one_hot, megabytes)
+    points, weights = trapezoid(steps, dtype=one_hot.dtype, device=one_hot.device)
     if baselines.ndim == 3:
         baselines = baselines[:, None]
     n, repeats = baselines.shape[:2]
@@ -202,21 +176,21 @@ def average_path_gradient(
     for first in range(0, n, block):
         part = slice(first, first + block)
         sequences = one_hot[part]
-        end = place.values(sequences).repeat_interleave(repeats, dim=0)
+        end = network_cut.values(sequences).repeat_interleave(repeats, dim=0)
         gradients = path_gradient(
-            place,
-            place.values(baselines[part].flatten(0, 1)),
+            network_cut,
+            network_cut.values(baselines[part].flatten(0, 1)),
             end,
             sequences.repeat_interleave(repeats, dim=0),
             points,
             weights,
             [target],
-            output=output,
+            scale=scale,
             rows=rows,
         )
-        # The mean before the beginning, which is affine: one backward pass each.
+        # The beginning is affine: the mean of the gradients passes through it once.
         averaged = gradients[0].unflatten(0, (-1, repeats)).mean(dim=1)
-        mean[part] = place.pull_back(averaged, one_hot.shape[2])
+        mean[part] = network_cut.pull_back(averaged, one_hot.shape[2])
     return mean
 
 
@@ -227,7 +201,7 @@ def integrated_gradients(
     targets,
     *,
     steps=50,
-    output="logit",
+    scale="logit",
     megabytes=MEGABYTES,
     layer=None,
     label="integrated gradients",
@@ -235,7 +209,7 @@ def integrated_gradients(
     """Integrated Gradients (Sundararajan et al. 2017, arXiv:1703.01365).
 
     ``(sequence - baseline) * mean gradient on the path between them``, by the
-    trapezoidal rule. Summed over a sequence they are the change of the output
+    trapezoidal rule. Their sum over a sequence is the change of the output
     (completeness), up to the error of that rule.
 
     Parameters
@@ -248,13 +222,13 @@ def integrated_gradients(
         Columns of the logits.
     steps : int
         Intervals on the path: gradients at ``steps + 1`` points.
-    output : str
+    scale : str
         ``logit`` or ``probability``.
     megabytes : float
         Of activations in one pass.
     layer : str, optional
-        Attributions to this layer's outputs as well: the path then leads from its
-        outputs for the baseline to those for the sequence.
+        Also attribute to the outputs of this layer: along the path from its outputs for
+        the baseline to its outputs for the sequence.
     label : str
         Of the progress bar.
 
@@ -267,7 +241,7 @@ def integrated_gradients(
         return trapezoid(steps, dtype=start.dtype, device=start.device)
 
     return _along_paths(
-        network, one_hot, baselines, targets, path, output, megabytes, layer, label
+        network, one_hot, baselines, targets, path, scale, megabytes, layer, label
     )
 
 
@@ -278,7 +252,7 @@ def gradient_shap(
     targets,
     points,
     *,
-    output="logit",
+    scale="logit",
     megabytes=MEGABYTES,
     layer=None,
     label="GradientSHAP",
@@ -290,7 +264,7 @@ def gradient_shap(
 
     Parameters
     ----------
-    network, one_hot, targets, output, megabytes, layer, label
+    network, one_hot, targets, scale, megabytes, layer, label
         As for `integrated_gradients`.
     baselines : proofread.methods.attributions.baselines.Baselines or torch.Tensor
         (n, baselines, 4, length).
@@ -308,31 +282,31 @@ def gradient_shap(
         return at, torch.ones_like(at)
 
     return _along_paths(
-        network, one_hot, baselines, targets, path, output, megabytes, layer, label
+        network, one_hot, baselines, targets, path, scale, megabytes, layer, label
     )
 
 
-def stratified_points(n, draws, rng):
-    """Random points of 0-1, one in each of `draws` equal parts, in random order.
+def stratified_points(n, parts, rng):
+    """Random points of 0-1, one in each of `parts` equal intervals, in random order.
 
-    Each is uniform on 0-1, as GradientSHAP wants; together they cover it evenly, which
-    lowers the error of their mean.
+    Each point is uniform on 0-1, as GradientSHAP requires. Together they cover the
+    interval evenly, which lowers the error of their mean.
 
     Returns
     -------
-    numpy.ndarray, shape (n, draws)
+    numpy.ndarray, shape (n, parts)
     """
-    points = (np.arange(draws) + rng.random((n, draws))) / draws
+    points = (np.arange(parts) + rng.random((n, parts))) / parts
     return rng.permuted(points, axis=1)
 
 
 def _along_paths(
-    network, one_hot, baselines, targets, path, output, megabytes, layer, label
+    network, one_hot, baselines, targets, path, scale, megabytes, layer, label
 ):
-    place = cut(network)
-    rows = pass_size(place.network, one_hot, megabytes)
-    inner = None if layer is None else LayerCut(place.network, layer)
-    kept = Kept(one_hot, targets)
+    network_cut = cut(network)
+    rows = pass_size(network_cut.network, one_hot, megabytes)
+    layer_cut = None if layer is None else LayerCut(network_cut.network, layer)
+    averages = Averages(one_hot, targets)
     repeats = baselines.shape[1]
     block = max(1, rows // repeats)
     for first in progress(range(0, len(one_hot), block), label):
@@ -341,42 +315,49 @@ def _along_paths(
         references = baselines[part].flatten(0, 1).to(one_hot)
         repeated = sequences.repeat_interleave(repeats, dim=0)
 
-        def mean_gradients(at, start, end, part=part, repeated=repeated):
+        def mean_gradients(at_cut, start, end, part=part, repeated=repeated):
             points, weights = path(part, start)
             return path_gradient(
-                *(at, start, end, repeated, points, weights, targets),
-                output=output,
+                at_cut,
+                start,
+                end,
+                repeated,
+                points,
+                weights,
+                targets,
+                scale=scale,
                 rows=rows,
             )
 
-        start, end = place.values(references), place.values(sequences)
-        kept.add_outputs(
+        start, end = network_cut.values(references), network_cut.values(sequences)
+        averages.add_outputs(
             part,
-            _evaluate(place, end, output, rows)[:, targets],
-            _evaluate(place, start, output, rows)[:, targets],
+            _evaluate(network_cut, end, scale, rows)[:, targets],
+            _evaluate(network_cut, start, scale, rows)[:, targets],
         )
         end = end.repeat_interleave(repeats, dim=0)
-        for column, each in enumerate(mean_gradients(place, start, end)):
-            multipliers = place.pull_back(each, one_hot.shape[2])
-            kept.add(column, part, references, multipliers)
-        if inner is not None:
-            start, end = inner.values(references), inner.values(repeated)
-            kept.add_layer(part, mean_gradients(inner, start, end) * (end - start))
-    return kept.attributions()
+        for column, gradients in enumerate(mean_gradients(network_cut, start, end)):
+            multipliers = network_cut.pull_back(gradients, one_hot.shape[2])
+            averages.add(column, part, references, multipliers)
+        if layer_cut is not None:
+            start, end = layer_cut.values(references), layer_cut.values(repeated)
+            of_layer = mean_gradients(layer_cut, start, end) * (end - start)
+            averages.add_layer(part, of_layer)
+    return averages.attributions()
 
 
 @torch.no_grad()
-def _evaluate(place, values, output, rows):
+def _evaluate(network_cut, values, scale, rows):
     """Outputs (n, all targets) of values at a cut."""
-    found = [
-        outputs(place.logits(values[first : first + rows]), output)
+    parts = [
+        outputs(network_cut.logits(values[first : first + rows]), scale)
         for first in range(0, len(values), rows)
     ]
-    return torch.cat(found)
+    return torch.cat(parts)
 
 
-class Kept:
-    """Attributions as they are computed, block by block, averaged over baselines.
+class Averages:
+    """Attributions averaged over baselines, filled block by block.
 
     Parameters
     ----------
@@ -386,16 +367,16 @@ class Kept:
 
     def __init__(self, one_hot, targets):
         self.one_hot = one_hot
-        kind = _numpy_type(one_hot)
+        dtype = _numpy_type(one_hot)
         shape = (len(targets), *one_hot.shape)
-        self.attribution = np.empty(shape, dtype=kind)
+        self.attribution = np.empty(shape, dtype=dtype)
         self.hypothetical = np.empty_like(self.attribution)
-        self.output = np.empty((len(one_hot), len(targets)), dtype=kind)
+        self.output = np.empty((len(one_hot), len(targets)), dtype=dtype)
         self.baseline_output = np.empty_like(self.output)
         self.layer = []
 
     def add(self, column, part, references, multipliers):
-        """Keep the averages of one target.
+        """Average the attributions of one target over the baselines.
 
         Parameters
         ----------
@@ -404,13 +385,13 @@ class Kept:
         part : slice
             Of the sequences; m of them.
         references, multipliers : torch.Tensor, shape (m * baselines, 4, length)
-            A baseline, and what a difference from it is multiplied by.
+            A baseline, and the factor of the difference from it.
         """
         sequences = self.one_hot[part]
         # (m * baselines, 4, length) -> (m, baselines, 4, length)
         references = references.unflatten(0, (len(sequences), -1))
         multipliers = multipliers.unflatten(0, (len(sequences), -1))
-        # What the baseline has there is taken away, whichever base is put there.
+        # The baseline's own contribution is subtracted for every base alike.
         own = (references * multipliers).sum(dim=2, keepdim=True)
         known = sequences.sum(dim=1, keepdim=True) > 0
         hypothetical = (multipliers - own).mean(dim=1) * known
@@ -419,19 +400,19 @@ class Kept:
         self.hypothetical[column, part] = hypothetical.cpu().numpy()
 
     def add_outputs(self, part, of_sequences, of_baselines):
-        """Keep outputs: (m, targets), and (m * baselines, targets) to be averaged."""
+        """Add outputs: (m, targets), and (m * baselines, targets) to be averaged."""
         of_baselines = of_baselines.unflatten(0, (len(of_sequences), -1)).mean(dim=1)
         self.output[part] = of_sequences.cpu().numpy()
         self.baseline_output[part] = of_baselines.cpu().numpy()
 
     def add_layer(self, part, values):
-        """Keep (targets, m * baselines, ...) of a layer, averaged over baselines."""
+        """Add (targets, m * baselines, ...) of a layer, averaged over baselines."""
         split = (len(self.one_hot[part]), -1)
         mean = values.detach().unflatten(1, split).mean(dim=2)
         self.layer.append(mean.cpu().numpy())
 
     def attributions(self):
-        """All that was kept."""
+        """The attributions of all blocks."""
         return Attributions(
             self.attribution,
             self.hypothetical,
@@ -451,7 +432,7 @@ def plain_gradients(
     targets,
     *,
     noise=None,
-    output="logit",
+    scale="logit",
     megabytes=MEGABYTES,
     layer=None,
     label="gradients",
@@ -459,16 +440,16 @@ def plain_gradients(
     """Gradients at the sequences, or their means over noisy copies (SmoothGrad).
 
     SmoothGrad (Smilkov et al. 2017, arXiv:1706.03825) averages the gradient over
-    copies of the input with Gaussian noise, which evens out its jumps.
+    copies of the input with Gaussian noise, which smooths its jumps.
 
     Parameters
     ----------
-    network, one_hot, targets, output, megabytes, label
+    network, one_hot, targets, scale, megabytes, label
         As for `integrated_gradients`.
-    noise : tuple (draws, standard deviation, numpy.random.Generator), optional
+    noise : tuple (copies, standard deviation, numpy.random.Generator), optional
         Unknown bases and padding get none.
     layer : str, optional
-        Gradient x activation of this layer's outputs as well, without noise.
+        Also compute gradient x activation of this layer's outputs, without noise.
 
     Returns
     -------
@@ -476,48 +457,54 @@ def plain_gradients(
         `attribution` and `hypothetical` both hold the gradient; 0 at unknown bases.
         `baseline_output` is NaN.
     """
-    place = cut(network)
-    rows = pass_size(place.network, one_hot, megabytes)
-    inner = None if layer is None else LayerCut(place.network, layer)
-    draws, deviation, rng = noise or (1, 0.0, None)
-    kind = _numpy_type(one_hot)
-    found = np.empty((len(targets), *one_hot.shape), dtype=kind)
-    explained = np.empty((len(one_hot), len(targets)), dtype=kind)
+    network_cut = cut(network)
+    rows = pass_size(network_cut.network, one_hot, megabytes)
+    layer_cut = None if layer is None else LayerCut(network_cut.network, layer)
+    copies, deviation, rng = noise or (1, 0.0, None)
+    dtype = _numpy_type(one_hot)
+    gradients = np.empty((len(targets), *one_hot.shape), dtype=dtype)
+    explained = np.empty((len(one_hot), len(targets)), dtype=dtype)
     layers = []
     once = one_hot.new_ones(1)
 
-    def gradients(at, values, sequences):
+    def at_values(at_cut, values, sequences):
         return path_gradient(
-            *(at, values, values, sequences, once, once, targets),
-            output=output,
+            at_cut,
+            values,
+            values,
+            sequences,
+            once,
+            once,
+            targets,
+            scale=scale,
             rows=rows,
         )
 
-    block = max(1, rows // draws)
+    block = max(1, rows // copies)
     for first in progress(range(0, len(one_hot), block), label):
         part = slice(first, first + block)
         sequences = one_hot[part]
         known = sequences.sum(dim=1, keepdim=True) > 0
-        copies = sequences.repeat_interleave(draws, dim=0)
+        noisy = sequences.repeat_interleave(copies, dim=0)
         if rng is not None:
-            drawn = rng.standard_normal(copies.shape, dtype=np.float32)
-            drawn = torch.from_numpy(drawn).to(copies)
-            copies = copies + deviation * drawn * known.repeat_interleave(draws, dim=0)
-        each = gradients(place, place.values(copies), copies)
-        mean = each.unflatten(1, (-1, draws)).mean(dim=2)
+            drawn = rng.standard_normal(noisy.shape, dtype=np.float32)
+            drawn = torch.from_numpy(drawn).to(noisy)
+            noisy = noisy + deviation * drawn * known.repeat_interleave(copies, dim=0)
+        of_copies = at_values(network_cut, network_cut.values(noisy), noisy)
+        mean = of_copies.unflatten(1, (-1, copies)).mean(dim=2)
         for column, of_target in enumerate(mean):
-            pulled = place.pull_back(of_target, one_hot.shape[2])
-            found[column, part] = (pulled * known).cpu().numpy()
-        values = place.values(sequences)
-        logits = _evaluate(place, values, output, rows)[:, targets]
-        explained[part] = logits.cpu().numpy()
-        if inner is not None:
-            values = inner.values(sequences)
-            of_layer = gradients(inner, values, sequences) * values
+            pulled = network_cut.pull_back(of_target, one_hot.shape[2])
+            gradients[column, part] = (pulled * known).cpu().numpy()
+        values = network_cut.values(sequences)
+        of_sequences = _evaluate(network_cut, values, scale, rows)[:, targets]
+        explained[part] = of_sequences.cpu().numpy()
+        if layer_cut is not None:
+            values = layer_cut.values(sequences)
+            of_layer = at_values(layer_cut, values, sequences) * values
             layers.append(of_layer.detach().cpu().numpy())
     return Attributions(
-        found,
-        found,
+        gradients,
+        gradients,
         explained,
         np.full_like(explained, np.nan),
         np.concatenate(layers, axis=1) if layers else None,

@@ -1,90 +1,83 @@
-"""Tables of attributions: completeness, profiles, intervals, components, hand-over.
-
-Intervals are 0-based and half-open; positions begin at 0.
-"""
-
-import zipfile
+"""Tables, scores and arrays of attributions. Positions begin at 0."""
 
 import numpy as np
 import pandas as pd
 
-from proofread.atomic import atomic
-from proofread.dna.encoding import BASES, UNKNOWN, decode
-from proofread.errors import InputError
-from proofread.files.bed import read_bed
-from proofread.truth.position_scores import (
-    WINDOW,
-    attribution_answers,
-    centred,
-    observed,
-    smoothed,
-)
+from proofread.dna.encoding import BASES, decode
+from proofread.methods.attributions.answers import of_kind
+from proofread.methods.attributions.components import principal_components
+from proofread.methods.attributions.per_base import scored_numbers
+from proofread.progress import log
+from proofread.truth.position_scores import position_scores
 
 # Rounding of float32 sums, relative to the outputs: never a failure of completeness.
 _ROUNDING = 2e-5
-# The one kind whose scores do not look at the base that is there.
-SALIENCY = "saliency"
-
-# -- one number per base ------------------------------------------------------------
+HEAT_ROWS = ["abs sum", "sum", *BASES]
 
 
-def per_base(kind, hypothetical, index, *, correct=False, window=1):
-    """The number of a method for each base of each sequence.
+def by_answer(answers, table):
+    """One table of all answers.
 
     Parameters
     ----------
-    kind : str
-        `saliency` is the largest absolute value of the four (Simonyan et al. 2014,
-        arXiv:1312.6034); others take the value at the base that is there.
-    hypothetical : numpy.ndarray, shape (n, 4, length)
-    index : numpy.ndarray, shape (n, length), uint8
-    correct : bool
-        Remove the mean over the four bases first (Majdandzic et al. 2023,
-        doi:10.1186/s13059-023-02956-3).
-    window : int
-        Odd; the moving mean over so many positions, as far as they are known, is
-        returned; 1 is none.
+    answers : list of proofread.methods.attributions.answers.Answer
+    table : callable
+        Makes the table of one answer; None where it has none.
 
     Returns
     -------
-    numpy.ndarray, shape (n, length)
-        0 at unknown bases.
+    pandas.DataFrame
+        `kind` and `target`, then the columns of the tables.
     """
-    values = centred(hypothetical) if correct else hypothetical
-    if kind == SALIENCY:
-        numbers = np.where(index == UNKNOWN, 0, np.abs(values).max(axis=1))
+    tables = []
+    for answer in answers:
+        part = table(answer)
+        if part is not None:
+            part.insert(0, "kind", answer.kind)
+            part.insert(1, "target", answer.target)
+            tables.append(part)
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+
+
+def sequence_table(answer, tolerance):
+    """One row per sequence: outputs, and how well the attributions sum to their change.
+
+    Parameters
+    ----------
+    answer : proofread.methods.attributions.answers.Answer
+    tolerance : float
+        As for `completeness`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        sequence, label, scale, output, baseline_output, and the columns of
+        `completeness`; of kinds that need not sum to the change, `sum` alone.
+    """
+    table = pd.DataFrame(
+        {
+            "sequence": answer.dataset.name,
+            "label": answer.label,
+            "scale": answer.scale,
+            "output": answer.output,
+            "baseline_output": answer.baseline_output,
+        }
+    )
+    checked = completeness(
+        answer.attribution, answer.output, answer.baseline_output, tolerance
+    )
+    if answer.complete:
+        log.info(
+            "%s, %s: %d of %d sequences above the tolerance of completeness",
+            answer.kind,
+            answer.target,
+            (checked["flag"] == "red").sum(),
+            len(checked),
+        )
     else:
-        numbers = observed(values, index)
-    if window > 1:
-        known = index != UNKNOWN
-        numbers = np.where(known, smoothed(numbers, window, known), 0)
-    return numbers
-
-
-def answers_of(kind, hypothetical, index):
-    """What is scored against the planted truth; see `proofread.truth.position_scores`.
-
-    Returns
-    -------
-    dict of str to numpy.ndarray, shape (n, length)
-        Those of `attribution_answers`; saliency has no sign and only has the absolute
-        ones.
-    """
-    if kind != SALIENCY:
-        return attribution_answers(hypothetical, index)
-    plain = {
-        "absolute_raw": per_base(kind, hypothetical, index),
-        "absolute_centred": per_base(kind, hypothetical, index, correct=True),
-    }
-    known = index != UNKNOWN
-    windows = {
-        f"{name}_window{WINDOW}": smoothed(each, known=known)
-        for name, each in plain.items()
-    }
-    return plain | windows
-
-
-# -- completeness -------------------------------------------------------------------
+        checked[["error", "relative_error"]] = np.nan
+        checked["flag"] = ""
+    return pd.concat([table, checked], axis=1)
 
 
 def completeness(attribution, output, baseline_output, tolerance):
@@ -95,14 +88,14 @@ def completeness(attribution, output, baseline_output, tolerance):
     attribution : numpy.ndarray, shape (n, 4, length)
     output, baseline_output : numpy.ndarray, shape (n,)
     tolerance : float
-        Share of ``|output - baseline_output|``.
+        Fraction of ``|output - baseline_output|``.
 
     Returns
     -------
     pandas.DataFrame
-        `sum`; `error`, sum minus the change; `relative_error`, its size as a share of
-        the change (empty where there is no change); `flag`, ``red`` where it is above
-        the tolerance, by more than rounding, else ``ok``.
+        `sum`; `error`, sum minus the change; `relative_error`, its size as a fraction
+        of the change (NaN where there is no change); `flag`, ``red`` where it is above
+        the tolerance by more than rounding, else ``ok``.
     """
     total = attribution.astype(np.float64).sum(axis=(1, 2))
     output = output.astype(np.float64)
@@ -123,279 +116,137 @@ def completeness(attribution, output, baseline_output, tolerance):
     )
 
 
-# -- profiles -----------------------------------------------------------------------
-
-
-def profile_table(values, index, positive):
-    """Mean numbers by position, of positives and of negatives.
-
-    Parameters
-    ----------
-    values : numpy.ndarray, shape (n, length)
-        NaN where there is none; those at unknown bases do not count either.
-    index : numpy.ndarray, shape (n, length), uint8
-    positive : numpy.ndarray, shape (n,), bool
+def scores(answers, *, resamples, seed):
+    """How well the numbers of each kind point at the planted columns.
 
     Returns
     -------
-    pandas.DataFrame
-        class, position, n, mean, mean_absolute, se: the standard error of the mean,
-        empty for fewer than two sequences. Positions without any are left out.
+    list of proofread.tables.Score
+        None where there is no truth.
     """
-    counted = (index != UNKNOWN) & ~np.isnan(values)
-    tables = []
-    for name, members in (("positive", positive), ("negative", ~positive)):
-        some = np.where(counted[members], values[members], 0).astype(np.float64)
-        n = counted[members].sum(axis=0)
-        there = np.flatnonzero(n)
-        n = n[there]
-        mean = some.sum(axis=0)[there] / n
-        squares = (np.where(counted[members], some, 0)[:, there] ** 2).sum(axis=0)
-        spread = np.maximum(0, squares - n * mean**2)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            error = np.where(n > 1, np.sqrt(spread / (n - 1) / n), np.nan)
-        tables.append(
-            pd.DataFrame(
-                {
-                    "class": name,
-                    "position": there,
-                    "n": n,
-                    "mean": mean,
-                    "mean_absolute": np.abs(some).sum(axis=0)[there] / n,
-                    "se": error,
-                }
-            )
+    return [
+        score
+        for answer in answers
+        if answer.dataset.simulated
+        for score in position_scores(
+            scored_numbers(answer.kind, answer.hypothetical, answer.index),
+            answer.dataset,
+            answer.target,
+            resamples=resamples,
+            seed=seed,
+            kind=answer.kind,
         )
-    return pd.concat(tables, ignore_index=True)
+    ]
 
 
-def aligned(values, index, instances, flank):
-    """Numbers around planted instances, all in the motif's own direction.
+def arrays(answers):
+    """Arrays to keep.
+
+    Returns
+    -------
+    dict of str to numpy.ndarray
+        `target`, and for each kind `index_<kind>`, `row_<kind>` (of the dataset file),
+        `name_<kind>`, `hypothetical_<kind>`, `projected_<kind>` (the number per base),
+        `attribution_<kind>` (of kinds that sum to the change of the output) and
+        `layer_<kind>`, each by target.
+    """
+    kinds = list(dict.fromkeys(answer.kind for answer in answers))
+    targets = [answer.target for answer in of_kind(answers, kinds[0])]
+    kept = {"target": np.array(targets, dtype=object)}
+    for kind in kinds:
+        of_targets = of_kind(answers, kind)
+        sample = of_targets[0].sample
+        kept[f"index_{kind}"] = of_targets[0].index
+        kept[f"row_{kind}"] = np.asarray(sample.rows, dtype=np.int64)
+        kept[f"name_{kind}"] = np.array(sample.dataset.name, dtype=object)
+        numbers = np.stack([answer.numbers for answer in of_targets])
+        kept[f"projected_{kind}"] = numbers.astype(np.float32)
+        names = ["hypothetical", *(["attribution"] if of_targets[0].complete else [])]
+        if of_targets[0].layer is not None:
+            names.append("layer")
+        for name in names:
+            values = [getattr(answer, name) for answer in of_targets]
+            kept[f"{name}_{kind}"] = np.stack(values)
+    return kept
+
+
+def component_table(answer, most):
+    """Sequences along the principal components of their attributions.
 
     Parameters
     ----------
-    values : numpy.ndarray, shape (n, length)
-    index : numpy.ndarray, shape (n, length), uint8
-    instances : pandas.DataFrame
-        Rows of a truth table, of one motif.
-    flank : int
-        Positions on both sides.
+    answer : proofread.methods.attributions.answers.Answer
+    most : int
+        Components.
 
     Returns
     -------
-    values : numpy.ndarray, shape (instances, flank + width + flank)
-        NaN beyond the ends of a sequence.
-    index : numpy.ndarray, of the same shape, uint8
-    rows : numpy.ndarray, shape (instances,), int
-        The sequence of each.
+    table : pandas.DataFrame
+        sequence, positive (0 or 1), component1, component2, ...; 0 beyond the number of
+        sequences.
+    explained : numpy.ndarray, shape (at most `most`,)
+        Fraction of the variance of each component.
     """
-    width = int((instances["end"] - instances["start"]).max())
-    rows = instances["sequence"].to_numpy(dtype=np.int64)
-    start = instances["start"].to_numpy(dtype=np.int64)
-    end = instances["end"].to_numpy(dtype=np.int64)
-    backward = (instances["strand"] == "-").to_numpy()
-    offset = np.arange(-flank, width + flank)
-    # (instances, columns): on the minus strand from the last base downwards
-    position = np.where(
-        backward[:, None], end[:, None] - 1 - offset, start[:, None] + offset
+    coordinates, explained = principal_components(answer.numbers, answer.index, most)
+    table = pd.DataFrame(
+        {"sequence": answer.dataset.name, "positive": answer.positive.astype(int)}
     )
-    inside = (position >= 0) & (position < values.shape[1])
-    at = (rows[:, None], np.where(inside, position, 0))
-    return (
-        np.where(inside, values[at], np.nan),
-        np.where(inside, index[at], np.uint8(UNKNOWN)),
-        rows,
+    for number in range(most):
+        there = number < coordinates.shape[1]
+        table[f"component{number + 1}"] = coordinates[:, number] if there else 0.0
+    log.info(
+        "%s, %s: fraction of the variance by component %s",
+        answer.kind,
+        answer.target,
+        " ".join(f"{fraction:.3f}" for fraction in explained),
     )
+    return table, explained
 
 
-# -- intervals ----------------------------------------------------------------------
-
-
-def planted_intervals(dataset):
-    """Planted instances as intervals: the truth of simulated data.
-
-    Returns
-    -------
-    pandas.DataFrame
-        row (of the dataset), start, end, strand, name, role.
-    """
-    truth = dataset.truth
-    return pd.DataFrame(
-        {
-            "row": truth["sequence"].to_numpy(dtype=np.int64),
-            "start": truth["start"].to_numpy(dtype=np.int64),
-            "end": truth["end"].to_numpy(dtype=np.int64),
-            "strand": truth["strand"].to_numpy(),
-            "name": truth["motif"].to_numpy(),
-            "role": truth["role"].to_numpy(),
-        }
-    )
-
-
-def read_intervals(path, dataset, names):
-    """Annotated intervals of the sequences, from a BED file.
-
-    Parameters
-    ----------
-    path : str or path
-        The first column is the name of a sequence; positions count from its first base.
-    dataset : proofread.datasets.dataset.Dataset
-        The sequences that are examined.
-    names : collection of str
-        Of all sequences there are: intervals of those not examined are passed over.
-
-    Returns
-    -------
-    pandas.DataFrame
-        As `planted_intervals`; `role` is empty.
-
-    Raises
-    ------
-    InputError
-        If a sequence is unknown, or an interval goes beyond it.
-    """
-    row_of = {name: row for row, name in enumerate(dataset.name)}
-    known = set(names)
-    rows = []
-    for interval in read_bed(path):
-        if interval.contig not in known:
-            raise InputError(
-                interval.where,
-                f"no sequence is called {interval.contig!r}",
-                "the name of a sequence of the dataset in the first column",
-                "see the column name of sequences.tsv",
-            )
-        if interval.contig not in row_of:
-            continue
-        row = row_of[interval.contig]
-        if interval.end > dataset.length[row]:
-            raise InputError(
-                interval.where,
-                f"the interval ends at {interval.end}",
-                f"at most {dataset.length[row]}, the length of {interval.contig}",
-                "correct the interval; positions count from the sequence's first base",
-            )
-        name = interval.cells[3] if len(interval.cells) > 3 else ""
-        rows.append((row, interval.start, interval.end, interval.strand, name, ""))
-    return pd.DataFrame(rows, columns=["row", "start", "end", "strand", "name", "role"])
-
-
-INTERVAL_COLUMNS = [
-    "sequence",
-    "name",
-    "role",
-    "start",
-    "end",
-    "strand",
-    "sum",
-    "mean",
+LAYER_COLUMNS = [
+    "kind",
+    "target",
+    "layer",
+    "unit",
+    "mean_positive",
+    "mean_negative",
     "mean_absolute",
-    "rank",
 ]
 
 
-def interval_table(values, dataset, intervals):
-    """What each interval adds, and how it stands out in its sequence.
+def layer_table(answer, layer):
+    """Mean attribution to each unit of a layer, summed over positions.
 
     Parameters
     ----------
-    values : numpy.ndarray, shape (n, length)
-    dataset : proofread.datasets.dataset.Dataset
-    intervals : pandas.DataFrame
-        From `planted_intervals` or `read_intervals`.
+    answer : proofread.methods.attributions.answers.Answer
+    layer : str
+        Its name.
 
     Returns
     -------
-    pandas.DataFrame
-        `INTERVAL_COLUMNS`. `rank`: the share of the other stretches of the same length
-        in the sequence whose mean absolute number is smaller (ties count half); empty
-        where there is no other stretch.
+    pandas.DataFrame or None
+        layer, unit, mean_positive, mean_negative, mean_absolute; None of an answer
+        without attributions to a layer.
     """
-    # The sum of a stretch is a difference of two of these.
-    zero = np.zeros((len(values), 1))
-    summed = np.hstack([zero, np.cumsum(values, axis=1, dtype=np.float64)])
-    absolute = np.hstack([zero, np.cumsum(np.abs(values), axis=1, dtype=np.float64)])
-    rows = []
-    for each in intervals.itertuples():
-        width = each.end - each.start
-        length = int(dataset.length[each.row])
-        own = absolute[each.row, : length + 1]
-        stretches = own[width:] - own[:-width]
-        here = own[each.end] - own[each.start]
-        # Rounding of the running sums makes no difference.
-        close = np.isclose(stretches, here, rtol=1e-9, atol=1e-12)
-        smaller = ((stretches < here) & ~close).sum() + (close.sum() - 1) / 2
-        others = len(stretches) - 1
-        total = summed[each.row, each.end] - summed[each.row, each.start]
-        rows.append(
-            {
-                "sequence": dataset.name[each.row],
-                "name": each.name,
-                "role": each.role,
-                "start": each.start,
-                "end": each.end,
-                "strand": each.strand,
-                "sum": total,
-                "mean": total / width,
-                "mean_absolute": here / width,
-                "rank": smaller / others if others > 0 else np.nan,
-            }
-        )
-    return pd.DataFrame(rows, columns=INTERVAL_COLUMNS)
+    if answer.layer is None:
+        return None
+    values = answer.layer.astype(np.float64)
+    # (n, units, ...) -> (n, units)
+    values = values.reshape(*values.shape[:2], -1).sum(axis=2)
 
+    def mean(rows):
+        return values[rows].mean(axis=0) if rows.any() else np.nan
 
-# -- components ---------------------------------------------------------------------
-
-
-def principal_components(values, index, most):
-    """Sequences in the directions in which their attributions vary most.
-
-    Parameters
-    ----------
-    values : numpy.ndarray, shape (n, length)
-        One number per base; each stands in the row of its base, so that two sequences
-        are alike if the same bases matter at the same positions.
-    index : numpy.ndarray, shape (n, length), uint8
-    most : int
-        Components at most.
-
-    Returns
-    -------
-    scores : numpy.ndarray, shape (n, components)
-        The largest loading of each component is positive.
-    explained : numpy.ndarray, shape (components,)
-        Share of the variance; 0 where nothing varies.
-    """
-    n, length = values.shape
-    cells = np.zeros((n, 4, length))
-    for base in range(4):
-        cells[:, base] = np.where(index == base, values, 0)
-    cells = cells.reshape(n, -1)  # (n, 4, length) -> (n, 4 * length)
-    cells -= cells.mean(axis=0, keepdims=True) if n else 0
-    kept = min(most, n, cells.shape[1])
-    # The smaller of the two products of the matrix with itself has all there is.
-    if n <= cells.shape[1]:
-        power, left = np.linalg.eigh(cells @ cells.T)
-    else:
-        power, right = np.linalg.eigh(cells.T @ cells)
-        left = cells @ right
-    order = np.argsort(-power, kind="stable")[:kept]
-    power = np.clip(power, 0, None)
-    total = power.sum()
-    if total <= 1e-20:
-        return np.zeros((n, kept)), np.zeros(kept)
-    scores = left[:, order]
-    if n <= cells.shape[1]:
-        scores = scores * np.sqrt(power[order])
-    loadings = scores.T @ cells  # (components, 4 * length), up to a factor
-    largest = np.abs(loadings).argmax(axis=1)
-    sign = np.sign(loadings[np.arange(kept), largest])
-    return scores * np.where(sign == 0, 1, sign), power[order] / total
-
-
-# -- heat map and hand-over ---------------------------------------------------------
-
-HEAT_ROWS = ["abs sum", "sum", *BASES]
+    return pd.DataFrame(
+        {
+            "layer": layer,
+            "unit": np.arange(values.shape[1]),
+            "mean_positive": mean(answer.positive),
+            "mean_negative": mean(~answer.positive),
+            "mean_absolute": np.abs(values).mean(axis=0),
+        }
+    )
 
 
 def heat_rows(attribution):
@@ -409,7 +260,7 @@ def heat_rows(attribution):
 
 
 def heat_table(attribution, index):
-    """Those rows as a table, with the nucleotide as a seventh column.
+    """Those rows as a table, with the bases of the sequence.
 
     Parameters
     ----------
@@ -428,17 +279,26 @@ def heat_table(attribution, index):
     return table
 
 
-def write_npz(path, array):
-    """Write one array as .npz under the name that TF-MoDISco reads, ``arr_0``.
+def example_table(shown):
+    """The heat maps of example sequences as one table.
 
-    The same array always gives the same bytes, which numpy.savez does not promise: the
-    entries of its archives bear the time.
+    Parameters
+    ----------
+    shown : list of tuple of (int, list of Answer)
+        Row of the dataset file, and the answers that are drawn.
+
+    Returns
+    -------
+    pandas.DataFrame
+        kind, target, sequence, and the columns of `heat_table`.
     """
-    entry = zipfile.ZipInfo("arr_0.npy", date_time=(1980, 1, 1, 0, 0, 0))
-    entry.compress_type = zipfile.ZIP_DEFLATED
-    with (
-        atomic(path) as temporary,
-        zipfile.ZipFile(temporary, "w") as archive,
-        archive.open(entry, "w") as file,
-    ):
-        np.lib.format.write_array(file, np.ascontiguousarray(array), allow_pickle=False)
+    tables = []
+    for row, answers in shown:
+        for answer in answers:
+            number = answer.number_of(row)
+            table = heat_table(answer.attribution[number], answer.index[number])
+            table.insert(0, "kind", answer.kind)
+            table.insert(1, "target", answer.target)
+            table.insert(2, "sequence", answer.dataset.name[number])
+            tables.append(table)
+    return pd.concat(tables, ignore_index=True)

@@ -9,6 +9,7 @@ from proofread.figures.style import (
     BASE_COLOURS,
     CONTEXT,
     TWO_COLUMNS,
+    figure_style,
     new_figure,
 )
 
@@ -44,6 +45,7 @@ def gc_colour(count, k):
     return matplotlib.colors.to_hex(matplotlib.colormaps["viridis"](0.92 * count / k))
 
 
+@figure_style()
 def draw_maps(coordinates, variance, table, colouring):
     """t-SNE and principal components of all words, one row for each table of vectors.
 
@@ -158,6 +160,7 @@ def _draw_letter_key(axes, letters, last):
     axes.set(xlim=(-1.3, 4), ylim=(10, -1.6))
 
 
+@figure_style()
 def draw_purity(table):
     """Purity and silhouette beside chance and the baselines.
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from torch import nn
 
-from proofread.dna.composition import measured_background
+from proofread.dna.composition import base_frequencies
 from proofread.dna.encoding import BASES, UNKNOWN, encode
 from proofread.errors import InputError
 from proofread.methods.filter_pfms.first_layer import FirstLayer
@@ -250,7 +250,7 @@ def network_vectors(model, dataset, params):
         log.info("the network embeds %d words in %d numbers", *vectors.shape)
         return [Vectors("embedding", k, vectors)]
     layer = FirstLayer(model, model.length)
-    frequencies = measured_background(dataset.index)
+    frequencies = base_frequencies(dataset.index)
     found = []
     for k in params.lengths:
         size = (params.backgrounds, 2 * flank_of(layer, k) + k)

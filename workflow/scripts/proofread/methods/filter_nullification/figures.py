@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from proofread.datasets.sampling import examined
+from proofread.figures.style import figure_style
 from proofread.methods.filter_nullification.tables import (
     correlation_table,
     widest_spread,
@@ -107,6 +108,7 @@ def _legend(figure, kinds, *more):
     )
 
 
+@figure_style()
 def draw_influence(groups, table, roles):
     """The groups whose loss hurts most, with their filters one by one.
 
@@ -182,6 +184,7 @@ def _linear_part(influence):
     return 10.0 ** np.floor(np.log10(largest) - 1) if largest > 0 else 1.0
 
 
+@figure_style()
 def draw_relations(table, correlations, roles):
     """Influence beside a filter's information, its spread, and Basset's norm.
 
@@ -254,6 +257,7 @@ def _name_highest(panel, table, column):
         )
 
 
+@figure_style()
 def draw_targets(
     table,
     matrix,
@@ -485,6 +489,7 @@ def _class_legend(figure, classes):
     )
 
 
+@figure_style()
 def draw_sequences(table, change, label, target):
     """Change of a target's logit in each sequence, clustered both ways.
 

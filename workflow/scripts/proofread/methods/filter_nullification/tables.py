@@ -5,8 +5,10 @@ import pandas as pd
 
 from proofread.configuration.suggestions import advice
 from proofread.errors import InputError
+from proofread.statistics.bootstrap import percentile_interval
 from proofread.statistics.correlation import rank_correlation
-from proofread.statistics.metrics import auroc, cross_entropy
+from proofread.statistics.logits import cross_entropy
+from proofread.statistics.metrics import auroc
 from proofread.statistics.multiple_testing import benjamini_hochberg
 from proofread.statistics.paired_tests import sign_flip
 
@@ -300,15 +302,15 @@ def scores(table, groups, by_group, drawn, causal, decoys):
             ("absolute", "absolute_change_auroc"),
         ):
             value = auroc(true, table[column].to_numpy())
-            interval = _interval([auroc(true, each) for each in drawn[column]])
-            yield metric, value, len(table), *interval
+            low, high = percentile_interval([auroc(true, row) for row in drawn[column]])
+            yield metric, value, len(table), low, high
         group_ranks = ranks(drawn["groups"])
         found = 0
         for name in causal:
             rank, interval = np.nan, (np.nan, np.nan)
             if name in place:
                 rank = by_group["rank"][place[name]]
-                interval = _interval(group_ranks[:, place[name]])
+                interval = percentile_interval(group_ranks[:, place[name]])
                 found += rank <= TOP
             yield f"rank_grouped_influence_{name}", rank, len(groups), *interval
         share = found / len(causal)
@@ -321,14 +323,6 @@ def scores(table, groups, by_group, drawn, causal, decoys):
         ]
         share = sum(quiet) / len(decoys)
         yield "decoys_with_influence_0", share, len(decoys), np.nan, np.nan
-
-
-def _interval(values):
-    values = np.asarray(values, dtype=np.float64)
-    values = values[~np.isnan(values)]
-    if len(values) == 0:
-        return np.nan, np.nan
-    return tuple(float(each) for each in np.percentile(values, [2.5, 97.5]))
 
 
 def chosen_targets(targets, settings):

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from proofread.datasets.sampling import sample_rows
+from proofread.figures.style import figure_style
 from proofread.methods.filter_pfms.tables import (
     segment_heat_maps,
     sequence_heat_map,
@@ -62,6 +63,7 @@ def cluster_order(matrix, metric="euclidean"):
     return leaves_list(linkage(np.nan_to_num(distance, nan=1.0), "average"))
 
 
+@figure_style()
 def draw_logos(names, ppm, n_sites, *, total):
     """A grid of sequence logos, in bits.
 
@@ -87,6 +89,7 @@ def draw_logos(names, ppm, n_sites, *, total):
     return figure
 
 
+@figure_style()
 def draw_weights(names, weight, *, total):
     """Heat maps of the weights, on one colour scale.
 
@@ -115,6 +118,7 @@ def draw_weights(names, weight, *, total):
     return figure
 
 
+@figure_style()
 def draw_densities(names, edges, counts, threshold, *, total):
     """Histograms of the activations with the threshold of a site.
 
@@ -162,6 +166,7 @@ def draw_densities(names, edges, counts, threshold, *, total):
     return figure
 
 
+@figure_style()
 def draw_heat_map(names, matrix, *, label, of, total, diverging, strip=None):
     """Filters by columns, in the order given.
 
@@ -227,6 +232,7 @@ def draw_heat_map(names, matrix, *, label, of, total, diverging, strip=None):
     return figure
 
 
+@figure_style()
 def draw_target_correlation(names, targets, correlation, q, *, fdr, total):
     """Correlation of each filter with each target: dots for one, heat maps for more.
 

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from proofread.dna.encoding import UNKNOWN, one_hot, reverse_complement
+from proofread.dna.encoding import UNKNOWN, one_hot
 from proofread.errors import InputError
 
 RULES = ("mean_max", "half_max", "quantile", "top_n")
@@ -733,27 +733,6 @@ def site_letters(geometry, index, sites):
 
 
 # --- Both strands ---------------------------------------------------------------
-
-
-def both_strands(index, length):
-    """The sequences, then their reverse complements, padded at the end alike.
-
-    Parameters
-    ----------
-    index : numpy.ndarray, shape (n, length), uint8
-    length : numpy.ndarray, shape (n,), int
-
-    Returns
-    -------
-    numpy.ndarray, shape (2 n, length), uint8
-    numpy.ndarray, shape (2 n,), int
-    """
-    # Reversal brings the padding to the front; each row is moved back by its own.
-    column = np.arange(index.shape[1]) + (index.shape[1] - length)[:, None]
-    other = np.take_along_axis(
-        reverse_complement(index), column % index.shape[1], axis=1
-    )
-    return np.concatenate([index, other]), np.concatenate([length, length])
 
 
 def forward_sites(sites, length, span):

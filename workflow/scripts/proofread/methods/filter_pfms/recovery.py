@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from proofread.statistics.bootstrap import percentile_interval, resampled_sums
+
 RECOVERY_COLUMNS = [
     "motif",
     "filter",
@@ -168,18 +170,10 @@ def score_rows(table, sites, span, truth, allowed, n, *, resamples, seed):
         one = sites.take(sites.filter == places[best["filter"]])
         planted = truth[truth["motif"] == motif]
         counts = _counts_by_sequence(one, span, planted, n)
-        # One resample at a time: all together would be resamples x n numbers.
-        drawn = np.array(
-            [
-                generator.multinomial(n, np.full(n, 1 / n)) @ counts
-                for _ in range(resamples)
-            ]
-        )
+        drawn = resampled_sums(counts, resamples, generator)
         # A resample without any instance has nothing to find.
         drawn = drawn[drawn[:, 3] > 0]
-        low = high = np.nan
-        if len(drawn):
-            low, high = np.percentile(_f1(*drawn.T), [2.5, 97.5])
+        low, high = percentile_interval(_f1(*drawn.T))
         yield f"f1_{motif}", best["f1"], instances, low, high
         for name, part, whole in (
             ("precision", best["sites_on_motif"], best["sites"]),

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from proofread.dna.composition import measured_background
+from proofread.dna.composition import base_frequencies
+from proofread.dna.encoding import both_strands
 from proofread.methods.filter_pfms.first_layer import (
     FirstLayer,
     Sites,
     Statistics,
     Thresholds,
     activation_statistics,
-    both_strands,
     find_sites,
     forward_sites,
     site_letters,
@@ -116,7 +116,7 @@ def filter_pfms(
     FilterPfms
     """
     layer = FirstLayer(model, index.shape[1])
-    background = measured_background(index)
+    background = base_frequencies(index)
     read, read_length = index, length
     if strands == "both":
         read, read_length = both_strands(index, length)

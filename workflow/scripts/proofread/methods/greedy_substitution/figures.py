@@ -5,17 +5,24 @@ from dataclasses import replace
 import numpy as np
 
 from proofread.figures.planted import example_rows
-from proofread.figures.style import CATEGORIES, CONTEXT, TWO_COLUMNS, WIDE, new_figure
+from proofread.figures.style import (
+    CATEGORIES,
+    CONTEXT,
+    TWO_COLUMNS,
+    WIDE,
+    figure_style,
+    new_figure,
+)
 from proofread.figures.tracks import Bases, Letters, Panel, Span, Spans, draw_tracks
 from proofread.methods.greedy_substitution.search import (
-    COMPOSED,
     EXACT,
     FAITHFUL,
     INTEGRATED,
     PATH,
 )
-from proofread.methods.greedy_substitution.tables import _PERCENTILES
-from proofread.models.predictor import probability
+from proofread.methods.greedy_substitution.sequences import COMPOSED
+from proofread.methods.greedy_substitution.tables import PERCENTILES
+from proofread.statistics.logits import probability
 from proofread.truth.position_scores import causal_motifs
 
 _COLOURS = {
@@ -24,13 +31,18 @@ _COLOURS = {
     INTEGRATED: CATEGORIES[2],
     FAITHFUL: "black",
 }
+_GREY = "#5F6668"
 
 
-# --- Figures --------------------------------------------------------------------------
-
-
-def examples(dataset, targets, most):
+def examples(dataset, targets, number):
     """Sequences to draw: that of the composition, then positives and negatives.
+
+    Parameters
+    ----------
+    dataset : proofread.datasets.dataset.Dataset
+    targets : list of str
+        Whose positives and negatives take turns.
+    number : int
 
     Returns
     -------
@@ -46,22 +58,31 @@ def examples(dataset, targets, most):
     shown = replace(
         dataset, label=np.asarray(dataset.label)[np.ix_(rows, columns)], target=targets
     )
-    chosen += [(row, targets[column]) for row, column in example_rows(shown, most)]
-    return chosen[:most]
+    chosen += [(row, targets[column]) for row, column in example_rows(shown, number)]
+    return chosen[:number]
 
 
 def _title(dataset, row, target):
     column = dataset.target.index(target)
     label = float(dataset.label[row, column])
-    of = f", {target}" if len(dataset.target) > 1 else ""
-    known = "" if np.isnan(label) else f", label {label:g}"
-    return f"{dataset.name[row]}{of}{known}"
+    of_target = f", {target}" if len(dataset.target) > 1 else ""
+    of_label = "" if np.isnan(label) else f", label {label:g}"
+    return f"{dataset.name[row]}{of_target}{of_label}"
 
 
-def draw_curves(dataset, searches, chosen):
-    """The probability of each example step by step, and of its random controls."""
-    columns = min(3, len(chosen))
-    rows = -(-len(chosen) // columns)
+@figure_style()
+def draw_curves(dataset, searches, examples):
+    """Draw the probability of each example and of its random controls, step by step.
+
+    Parameters
+    ----------
+    dataset : proofread.datasets.dataset.Dataset
+    searches : list of proofread.methods.greedy_substitution.search.Search
+    examples : list of tuple
+        (row, target).
+    """
+    columns = min(3, len(examples))
+    rows = -(-len(examples) // columns)
     figure, axes = new_figure(
         {1: WIDE, 2: TWO_COLUMNS}.get(columns, TWO_COLUMNS),
         8 + 55 * rows,
@@ -72,54 +93,53 @@ def draw_curves(dataset, searches, chosen):
         sharey=True,
     )
     panels = axes.ravel()
-    for unused in panels[len(chosen) :]:
+    for unused in panels[len(examples) :]:
         unused.set_axis_off()
     n = len(dataset)
-    for axes_of, (row, target) in zip(panels, chosen, strict=False):
-        of_target = [each for each in searches if each.target == target]
+    for panel, (row, target) in zip(panels, examples, strict=False):
+        of_target = [search for search in searches if search.target == target]
         control = probability(of_target[0].control[row])
         steps = np.arange(control.shape[1])
-        low, high = np.percentile(control, _PERCENTILES, axis=0)
-        axes_of.fill_between(
-            *(steps, low, high), color=CONTEXT, alpha=0.35, linewidth=0
-        )
-        axes_of.plot(steps, control.mean(axis=0), color="#5F6668", linewidth=1.0)
-        axes_of.axhline(0.5, color="black", linewidth=0.5, linestyle=(0, (3, 2)))
-        for place, each in enumerate(of_target):
-            for at, marker in ((row, "^"), (n + row, "v")):
-                made = each.found.made[at]
-                curve = probability(each.found.logit[at])
-                # Rules may agree: each line a little thinner than the one below it.
+        low, high = np.percentile(control, PERCENTILES, axis=0)
+        panel.fill_between(steps, low, high, color=CONTEXT, alpha=0.35, linewidth=0)
+        panel.plot(steps, control.mean(axis=0), color=_GREY, linewidth=1.0)
+        panel.axhline(0.5, color="black", linewidth=0.5, linestyle=(0, (3, 2)))
+        for order, search in enumerate(of_target):
+            trajectories = search.trajectories
+            for trajectory, marker in ((row, "^"), (n + row, "v")):
+                made = trajectories.made[trajectory]
+                curve = probability(trajectories.logit[trajectory])
+                # Rules may agree: each line is thinner than the one below it.
                 style = {
-                    "color": _COLOURS[each.rule],
-                    "linewidth": 2.2 - 0.5 * place,
+                    "color": _COLOURS[search.rule],
+                    "linewidth": 2.2 - 0.5 * order,
                     "clip_on": False,
                 }
-                axes_of.plot(steps[: made + 1], curve[: made + 1], **style)
-                axes_of.plot(
+                panel.plot(steps[: made + 1], curve[: made + 1], **style)
+                panel.plot(
                     steps[made], curve[made], marker=marker, markersize=3.5, **style
                 )
-        axes_of.set_title(_title(dataset, row, target), loc="left", fontsize=7)
-        axes_of.set_ylim(0, 1)
-        axes_of.set_xlim(0, steps[-1])
-        axes_of.xaxis.get_major_locator().set_params(integer=True)
+        panel.set_title(_title(dataset, row, target), loc="left", fontsize=7)
+        panel.set_ylim(0, 1)
+        panel.set_xlim(0, steps[-1])
+        panel.xaxis.get_major_locator().set_params(integer=True)
     handles = [
         panels[0].plot([], [], color=_COLOURS[rule], label=rule.replace("_", " "))[0]
-        for rule in dict.fromkeys(each.rule for each in searches)
+        for rule in dict.fromkeys(search.rule for search in searches)
     ]
-    handles.append(panels[0].plot([], [], color="#5F6668", label="random")[0])
+    handles.append(panels[0].plot([], [], color=_GREY, label="random")[0])
     figure.legend(handles=handles, loc="outside upper left", ncols=5, fontsize=7)
     figure.supxlabel("substitutions", fontsize=7.5)
     figure.supylabel("probability", fontsize=7.5)
     return figure
 
 
-def made_heights(found, row, length):
+def made_heights(trajectories, row, length):
     """The realised gains of one sequence's substitutions as letters.
 
     Parameters
     ----------
-    found : Trajectories
+    trajectories : proofread.methods.greedy_substitution.search.Trajectories
     row : int
     length : int
         Bases of the sequence.
@@ -130,48 +150,56 @@ def made_heights(found, row, length):
         Summed where a substitution was made more than once.
     """
     heights = np.zeros((length, 4))
-    made = found.made[row]
-    gains = np.diff(found.logit[row])[:made]
-    np.add.at(heights, (found.position[row, :made], found.new[row, :made]), gains)
+    made = trajectories.made[row]
+    position, new = trajectories.position[row, :made], trajectories.new[row, :made]
+    np.add.at(heights, (position, new), np.diff(trajectories.logit[row])[:made])
     return heights
 
 
-def draw_edits(dataset, searches, chosen):
-    """Which substitutions were made: the new bases, as high as they moved the logit."""
+@figure_style()
+def draw_edits(dataset, searches, examples):
+    """Draw the new base of each substitution, as high as the logit changed.
+
+    Parameters
+    ----------
+    dataset, searches, examples
+        As of `draw_curves`.
+    """
     panels = []
     n = len(dataset)
-    for row, target in chosen:
+    # deepG's rule changes one position again and again: see steps.tsv.
+    shown = [search for search in searches if search.rule != FAITHFUL]
+    for row, target in examples if shown else []:
         length = int(dataset.length[row])
         tracks = []
         truth = dataset.truth[dataset.truth["sequence"] == row]
         if len(truth):
             causal = causal_motifs(dataset, target)
             spans = [
-                Span(each.start, each.end, each.motif, each.motif in causal)
-                for each in truth.itertuples()
+                Span(planted.start, planted.end, planted.motif, planted.motif in causal)
+                for planted in truth.itertuples()
             ]
             tracks.append(Spans(spans))
-        # deepG's rule changes one position again and again: see steps.tsv.
-        shown = [each for each in searches if each.rule != FAITHFUL]
         moved = False
-        for each in shown:
-            if each.target != target:
+        for search in shown:
+            if search.target != target:
                 continue
-            heights = made_heights(each.found, row, length)
-            heights += made_heights(each.found, n + row, length)
+            heights = made_heights(search.trajectories, row, length)
+            heights += made_heights(search.trajectories, n + row, length)
             if heights.any():
                 moved = True
-                name = each.rule.replace("_", "\n", 1)
+                name = search.rule.replace("_", "\n", 1)
                 tracks.append(Letters(heights, f"{name}\n(logit)"))
         tracks.append(Bases(np.asarray(dataset.index[row, :length])))
         title = _title(dataset, row, target)
         if not moved:
-            title += ": no substitution that was tried moves it"
-        if shown:
-            panels.append(Panel(tracks, title))
+            title += ": no substitution tried changes its logit"
+        panels.append(Panel(tracks, title))
     if not panels:
         figure, axes = new_figure(TWO_COLUMNS, 20)
         axes.set_axis_off()
-        axes.text(0, 0.5, "Only the faithful rule was run: see steps.tsv.", va="center")
+        axes.text(
+            0, 0.5, "Only the faithful rule was applied: see steps.tsv.", va="center"
+        )
         return figure
     return draw_tracks(panels)

@@ -1,85 +1,135 @@
-"""Tables of greedy substitution."""
+"""Tables, scores and sequences of greedy substitution."""
 
 import numpy as np
 import pandas as pd
 
-from proofread.dna.encoding import BASES, UNKNOWN
-from proofread.methods.greedy_substitution.search import area_between, share_planted
-from proofread.models.predictor import probability
+from proofread.dna.encoding import BASES, UNKNOWN, decode
+from proofread.files.fasta import fasta_record
 from proofread.statistics.bootstrap import bootstrap
+from proofread.statistics.logits import probability
+from proofread.tables import Score
 from proofread.truth.position_scores import planted_columns
 
+PERCENTILES = (2.5, 97.5)
 _DIRECTIONS = ("improve", "destroy")
-_PERCENTILES = (2.5, 97.5)
 
 
-# --- Tables ---------------------------------------------------------------------------
+def area_between(curve, control, up):
+    """Mean distance of trajectories from their controls, over all steps.
+
+    Parameters
+    ----------
+    curve, control : numpy.ndarray, shape (m, steps + 1)
+        Logits or probabilities; `control` is the mean of the random trajectories.
+    up : numpy.ndarray, shape (m,), bool
+
+    Returns
+    -------
+    numpy.ndarray, shape (m,)
+        The area between the two by the trapezoidal rule, divided by the number of
+        steps; positive where the curve is further in its own direction.
+    """
+    distance = np.where(up, 1, -1)[:, None] * (curve - control)
+    return (distance[:, 1:] + distance[:, :-1]).mean(axis=1) / 2
 
 
-def _direction(m):
-    return np.repeat(_DIRECTIONS, m // 2)
+def planted_fraction(trajectories, planted, first):
+    """Fraction of the first substitutions of each sequence in planted columns.
+
+    Parameters
+    ----------
+    trajectories : proofread.methods.greedy_substitution.search.Trajectories
+    planted : numpy.ndarray, shape (m, length), bool
+    first : int
+        Substitutions that count; of fewer substitutions all do.
+
+    Returns
+    -------
+    numpy.ndarray, shape (m,)
+        0 where no substitution was made.
+    """
+    position = trajectories.position[:, :first]
+    made = position >= 0
+    hit = np.take_along_axis(planted, np.maximum(position, 0), axis=1) & made
+    return hit.sum(axis=1) / np.maximum(made.sum(axis=1), 1)
 
 
-def summary_table(dataset, label, each):
-    """One row per sequence and direction of a `Search`."""
-    found, n = each.found, len(dataset)
+def summary_table(dataset, search):
+    """One row per sequence and direction of a search.
+
+    Parameters
+    ----------
+    dataset : proofread.datasets.dataset.Dataset
+    search : proofread.methods.greedy_substitution.search.Search
+    """
+    trajectories, n = search.trajectories, len(dataset)
     up = np.arange(2 * n) < n
-    certain = probability(found.logit)
-    control = each.control.mean(axis=1)
-    control_p = probability(each.control).mean(axis=1)
-    control, control_p = (np.tile(part, (2, 1)) for part in (control, control_p))
+    label = np.asarray(dataset.label)[:, dataset.target.index(search.target)]
+    certain = probability(trajectories.logit)
+    control, control_p = (
+        np.tile(values.mean(axis=1), (2, 1))
+        for values in (search.control, probability(search.control))
+    )
     beyond = np.where(up[:, None], certain >= 0.5, certain < 0.5)
+    steps_to_half = pd.array(beyond.argmax(axis=1), dtype="Int64")
+    steps_to_half[~beyond.any(axis=1)] = pd.NA
+    changed = trajectories.index != np.tile(dataset.index, (2, 1))
     return pd.DataFrame(
         {
             "sequence": [*dataset.name, *dataset.name],
-            "target": each.target,
+            "target": search.target,
             "label": np.tile(label, 2),
-            "rule": each.rule,
-            "direction": _direction(2 * n),
+            "rule": search.rule,
+            "direction": np.repeat(_DIRECTIONS, n),
             "start": certain[:, 0],
             "end": certain[:, -1],
             "control_end": control_p[:, -1],
-            "steps": found.made,
-            "changed": (found.index != np.tile(dataset.index, (2, 1))).sum(axis=1),
-            "steps_to_half": pd.array(
-                np.where(beyond.any(axis=1), beyond.argmax(axis=1), -1), dtype="Int64"
-            ),
+            "steps": trajectories.made,
+            "changed": changed.sum(axis=1),
+            "steps_to_half": steps_to_half,
             "area": area_between(certain, control_p, up),
-            "start_logit": found.logit[:, 0],
-            "end_logit": found.logit[:, -1],
+            "start_logit": trajectories.logit[:, 0],
+            "end_logit": trajectories.logit[:, -1],
             "control_end_logit": control[:, -1],
-            "area_logit": area_between(found.logit, control, up),
+            "area_logit": area_between(trajectories.logit, control, up),
         }
-    ).assign(steps_to_half=lambda table: table["steps_to_half"].replace(-1, pd.NA))
+    )
 
 
-def step_table(dataset, each):
-    """One row per step that was made, and one for the start, of a `Search`."""
-    found = each.found
-    m, steps = found.position.shape
-    row, step = np.nonzero(np.arange(steps + 1) <= found.made[:, None])
+def step_table(dataset, search):
+    """One row per substitution of a search, and one for the start.
+
+    Parameters
+    ----------
+    dataset, search
+        As of `summary_table`.
+    """
+    trajectories = search.trajectories
+    m, steps = trajectories.position.shape
+    row, step = np.nonzero(np.arange(steps + 1) <= trajectories.made[:, None])
     before = np.maximum(step - 1, 0)
     is_start = step == 0
-    logit = found.logit[row, step]
+    logit = trajectories.logit[row, step]
+    realised = logit - trajectories.logit[row, before]
     letters = np.array([*BASES, ""])
     names = np.array([*dataset.name, *dataset.name], dtype=object)
-    position = pd.array(found.position[row, before], dtype="Int64")
-    rank = pd.array(found.rank[row, before], dtype="Int64")
+    position = pd.array(trajectories.position[row, before], dtype="Int64")
+    rank = pd.array(trajectories.rank[row, before], dtype="Int64")
     position[is_start] = rank[is_start] = pd.NA
     return pd.DataFrame(
         {
             "sequence": names[row],
-            "target": each.target,
-            "rule": each.rule,
-            "direction": _direction(m)[row],
+            "target": search.target,
+            "rule": search.rule,
+            "direction": np.repeat(_DIRECTIONS, m // 2)[row],
             "step": step,
             "position": position,
-            "old": np.where(is_start, "", letters[found.old[row, before]]),
-            "new": np.where(is_start, "", letters[found.new[row, before]]),
-            "predicted_gain": np.where(is_start, np.nan, found.predicted[row, before]),
-            "realised_gain": np.where(
-                is_start, np.nan, logit - found.logit[row, before]
+            "old": np.where(is_start, "", letters[trajectories.old[row, before]]),
+            "new": np.where(is_start, "", letters[trajectories.new[row, before]]),
+            "predicted_gain": np.where(
+                is_start, np.nan, trajectories.predicted[row, before]
             ),
+            "realised_gain": np.where(is_start, np.nan, realised),
             "rank": rank,
             "logit": logit,
             "probability": probability(logit),
@@ -88,7 +138,15 @@ def step_table(dataset, each):
 
 
 def control_table(dataset, target, control):
-    """One row per sequence and step: mean and spread of the random trajectories."""
+    """One row per sequence and step: mean and spread of the random trajectories.
+
+    Parameters
+    ----------
+    dataset : proofread.datasets.dataset.Dataset
+    target : str
+    control : numpy.ndarray, shape (n, controls, steps + 1)
+        Logits.
+    """
     n, _, points = control.shape
     columns = {
         "sequence": np.repeat(np.array(dataset.name, dtype=object), points),
@@ -96,7 +154,7 @@ def control_table(dataset, target, control):
         "step": np.tile(np.arange(points), n),
     }
     for name, values in (("logit", control), ("probability", probability(control))):
-        low, high = np.percentile(values, _PERCENTILES, axis=1)
+        low, high = np.percentile(values, PERCENTILES, axis=1)
         columns |= {
             name: values.mean(axis=1).ravel(),
             f"{name}_low": low.ravel(),
@@ -106,48 +164,69 @@ def control_table(dataset, target, control):
 
 
 def scores(dataset, searches, *, first, resamples, seed):
-    """How many of the first substitutions that lower a positive hit what was planted.
+    """How many of the first substitutions that lower a positive are in planted columns.
+
+    Parameters
+    ----------
+    dataset : proofread.datasets.dataset.Dataset
+    searches : list of proofread.methods.greedy_substitution.search.Search
+    first : int
+        Substitutions that count.
+    resamples, seed : int
+        Of the bootstrap over sequences.
 
     Returns
     -------
-    list of tuple
-        (metric, value, n, ci_low, ci_high): ``destroy_edits_planted``, the mean over
-        the positives that hold a causal instance; of rules after the first with
-        ``_<rule>``, of several targets with the target in brackets.
+    list of proofread.tables.Score
+        ``destroy_edits_planted``, the mean fraction over the positives that hold a
+        causal instance; the variant is the rule where there are several.
     """
+    several = len({search.rule for search in searches}) > 1
     rows = []
-    for each in searches:
-        planted = planted_columns(dataset, each.target)
-        label = np.asarray(dataset.label)[:, dataset.target.index(each.target)]
+    for search in searches:
+        planted = planted_columns(dataset, search.target)
+        label = np.asarray(dataset.label)[:, dataset.target.index(search.target)]
         positive = np.flatnonzero((label >= 0.5) & planted.any(axis=1))
         if len(positive) == 0:
             continue
+        fraction = planted_fraction(
+            search.trajectories, np.tile(planted, (2, 1)), first
+        )
         # The second half of the rows was lowered.
-        share = share_planted(each.found, np.tile(planted, (2, 1)), first)
-        share = share[len(dataset) + positive]
-        suffix = "" if each.rule == searches[0].rule else f"_{each.rule}"
-        suffix += f"[{each.target}]" if len(dataset.target) > 1 else ""
-        interval = bootstrap(np.mean, (share,), resamples=resamples, seed=seed)
-        metric = f"destroy_edits_planted{suffix}"
-        rows.append((metric, float(share.mean()), len(share), *interval))
+        fraction = fraction[len(dataset) + positive]
+        interval = bootstrap(np.mean, (fraction,), resamples=resamples, seed=seed)
+        rows.append(
+            Score(
+                "destroy_edits_planted",
+                float(fraction.mean()),
+                len(fraction),
+                *interval,
+                target=search.target,
+                variant=search.rule if several else "",
+            )
+        )
     return rows
 
 
-# --- The job --------------------------------------------------------------------------
-
-
 def edited_fasta(dataset, searches):
-    """FASTA text of the sequences at the end of each search, without padding."""
-    lines = []
-    letters = np.array([*BASES, "N"])
-    for each in searches:
-        for place, index in enumerate(each.found.index):
-            row = place % len(dataset)
-            direction = _DIRECTIONS[place // len(dataset)]
-            bases = letters[np.minimum(index[: dataset.length[row]], UNKNOWN)]
-            lines.append(
-                f">{dataset.name[row]} target={each.target} rule={each.rule} "
-                f"direction={direction} steps={each.found.made[place]}\n"
-                + "".join(bases)
-            )
-    return "".join(f"{line}\n" for line in lines)
+    """FASTA text of the sequences at the end of each search, without padding.
+
+    Names are ``<sequence>|<target>|<rule>|<direction>``, each once.
+    """
+    records = []
+    for search in searches:
+        trajectories = search.trajectories
+        for number, index in enumerate(trajectories.index):
+            direction, row = divmod(number, len(dataset))
+            parts = [
+                dataset.name[row],
+                search.target,
+                search.rule,
+                _DIRECTIONS[direction],
+            ]
+            # Readers end a name at the first white space.
+            name = "|".join("_".join(part.split()) for part in parts)
+            bases = np.minimum(index[: dataset.length[row]], UNKNOWN)
+            header = f"{name} steps={trajectories.made[number]}"
+            records.append(fasta_record(header, decode(bases)))
+    return "".join(records)

@@ -1,22 +1,30 @@
-"""Figures of exchanged windows; every number in them stands in a table beside them."""
+"""Figures of replaced windows. Every number in them is also in a table."""
 
 import numpy as np
 
 from proofread.figures.planted import draw_planted, instances, shade_planted
-from proofread.figures.style import ACCENT, CATEGORIES, TWO_COLUMNS, WIDE, new_figure
+from proofread.figures.style import (
+    ACCENT,
+    CATEGORIES,
+    TWO_COLUMNS,
+    WIDE,
+    figure_style,
+    new_figure,
+)
 from proofread.methods.kmer_perturbation.windows import SCALES
 
-MOST_ANCHORS = 4  # panels of the aligned figure
+MAX_ANCHORS = 4  # panels of the aligned figure
+_GREY = "#5F6568"
 
 
 def _colours(number):
-    """From light for the shortest window to dark for the longest."""
+    """One colour per length, from light (short windows) to dark (long ones)."""
     from matplotlib import colormaps
 
     return colormaps["viridis_r"](np.linspace(0.1, 0.95, number))
 
 
-def _nothing(text):
+def _empty_figure(text):
     figure, axes = new_figure(WIDE, 20)
     axes.set_axis_off()
     axes.text(0, 0.5, text, va="center")
@@ -24,39 +32,40 @@ def _nothing(text):
 
 
 def _title(dataset, row, column, windows):
-    of = f" · {dataset.target[column]}" if len(dataset.target) > 1 else ""
+    target = f" · {dataset.target[column]}" if len(dataset.target) > 1 else ""
     label = float(dataset.label[row, column])
     return (
-        f"{dataset.name[row]}{of} · label {label:g} · logit"
+        f"{dataset.name[row]}{target} · label {label:g} · logit"
         f" {windows.intact['logit'][row, column]:.2f}"
     )
 
 
-def draw_examples(dataset, chosen, many, *, anchor):
-    """The prediction with each window exchanged, one line per length.
+@figure_style()
+def draw_examples(dataset, examples, per_length, *, anchor):
+    """Draw the prediction with each window replaced, one line per length.
 
     Parameters
     ----------
     dataset : proofread.datasets.dataset.Dataset
-    chosen : list of tuple
+    examples : list of tuple
         (row, column of the target).
-    many : list of Windows
-        One per length.
+    per_length : list of proofread.methods.kmer_perturbation.windows.Windows
     anchor : int or None
         A position to mark in all.
     """
-    many = [each for each in many if len(each.start)]
-    if not chosen or not many:
-        return _nothing("No window was exchanged.")
+    per_length = [windows for windows in per_length if len(windows.start)]
+    if not examples or not per_length:
+        return _empty_figure("No window was replaced.")
     figure, panels = new_figure(
-        TWO_COLUMNS, 8 + 44 * len(chosen), len(chosen), 2, squeeze=False
+        TWO_COLUMNS, 8 + 44 * len(examples), len(examples), 2, squeeze=False
     )
-    for place, (row, column) in enumerate(chosen):
+    colours = _colours(len(per_length))
+    for (row, column), pair in zip(examples, panels, strict=True):
         planted = instances(dataset, row)
-        for panel, scale in zip(panels[place], SCALES, strict=True):
-            baseline = many[0].intact[scale][row, column]
+        for panel, scale in zip(pair, SCALES, strict=True):
+            baseline = per_length[0].intact[scale][row, column]
             panel.axhline(baseline, color="black", linewidth=0.7, linestyle=(0, (4, 2)))
-            for windows, colour in zip(many, _colours(len(many)), strict=True):
+            for windows, colour in zip(per_length, colours, strict=True):
                 panel.plot(
                     windows.centre,
                     baseline + windows.mean[scale][row, column],
@@ -80,8 +89,11 @@ def draw_examples(dataset, chosen, many, *, anchor):
                 edge=0,
                 names=scale == "logit",
             )
-        panels[place, 0].set_title(
-            _title(dataset, row, column, many[0]), loc="left", pad=22, fontsize=7
+        pair[0].set_title(
+            _title(dataset, row, column, per_length[0]),
+            loc="left",
+            pad=22 if planted else 4,
+            fontsize=7,
         )
     panels[0, 1].legend(
         title="window (bp)",
@@ -96,40 +108,41 @@ def draw_examples(dataset, chosen, many, *, anchor):
     return figure
 
 
-def draw_map(dataset, chosen, many, importance):
-    """The effect of every window, by place and length, and of every base.
+@figure_style()
+def draw_map(dataset, examples, per_length, importance):
+    """Draw the effect of every window, by position and length, and of every base.
 
     Parameters
     ----------
-    dataset, chosen, many
+    dataset, examples, per_length
         As of `draw_examples`.
     importance : numpy.ndarray, shape (n, targets, length)
     """
-    many = [each for each in many if len(each.start)]
-    if not chosen or not many:
-        return _nothing("No window was exchanged.")
+    per_length = [windows for windows in per_length if len(windows.start)]
+    if not examples or not per_length:
+        return _empty_figure("No window was replaced.")
     figure, panels = new_figure(
         TWO_COLUMNS,
-        10 + 46 * len(chosen),
-        2 * len(chosen),
+        10 + 46 * len(examples),
+        2 * len(examples),
         squeeze=False,
-        gridspec_kw={"height_ratios": [1, 0.8] * len(chosen)},
+        gridspec_kw={"height_ratios": [1, 0.8] * len(examples)},
     )
-    for place, (row, column) in enumerate(chosen):
-        heat, track = panels[2 * place : 2 * place + 2, 0]
+    for (row, column), (heat, track) in zip(
+        examples, panels.reshape(-1, 2), strict=True
+    ):
         length = int(dataset.length[row])
         # Twice as many cells as bases: centres of even lengths lie between bases.
-        grid = np.full((len(many), 2 * length), np.nan)
-        for cells, windows in zip(grid, many, strict=True):
-            # Each window's colour reaches to the next one's.
+        grid = np.full((len(per_length), 2 * length), np.nan)
+        for cells, windows in zip(grid, per_length, strict=True):
+            # The colour of a window reaches the next window's.
             step = int(np.diff(windows.start[:2], append=windows.start[0] + 1)[0])
             for centre, value in zip(
                 windows.centre, windows.mean["logit"][row, column], strict=True
             ):
                 begin = int(2 * centre - step)
                 cells[max(0, begin) : begin + 2 * step] = value
-        shown = np.abs(grid[~np.isnan(grid)])
-        limit = shown.max(initial=0) or 1.0
+        limit = np.abs(grid[~np.isnan(grid)]).max(initial=0) or 1.0
         image = heat.imshow(
             grid,
             cmap="RdBu_r",
@@ -137,10 +150,12 @@ def draw_map(dataset, chosen, many, importance):
             vmax=limit,
             aspect="auto",
             interpolation="nearest",
-            extent=(0, length, len(many) - 0.5, -0.5),
+            extent=(0, length, len(per_length) - 0.5, -0.5),
         )
         heat.set_facecolor("#E4E6E5")
-        heat.set_yticks(range(len(many)), [str(each.size) for each in many])
+        heat.set_yticks(
+            range(len(per_length)), [str(windows.size) for windows in per_length]
+        )
         heat.set_ylabel("window (bp)")
         heat.tick_params(length=1.5)
         heat.set_xticklabels([])
@@ -150,7 +165,10 @@ def draw_map(dataset, chosen, many, importance):
         planted = instances(dataset, row)
         draw_planted(heat, planted, first=0, last=length, edge=0)
         heat.set_title(
-            _title(dataset, row, column, many[0]), loc="left", pad=16, fontsize=7
+            _title(dataset, row, column, per_length[0]),
+            loc="left",
+            pad=16 if planted else 4,
+            fontsize=7,
         )
         track.axhline(0, color="black", linewidth=0.6)
         track.plot(
@@ -167,31 +185,32 @@ def draw_map(dataset, chosen, many, importance):
     return figure
 
 
+@figure_style()
 def draw_robustness(table, target):
-    """Mean change of the prediction against the length of the window.
+    """Draw the mean change of the prediction against the length of the window.
 
     Parameters
     ----------
     table : pandas.DataFrame
-        From `proofread.methods.kmer_perturbation.windows.robustness`.
+        From `proofread.methods.kmer_perturbation.summaries.robustness`.
     target : str
         The one to draw.
     """
     table = table[(table["target"] == target) & (table["n"] > 0)]
     if len(table) == 0:
-        return _nothing("No window was exchanged.")
+        return _empty_figure("No window was replaced.")
     figure, panels = new_figure(WIDE, 55, columns=2)
-    colours = {"positive": ACCENT, "negative": "#5F6568"}
+    colours = {"positive": ACCENT, "negative": _GREY}
     for panel, scale in zip(panels, SCALES, strict=True):
         panel.axhline(0, color="black", linewidth=0.6)
         panel.grid(axis="y", linewidth=0.4, alpha=0.5)
-        for name, each in table[table["scale"] == scale].groupby("class", sort=False):
-            mean = each["mean_delta"].to_numpy()
-            ends = each[["mean_delta_low", "mean_delta_high"]].to_numpy().T
+        for name, rows in table[table["scale"] == scale].groupby("class", sort=False):
+            mean = rows["mean_delta"].to_numpy()
+            ends = rows[["mean_delta_low", "mean_delta_high"]].to_numpy().T
             # Of a single sequence there is no interval.
             ends = np.where(np.isnan(ends), mean, ends)
             panel.errorbar(
-                each["length"],
+                rows["length"],
                 mean,
                 yerr=np.abs(ends - mean),
                 color=colours[name],
@@ -199,7 +218,7 @@ def draw_robustness(table, target):
                 markersize=3,
                 linewidth=1,
                 capsize=1.5,
-                label=f"{name} (n = {each['n'].max()})",
+                label=f"{name} (n = {rows['n'].max()})",
             )
         panel.set_xlabel("length of the window (bp)")
         panel.set_ylabel(f"mean change of the {scale}")
@@ -208,8 +227,9 @@ def draw_robustness(table, target):
     return figure
 
 
+@figure_style()
 def draw_aligned(table, widths):
-    """Mean effect of windows around an anchor, one line per length.
+    """Draw the mean effect of windows around an anchor, one line per length.
 
     Parameters
     ----------
@@ -217,11 +237,11 @@ def draw_aligned(table, widths):
         Columns target, anchor, length, offset, n, mean_delta_logit, logit_low,
         logit_high.
     widths : dict of (str, str) to int
-        By target and anchor: bases that the anchor itself covers.
+        By target and anchor: bases that the anchor covers.
     """
-    shown = list(widths)[:MOST_ANCHORS]
+    shown = list(widths)[:MAX_ANCHORS]
     if len(table) == 0 or not shown:
-        return _nothing("There is nothing to align the sequences on.")
+        return _empty_figure("There is no anchor to align the sequences at.")
     figure, panels = new_figure(
         TWO_COLUMNS if len(shown) > 1 else WIDE,
         58 * -(-len(shown) // 2),
@@ -237,32 +257,32 @@ def draw_aligned(table, widths):
         panel.set_axis_off()
     for panel, (target, anchor) in zip(panels.flat, shown, strict=False):
         part = table[(table["target"] == target) & (table["anchor"] == anchor)]
-        most = part["n"].max()
-        # A mean of few says little, and its interval would set the scale.
-        part = part[part["n"] >= max(2, most / 4)] if most > 1 else part
+        n = part["n"].max()
+        # The wide interval of a mean of few would set the scale.
+        part = part[part["n"] >= max(2, n / 4)] if n > 1 else part
         panel.axhline(0, color="black", linewidth=0.6)
         width = widths[target, anchor]
         if width:
             panel.axvspan(0, width, color=ACCENT, alpha=0.13, linewidth=0, zorder=0)
         else:
             panel.axvline(0, color=CATEGORIES[5], linewidth=0.9)
-        for size, each in part.groupby("length"):
+        for size, rows in part.groupby("length"):
             panel.fill_between(
-                each["offset"],
-                each["logit_low"],
-                each["logit_high"],
+                rows["offset"],
+                rows["logit_low"],
+                rows["logit_high"],
                 color=colours[size],
                 alpha=0.2,
                 linewidth=0,
             )
             panel.plot(
-                each["offset"],
-                each["mean_delta_logit"],
+                rows["offset"],
+                rows["mean_delta_logit"],
                 color=colours[size],
                 label=str(size),
             )
         title = f"{target}: {anchor}" if several else anchor
-        panel.set_title(f"{title} (n = {most})", loc="left", fontsize=7)
+        panel.set_title(f"{title} (n = {n})", loc="left", fontsize=7)
         panel.set_xlabel("centre of the window − anchor (bp)")
     for panel in panels[:, 0]:
         panel.set_ylabel("mean change of the logit")

@@ -4,71 +4,63 @@ import numpy as np
 import pandas as pd
 
 from proofread.dna.encoding import decode
-from proofread.methods.kmer_perturbation.windows import (
-    SCALES,
+from proofread.methods.kmer_perturbation.summaries import (
     aligned_effects,
     anchors_of,
+    mean_over_windows,
 )
-
-_STATISTICS = ("mean", "sd", "low", "high", "least")
-
-
-# --- Tables ---------------------------------------------------------------------------
+from proofread.methods.kmer_perturbation.windows import SCALES, STATISTICS
 
 
-def summary_table(dataset, many):
+def summary_table(dataset, per_length):
     """One row per sequence, target and length: the window that changes most."""
     tables = []
     rows = np.arange(len(dataset))
     for column, target in enumerate(dataset.target):
-        for windows in many:
+        label = np.asarray(dataset.label)[:, column]
+        for windows in per_length:
             mean = windows.mean["logit"][:, column]
-            exchanged = (~np.isnan(mean)).sum(axis=1)
+            replaced = (~np.isnan(mean)).sum(axis=1)
             table = pd.DataFrame(
                 {
                     "sequence": dataset.name,
                     "target": target,
-                    "label": np.asarray(dataset.label)[:, column],
+                    "label": label,
                     **{scale: windows.intact[scale][:, column] for scale in SCALES},
                     "length": windows.size,
-                    "windows": exchanged,
-                    "draws": windows.draws,
-                    "mean_delta_logit": _mean(mean),
-                    "mean_delta_probability": _mean(
-                        windows.mean["probability"][:, column]
-                    ),
+                    "windows": replaced,
+                    "replicates": windows.replicates,
+                    **{
+                        f"mean_delta_{scale}": mean_over_windows(
+                            windows.mean[scale][:, column]
+                        )
+                        for scale in SCALES
+                    },
                 }
             )
-            found = exchanged > 0
-            place = np.zeros(len(dataset), dtype=np.int64)
             if len(windows.start):
-                place = np.where(np.isnan(mean), -1, np.abs(mean)).argmax(axis=1)
-                strongest = windows.start[place]
-                table["strongest_start"] = pd.array(strongest, dtype="Int64")
-                table["strongest_end"] = table["strongest_start"] + windows.size
+                strongest = np.where(np.isnan(mean), -1, np.abs(mean)).argmax(axis=1)
+                start = pd.array(windows.start[strongest], dtype="Int64")
+                start[replaced == 0] = pd.NA
+                table["strongest_start"] = start
+                table["strongest_end"] = start + windows.size
                 for scale in SCALES:
-                    for name in _STATISTICS:
-                        values = getattr(windows, name)[scale][rows, column, place]
-                        table[f"strongest_{scale}_{name}"] = values
-                table.loc[~found, ["strongest_start", "strongest_end"]] = pd.NA
+                    for name in STATISTICS:
+                        values = getattr(windows, name)[scale]
+                        table[f"strongest_{scale}_{name}"] = values[
+                            rows, column, strongest
+                        ]
             tables.append(table)
     table = pd.concat(tables)
     order = np.argsort(np.tile(rows, len(tables)), kind="stable")
     return table.iloc[order].reset_index(drop=True)
 
 
-def _mean(values):
-    """Means of rows without their NaN; NaN where there is nothing else."""
-    count = (~np.isnan(values)).sum(axis=1)
-    total = np.nansum(values, axis=1, dtype=np.float64)
-    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
-
-
-def window_table(dataset, chosen, many):
+def window_table(dataset, examples, per_length):
     """One row per window of each example, with all statistics."""
     tables = []
-    for row, column in chosen:
-        for windows in many:
+    for row, column in examples:
+        for windows in per_length:
             table = {
                 "sequence": dataset.name[row],
                 "target": dataset.target[column],
@@ -78,7 +70,7 @@ def window_table(dataset, chosen, many):
             }
             for scale in SCALES:
                 table[scale] = windows.intact[scale][row, column]
-                for name in _STATISTICS:
+                for name in STATISTICS:
                     values = getattr(windows, name)[scale][row, column]
                     table[f"{scale}_delta_{name}"] = values
             tables.append(pd.DataFrame(table))
@@ -88,12 +80,13 @@ def window_table(dataset, chosen, many):
     return table
 
 
-def variant_table(dataset, chosen, many, kept):
-    """One row per variant of each example, as Genomic-ULMFiT's frame has them."""
+def variant_table(dataset, examples, per_length, kept):
+    """One row per variant of each example, as in Genomic-ULMFiT's data frame."""
     tables = []
-    for row, column in chosen:
-        for windows, variants in zip(many, kept, strict=True):
+    for row, column in examples:
+        for windows, variants in zip(per_length, kept, strict=True):
             part = variants[variants["row"] == row]
+            start = part["start"].to_numpy()
             tables.append(
                 pd.DataFrame(
                     {
@@ -101,9 +94,9 @@ def variant_table(dataset, chosen, many, kept):
                         "target": dataset.target[column],
                         "label": float(dataset.label[row, column]),
                         "length": windows.size,
-                        "position": part["start"].to_numpy(),
-                        "plot_position": part["start"].to_numpy() + windows.size / 2,
-                        "insert": [decode(word) for word in part["word"]],
+                        "position": start,
+                        "plot_position": start + windows.size / 2,
+                        "insert": [decode(kmer) for kmer in part["kmer"]],
                         **{
                             scale: part[f"{scale}_{column}"].to_numpy()
                             for scale in SCALES
@@ -114,7 +107,7 @@ def variant_table(dataset, chosen, many, kept):
     return pd.concat(tables) if tables else pd.DataFrame(columns=["sequence"])
 
 
-def base_table(dataset, chosen, importance):
+def base_table(dataset, examples, importance):
     """One row per base of each example: the mean effect of windows that cover it."""
     tables = [
         pd.DataFrame(
@@ -126,13 +119,13 @@ def base_table(dataset, chosen, importance):
                 "mean_delta_logit": importance[row, column, : dataset.length[row]],
             }
         )
-        for row, column in chosen
+        for row, column in examples
     ]
     return pd.concat(tables) if tables else pd.DataFrame(columns=["sequence"])
 
 
-def aligned_table(dataset, many, position, flank):
-    """Means over the positives of each target, aligned on each of its anchors.
+def aligned_table(dataset, per_length, position, flank):
+    """Means over the positives of each target, aligned at each of its anchors.
 
     Returns
     -------
@@ -144,7 +137,7 @@ def aligned_table(dataset, many, position, flank):
     for column, target in enumerate(dataset.target):
         for name, anchor in anchors_of(dataset, target, position).items():
             widths[target, name] = int(anchor["width"].max()) if len(anchor) else 0
-            for windows in many:
+            for windows in per_length:
                 effects = aligned_effects(windows, column, anchor, flank)
                 effects.insert(0, "target", target)
                 effects.insert(1, "anchor", name)
@@ -154,20 +147,20 @@ def aligned_table(dataset, many, position, flank):
     return table, widths
 
 
-def values_of(dataset, many, importances, importance):
+def values_of(dataset, per_length, importances, importance):
     """Arrays of values.h5."""
     arrays = {
         "sequence": dataset.name,
         "target": dataset.target,
         "index": np.asarray(dataset.index),
-        "length": [windows.size for windows in many],
+        "length": [windows.size for windows in per_length],
         "importance": importance,
     }
-    for windows, each in zip(many, importances, strict=True):
+    for windows, values in zip(per_length, importances, strict=True):
         arrays[f"start_{windows.size}"] = windows.start
-        arrays[f"importance_{windows.size}"] = each.astype(np.float32)
+        arrays[f"importance_{windows.size}"] = values.astype(np.float32)
         for scale in SCALES:
-            for name in _STATISTICS:
-                values = getattr(windows, name)[scale]
-                arrays[f"{scale}_delta_{name}_{windows.size}"] = values
+            for name in STATISTICS:
+                statistic = getattr(windows, name)[scale]
+                arrays[f"{scale}_delta_{name}_{windows.size}"] = statistic
     return arrays

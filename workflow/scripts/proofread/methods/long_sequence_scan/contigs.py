@@ -8,9 +8,8 @@ from proofread.errors import InputError
 from proofread.progress import log
 from proofread.truth.position_scores import causal_motifs
 
-_LINE = 80
-# Planted windows fill at most this share of a contig.
-_FULL = 0.5
+# Planted sequences fill at most this fraction of a contig.
+_MAX_FILLED = 0.5
 
 
 def background(dataset, negatives, length, rng):
@@ -43,10 +42,10 @@ def background(dataset, negatives, length, rng):
 
 
 def site_in(dataset, row, anchor, target):
-    """Base of a sequence that stands for its site of a target, from 0.
+    """Position of a sequence's site of a target, 0-based.
 
-    The middle of those motifs in it that the target depends on, where they are known,
-    else the anchor.
+    It is the middle of the planted motifs that the target depends on, where they are
+    known, else the anchor.
     """
     truth = dataset.truth
     causal = truth[(truth["sequence"] == row) & (truth["role"] == "causal")]
@@ -57,12 +56,12 @@ def site_in(dataset, row, anchor, target):
     return min(anchor, int(dataset.length[row]) - 1)
 
 
-def chosen_rows(dataset, column, most, *, positive, rng):
-    """At most `most` rows of a class, drawn at random; hard negatives before others."""
+def chosen_rows(dataset, column, max_rows, *, positive, rng):
+    """At most `max_rows` random rows of a class, hard negatives before others."""
     rows = np.flatnonzero((dataset.label[:, column] == 1) == positive)
     rows = rng.permutation(rows)
     hard = np.array(dataset.stratum, dtype=object)[rows] == "hard_negative"
-    return np.concatenate([rows[hard], rows[~hard]])[:most]
+    return np.concatenate([rows[hard], rows[~hard]])[:max_rows]
 
 
 def plant(dataset, column, rng, settings, *, anchor, both_strands):
@@ -79,7 +78,7 @@ def plant(dataset, column, rng, settings, *, anchor, both_strands):
         length, positives, negatives.
     anchor : int
     both_strands : bool
-        A coin toss for each planted sequence, else all forward.
+        Each sequence is planted on a random strand, else all forward.
 
     Returns
     -------
@@ -92,13 +91,13 @@ def plant(dataset, column, rng, settings, *, anchor, both_strands):
         chosen_rows(dataset, column, settings[kind], positive=positive, rng=rng)
         for kind, positive in (("positives", True), ("negatives", False))
     ]
-    # Both classes give way alike where there is no room for all.
-    wanted = sum(int(dataset.length[each].sum()) for each in rows)
-    share = min(1.0, _FULL * length / max(1, wanted))
-    if share < 1:
-        log.info("room for %.0f %% of the sequences to plant", 100 * share)
+    # Both classes are cut by the same factor where there is no room for all.
+    wanted = sum(int(dataset.length[chosen].sum()) for chosen in rows)
+    kept = min(1.0, _MAX_FILLED * length / max(1, wanted))
+    if kept < 1:
+        log.info("room for %.0f %% of the sequences to plant", 100 * kept)
     rows = rng.permutation(
-        np.concatenate([each[: int(len(each) * share)] for each in rows])
+        np.concatenate([chosen[: int(len(chosen) * kept)] for chosen in rows])
     ).astype(np.int64)
     sizes = dataset.length[rows].astype(np.int64)
     # Free bases are split at random between the planted sequences.
@@ -112,14 +111,12 @@ def plant(dataset, column, rng, settings, *, anchor, both_strands):
     )
     either = dataset.settings.get("strand") == "either"
     sites = []
-    for row, size, start_, backwards in zip(rows, sizes, starts, reverse, strict=True):
+    for row, size, begin, backwards in zip(rows, sizes, starts, reverse, strict=True):
         bases = np.asarray(dataset.index[row])[:size]
-        index[start_ : start_ + size] = (
-            reverse_complement(bases) if backwards else bases
-        )
+        index[begin : begin + size] = reverse_complement(bases) if backwards else bases
         if dataset.label[row, column] == 1:
             site = site_in(dataset, row, anchor, dataset.target[column])
-            position = int(start_ + (size - 1 - site if backwards else site))
+            position = int(begin + (size - 1 - site if backwards else site))
             strand = "." if either else "-" if backwards else "+"
             sites.append((dataset.name[row], position, strand))
     return index, sites

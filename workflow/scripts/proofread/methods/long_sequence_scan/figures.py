@@ -7,7 +7,14 @@ from itertools import pairwise
 import numpy as np
 
 from proofread.errors import InputError
-from proofread.figures.style import ACCENT, CONTEXT, TWO_COLUMNS, new_figure
+from proofread.figures.style import (
+    ACCENT,
+    CONTEXT,
+    TWO_COLUMNS,
+    figure_style,
+    new_figure,
+)
+from proofread.statistics.logits import probability
 
 SPAN = 20_000  # bp of a region that nobody chose
 _POINTS = 700  # of a line: more would not be seen
@@ -77,33 +84,34 @@ def densest_region(positions, lengths, span=SPAN):
     """
     best, region = 0, None
     for contig, length in lengths.items():
-        places = positions[contig]
+        own = positions[contig]
         if region is None:
             region = Region(contig, 0, min(length, span))
-        if len(places):
-            count = np.searchsorted(places, places + span) - np.arange(len(places))
-            place = int(np.argmax(count))
-            if count[place] > best:
-                best = int(count[place])
-                # In the middle of what it holds.
-                middle = (places[place] + places[place + best - 1]) // 2
+        if len(own):
+            count = np.searchsorted(own, own + span) - np.arange(len(own))
+            first = int(np.argmax(count))
+            if count[first] > best:
+                best = int(count[first])
+                # The positions it holds are in its middle.
+                middle = (own[first] + own[first + best - 1]) // 2
                 start = int(np.clip(middle - span // 2, 0, max(0, length - span)))
                 region = Region(contig, start, min(length, start + span))
     return region
 
 
-def thinned(position, value, most=_POINTS):
-    """At most `most` points of a line, the highest of neighbours: peaks stay."""
-    if len(position) <= most:
+def thinned(position, value, points=_POINTS):
+    """At most `points` points of a line, the highest of neighbours: peaks stay."""
+    if len(position) <= points:
         return position, value
-    known = np.where(np.isnan(value), -np.inf, value)
-    edges = np.linspace(0, len(position), most + 1).astype(int)
+    height = np.where(np.isnan(value), -np.inf, value)
+    edges = np.linspace(0, len(position), points + 1).astype(int)
     kept = np.array(
-        [first + int(np.argmax(known[first:last])) for first, last in pairwise(edges)]
+        [first + int(np.argmax(height[first:last])) for first, last in pairwise(edges)]
     )
     return position[kept], value[kept]
 
 
+@figure_style()
 def draw_region(region, tracks, peaks, sites, genes, *, level, probabilities):
     """Draw the tracks of a region, their peaks, the sites and the genes.
 
@@ -144,10 +152,10 @@ def draw_region(region, tracks, peaks, sites, genes, *, level, probabilities):
     )
     peaks = peaks[inside]
     low, high = _limits(region, tracks, level, probabilities)
-    for each, track in zip(axes, tracks, strict=False):
-        _draw_track(each, track, region, peaks, level)
-        likely = level if probabilities else 1 / (1 + np.exp(-level))
-        each.annotate(
+    for panel, track in zip(axes, tracks, strict=False):
+        _draw_track(panel, track, region, peaks, level)
+        likely = level if probabilities else probability(level)
+        panel.annotate(
             f"p = {likely:.4g}",
             xy=(1, level),
             xycoords=("axes fraction", "data"),
@@ -157,9 +165,9 @@ def draw_region(region, tracks, peaks, sites, genes, *, level, probabilities):
             fontsize=7,
             color="#5F6669",
         )
-        each.set_ylim(low, high)
-        each.set_ylabel("probability" if probabilities else "logit")
-        each.set_title(_TITLES[track.name], loc="left", fontsize=7, color="#444444")
+        panel.set_ylim(low, high)
+        panel.set_ylabel("probability" if probabilities else "logit")
+        panel.set_title(_TITLES[track.name], loc="left", fontsize=7, color="#444444")
     row = axes[len(tracks)]
     row.set_axis_off()
     if sites is not None:
@@ -311,17 +319,18 @@ def _draw_genes(axes, genes, region):
     )
 
 
-def draw_profile(profile, shifted, agreement, *, probabilities):
-    """Draw the mean around the sites beside the null, and the null's distribution.
+@figure_style()
+def draw_profile(profile, shifted, table, *, probabilities):
+    """Draw the mean around the sites with the null, and the null's distribution.
 
     Parameters
     ----------
     profile : pandas.DataFrame
-        From `proofread.methods.long_sequence_scan.peaks.profile`.
+        From `proofread.methods.long_sequence_scan.agreement.profile`.
     shifted : pandas.DataFrame
-        From `proofread.methods.long_sequence_scan.peaks.compare`.
-    agreement : pandas.DataFrame
-        The table of `compare`, indexed by metric.
+        From `proofread.methods.long_sequence_scan.agreement.compare`.
+    table : pandas.DataFrame
+        From `proofread.methods.long_sequence_scan.tables.compare_all`.
     probabilities : bool
 
     Returns
@@ -337,12 +346,13 @@ def draw_profile(profile, shifted, agreement, *, probabilities):
         for axes in (left, right):
             axes.set_axis_off()
         left.text(
-            *(0, 0.5, "No site lies within a window's reach, or no contig is long"),
-            va="bottom",
+            0,
+            0.5,
+            "No window is near a site,\nor no contig has room to shift its sites.",
+            va="center",
         )
-        left.text(0, 0.5, "enough for the sites to be shifted.", va="top")
         return figure
-    row = agreement.loc["site_score"]
+    row = table[table["metric"] == "site_score"].iloc[-1]
     left.axvline(0, color=CONTEXT, linewidth=0.6)
     left.fill_between(
         profile["offset"],
@@ -363,7 +373,7 @@ def draw_profile(profile, shifted, agreement, *, probabilities):
     left.text(
         profile["offset"].iloc[0],
         profile["null_low"].iloc[0] - 0.015 * (high - low),
-        " sites moved, middle 95 %",
+        " sites shifted, middle 95 %",
         va="top",
         fontsize=7,
         color="#5F6669",
@@ -376,7 +386,7 @@ def draw_profile(profile, shifted, agreement, *, probabilities):
     right.set_title(f"{len(null):,} circular shifts, p = {row['p']:.2g}", loc="left")
     side = "right" if row["value"] > np.mean(null) else "left"
     right.annotate(
-        "where they are",
+        "at the sites",
         xy=(row["value"], 0.96),
         xycoords=("data", "axes fraction"),
         xytext=(-3 if side == "right" else 3, 0),

@@ -15,9 +15,9 @@ def fitted_sites(sites, genome, dataset, splits, anchor, width):
     """Which sites' own windows the network was fitted to, by contig.
 
     A site's window is the one that has the site at its anchor, on the site's strand (on
-    either where it is not known). It was seen if the same bases stand among the
-    training or validation sequences. Memory grows with the sites, not with these: they
-    are read from disk, a block at a time.
+    either where it is not known). It was seen if the same bases are among the
+    training or validation sequences. These are read from disk, a block at a time:
+    memory grows with the sites only.
 
     Parameters
     ----------
@@ -31,12 +31,12 @@ def fitted_sites(sites, genome, dataset, splits, anchor, width):
     -------
     dict of str to numpy.ndarray of bool
     """
-    found, windows = {}, {}
-    for contig, each in sites.items():
+    seen, windows = {}, {}
+    for contig, own in sites.items():
         length = genome.lengths[contig]
-        found[contig] = np.zeros(len(each), dtype=bool)
+        seen[contig] = np.zeros(len(own), dtype=bool)
         for number, (position, strand) in enumerate(
-            zip(each.position, each.strand, strict=True)
+            zip(own.position, own.strand, strict=True)
         ):
             for reverse in (False, True):
                 first = int(position) - (width - 1 - anchor if reverse else anchor)
@@ -55,8 +55,8 @@ def fitted_sites(sites, genome, dataset, splits, anchor, width):
         for _, block in blocks(Rows(whole.index, rows)):
             for row in block:
                 for contig, number in windows.get(row.tobytes(), ()):
-                    found[contig][number] = True
-    return found
+                    seen[contig][number] = True
+    return seen
 
 
 def read_sites(path, genome, params):
@@ -83,7 +83,6 @@ def read_sites(path, genome, params):
 
 def check_contigs(features, genome):
     """Refuse a feature on a contig that the genome does not have."""
-    for contig, where in {
-        each.contig: each.where for each in reversed(features)
-    }.items():
+    first = {feature.contig: feature.where for feature in reversed(features)}
+    for contig, where in first.items():
         genome.check_contig(contig, where)

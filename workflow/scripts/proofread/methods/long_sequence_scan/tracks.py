@@ -19,13 +19,14 @@ from proofread.methods.long_sequence_scan.windows import (
     layout_of,
     strands_of,
     tile_logits,
-    unknown_share,
+    unknown_fraction,
 )
 from proofread.progress import log, progress
+from proofread.statistics.logits import probability
 from proofread.tables import read_values
 
 # Strands of the sites that a track may show; '.' is a site of either strand.
-TRACKS = {"forward": "+.", "reverse": "-.", "both": "+-."}
+SHOWN_STRANDS = {"forward": "+.", "reverse": "-.", "both": "+-."}
 # Tracks by the setting `strands`.
 OF_STRANDS = {
     "separate": ["forward", "reverse"],
@@ -42,7 +43,7 @@ class Track:
     Attributes
     ----------
     name : str
-        A key of `TRACKS`.
+        A key of `SHOWN_STRANDS`.
     contig : str
     length : int
         bp of the contig.
@@ -80,7 +81,7 @@ def anchors(starts, width, anchor, *, reverse=False):
 def either_strand(forward, reverse, stride):
     """The larger of both strands' values at each position.
 
-    Windows of the two strands have their anchors at different places. A position's
+    Windows of the two strands have their anchors at different positions. A position's
     value is the larger one of the nearest anchor of each strand, at most half a stride
     away.
 
@@ -103,19 +104,19 @@ def either_strand(forward, reverse, stride):
     beyond = (other < position[0] - stride / 2) | (other > position[-1] + stride / 2)
     position = np.union1d(position, other[beyond])
     best = np.full(len(position), np.nan)
-    for places, values in (forward, reverse):
-        place, distance = nearest(position, places)
+    for anchor, values in (forward, reverse):
+        index, distance = nearest(position, anchor)
         near = distance <= stride / 2
-        best[near] = np.fmax(best[near], values[place[near]])
+        best[near] = np.fmax(best[near], values[index[near]])
     return position, best
 
 
 def nearest(positions, sorted_positions):
-    """Place of, and distance to, the nearest of some ascending positions.
+    """Index of, and distance to, the nearest of some ascending positions.
 
     Returns
     -------
-    place : numpy.ndarray, int64
+    index : numpy.ndarray, int64
         The lower one of two that are equally near; 0 where there is none.
     distance : numpy.ndarray, float64
         Inf where there is none.
@@ -128,8 +129,8 @@ def nearest(positions, sorted_positions):
     after = np.clip(after, None, len(sorted_positions) - 1)
     to_before = np.abs(positions - sorted_positions[before])
     to_after = np.abs(sorted_positions[after] - positions)
-    place = np.where(to_after < to_before, after, before)
-    return place, np.minimum(to_before, to_after).astype(float)
+    index = np.where(to_after < to_before, after, before)
+    return index, np.minimum(to_before, to_after).astype(float)
 
 
 def smoothing_weights(kind, width, stride, window, anchor):
@@ -188,8 +189,8 @@ def smooth(values, weights, first):
     known = ~np.isnan(values)
     around = (-first, len(weights) + first - 1)
 
-    def total(each):
-        return np.correlate(np.pad(each, around), weights, "valid")
+    def total(numbers):
+        return np.correlate(np.pad(numbers, around), weights, "valid")
 
     with np.errstate(invalid="ignore", divide="ignore"):
         means = total(np.where(known, values, 0.0)) / total(known.astype(float))
@@ -344,7 +345,11 @@ def scan_tiles(scan, predictor, genome, tiles, column, params):
         logits = np.stack(
             [
                 tile_logits(
-                    *(scan, predictor, tile, index, column),
+                    scan,
+                    predictor,
+                    tile,
+                    index,
+                    column,
                     reverse=reverse,
                     faithful=params.faithful,
                 )
@@ -353,17 +358,12 @@ def scan_tiles(scan, predictor, genome, tiles, column, params):
             axis=1,
         )
         if not params.faithful:
-            share_of = unknown_share(index, tile.starts - tile.start, tile.width)
+            unknown = unknown_fraction(index, tile.starts - tile.start, tile.width)
             logits = np.where(
-                share_of[:, None] > params.max_unknown, np.float32(np.nan), logits
+                unknown[:, None] > params.max_unknown, np.float32(np.nan), logits
             )
         values.append(logits.astype(np.float32))
     return np.concatenate(values)
-
-
-def probability(logit):
-    """Sigmoid of logits."""
-    return 1 / (1 + np.exp(-np.asarray(logit, dtype=np.float64)))
 
 
 def floored(logit):
@@ -402,15 +402,15 @@ def tracks_of(contig, length, logits, params, width, anchor):
         position = np.minimum(starts + FAITHFUL_WIDTH // 2, length - 1)
         return [Track("forward", contig, length, position, values, values)]
     logits = logits.astype(np.float64)
-    found = [
+    by_strand = [
         (anchors(starts, width, anchor, reverse=reverse), logits[:, column])
         for column, reverse in enumerate(strands_of(params))
     ]
     names = OF_STRANDS[params.strands]
     if names == ["both"]:
-        found = [either_strand(*found, params.stride)]
+        by_strand = [either_strand(*by_strand, params.stride)]
     tracks = []
-    for name, (position, raw) in zip(names, found, strict=True):
+    for name, (position, raw) in zip(names, by_strand, strict=True):
         weights = smoothing_of(params, width, anchor, name)
         tracks.append(Track(name, contig, length, position, raw, smooth(raw, *weights)))
     return tracks
@@ -433,7 +433,9 @@ def log_smoothing(params, width, anchor):
             log.info(
                 "%s: smoothing %s reaches no neighbouring window at stride %d: "
                 "the smoothed track is the raw one",
-                *(name, params.smoothing, params.stride),
+                name,
+                params.smoothing,
+                params.stride,
             )
 
 
@@ -473,13 +475,29 @@ def split_contigs(logits, lengths, params, width, anchor):
     return tracks
 
 
-def write_tracks(output, tracks, lengths, stride, target):
-    """Write the values of all tracks: bedGraph, bigWig and TSV."""
+def write_tracks(
+    tracks, lengths, stride, target, *, bedgraph, bigwig, raw_bigwig, positions
+):
+    """Write the values of all tracks: bedGraph, bigWig and TSV.
+
+    Parameters
+    ----------
+    tracks : list of Track
+    lengths : dict of str to int
+        bp of each contig.
+    stride : int
+        bp.
+    target : str
+    bedgraph, bigwig, raw_bigwig : list of path
+        One file for each kind of track; the raw values have a bigWig of their own.
+    positions : path
+        One file for all.
+    """
     names = list(dict.fromkeys(track.name for track in tracks))
-    files = zip(output.bedgraph, output.bigwig, output.raw_bigwig, strict=True)
-    for name, (bedgraph, bigwig, raw) in zip(names, files, strict=True):
+    files = zip(names, bedgraph, bigwig, raw_bigwig, strict=True)
+    for name, smoothed_text, smoothed, raw in files:
         own = [track for track in tracks if track.name == name]
-        write_bedgraph(bedgraph, own, stride, f"{target}, {name}")
-        write_bigwig(bigwig, own, lengths, stride, "smoothed")
+        write_bedgraph(smoothed_text, own, stride, f"{target}, {name}")
+        write_bigwig(smoothed, own, lengths, stride, "smoothed")
         write_bigwig(raw, own, lengths, stride, "raw")
-    write_positions(output.positions, tracks)
+    write_positions(positions, tracks)

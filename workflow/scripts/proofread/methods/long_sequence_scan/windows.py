@@ -1,4 +1,4 @@
-"""Where the windows of a scan lie, and the tiles that its jobs share.
+"""Where the windows of a scan lie, and the tiles that are split between its jobs.
 
 A tile is a run of windows of one contig, always of the same windows whatever the number
 of jobs. A job takes whole tiles, so what one job makes and what ten jobs make, put
@@ -133,10 +133,9 @@ def all_tiles(layout, lengths):
     ]
 
 
-def share(items, number, shares):
+def items_of_chunk(items, chunk, chunks):
     """The items of one of several jobs: contiguous, and together all items."""
-    first, last = (len(items) * each // shares for each in (number, number + 1))
-    return items[first:last]
+    return items[len(items) * chunk // chunks : len(items) * (chunk + 1) // chunks]
 
 
 def layout_of(params, length):
@@ -152,24 +151,32 @@ def strands_of(params):
     return [False] if forward_only else [False, True]
 
 
-def target_column(target, targets):
-    """Column of the target to scan for; the first where none is named.
+def target_column(wanted, targets):
+    """Column of the target to scan for.
+
+    Parameters
+    ----------
+    wanted : list of str, or None
+        One name; None: the first target.
+    targets : list of str
+        Names of the model's targets.
 
     Raises
     ------
     InputError
         If there is no such target.
     """
-    if target is None:
+    if wanted is None:
         return 0
-    if target not in targets:
+    (name,) = wanted
+    if name not in targets:
         raise InputError(
-            f"{_METHOD}.target",
-            f"{target!r}, which is no target",
+            f"{_METHOD}.targets",
+            f"no target {name!r}",
             "one of " + ", ".join(targets),
             "correct it, or write null for the first",
         )
-    return list(targets).index(target)
+    return list(targets).index(name)
 
 
 def anchor_of(anchor, width):
@@ -249,7 +256,7 @@ def fitted(index, starts, width, length):
     return np.pad(windows, ((0, 0), (0, length - width)), constant_values=UNKNOWN)
 
 
-def unknown_share(index, starts, width):
-    """Share of unknown bases in each window, 0-1; (n,)."""
+def unknown_fraction(index, starts, width):
+    """Fraction of unknown bases in each window, 0-1; (n,)."""
     total = np.concatenate([[0], np.cumsum(index == UNKNOWN)])
     return (total[starts + width] - total[starts]) / width

@@ -2,21 +2,28 @@
 
 import numpy as np
 
-from proofread.figures.style import CONTEXT, TWO_COLUMNS, draw_logo, new_figure
+from proofread.figures.style import (
+    CONTEXT,
+    TWO_COLUMNS,
+    draw_logo,
+    figure_style,
+    new_figure,
+)
 from proofread.motifs.alignments import best_alignments, draw_alignments
 
 _SIDE_BY_SIDE = 2  # logos of contributions in a row
 
 
+@figure_style()
 def draw_contributions(patterns, trim, most):
-    """Draw what each base of each pattern adds, as signed letters.
+    """The contribution of each base of each pattern, as signed letters.
 
     Parameters
     ----------
     patterns : list of proofread.methods.motif_discovery.patterns.Pattern
         The first `most` are drawn.
     trim : float
-        As for `matrices`; what it leaves is shaded.
+        As for `matrices`; the trimmed pattern is shaded.
     most : int
 
     Returns
@@ -29,12 +36,12 @@ def draw_contributions(patterns, trim, most):
     figure, axes = new_figure(
         TWO_COLUMNS, 8 + 25 * rows, rows=rows, columns=_SIDE_BY_SIDE, squeeze=False
     )
-    widest = max(len(each.frequency) for each in shown)
-    for place, panel in enumerate(axes.ravel()):
-        if place >= len(shown):
+    widest = max(len(pattern.frequency) for pattern in shown)
+    for number, panel in enumerate(axes.ravel()):
+        if number >= len(shown):
             panel.set_axis_off()
             continue
-        pattern = shown[place]
+        pattern = shown[number]
         # Letters that cannot be seen are not drawn.
         heights = pattern.contribution
         least = np.abs(heights).max() / 12
@@ -49,7 +56,7 @@ def draw_contributions(patterns, trim, most):
         panel.set_title(
             f"{pattern.name}: {len(pattern.row)} seqlets", loc="left", fontsize=7
         )
-        if place % _SIDE_BY_SIDE == 0:
+        if number % _SIDE_BY_SIDE == 0:
             panel.set_ylabel("contribution")
     which = f"The first {len(shown)} of the" if len(shown) < len(patterns) else "The"
     figure.suptitle(
@@ -62,6 +69,7 @@ def draw_contributions(patterns, trim, most):
     return figure
 
 
+@figure_style()
 def draw_nothing(reasons):
     """A figure that says why there is nothing to draw."""
     figure, axes = new_figure(TWO_COLUMNS, 14 + 4 * len(reasons))
@@ -70,11 +78,22 @@ def draw_nothing(reasons):
     return figure
 
 
-def _alignments(table, queries, targets, found, params):
-    """The patterns above what they are called after."""
-    if len(table) == 0:
-        return draw_nothing(found.reasons)
-    most = params.largest_figure
+def draw_matches(table, queries, targets, *, most):
+    """The patterns above their best hits.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        From `proofread.methods.motif_discovery.tables.pattern_table`; at least one row.
+    queries, targets : list of Motif
+        The trimmed patterns, and what they were compared with.
+    most : int
+        Patterns at most.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
     pairs = best_alignments(table, queries, targets, most, kind="pattern")
-    n_found = int(table["best_hit"].notna().sum())
-    return draw_alignments(pairs, n_found, len(table), kind="pattern")
+    matched = int(table["best_hit"].notna().sum())
+    return draw_alignments(pairs, matched, len(table), kind="pattern")

@@ -1,7 +1,7 @@
 """Patterns that recur in attributions, by TF-MoDISco (package modisco-lite).
 
-Words: a *seqlet* is a short stretch of a sequence that holds much attribution. A
-*pattern* is a group of aligned seqlets that resemble each other.
+A *seqlet* is a short stretch of a sequence with a high attribution. A *pattern* is a
+group of aligned, similar seqlets.
 """
 
 import contextlib
@@ -20,38 +20,38 @@ _SIGN_QUANTILE = 0.8
 
 @dataclass(frozen=True)
 class Search:
-    """How patterns are looked for; what each means, the method's schema says.
+    """Settings of the search; the method's schema has the meanings.
 
     Attributes
     ----------
     window, flank, core, extension : int
         Bases.
-    fdr, least_passing, most_passing : float
-        Shares, 0-1.
-    fewest_seqlets, most_seqlets, leiden_runs, smallest_pattern : int
+    fdr, min_passing_fraction, max_passing_fraction : float
+        Fractions, 0-1.
+    min_seqlets, max_seqlets, leiden_runs, min_pattern_seqlets : int
     """
 
     window: int = 15
     flank: int = 5
     fdr: float = 0.2
-    least_passing: float = 0.03
-    most_passing: float = 0.2
-    fewest_seqlets: int = 20
-    most_seqlets: int = 2000
+    min_passing_fraction: float = 0.03
+    max_passing_fraction: float = 0.2
+    min_seqlets: int = 20
+    max_seqlets: int = 2000
     leiden_runs: int = 10
-    smallest_pattern: int = 20
+    min_pattern_seqlets: int = 20
     core: int = 20
     extension: int = 5
 
     @property
-    def shortest(self):
-        """Bases that a sequence needs to hold one seqlet, and one pattern."""
+    def min_length(self):
+        """Bases that a sequence needs for one seqlet and for one pattern."""
         seqlet = self.window + 2 * self.flank
         return max(seqlet, self.core + 2 * self.extension)
 
     @property
-    def largest_core(self):
-        """Bases that every cluster has: a seqlet's and those added on both sides."""
+    def max_core(self):
+        """Bases that every cluster has: a seqlet and those added on both sides."""
         return self.window + 2 * self.flank + 2 * self.extension
 
 
@@ -64,15 +64,15 @@ class Pattern:
     name : str
         ``positive0``, ``positive1``, ...: sign and rank by the number of seqlets.
     sign : str
-        One of `SIGNS`: whether it speaks for or against the target.
+        One of `SIGNS`: whether it raises or lowers the output.
     frequency : numpy.ndarray, shape (width, 4), float64
         Frequency of each base among the seqlets; rows sum to 1.
     contribution : numpy.ndarray, shape (width, 4), float64
-        Mean attribution of each base where it stands (contribution weight matrix).
+        Mean attribution of each base that is present (contribution weight matrix).
     hypothetical : numpy.ndarray, shape (width, 4), float64
         Mean hypothetical attribution of each base.
     row, start, end : numpy.ndarray, shape (seqlets,), int64
-        Sequence and place of each seqlet, 0-based and half-open, on the forward strand.
+        Sequence and interval of each seqlet, 0-based and half-open, forward strand.
     reverse : numpy.ndarray, shape (seqlets,), bool
         Whether the seqlet is aligned by its reverse complement.
     """
@@ -87,28 +87,28 @@ class Pattern:
     end: np.ndarray
     reverse: np.ndarray
 
-    def core(self, share):
-        """First and past-the-last position once weak ends are cut off.
+    def core(self, fraction):
+        """First and past-the-last position after trimming of weak ends.
 
         Parameters
         ----------
-        share : float
+        fraction : float
             An end stays if its contribution (absolute, summed over the bases) reaches
-            this share of the highest position's, as in the package's own report.
+            this fraction of the highest position's, as in the package's own report.
         """
         height = np.abs(self.contribution).sum(axis=1)
-        kept = np.flatnonzero(height >= share * height.max())
+        kept = np.flatnonzero(height >= fraction * height.max())
         return int(kept[0]), int(kept[-1]) + 1
 
-    def places(self, first, last):
+    def positions(self, first, last):
         """Start and end of positions `first` to `last` in each seqlet, (n,) each."""
         start = np.where(self.reverse, self.end - last, self.start + first)
         return start, start + (last - first)
 
 
 @dataclass(frozen=True)
-class Found:
-    """The answer to a search.
+class Result:
+    """The result of a search.
 
     Attributes
     ----------
@@ -123,28 +123,28 @@ class Found:
 
 
 def find_patterns(one_hot, hypothetical, search):
-    """Which sequence patterns recur where the attributions are high.
+    """Sequence patterns that recur at high attributions.
 
     TF-MoDISco (Shrikumar et al. 2018, arXiv:1811.00416) with modisco-lite's code:
     windows whose summed attribution is unlikely under a Laplace distribution are
-    seqlets; those of each sign are clustered by their similarity, clusters are merged
-    or split, and small or shapeless ones dropped. Every step is the package's
-    ``TFMoDISco``; here is only what surrounds it, so that a sign without seqlets, or
-    attributions that say nothing, give an answer and not an error. One thread: the
-    order of its sums, and what it forks, depend on the number of threads.
+    seqlets. Seqlets of each sign are clustered by similarity, clusters are merged or
+    split, and small ones dropped. Every step is the package's ``TFMoDISco``. This
+    function only makes a sign without seqlets, or constant attributions, a result and
+    not an error. It runs on one thread: the order of the package's sums, and its
+    forks, depend on the number of threads.
 
     Parameters
     ----------
     one_hot : numpy.ndarray, shape (n, length, 4), float32
         0 in all four at an unknown base and in padding.
     hypothetical : numpy.ndarray, shape (n, length, 4), float32
-        What each base would add if it stood there. Length is at least
-        ``search.shortest``.
+        The contribution that each base would have. Length is at least
+        ``search.min_length``.
     search : Search
 
     Returns
     -------
-    Found
+    Result
 
     Raises
     ------
@@ -152,20 +152,18 @@ def find_patterns(one_hot, hypothetical, search):
         If the arrays have not the same shape, the sequences are too short, or the core
         is too large.
     """
-    if one_hot.shape != hypothetical.shape or one_hot.shape[1] < search.shortest:
+    if one_hot.shape != hypothetical.shape or one_hot.shape[1] < search.min_length:
         raise ValueError(
-            f"one_hot, hypothetical: expected (n, length >= {search.shortest}, 4) of "
+            f"one_hot, hypothetical: expected (n, length >= {search.min_length}, 4) of "
             f"both, got {one_hot.shape} and {hypothetical.shape}"
         )
-    if search.core > search.largest_core:
-        raise ValueError(
-            f"core: expected at most {search.largest_core}, got {search.core}"
-        )
+    if search.core > search.max_core:
+        raise ValueError(f"core: expected at most {search.max_core}, got {search.core}")
     contribution = np.multiply(one_hot, hypothetical)
     reason = _nothing_to_find(contribution.sum(axis=2), search.window)
     if reason:
-        return Found([], [reason])
-    # A second of imports, for which nobody waits who only wants the classes above.
+        return Result([], [reason])
+    # A second of imports.
     from modiscolite.core import TrackSet
 
     with _one_thread(), np.errstate(all="ignore"):
@@ -177,7 +175,7 @@ def find_patterns(one_hot, hypothetical, search):
         of_sign = _seqlets(tracks, contribution, search)
         if of_sign is None:
             reason = "The attributions of nearly all windows have one sign, or are 0."
-            return Found([], [reason])
+            return Result([], [reason])
         patterns, reasons = [], []
         for sign, seqlets in of_sign.items():
             log.info("%d %s seqlets", len(seqlets), sign)
@@ -187,11 +185,11 @@ def find_patterns(one_hot, hypothetical, search):
                 for number, group in enumerate(groups)
             ]
             reasons += [reason] if reason else []
-    return Found(patterns, reasons)
+    return Result(patterns, reasons)
 
 
 def _nothing_to_find(attribution, window):
-    """Why no seqlet can be told from chance; empty where one may be."""
+    """Why no seqlet can be distinguished from chance; empty where one may be."""
     if not attribution.any():
         return "All attributions are 0."
     sums = np.lib.stride_tricks.sliding_window_view(attribution, window, axis=1)
@@ -224,26 +222,26 @@ def _seqlets(tracks, contribution, search):
     from modiscolite.extract_seqlets import extract_seqlets
 
     try:
-        places, threshold = extract_seqlets(
+        positions, threshold = extract_seqlets(
             attribution_scores=contribution.sum(axis=2),
             window_size=search.window,
             flank=search.flank,
             suppress=int(0.5 * search.window) + search.flank,
             target_fdr=search.fdr,
-            min_passing_windows_frac=search.least_passing,
-            max_passing_windows_frac=search.most_passing,
+            min_passing_windows_frac=search.min_passing_fraction,
+            max_passing_windows_frac=search.max_passing_fraction,
             weak_threshold_for_counting_sign=_SIGN_QUANTILE,
         )
     except (IndexError, ZeroDivisionError):
         # One side of the mode has no window, or the null distribution no value of one
-        # sign: the package takes a percentile, or a share, of nothing.
+        # sign: the package takes a percentile, or a fraction, of nothing.
         return None
-    seqlets = tracks.create_seqlets(places)
+    seqlets = tracks.create_seqlets(positions)
     inner = slice(search.flank, -search.flank)
-    sums = [np.sum(each.contrib_scores[inner]) for each in seqlets]
+    sums = [np.sum(seqlet.contrib_scores[inner]) for seqlet in seqlets]
     pairs = list(zip(seqlets, sums, strict=True))
     return {
-        sign: [each for each, value in pairs if factor * value > threshold]
+        sign: [seqlet for seqlet, value in pairs if factor * value > threshold]
         for sign, factor in SIGNS.items()
     }
 
@@ -256,9 +254,9 @@ class _Endless(Exception):
 def _merging_ends():
     """Make the package's merging of similar patterns raise where it would not end.
 
-    It merges until no two are similar. But where no seqlet of a merged pattern fits in
-    its sequence, the package leaves the two as they were, and merges them again. Then
-    all pairs have been compared before: only so are there several patterns and no pair.
+    It merges until no two are similar. Where no seqlet of a merged pattern fits in its
+    sequence, the package keeps the two patterns and merges them again, endlessly. Then
+    all pairs have been compared before: there are several patterns and no new pair.
 
     Raises
     ------
@@ -284,23 +282,23 @@ def _groups(tracks, seqlets, sign, search):
     """The package's patterns of one sign, and why there are none."""
     from modiscolite.tfmodisco import seqlets_to_patterns
 
-    if len(seqlets) <= search.fewest_seqlets:
-        limit = f"{search.fewest_seqlets} or fewer are not clustered"
+    if len(seqlets) <= search.min_seqlets:
+        limit = f"{search.min_seqlets} or fewer are not clustered"
         return [], f"{len(seqlets)} {sign} seqlets; {limit}."
     try:
         with _merging_ends():
             groups = seqlets_to_patterns(
-                seqlets=seqlets[: search.most_seqlets],
+                seqlets=seqlets[: search.max_seqlets],
                 track_set=tracks,
                 track_signs=SIGNS[sign],
                 n_leiden_runs=search.leiden_runs,
                 trim_to_window_size=search.core,
                 initial_flank_to_add=search.extension,
-                final_min_cluster_size=search.smallest_pattern,
+                final_min_cluster_size=search.min_pattern_seqlets,
             )
     except _Endless:
-        found = f"similar patterns of the {len(seqlets)} {sign} seqlets"
-        return [], f"No sequence has room for what {found} make together."
+        merged = f"a merged pattern of the {len(seqlets)} {sign} seqlets"
+        return [], f"No sequence has room for {merged}."
     except ValueError as error:
         # No seqlet passed the filter: there is not one cluster, and the package asks
         # for the number of the last.
@@ -309,19 +307,22 @@ def _groups(tracks, seqlets, sign, search):
         groups = None
     if groups:
         return groups, ""
-    alike = f"no {search.smallest_pattern} make a pattern"
-    return [], f"Of {len(seqlets)} {sign} seqlets {alike}."
+    n = search.min_pattern_seqlets
+    return [], f"Of {len(seqlets)} {sign} seqlets no {n} are similar enough."
 
 
 def _pattern(name, sign, group):
-    """What is kept of one of the package's patterns."""
-    known = group.sequence.sum(axis=1, keepdims=True)
+    """One of the package's patterns as a `Pattern`."""
+    counted = group.sequence.sum(axis=1, keepdims=True)
     # Where no seqlet has a known base, all bases are equally likely.
     frequency = np.divide(
-        group.sequence, known, out=np.full(group.sequence.shape, 0.25), where=known > 0
+        group.sequence,
+        counted,
+        out=np.full(group.sequence.shape, 0.25),
+        where=counted > 0,
     )
     column = {
-        key: np.array([getattr(each, key) for each in group.seqlets], dtype=kind)
+        key: np.array([getattr(seqlet, key) for seqlet in group.seqlets], dtype=kind)
         for key, kind in [
             ("example_idx", np.int64),
             ("start", np.int64),
@@ -357,20 +358,20 @@ def check_widths(length, search, dataset):
     ------
     InputError
     """
-    if length < search.shortest:
+    if length < search.min_length:
         raise InputError(
             dataset,
             f"sequences of {length} bases",
-            f"at least {search.shortest}: a window of {search.window} with a flank of "
-            f"{search.flank} on both sides, and a core of {search.core} with an "
+            f"at least {search.min_length}: a window of {search.window} with a flank "
+            f"of {search.flank} on both sides, and a core of {search.core} with an "
             f"extension of {search.extension}",
             "lower methods.motif_discovery.window or flank, or core or extension",
         )
-    if search.core > search.largest_core:
+    if search.core > search.max_core:
         raise InputError(
             "methods.motif_discovery.core",
             f"{search.core} bases",
-            f"at most {search.largest_core}: a window of {search.window} with a flank "
+            f"at most {search.max_core}: a window of {search.window} with a flank "
             f"of {search.flank} and an extension of {search.extension} on both sides",
             "lower core, or raise window, flank or extension",
         )

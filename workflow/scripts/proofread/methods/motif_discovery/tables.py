@@ -9,44 +9,42 @@ import pandas as pd
 from proofread.motifs.motif import Motif, consensus, relative_entropy
 from proofread.motifs.naming import match_scores
 from proofread.statistics.bootstrap import bootstrap
+from proofread.tables import Score
 from proofread.truth.position_scores import causal_motifs
 
 
-def read_attributions(one_hot, hypothetical, values):
-    """What an attribution method hands over to TF-MoDISco.
+def read_attributions(path, kind):
+    """The attributions to search, from the method attributions.
 
     Parameters
     ----------
-    one_hot, hypothetical : str or path
-        Files of (n, 4, length) float32 under ``arr_0``.
-    values : str or path
-        The method's arrays; `row` and `target` are read.
+    path : str or path
+        Its values.h5.
+    kind : str
 
     Returns
     -------
-    one_hot, hypothetical : numpy.ndarray, shape (n, length, 4), float32
+    hypothetical : numpy.ndarray, shape (n, length, 4), float32
+        Of the first target.
     row : numpy.ndarray, shape (n,), int64
-        Of each sequence in the dataset.
+        Of each sequence in the dataset file.
     target : str
-        Whose attributions they are: the method's first target.
+        The first target.
     """
-    arrays = []
-    for path in (one_hot, hypothetical):
-        with np.load(path) as file:
-            # (n, 4, length) -> (n, length, 4)
-            arrays.append(np.ascontiguousarray(file["arr_0"].transpose(0, 2, 1)))
-    with h5py.File(values, "r") as file:
-        return *arrays, file["row"][()], file["target"][0].decode()
+    with h5py.File(path, "r") as file:
+        hypothetical = file[f"hypothetical_{kind}"][0].transpose(0, 2, 1)
+        target = file["target"][0].decode()
+        return np.ascontiguousarray(hypothetical), file[f"row_{kind}"][()], target
 
 
 def matrices(patterns, trim):
-    """The patterns' frequencies without their weak ends.
+    """The base frequencies of the patterns, trimmed.
 
     Parameters
     ----------
     patterns : list of proofread.methods.motif_discovery.patterns.Pattern
     trim : float
-        Share of the highest position's contribution that an end needs.
+        Fraction of the highest position's contribution that an end needs.
 
     Returns
     -------
@@ -61,7 +59,7 @@ def matrices(patterns, trim):
 
 
 def seqlet_table(patterns, trim, attribution):
-    """One row per seqlet: where its pattern, without weak ends, stands.
+    """One row per seqlet: the interval of the trimmed pattern.
 
     Parameters
     ----------
@@ -69,7 +67,7 @@ def seqlet_table(patterns, trim, attribution):
     trim : float
         As for `matrices`.
     attribution : numpy.ndarray, shape (n, length)
-        Of the base that is there.
+        Of the base that is present.
 
     Returns
     -------
@@ -77,13 +75,13 @@ def seqlet_table(patterns, trim, attribution):
         pattern, row (of `attribution`), start, end (0-based, half-open), strand,
         contribution (the sum over these positions).
     """
-    # A sum from the start of each sequence on; a stretch is a difference of two.
+    # Running sums: the sum of a stretch is a difference of two.
     total = np.zeros((len(attribution), attribution.shape[1] + 1))
     np.cumsum(attribution, axis=1, dtype=np.float64, out=total[:, 1:])
     columns = ["pattern", "row", "start", "end", "strand", "contribution"]
     tables = [pd.DataFrame(columns=columns)]
     for pattern in patterns:
-        begin, end = pattern.places(*pattern.core(trim))
+        begin, end = pattern.positions(*pattern.core(trim))
         rows = pattern.row
         table = {
             "pattern": pattern.name,
@@ -98,7 +96,7 @@ def seqlet_table(patterns, trim, attribution):
 
 
 def pattern_table(patterns, motifs, seqlets, matches):
-    """One row per pattern: what it is, and what it is called.
+    """One row per pattern: its properties and its best match.
 
     Parameters
     ----------
@@ -136,7 +134,7 @@ def pattern_table(patterns, motifs, seqlets, matches):
 
 
 def overlaps(seqlets, instances):
-    """Which seqlets and which instances cover half of each other.
+    """Whether each seqlet and each instance overlaps with one of the other by half.
 
     Parameters
     ----------
@@ -152,11 +150,11 @@ def overlaps(seqlets, instances):
     """
     seqlet = np.zeros(len(seqlets), dtype=bool)
     instance = np.zeros(len(instances), dtype=bool)
-    places = seqlets.groupby("row").indices
+    rows = seqlets.groupby("row").indices
     for sequence, of_sequence in instances.groupby("sequence").indices.items():
-        if sequence not in places:
+        if sequence not in rows:
             continue
-        mine = places[sequence]
+        mine = rows[sequence]
         # Every seqlet of this sequence against every instance.
         a = seqlets.iloc[mine][["start", "end"]].to_numpy(dtype=np.int64)[:, None]
         b = instances.iloc[of_sequence][["start", "end"]].to_numpy(dtype=np.int64)[None]
@@ -169,7 +167,7 @@ def overlaps(seqlets, instances):
 
 
 def recovery_scores(seqlets, dataset, target, *, resamples, seed):
-    """How well the seqlets of the patterns are the planted instances.
+    """Overlap of the patterns' seqlets with the planted instances.
 
     Parameters
     ----------
@@ -183,58 +181,67 @@ def recovery_scores(seqlets, dataset, target, *, resamples, seed):
 
     Returns
     -------
-    list of tuple
-        (metric, value, n, ci_low, ci_high): `seqlet_precision`, of the seqlets, and
-        `seqlet_recall`, of the instances of causal motifs in positive sequences; n is
-        the number of these. A metric of nothing is left out; where no motif is causal,
-        as where the label is the GC content, no seqlet could be right, and both are.
+    list of proofread.tables.Score
+        `seqlet_precision`, of the seqlets, and `seqlet_recall`, of the instances of
+        causal motifs in positive sequences; n is their number. A score of nothing is
+        left out. Without a causal motif (GC content, say) no seqlet can be right, and
+        both are left out.
     """
     causal = causal_motifs(dataset, target)
     if not causal:
         return []
     truth = dataset.truth[dataset.truth["motif"].isin(causal)]
-    hit, found = overlaps(seqlets, truth)
+    correct, recovered = overlaps(seqlets, truth)
     positive = dataset.label[:, dataset.target.index(target)] > 0
     counted = positive[truth["sequence"].to_numpy(dtype=np.int64)]
     parts = {
-        "seqlet_precision": (seqlets["row"], hit),
-        "seqlet_recall": (truth["sequence"][counted], found[counted]),
+        "seqlet_precision": (seqlets["row"], correct),
+        "seqlet_recall": (truth["sequence"][counted], recovered[counted]),
     }
-    rows = []
+    scores = []
     for metric, (sequence, right) in parts.items():
         if len(right) == 0:
             continue
         sequence = np.asarray(sequence, dtype=np.int64)
-        of_each = [
+        by_sequence = [
             np.bincount(sequence, weight, len(dataset)) for weight in (right, None)
         ]
-        interval = bootstrap(_share, of_each, resamples=resamples, seed=seed)
-        rows.append((metric, right.mean(), len(right), *interval))
-    return rows
+        interval = bootstrap(_fraction, by_sequence, resamples=resamples, seed=seed)
+        scores.append(Score(metric, right.mean(), len(right), *interval, target=target))
+    return scores
 
 
-def _share(right, counted):
+def _fraction(right, counted):
     return right.sum() / counted.sum() if counted.any() else math.nan
 
 
-def _arrays(patterns, trim):
+def arrays(patterns, trim):
     """Matrices of each pattern, in its whole width, under its name."""
-    arrays = {"pattern": [pattern.name for pattern in patterns]}
-    arrays["core"] = np.array([each.core(trim) for each in patterns]).reshape(-1, 2)
+    kept = {"pattern": [pattern.name for pattern in patterns]}
+    cores = [pattern.core(trim) for pattern in patterns]
+    kept["core"] = np.array(cores).reshape(-1, 2)
     for pattern in patterns:
-        arrays[f"frequency_{pattern.name}"] = pattern.frequency
-        arrays[f"contribution_{pattern.name}"] = pattern.contribution
-        arrays[f"hypothetical_{pattern.name}"] = pattern.hypothetical
-    return arrays
+        kept[f"frequency_{pattern.name}"] = pattern.frequency
+        kept[f"contribution_{pattern.name}"] = pattern.contribution
+        kept[f"hypothetical_{pattern.name}"] = pattern.hypothetical
+    return kept
 
 
-def _scores(table, seqlets, dataset, target, params):
-    """Rows of score.tsv; none without truth."""
+def scores(table, seqlets, dataset, target, *, resamples, seed):
+    """Scores of the patterns' names and of their seqlets; none without truth.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        From `pattern_table`.
+    seqlets, dataset, target, resamples, seed
+        As for `recovery_scores`.
+    """
     if not dataset.simulated:
         return []
     causal = causal_motifs(dataset, target)
     decoys = [name for name in dataset.motifs if name not in causal]
     named = match_scores(table, causal, decoys, kind="pattern")
     return named + recovery_scores(
-        seqlets, dataset, target, resamples=params.resamples, seed=params.seed
+        seqlets, dataset, target, resamples=resamples, seed=seed
     )

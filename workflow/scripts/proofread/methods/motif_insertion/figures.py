@@ -8,6 +8,7 @@ from proofread.figures.style import (
     CONTEXT,
     TWO_COLUMNS,
     WIDE,
+    figure_style,
     new_figure,
 )
 
@@ -15,6 +16,7 @@ _PANELS = 6
 _GREY = "#5C6468"
 
 
+@figure_style()
 def draw_positions(table, positions):
     """Mean change of the logit by each motif, wherever it is put.
 
@@ -54,6 +56,7 @@ def draw_positions(table, positions):
     return figure
 
 
+@figure_style()
 def draw_spacing(curves):
     """Interaction of pairs against the distance; shaded where the rule is positive.
 

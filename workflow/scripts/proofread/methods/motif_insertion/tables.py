@@ -8,7 +8,12 @@ import pandas as pd
 from proofread.methods.motif_insertion.insertions import mean_over_places
 from proofread.models.predictor import without_rounding
 from proofread.motifs.motif import consensus
-from proofread.statistics.bootstrap import mean_and_interval, resampled_means
+from proofread.statistics.bootstrap import (
+    known_means,
+    mean_and_interval,
+    percentile_interval,
+    resampled_means,
+)
 from proofread.statistics.metrics import auroc
 from proofread.truth.expectation import (
     FOUND,
@@ -207,7 +212,7 @@ def spacing(dataset, pairs, *, resamples, seed, faithful):
         for pair in pairs:
             values = pair.interaction()[:, :, column]
             n, mean, low, high = mean_and_interval(values, resamples, seed)
-            both = mean_and_interval(pair.both[:, :, column], 1, seed)[1]
+            _, both = known_means(pair.both[:, :, column])
             parts.append(
                 pd.DataFrame(
                     {
@@ -318,14 +323,14 @@ def _placement_score(dataset, pairs, *, resamples, seed):
         values, label = values[:, known], positive[judged][known].astype(int)
         for column in range(values.shape[2]):
             each = values[:, :, column]
-            mean = mean_and_interval(each, 1, seed)[1]
+            _, mean = known_means(each)
             found.append(auroc(label, mean))
             means = resampled_means(each, resamples, seed)
             again.append([auroc(label, curve) for curve in means])
     if not found or np.isnan(found).any():
         return []
     resampled = np.mean(again, axis=0)
-    ends = np.percentile(resampled[~np.isnan(resampled)], [2.5, 97.5])
+    low, high = percentile_interval(resampled)
     metric = "spacing_auroc" if by_distance else "order_auroc"
     n = len(pairs[0].none)
-    return [(metric, float(np.mean(found)), n, float(ends[0]), float(ends[1]))]
+    return [(metric, float(np.mean(found)), n, low, high)]

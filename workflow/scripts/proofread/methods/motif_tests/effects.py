@@ -24,6 +24,7 @@ from proofread.methods.motif_tests.edits import (
     swapped,
 )
 from proofread.models.predictor import without_rounding
+from proofread.statistics.logits import cross_entropy
 from proofread.truth.expectation import (
     DISTANCE,
     INTERACTION,
@@ -150,11 +151,6 @@ def all_tests(motifs):
         for kind in (ORDER, DISTANCE, INTERACTION)
         for pair in pairs
     ]
-
-
-def cross_entropy(margin):
-    """Loss of the true label at a margin, in nats: log(1 + exp(-margin))."""
-    return np.logaddexp(0.0, -margin)
 
 
 def measure(subject, test, rng, *, gaps=None):
@@ -380,10 +376,10 @@ def _non_additivity(subject, rows, masks, rng):
         both = both + subject.predict(replaced(index, masks[0] | masks[1], bases))
     alone, other, both = (each / subject.draws for each in (alone, other, both))
     expected = without_rounding(alone + other - subject.logits[rows], both)
-    sign = _sign(subject, rows)
+    label = _label(subject, rows)
     return Change(
-        cross_entropy(sign * expected) - cross_entropy(sign * both),
-        sign * (both - expected),
+        cross_entropy(expected, label) - cross_entropy(both, label),
+        _sign(label) * (both - expected),
     )
 
 
@@ -432,19 +428,24 @@ def _widths(subject, motif, rows):
 
 def _change(subject, rows, sequences):
     """Mean change over draws, each an array (rows, length) of perturbed sequences."""
-    sign, original = _sign(subject, rows), subject.logits[rows]
+    label, original = _label(subject, rows), subject.logits[rows]
     logits = np.stack(
         [without_rounding(subject.predict(index), original) for index in sequences]
     )  # (draws, rows, targets)
     # The mean of differences, not the difference of means: no change is exactly 0.
-    loss = cross_entropy(sign * logits) - cross_entropy(sign * original)
-    margin = sign * (original - logits)
+    loss = cross_entropy(logits, label) - cross_entropy(original, label)
+    margin = _sign(label) * (original - logits)
     return Change(loss.mean(axis=0), margin.mean(axis=0))
 
 
-def _sign(subject, rows):
-    """1 where the label is 1, else -1: (rows, targets)."""
-    return np.where(subject.dataset.label[rows] >= 0.5, 1.0, -1.0)
+def _label(subject, rows):
+    """True labels: (rows, targets)."""
+    return subject.dataset.label[rows] >= 0.5
+
+
+def _sign(label):
+    """1 for a positive, else -1."""
+    return np.where(label, 1.0, -1.0)
 
 
 def _only(change, kept):

@@ -9,6 +9,7 @@ from proofread.figures.style import (
     CONTEXT,
     TWO_COLUMNS,
     WIDE,
+    figure_style,
     new_figure,
 )
 from proofread.truth.expectation import OPEN
@@ -31,6 +32,7 @@ _OPEN = ("either fits the rule", "black")
 _CURVES = 4  # panels of the figure of distances
 
 
+@figure_style()
 def draw_effects(table, *, most):
     """Each test beside its control, and their difference with the verdict.
 
@@ -121,6 +123,7 @@ def _short(value):
     return f"{value:.2g}" if value >= 1e-3 else f"{value:.0e}"
 
 
+@figure_style()
 def draw_gaps(curves, ranges):
     """The mean probability against the gap, in both orders; true range shaded.
 

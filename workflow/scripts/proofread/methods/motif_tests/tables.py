@@ -14,7 +14,12 @@ from proofread.methods.motif_tests.gaps import (
     overlap,
 )
 from proofread.progress import progress
-from proofread.statistics.bootstrap import bootstrap
+from proofread.statistics.bootstrap import (
+    bootstrap,
+    percentile_interval,
+    resampled_means,
+)
+from proofread.statistics.logits import cross_entropy, probability
 from proofread.statistics.multiple_testing import benjamini_hochberg, holm
 from proofread.statistics.paired_tests import (
     least_wilcoxon,
@@ -299,7 +304,7 @@ def by_sequence(dataset, logits, tests, measured):
                         "name": names[each.rows],
                         "label": label,
                         "logit": logit,
-                        "loss": np.logaddexp(0.0, np.where(label, -logit, logit)),
+                        "loss": cross_entropy(logit, label),
                         "increase": each.test.loss[:, column],
                         "control": each.control.loss[:, column],
                         "difference": differences(each, column),
@@ -380,13 +385,11 @@ def gap_tables(dataset, found, *, resamples, seed):
     for column, target in enumerate(dataset.target):
         for each in found:
             logit = each.logits[:, :, column]
-            probability = 1 / (1 + np.exp(-np.clip(logit, -700, 700)))
-            n, gaps = probability.shape
-            rng = np.random.default_rng(seed)
-            weights = rng.multinomial(n, np.full(n, 1 / n), size=resamples) / n
-            resampled = weights @ probability  # (resamples, gaps)
-            low, high = np.percentile(resampled, [2.5, 97.5], axis=0)
-            mean = probability.mean(axis=0)
+            likely = probability(logit)
+            n, gaps = likely.shape
+            resampled = resampled_means(likely, resamples, seed)  # (resamples, gaps)
+            low, high = percentile_interval(resampled)
+            mean = likely.mean(axis=0)
             curves.append(
                 pd.DataFrame(
                     {
@@ -419,15 +422,16 @@ def _range(dataset, target, response, mean, resampled, n):
         row |= dict(zip(("learned_min", "learned_max"), learned, strict=True))
         ends = np.array([each for each in again if each is not None])
         if len(ends):
-            limits = np.percentile(ends, [2.5, 97.5], axis=0)
-            row["min_ci_low"], row["max_ci_low"] = limits[0]
-            row["min_ci_high"], row["max_ci_high"] = limits[1]
+            low, high = percentile_interval(ends)
+            row["min_ci_low"], row["max_ci_low"] = low
+            row["min_ci_high"], row["max_ci_high"] = high
     true = planted_range(left, right, dataset.settings) if dataset.simulated else None
     if true is not None:
         row |= dict(zip(("planted_min", "planted_max"), true, strict=True))
         row["overlap"] = overlap(learned, true)
-        limits = np.percentile([overlap(each, true) for each in again], [2.5, 97.5])
-        row["overlap_ci_low"], row["overlap_ci_high"] = limits
+        row["overlap_ci_low"], row["overlap_ci_high"] = percentile_interval(
+            [overlap(curve, true) for curve in again]
+        )
     return row
 
 

@@ -1,4 +1,4 @@
-"""Every single substitution and its effect."""
+"""Every single substitution and its effect on the prediction."""
 
 import numpy as np
 
@@ -29,13 +29,13 @@ def substitutions(index, mutated):
     step = np.tile(np.arange(1, 4), len(row))
     row, position = np.repeat(row, 3), np.repeat(position, 3)
     base = (index[row, position] + step) % 4
-    # The other three bases in their alphabetical order.
+    # The other three bases in alphabetical order.
     order = np.lexsort((base, position, row))
     return row, position, base[order].astype(np.uint8)
 
 
 def positions_to_mutate(index, length, centre):
-    """Known positions, or those among the `centre` bases in the middle.
+    """Known positions, or those of them among the `centre` bases in the middle.
 
     Parameters
     ----------
@@ -43,16 +43,16 @@ def positions_to_mutate(index, length, centre):
     length : numpy.ndarray, shape (n,), int
         Bases of each sequence, without padding.
     centre : int or None
-        None, or more than a sequence has: all.
+        None, or more than the bases of a sequence: all.
 
     Returns
     -------
     numpy.ndarray, shape (n, length), bool
     """
-    place = np.arange(index.shape[1])
+    position = np.arange(index.shape[1])
     width = length if centre is None else np.minimum(centre, length)
     begin = ((length - width) // 2)[:, None]
-    inside = (place >= begin) & (place < begin + np.asarray(width)[:, None])
+    inside = (position >= begin) & (position < begin + np.asarray(width)[:, None])
     return inside & (index != UNKNOWN)
 
 
@@ -60,40 +60,38 @@ def saturation_mutagenesis(
     editor,
     index,
     length,
+    mutated,
     *,
     columns=None,
     strands="forward",
     scale="logit",
-    centre=None,
 ):
-    """Change of the prediction for every single substitution.
+    """Change of the prediction by every single substitution.
 
     Parameters
     ----------
     editor : proofread.models.local_edits.EditedLogits
     index : numpy.ndarray, shape (n, length), uint8
-        Unknown bases are not changed.
     length : numpy.ndarray, shape (n,), int
         Bases of each sequence, without padding.
+    mutated : numpy.ndarray, shape (n, length), bool
+        From `positions_to_mutate`; known positions only.
     columns : list of int or None
-        Columns of the predictor's targets to look at; None is all.
+        Columns of the predictor's targets; None is all.
     strands : str
         `forward`, or `both`: predictions are means over the sequence and its reverse
         complement, as in Basset (Kelley et al. 2016, doi:10.1101/gr.200535.115).
     scale : str
         `logit` or `probability`.
-    centre : int or None
-        Bases in the middle of each sequence to change; None is all.
 
     Returns
     -------
     intact : numpy.ndarray, shape (n, targets), float64
-        Predictions of the unchanged sequences.
+        Predictions of the intact sequences.
     delta : numpy.ndarray, shape (n, targets, 4, length), float32
-        Prediction with the base minus prediction without; 0 at the base that is there
-        and at positions that are not changed.
+        Prediction with the base minus prediction of the intact sequence; 0 at the
+        present base and at positions that are not mutated.
     """
-    mutated = positions_to_mutate(index, length, centre)
     if columns is None:
         columns = list(range(len(editor.predictor.targets)))
     intact = np.zeros((len(index), len(columns)))
@@ -102,19 +100,23 @@ def saturation_mutagenesis(
     for first in progress(chunks, f"substitutions, by {_CHUNK} sequences"):
         part = slice(first, first + _CHUNK)
         row, position, base = substitutions(index[part], mutated[part])
-        parts = strand_logits(
+        logits = strand_logits(
             editor,
-            *(index[part], length[part], row, position, base[:, None]),
+            index[part],
+            length[part],
+            row,
+            position,
+            base[:, None],
             strands=strands,
         )
-        whole, edited = (each[:, columns] for each in on_scale(parts, scale))
+        whole, edited = (predicted[:, columns] for predicted in on_scale(logits, scale))
         intact[part] = whole
         delta[first + row, :, base, position] = edited - whole[row]
     return intact, delta
 
 
 def loss_and_gain(delta):
-    """How far the best substitution can lower, and raise, the prediction.
+    """Maximum decrease and maximum increase of the prediction at each position.
 
     Parameters
     ----------
@@ -123,14 +125,14 @@ def loss_and_gain(delta):
     Returns
     -------
     loss, gain : numpy.ndarray, shape (..., length)
-        Both at least 0: ``real - min`` and ``max - real`` over the four bases.
+        Both at least 0: ``intact - min`` and ``max - intact`` over the four bases.
     """
-    # The base that is there has delta 0, so the minimum is at most 0.
+    # The present base has delta 0, so the minimum is at most 0.
     return -delta.min(axis=-2), delta.max(axis=-2)
 
 
 def over_targets(delta):
-    """Changes of all targets as one number.
+    """Combine the changes of all targets into one number.
 
     Parameters
     ----------
@@ -151,8 +153,8 @@ def over_targets(delta):
 def answers(delta, mutated):
     """The answers that are scored against the planted positions.
 
-    Signed: the mean fall of the prediction over the three substitutions. Absolute: the
-    mean absolute change, in which a rise and a fall do not cancel.
+    Signed: the mean decrease of the prediction over the three substitutions. Absolute:
+    the mean absolute change, in which increases and decreases do not cancel.
 
     Parameters
     ----------

@@ -6,11 +6,9 @@ import pandas as pd
 from proofread.dna.encoding import BASES
 from proofread.methods.saturation_mutagenesis.substitutions import loss_and_gain
 
-# --- Tables ---------------------------------------------------------------------------
-
 
 def summary_table(dataset, intact, delta, mutated, scale):
-    """One row per sequence and target: its prediction and its strongest mutants."""
+    """One row per sequence and target: its prediction and strongest substitutions."""
     loss, gain = loss_and_gain(delta)
     number = mutated.sum(axis=1)
     mean = np.abs(delta).sum(axis=(2, 3)) / np.maximum(3 * number, 1)[:, None]
@@ -26,35 +24,33 @@ def summary_table(dataset, intact, delta, mutated, scale):
                 "mean_absolute_change": mean[:, column],
             }
         )
-        for name, values, worst in (
+        for name, values, strongest in (
             ("loss", loss[:, column], delta[:, column].argmin(axis=1)),
             ("gain", gain[:, column], delta[:, column].argmax(axis=1)),
         ):
-            place = values.argmax(axis=1)
+            position = values.argmax(axis=1)
             rows = np.arange(len(values))
-            most = values[rows, place]
-            found = most > 0
-            old = np.array(list(BASES + "N"))[dataset.index[rows, place]]
-            new = np.array(list(BASES))[worst[rows, place]]
-            table[f"largest_{name}"] = most
-            table[f"{name}_position"] = pd.array(place, dtype="Int64")
+            maximum = values[rows, position]
+            old = np.array(list(BASES + "N"))[dataset.index[rows, position]]
+            new = np.array(list(BASES))[strongest[rows, position]]
+            table[f"max_{name}"] = maximum
+            table[f"{name}_position"] = pd.array(position, dtype="Int64")
             table[f"{name}_mutation"] = np.char.add(np.char.add(old, ">"), new)
-            unchanged = [f"{name}_position", f"{name}_mutation"]
-            table.loc[~found, unchanged] = pd.NA
+            columns = [f"{name}_position", f"{name}_mutation"]
+            table.loc[maximum == 0, columns] = pd.NA
         tables.append(table)
     return pd.concat(tables, ignore_index=True)
 
 
-def position_table(dataset, delta, mutated, most):
+def position_table(dataset, delta, mutated, max_rows):
     """One row per mutated position of each sequence and target, as Basset's table.
 
     Parameters
     ----------
-    most : int
-        Rows; sequences that no longer fit are left out whole.
+    max_rows : int
+        Sequences beyond this number of rows are left out whole.
     """
-    rows_each = mutated.sum(axis=1) * len(dataset.target)
-    shown = np.cumsum(rows_each) <= most
+    shown = np.cumsum(mutated.sum(axis=1) * len(dataset.target)) <= max_rows
     row, position = np.nonzero(mutated & shown[:, None])
     loss, gain = loss_and_gain(delta)
     names = np.array(dataset.name, dtype=object)

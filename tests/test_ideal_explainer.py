@@ -1,0 +1,95 @@
+"""An ideal explainer, a scan and chance, on sequences whose truth is known."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from proofread.datasets.dataset import TRUTH_COLUMNS, Dataset
+from proofread.dna.encoding import encode
+from proofread.truth.ideal_explainer import (
+    COLUMNS,
+    ideal_scores,
+    log_odds,
+    planted_log_odds,
+    scan_scores,
+)
+
+UNIFORM = np.full(4, 0.25)
+ACG = np.array(
+    [[0.97, 0.01, 0.01, 0.01], [0.01, 0.97, 0.01, 0.01], [0.01, 0.01, 0.97, 0.01]]
+)
+HIGH, LOW = np.log2(0.98 / 1.04 / 0.25), np.log2(0.02 / 1.04 / 0.25)
+
+
+def dataset_of(texts, rows, labels):
+    n = len(texts)
+    return Dataset(
+        index=np.stack([encode(text) for text in texts]),
+        length=np.full(n, len(texts[0])),
+        name=[f"s{row}" for row in range(n)],
+        label=np.array(labels, dtype=np.float32)[:, None],
+        target=["bound"],
+        group=["g"] * n,
+        stratum=["positive"] * n,
+        truth=pd.DataFrame(rows, columns=list(TRUTH_COLUMNS)).astype(TRUTH_COLUMNS),
+        motifs={"M": ACG},
+    )
+
+
+def test_log_odds_of_a_base():
+    scores = log_odds(ACG, UNIFORM)
+    assert scores[0].tolist() == pytest.approx([HIGH, LOW, LOW, LOW])
+
+
+def test_the_ideal_explainer_knows_the_planted_strand():
+    dataset = dataset_of(
+        ["TTACGTT", "TCGTTTT"],
+        [
+            (0, "M", 2, 5, "+", "causal", "ACG"),
+            (1, "M", 1, 4, "-", "causal", "ACG"),
+        ],
+        [1, 1],
+    )
+    ideal = planted_log_odds(dataset, "bound", UNIFORM)
+    assert ideal[0, :, 2].tolist() == pytest.approx([HIGH, LOW, LOW, LOW])
+    # CGT is ACG on the other strand: C, then G, then T are what is wanted.
+    assert [int(ideal[1, :, place].argmax()) for place in (1, 2, 3)] == [1, 2, 3]
+    outside = [0, 4, 5, 6]
+    assert not ideal[1][:, outside].any()
+
+
+def test_a_scan_smears_the_best_match_over_its_bases():
+    dataset = dataset_of(["TTACGTT"], [(0, "M", 2, 5, "+", "causal", "ACG")], [1])
+    scanned = scan_scores(dataset, "bound", UNIFORM)[0]
+    assert scanned[2:5].tolist() == pytest.approx([3 * HIGH] * 3)
+    # CGT at 3 is the other strand's ACG, so base 5 is covered by a perfect match too.
+    assert scanned[5] == pytest.approx(3 * HIGH)
+    assert scanned[0] < 3 * HIGH
+
+
+def test_explainers_have_the_columns_of_the_methods_scores():
+    rng = np.random.default_rng(1)
+    index = rng.integers(4, size=(40, 60), dtype=np.uint8)
+    index[:20, 30:33] = [0, 1, 2]
+    letters = np.array(list("ACGT"))
+    texts = ["".join(letters[row]) for row in index]
+    rows = [(row, "M", 30, 33, "+", "causal", "ACG") for row in range(20)]
+    dataset = dataset_of(texts, rows, [1] * 20 + [0] * 20)
+    table = ideal_scores(dataset, max_sequences=40, resamples=50, seed=1)
+    assert list(table.columns) == COLUMNS
+    assert set(table["metric"]) == {"position_auroc"}
+    scores = table.set_index(["explainer", "variant"])["value"]
+    # Every planted base is ACG itself, so its log-odds is above all others' zero.
+    assert scores["log_odds", "signed_raw"] == 1
+    assert scores["log_odds", "signed"] == 1
+    assert scores["scan", "signed_raw"] > 0.9
+    # 20 sequences of 3 planted bases: four standard errors of an area are 0.15.
+    assert abs(scores["random", "signed_raw"] - 0.5) < 0.15
+    assert set(table["n"]) == {20}
+
+
+def test_unplanted_data_have_no_ideal_explainer():
+    dataset = dataset_of(["ACGT"], [], [1])
+    table = ideal_scores(dataset, max_sequences=9, resamples=10, seed=1)
+    assert list(table.columns) == COLUMNS
+    assert len(table) == 0

@@ -1,0 +1,23 @@
+"""The table of predictions: a row for each sequence and target."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from proofread.statistics.predictions import prediction_rows
+
+
+def test_targets_of_a_sequence_are_together_and_half_is_positive():
+    dataset = SimpleNamespace(
+        name=["a", "b"],
+        target=["liver", "brain"],
+        label=np.array([[1, 0], [0, 1]], dtype=np.float32),
+    )
+    table = prediction_rows(dataset, np.array([[0, -np.log(3)], [np.log(3), 50]]))
+    assert table["id"].tolist() == ["a", "a", "b", "b"]
+    assert table["target"].tolist() == ["liver", "brain"] * 2
+    assert table["true"].tolist() == [1, 0, 0, 1]
+    # Logits 0, -log 3, log 3 and a large one: 1/2, 1/4, 3/4 and 1.
+    assert table["probability"].tolist() == pytest.approx([0.5, 0.25, 0.75, 1])
+    assert table["predicted"].tolist() == [1, 0, 1, 1]

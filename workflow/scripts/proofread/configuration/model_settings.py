@@ -1,0 +1,139 @@
+"""The settings of models: architectures, training, and models of the user's."""
+
+import ast
+from pathlib import Path
+
+from proofread.configuration.adapter import check_adapter
+from proofread.configuration.schema import check, schema_of
+from proofread.configuration.suggestions import advice
+from proofread.configuration.user_files import check_file
+from proofread.errors import InputError
+
+ARCHITECTURES = Path(__file__).parents[1] / "models" / "architectures"
+
+
+def fill_models(models, schemas, config_path):
+    """Check the models and fill in their defaults, in place.
+
+    Parameters
+    ----------
+    models : dict of str to dict
+        By name, as the user wrote them.
+    schemas : path
+        workflow/schemas.
+    config_path : str
+        What to call the configuration in a message.
+
+    Raises
+    ------
+    InputError
+        For the first mistake.
+    """
+    own = [
+        name
+        for name, model in models.items()
+        if isinstance(model, dict) and "own" in model
+    ]
+    training = schema_of("training", schemas)
+    for name in models:
+        key = f"models.{name}"
+        schema = schema_of("own_model" if name in own else "model", schemas)
+        model = models[name] = check(models[name], schema, config_path, key)
+        if name in own:
+            _check_own(model["own"], config_path, f"{key}.own")
+            continue
+        _check_architecture(model, config_path, key)
+        model["training"] = check(
+            model["training"], training, config_path, f"{key}.training"
+        )
+        _check_training(model["training"], f"{config_path}: {key}.training")
+
+
+def _check_training(training, where):
+    """Refuse settings of a training that cancel each other."""
+    if training["warmup_epochs"] >= training["epochs"]:
+        raise InputError(
+            f"{where}.warmup_epochs",
+            f"{training['warmup_epochs']:g}, with {training['epochs']} epochs",
+            "a warm-up that is shorter than the training",
+            "lower warmup_epochs, or raise epochs",
+        )
+    plateau_patience = training["plateau_patience"]
+    plateau = training["schedule"] == "plateau"
+    if plateau and plateau_patience >= training["patience"]:
+        raise InputError(
+            f"{where}.plateau_patience",
+            f"{plateau_patience}, with a patience of {training['patience']}",
+            "a plateau_patience below patience, after which training stops",
+            "lower plateau_patience, or raise patience",
+        )
+
+
+def _check_own(own, config_path, key):
+    """The adapter has the function; both first layers are named, or neither."""
+    named = [own["first_convolution"] is None, own["first_activation"] is None]
+    if len(set(named)) == 2:
+        given, missing = "first_convolution", "first_activation"
+        if named[0]:
+            given, missing = missing, given
+        raise InputError(
+            f"{config_path}: {key}",
+            f"{given} without {missing}",
+            "both, or neither",
+            f"add {missing}: the methods that read filters need both",
+        )
+    check_file(own["adapter"], config_path, f"{key}.adapter")
+    check_adapter(own["adapter"], own["function"])
+
+
+def _check_architecture(model, config_path, key):
+    """Check the architecture's name and the names, types and bounds of its settings.
+
+    They are read from the source code, because importing an architecture imports torch,
+    which takes a second at each start of Snakemake.
+    """
+    known = sorted(file.stem for file in ARCHITECTURES.glob("[!_]*.py"))
+    architecture = model["architecture"]
+    if architecture not in known:
+        raise InputError(
+            f"{config_path}: {key}.architecture",
+            f"unknown architecture {architecture!r}",
+            "one of " + ", ".join(known),
+            advice(
+                architecture, known, f"choose one, or add {architecture}.py beside them"
+            ),
+        )
+    schema = _settings_schema(ARCHITECTURES / f"{architecture}.py")
+    model["settings"] = check(model["settings"], schema, config_path, f"{key}.settings")
+
+
+def _settings_schema(path):
+    """A schema from the fields of an architecture's `Settings`.
+
+    The metadata of a field are keywords of JSON Schema: minimum, maximum, description.
+    """
+    types = {"int": "integer", "float": "number", "str": "string", "bool": "boolean"}
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    fields = next(
+        node.body
+        for node in tree.body
+        if isinstance(node, ast.ClassDef) and node.name == "Settings"
+    )
+    properties = {}
+    for field in fields:
+        if isinstance(field, ast.AnnAssign):
+            kind = types.get(ast.unparse(field.annotation))
+            properties[field.target.id] = {
+                **({"type": kind} if kind else {}),
+                **_metadata(field.value),
+            }
+    return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+def _metadata(value):
+    """Bounds and description of a setting: the metadata of ``field(metadata=...)``."""
+    keywords = value.keywords if isinstance(value, ast.Call) else ()
+    for keyword in keywords:
+        if keyword.arg == "metadata":
+            return ast.literal_eval(keyword.value)
+    return {}

@@ -1,0 +1,1 @@
+"""The contents of a dataset before any training: tables and a figure."""

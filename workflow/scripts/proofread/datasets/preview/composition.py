@@ -1,0 +1,102 @@
+"""Size, length, GC content and unknown bases of each class."""
+
+import numpy as np
+import pandas as pd
+
+from proofread.datasets.composition import count_known_and_gc
+
+GC_BINS = 40
+MAX_LENGTH_BINS = 50
+
+
+def by_class_and_split(dataset, rows):
+    """Size, length, GC content and unknown bases of each stratum and split.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    rows : dict of str to numpy.ndarray
+        From `read_splits`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns stratum, split (`all` for the whole stratum), sequences, lengths in
+        bp, mean and standard deviation of the GC content of the known bases (without
+        sequences that have no known base), unknown bases, sequences that have any.
+    """
+    gc, unknown = composition(dataset)
+    stratum = np.array(dataset.stratum)
+    table = []
+    for name in dict.fromkeys(sorted(dataset.stratum)):
+        for split, members in {"all": np.arange(len(dataset)), **rows}.items():
+            chosen = members[stratum[members] == name]
+            length = dataset.length[chosen]
+            known_gc = gc[chosen][~np.isnan(gc[chosen])]
+            table.append(
+                {
+                    "stratum": name,
+                    "split": split,
+                    "sequences": len(chosen),
+                    "shortest": length.min() if len(chosen) else None,
+                    "median_length": np.median(length) if len(chosen) else None,
+                    "longest": length.max() if len(chosen) else None,
+                    "gc_mean": known_gc.mean() if len(known_gc) else None,
+                    "gc_sd": known_gc.std() if len(known_gc) else None,
+                    "unknown_bases": int(unknown[chosen].sum()),
+                    "sequences_with_unknown": int((unknown[chosen] > 0).sum()),
+                }
+            )
+    return pd.DataFrame(table)
+
+
+def composition(dataset):
+    """GC content and number of unknown bases of each sequence.
+
+    Returns
+    -------
+    gc : numpy.ndarray, shape (n,), float64
+        Fraction of the known bases; NaN if there are none.
+    unknown : numpy.ndarray, shape (n,), int64
+        Without the padding.
+    """
+    known, gc = count_known_and_gc(dataset.index)
+    fraction = np.divide(gc, known, out=np.full(len(gc), np.nan), where=known > 0)
+    return fraction, dataset.length - known
+
+
+def distributions(dataset):
+    """GC content and length of each stratum, in bins.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns measure (gc, length), stratum, low, high (the bin is half-open, the
+        last of gc includes 1), sequences, fraction (of the stratum).
+    """
+    gc, _ = composition(dataset)
+    longest = int(dataset.length.max()) + 1
+    step = -(-longest // MAX_LENGTH_BINS)
+    bins = {
+        "gc": (gc, np.linspace(0, 1, GC_BINS + 1)),
+        "length": (dataset.length, np.arange(0, longest + step, step)),
+    }
+    stratum = np.array(dataset.stratum)
+    tables = []
+    for measure, (values, edges) in bins.items():
+        for name in sorted(set(dataset.stratum)):
+            chosen = values[stratum == name]
+            counts, _ = np.histogram(chosen[~np.isnan(chosen)], edges)
+            tables.append(
+                pd.DataFrame(
+                    {
+                        "measure": measure,
+                        "stratum": name,
+                        "low": edges[:-1],
+                        "high": edges[1:],
+                        "sequences": counts,
+                        "fraction": counts / len(chosen),
+                    }
+                )
+            )
+    return pd.concat(tables, ignore_index=True)

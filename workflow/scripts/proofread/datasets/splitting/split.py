@@ -1,0 +1,197 @@
+"""How sequences are divided into train, validation and test."""
+
+import numpy as np
+import pandas as pd
+
+from proofread.datasets.dataset import SPLITS
+from proofread.datasets.splitting.clusters import check_balance, is_cut, whole_clusters
+from proofread.datasets.splitting.groups import split_groups
+from proofread.errors import InputError
+from proofread.progress import log
+
+
+def split(dataset, settings, where="datasets", similar=None):
+    """Divide the rows of a dataset into train, validation and test.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    settings : dict
+        by : `stratified` (each stratum in proportion), `group` (a group is never
+        divided; fractions and strata are as near as the groups allow) or `given` (a
+        group names its part); validation, test : fractions of the sequences, train is
+        the rest, both without effect where the parts are given; seed : int.
+    where : str
+        The dataset's place in the configuration, for error messages.
+    similar : proofread.datasets.similarity.Similar, optional
+        Its clusters are never divided. If the split without it divides none, the split
+        is that one.
+
+    Returns
+    -------
+    dict of str to numpy.ndarray
+        Sorted rows under each name of `SPLITS`; every row in exactly one.
+
+    Raises
+    ------
+    InputError
+        If there is only one class or group, if a part would lack a class, or if so many
+        sequences are similar that a part would get less than half of its fraction.
+    """
+    where = f"{where}.split"
+    fractions = _fractions(settings, where)
+    _check_classes(dataset, where)
+    part = _split_ignoring_similarity(dataset, settings, fractions, where)
+    # The user's own parts stay as they are; leaks between them are only reported.
+    if similar is not None and settings["by"] != "given":
+        cluster = similar.clusters()
+        if is_cut(cluster, part).any():
+            before = part
+            part = whole_clusters(dataset, settings, fractions, where, cluster, part)
+            check_balance(dataset, before, part, cluster, fractions, where)
+    if settings["by"] == "stratified":
+        _log_cut_groups(dataset.group, part)
+    rows = {name: np.flatnonzero(part == code) for code, name in enumerate(SPLITS)}
+    _check_parts(dataset, rows, settings["by"], where)
+    return rows
+
+
+def part_ignoring_similarity(dataset, settings, where="datasets"):
+    """The part of each row if similar sequences were not kept together.
+
+    Parameters
+    ----------
+    dataset, settings, where
+        As for `split`.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n,), int64
+        Places in `SPLITS`.
+    """
+    where = f"{where}.split"
+    fractions = _fractions(settings, where)
+    return _split_ignoring_similarity(dataset, settings, fractions, where)
+
+
+def summary(dataset, rows):
+    """Sequences and groups of each stratum in each part.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns split, stratum, sequences, groups; parts in the order of `SPLITS`.
+    """
+    table = pd.DataFrame({"stratum": dataset.stratum, "group": dataset.group})
+    counts = [
+        {
+            "split": name,
+            "stratum": stratum,
+            "sequences": len(members),
+            "groups": members["group"].nunique(),
+        }
+        for name in SPLITS
+        for stratum, members in table.iloc[rows[name]].groupby("stratum")
+    ]
+    return pd.DataFrame(counts)
+
+
+def _fractions(settings, where):
+    validation, test = settings["validation"], settings["test"]
+    if validation + test >= 1:
+        raise InputError(
+            where,
+            f"validation {validation:g} and test {test:g} leave nothing to train on",
+            "validation + test < 1",
+            "lower one of them",
+        )
+    return np.array([1 - validation - test, validation, test])
+
+
+def _check_classes(dataset, where):
+    for column, target in enumerate(dataset.target):
+        values = np.unique(dataset.label[:, column])
+        if len(values) < 2:
+            raise InputError(
+                where,
+                f"all {len(dataset)} sequences have label {values[0]:g} for {target!r}",
+                "both classes",
+                "give sequences of the other class (for positives only: "
+                "negatives: {shuffle: dinucleotide, seed: 1})",
+            )
+
+
+def _split_ignoring_similarity(dataset, settings, fractions, where):
+    rng = np.random.default_rng(np.random.SeedSequence(settings["seed"]))
+    if settings["by"] == "given":
+        return _as_given(dataset, where)
+    if settings["by"] == "group":
+        return split_groups(rng, dataset.group, dataset.stratum, fractions, where)
+    return _split_strata(rng, dataset.stratum, fractions)
+
+
+def _as_given(dataset, where):
+    """Part of each row, as its group names it."""
+    for name, group in zip(dataset.name, dataset.group, strict=True):
+        if group not in SPLITS:
+            raise InputError(
+                f"{where}.by",
+                f"given, but the group of {name!r} is {group!r}",
+                "one of " + ", ".join(SPLITS) + " as the group of each sequence",
+                "name the part of each sequence as its group, or split by group",
+            )
+    return np.array([SPLITS.index(group) for group in dataset.group])
+
+
+def _split_strata(rng, strata, fractions):
+    """Part of each row; each stratum is divided by the fractions, exactly."""
+    strata = np.array(strata)
+    part = np.empty(len(strata), dtype=np.int64)
+    for stratum in np.unique(strata):
+        rows = rng.permutation(np.flatnonzero(strata == stratum))
+        # Rounded bounds, so that the parts add up for any fractions.
+        bounds = np.floor(np.cumsum(fractions)[:2] * len(rows) + 0.5).astype(np.int64)
+        for code, members in enumerate(np.split(rows, bounds)):
+            part[members] = code
+    return part
+
+
+def _log_cut_groups(group, part):
+    parts = pd.Series(part).groupby(np.array(group)).nunique()
+    cut = int((parts > 1).sum())
+    if cut:
+        log.warning(
+            "%d of %d groups have sequences in two or more splits, so the test split "
+            "may contain neighbours of training sequences; split by group keeps groups "
+            "whole",
+            cut,
+            len(parts),
+        )
+
+
+def _check_parts(dataset, rows, by, where):
+    for name in SPLITS:
+        label = dataset.label[rows[name]]
+        for column, target in enumerate(dataset.target):
+            if len(np.unique(label[:, column])) < 2:
+                raise InputError(
+                    where,
+                    f"the {name} split of {len(label)} sequences would hold only "
+                    f"one class of {target!r}",
+                    "both classes in train, validation and test",
+                    _remedy(name, by),
+                )
+
+
+def _remedy(name, by):
+    """What to do about a part without both classes."""
+    if by == "given":
+        return f"name {name} as the part of sequences of both classes"
+    fraction = (
+        "smaller fractions for validation and test"
+        if name == "train"
+        else f"a larger fraction for {name}"
+    )
+    if by == "group":
+        return f"give more sequences or smaller groups (block), or {fraction}"
+    return f"give more sequences, or {fraction}"

@@ -1,0 +1,162 @@
+"""The scores of an ideal explainer, which knows the planted matrices."""
+
+import numpy as np
+import pandas as pd
+
+from proofread.datasets.sampling import examined
+from proofread.dna.composition import base_frequencies
+from proofread.dna.encoding import UNKNOWN
+from proofread.motifs.motif import relative_entropy
+from proofread.tables import SCORE_COLUMNS
+from proofread.truth.position_scores import (
+    attribution_answers,
+    causal_motifs,
+    centred,
+    effect_answers,
+    observed,
+    position_scores,
+)
+
+LEAST_PROBABILITY = 0.01  # added to each base before the logarithm
+COLUMNS = ["explainer", *SCORE_COLUMNS]
+
+
+def log_odds(matrix, background):
+    """Bits that each base of each column adds to a match.
+
+    Parameters
+    ----------
+    matrix : numpy.ndarray, shape (width, 4)
+        Probabilities.
+    background : numpy.ndarray, shape (4,)
+
+    Returns
+    -------
+    numpy.ndarray, shape (width, 4)
+        ``log2(p / q)`` with `LEAST_PROBABILITY` added to every p.
+    """
+    p = (matrix + LEAST_PROBABILITY) / (1 + 4 * LEAST_PROBABILITY)
+    return np.log2(p / background)
+
+
+def planted_log_odds(dataset, target, background):
+    """The ideal explainer's number for every base, present or not.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n, 4, length)
+        Bits; 0 outside the instances of the target's causal motifs. Where two overlap
+        they add.
+    """
+    hypothetical = np.zeros((len(dataset), 4, dataset.index.shape[1]))
+    matrices = {
+        name: log_odds(dataset.motifs[name], background)
+        for name in causal_motifs(dataset, target)
+    }
+    for row in dataset.truth.itertuples():
+        if row.motif in matrices:
+            scores = matrices[row.motif]
+            # Reversed columns A, C, G, T are T, G, C, A: the complements.
+            oriented = scores if row.strand == "+" else scores[::-1, ::-1]
+            hypothetical[row.sequence, :, row.start : row.end] += oriented.T
+    return hypothetical
+
+
+def scan_scores(dataset, target, background):
+    """The best match, on either strand, that covers each base.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n, length)
+        Bits of the best match of any of the target's causal matrices; the lowest of
+        all where no match covers the base.
+    """
+    index = np.asarray(dataset.index)
+    best = np.full(index.shape, -np.inf)
+    for name in causal_motifs(dataset, target):
+        if relative_entropy(dataset.motifs[name]).sum() == 0:
+            continue
+        scores = log_odds(dataset.motifs[name], background)
+        # An unknown base adds nothing.
+        scores = np.pad(scores, ((0, 0), (0, 1)))
+        width = len(scores)
+        starts = index.shape[1] - width + 1
+        if starts < 1:
+            continue
+        opposite = np.pad(scores[::-1, 3::-1], ((0, 0), (0, 1)))
+        for strand in (scores, opposite):
+            total = sum(
+                strand[offset][index[:, offset : offset + starts]]
+                for offset in range(width)
+            )
+            for offset in range(width):
+                covered = best[:, offset : offset + starts]
+                np.maximum(covered, total, out=covered)
+    lowest = best[np.isfinite(best)].min(initial=0)
+    return np.where(np.isfinite(best), best, lowest)
+
+
+def explainers_answers(dataset, target, seed):
+    """The answers of each explainer, under the names that methods give their answers.
+
+    Parameters
+    ----------
+    dataset : proofread.datasets.dataset.Dataset
+    target : str
+    seed : int
+        Of the random numbers.
+
+    Returns
+    -------
+    dict of str to dict of str to numpy.ndarray, shape (n, length)
+        For `log_odds`, `scan` and `random`. A scan has one number for each base, which
+        no sign, centring or window improves: it is the answer under every name.
+    """
+    index = np.asarray(dataset.index)
+    background = base_frequencies(index)
+
+    def answers(hypothetical):
+        # If a base is replaced by each other base, the mean drop is 4/3 of the base's
+        # distance from the mean of all four.
+        drop = observed(centred(hypothetical), index) * 4 / 3
+        effects = effect_answers(drop, index != UNKNOWN)
+        return attribution_answers(hypothetical, index) | effects
+
+    ideal = answers(planted_log_odds(dataset, target, background))
+    noise = np.random.default_rng(seed).normal(size=(len(index), 4, index.shape[1]))
+    scanned = scan_scores(dataset, target, background)
+    return {
+        "log_odds": ideal,
+        "scan": dict.fromkeys(ideal, scanned),
+        "random": answers(noise),
+    }
+
+
+def ideal_scores(dataset, *, max_sequences, resamples, seed):
+    """Scores of every explainer on every target.
+
+    Parameters
+    ----------
+    dataset : proofread.datasets.dataset.Dataset
+        A split of a simulated dataset.
+    max_sequences : int
+        For each target.
+    resamples : int
+        Of the bootstrap.
+    seed : int
+        Of the chosen sequences, the resamples and the random numbers.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `COLUMNS`; no rows where nothing was planted.
+    """
+    rows = []
+    for target in dataset.target if len(dataset.truth) else []:
+        chosen = dataset.subset(examined(dataset, max_sequences, seed, target=target))
+        for explainer, answers in explainers_answers(chosen, target, seed).items():
+            scores = position_scores(
+                answers, chosen, target, resamples=resamples, seed=seed
+            )
+            rows += [score._asdict() | {"explainer": explainer} for score in scores]
+    return pd.DataFrame(rows, columns=COLUMNS)

@@ -1,0 +1,145 @@
+"""What a run says on the terminal: one line for each finished job.
+
+Used by `snakemake --logger proofread`, which `make` calls:
+
+    [ 12/77]   35 s  train · distance · eraslan2019 · seed 1
+
+On a terminal, a last line says which jobs run now and about how long the rest takes.
+"""
+
+import logging
+import sys
+import time
+from collections import Counter
+
+from snakemake_interface_logger_plugins.base import LogHandlerBase
+from snakemake_interface_logger_plugins.common import LogEvent
+
+# A model's name ends with the kind of its negative control.
+CONTROLS = {
+    ".untrained": " (negative control: untrained)",
+    ".shuffled": " (negative control: shuffled labels)",
+}
+NOTHING_TO_DO = "Nothing to be done"  # how Snakemake begins to say so
+WIDTH = 100  # columns of the last line, which is written again and again
+
+
+class LogHandler(LogHandlerBase):
+    """Turns Snakemake's events into lines."""
+
+    def __post_init__(self):
+        """Start with an empty run."""
+        self.waiting = Counter()
+        self.seconds = {}  # of a rule's finished jobs
+        self.running = {}
+        self.done = 0
+        self.total = 0
+        self.stream = sys.stdout if self.common_settings.stdout else sys.stderr
+
+    def emit(self, record):
+        """Write what an event means to a user, if anything."""
+        try:
+            lines = list(self.lines(record))
+            if self.stream.isatty():
+                # The last line goes, the new lines come, the last line comes back.
+                self.stream.write("\r\033[K")
+            for line in lines:
+                self.stream.write(f"{line}\n")
+            if self.stream.isatty() and self.running:
+                self.stream.write(self.status()[:WIDTH])
+            self.stream.flush()
+        except Exception:
+            self.handleError(record)
+
+    def lines(self, record):
+        """The lines that an event adds."""
+        event = getattr(record, "event", None)
+        if event == LogEvent.RUN_INFO:
+            # One event at the beginning; a dry run sends another at its end.
+            self.waiting = Counter(record.stats)
+            self.total = self.waiting.pop("total", sum(self.waiting.values()))
+            if self.total:
+                yield f"{self.total} jobs to run"
+        elif event == LogEvent.JOB_INFO:
+            name = job_name(record.rule_name, record.wildcards)
+            if self.common_settings.dryrun:
+                yield name
+                return
+            self.running[record.jobid] = (record.rule_name, name, time.monotonic())
+        elif event == LogEvent.JOB_FINISHED and record.job_id in self.running:
+            rule, name, started = self.running.pop(record.job_id)
+            seconds = time.monotonic() - started
+            self.seconds.setdefault(rule, []).append(seconds)
+            self.waiting[rule] -= 1
+            self.done += 1
+            total = max(self.total, self.done)
+            number = f"{self.done:{len(str(total))}}/{total}"
+            yield f"[{number}] {duration(seconds):>6}  {name}"
+        elif event == LogEvent.JOB_ERROR:
+            _, name, _ = self.running.pop(record.jobid, (None, record.rule_name, None))
+            yield f"FAILED: {name}"
+            yield from (f"  its log: {path}" for path in record.log)
+        elif event in (LogEvent.ERROR, None) and (
+            record.levelno >= logging.WARNING
+            or record.getMessage().startswith(NOTHING_TO_DO)
+        ):
+            yield record.getMessage()
+
+    def status(self):
+        """Which jobs run now, for how long, and about how long the rest takes."""
+        now = time.monotonic()
+        names = ", ".join(
+            f"{name} ({duration(now - started)})"
+            for _, name, started in self.running.values()
+        )
+        left = self.seconds_left(now)
+        rest = f"about {duration(left)} left; " if left else ""
+        return f"  {rest}running: {names}"
+
+    def seconds_left(self, now):
+        """Seconds until the last job ends, or None before any job has ended.
+
+        A job takes as long as the finished ones of its rule, or else as all finished
+        ones, on average. As many run together as do now.
+        """
+        finished = [second for rule in self.seconds.values() for second in rule]
+        if not finished:
+            return None
+
+        def mean(rule):
+            known = self.seconds.get(rule, finished)
+            return sum(known) / len(known)
+
+        work = sum(mean(rule) * count for rule, count in self.waiting.items())
+        work -= sum(
+            min(now - started, mean(rule)) for rule, _, started in self.running.values()
+        )
+        return max(work, 0) / max(len(self.running), 1)
+
+    writes_to_stream = True
+    writes_to_file = False
+    has_filter = True
+    has_formatter = True
+    needs_rulegraph = False
+
+
+def job_name(rule, wildcards):
+    """A job in a user's words: its rule, dataset, network and seed."""
+    parts = [rule.removesuffix("_control")]
+    for key, value in wildcards.items():
+        if key == "seed":
+            value = f"seed {value}"
+        for ending, meaning in CONTROLS.items():
+            if key == "model" and value.endswith(ending):
+                value = value.removesuffix(ending) + meaning
+        parts.append(value)
+    return " · ".join(map(str, parts))
+
+
+def duration(seconds):
+    """Seconds as a person says them: 8 s, 2 min, 1.5 h."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    if seconds < 100 * 60:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"
