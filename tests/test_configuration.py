@@ -30,7 +30,6 @@ DEFAULTS = {
     "plateau_factor": 0.5,
     "gradient_clip": 0,
     "precision": 32,
-    "fast": False,
 }
 SMALL = {
     "datasets": {

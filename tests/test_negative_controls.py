@@ -12,7 +12,7 @@ from proofread.configuration.negative_controls import (
     untrained_file,
 )
 from proofread.models.checkpoint import new_network
-from proofread.training.train import untrained, with_shuffled_labels
+from proofread.training.controls import untrained, with_shuffled_labels
 from test_train import MODEL, poly_a
 
 MODELS = {"cnn": {"architecture": "basset"}, "mine": {"own": {}}}

@@ -11,18 +11,17 @@ from proofread.models.checkpoint import build_model, predict_logits
 from proofread.statistics.evaluation import curves, evaluate
 from proofread.training.batches import EpochSampler
 from proofread.training.train import train
+from training_settings import training_defaults
 
 MODEL = {
     "architecture": "eraslan2019",
     "settings": {"filters": 8, "filters2": 4, "width": 8, "width2": 3},
     "training": {
+        **training_defaults(),
         "epochs": 12,
         "patience": 12,
-        "monitor": "validation_auroc",
         "batch_size": 20,
         "learning_rate": 0.003,
-        "weight_decay": 0,
-        "sampler": "shuffled",
     },
 }
 

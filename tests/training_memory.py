@@ -11,19 +11,17 @@ from types import SimpleNamespace
 os.environ["OMP_NUM_THREADS"] = "1"
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scripts"))
 
+from training_settings import training_defaults
+
 MODEL = {
     "architecture": "eraslan2019",
     "settings": {"filters": 2, "filters2": 2, "width": 8, "width2": 4, "pool": 8},
     "training": {
+        **training_defaults(),
         "epochs": 1,
-        "patience": 1,
         "monitor": "validation_loss",
         "batch_size": 500,
-        "learning_rate": 0.001,
-        "weight_decay": 0,
-        "sampler": "shuffled",
         "reverse_complement": True,
-        "fast": True,
     },
 }
 

@@ -1,4 +1,4 @@
-"""Measure how fast a network is trained, beside Lightning used as its pages show it.
+"""Measure how fast a network is trained, compared with Lightning as its pages show it.
 
 ``python tools/bench.py train`` prints a table; ``rows()`` gives its rows. One thread,
 CPU seconds, medians of interleaved runs. Both begin with the same weights, see the same
@@ -16,16 +16,18 @@ from pathlib import Path
 import numpy as np
 import pytorch_lightning as lightning
 import torch
+import yaml
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scripts"))
+WORKFLOW = Path(__file__).resolve().parents[1] / "workflow"
+sys.path.insert(0, str(WORKFLOW / "scripts"))
 
 from proofread.datasets.dataset import Dataset
 from proofread.dna.encoding import one_hot
 from proofread.job import keep_freed_memory
 from proofread.training.batches import Batches, EpochSampler
-from proofread.training.train import DEFAULTS, Training
+from proofread.training.train import Training
 
 SEQUENCES, LENGTH, BATCH, EPOCHS = 6400, 200, 128, 2
 GOAL = 1.6
@@ -70,12 +72,12 @@ class Ours(Training):
     def on_train_start(self):
         """Begin the list of losses."""
         super().on_train_start()
-        self.losses = []
+        self.step_losses = []
 
     def training_step(self, batch, number):
         """The loss, noted."""
         loss = super().training_step(batch, number)
-        self.losses.append(loss.detach())
+        self.step_losses.append(loss.detach())
         return loss
 
     def on_train_epoch_end(self):
@@ -115,9 +117,10 @@ def usual_way(network, dataset):
     return made + _fit(module, loader), torch.stack(module.losses)
 
 
-def our_way(network, dataset, *, fast=True, precision="32-true"):
+def our_way(network, dataset, *, precision="32-true"):
     """Indices in memory, one-hot by batch, the network laid out anew."""
-    settings = DEFAULTS | {"learning_rate": 1e-3, "weight_decay": 0, "fast": fast}
+    schema = yaml.safe_load((WORKFLOW / "schemas" / "training.schema.yaml").read_text())
+    settings = {key: value["default"] for key, value in schema["properties"].items()}
     loader = DataLoader(
         Batches(dataset),
         batch_size=BATCH,
@@ -125,7 +128,7 @@ def our_way(network, dataset, *, fast=True, precision="32-true"):
         collate_fn=lambda batch: batch,
     )
     module = Ours(network, None, settings, 1, len(loader))
-    return _fit(module, loader, precision), torch.stack(module.losses)
+    return _fit(module, loader, precision), torch.stack(module.step_losses)
 
 
 def rows(repeats=3):
@@ -141,9 +144,8 @@ def rows(repeats=3):
     network = reference_network(LENGTH)
     ways = {
         "usual": usual_way,
-        "fast": our_way,
-        "fast: false": lambda *given: our_way(*given, fast=False),
-        "fast, bf16-mixed": lambda *given: our_way(*given, precision="bf16-mixed"),
+        "32": our_way,
+        "bf16-mixed": lambda *given: our_way(*given, precision="bf16-mixed"),
     }
     times = {name: [] for name in ways}
     for _ in range(repeats):
@@ -158,12 +160,12 @@ def rows(repeats=3):
     median = {name: statistics.median(each) for name, each in times.items()}
     peer = median.pop("usual")
     for name, seconds in median.items():
-        goal = GOAL if name == "fast" else None
+        goal = GOAL if name == "32" else None
         yield (
-            f"train, {SEQUENCES} x {LENGTH} bp, {name}: Lightning",
+            f"train, {SEQUENCES} x {LENGTH} bp, precision {name}: Lightning",
             seconds,
             peer,
-            (peer / seconds),
+            peer / seconds,
             goal,
         )
 

@@ -75,6 +75,7 @@ ADAPTERS = {
     if "own" in model
 }
 OWN = any_of(ADAPTERS)
+TRAINED = any_of(name for name in config["models"] if name not in ADAPTERS)
 # Negative controls are trained like the others, or not at all.
 CONTROL_MODELS = negative_controls.control_models(
     config["models"], config["negative_controls"]
@@ -82,7 +83,6 @@ CONTROL_MODELS = negative_controls.control_models(
 MODELS_AND_CONTROLS = config["models"] | CONTROL_MODELS
 NETWORKS = any_of(config["models"])
 CONTROLS = any_of(CONTROL_MODELS)
-TRAINED = any_of([name for name in MODELS_AND_CONTROLS if name not in ADAPTERS])
 CONTROL_EXPERIMENTS = negative_controls.control_experiments(
     experiments, config["datasets"], CONTROL_MODELS
 )

@@ -33,3 +33,11 @@ rule train:
         library=library("train"),
     script:
         "../scripts/train.py"
+
+
+use rule train as train_control with:
+    output:
+        model=ensure("<network>/model.ckpt", non_empty=True),
+        history="<network>/history.tsv",
+    wildcard_constraints:
+        model=CONTROLS,

@@ -5,6 +5,7 @@ import json
 from proofread.atomic import atomic
 from proofread.datasets.dataset import read_split
 from proofread.figures.curves import draw_curves
+from proofread.figures.style import save_figure
 from proofread.job import start
 from proofread.models.checkpoint import load_predictor
 from proofread.statistics.evaluation import as_nested, curves, evaluate
@@ -15,8 +16,6 @@ from proofread.tables import read_table, write_table
 def main(job):
     """Predict the test split, measure, draw."""
     start(job)
-    from proofread.figures.style import save_figure
-
     test = read_split(job.input.dataset, job.input.splits, "test")
     logits = load_predictor(job.input.model).predict(test.index)
     network = prediction_rows(test, logits)

@@ -7,18 +7,16 @@ from pathlib import Path
 
 from proofread.datasets.dataset import read_dataset, read_splits
 from proofread.figures.curves import draw_history
-from proofread.job import start
+from proofread.figures.style import save_figure
+from proofread.job import draws, start
 from proofread.models.checkpoint import save_model
 from proofread.tables import write_table
-from proofread.training.resume import NAME
-from proofread.training.train import untrained, with_shuffled_labels
+from proofread.training.controls import untrained, with_shuffled_labels
 
 
 def main(job):
     """Read the splits, train, write the network and its history."""
     start(job)
-    from proofread.figures.style import save_figure
-
     whole = read_dataset(job.input.dataset, streamed=True)
     splits = read_splits(job.input.splits)
     training, validation = (whole.subset(splits[s]) for s in ("train", "validation"))
@@ -28,6 +26,7 @@ def main(job):
         network, history = untrained(validation, model, seed)
     else:
         # Lightning takes seconds to import; an untrained network needs none.
+        from proofread.training.resume import NAME
         from proofread.training.train import train
 
         if control == "shuffled":
@@ -42,9 +41,10 @@ def main(job):
             library=job.params.library,
         )
     write_table(job.output.history, history)
-    figure = draw_history(history, model["training"]["monitor"])
-    save_figure(figure, job.output.figure)
     save_model(job.output.model, network, model["architecture"], model["settings"])
+    if draws(job, "figure"):
+        figure = draw_history(history, model["training"]["monitor"])
+        save_figure(figure, job.output.figure)
 
 
 if "snakemake" in globals():

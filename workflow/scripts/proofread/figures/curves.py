@@ -1,14 +1,19 @@
 """Learning, ROC, precision-recall and calibration curves."""
 
-from proofread.figures.style import figure_style
+from proofread.figures.style import (
+    ACCENT,
+    CONTEXT,
+    ONE_COLUMN,
+    WIDE,
+    figure_style,
+    new_figure,
+)
 from proofread.statistics.evaluation import PREDICTORS
 
 
 @figure_style()
 def draw_curves(points, metrics, curve):
     """One curve per predictor; the network in the accent, baselines in grey."""
-    from proofread.figures.style import ACCENT, CONTEXT, ONE_COLUMN, new_figure
-
     targets = list(points["target"].unique())
     figure, axes = new_figure(
         ONE_COLUMN * min(len(targets), 2),
@@ -64,14 +69,7 @@ def draw_curves(points, metrics, curve):
 @figure_style()
 def draw_history(history, monitor):
     """Learning curves: the loss on the left, AUROC and AUPRC on the right."""
-    from proofread.figures.style import ACCENT, CONTEXT, WIDE, new_figure
-
     figure, (left, right) = new_figure(WIDE, 48, columns=2)
-    if history["train_loss"].isna().all():
-        left.set_title("not trained: a negative control", loc="left")
-        left.set_axis_off()
-        right.set_axis_off()
-        return figure
     best = history.loc[history["best"] == 1].iloc[0]
     for axes, columns in (
         (left, {"train_loss": "training", "validation_loss": "validation"}),

@@ -81,14 +81,13 @@ def new_network(model, dataset, seed):
         Gives the length and the targets.
     seed : int
     """
-    classes = model["training"].get("classes", "independent")
     torch.manual_seed(seed)
     return build_model(
         model["architecture"],
         model["settings"],
         dataset.index.shape[1],
         dataset.target,
-        exclusive=classes == "exclusive",
+        exclusive=model["training"]["classes"] == "exclusive",
     )
 
 

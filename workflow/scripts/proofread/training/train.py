@@ -5,7 +5,6 @@ import logging
 import math
 import sys
 import warnings
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -29,19 +28,6 @@ MONITORS = {
     "validation_auprc": 1,
     "validation_accuracy": 1,
     "validation_loss": -1,
-}
-# What is said of a training whose settings leave it out.
-DEFAULTS = {
-    "classes": "independent",
-    "class_weights": "none",
-    "reverse_complement": False,
-    "schedule": "constant",
-    "warmup_epochs": 0,
-    "plateau_patience": 3,
-    "plateau_factor": 0.5,
-    "gradient_clip": 0,
-    "precision": 32,
-    "fast": False,
 }
 _BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 
@@ -112,7 +98,7 @@ class Training(lightning.LightningModule):
         self.best_weights, self.best_value, self.best_epoch = None, -np.inf, None
         self.first_epoch, self.drops, self.last_drop = 0, 0, -1
         self.stopped, self.optimizer_state = False, None
-        self.loss_sum, self.rows = 0.0, 0
+        self.losses = []  # of the epoch: each batch's mean, and its sequences
 
     @property
     def epoch(self):
@@ -142,15 +128,20 @@ class Training(lightning.LightningModule):
 
     def on_train_start(self):
         """Lay the network out anew, now that it is on its device."""
-        rewrite = fast_network if self.settings["fast"] else _contiguous
-        self.forward_pass = rewrite(self.network)
+        network = fast = fast_network(self.network)
+        if fast is self.network:
+            # As written, so on sequences as they lie in memory everywhere else.
+            def fast(one_hot):
+                return network(one_hot.contiguous())
+
+        self.forward_pass = fast
 
     def on_train_epoch_start(self):
         """Make dropout, too, depend on the seed and the epoch alone."""
         torch.manual_seed(
             int(np.random.SeedSequence([self.seed, self.epoch]).generate_state(1)[0])
         )
-        self.loss_sum, self.rows = 0.0, 0
+        self.losses.clear()
 
     def on_before_optimizer_step(self, optimizer):
         """Set the learning rate of this step."""
@@ -170,16 +161,16 @@ class Training(lightning.LightningModule):
             self.weights,
             exclusive=self.exclusive,
         )
-        self.loss_sum += float(loss.detach()) * len(label)
-        self.rows += len(label)
+        self.losses.append((float(loss.detach()), len(label)))
         return loss
 
     def on_train_epoch_end(self):
         """Measure the validation split, keep the best weights, stop in time."""
         self.network.eval()
+        rows = sum(size for _, size in self.losses)
         row = {
             "epoch": self.epoch,
-            "train_loss": self.loss_sum / self.rows,
+            "train_loss": sum(loss * size for loss, size in self.losses) / rows,
             **validation_metrics(
                 self.network, self.validation, exclusive=self.exclusive
             ),
@@ -229,11 +220,6 @@ class Training(lightning.LightningModule):
         }
 
 
-def _contiguous(network):
-    """The network as it is, on one-hot sequences laid out as everywhere else."""
-    return lambda one_hot: network(one_hot.contiguous())
-
-
 def train(training, validation, model, seed, *, unfinished=None, library=""):
     """Train a network and restore the weights of its best epoch.
 
@@ -241,7 +227,7 @@ def train(training, validation, model, seed, *, unfinished=None, library=""):
     ----------
     training, validation : proofread.datasets.dataset.Dataset
     model : dict
-        `architecture`, `settings` and `training` of the configuration.
+        `architecture`, `settings` and `training` of the configuration, complete.
     seed : int
         Decides the first weights, the order and strand of sequences and the dropout.
     unfinished : path or None
@@ -263,7 +249,7 @@ def train(training, validation, model, seed, *, unfinished=None, library=""):
     InputError
         If the labels do not suit the settings, or no epoch gave a number.
     """
-    settings = DEFAULTS | model["training"]
+    settings = model["training"]
     exclusive = settings["classes"] == "exclusive"
     _check_data(training, validation, settings)
     weights = None
@@ -400,30 +386,3 @@ def _check_data(training, validation, settings):
                 "exactly one 1 among the labels of every sequence",
                 "write classes: independent, or correct the labels",
             )
-
-
-def untrained(validation, model, seed):
-    """A network as it is before its training, and a history of that one moment.
-
-    Returns
-    -------
-    torch.nn.Module
-        In evaluation mode.
-    pandas.DataFrame
-        One row, epoch 0, with the metrics of the validation split; no training loss.
-    """
-    network = new_network(model, validation, seed).eval()
-    exclusive = getattr(network, "exclusive", False)
-    metrics = validation_metrics(network, validation, exclusive=exclusive)
-    row = {"epoch": 0, "train_loss": None, **metrics, "learning_rate": 0.0, "best": 1}
-    return network, pd.DataFrame([row])
-
-
-def with_shuffled_labels(dataset, seed):
-    """The same sequences, each with the labels of a sequence drawn at random.
-
-    The labels of one sequence stay together, so that classes and the targets'
-    correlations are as before; only what they say of the sequences is gone.
-    """
-    order = np.random.default_rng(seed).permutation(len(dataset))
-    return replace(dataset, label=dataset.label[order])
