@@ -23,11 +23,11 @@ from torch.utils.data import DataLoader, TensorDataset
 WORKFLOW = Path(__file__).resolve().parents[1] / "workflow"
 sys.path.insert(0, str(WORKFLOW / "scripts"))
 
-from proofread.datasets.dataset import Dataset
-from proofread.dna.encoding import one_hot
-from proofread.job import keep_freed_memory
-from proofread.training.batches import Batches, EpochSampler
-from proofread.training.train import Training
+from proofread.datasets.dataset import Dataset  # noqa: E402  needs the path above
+from proofread.dna.encoding import one_hot  # noqa: E402
+from proofread.job import keep_freed_memory  # noqa: E402
+from proofread.training.batches import Batches, EpochSampler  # noqa: E402
+from proofread.training.train import Training  # noqa: E402
 
 SEQUENCES, LENGTH, BATCH, EPOCHS = 6400, 200, 128, 2
 GOAL = 1.6
