@@ -48,6 +48,7 @@ from proofread.truth.expectation import (
     placement_expectation,
 )
 from proofread.truth.instances import scanned
+from proofread.truth.verdicts import verdicts
 
 WORDS = {"A": "ACCATACAG", "B": "GTTCGTGGC"}
 A, B = WORDS.values()
@@ -384,22 +385,23 @@ def test_verdicts_by_hand():
         ("u", "", 5, 0.1, 0.0, *alone),
     ]
     table = pd.DataFrame(rows, columns=columns)
-    verdicts = tables.verdicts(table, controls=19, least_share=0.05)
-    assert verdicts == [
+    found = tables.raises(table, controls=19, least_share=0.05)
+    judged = verdicts(table["expected"], found, table["n"] > 0)
+    assert judged == [
         *("recovered", "missed", "missed", "missed", "missed"),
         *("false_positive", "true_negative", "true_negative"),
         *("", "untested", "recovered", ""),
     ]
     rows = tables.scores(
         SimpleNamespace(simulated=False),
-        table.assign(verdict=verdicts),
+        table.assign(verdict=judged),
         [],
         resamples=10,
         seed=1,
     )
     assert [row[:3] for row in rows] == [
-        ("implants_recovered", 2 / 6, 6),
-        ("implants_false", 1 / 3, 3),
+        ("insertions_recovered", 2 / 6, 6),
+        ("insertions_false", 1 / 3, 3),
     ]
 
 
@@ -504,7 +506,10 @@ def test_the_motif_of_the_rule_is_recovered_and_no_other(monkeypatch, tmp_path):
     assert table["positions"].tolist() == [52, 52] and set(table["n"]) == {8}
     assert table["consensus"].tolist() == [A, B]
     score = found["score"].set_index("metric")
-    assert score["value"].to_dict() == {"implants_recovered": 1, "implants_false": 0}
+    assert score["value"].to_dict() == {
+        "insertions_recovered": 1,
+        "insertions_false": 0,
+    }
     assert score["n"].tolist() == [1, 1]
     assert found["positions"]["position"].tolist() == [*range(52)] * 2
     assert (found["spacing"]["interaction"] == 0).all()
@@ -607,7 +612,7 @@ def test_a_constant_network_finds_nothing(monkeypatch, tmp_path, rule):
     assert (
         score
         == {
-            "presence": {"implants_recovered": 0, "implants_false": 0},
+            "presence": {"insertions_recovered": 0, "insertions_false": 0},
             "order": {"order_auroc": 0.5},
             "distance": {"spacing_auroc": 0.5},
         }[rule]

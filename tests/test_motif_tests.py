@@ -41,7 +41,6 @@ from proofread.report.page import TEMPLATES
 from proofread.report.sections import motif_tests as section
 from proofread.tables import SCORE_COLUMNS, read_table, write_table
 from proofread.truth import instances as truth_instances
-from proofread.truth import verdicts as truth_verdicts
 from proofread.truth.expectation import (
     DISTANCE,
     FOUND,
@@ -53,6 +52,7 @@ from proofread.truth.expectation import (
     SAME_SIDE,
 )
 from proofread.truth.instances import planted
+from proofread.truth.verdicts import verdict_scores, verdicts
 
 ROOT = Path(__file__).parents[1]
 # Words that 60 random bases hold by chance once in 5,000 sequences.
@@ -499,7 +499,7 @@ def verdict_table(*rows):
     return pd.DataFrame(rows, columns=columns).assign(target="t")
 
 
-def test_verdicts_by_hand():
+def test_tests_that_find_something_by_hand():
     table = verdict_table(
         (PRESENCE, FOUND, 2.0, 1e-5, 50),  # the largest
         (PRESENCE, FOUND, 0.09, 1e-5, 50),  # below 5 % of it
@@ -510,21 +510,38 @@ def test_verdicts_by_hand():
         (DISTANCE, NOTHING, 0.05, 1e-5, 50),
         (INTERACTION, NOTHING, -0.5, 1e-5, 50),  # either sign
         (INTERACTION, OPEN, 9.0, 1e-9, 50),  # no bar for the others
-        (PRESENCE, FOUND, 2.0, 0.5, 10),  # 2^-9 is not below 0.001
-        (PRESENCE, "", 2.0, 1e-9, 50),  # a user's own
     )
-    assert truth_verdicts.verdicts(table, threshold=1e-3, least_share=0.05) == [
-        *("recovered", "missed", "recovered", "missed", "missed"),
-        *("false_positive", "true_negative", "false_positive", ""),
-        *("untested", ""),
+    assert tables.finds(table, threshold=1e-3, least_share=0.05).tolist() == [
+        *(True, False, True, False, False, True, False, True, True)
     ]
-    verdicts = truth_verdicts.verdicts(table, threshold=1e-3, least_share=0.05)
-    found = table.assign(verdict=verdicts)
-    scores = tables.scores(found, pd.DataFrame({"overlap": []}))
-    assert [row[:3] for row in scores] == [
-        ("tests_recovered", 2 / 5, 5),
-        ("tests_false", 2 / 3, 3),
+
+
+def test_verdicts_by_hand():
+    expected = [FOUND, FOUND, NOTHING, NOTHING, FOUND, NOTHING, OPEN, ""]
+    found = [True, False, True, False, True, False, True, True]
+    possible = [True, True, True, True, False, False, True, True]
+    judged = verdicts(expected, found, possible)
+    assert judged == [
+        "recovered",
+        "missed",
+        "false_positive",
+        "true_negative",
+        "untested",
+        "untested",
+        "",
+        "",
     ]
+    scores = verdict_scores([*judged, "missed", "true_negative"], "tests")
+    assert [(row.metric, row.better, row.value, row.n) for row in scores] == [
+        ("tests_recovered", "higher", 1 / 3, 3),
+        ("tests_false", "lower", 1 / 3, 3),
+    ]
+    assert verdict_scores(["", "untested"], "tests") == []
+
+
+def test_few_sequences_test_nothing():
+    # The smallest p of n values is 2^(1 - n): 2^-9 is not below 0.001, 2^-10 is.
+    assert [tables.testable(n, 1e-3) for n in (0, 10, 11)] == [False, False, True]
 
 
 def test_moves_that_should_do_nothing_do_not_raise_the_bar():
@@ -534,16 +551,12 @@ def test_moves_that_should_do_nothing_do_not_raise_the_bar():
         (ORDER, FOUND, 0.2, 1e-5, 50),
         (SAME_SIDE, NOTHING, 10.0, 1e-5, 50),
     )
-    assert truth_verdicts.verdicts(table, threshold=1e-3, least_share=0.05) == [
-        *("recovered", "recovered", "false_positive")
-    ]
+    assert tables.finds(table, threshold=1e-3, least_share=0.05).all()
 
 
 def test_nothing_is_found_where_every_perturbation_helps():
     table = verdict_table((PRESENCE, NOTHING, -2.0, 1e-9, 50), (ORDER, FOUND, 0, 1, 50))
-    assert truth_verdicts.verdicts(table, threshold=1e-3, least_share=0.05) == [
-        *("true_negative", "missed")
-    ]
+    assert not tables.finds(table, threshold=1e-3, least_share=0.05).any()
 
 
 def test_targets_are_judged_apart():

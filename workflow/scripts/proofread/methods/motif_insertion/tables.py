@@ -15,21 +15,13 @@ from proofread.statistics.bootstrap import (
     resampled_means,
 )
 from proofread.statistics.metrics import auroc
+from proofread.tables import Score
 from proofread.truth.expectation import (
-    FOUND,
-    NOTHING,
     implant_expectation,
     placement_expectation,
 )
-from proofread.truth.verdicts import (
-    FALSE_POSITIVE,
-    MISSED,
-    RECOVERED,
-    TRUE_NEGATIVE,
-    UNTESTED,
-)
+from proofread.truth.verdicts import verdict_scores, verdicts
 
-_VERDICTS = {FOUND: (RECOVERED, MISSED), NOTHING: (FALSE_POSITIVE, TRUE_NEGATIVE)}
 _PLACEMENTS = {True: "positive", False: "negative", None: ""}
 TABLE_COLUMNS = [
     *("motif", "consensus", "target", "expected", "verdict", "n", "positions"),
@@ -68,7 +60,7 @@ def effects(
     resamples, seed : int
         Of the bootstrap over backgrounds, of which each counts alike.
     least_share : float
-        See `verdicts`.
+        See `raises`.
 
     Returns
     -------
@@ -103,11 +95,13 @@ def effects(
                 }
             )
     table = pd.DataFrame(rows, columns=TABLE_COLUMNS)
-    table["verdict"] = verdicts(
+    found = raises(
         table,
         controls=len(controls[0][1]) if controls else 0,
         least_share=least_share,
     )
+    # Where there was no room, nothing could be found.
+    table["verdict"] = verdicts(table["expected"], found, table["n"] > 0)
     table["strongest_position"] = table["strongest_position"].astype("Int64")
     positions = pd.concat(parts) if parts else pd.DataFrame(columns=POSITION_COLUMNS)
     return table, positions
@@ -153,42 +147,29 @@ def _strongest(places, mean):
     return {"strongest_position": int(places[best]), "strongest_effect": mean[best]}
 
 
-def verdicts(table, *, controls, least_share):
-    """Compare the motifs that raise the logit with those that should.
-
-    A motif is found if its interval is above 0, its effect at least a share of the
-    target's largest, the interval of what it does more than its control words above 0,
-    and none of these words does as much.
+def raises(table, *, controls, least_share):
+    """Whether each motif raises the logit by more than its control words.
 
     Parameters
     ----------
     table : pandas.DataFrame
-        With `target`, `expected`, `n`, `effect`, `ci_low`, `above_ci_low`,
-        `p_control`.
+        With `target`, `effect`, `ci_low`, `above_ci_low`, `p_control`.
     controls : int
         Number of control words.
     least_share : float
 
     Returns
     -------
-    list of str
-        `recovered`, `missed`, `false_positive`, `true_negative`; `untested` where
-        there was no room for an implant; empty where nothing is expected.
+    pandas.Series of bool
+        The motif's interval is above 0, its effect at least a share of the target's
+        largest, the interval of its effect less that of its control words above 0, and
+        none of these words does as much.
     """
-    largest = table.groupby("target")["effect"].max().to_dict()
-    result = []
-    for row in table.itertuples():
-        if row.expected not in _VERDICTS:
-            result.append("")
-        elif row.n == 0:
-            result.append(UNTESTED)
-        else:
-            enough = row.effect >= least_share * largest[row.target]
-            # A network without any training prefers some words to others, too.
-            best = row.p_control < 1.5 / (1 + controls)
-            found = row.ci_low > 0 and enough and row.above_ci_low > 0 and best
-            result.append(_VERDICTS[row.expected][0 if found else 1])
-    return result
+    largest = table.groupby("target")["effect"].transform("max")
+    # A network without any training prefers some words to others, too.
+    best = table["p_control"] < 1.5 / (1 + controls)
+    enough = table["effect"] >= least_share * largest
+    return (table["ci_low"] > 0) & enough & (table["above_ci_low"] > 0) & best
 
 
 def spacing(dataset, pairs, *, resamples, seed, faithful):
@@ -267,7 +248,7 @@ def expected(dataset, pair):
 
 
 def scores(dataset, table, pairs, *, resamples, seed):
-    """How far the implants agree with the planted rule.
+    """How far the insertions agree with the planted rule.
 
     Parameters
     ----------
@@ -279,25 +260,15 @@ def scores(dataset, table, pairs, *, resamples, seed):
 
     Returns
     -------
-    list of tuple
-        (metric, value, n, ci_low, ci_high). `implants_recovered` of those that should
-        raise the logit, `implants_false` of those that should not; n counts them, and
-        they are all there are. `spacing_auroc`, under rule distance: how well the mean
-        interaction tells gaps in range from others, both motifs in order;
-        `order_auroc`, under rule order: places in order from the others. The latter
-        two are the mean over targets and over which motif stays, n the number of
-        backgrounds, with its bootstrap interval.
+    list of proofread.tables.Score
+        `insertions_recovered`, of the motifs that should raise the logit, and
+        `insertions_false`, of those that should not; n counts them. `spacing_auroc`,
+        under rule distance: how well the mean interaction separates gaps in range from
+        others, both motifs in order; `order_auroc`, under rule order: positions in
+        order from the others. The latter two are the mean over targets and over which
+        motif is fixed, n the number of backgrounds, with its bootstrap interval.
     """
-    rows = []
-    for metric, (good, other) in {
-        "implants_recovered": _VERDICTS[FOUND],
-        "implants_false": _VERDICTS[NOTHING],
-    }.items():
-        counted = table["verdict"].isin([good, other])
-        n = int(counted.sum())
-        if n:
-            value = float((table.loc[counted, "verdict"] == good).mean())
-            rows.append((metric, value, n, math.nan, math.nan))
+    rows = verdict_scores(table["verdict"], "insertions")
     if dataset.simulated:
         rows += _placement_score(dataset, pairs, resamples=resamples, seed=seed)
     return rows
@@ -333,4 +304,4 @@ def _placement_score(dataset, pairs, *, resamples, seed):
     low, high = percentile_interval(resampled)
     metric = "spacing_auroc" if by_distance else "order_auroc"
     n = len(pairs[0].none)
-    return [(metric, float(np.mean(found)), n, low, high)]
+    return [Score(metric, float(np.mean(found)), n, low, high)]

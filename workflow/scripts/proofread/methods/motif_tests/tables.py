@@ -27,14 +27,16 @@ from proofread.statistics.paired_tests import (
     sign_flip,
     wilcoxon,
 )
-from proofread.truth.expectation import DISTANCE, expectation, planted_range
-from proofread.truth.verdicts import (
-    FALSE_POSITIVE,
-    MISSED,
-    RECOVERED,
-    TRUE_NEGATIVE,
-    verdicts,
+from proofread.tables import Score
+from proofread.truth.expectation import (
+    DISTANCE,
+    INTERACTION,
+    ORDER,
+    PRESENCE,
+    expectation,
+    planted_range,
 )
+from proofread.truth.verdicts import verdict_scores, verdicts
 
 CORRECTIONS = {"benjamini_hochberg": benjamini_hochberg, "holm": holm}
 # Below this no two-sided Wilcoxon test reaches 0.05.
@@ -223,10 +225,41 @@ def effects(dataset, tests, measured, settings):
     adjust = CORRECTIONS[settings["correction"]]
     table["q"] = adjust(table["p_wilcoxon"].astype(float))
     table["q_sign_flip"] = adjust(table["p_sign_flip"].astype(float))
-    table["verdict"] = verdicts(
-        table, threshold=settings["threshold"], least_share=settings["least_share"]
-    )
+    threshold = settings["threshold"]
+    found = finds(table, threshold=threshold, least_share=settings["least_share"])
+    possible = [testable(n, threshold) for n in table["n"]]
+    table["verdict"] = verdicts(table["expected"], found, possible)
     return table
+
+
+def testable(n, threshold):
+    """Whether the smallest p-value of `n` sequences is below the threshold."""
+    return n > 0 and least_wilcoxon(n) < threshold
+
+
+def finds(table, *, threshold, least_share):
+    """Whether each test found something.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        All tests, with `kind`, `target`, `effect` and `q`.
+    threshold : float
+    least_share : float
+
+    Returns
+    -------
+    pandas.Series of bool
+        The q is below the threshold and the effect, the mean loss increase over the
+        control, is above 0 and at least a share of the largest effect of presence,
+        order and distance of this target. An interaction may have either sign, so its
+        absolute effect counts.
+    """
+    one_sided = table["kind"].isin([PRESENCE, ORDER, DISTANCE])
+    largest = table["effect"].where(one_sided).groupby(table["target"]).transform("max")
+    bar = least_share * largest.fillna(0).clip(lower=0)
+    size = table["effect"].where(table["kind"] != INTERACTION, table["effect"].abs())
+    return (size > 0) & (size >= bar) & (table["q"] < threshold)
 
 
 def by_group(dataset, logits, tests, measured, *, resamples, seed):
@@ -436,7 +469,7 @@ def _range(dataset, target, response, mean, resampled, n):
 
 
 def scores(table, ranges):
-    """Shares of the tests that agree with the planted rule.
+    """Fractions of the tests that agree with the planted rule.
 
     Parameters
     ----------
@@ -447,28 +480,14 @@ def scores(table, ranges):
 
     Returns
     -------
-    list of tuple
-        (metric, value, n, ci_low, ci_high): `tests_recovered` of those that should
-        find something, `tests_false` of those that should not, `gap_range_overlap` of
-        a planted range, with its interval over sequences. The tests are all there
-        are, so that their shares have none.
+    list of proofread.tables.Score
+        `tests_recovered` of the tests that should find something, `tests_false` of
+        those that should not, and of each target `gap_range_overlap` of a planted
+        range, with its interval over sequences.
     """
-    rows = []
-    for metric, (good, other) in {
-        "tests_recovered": (RECOVERED, MISSED),
-        "tests_false": (FALSE_POSITIVE, TRUE_NEGATIVE),
-    }.items():
-        counted = table["verdict"].isin([good, other])
-        n = int(counted.sum())
-        if n:
-            value = float((table.loc[counted, "verdict"] == good).mean())
-            rows.append((metric, value, n, math.nan, math.nan))
-    known = ranges.dropna(subset=["overlap"])
-    rows += [
-        (
-            *("gap_range_overlap", row.overlap, row.n),
-            *(row.overlap_ci_low, row.overlap_ci_high),
-        )
-        for row in known.itertuples()
-    ]
+    rows = verdict_scores(table["verdict"], "tests")
+    for row in ranges.dropna(subset=["overlap"]).itertuples():
+        interval = (row.overlap_ci_low, row.overlap_ci_high)
+        score = Score("gap_range_overlap", row.overlap, row.n, *interval)
+        rows.append(score._replace(target=row.target))
     return rows
