@@ -8,7 +8,6 @@ from proofread.datasets.dataset import TRUTH_COLUMNS, Dataset
 from proofread.dna.encoding import encode
 from proofread.truth.position_scores import (
     attribution_answers,
-    causal_motifs,
     centred,
     effect_answers,
     observed,
@@ -16,6 +15,7 @@ from proofread.truth.position_scores import (
     position_scores,
     smoothed,
 )
+from proofread.truth.roles import by_role, causal_motifs, motif_roles
 
 # Three columns; the second is uniform and holds no information.
 MATRIX = np.array([[0.97, 0.01, 0.01, 0.01], [0.25] * 4, [0.01, 0.01, 0.01, 0.97]])
@@ -60,6 +60,13 @@ def test_the_other_strand_reads_the_matrix_backwards():
     assert np.flatnonzero(planted_columns(dataset, "bound")[0]).tolist() == [3, 5]
 
 
+def test_a_motif_without_an_instance_is_a_decoy():
+    rows = [(0, "M", 0, 3, "+", "causal", "ACT")]
+    dataset = dataset_of(rows, [1])
+    assert motif_roles(dataset) == {"M": "causal", "D": "decoy"}
+    assert by_role(dataset) == (["M"], ["D"])
+
+
 def test_a_target_has_the_motifs_of_its_expression():
     settings = {
         "motifs": ["M", "D"],
@@ -72,6 +79,7 @@ def test_a_target_has_the_motifs_of_its_expression():
     dataset = dataset_of(rows, [[1, 1]], target=("one", "both"), settings=settings)
     assert causal_motifs(dataset, "one") == ["M"]
     assert causal_motifs(dataset, "both") == ["M", "D"]
+    assert by_role(dataset, "one") == (["M"], ["D"])
     assert np.flatnonzero(planted_columns(dataset, "one")[0]).tolist() == [0, 2]
     assert len(np.flatnonzero(planted_columns(dataset, "both")[0])) == 4
 

@@ -29,6 +29,7 @@ from proofread.models.checkpoint import load_model
 from proofread.progress import log
 from proofread.statistics.bootstrap import Resampling
 from proofread.tables import read_table, write_score, write_table, write_values
+from proofread.truth.roles import by_role, motif_roles
 
 
 def main(job):
@@ -45,7 +46,7 @@ def main(job):
             "choose another methods.filter_nullification.split",
         )
     # Of the whole split: a motif may be rare among the sequences that are looked at.
-    roles = dict(zip(dataset.truth["motif"], dataset.truth["role"], strict=True))
+    roles, (causal, decoys) = motif_roles(dataset), by_role(dataset)
     dataset = dataset.subset(examined(dataset, settings["max_sequences"], seed))
     model = load_model(job.input.model)
     shown = chosen_targets(model.targets, settings)
@@ -113,8 +114,6 @@ def main(job):
         },
         null_value=settings["null_value"],
     )
-    causal = [name for name in dataset.motifs if roles.get(name) == "causal"]
-    decoys = [name for name in dataset.motifs if name not in causal]
     write_score(
         output.score,
         scores(

@@ -28,6 +28,7 @@ from proofread.motifs.targets import pool_targets
 from proofread.motifs.tomtom import Settings, write_comparisons
 from proofread.progress import log
 from proofread.tables import read_table, write_score, write_table
+from proofread.truth.roles import by_role
 
 
 def main(job):
@@ -65,9 +66,7 @@ def main(job):
         read_table(job.input.table), queries, hits, targets, dataset.simulated
     )
     write_table(job.output.table, table)
-    roles = dict(zip(dataset.truth["motif"], dataset.truth["role"], strict=True))
-    causal = [name for name in dataset.motifs if roles.get(name) == "causal"]
-    decoys = [name for name in dataset.motifs if name not in causal]
+    causal, decoys = by_role(dataset)
     write_score(job.output.score, match_scores(table, causal, decoys, kind="filter"))
     alignments = best_alignments(table, queries, targets, params.largest_figure)
     n_found = int(table["best_hit"].notna().sum())

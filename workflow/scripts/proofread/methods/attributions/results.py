@@ -48,7 +48,8 @@ from proofread.methods.attributions.tables import (
 )
 from proofread.progress import log
 from proofread.tables import write_score, write_table, write_values
-from proofread.truth.position_scores import causal_motifs, position_scores, smoothed
+from proofread.truth.position_scores import position_scores, smoothed
+from proofread.truth.roles import causal_motifs
 
 _LETTERS = 200  # in a row of a figure; more cannot be read
 _PROFILE_ROWS = 5

@@ -14,7 +14,7 @@ from scipy.special import stdtrit
 
 from proofread.dna.encoding import UNKNOWN
 from proofread.models.local_edits import on_scale, strand_logits
-from proofread.truth.position_scores import causal_motifs
+from proofread.truth.roles import causal_motifs
 
 SCALES = ("logit", "probability")
 DRAWS = ("uniform", "background", "dinucleotide")

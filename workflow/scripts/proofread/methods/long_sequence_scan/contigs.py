@@ -6,7 +6,7 @@ from proofread.dna.encoding import UNKNOWN, reverse_complement
 from proofread.dna.shuffle import dinucleotide_shuffle
 from proofread.errors import InputError
 from proofread.progress import log
-from proofread.truth.position_scores import causal_motifs
+from proofread.truth.roles import causal_motifs
 
 _LINE = 80
 # Planted windows fill at most this share of a contig.

@@ -10,7 +10,7 @@ from proofread.motifs.motif import Motif, consensus, relative_entropy
 from proofread.motifs.naming import match_scores
 from proofread.statistics.bootstrap import bootstrap
 from proofread.truth.instances import half_overlaps
-from proofread.truth.position_scores import causal_motifs
+from proofread.truth.roles import by_role, causal_motifs
 
 
 def read_attributions(one_hot, hypothetical, values):
@@ -204,8 +204,7 @@ def _scores(table, seqlets, dataset, target, params):
     """Rows of score.tsv; none without truth."""
     if not dataset.simulated:
         return []
-    causal = causal_motifs(dataset, target)
-    decoys = [name for name in dataset.motifs if name not in causal]
+    causal, decoys = by_role(dataset, target)
     named = match_scores(table, causal, decoys, kind="pattern")
     return named + recovery_scores(
         seqlets, dataset, target, resamples=params.resamples, seed=params.seed
