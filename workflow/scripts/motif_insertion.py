@@ -5,15 +5,13 @@ from itertools import permutations
 import numpy as np
 
 from proofread.datasets.dataset import read_split
-from proofread.figures.style import save_figure
-from proofread.job import start
-from proofread.methods.motif_insertion.figures import draw_positions, draw_spacing
+from proofread.job import draws, start
 from proofread.methods.motif_insertion.insertions import (
     all_starts,
     background_sequences,
     change_of,
     control_changes,
-    mean_over_places,
+    mean_over_positions,
     pair_of,
     slide,
     some_of,
@@ -27,7 +25,7 @@ from proofread.truth.motif_choice import chosen_motifs
 
 
 def main(job):
-    """Draw backgrounds, put motifs into them, compare, draw."""
+    """Make backgrounds, insert motifs into them, compare, draw."""
     start(job)
     params = job.params
     predictor = load_predictor(job.input.model)
@@ -36,8 +34,8 @@ def main(job):
         dataset,
         list(job.input.motifs),
         wanted=params.motifs,
-        most=params.most_motifs,
-        p=params.p,
+        max_motifs=params.max_motifs,
+        p_threshold=params.p_threshold,
         seed=params.seed,
         method="motif_insertion",
     )
@@ -49,22 +47,22 @@ def main(job):
     controls = []  # its mean changes and those of its control words
     for number, motif in enumerate(progress(motifs, "motifs")):
         rng = np.random.default_rng([params.seed, number])
-        words = words_of(motif.matrix, len(index), params.implant, rng)
+        words = words_of(motif.matrix, len(index), params.insert, rng)
         starts = all_starts(index.shape[1], len(motif), params.step)
         logits = slide(predictor.predict, index, words, starts)
         slid.append((motif.name, words, starts, logits))
-        some = some_of(starts, params.control_places)
-        same = logits[:, np.searchsorted(starts, some)]
+        positions = some_of(starts, params.control_positions)
+        same = logits[:, np.searchsorted(starts, positions)]
         others = control_changes(
             predictor.predict,
             index,
             none,
             words,
-            some,
+            positions,
             controls=params.controls,
             rng=np.random.default_rng([params.seed, number, 1]),
         )
-        controls.append((mean_over_places(change_of(same, none)), others))
+        controls.append((mean_over_positions(change_of(same, none)), others))
     pairs = [
         pair_of(
             predictor.predict,
@@ -77,25 +75,32 @@ def main(job):
         )
         for fixed, tiled in progress(list(permutations(slid, 2)), "pairs")
     ]
-    pairs = [each for each in pairs if each is not None and len(each.starts)]
+    pairs = [pair for pair in pairs if pair is not None and len(pair.starts)]
     statistics = {"resamples": params.resamples, "seed": params.seed}
     table, positions = effects(
         dataset,
         motifs,
-        [change_of(each[3], none) for each in slid],
-        [each[2] for each in slid],
+        [change_of(logits, none) for *_, logits in slid],
+        [starts for _, _, starts, _ in slid],
         controls,
         none,
-        least_share=params.least_share,
+        min_effect_fraction=params.min_effect_fraction,
         **statistics,
     )
-    curves = spacing(dataset, pairs, faithful=params.faithful, **statistics)
     write_table(job.output.table, table)
-    write_table(job.output.positions, positions)
-    write_table(job.output.spacing, curves)
     write_score(job.output.score, scores(dataset, table, pairs, **statistics))
-    save_figure(draw_positions(table, positions), job.output.positions_figure)
-    save_figure(draw_spacing(curves), job.output.spacing_figure)
+    if draws(job, "positions_figure"):
+        from proofread.figures.style import save_figure
+        from proofread.methods.motif_insertion.figures import (
+            draw_positions,
+            draw_spacing,
+        )
+
+        curves = spacing(dataset, pairs, faithful=params.faithful, **statistics)
+        write_table(job.output.positions, positions)
+        write_table(job.output.spacing, curves)
+        save_figure(draw_positions(table, positions), job.output.positions_figure)
+        save_figure(draw_spacing(curves), job.output.spacing_figure)
     for row in table.itertuples():
         log.info("%s, %s: %.3g %s", row.motif, row.target, row.effect, row.verdict)
 

@@ -344,11 +344,10 @@ def _check_needs(name, schema, checked, config_path):
                 f"{needed} as well, whose results {name} reads",
                 f"add {needed} to analyses, or remove {name}",
             )
-    key = "databases" if "databases" in settings else "database"
-    for database in settings.get("databases", [settings.get("database")]):
-        if database is not None and database not in known:
+    for database in settings.get("databases", []):
+        if database not in known:
             raise InputError(
-                f"{config_path}: methods.{name}.{key}",
+                f"{config_path}: methods.{name}.databases",
                 f"database {database!r} is not under 'databases'",
                 "one of " + ", ".join(known) if known else "a name under 'databases'",
                 advice(
@@ -359,7 +358,7 @@ def _check_needs(name, schema, checked, config_path):
 
 def _check_alternatives(schema, settings, where):
     """Where motifs may come from several places (`motifs_from`), at most one is set."""
-    given = [key for key in schema.get("motifs_from", []) if settings[key] is not None]
+    given = [key for key in schema.get("motifs_from", []) if settings[key]]
     if len(given) > 1:
         raise InputError(
             where,
@@ -508,6 +507,8 @@ def _check_databases_of_row(row, config, where):
     if config["datasets"][row["dataset"]]["source"] == "simulate":
         return  # the planted ones
     for method in config["analyses"]:
+        if "motifs_from" in _schema(SCHEMAS / "methods", method):
+            continue  # see _check_motifs
         if config["methods"][method].get("databases") == []:
             raise InputError(
                 where,
@@ -532,7 +533,7 @@ def _check_motifs(row, config, where):
                 *(settings["motifs"], planted, f"methods.{method}.motifs"),
                 *("motif", row["dataset"], where),
             )
-        elif all(settings[key] is None for key in keys):
+        elif not any(settings[key] for key in keys):
             raise InputError(
                 where,
                 f"{method} on {row['dataset']!r}, whose motifs are not known",

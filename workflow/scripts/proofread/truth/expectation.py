@@ -89,7 +89,7 @@ def pair_range(first, second, settings):
     )
 
 
-def implant_expectation(name, settings, target):
+def insertion_expectation(name, settings, target):
     """What a motif put into sequences without any should do to the logit of a target.
 
     Parameters

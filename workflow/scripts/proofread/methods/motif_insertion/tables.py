@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from proofread.methods.motif_insertion.insertions import mean_over_places
+from proofread.methods.motif_insertion.insertions import mean_over_positions
 from proofread.models.predictor import without_rounding
 from proofread.motifs.motif import consensus
 from proofread.statistics.bootstrap import (
@@ -17,7 +17,7 @@ from proofread.statistics.bootstrap import (
 from proofread.statistics.metrics import auroc
 from proofread.tables import Score
 from proofread.truth.expectation import (
-    implant_expectation,
+    insertion_expectation,
     placement_expectation,
 )
 from proofread.truth.verdicts import verdict_scores, verdicts
@@ -42,24 +42,24 @@ SPACING_COLUMNS = [
 def effects(
     dataset, motifs, changes, starts, controls, none, *, resamples, seed, least_share
 ):
-    """What each motif does to each target, over all places and place by place.
+    """Effect of each motif on each target, over all positions and at each.
 
     Parameters
     ----------
     dataset : proofread.datasets.dataset.Dataset
         Its targets and, where known, its truth.
     motifs : list of proofread.motifs.motif.Motif
-    changes : list of numpy.ndarray, each (n, places, targets)
+    changes : list of numpy.ndarray, each (n, positions, targets)
         Logit with the motif less that of the background; NaN where there is no room.
-    starts : list of numpy.ndarray, each (places,)
+    starts : list of numpy.ndarray, each (positions,)
     controls : list of tuple of numpy.ndarray
-        Of each motif, at the places of its control words: mean changes of the motif,
+        Of each motif, at the positions of its control words: mean changes of the motif,
         (n, targets), and of each word, (words, n, targets).
     none : numpy.ndarray, shape (n, targets)
         Logits of the backgrounds.
     resamples, seed : int
-        Of the bootstrap over backgrounds, of which each counts alike.
-    least_share : float
+        Of the bootstrap over backgrounds, which all have the same weight.
+    min_effect_fraction : float
         See `raises`.
 
     Returns
@@ -69,36 +69,36 @@ def effects(
     """
     rows, parts = [], []
     for column, target in enumerate(dataset.target):
-        for motif, change, places, (same, control) in zip(
+        for motif, change, position, (same, control) in zip(
             motifs, changes, starts, controls, strict=True
         ):
             values = change[:, :, column]
             n, mean, low, high = mean_and_interval(values, resamples, seed)
-            each = {"target": target, "motif": motif.name, "position": places, "n": n}
-            each |= {"effect": mean, "ci_low": low, "ci_high": high}
-            parts.append(pd.DataFrame(each))
+            row = {"target": target, "motif": motif.name, "position": position, "n": n}
+            row |= {"effect": mean, "ci_low": low, "ci_high": high}
+            parts.append(pd.DataFrame(row))
             rows.append(
                 {
                     "motif": motif.name,
                     "consensus": consensus(motif.matrix),
                     "target": target,
-                    "expected": implant_expectation(
+                    "expected": insertion_expectation(
                         motif.name, dataset.settings, target
                     )
                     if dataset.simulated
                     else "",
                     "positions": int((n > 0).sum()),
                     "background": none[:, column].mean(),
-                    **_over_places(values, resamples, seed),
+                    **_over_positions(values, resamples, seed),
                     **_against(same[:, column], control[:, :, column], resamples, seed),
-                    **_strongest(places, mean),
+                    **_strongest(position, mean),
                 }
             )
     table = pd.DataFrame(rows, columns=TABLE_COLUMNS)
     found = raises(
         table,
         controls=len(controls[0][1]) if controls else 0,
-        least_share=least_share,
+        min_effect_fraction=min_effect_fraction,
     )
     # Where there was no room, nothing could be found.
     table["verdict"] = verdicts(table["expected"], found, table["n"] > 0)
@@ -107,9 +107,9 @@ def effects(
     return table, positions
 
 
-def _over_places(values, resamples, seed):
+def _over_positions(values, resamples, seed):
     """Mean of the means of each background, with its interval."""
-    means = mean_over_places(values[:, :, None])
+    means = mean_over_positions(values[:, :, None])
     ends = mean_and_interval(means, resamples, seed)
     names = ("n", "effect", "ci_low", "ci_high")
     return {name: each[0] for name, each in zip(names, ends, strict=True)}
@@ -139,15 +139,15 @@ def _against(motif, words, resamples, seed):
     }
 
 
-def _strongest(places, mean):
+def _strongest(position, mean):
     """Where the mean change is largest, of either sign."""
     if np.isnan(mean).all():
         return {"strongest_position": pd.NA, "strongest_effect": math.nan}
     best = int(np.nanargmax(np.abs(mean)))
-    return {"strongest_position": int(places[best]), "strongest_effect": mean[best]}
+    return {"strongest_position": int(position[best]), "strongest_effect": mean[best]}
 
 
-def raises(table, *, controls, least_share):
+def raises(table, *, controls, min_effect_fraction):
     """Whether each motif raises the logit by more than its control words.
 
     Parameters
@@ -156,19 +156,19 @@ def raises(table, *, controls, least_share):
         With `target`, `effect`, `ci_low`, `above_ci_low`, `p_control`.
     controls : int
         Number of control words.
-    least_share : float
+    min_effect_fraction : float
 
     Returns
     -------
     pandas.Series of bool
-        The motif's interval is above 0, its effect at least a share of the target's
+        The motif's interval is above 0, its effect at least a fraction of the target's
         largest, the interval of its effect less that of its control words above 0, and
         none of these words does as much.
     """
     largest = table.groupby("target")["effect"].transform("max")
     # A network without any training prefers some words to others, too.
     best = table["p_control"] < 1.5 / (1 + controls)
-    enough = table["effect"] >= least_share * largest
+    enough = table["effect"] >= min_effect_fraction * largest
     return (table["ci_low"] > 0) & enough & (table["above_ci_low"] > 0) & best
 
 
@@ -233,7 +233,7 @@ def expected(dataset, pair):
     Returns
     -------
     list of (bool or None)
-        None where no rule looks at the places of this pair.
+        None where no rule looks at the positions of this pair.
     """
     if not dataset.simulated:
         return [None] * len(pair.starts)
@@ -293,10 +293,10 @@ def _placement_score(dataset, pairs, *, resamples, seed):
         known = ~np.isnan(values).all(axis=(0, 2))
         values, label = values[:, known], positive[judged][known].astype(int)
         for column in range(values.shape[2]):
-            each = values[:, :, column]
-            _, mean = known_means(each)
+            of_target = values[:, :, column]
+            _, mean = known_means(of_target)
             found.append(auroc(label, mean))
-            means = resampled_means(each, resamples, seed)
+            means = resampled_means(of_target, resamples, seed)
             again.append([auroc(label, curve) for curve in means])
     if not found or np.isnan(found).any():
         return []
