@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import torch
 import yaml
-from snakemake.io import OutputFiles
+from snakemake.iocontainers import OutputFiles
 
 import motif_insertion as script
 from proofread.configuration.check import SCHEMAS, check_configuration, read_experiments
@@ -486,7 +486,7 @@ def run(
             output=OutputFiles(
                 fromdict={key: str(folder / FILES[key]) for key in outputs or FILES}
             ),
-            params=SimpleNamespace(**(DEFAULTS | few | params)),
+            params=SimpleNamespace(settings=DEFAULTS | few | params),
         )
     )
     return {

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from snakemake.io import OutputFiles
+from snakemake.iocontainers import OutputFiles
 
 import check_motif_tests_null
 import motif_tests as script

@@ -6,6 +6,7 @@ import pytest
 
 from proofread.datasets.dataset import TRUTH_COLUMNS, Dataset
 from proofread.dna.encoding import encode
+from proofread.tables import Score
 from proofread.truth.position_scores import (
     attribution_answers,
     centred,
@@ -120,10 +121,18 @@ def score(dataset, answer, target="bound"):
 
 def test_a_perfect_answer_and_its_opposite(dataset):
     answer = planted_columns(dataset, "bound").astype(float)
-    metric, value, n, low, high = score(dataset, answer)[0]
-    assert (metric, value, n, low, high) == ("position_auroc_x", 1, 1, 1, 1)
+    assert score(dataset, answer) == [
+        Score("position_auroc", 1, 1, 1, 1, target="bound", variant="x")
+    ]
     assert score(dataset, -answer)[0][1] == 0
     assert score(dataset, 0 * answer)[0][1] == 0.5
+
+
+def test_kinds_of_answers_are_variants(dataset):
+    answer = planted_columns(dataset, "bound").astype(float)
+    given = {"resamples": 50, "seed": 1, "kind": "saliency"}
+    scores = position_scores({"x": answer, "y": answer}, dataset, "bound", **given)
+    assert [row.variant for row in scores] == ["saliency x", "saliency y"]
 
 
 def test_only_positives_are_scored_and_every_one_counts_alike():
@@ -132,8 +141,8 @@ def test_only_positives_are_scored_and_every_one_counts_alike():
     planted = planted_columns(dataset, "bound").astype(float)
     # Right in the first, wrong (and a thousand times larger) in the second.
     answer = planted * [[1.0], [-1000.0], [1.0]]
-    _, value, n, _, _ = score(dataset, answer)[0]
-    assert (value, n) == (0.5, 2)
+    (row,) = score(dataset, answer)
+    assert (row.value, row.n) == (0.5, 2)
 
 
 def test_unknown_bases_are_neither_planted_nor_not():
@@ -153,7 +162,7 @@ def test_several_targets_are_named():
     rows = [(0, "M", 1, 4, "+", "causal", "ACT")]
     dataset = dataset_of(rows, [[1, 0]], target=("one", "two"), settings=settings)
     answer = planted_columns(dataset, "one").astype(float)
-    assert score(dataset, answer, "one")[0][0] == "position_auroc_x[one]"
+    assert [row.target for row in score(dataset, answer, "one")] == ["one"]
     assert score(dataset, answer, "two") == []
 
 

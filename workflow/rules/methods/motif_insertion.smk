@@ -60,7 +60,7 @@ rule motif_insertion:
         mem_mb=2000,
         runtime=20,
     params:
-        **config["methods"]["motif_insertion"],
+        settings=config["methods"]["motif_insertion"],
         library=library("motif_insertion"),
     script:
         "../../scripts/motif_insertion.py"

@@ -40,7 +40,16 @@ SPACING_COLUMNS = [
 
 
 def effects(
-    dataset, motifs, changes, starts, controls, none, *, resamples, seed, least_share
+    dataset,
+    motifs,
+    changes,
+    starts,
+    controls,
+    none,
+    *,
+    resamples,
+    seed,
+    min_effect_fraction,
 ):
     """Effect of each motif on each target, over all positions and at each.
 

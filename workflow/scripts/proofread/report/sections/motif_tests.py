@@ -82,8 +82,8 @@ def section(experiment, settings):
         "rows": [_row(row) for _, row in table.iterrows()],
         "several": table["target"].nunique() > 1,
         "judged": bool(table["verdict"].notna().any()),
-        "threshold": f"{settings['threshold']:g}",
-        "share": f"{settings['least_share']:.0%}".replace("%", " %"),
+        "threshold": f"{settings['q_threshold']:g}",
+        "share": f"{settings['min_effect_fraction']:.0%}".replace("%", " %"),
         "figures": methods.captioned(experiment, "motif_tests", _FIGURES, settings),
     }
 
