@@ -58,7 +58,7 @@ def chosen_motifs(dataset, files, *, wanted, max_motifs, p_threshold, seed, meth
         motifs = [Motif(name, matrix) for name, matrix in dataset.motifs.items()]
         where = "the planted motifs"
     elif files:
-        motifs, where = _read(files), " and ".join(files)
+        motifs, where = _read(files), " and ".join(map(str, files))
     else:
         raise InputError(
             f"methods.{method}",
