@@ -19,7 +19,7 @@ class Settings:
         default="relu",
         metadata={
             "enum": ["relu", "exponential"],
-            "description": "of the first layer, relu or exponential",
+            "description": "activation of the first layer, relu or exponential",
         },
     )
     filters: int = field(
@@ -28,18 +28,21 @@ class Settings:
     )
     width: int = field(
         default=19,
-        metadata={"minimum": 1, "description": "bases that a first filter sees"},
+        metadata={"minimum": 1, "description": "bases that a first filter reads"},
     )
     pool: int = field(
         default=24,
-        metadata={"minimum": 1, "description": "positions per maximum after the first"},
+        metadata={
+            "minimum": 1,
+            "description": "pool width after the first convolution",
+        },
     )
     dropout: float = field(
         default=0.1,
         metadata={
             "minimum": 0,
             "exclusiveMaximum": 1,
-            "description": "share dropped after the first convolution",
+            "description": "fraction dropped after the first convolution",
         },
     )
     dense: int = field(
@@ -51,7 +54,7 @@ class Settings:
         metadata={
             "minimum": 0,
             "exclusiveMaximum": 1,
-            "description": "share of its units dropped in training",
+            "description": "fraction of the dense units dropped in training",
         },
     )
 

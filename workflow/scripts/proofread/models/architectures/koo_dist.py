@@ -21,7 +21,7 @@ class Settings:
         default="relu",
         metadata={
             "enum": ["relu", "exponential"],
-            "description": "of the first layer, relu or exponential",
+            "description": "activation of the first layer, relu or exponential",
         },
     )
     filters: int = field(
@@ -42,36 +42,39 @@ class Settings:
     )
     width: int = field(
         default=19,
-        metadata={"minimum": 1, "description": "bases that a first filter sees"},
+        metadata={"minimum": 1, "description": "bases that a first filter reads"},
     )
     width2: int = field(
         default=7,
-        metadata={"minimum": 1, "description": "positions that a second filter sees"},
+        metadata={"minimum": 1, "description": "positions that a second filter reads"},
     )
     width3: int = field(
         default=7,
-        metadata={"minimum": 1, "description": "positions that a third filter sees"},
+        metadata={"minimum": 1, "description": "positions that a third filter reads"},
     )
     width4: int = field(
         default=3,
-        metadata={"minimum": 1, "description": "positions that a fourth filter sees"},
+        metadata={"minimum": 1, "description": "positions that a fourth filter reads"},
     )
     pool2: int = field(
         default=4,
         metadata={
             "minimum": 1,
-            "description": "positions per maximum after the second",
+            "description": "pool width after the second convolution",
         },
     )
     pool3: int = field(
         default=4,
-        metadata={"minimum": 1, "description": "positions per maximum after the third"},
+        metadata={
+            "minimum": 1,
+            "description": "pool width after the third convolution",
+        },
     )
     pool4: int = field(
         default=3,
         metadata={
             "minimum": 1,
-            "description": "positions per maximum after the fourth",
+            "description": "pool width after the fourth convolution",
         },
     )
     dropout: float = field(
@@ -79,7 +82,7 @@ class Settings:
         metadata={
             "minimum": 0,
             "exclusiveMaximum": 1,
-            "description": "share dropped after the first convolution",
+            "description": "fraction dropped after the first convolution",
         },
     )
     dropout2: float = field(
@@ -87,7 +90,7 @@ class Settings:
         metadata={
             "minimum": 0,
             "exclusiveMaximum": 1,
-            "description": "share dropped after the second convolution",
+            "description": "fraction dropped after the second convolution",
         },
     )
     dropout3: float = field(
@@ -95,7 +98,7 @@ class Settings:
         metadata={
             "minimum": 0,
             "exclusiveMaximum": 1,
-            "description": "share dropped after the third convolution",
+            "description": "fraction dropped after the third convolution",
         },
     )
     dropout4: float = field(
@@ -103,7 +106,7 @@ class Settings:
         metadata={
             "minimum": 0,
             "exclusiveMaximum": 1,
-            "description": "share dropped after the fourth convolution",
+            "description": "fraction dropped after the fourth convolution",
         },
     )
     dense: int = field(
@@ -115,7 +118,7 @@ class Settings:
         metadata={
             "minimum": 0,
             "exclusiveMaximum": 1,
-            "description": "share of its units dropped in training",
+            "description": "fraction of the dense units dropped in training",
         },
     )
 

@@ -20,7 +20,7 @@ class Settings:
         default="relu",
         metadata={
             "enum": ["relu", "exponential"],
-            "description": "of the first layer, relu or exponential",
+            "description": "activation of the first layer, relu or exponential",
         },
     )
     filters: int = field(
@@ -33,21 +33,24 @@ class Settings:
     )
     width: int = field(
         default=19,
-        metadata={"minimum": 1, "description": "bases that a first filter sees"},
+        metadata={"minimum": 1, "description": "bases that a first filter reads"},
     )
     width2: int = field(
         default=3,
-        metadata={"minimum": 1, "description": "positions that a second filter sees"},
+        metadata={"minimum": 1, "description": "positions that a second filter reads"},
     )
     pool: int = field(
         default=50,
-        metadata={"minimum": 1, "description": "positions per maximum after the first"},
+        metadata={
+            "minimum": 1,
+            "description": "pool width after the first convolution",
+        },
     )
     pool2: int = field(
         default=2,
         metadata={
             "minimum": 1,
-            "description": "positions per maximum after the second",
+            "description": "pool width after the second convolution",
         },
     )
     dropout: float = field(
@@ -55,7 +58,7 @@ class Settings:
         metadata={
             "minimum": 0,
             "exclusiveMaximum": 1,
-            "description": "share dropped after the first convolution",
+            "description": "fraction dropped after the first convolution",
         },
     )
     dropout2: float = field(
@@ -63,7 +66,7 @@ class Settings:
         metadata={
             "minimum": 0,
             "exclusiveMaximum": 1,
-            "description": "share dropped after the second convolution",
+            "description": "fraction dropped after the second convolution",
         },
     )
     dense: int = field(
@@ -75,7 +78,7 @@ class Settings:
         metadata={
             "minimum": 0,
             "exclusiveMaximum": 1,
-            "description": "share of its units dropped in training",
+            "description": "fraction of the dense units dropped in training",
         },
     )
 
