@@ -46,7 +46,7 @@ def test_the_page_leads_to_a_callable_s_report(followed):
     assert auroc.item() > 0.8  # it was fitted to the training split
     report = (followed / "results/my/report.html").read_text()
     assert "an imported model, not trained here: adapter examples/user_model/" in report
-    assert "Whether this model saw the test split" in report
+    assert "Whether the model was trained on these sequences is unknown" in report
     assert "Left, by epoch" not in report
 
 
