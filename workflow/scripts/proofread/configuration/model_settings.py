@@ -1,4 +1,4 @@
-"""The settings of models: architectures, training, and models of the user's."""
+"""The settings of models: architectures, training, and user models."""
 
 import ast
 import functools
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from proofread.configuration.adapter import check_adapter
 from proofread.configuration.schema import check, schema_of
-from proofread.configuration.suggestions import advice
+from proofread.configuration.suggestions import advice, suggest
 from proofread.configuration.user_files import check_file
 from proofread.errors import InputError
 
@@ -30,24 +30,25 @@ def fill_models(models, schemas, config_path):
     InputError
         For the first mistake.
     """
-    own = [
-        name
-        for name, model in models.items()
-        if isinstance(model, dict) and "own" in model
-    ]
     training = schema_of("training", schemas)
     for name in models:
         key = f"models.{name}"
-        schema = schema_of("own_model" if name in own else "model", schemas)
+        schema = schema_of(_schema_name(models[name]), schemas)
         model = models[name] = check(models[name], schema, config_path, key)
-        if name in own:
-            _check_own(model["own"], config_path, f"{key}.own")
+        if "import" in model:
+            _check_import(model["import"], config_path, f"{key}.import")
             continue
         _check_architecture(model, config_path, key)
         model["training"] = check(
             model["training"], training, config_path, f"{key}.training"
         )
         _check_training(model["training"], f"{config_path}: {key}.training")
+
+
+def _schema_name(model):
+    """A user model has the key `import`; another spelling of it is a mistake there."""
+    keys = model if isinstance(model, dict) else ()
+    return "user_model" if any(suggest(key, ["import"]) for key in keys) else "model"
 
 
 def _check_training(training, where):
@@ -70,12 +71,11 @@ def _check_training(training, where):
         )
 
 
-def _check_own(own, config_path, key):
+def _check_import(imported, config_path, key):
     """The adapter has the function; both first layers are named, or neither."""
-    named = [own["first_convolution"] is None, own["first_activation"] is None]
-    if len(set(named)) == 2:
-        given, missing = "first_convolution", "first_activation"
-        if named[0]:
+    given, missing = "first_convolution", "first_activation"
+    if (imported[given] is None) != (imported[missing] is None):
+        if imported[given] is None:
             given, missing = missing, given
         raise InputError(
             f"{config_path}: {key}",
@@ -83,8 +83,8 @@ def _check_own(own, config_path, key):
             "both, or neither",
             f"add {missing}: the methods that read filters need both",
         )
-    check_file(own["adapter"], config_path, f"{key}.adapter")
-    check_adapter(own["adapter"], own["function"])
+    check_file(imported["adapter"], config_path, f"{key}.adapter")
+    check_adapter(imported["adapter"], imported["function"])
 
 
 def _check_architecture(model, config_path, key):

@@ -12,7 +12,7 @@ from proofread.dna.encoding import one_hot
 from proofread.errors import InputError
 from proofread.models import architectures
 from proofread.models.predictor import Predictor, device_of, predictor_of
-from proofread.models.user_model import load_own
+from proofread.models.user_model import load_user_model
 
 
 def known_architectures():
@@ -170,8 +170,8 @@ def load_predictor(path):
 def _load(path):
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
-        own = "own" in content
-        if not own:
+        imported = "import" in content
+        if not imported:
             model = build_model(
                 content["architecture"],
                 content["settings"],
@@ -187,9 +187,9 @@ def _load(path):
             path,
             f"not readable as a model of this workflow: {str(error).splitlines()[0]}",
             "a checkpoint that holds architecture, settings and weights, no code",
-            "delete it and run again, or bring your own model (docs/own_model.md)",
+            "delete it and run again, or import your model (docs/user_model.md)",
         ) from error
-    return load_own(content, path) if own else model.eval()
+    return load_user_model(content, path) if imported else model.eval()
 
 
 @torch.no_grad()
