@@ -1,5 +1,6 @@
 """Figures: short paths that do not hang on a last bit, and a user left alone."""
 
+import itertools
 import re
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from proofread.figures.curves import draw_history
 from proofread.figures.style import (
     _numbered,
     _shortened,
+    draw_letters,
     draw_logo,
     figure_style,
     new_figure,
@@ -87,6 +89,33 @@ def logo():
     figure, axes = new_figure(40, 30)
     draw_logo(axes, np.eye(4))
     return figure
+
+
+@figure_style()
+def boxes_of(draw, heights):
+    """Left, right, lower and upper ends of the letters of a logo, in order."""
+    _, axes = new_figure(40, 30)
+    draw(axes, heights, information=False)
+    boxes = []
+    for patch in axes.patches:
+        path = patch.get_path()
+        # A letter is a run of vertices: logomaker has a path each, ours one per base.
+        begins = [*np.flatnonzero(path.codes == path.MOVETO), len(path.vertices)]
+        for first, last in itertools.pairwise(begins):
+            part = path.vertices[first:last]
+            boxes.append((*part.min(axis=0), *part.max(axis=0)))
+    return axes, boxes
+
+
+def test_letters_are_as_high_as_logomaker_s():
+    # One letter a position, so that no letter is within another; C and T are one run.
+    heights = np.array([[0, 1.5, 0, 0], [0, 0, 0, -0.5], [0, 0.25, 0, 0]])
+    ours, own = boxes_of(draw_letters, heights)
+    theirs, expected = boxes_of(draw_logo, heights)
+    vertical = [sorted((box[1], box[3]) for box in each) for each in (own, expected)]
+    np.testing.assert_allclose(vertical[0], vertical[1], atol=1e-9)
+    assert ours.get_xlim() == theirs.get_xlim()
+    np.testing.assert_allclose(ours.get_ylim(), theirs.get_ylim(), atol=1e-9)
 
 
 def tracks():

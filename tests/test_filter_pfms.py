@@ -30,7 +30,7 @@ from proofread.figures.heat_map import (
     most_variable,
 )
 from proofread.figures.style import (
-    draw_logo,
+    draw_letters,
     figure_style,
     letter_floors,
     new_figure,
@@ -562,7 +562,7 @@ def test_letters_of_a_logo_stand_on_one_another():
     heights = np.array([[0, 1.0, 2.0, -0.5]])
     assert letter_floors(heights).tolist() == [[0, 0, 1, -0.5]]
     _, axes = new_figure(40, 40)
-    draw_logo(axes, heights, information=False)
+    draw_letters(axes, heights, information=False)
     boxes = [patch.get_path().get_extents() for patch in axes.patches]
     spans = [(box.ymin, box.ymax) for box in boxes]
     # two hundredths of each height are left free

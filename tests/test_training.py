@@ -378,6 +378,31 @@ def test_the_fast_layout_is_the_same_network(name, settings, length):
     assert torch.allclose(fast(sequences), plain(sequences), rtol=0, atol=1e-12)
 
 
+@pytest.mark.parametrize(
+    "convolution",
+    [
+        nn.Conv1d(4, 20, 5),
+        nn.Conv1d(20, 3, 5, padding=2),
+        nn.Conv1d(20, 3, 5, padding=4, bias=False),
+        nn.Conv1d(20, 3, 3, padding=7),
+        nn.Conv1d(20, 3, 4, padding="same"),
+        nn.Conv1d(20, 3, 5, padding="same", dilation=2),
+        nn.Conv1d(20, 4, 5, stride=2, groups=4),
+    ],
+)
+def test_gradients_of_a_convolution_are_those_of_pytorch(convolution):
+    convolution = convolution.double()
+    fast = fast_network(nn.Sequential(convolution))
+    channels = convolution.in_channels
+    read = torch.rand(3, channels, 30, dtype=torch.double, requires_grad=True)
+    factor = torch.rand_like(convolution(read))
+    wanted = [read, *convolution.parameters()]
+    expected = torch.autograd.grad((convolution(read) * factor).sum(), wanted)
+    found = torch.autograd.grad((fast(read) * factor).sum(), wanted)
+    for one, other in zip(found, expected, strict=True):
+        assert torch.allclose(one, other, rtol=0, atol=1e-12)
+
+
 class Deciding(nn.Module):
     """A forward pass that depends on values: it cannot be laid out anew."""
 

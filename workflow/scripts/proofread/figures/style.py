@@ -142,7 +142,34 @@ def _continued(lines):
 
 
 def draw_logo(axes, heights, *, information=True):
-    """Draw a sequence logo: one path per base, whatever the number of letters.
+    """Draw a sequence logo with logomaker.
+
+    Figures of many logos use `draw_letters`.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+    heights : numpy.ndarray, shape (width, 4)
+        Letter heights in the order A, C, G, T.
+    information : bool
+        True: bits, on a fixed axis of 0-2. False: signed letters around zero.
+    """
+    import logomaker
+    import pandas as pd
+
+    frame = pd.DataFrame(np.asarray(heights, dtype=float), columns=list(BASE_COLOURS))
+    logomaker.Logo(
+        frame, ax=axes, color_scheme=BASE_COLOURS, show_spines=False, vpad=0.02
+    )
+    axes.spines[["left", "bottom"]].set_visible(True)
+    if information:
+        axes.set_ylim(0, 2)
+        axes.set_yticks([0, 1, 2])
+    axes.set_xlim(-0.5, len(frame) - 0.5)
+
+
+def draw_letters(axes, heights, *, information=True):
+    """Draw a logo as `draw_logo` does, faster: one path per base, not per letter.
 
     Parameters
     ----------

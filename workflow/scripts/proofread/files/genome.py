@@ -7,8 +7,6 @@ import tempfile
 import zlib
 from pathlib import Path
 
-import pyfaidx
-
 from proofread.configuration.foreign_formats import refuse_foreign
 from proofread.configuration.suggestions import advice
 from proofread.dna.encoding import encode
@@ -104,6 +102,8 @@ def open_genome(path):
     InputError
         If the file is missing, has another format or cannot be indexed.
     """
+    import pyfaidx
+
     with tempfile.TemporaryDirectory() as folder:
         plain = Path(folder, "genome.fa")
         try:

@@ -8,7 +8,7 @@ from proofread.figures.style import (
     ACCENT,
     CONTEXT,
     TWO_COLUMNS,
-    draw_logo,
+    draw_letters,
     figure_style,
     new_figure,
 )
@@ -187,7 +187,7 @@ def _draw_pair(pair, alignment, widest, *, kind, scale):
     colour = ACCENT if alignment.true else "black"
     both = (alignment.query_heights, alignment.target_heights)
     for axes, heights, name in zip(pair, both, (kind, "motif"), strict=True):
-        draw_logo(axes, heights)
+        draw_letters(axes, heights)
         # The same width of a letter in all pairs.
         axes.set_xlim(-0.5, widest - 0.5)
         axes.axvspan(begin, end, color=CONTEXT, alpha=0.15, linewidth=0, zorder=-1)

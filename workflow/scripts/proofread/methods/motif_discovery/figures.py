@@ -5,7 +5,7 @@ import numpy as np
 from proofread.figures.style import (
     CONTEXT,
     TWO_COLUMNS,
-    draw_logo,
+    draw_letters,
     figure_style,
     new_figure,
 )
@@ -45,7 +45,7 @@ def draw_contributions(patterns, trim, most):
         # Letters that cannot be seen are not drawn.
         heights = pattern.contribution
         least = np.abs(heights).max() / 12
-        draw_logo(
+        draw_letters(
             panel, np.where(np.abs(heights) < least, 0, heights), information=False
         )
         first, last = pattern.core(trim)
