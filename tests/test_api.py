@@ -137,6 +137,73 @@ def test_dropout_and_batch_statistics_are_off():
     assert model[1].num_batches_tracked == 0
 
 
+class Squeezed(nn.Module):
+    """`Counts` as many write it: a batch of one loses its axis."""
+
+    def __init__(self, targets):
+        super().__init__()
+        self.counts, self.targets = Counts(), ["A", "C"][:targets]
+
+    def forward(self, sequences):
+        return self.counts(sequences)[:, : len(self.targets)].squeeze()
+
+
+@pytest.mark.parametrize("targets", [1, 2])
+def test_a_squeezed_batch_of_one_is_one_row(targets):
+    model = Squeezed(targets)
+    assert proofread.predict(model, ["AACG"]).tolist() == [[4, -1][:targets]]
+    # The last batch of 257 holds one sequence.
+    assert proofread.predict(model, ["AACG"] * 257).shape == (257, targets)
+    found = proofread.attributions(model, ["AACN"], kind="gradient_x_input")
+    assert found.tolist() == [[2, 2, 0, 0]]
+    assert proofread.saturation_mutagenesis(model, ["AC"])[0, 1].tolist() == [-2, 0]
+
+
+class Double(nn.Module):
+    def forward(self, sequences):
+        return 2 * sequences[:, 0].sum(dim=1).double()
+
+
+def test_outputs_of_other_types_are_float32():
+    assert proofread.predict(Double(), ["AACG"]).dtype == np.float32
+    found = proofread.attributions(Double(), ["AAC"], baseline="zero")
+    np.testing.assert_allclose(found, [[2, 2, 0]], atol=1e-6)
+
+
+class Detached(Counts):
+    def forward(self, sequences):
+        return super().forward(sequences).detach()
+
+
+class Rounded(nn.Module):
+    def forward(self, sequences):
+        return sequences[:, 0].sum(dim=1).long()
+
+
+@pytest.mark.parametrize("model", [Detached(), Rounded()])
+@pytest.mark.parametrize(
+    "explain",
+    [
+        *(
+            partial(proofread.attributions, kind=kind)
+            for kind in ("saliency", "deeplift_shap")
+        ),
+        partial(proofread.greedy_substitution, rule="path_gradient"),
+    ],
+)
+def test_a_network_without_gradients_is_refused_where_they_are_needed(model, explain):
+    with pytest.raises(InputError, match="no gradient of its output"):
+        explain(model, ["AACG"])
+    assert proofread.saturation_mutagenesis(model, ["AC"])[0, 1, 0] < 0
+
+
+def test_gradients_are_computed_in_inference_mode():
+    model = Flat()
+    with torch.inference_mode():
+        found = proofread.attributions(model, ["AAC"], kind="gradient_x_input")
+    assert found.tolist() == [[2, 2, 0]]
+
+
 class Two(nn.Module):
     def forward(self, sequences):
         return sequences.sum(), sequences
@@ -659,6 +726,11 @@ MISTAKES = {
         "windows of 9",
         "8",
     ),
+    "lengths, None": (
+        partial(proofread.kmer_perturbation, Flat(), TEXTS, lengths=None),
+        "None",
+        "whole numbers",
+    ),
     "replicates": (
         partial(proofread.kmer_perturbation, Flat(), TEXTS, replicates=1),
         "at least 2",
@@ -687,6 +759,11 @@ MISTAKES = {
         "shape (2,)",
         "(2, 2)",
     ),
+    "labels, ragged": (
+        partial(proofread.filter_nullification, Counts(), TEXTS, [[0], [1, 0]]),
+        "inhomogeneous",
+        "(2, 2)",
+    ),
     "labels, row 1": (
         partial(proofread.filter_nullification, Flat(), TEXTS, [0, 3]),
         "3",
@@ -705,12 +782,23 @@ MISTAKES = {
         partial(proofread.tomtom, [TRIPLE], [TRIPLE], background=[1, 0, 0, 0]),
         "above 0",
     ),
+    "background, a text": (
+        partial(proofread.tomtom, [TRIPLE], [TRIPLE], background="uniform"),
+        "uniform",
+        "four numbers",
+    ),
     "databases, release": (partial(proofread.jaspar, "JASPAR1999"), "JASPAR2026"),
     "answers": (
         partial(proofread.score, np.zeros((2, 3)), np.ones((2, 4), bool)),
         "shape (2, 3)",
         "(2, 4) or (2, 4, 4)",
     ),
+    "answers, ragged": (
+        partial(proofread.score, [[0, 1], [0]], np.eye(2) > 0),
+        "inhomogeneous",
+        "(2, 2) or (2, 4, 2)",
+    ),
+    "answers, none": (partial(proofread.score, {}, np.eye(2) > 0), "no array"),
     "answers, record 1": (
         partial(proofread.score, np.array([[0.0, 1], [0, np.nan]]), np.eye(2) > 0),
         "not finite",
@@ -724,6 +812,19 @@ MISTAKES = {
         partial(proofread.draw_attributions, np.zeros((2, 3)), TEXTS),
         "shape (2, 3)",
         "(2, 8) or (2, 4, 8)",
+    ),
+    "values, none": (partial(proofread.draw_attributions, {}, TEXTS), "no array"),
+    "rows, a text": (
+        partial(proofread.draw_attributions, np.zeros((2, 8)), TEXTS, rows="a"),
+        "whole numbers",
+    ),
+    "start, end, a fraction": (
+        partial(proofread.draw_attributions, np.zeros((2, 8)), TEXTS, start=0.5),
+        "0.5",
+    ),
+    "hits, none": (
+        partial(proofread.draw_alignments, None, [TRIPLE], [TRIPLE]),
+        "NoneType",
     ),
     "rows": (
         partial(proofread.draw_attributions, np.zeros((2, 8)), TEXTS, rows=[2]),
@@ -748,6 +849,7 @@ MISTAKES = {
         "there is no file",
         "finished run",
     ),
+    "path, a folder": (partial(proofread.load_network, ROOT), "there is no file"),
 }
 
 
@@ -756,7 +858,9 @@ def test_a_mistake_names_the_argument_what_came_and_what_is_expected(argument):
     call, *parts = MISTAKES[argument]
     with pytest.raises(InputError) as error:
         call()
-    assert str(error.value).startswith(argument), error.value
+    # What follows the last comma may tell one mistake from another.
+    named = (argument, argument.rpartition(",")[0] + ":")
+    assert str(error.value).startswith(named), error.value
     for part in parts:
         assert part in str(error.value), error.value
 
@@ -797,6 +901,20 @@ def test_figures_show_what_they_are_given(tmp_path):
 
 
 # -- the module ---------------------------------------------------------------------
+
+
+def test_numbers_of_numpy_are_numbers(tmp_path):
+    values, one = np.zeros((2, 8)), np.int64(1)
+    figure = proofread.draw_attributions(values, TEXTS, rows=one, start=one)
+    assert [axes.get_title("left") for axes in figure.axes] == ["sequence 1"]
+    windows, _ = proofread.kmer_perturbation(Flat(), TEXTS, lengths=np.int64(8))
+    assert len(windows) == 2
+    assert len(proofread.simulate("gc", sequences=np.int64(10), length=50)) == 10
+
+
+def test_a_tensor_is_a_motif():
+    figure = proofread.draw_logo(torch.from_numpy(TRIPLE))
+    assert figure.axes[0].get_ylabel() == "bits"
 
 
 def test_a_network_of_a_run_is_loaded_without_a_draw(tmp_path):

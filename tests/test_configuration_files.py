@@ -31,6 +31,20 @@ def test_a_mistake_is_in_the_file_that_holds_its_key(files, key, found, file):
     )
 
 
+@pytest.mark.parametrize("file", ["base.yaml", "own.yaml"])
+def test_an_unknown_key_at_the_top_is_in_the_file_that_holds_it(tmp_path, file, files):
+    with open(tmp_path / file, "a") as opened:
+        opened.write("floors: []\n")
+    files = ConfigurationFiles.read(["base.yaml", "own.yaml"])
+    error = InputError(f"{files}", "unknown key 'floors'", "x", "remove it")
+    assert files.located(error).where == file
+
+
+def test_a_key_that_is_in_no_file_is_missed_in_all(files):
+    error = InputError(f"{files}", "no 'experiments'", "x", "add it")
+    assert files.located(error) is error
+
+
 def test_another_place_stays_as_it_is(files):
     error = InputError("my.tsv, row 3", "a", "b", "c")
     assert files.located(error) is error

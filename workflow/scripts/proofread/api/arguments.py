@@ -138,20 +138,13 @@ def _from_strings(texts, argument):
 
 def _from_array(values, argument):
     """Indices of an array or tensor of numbers; None where there are strings."""
-    if hasattr(values, "detach"):  # a tensor, on whatever device
-        values = values.detach().cpu().numpy()
     if isinstance(values, pd.Series | pd.Index):
         values = values.tolist()
     if isinstance(values, list | tuple) and (
         not values or any(isinstance(value, str) for value in values)
     ):
         return None
-    try:
-        array = np.asarray(values)
-    except ValueError as error:  # rows of different lengths
-        raise InputError(
-            argument, str(error).splitlines()[0], _SEQUENCES, "pass one array"
-        ) from error
+    array = as_array(values, argument, _SEQUENCES)
     if array.ndim == 1 and array.dtype.kind in "UTO":
         return None
     if array.ndim == 2 and array.dtype.kind in "iu":
@@ -159,11 +152,12 @@ def _from_array(values, argument):
     if array.ndim == 3 and array.shape[1] == 4 and array.dtype.kind in "fiub":
         return _index_of_one_hot(array, argument)
     raise InputError(
-        argument, _described(array), _SEQUENCES, _remedy(array.shape, array.dtype.kind)
+        argument, described(array), _SEQUENCES, _remedy(array.shape, array.dtype.kind)
     )
 
 
-def _described(array):
+def described(array):
+    """An array in a message."""
     shape = tuple(int(size) for size in array.shape)
     return f"{type(array).__name__}, {array.dtype}, shape {shape}"
 
@@ -206,6 +200,18 @@ def _index_of_one_hot(array, argument):
     return np.where(array.any(axis=1), index, UNKNOWN).astype(np.uint8)
 
 
+def as_array(values, argument, expected):
+    """Numbers as an array, from nested lists, tables or tensors on any device."""
+    if hasattr(values, "detach"):
+        values = values.detach().cpu().numpy()
+    try:
+        return np.asarray(values)
+    except ValueError as error:  # rows of different lengths
+        raise InputError(
+            argument, str(error).splitlines()[0], expected, "pass one array"
+        ) from error
+
+
 def as_labels(labels, n, n_targets):
     """Labels as the library takes them.
 
@@ -218,17 +224,15 @@ def as_labels(labels, n, n_targets):
     -------
     numpy.ndarray, shape (n, targets), float32
     """
-    if hasattr(labels, "detach"):
-        labels = labels.detach().cpu().numpy()
-    array = np.asarray(labels)
     expected = f"numbers from 0 to 1 of shape (sequences, targets) = ({n}, {n_targets})"
     if n_targets == 1:
         expected += f", or ({n},)"
+    array = as_array(labels, "labels", expected)
     shape = (n, 1) if array.shape == (n,) else array.shape
     if array.dtype.kind not in "fiub" or shape != (n, n_targets):
         raise InputError(
             "labels",
-            _described(array),
+            described(array),
             expected,
             "pass one row for each sequence and one column for each target",
         )
@@ -321,6 +325,17 @@ def one_of(argument, value, known):
             "one of " + ", ".join(known),
             advice(value, known, "choose one of them"),
         )
+
+
+def whole_numbers(argument, values):
+    """A list of whole numbers, from one of them or several."""
+    if isinstance(values, numbers.Integral):
+        values = [values]
+    values = list(values) if hasattr(values, "__iter__") else [values]
+    for value in values:
+        if not isinstance(value, numbers.Integral) or isinstance(value, bool):
+            raise InputError(argument, repr(value), "whole numbers", "correct it")
+    return [int(value) for value in values]
 
 
 def at_least(argument, value, minimum, *, whole=True):

@@ -5,8 +5,16 @@ Each function returns a matplotlib.figure.Figure that belongs to no window;
 """
 
 import numpy as np
+import pandas as pd
 
-from proofread.api.arguments import InputError, as_sequences, at_least
+from proofread.api.arguments import (
+    InputError,
+    as_array,
+    as_sequences,
+    at_least,
+    described,
+    whole_numbers,
+)
 from proofread.api.motifs import as_motifs
 from proofread.datasets.dataset import Dataset
 from proofread.dna.encoding import BASES
@@ -25,7 +33,7 @@ from proofread.figures.tracks import (
     letter_heights,
 )
 from proofread.motifs import alignments
-from proofread.motifs.motif import relative_entropy
+from proofread.motifs.motif import Motif, relative_entropy
 from proofread.motifs.naming import name_queries
 
 _MAX_BASES = 200  # letters in a row of a figure that can be read
@@ -64,10 +72,14 @@ def draw_attributions(values, sequences, *, rows=None, start=0, end=None):
         }
     else:
         named = {"attribution": _as_values(values, index.shape, "values")}
+    if not named:
+        raise InputError("values", "no array", "one or more", "pass some attributions")
     if rows is None:
         rows = range(min(3, len(index)))
     rows = _checked_rows(rows, len(index))
+    (start,) = whole_numbers("start, end", start)
     end = min(index.shape[1], start + _MAX_BASES) if end is None else end
+    (end,) = whole_numbers("start, end", end)
     if not 0 <= start < end <= index.shape[1] or end - start > _MAX_BASES:
         raise InputError(
             "start, end",
@@ -106,7 +118,7 @@ def draw_logo(motif):
     InputError
         If it is no motif.
     """
-    named = {"": motif} if not hasattr(motif, "name") else motif
+    named = motif if isinstance(motif, Motif) else {"": motif}
     (motif,) = as_motifs(named, "motif")
     figure, axes = new_figure(min(ONE_COLUMN, 12 + 4 * len(motif)), 28)
     draw_heights(axes, relative_entropy(motif.matrix)[:, None] * motif.matrix)
@@ -144,12 +156,13 @@ def draw_alignments(hits, queries, targets, *, max_shown=6, kind="filter"):
     queries, targets = as_motifs(queries, "queries"), as_motifs(targets, "targets")
     known = {motif.name for motif in targets}
     if (
-        not {"Query_ID", "Target_ID"} <= set(hits)
+        not isinstance(hits, pd.DataFrame)
+        or not {"Query_ID", "Target_ID"} <= set(hits)
         or not set(hits["Target_ID"]) <= known
     ):
         raise InputError(
             "hits",
-            "a table of other columns or targets",
+            f"{type(hits).__name__} of other columns or targets",
             "the table that proofread.tomtom made of these queries and targets",
             "pass what was compared",
         )
@@ -163,22 +176,22 @@ def draw_alignments(hits, queries, targets, *, max_shown=6, kind="filter"):
 
 def _as_values(values, shape, argument):
     """Numbers (n, length) for letters, or (n, 4, length) for cells."""
-    values = values.detach().cpu() if hasattr(values, "detach") else values
-    values = np.asarray(values)
     n, length = shape
     allowed = (shape, (n, 4, length))
+    expected = f"numbers of shape {allowed[0]} or {allowed[1]}, as the sequences"
+    values = as_array(values, argument, expected)
     if values.dtype.kind not in "fiub" or values.shape not in allowed:
         raise InputError(
             argument,
-            f"{type(values).__name__}, {values.dtype}, shape {values.shape}",
-            "numbers of shape " + " or ".join(map(str, allowed)) + ", as the sequences",
+            described(values),
+            expected,
             "pass one number for each base of each sequence",
         )
     return values
 
 
 def _checked_rows(rows, n):
-    rows = [rows] if isinstance(rows, int) else [int(row) for row in rows]
+    rows = whole_numbers("rows", rows)
     if not 0 < len(rows) <= MOST_PANELS or not all(0 <= row < n for row in rows):
         raise InputError(
             "rows",

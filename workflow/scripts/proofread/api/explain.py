@@ -14,8 +14,9 @@ from proofread.api.arguments import (
     at_least,
     column_of,
     one_of,
+    whole_numbers,
 )
-from proofread.api.networks import prepared
+from proofread.api.networks import check_gradients, prepared
 from proofread.dna.encoding import one_hot
 from proofread.methods.attributions.answers import COMPLETE, NAMES
 from proofread.methods.attributions.baselines import KINDS as BASELINES
@@ -38,7 +39,8 @@ from proofread.models.local_edits import EditedLogits
 from proofread.models.predictor import device_of, predictor_of
 
 STRANDS = ("forward", "both")
-_GUIDES = ("exact", "path_gradient", "integrated_gradients", "faithful")
+_BY_GRADIENT = ("path_gradient", "integrated_gradients", "faithful")
+_GUIDES = ("exact", *_BY_GRADIENT)
 _KMERS_FROM = ("uniform", "background", "dinucleotide")
 
 
@@ -146,6 +148,7 @@ def attributions(
     at_least("seed", seed, 0)
     index = as_sequences(sequences).index
     with prepared(model, index, sequences) as network:
+        check_gradients(network, index)
         drawn = None
         if kind in COMPLETE:
             rng = np.random.default_rng(seed)
@@ -313,7 +316,7 @@ def kmer_perturbation(
     at_least("stride", stride, 1)
     at_least("replicates", replicates, 2)
     at_least("seed", seed, 0)
-    lengths = [lengths] if isinstance(lengths, int) else list(lengths)
+    lengths = whole_numbers("lengths", lengths)
     for length in lengths:
         at_least("lengths", length, 1)
     index, length, _ = as_sequences(sequences)
@@ -406,6 +409,8 @@ def greedy_substitution(
     index = as_sequences(sequences).index
     with prepared(model, index, sequences) as network:
         column = column_of(target, network.targets)
+        if rule in _BY_GRADIENT:
+            check_gradients(network, index)
         trajectories = greedy_search(
             EditedLogits(predictor_of(network, "model")),
             index,

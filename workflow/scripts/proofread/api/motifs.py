@@ -4,7 +4,7 @@ import os
 
 import numpy as np
 
-from proofread.api.arguments import InputError, at_least, between, one_of
+from proofread.api.arguments import InputError, as_array, at_least, between, one_of
 from proofread.motifs import tomtom as comparison
 from proofread.motifs.column_similarity import DISTANCES
 from proofread.motifs.files import read_motifs
@@ -215,12 +215,14 @@ def tomtom(
 
 
 def _frequencies(background):
-    values = np.asarray(background, dtype=np.float64)
-    if values.shape != (4,) or not (values > 0).all() or abs(values.sum() - 1) > 0.01:
+    expected = "the frequencies of A, C, G and T: four numbers above 0 with the sum 1"
+    values = as_array(background, "background", expected)
+    fits = values.shape == (4,) and values.dtype.kind in "fi"
+    if not fits or not (values > 0).all() or abs(values.sum() - 1) > _ROUNDING:
         raise InputError(
             "background",
             f"{values.tolist()}",
-            "the frequencies of A, C, G and T: four numbers above 0 with the sum 1",
+            expected,
             "correct them, or leave them out",
         )
-    return values
+    return values.astype(np.float64)

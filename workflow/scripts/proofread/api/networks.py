@@ -40,7 +40,7 @@ def load_network(path):
         # Weights are drawn before those of the file replace them.
         with torch.random.fork_rng(devices=[]):
             return load_model(path)
-    except FileNotFoundError as error:
+    except (FileNotFoundError, IsADirectoryError) as error:
         raise InputError(
             "path",
             f"there is no file {path}",
@@ -60,20 +60,21 @@ class Prepared(torch.nn.Module):
     length : int
         Bases per sequence.
     targets : list of str
-    is_flat : bool
-        Whether the network's outputs are (batch,).
+    is_float32 : bool
+        Whether the network's outputs are.
     """
 
-    def __init__(self, network, length, targets, is_flat):
+    def __init__(self, network, length, targets, is_float32):
         super().__init__()
         self.network = network
         self.length, self.targets = length, targets
-        self.is_flat = is_flat
+        self.is_float32 = is_float32
 
     def forward(self, sequences):
         """Logits (n, targets) of one-hot sequences (n, 4, length)."""
-        logits = self.network(sequences)
-        return logits.unsqueeze(1) if self.is_flat else logits
+        # A squeeze() at the end of a network also drops the axis of a batch of one.
+        logits = self.network(sequences).reshape(-1, len(self.targets))
+        return logits if self.is_float32 else logits.float()
 
 
 @contextlib.contextmanager
@@ -81,7 +82,8 @@ def prepared(model, index, sequences=None):
     """A network in evaluation mode, within a ``with`` statement.
 
     Whether each of its modules was in training mode is restored afterwards; nothing
-    else of it changes. Gradients are computed even where the caller switched them off.
+    else of it changes. Gradients are computed even where the caller switched them off,
+    by `torch.no_grad` or `torch.inference_mode`.
 
     Parameters
     ----------
@@ -99,14 +101,38 @@ def prepared(model, index, sequences=None):
     flags = [(module, module.training) for module in model.modules()]
     model.eval()
     try:
-        with torch.enable_grad():
+        with torch.inference_mode(False), torch.enable_grad():
             output = _try(model, index[np.arange(2) % len(index)])
             n_targets = 1 if output.ndim == 1 else output.shape[1]
             targets = _target_names(model, sequences, n_targets)
-            yield Prepared(model, index.shape[1], targets, output.ndim == 1).eval()
+            is_float32 = output.dtype == torch.float32
+            yield Prepared(model, index.shape[1], targets, is_float32).eval()
     finally:
         for module, flag in flags:
             module.training = flag
+
+
+def check_gradients(network, index):
+    """Refuse a network through which no gradient flows.
+
+    Parameters
+    ----------
+    network : Prepared
+    index : numpy.ndarray, shape (n >= 1, length), uint8
+        The first sequence is tried.
+    """
+    batch = torch.from_numpy(one_hot(index[:1])).to(device_of(network))
+    try:
+        logits = network(batch.requires_grad_())
+        torch.autograd.grad(logits.sum(), batch)
+    except RuntimeError as error:
+        raise InputError(
+            "model",
+            f"no gradient of its output ({str(error).splitlines()[0][:200]})",
+            "a forward of differentiable operations from the sequences to the output",
+            "look for no_grad, inference_mode, detach, round or argmax, or choose a "
+            "method that needs predictions only, such as saturation_mutagenesis",
+        ) from error
 
 
 def name_layers(network, convolution, activation):
@@ -171,7 +197,7 @@ def _try(model, index):
     try:
         output = model(batch)
     except Exception as error:
-        # A forward pass may raise anything; whatever it says is told.
+        # A forward pass may raise anything; its message is reported.
         said = [type(error).__name__, *str(error).strip().splitlines()[:1]]
         raise InputError(
             "model",

@@ -3,7 +3,13 @@
 import numpy as np
 import pandas as pd
 
-from proofread.api.arguments import InputError, at_least, column_of
+from proofread.api.arguments import (
+    InputError,
+    as_array,
+    at_least,
+    column_of,
+    described,
+)
 from proofread.configuration.schema import check, schema_of
 from proofread.datasets import dataset as dataset_files
 from proofread.datasets.dataset import Dataset
@@ -45,6 +51,10 @@ def simulate(rule, motifs=(), **settings):
         If a setting is unknown or wrong, or the settings contradict each other.
     """
     chosen = {"source": "simulate", "rule": rule, "motifs": list(motifs), **settings}
+    chosen = {
+        key: value.item() if isinstance(value, np.generic) else value
+        for key, value in chosen.items()
+    }
     # A dataset's own settings can be passed back.
     chosen.pop("versions", None)
     schema = schema_of("datasets/simulate")
@@ -137,12 +147,13 @@ def score(answers, truth, *, target=0, resamples=1000, seed=1):
 
 
 def _as_mask(truth):
-    mask = np.asarray(truth.detach().cpu() if hasattr(truth, "detach") else truth)
+    expected = "a simulated dataset, or an array of bool (n, length)"
+    mask = as_array(truth, "truth", expected)
     if mask.ndim != 2 or mask.dtype != bool:
         raise InputError(
             "truth",
-            f"{type(truth).__name__}, {mask.dtype}, shape {mask.shape}",
-            "a simulated dataset, or an array of bool (n, length)",
+            described(mask),
+            expected,
             "mark the positions that matter with True",
         )
     return mask
@@ -151,6 +162,8 @@ def _as_mask(truth):
 def _as_answers(answers, index):
     """Arrays (n, length) by name."""
     if hasattr(answers, "items"):
+        if len(answers) == 0:
+            raise InputError("answers", "no array", "one or more", "pass some answers")
         return {
             str(name): _as_answer(values, index, f"answers, {name}", (2,))
             for name, values in answers.items()
@@ -162,16 +175,16 @@ def _as_answers(answers, index):
 
 
 def _as_answer(values, index, argument, dimensions):
-    values = values.detach().cpu() if hasattr(values, "detach") else values
-    values = np.asarray(values)
     n, length = index.shape
     shapes = {2: (n, length), 3: (n, 4, length)}
-    allowed = [shapes[each] for each in dimensions]
+    allowed = [shapes[number] for number in dimensions]
+    expected = "numbers of shape " + " or ".join(map(str, allowed)) + ", as the truth"
+    values = as_array(values, argument, expected)
     if values.dtype.kind not in "fiub" or values.shape not in allowed:
         raise InputError(
             argument,
-            f"{type(values).__name__}, {values.dtype}, shape {values.shape}",
-            "numbers of shape " + " or ".join(map(str, allowed)) + ", as the truth",
+            described(values),
+            expected,
             "pass one number for each base of each sequence",
         )
     if not np.isfinite(values).all():

@@ -85,13 +85,19 @@ class ConfigurationFiles:
         Parameters
         ----------
         error : InputError
-            With `where` as ``<these files>: dotted.key``.
+            With `where` as ``<these files>: dotted.key``, or ``<these files>`` for an
+            unknown key at the top.
         """
-        before, separator, key = error.where.partition(f"{self}: ")
+        before, separator, key = f"{error.where}: ".partition(f"{self}: ")
         if before or not separator or len(self.contents) == 0:
             return error
+        key = key.removesuffix(": ")
         unknown = _UNKNOWN_KEY.match(error.found)
-        parts = key.split(".") + ([unknown[1]] if unknown else [])
+        parts = key.split(".") if key else []
+        if unknown:
+            parts.append(unknown[1])
+        elif not parts:  # a key that is in none of the files
+            return error
         # Of files that hold the key equally deep, the last one prevails.
         depths = {
             file: _depth(content, parts) for file, content in self.contents.items()
@@ -104,7 +110,8 @@ class ConfigurationFiles:
                 f"; if you did not write it: {own} is merged with {file}, so choose a "
                 "name that is not used there"
             )
-        return InputError(f"{file}: {key}", error.found, error.expected, remedy)
+        where = f"{file}: {key}" if key else file
+        return InputError(where, error.found, error.expected, remedy)
 
 
 def section_of(config, whole):
