@@ -24,7 +24,7 @@ from proofread.dna.encoding import UNKNOWN, one_hot
 from proofread.errors import InputError
 from proofread.models.channels_last import fast_network
 from proofread.models.checkpoint import load_model, load_predictor
-from proofread.models.layers import Exponential, WordConvolution
+from proofread.models.layers import WordConvolution
 from proofread.models.predictor import predictor_of
 from proofread.models.tracing import (
     ELEMENTWISE,
@@ -121,7 +121,7 @@ def _local(reading, node, channels):
     if kind in UNCHANGED:
         return Local(node.name, module, 1, 1, channels, 0)
     normalises = kind is nn.BatchNorm1d and not module.training
-    if kind in (*ELEMENTWISE, Exponential) or normalises:
+    if kind in ELEMENTWISE or normalises:
         return Local(node.name, module, 1, 1, channels, _COPY * channels)
     if kind is WordConvolution:
         return _words(node, module)

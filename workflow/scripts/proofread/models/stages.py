@@ -11,7 +11,6 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
-from proofread.models.layers import Exponential
 from proofread.models.tracing import (
     ELEMENTWISE,
     RISING,
@@ -190,9 +189,8 @@ def _extend(stage, reading, node):
     if kind is nn.BatchNorm1d:
         _normalise(stage, module, later)
         return
-    if kind in (*ELEMENTWISE, Exponential):
-        rising = kind in (*RISING, Exponential)
-        later.append(Elementwise(_copying(module), rising))
+    if kind in ELEMENTWISE:
+        later.append(Elementwise(_copying(module), rising=kind in RISING))
     elif function in RISING_FUNCTIONS:
         later.append(Elementwise(function, rising=True))
     else:

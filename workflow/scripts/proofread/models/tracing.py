@@ -16,7 +16,7 @@ from torch import fx, nn
 from proofread.models.layers import Exponential, WordConvolution, exclusive_logits
 
 # Each value by itself; those that never fall as it rises come first.
-RISING = (nn.ReLU, nn.Sigmoid, nn.Softplus, nn.Tanh)
+RISING = (nn.ReLU, nn.Sigmoid, nn.Softplus, nn.Tanh, Exponential)
 ELEMENTWISE = (*RISING, nn.ELU, nn.GELU, nn.LeakyReLU, nn.SiLU)
 RISING_FUNCTIONS = (
     torch.exp,
