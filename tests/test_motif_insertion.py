@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import torch
 import yaml
+from snakemake.iocontainers import OutputFiles
 
 import motif_insertion as script
 from proofread.configuration.check import check_configuration
@@ -17,19 +18,18 @@ from proofread.configuration.schema import SCHEMAS
 from proofread.datasets.dataset import Dataset, empty_truth, write_dataset, write_splits
 from proofread.dna.encoding import UNKNOWN, decode, encode, letters
 from proofread.errors import InputError
-from proofread.methods.motif_insertion import insertions as implants
-from proofread.methods.motif_insertion import tables
+from proofread.methods.motif_insertion import insertions, tables
 from proofread.methods.motif_insertion.figures import draw_positions, draw_spacing
 from proofread.methods.motif_insertion.insertions import (
     Pair,
     all_starts,
     background_sequences,
-    beside,
     centre,
     control_changes,
+    free_starts,
     gap_between,
     has_room,
-    implanted,
+    inserted,
     other_order,
     pair_of,
     slide,
@@ -46,10 +46,11 @@ from proofread.truth.expectation import (
     FOUND,
     NOTHING,
     OPEN,
-    implant_expectation,
+    insertion_expectation,
     placement_expectation,
 )
 from proofread.truth.instances import scanned
+from proofread.truth.verdicts import verdicts
 
 WORDS = {"A": "ACCATACAG", "B": "GTTCGTGGC"}
 A, B = WORDS.values()
@@ -111,10 +112,10 @@ def test_the_second_motif_stands_where_the_first_does_not():
     assert centre(100, 9) == 45
     starts = all_starts(100, 6)
     assert len(starts) == 95
-    apart = beside(starts, 6, 45, 9, touching=False)
+    apart = free_starts(starts, 6, 45, 9, touching=False)
     assert len(apart) == 79
     assert apart[apart < 45].max() == 38 and apart[apart > 45].min() == 55
-    touching = beside(starts, 6, 45, 9)
+    touching = free_starts(starts, 6, 45, 9)
     assert sorted(set(touching) - set(apart)) == [39, 54]
     assert gap_between(np.array([38, 39, 54, 55]), 6, 45, 9).tolist() == [1, 0, 0, 1]
 
@@ -175,7 +176,7 @@ def test_blocks_change_memory_only(monkeypatch):
     index, starts = random_index(3, 40), all_starts(40, 9)
     predict = by_letters(lambda text: text.count("AC") + 0.1 * text.find("G"))
     whole = slide(predict, index, words(A, 3), starts)
-    monkeypatch.setattr(implants, "_BLOCK", 1)
+    monkeypatch.setattr(insertions, "_BLOCK", 1)
     assert np.array_equal(whole, slide(predict, index, words(A, 3), starts))
 
 
@@ -188,9 +189,9 @@ def test_the_consensus_takes_the_first_of_equal_bases():
     assert [decode(row) for row in drawn] == ["AT", "AT"]
 
 
-def test_draws_have_the_frequencies_of_the_matrix():
+def test_sampled_words_have_the_frequencies_of_the_matrix():
     matrix = np.array([[0.5, 0, 0.5, 0], [0.1, 0.2, 0.3, 0.4]]) * 0.99  # rounded rows
-    drawn = words_of(matrix, 20000, "draws", np.random.default_rng(1))
+    drawn = words_of(matrix, 20000, "sampled", np.random.default_rng(1))
     for column in range(2):
         share = np.bincount(drawn[:, column], minlength=4) / 20000
         # 4 standard errors of a share of 1/2 are 0.014
@@ -200,7 +201,7 @@ def test_draws_have_the_frequencies_of_the_matrix():
 
 def test_a_drawn_word_is_the_same_at_all_places():
     recorder, matrix = Recorder(), np.full((12, 4), 0.25)
-    drawn = words_of(matrix, 2, "draws", np.random.default_rng(1))
+    drawn = words_of(matrix, 2, "sampled", np.random.default_rng(1))
     slide(recorder, random_index(2, 20), drawn, all_starts(20, 12))
     assert not np.array_equal(drawn[0], drawn[1])
     for number, text in enumerate(recorder.texts):
@@ -386,22 +387,23 @@ def test_verdicts_by_hand():
         ("u", "", 5, 0.1, 0.0, *alone),
     ]
     table = pd.DataFrame(rows, columns=columns)
-    verdicts = tables.verdicts(table, controls=19, least_share=0.05)
-    assert verdicts == [
+    found = tables.raises(table, controls=19, min_effect_fraction=0.05)
+    judged = verdicts(table["expected"], found, table["n"] > 0)
+    assert judged == [
         *("recovered", "missed", "missed", "missed", "missed"),
         *("false_positive", "true_negative", "true_negative"),
         *("", "untested", "recovered", ""),
     ]
     rows = tables.scores(
         SimpleNamespace(simulated=False),
-        table.assign(verdict=verdicts),
+        table.assign(verdict=judged),
         [],
         resamples=10,
         seed=1,
     )
     assert [row[:3] for row in rows] == [
-        ("implants_recovered", 2 / 6, 6),
-        ("implants_false", 1 / 3, 3),
+        ("insertions_recovered", 2 / 6, 6),
+        ("insertions_false", 1 / 3, 3),
     ]
 
 
@@ -423,9 +425,9 @@ def test_verdicts_by_hand():
         ({"rule": "logic", "logic": {"not": "B"}}, [NOTHING, OPEN, NOTHING]),
     ],
 )
-def test_what_an_implant_should_do(settings, expected):
+def test_what_an_insertion_should_do(settings, expected):
     settings = {"motifs": ["A", "B"], "logic": None, "targets": None} | settings
-    answers = [implant_expectation(name, settings, "label") for name in "ABC"]
+    answers = [insertion_expectation(name, settings, "label") for name in "ABC"]
     assert answers == expected
 
 
@@ -444,7 +446,16 @@ def test_what_a_placement_should_do():
 # -- the job ------------------------------------------------------------------------
 
 
-def run(monkeypatch, folder, dataset, logit, files=(), network=None, **params):
+def run(
+    monkeypatch,
+    folder,
+    dataset,
+    logit,
+    files=(),
+    network=None,
+    outputs=(),
+    **params,
+):
     """Run the job on a dataset that is all test split, for a predictor by letters.
 
     Or for a network: a function of one-hot batches (n, 4, length).
@@ -474,15 +485,16 @@ def run(monkeypatch, folder, dataset, logit, files=(), network=None, **params):
                 splits=folder / "splits.h5",
                 motifs=list(files),
             ),
-            output=SimpleNamespace(
-                **{key: folder / name for key, name in FILES.items()}
+            output=OutputFiles(
+                fromdict={key: str(folder / FILES[key]) for key in outputs or FILES}
             ),
-            params=SimpleNamespace(**(DEFAULTS | few | params)),
+            params=SimpleNamespace(settings=DEFAULTS | few | params),
         )
     )
     return {
         key: read_table(folder / FILES[key])
         for key in ("table", "score", "positions", "spacing")
+        if not outputs or key in outputs
     }
 
 
@@ -506,7 +518,10 @@ def test_the_motif_of_the_rule_is_recovered_and_no_other(monkeypatch, tmp_path):
     assert table["positions"].tolist() == [52, 52] and set(table["n"]) == {8}
     assert table["consensus"].tolist() == [A, B]
     score = found["score"].set_index("metric")
-    assert score["value"].to_dict() == {"implants_recovered": 1, "implants_false": 0}
+    assert score["value"].to_dict() == {
+        "insertions_recovered": 1,
+        "insertions_false": 0,
+    }
     assert score["n"].tolist() == [1, 1]
     assert found["positions"]["position"].tolist() == [*range(52)] * 2
     assert (found["spacing"]["interaction"] == 0).all()
@@ -609,7 +624,7 @@ def test_a_constant_network_finds_nothing(monkeypatch, tmp_path, rule):
     assert (
         score
         == {
-            "presence": {"implants_recovered": 0, "implants_false": 0},
+            "presence": {"insertions_recovered": 0, "insertions_false": 0},
             "order": {"order_auroc": 0.5},
             "distance": {"spacing_auroc": 0.5},
         }[rule]
@@ -648,18 +663,51 @@ def test_your_own_sequences_of_several_lengths(monkeypatch, tmp_path):
         run(monkeypatch, tmp_path, dataset, only_a)
 
 
+def test_a_negative_control_has_the_same_table_and_score_and_no_figure(
+    monkeypatch, tmp_path
+):
+    dataset = dataset_of(n=8, positive_motifs=["A"])
+    whole = run(monkeypatch, tmp_path / "whole", dataset, only_a)
+    kept = ("table", "score")
+    control = run(monkeypatch, tmp_path / "control", dataset, only_a, outputs=kept)
+    for name in kept:
+        pd.testing.assert_frame_equal(control[name], whole[name])
+    assert not (tmp_path / "control" / FILES["positions_figure"]).exists()
+
+
+def test_databases_are_pooled(monkeypatch, tmp_path):
+    dataset = dataset_of(n=8)
+    dataset.motifs, dataset.settings = {}, {"source": "fasta"}
+    files = []
+    for database, name in (("one", "A"), ("two", "B")):
+        files.append(tmp_path / f"{database}.meme")
+        write_meme(files[-1], [Motif(name, np.eye(4)[encode(WORDS[name])])])
+    given = {"wanted": ["B", "A"], "max_motifs": 2, "p_threshold": 1e-4}
+    given |= {"seed": 1, "method": "m"}
+    chosen = motif_choice.chosen_motifs(dataset, files, **given)
+    assert [motif.name for motif in chosen] == ["B", "A"]
+    # A name of both is told apart by its database.
+    write_meme(files[0], [Motif("B", np.eye(4)[encode(WORDS["A"])])])
+    given["wanted"] = ["one:B", "two:B"]
+    chosen = motif_choice.chosen_motifs(dataset, files, **given)
+    assert [motif.matrix.argmax(axis=1).tolist() for motif in chosen] == [
+        encode(WORDS[name]).tolist() for name in ("A", "B")
+    ]
+
+
 def test_few_sequences_say_which_motifs_occur_most(monkeypatch):
     dataset = dataset_of(n=8)
     dataset.motifs, dataset.settings = {}, {"source": "fasta"}
     seen = []
-    monkeypatch.setattr(motif_choice, "_LOOKED_AT", 4)
+    monkeypatch.setattr(motif_choice, "_SCANNED", 4)
     monkeypatch.setattr(motif_choice, "read_motifs", lambda path: [])
     monkeypatch.setattr(
         motif_choice,
         "scanned",
         lambda index, motifs, p: seen.append(index) or scanned(index, motifs, p),
     )
-    given = {"wanted": None, "most": 1, "p": 1e-4, "seed": 1, "method": "m"}
+    given = {"wanted": None, "max_motifs": 1, "p_threshold": 1e-4}
+    given |= {"seed": 1, "method": "m"}
     assert motif_choice.chosen_motifs(dataset, ["m.meme"], **given) == []
     assert [len(index) for index in seen] == [4]
 
@@ -667,10 +715,10 @@ def test_few_sequences_say_which_motifs_occur_most(monkeypatch):
 def test_the_motifs_that_occur_most_are_taken(monkeypatch, tmp_path):
     dataset = dataset_of(n=8)
     dataset.motifs, dataset.settings = {}, {"source": "fasta"}
-    dataset.index = implanted(dataset.index, words(B, 8), 20)
+    dataset.index = inserted(dataset.index, words(B, 8), 20)
     motifs = [Motif(name, np.eye(4)[encode(word)]) for name, word in WORDS.items()]
     write_meme(tmp_path / "m.meme", motifs)
-    given = {"motifs": None, "most_motifs": 1}
+    given = {"motifs": None, "max_motifs": 1}
     found = run(monkeypatch, tmp_path, dataset, only_a, [tmp_path / "m.meme"], **given)
     assert found["table"]["motif"].tolist() == ["B"]
 
@@ -711,7 +759,7 @@ def test_the_same_job_gives_the_same_bytes(monkeypatch, tmp_path, background):
     def logit(text):
         return text.count("GC") + only_a(text)
 
-    drawn = {"background": background, "implant": "draws", "step": 4}
+    drawn = {"background": background, "insert": "sampled", "step": 4}
     for name in ("one", "two"):
         run(monkeypatch, tmp_path / name, dataset, logit, **drawn)
     for name in FILES.values():

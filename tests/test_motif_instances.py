@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 
-from proofread.dna.composition import base_frequencies
 from proofread.dna.encoding import encode
 from proofread.motifs.motif import Motif
 from proofread.truth.instances import (
@@ -80,14 +79,6 @@ def test_the_most_frequent_motifs_come_first():
     found = scanned(index, motifs, 1e-4)
     assert most_frequent(found, ["one", "two"], 2) == ["two", "one"]
     assert most_frequent(found, ["one", "two"], 1) == ["two"]
-
-
-def test_frequencies_are_of_known_bases_outside():
-    index = encode("AACGTTNN")[None]
-    left_out = np.zeros((1, 8), dtype=bool)
-    left_out[0, :2] = True
-    # C 1, G 1, T 2, each one more
-    assert base_frequencies(index[~left_out]).tolist() == [1 / 8, 2 / 8, 2 / 8, 3 / 8]
 
 
 def test_half_of_the_shorter_one_is_an_overlap():

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from snakemake.iocontainers import OutputFiles
 
 import check_motif_tests_null
 import motif_tests as script
@@ -41,9 +42,8 @@ from proofread.motifs.files import write_meme
 from proofread.motifs.motif import Motif
 from proofread.report.page import TEMPLATES
 from proofread.report.sections import motif_tests as section
-from proofread.tables import SCORE_COLUMNS, read_table, write_table
-from proofread.truth import instances as truth_instances
-from proofread.truth import verdicts as truth_verdicts
+from proofread.tables import SCORE_COLUMNS, Score, read_table, write_table
+from proofread.truth import motif_choice
 from proofread.truth.expectation import (
     DISTANCE,
     FOUND,
@@ -55,6 +55,7 @@ from proofread.truth.expectation import (
     SAME_SIDE,
 )
 from proofread.truth.instances import planted
+from proofread.truth.verdicts import verdict_scores, verdicts
 
 ROOT = Path(__file__).parents[1]
 # Words that 60 random bases hold by chance once in 5,000 sequences.
@@ -126,8 +127,8 @@ def subject_of(dataset, predict, **changes):
         "instances": planted(dataset),
         "frequencies": UNIFORM,
         "logits": np.asarray(predict(dataset.index), dtype=np.float64),
-        "draws": 3,
-        "sequences": 1000,
+        "replicates": 3,
+        "max_sequences": 1000,
         "seed": 1,
     }
     return Subject(**(values | changes))
@@ -179,7 +180,7 @@ def test_a_needed_motif_costs_the_difference_of_the_losses():
     assert found.mai.loss.tolist() == found.test.loss.tolist()
 
 
-def test_draws_are_averaged():
+def test_replicates_are_averaged():
     """The logit counts draws: the mean of 1, 2 and 3 below the original 0."""
     calls = iter([0, -1, -2, -3, 0, 0, 0])
 
@@ -196,7 +197,7 @@ def test_draws_are_averaged():
 def test_all_instances_are_replaced_and_nothing_else():
     dataset = dataset_of([{"A": [3, 30], "B": 45}])
     spy = Spy()
-    measured(subject_of(dataset, spy, draws=40), PRESENCE, "A")
+    measured(subject_of(dataset, spy, replicates=40), PRESENCE, "A")
     tests, controls = np.array(spy.seen[1:41]), np.array(spy.seen[41:])
     changed = (tests != dataset.index).any(axis=(0, 1))
     assert np.flatnonzero(changed).tolist() == [*range(3, 12), *range(30, 39)]
@@ -241,7 +242,7 @@ def test_bases_are_moved_and_not_made(kind):
     plans += [{"A": 5, "B": 20}, {"A": 44, "B": 30}]
     dataset = dataset_of(plans)
     spy = Spy()
-    found = measured(subject_of(dataset, spy, draws=20), kind, gaps=(0, 8))
+    found = measured(subject_of(dataset, spy, replicates=20), kind, gaps=(0, 8))
     # On its side of the range the third pair is alone.
     assert found.rows.tolist() == (
         [0, 1, 3, 4] if kind == SAME_SIDE else [0, 1, 2, 3, 4]
@@ -266,7 +267,7 @@ def gap_of(text):
 def test_a_known_range_is_left_and_entered():
     dataset = dataset_of([{"A": 5, "B": 18}, {"A": 4, "B": 40}])  # gaps 4 and 27
     spy = Spy()
-    subject = subject_of(dataset, spy, draws=60)
+    subject = subject_of(dataset, spy, replicates=60)
     measured(subject, DISTANCE, gaps=(3, 8))
     gaps = np.array([[gap_of(text) for text in letters_of(each)] for each in spy.seen])
     aimed, control, free = gaps[1:61], gaps[61:121], gaps[121:]
@@ -281,7 +282,7 @@ def test_a_known_range_is_left_and_entered():
 def test_on_the_same_side_a_pair_gets_another_pair_s_gap():
     dataset = dataset_of([{"A": 5, "B": 18}, {"A": 4, "B": 20}, {"A": 4, "B": 45}])
     spy = Spy()
-    found = measured(subject_of(dataset, spy, draws=20), SAME_SIDE, gaps=(3, 8))
+    found = measured(subject_of(dataset, spy, replicates=20), SAME_SIDE, gaps=(3, 8))
     # Gaps 4 and 7 are in range and change places; 32 is alone on its side.
     assert found.rows.tolist() == [0, 1]
     gaps = np.array(
@@ -312,7 +313,7 @@ def test_an_interaction_is_what_does_not_add_up():
     assert found.test.margin[0, 0] == pytest.approx(1)
     assert found.control.loss.tolist() == [[0]]
     # MAI's sign: the loss of what is real less that of what is expected.
-    row = tables.summary(found, 0, resamples=9, flips=9, seed=1)
+    row = tables.summary(found, 0, resamples=9, permutations=9, seed=1)
     assert row["effect_size_mai"] == pytest.approx(-0.620115, abs=1e-6)
 
 
@@ -338,7 +339,7 @@ def test_several_instances_are_no_pair():
 
 def test_few_of_many_sequences_are_of_both_classes():
     dataset = dataset_of([{"A": 5}] * 60, labels=[1] * 50 + [0] * 10)
-    subject = subject_of(dataset, Spy(), sequences=12)
+    subject = subject_of(dataset, Spy(), max_sequences=12)
     rows = qualifying(subject, MotifTest(PRESENCE, ("A",)))
     assert (rows < 50).sum() == 6 and len(rows) == 12
 
@@ -347,11 +348,11 @@ def test_few_of_many_sequences_are_of_both_classes():
 
 SETTINGS = {
     "resamples": 50,
-    "flips": 500,
+    "permutations": 500,
     "seed": 1,
     "correction": "benjamini_hochberg",
-    "threshold": 0.001,
-    "least_share": 0.05,
+    "q_threshold": 0.001,
+    "min_effect_fraction": 0.05,
 }
 
 
@@ -359,7 +360,7 @@ def effects_of(dataset, predict, tests=None, **changes):
     subject = subject_of(dataset, predict, **changes)
     tests = all_tests(list(WORDS)) if tests is None else tests
     found = [measure(subject, each, np.random.default_rng(1)) for each in tests]
-    return tables.effects(dataset, tests, found, SETTINGS), subject, tests, found
+    return tables.effects(dataset, tests, found, **SETTINGS), subject, tests, found
 
 
 def summary_of(d):
@@ -367,7 +368,7 @@ def summary_of(d):
     d = np.asarray(d, dtype=float)[:, None]
     change, nothing = Change(-d, -d), Change(0 * d, 0 * d)
     measured = Measured(np.arange(len(d)), change, nothing, change)
-    return tables.summary(measured, 0, resamples=50, flips=500, seed=1)
+    return tables.summary(measured, 0, resamples=50, permutations=500, seed=1)
 
 
 def test_the_numbers_of_eight_sequences():
@@ -474,7 +475,7 @@ def test_a_constant_predictor_gives_valid_tables():
         dataset, subject.logits, tests, found, resamples=20, seed=1
     )
     assert len(groups) == 20
-    figures.draw_effects(table, most=30)
+    figures.draw_effects(table, max_shown=30)
 
 
 def test_a_motif_that_is_nowhere_keeps_its_row():
@@ -486,7 +487,7 @@ def test_a_motif_that_is_nowhere_keeps_its_row():
     assert absent["note"].str.startswith("no sequence").all()
     assert absent["verdict"].tolist() == [*["untested"] * 3, ""]
     assert len(tables.by_sequence(dataset, subject.logits, tests, found)) == 8
-    assert tables.responses(subject, [("A", "B")], largest=5, sequences=9) == []
+    assert tables.responses(subject, [("A", "B")], max_gap=5, max_sequences=9) == []
 
 
 def test_few_sequences_are_said_to_be_few():
@@ -501,7 +502,7 @@ def verdict_table(*rows):
     return pd.DataFrame(rows, columns=columns).assign(target="t")
 
 
-def test_verdicts_by_hand():
+def test_tests_that_find_something_by_hand():
     table = verdict_table(
         (PRESENCE, FOUND, 2.0, 1e-5, 50),  # the largest
         (PRESENCE, FOUND, 0.09, 1e-5, 50),  # below 5 % of it
@@ -512,21 +513,38 @@ def test_verdicts_by_hand():
         (DISTANCE, NOTHING, 0.05, 1e-5, 50),
         (INTERACTION, NOTHING, -0.5, 1e-5, 50),  # either sign
         (INTERACTION, OPEN, 9.0, 1e-9, 50),  # no bar for the others
-        (PRESENCE, FOUND, 2.0, 0.5, 10),  # 2^-9 is not below 0.001
-        (PRESENCE, "", 2.0, 1e-9, 50),  # a user's own
     )
-    assert truth_verdicts.verdicts(table, threshold=1e-3, least_share=0.05) == [
-        *("recovered", "missed", "recovered", "missed", "missed"),
-        *("false_positive", "true_negative", "false_positive", ""),
-        *("untested", ""),
+    assert tables.finds(table, q_threshold=1e-3, min_effect_fraction=0.05).tolist() == [
+        *(True, False, True, False, False, True, False, True, True)
     ]
-    verdicts = truth_verdicts.verdicts(table, threshold=1e-3, least_share=0.05)
-    found = table.assign(verdict=verdicts)
-    scores = tables.scores(found, pd.DataFrame({"overlap": []}))
-    assert [row[:3] for row in scores] == [
-        ("tests_recovered", 2 / 5, 5),
-        ("tests_false", 2 / 3, 3),
+
+
+def test_verdicts_by_hand():
+    expected = [FOUND, FOUND, NOTHING, NOTHING, FOUND, NOTHING, OPEN, ""]
+    found = [True, False, True, False, True, False, True, True]
+    possible = [True, True, True, True, False, False, True, True]
+    judged = verdicts(expected, found, possible)
+    assert judged == [
+        "recovered",
+        "missed",
+        "false_positive",
+        "true_negative",
+        "untested",
+        "untested",
+        "",
+        "",
     ]
+    scores = verdict_scores([*judged, "missed", "true_negative"], "tests")
+    assert [(row.metric, row.better, row.value, row.n) for row in scores] == [
+        ("tests_recovered", "higher", 1 / 3, 3),
+        ("tests_false", "lower", 1 / 3, 3),
+    ]
+    assert verdict_scores(["", "untested"], "tests") == []
+
+
+def test_few_sequences_test_nothing():
+    # The smallest p of n values is 2^(1 - n): 2^-9 is not below 0.001, 2^-10 is.
+    assert [tables.testable(n, 1e-3) for n in (0, 10, 11)] == [False, False, True]
 
 
 def test_moves_that_should_do_nothing_do_not_raise_the_bar():
@@ -536,16 +554,12 @@ def test_moves_that_should_do_nothing_do_not_raise_the_bar():
         (ORDER, FOUND, 0.2, 1e-5, 50),
         (SAME_SIDE, NOTHING, 10.0, 1e-5, 50),
     )
-    assert truth_verdicts.verdicts(table, threshold=1e-3, least_share=0.05) == [
-        *("recovered", "recovered", "false_positive")
-    ]
+    assert tables.finds(table, q_threshold=1e-3, min_effect_fraction=0.05).all()
 
 
 def test_nothing_is_found_where_every_perturbation_helps():
     table = verdict_table((PRESENCE, NOTHING, -2.0, 1e-9, 50), (ORDER, FOUND, 0, 1, 50))
-    assert truth_verdicts.verdicts(table, threshold=1e-3, least_share=0.05) == [
-        *("true_negative", "missed")
-    ]
+    assert not tables.finds(table, q_threshold=1e-3, min_effect_fraction=0.05).any()
 
 
 def test_targets_are_judged_apart():
@@ -582,7 +596,7 @@ def test_a_curve_shows_the_gaps_that_are_used():
 
     dataset = dataset_of(random_plans(12, 5))
     subject = subject_of(dataset, by_letters(logit))
-    found = tables.responses(subject, [("A", "B")], largest=10, sequences=8)
+    found = tables.responses(subject, [("A", "B")], max_gap=10, max_sequences=8)
     assert [(each.left, each.right) for each in found] == [("A", "B"), ("B", "A")]
     assert found[0].logits.shape == (8, 11, 1)
     expected = [-4.0] * 3 + [4.0] * 4 + [-4.0] * 4
@@ -598,8 +612,9 @@ def test_a_curve_shows_the_gaps_that_are_used():
     assert first.overlap == pytest.approx(3 / 5)  # 3..5 of 2..6
     assert pd.isna(second.learned_min) and pd.isna(second.planted_min)
     nothing = pd.DataFrame({"verdict": []})
+    numbers = (first.overlap, 8, first.overlap, first.overlap)
     assert tables.scores(nothing, ranges) == [
-        ("gap_range_overlap", first.overlap, 8, first.overlap, first.overlap)
+        Score("gap_range_overlap", *numbers, target="target0")
     ]
     figures.draw_gaps(curves, ranges)
 
@@ -609,7 +624,7 @@ def test_one_long_sequence_does_not_decide_the_largest_gap():
     dataset = dataset_of(random_plans(3, 5), length=100)
     dataset.length[:2], dataset.index[:2, 60:] = 60, UNKNOWN
     subject = subject_of(dataset, by_letters(lambda text: 1.0))
-    found = tables.responses(subject, [("A", "B")], largest=1000, sequences=8)
+    found = tables.responses(subject, [("A", "B")], max_gap=1000, max_sequences=8)
     assert [each.logits.shape for each in found] == [(3, 43, 1)] * 2
 
 
@@ -674,14 +689,14 @@ FILES = {
 }
 
 
-def job(folder, dataset, model, motifs=(), **params):
+def job(folder, dataset, model, motifs=(), outputs=(), **params):
     """Write a dataset that is all test split; the job that tests a model on it."""
     folder.mkdir(exist_ok=True)
     write_dataset(folder / "dataset.h5", dataset)
     none = np.array([], dtype=int)
     rows = {"train": none, "validation": none, "test": np.arange(len(dataset))}
     write_splits(folder / "splits.h5", rows)
-    few = {"resamples": 50, "flips": 200, "gap_sequences": 10, "largest_gap": 20}
+    few = {"resamples": 50, "permutations": 200, "max_gap_sequences": 10, "max_gap": 20}
     return SimpleNamespace(
         input=SimpleNamespace(
             model=model,
@@ -689,7 +704,9 @@ def job(folder, dataset, model, motifs=(), **params):
             splits=folder / "splits.h5",
             motifs=list(motifs),
         ),
-        output=SimpleNamespace(**{key: folder / name for key, name in FILES.items()}),
+        output=OutputFiles(
+            fromdict={key: str(folder / FILES[key]) for key in outputs or FILES}
+        ),
         params=SimpleNamespace(**(DEFAULTS | few | params)),
     )
 
@@ -769,6 +786,17 @@ def test_the_same_job_gives_the_same_bytes(kmers, tmp_path):
         assert one.read_bytes() == two.read_bytes(), name
 
 
+def test_a_negative_control_has_the_same_table_and_score_and_no_figure(kmers, tmp_path):
+    model, dataset = kmers
+    few = dataset.subset(np.arange(30))
+    script.main(job(tmp_path / "whole", few, model))
+    script.main(job(tmp_path / "control", few, model, outputs=("table", "score")))
+    for name in (FILES["table"], FILES["score"]):
+        one, two = (tmp_path / folder / name for folder in ("whole", "control"))
+        assert one.read_bytes() == two.read_bytes(), name
+    assert not (tmp_path / "control" / FILES["figure"]).exists()
+
+
 def user_data(dataset):
     """The same sequences without their truth."""
     return Dataset(
@@ -798,22 +826,23 @@ def test_your_own_sequences_are_scanned(kmers, tmp_path):
     assert (tmp_path / "score.tsv").read_text() == "\t".join(SCORE_COLUMNS) + "\n"
 
 
-def test_few_sequences_of_a_split_are_examined(kmers, tmp_path):
+def test_few_sequences_of_a_split_are_used(kmers, tmp_path):
     model, dataset = kmers
     motifs = [Motif(name, matrix) for name, matrix in dataset.motifs.items()]
     write_meme(tmp_path / "motifs.meme", motifs)
     own = user_data(dataset.subset(np.arange(200)))
-    each = job(tmp_path, own, model, [tmp_path / "motifs.meme"], examined=40)
+    each = job(tmp_path, own, model, [tmp_path / "motifs.meme"], max_sequences=40)
     seen = []
     with pytest.MonkeyPatch.context() as patched:
-        scanned = truth_instances.scanned
+        scanned = motif_choice.scanned
         patched.setattr(
-            script,
+            motif_choice,
             "scanned",
             lambda index, *by: seen.append(index) or scanned(index, *by),
         )
         script.main(each)
-    assert [len(index) for index in seen] == [40]
+    # Once to choose the motifs, once to find their instances.
+    assert [len(index) for index in seen] == [40, 40]
     named = set(read_table(tmp_path / "sequences.tsv")["name"])
     assert 0 < len(named) <= 40
 
@@ -821,7 +850,7 @@ def test_few_sequences_of_a_split_are_examined(kmers, tmp_path):
 def test_named_motifs_alone_are_tested(kmers, tmp_path):
     model, dataset = kmers
     few = dataset.subset(np.arange(60))
-    script.main(job(tmp_path, few, model, motifs=(), **{"most_motifs": 1}))
+    script.main(job(tmp_path, few, model, motifs=(), max_motifs=1))
     assert read_table(tmp_path / "table.tsv")["test"].tolist() == [
         "presence_of_STAT_known2"
     ]
@@ -942,7 +971,7 @@ def checked(**settings):
     return read_experiments("e.tsv", config)
 
 
-@pytest.mark.parametrize("given", [{"motifs_file": "m.meme"}, {"database": "known"}])
+@pytest.mark.parametrize("given", [{"motifs_file": "m.meme"}, {"databases": ["known"]}])
 def test_motifs_of_a_file_or_of_a_database_will_do(folder, given):
     assert len(checked(**given)) == 1
 
@@ -952,8 +981,8 @@ def test_motifs_of_a_file_or_of_a_database_will_do(folder, given):
     [
         ({}, r"e\.tsv, row 2: motif_tests on 'own', whose motifs are not known"),
         ({"motifs_file": "x.meme"}, r"methods\.motif_tests\.motifs_file: 'x\.meme' is"),
-        ({"database": "unknown"}, r"motif_tests\.database: database 'unknown'"),
-        ({"motifs_file": "m.meme", "database": "known"}, "both motifs_file and"),
+        ({"databases": ["unknown"]}, r"motif_tests\.databases: database 'unknown'"),
+        ({"motifs_file": "m.meme", "databases": ["known"]}, "both motifs_file and"),
     ],
 )
 def test_what_no_run_could_use_is_refused_before_it(folder, given, message):

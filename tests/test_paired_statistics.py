@@ -41,14 +41,14 @@ def test_zeros_say_nothing(zeros):
 def test_all_zero_is_no_difference():
     zeros = np.zeros(8)
     assert wilcoxon(zeros) == 1
-    assert sign_flip(zeros, draws=100, seed=1) == 1
+    assert sign_flip(zeros, permutations=100, seed=1) == 1
     assert rank_biserial(zeros) == 0
 
 
 def test_nothing_has_no_p():
     nothing = np.array([])
     assert np.isnan(wilcoxon(nothing))
-    assert np.isnan(sign_flip(nothing, draws=100, seed=1))
+    assert np.isnan(sign_flip(nothing, permutations=100, seed=1))
     assert np.isnan(rank_biserial(nothing))
 
 
@@ -56,35 +56,40 @@ def test_few_values_are_flipped_in_all_ways():
     values = np.array([1.0, 2.0, 4.0, -0.5])
     sums = [abs(np.dot(signs, values)) for signs in product((1, -1), repeat=4)]
     expected = np.mean([each >= 6.5 for each in sums])
-    assert sign_flip(values, draws=16, seed=1) == expected == 4 / 16
+    assert sign_flip(values, permutations=16, seed=1) == expected == 4 / 16
 
 
 def test_random_flips_agree_with_all_of_them():
     values = np.random.default_rng(3).normal(0.5, 1, size=14)
-    every = sign_flip(values, draws=2**14, seed=1)
-    drawn = sign_flip(values, draws=2**14 - 1, seed=1)
+    every = sign_flip(values, permutations=2**14, seed=1)
+    drawn = sign_flip(values, permutations=2**14 - 1, seed=1)
     # Standard error of a share of 16,383 draws: below 0.004.
     assert drawn == pytest.approx(every, abs=0.016)
-    assert drawn == sign_flip(values, draws=2**14 - 1, seed=1)
+    assert drawn == sign_flip(values, permutations=2**14 - 1, seed=1)
 
 
 def test_the_values_themselves_are_one_of_the_flips():
     """Phipson and Smyth's +1: no p is 0."""
-    assert sign_flip(np.ones(60), draws=999, seed=1) == 1 / 1000
+    assert sign_flip(np.ones(60), permutations=999, seed=1) == 1 / 1000
 
 
 def test_ties_count_whatever_the_order_of_the_sum():
     # 0.1 + 0.2 is not 0.3 in binary: flipping both must still be a tie.
-    assert sign_flip(np.array([0.1, 0.2, 0.3]), draws=8, seed=1) == 2 / 8
-    assert sign_flip(np.array([0.1, 0.2, -0.3]), draws=8, seed=1) == 1
+    assert sign_flip(np.array([0.1, 0.2, 0.3]), permutations=8, seed=1) == 2 / 8
+    assert sign_flip(np.array([0.1, 0.2, -0.3]), permutations=8, seed=1) == 1
 
 
 def test_sets_of_differences_have_a_p_each():
     same = np.ones(40)
     values = np.stack([same, np.zeros(40), np.repeat([1.0, -1.0], 20)], axis=1)
-    assert sign_flip(values, draws=999, seed=1).tolist() == [1 / 1000, 1, 1]
+    assert sign_flip(values, permutations=999, seed=1).tolist() == [1 / 1000, 1, 1]
     one = np.random.default_rng(2).normal(size=(5, 3))
-    together = sign_flip(one, draws=32, seed=1)  # all flips, so each is exact
-    assert together.tolist() == [sign_flip(each, draws=32, seed=1) for each in one.T]
-    assert np.isnan(sign_flip(np.empty((0, 2)), draws=9, seed=1)).tolist() == [1, 1]
-    assert len(sign_flip(np.empty((40, 0)), draws=9, seed=1)) == 0
+    together = sign_flip(one, permutations=32, seed=1)  # all flips, so each is exact
+    assert together.tolist() == [
+        sign_flip(each, permutations=32, seed=1) for each in one.T
+    ]
+    assert np.isnan(sign_flip(np.empty((0, 2)), permutations=9, seed=1)).tolist() == [
+        1,
+        1,
+    ]
+    assert len(sign_flip(np.empty((40, 0)), permutations=9, seed=1)) == 0

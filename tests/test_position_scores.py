@@ -6,9 +6,9 @@ import pytest
 
 from proofread.datasets.dataset import TRUTH_COLUMNS, Dataset
 from proofread.dna.encoding import encode
+from proofread.tables import Score
 from proofread.truth.position_scores import (
     attribution_answers,
-    causal_motifs,
     centred,
     effect_answers,
     observed,
@@ -16,6 +16,7 @@ from proofread.truth.position_scores import (
     position_scores,
     smoothed,
 )
+from proofread.truth.roles import by_role, causal_motifs, motif_roles
 
 # Three columns; the second is uniform and holds no information.
 MATRIX = np.array([[0.97, 0.01, 0.01, 0.01], [0.25] * 4, [0.01, 0.01, 0.01, 0.97]])
@@ -60,6 +61,13 @@ def test_the_other_strand_reads_the_matrix_backwards():
     assert np.flatnonzero(planted_columns(dataset, "bound")[0]).tolist() == [3, 5]
 
 
+def test_a_motif_without_an_instance_is_a_decoy():
+    rows = [(0, "M", 0, 3, "+", "causal", "ACT")]
+    dataset = dataset_of(rows, [1])
+    assert motif_roles(dataset) == {"M": "causal", "D": "decoy"}
+    assert by_role(dataset) == (["M"], ["D"])
+
+
 def test_a_target_has_the_motifs_of_its_expression():
     settings = {
         "motifs": ["M", "D"],
@@ -72,6 +80,7 @@ def test_a_target_has_the_motifs_of_its_expression():
     dataset = dataset_of(rows, [[1, 1]], target=("one", "both"), settings=settings)
     assert causal_motifs(dataset, "one") == ["M"]
     assert causal_motifs(dataset, "both") == ["M", "D"]
+    assert by_role(dataset, "one") == (["M"], ["D"])
     assert np.flatnonzero(planted_columns(dataset, "one")[0]).tolist() == [0, 2]
     assert len(np.flatnonzero(planted_columns(dataset, "both")[0])) == 4
 
@@ -112,10 +121,18 @@ def score(dataset, answer, target="bound"):
 
 def test_a_perfect_answer_and_its_opposite(dataset):
     answer = planted_columns(dataset, "bound").astype(float)
-    metric, value, n, low, high = score(dataset, answer)[0]
-    assert (metric, value, n, low, high) == ("position_auroc_x", 1, 1, 1, 1)
+    assert score(dataset, answer) == [
+        Score("position_auroc", 1, 1, 1, 1, target="bound", variant="x")
+    ]
     assert score(dataset, -answer)[0][1] == 0
     assert score(dataset, 0 * answer)[0][1] == 0.5
+
+
+def test_kinds_of_answers_are_variants(dataset):
+    answer = planted_columns(dataset, "bound").astype(float)
+    given = {"resamples": 50, "seed": 1, "kind": "saliency"}
+    scores = position_scores({"x": answer, "y": answer}, dataset, "bound", **given)
+    assert [row.variant for row in scores] == ["saliency x", "saliency y"]
 
 
 def test_only_positives_are_scored_and_every_one_counts_alike():
@@ -124,8 +141,8 @@ def test_only_positives_are_scored_and_every_one_counts_alike():
     planted = planted_columns(dataset, "bound").astype(float)
     # Right in the first, wrong (and a thousand times larger) in the second.
     answer = planted * [[1.0], [-1000.0], [1.0]]
-    _, value, n, _, _ = score(dataset, answer)[0]
-    assert (value, n) == (0.5, 2)
+    (row,) = score(dataset, answer)
+    assert (row.value, row.n) == (0.5, 2)
 
 
 def test_unknown_bases_are_neither_planted_nor_not():
@@ -145,7 +162,7 @@ def test_several_targets_are_named():
     rows = [(0, "M", 1, 4, "+", "causal", "ACT")]
     dataset = dataset_of(rows, [[1, 0]], target=("one", "two"), settings=settings)
     answer = planted_columns(dataset, "one").astype(float)
-    assert score(dataset, answer, "one")[0][0] == "position_auroc_x[one]"
+    assert [row.target for row in score(dataset, answer, "one")] == ["one"]
     assert score(dataset, answer, "two") == []
 
 

@@ -32,7 +32,7 @@ from proofread.models.predictor import predictor_of
 from proofread.statistics.paired_tests import sign_flip, wilcoxon
 from proofread.truth.instances import planted
 
-SEQUENCES, LENGTH, DRAWS, FLIPS = 100, 80, 5, 999
+SEQUENCES, LENGTH, REPLICATES, PERMUTATIONS = 100, 80, 5, 999
 WIDTHS = {"one": 9, "other": 7}
 LEVEL, TOLERANCE = 0.05, 0.02
 UNIFORM = np.full(4, 0.25)
@@ -95,15 +95,15 @@ def null_p(datasets, null, seed=1):
             instances=instances,
             frequencies=base_frequencies(dataset.index[~instances.occupied]),
             logits=predict(dataset.index).astype(np.float64),
-            draws=DRAWS,
-            sequences=SEQUENCES,
+            replicates=REPLICATES,
+            max_sequences=SEQUENCES,
             seed=seed,
         )
         for test in all_tests(list(WIDTHS)):
             measured = measure(subject, test, rng)
             difference = (measured.test.loss - measured.control.loss)[:, 0]
             difference = difference[~np.isnan(difference)]
-            flipped = sign_flip(difference, draws=FLIPS, seed=number)
+            flipped = sign_flip(difference, permutations=PERMUTATIONS, seed=number)
             rows.append((test.kind, wilcoxon(difference), flipped))
     return pd.DataFrame(rows, columns=["kind", "wilcoxon", "sign_flip"])
 

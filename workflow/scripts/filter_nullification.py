@@ -28,6 +28,7 @@ from proofread.models.checkpoint import load_model
 from proofread.progress import log
 from proofread.statistics.bootstrap import Resampling
 from proofread.tables import read_table, write_score, write_table, write_values
+from proofread.truth.roles import by_role, motif_roles
 
 
 def main(job):
@@ -44,7 +45,7 @@ def main(job):
             "choose another methods.filter_nullification.split",
         )
     # Of the whole split: a motif may be rare among the sequences that are used.
-    roles = dict(zip(dataset.truth["motif"], dataset.truth["role"], strict=True))
+    roles, (causal, decoys) = motif_roles(dataset), by_role(dataset)
     dataset = dataset.subset(balanced_rows(dataset, settings["max_sequences"], seed))
     model = load_model(job.input.model)
     shown = chosen_targets(model.targets, settings)
@@ -94,8 +95,6 @@ def main(job):
         random,
     )
     write_table(output.table, table)
-    causal = [name for name in dataset.motifs if roles.get(name) == "causal"]
-    decoys = [name for name in dataset.motifs if name not in causal]
     resampled = {
         "influence": resampling.means(single_changes),
         "absolute": resampling.means(logit_sizes(single.logit, single.ablated)),

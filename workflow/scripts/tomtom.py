@@ -20,6 +20,7 @@ from proofread.motifs.targets import pool_targets
 from proofread.motifs.tomtom import Settings, write_comparisons
 from proofread.progress import log
 from proofread.tables import read_table, write_score, write_table
+from proofread.truth.roles import by_role
 
 
 def main(job):
@@ -56,9 +57,7 @@ def main(job):
         dataset.simulated,
     )
     write_table(output.table, table)
-    roles = dict(zip(dataset.truth["motif"], dataset.truth["role"], strict=True))
-    causal = [name for name in dataset.motifs if roles.get(name) == "causal"]
-    decoys = [name for name in dataset.motifs if name not in causal]
+    causal, decoys = by_role(dataset)
     write_score(output.score, match_scores(table, causal, decoys, kind="filter"))
     n_matched = int(table["best_hit"].notna().sum())
     log.info("%d of %d filters have a hit", n_matched, len(table))

@@ -10,13 +10,15 @@ rule motif_insertion:
         model="<network>/model.ckpt",
         dataset="<results>/{dataset}/dataset.h5",
         splits="<results>/{dataset}/splits.h5",
-        # A user's file, or a database; none where all motifs were planted.
+        # A user's file, or databases; none where all motifs were planted.
         motifs=[
             path
             for path in (
                 config["methods"]["motif_insertion"]["motifs_file"],
-                config["methods"]["motif_insertion"]["database"]
-                and f"<results>/databases/{config['methods']['motif_insertion']['database']}.meme",
+                *collect(
+                    "<results>/databases/{database}.meme",
+                    database=config["methods"]["motif_insertion"]["databases"],
+                ),
             )
             if path
         ],
@@ -49,6 +51,8 @@ rule motif_insertion:
         "<logs>/motif_insertion/{dataset}_{model}_seed{seed}.log",
     benchmark:
         "<benchmarks>/motif_insertion/{dataset}_{model}_seed{seed}.tsv"
+    wildcard_constraints:
+        model=NETWORKS,
     conda:
         "../../../envs/motif_insertion.yaml"
     threads: 1
@@ -56,7 +60,15 @@ rule motif_insertion:
         mem_mb=2000,
         runtime=20,
     params:
-        **config["methods"]["motif_insertion"],
+        settings=config["methods"]["motif_insertion"],
         library=library("motif_insertion"),
     script:
         "../../scripts/motif_insertion.py"
+
+
+use rule motif_insertion as motif_insertion_control with:
+    output:
+        table="<network>/motif_insertion/table.tsv",
+        score="<network>/motif_insertion/score.tsv",
+    wildcard_constraints:
+        model=CONTROLS,

@@ -10,13 +10,15 @@ rule motif_tests:
         model="<network>/model.ckpt",
         dataset="<results>/{dataset}/dataset.h5",
         splits="<results>/{dataset}/splits.h5",
-        # A user's file, or a database; none where all motifs were planted.
+        # A user's file, or databases; none where all motifs were planted.
         motifs=[
             path
             for path in (
                 config["methods"]["motif_tests"]["motifs_file"],
-                config["methods"]["motif_tests"]["database"]
-                and f"<results>/databases/{config['methods']['motif_tests']['database']}.meme",
+                *collect(
+                    "<results>/databases/{database}.meme",
+                    database=config["methods"]["motif_tests"]["databases"],
+                ),
             )
             if path
         ],
@@ -52,6 +54,8 @@ rule motif_tests:
         "<logs>/motif_tests/{dataset}_{model}_seed{seed}.log",
     benchmark:
         "<benchmarks>/motif_tests/{dataset}_{model}_seed{seed}.tsv"
+    wildcard_constraints:
+        model=NETWORKS,
     conda:
         "../../../envs/motif_tests.yaml"
     threads: 1
@@ -63,3 +67,11 @@ rule motif_tests:
         library=library("motif_tests"),
     script:
         "../../scripts/motif_tests.py"
+
+
+use rule motif_tests as motif_tests_control with:
+    output:
+        table="<network>/motif_tests/table.tsv",
+        score="<network>/motif_tests/score.tsv",
+    wildcard_constraints:
+        model=CONTROLS,

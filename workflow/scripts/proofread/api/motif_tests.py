@@ -103,8 +103,8 @@ def motif_tests(
             instances=instances,
             frequencies=base_frequencies(index[~instances.occupied]),
             logits=predict(index).astype(np.float64),
-            draws=replicates,
-            sequences=max_sequences_per_test,
+            replicates=replicates,
+            max_sequences=max_sequences_per_test,
             seed=seed,
         )
         tests, ranges = _tests(dataset, names)
@@ -121,14 +121,12 @@ def motif_tests(
         dataset,
         tests,
         measured,
-        {
-            "resamples": resamples,
-            "flips": permutations,
-            "seed": seed,
-            "correction": correction,
-            "threshold": q_threshold,
-            "least_share": min_effect_fraction,
-        },
+        resamples=resamples,
+        permutations=permutations,
+        seed=seed,
+        correction=correction,
+        q_threshold=q_threshold,
+        min_effect_fraction=min_effect_fraction,
     )
     return table[table["kind"] != SAME_SIDE].reset_index(drop=True)
 

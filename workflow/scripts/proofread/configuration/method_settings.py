@@ -66,11 +66,10 @@ def _check_needs(name, schema, checked, config_path):
                 f"{needed} as well, whose results {name} reads",
                 f"add {needed} to analyses, or remove {name}",
             )
-    key = "databases" if "databases" in settings else "database"
-    for database in settings.get("databases") or [settings.get("database")]:
-        if database is not None and database not in known:
+    for database in settings.get("databases", []):
+        if database not in known:
             raise InputError(
-                f"{config_path}: methods.{name}.{key}",
+                f"{config_path}: methods.{name}.databases",
                 f"database {database!r} is not under 'databases'",
                 "one of " + ", ".join(known) if known else "a name under 'databases'",
                 advice(

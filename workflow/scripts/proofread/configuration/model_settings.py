@@ -1,6 +1,7 @@
 """The settings of models: architectures, training, and models of the user's."""
 
 import ast
+import functools
 from pathlib import Path
 
 from proofread.configuration.adapter import check_adapter
@@ -92,7 +93,8 @@ def _check_architecture(model, config_path, key):
     They are read from the source code, because importing an architecture imports torch,
     which takes a second at each start of Snakemake.
     """
-    known = sorted(file.stem for file in ARCHITECTURES.glob("[!_]*.py"))
+    schemas = settings_schemas()
+    known = sorted(schemas)
     architecture = model["architecture"]
     if architecture not in known:
         raise InputError(
@@ -103,17 +105,46 @@ def _check_architecture(model, config_path, key):
                 architecture, known, f"choose one, or add {architecture}.py beside them"
             ),
         )
-    schema = _settings_schema(ARCHITECTURES / f"{architecture}.py")
-    model["settings"] = check(model["settings"], schema, config_path, f"{key}.settings")
+    model["settings"] = check(
+        model["settings"], schemas[architecture], config_path, f"{key}.settings"
+    )
 
 
-def _settings_schema(path):
-    """A schema from the fields of an architecture's `Settings`.
+@functools.cache
+def settings_schemas():
+    """A schema of the settings of each architecture, from the fields of its `Settings`.
 
     The metadata of a field are keywords of JSON Schema: minimum, maximum, description.
+    A module with `PRESETS` holds several architectures, each with some of the fields.
+
+    Returns
+    -------
+    dict of str to dict
     """
+    schemas = {}
+    for file in sorted(ARCHITECTURES.glob("[!_]*.py")):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        properties = _properties(tree)
+        for name, settings in _presets(tree, {file.stem: list(properties)}).items():
+            schemas[name] = {
+                "type": "object",
+                "properties": {setting: properties[setting] for setting in settings},
+                "additionalProperties": False,
+            }
+    return schemas
+
+
+def _presets(tree, otherwise):
+    """The literal `PRESETS` of a module: the settings of each of its architectures."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "PRESETS":
+            return ast.literal_eval(node.value)
+    return otherwise
+
+
+def _properties(tree):
+    """Type, bounds and description of each field of a module's `Settings`."""
     types = {"int": "integer", "float": "number", "str": "string", "bool": "boolean"}
-    tree = ast.parse(path.read_text(encoding="utf-8"))
     fields = next(
         node.body
         for node in tree.body
@@ -127,7 +158,7 @@ def _settings_schema(path):
                 **({"type": kind} if kind else {}),
                 **_metadata(field.value),
             }
-    return {"type": "object", "properties": properties, "additionalProperties": False}
+    return properties
 
 
 def _metadata(value):

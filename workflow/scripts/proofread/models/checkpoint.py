@@ -17,10 +17,25 @@ from proofread.models.user_model import load_own
 
 
 def known_architectures():
-    """Names of the modules under proofread.models.architectures."""
-    return sorted(
-        module.name for module in pkgutil.iter_modules(architectures.__path__)
-    )
+    """Names of the architectures under proofread.models.architectures."""
+    return sorted(_modules())
+
+
+def default_settings(architecture):
+    """Name and default of each setting of an architecture, in order."""
+    module = _modules()[architecture]
+    if hasattr(module, "PRESETS"):
+        return module.PRESETS[architecture]
+    return {each.name: each.default for each in dataclasses.fields(module.Settings)}
+
+
+def _modules():
+    """The module of each architecture: its own, or one with presets for several."""
+    found = {}
+    for each in pkgutil.iter_modules(architectures.__path__):
+        module = importlib.import_module(f"{architectures.__name__}.{each.name}")
+        found |= dict.fromkeys(getattr(module, "PRESETS", [each.name]), module)
+    return found
 
 
 def build_model(architecture, settings, length, targets, *, exclusive=False):
@@ -29,8 +44,9 @@ def build_model(architecture, settings, length, targets, *, exclusive=False):
     Parameters
     ----------
     architecture : str
-        A module of `proofread.models.architectures`; it holds `Settings`, a dataclass,
-        and `Network(settings, length, targets)`.
+        A module of `proofread.models.architectures`, or one of a module's `PRESETS`.
+        The module holds `Settings`, a dataclass, and
+        `Network(settings, length, targets)`.
     settings : dict
         Fields of that dataclass; those left out keep their defaults.
     length : int
@@ -46,23 +62,25 @@ def build_model(architecture, settings, length, targets, *, exclusive=False):
         ``forward(one_hot)`` maps float32 (batch, 4, length) to logits (batch,
         targets). `first_convolution` and `first_activation` name submodules.
     """
-    if architecture not in known_architectures():
+    modules = _modules()
+    if architecture not in modules:
         raise InputError(
             f"models: architecture {architecture!r}",
             "no such architecture",
-            "one of " + ", ".join(known_architectures()),
+            "one of " + ", ".join(sorted(modules)),
             "correct the name, or add a module under proofread/models/architectures",
         )
-    module = importlib.import_module(f"proofread.models.architectures.{architecture}")
-    fields = [each.name for each in dataclasses.fields(module.Settings)]
-    unknown = sorted(set(settings) - set(fields))
+    module, defaults = modules[architecture], default_settings(architecture)
+    unknown = sorted(set(settings) - set(defaults))
     if unknown:
         raise InputError(
             f"models: settings of architecture {architecture}",
             f"unknown setting {unknown[0]!r}",
-            "one of " + ", ".join(fields),
+            "one of " + ", ".join(defaults),
             "correct or remove it",
         )
+    if hasattr(module, "PRESETS"):
+        settings = {"preset": architecture, **defaults, **settings}
     model = module.Network(module.Settings(**settings), length, len(targets))
     model.length, model.targets = length, list(targets)
     model.exclusive = exclusive

@@ -40,7 +40,7 @@ def least_wilcoxon(n):
     return min(1.0, 2.0 ** (1 - n)) if n else np.nan
 
 
-def sign_flip(differences, *, draws, seed):
+def sign_flip(differences, *, permutations, seed):
     """Two-sided p of the mean against the means of the values with flipped signs.
 
     Parameters
@@ -48,10 +48,10 @@ def sign_flip(differences, *, draws, seed):
     differences : numpy.ndarray, shape (n,) or (n, m)
         Under the null each is as likely as its negative. Of m sets of differences each
         has a p of its own; their rows are flipped together.
-    draws : int
+    permutations : int
         Random flips; with the values themselves that makes the smallest p
-        1 / (draws + 1). Where there are no more than `draws` different flips, all are
-        taken and p is exact.
+        1 / (permutations + 1). Where there are no more different flips than that, all
+        are taken and p is exact.
     seed : int or sequence of int
 
     Returns
@@ -65,17 +65,18 @@ def sign_flip(differences, *, draws, seed):
         return np.full(values.shape[1:], np.nan)[()]
     total = values.sum(axis=0)
     least = np.abs(total) - _TIE * np.abs(values).sum(axis=0)
-    if 2**n <= draws:
+    if 2**n <= permutations:
         every = np.arange(2**n)[:, None] >> np.arange(n) & 1  # (2^n, n)
         return np.mean(np.abs((1.0 - 2 * every) @ values) >= least, axis=0)
     rng = np.random.default_rng(seed)
     reached, rows = 0, max(1, _BATCH // max(1, values.size))
-    for start in range(0, draws, rows):
-        flips = rng.integers(0, 2, size=(min(rows, draws - start), n), dtype=np.int8)
+    for start in range(0, permutations, rows):
+        size = (min(rows, permutations - start), n)
+        flips = rng.integers(0, 2, size=size, dtype=np.int8)
         # sum of s * d, s = 1 - 2 f: (flips, n) @ (n,) or (n, m)
         sums = total - 2 * (flips.astype(np.float64) @ values)
         reached = reached + np.count_nonzero(np.abs(sums) >= least, axis=0)
-    return (1 + reached) / (draws + 1)
+    return (1 + reached) / (permutations + 1)
 
 
 def rank_biserial(differences):

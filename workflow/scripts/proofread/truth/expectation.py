@@ -1,8 +1,8 @@
-"""What a test of motifs should find, by the rule that the sequences were simulated by.
+"""The expected result of a test of motifs, by the rule of the simulation.
 
 A test has one of three expectations:
 
-`found`: without what is tested the rule would give other labels.
+`found`: the rule gives other labels without the tested motif, order or distance.
 `nothing`: the rule does not look at it.
 `open`: the rule looks at both motifs together, which a network can follow with logits
 that add up (an `and` is a sum and a threshold) and without: neither answer is wrong.
@@ -19,7 +19,7 @@ SAME_SIDE = "distance, same side"
 
 
 def expectation(kind, motifs, settings, target):
-    """What a test should find for one target.
+    """The expected result of a test for one target.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def expectation(kind, motifs, settings, target):
         `FOUND`, `NOTHING` or `OPEN`.
     """
     rule = settings["rule"]
-    pair = rule in ("order", "distance") and set(motifs) <= set(settings["motifs"])
+    pair = places_pairs(settings) and set(motifs) <= set(settings["motifs"])
     if kind == PRESENCE:
         needed = set(motifs) <= relevant_motifs(settings, target)
         return FOUND if needed else NOTHING
@@ -89,8 +89,8 @@ def pair_range(first, second, settings):
     )
 
 
-def implant_expectation(name, settings, target):
-    """What a motif put into sequences without any should do to the logit of a target.
+def insertion_expectation(name, settings, target):
+    """The expected effect of a motif, inserted into a sequence, on a target's logit.
 
     Parameters
     ----------
@@ -116,8 +116,13 @@ def implant_expectation(name, settings, target):
     return FOUND if label(alone) > label(without) else OPEN
 
 
+def places_pairs(settings):
+    """Whether the rule looks at the positions of a pair of motifs."""
+    return settings.get("rule") in ("order", "distance")
+
+
 def placement_expectation(left, right, gap, settings):
-    """Whether the rule calls a sequence positive in which a pair stands so.
+    """Whether the rule calls a sequence with this pair of motifs positive.
 
     Parameters
     ----------
@@ -129,10 +134,10 @@ def placement_expectation(left, right, gap, settings):
     Returns
     -------
     bool or None
-        None where the rule does not look at the places of this pair.
+        None where the rule does not look at the positions of this pair.
     """
     rule, pair = settings["rule"], settings["motifs"]
-    if rule not in ("order", "distance") or {left, right} != set(pair):
+    if not places_pairs(settings) or {left, right} != set(pair):
         return None
     if [left, right] != pair:
         return False

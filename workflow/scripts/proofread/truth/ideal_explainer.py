@@ -10,12 +10,12 @@ from proofread.motifs.motif import relative_entropy
 from proofread.tables import SCORE_COLUMNS
 from proofread.truth.position_scores import (
     attribution_answers,
-    causal_motifs,
     centred,
     effect_answers,
     observed,
     position_scores,
 )
+from proofread.truth.roles import causal_motifs
 
 LEAST_PROBABILITY = 0.01  # added to each base before the logarithm
 COLUMNS = ["explainer", *SCORE_COLUMNS]

@@ -1,4 +1,4 @@
-"""Where the motifs stand: from the truth, or found by their matrices."""
+"""Positions of motifs: from the truth, or found by their matrices."""
 
 from dataclasses import dataclass
 
@@ -41,8 +41,8 @@ class Instances:
 
     def single(self, motif, rows):
         """Start and end of the one instance that each of the rows has, (rows, 2)."""
-        places = self.of(motif).set_index("sequence")[["start", "end"]]
-        return places.loc[rows].to_numpy(dtype=np.int64)
+        table = self.of(motif).set_index("sequence")[["start", "end"]]
+        return table.loc[rows].to_numpy(dtype=np.int64)
 
 
 def planted(dataset):
@@ -51,18 +51,19 @@ def planted(dataset):
     return Instances(table, _cover(table, dataset.index.shape))
 
 
-def scanned(index, motifs, p):
-    """The instances that matrices match by chance with a probability below `p`.
+def scanned(index, motifs, p_threshold):
+    """The instances that matrices match more rarely by chance than a threshold.
 
     Log-odds against the base frequencies of these sequences, both strands, exact
-    p-values of one place on one strand. Where instances overlap, of the same motif (a
-    palindrome matches on both strands) or of two, the one with the higher score stays.
+    p-values of one position on one strand. Where instances overlap, of the same motif
+    (a palindrome matches on both strands) or of two, the one with the higher score
+    stays.
 
     Parameters
     ----------
     index : numpy.ndarray, shape (n, length), uint8
     motifs : list of proofread.motifs.motif.Motif
-    p : float
+    p_threshold : float
 
     Returns
     -------
@@ -70,7 +71,7 @@ def scanned(index, motifs, p):
         `occupied` has the bases of the matches that gave way, too.
     """
     background = base_frequencies(index)
-    found = [_matches_of(index, each, background, p) for each in motifs]
+    found = [_matches_of(index, motif, background, p_threshold) for motif in motifs]
     table = pd.concat(found or [_matches_table([], [], [], [], "", 0)])
     occupied = _cover(table, index.shape)
     kept = _without_overlaps(table)
@@ -110,10 +111,10 @@ def half_overlaps(sequence, start, end, instances):
     return interval[enough], instance[enough]
 
 
-def most_frequent(instances, names, most):
-    """At most `most` of the names, those in most sequences first, ties in order."""
+def most_frequent(instances, names, max_motifs):
+    """At most `max_motifs` names, those in most sequences first, ties in order."""
     in_sequences = {name: int((instances.counts(name) > 0).sum()) for name in names}
-    return sorted(names, key=lambda name: -in_sequences[name])[:most]
+    return sorted(names, key=lambda name: -in_sequences[name])[:max_motifs]
 
 
 def _matches_of(index, motif, background, p):
@@ -140,7 +141,7 @@ def _matches_table(row, start, strand, score, name, width):
 
 
 def _without_overlaps(table):
-    """Highest scores first, each only where nothing higher stands."""
+    """Highest scores first, each only where no higher one is."""
     ranked = table.sort_values(
         ["sequence", "score", "start", "motif"],
         ascending=[True, False, True, True],

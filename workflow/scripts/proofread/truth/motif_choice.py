@@ -1,4 +1,6 @@
-"""Which motifs a method asks about: the planted ones, or those of a user's file."""
+"""Which motifs a method asks about: the planted ones, or those of a user's files."""
+
+from pathlib import Path
 
 import numpy as np
 
@@ -6,11 +8,12 @@ from proofread.datasets.sampling import balanced_rows
 from proofread.errors import InputError
 from proofread.motifs.files import read_motifs
 from proofread.motifs.motif import Motif
+from proofread.motifs.targets import pool_targets
 from proofread.progress import log
 from proofread.truth.instances import most_frequent, planted, scanned
 
 # Sequences that are enough to see which motifs are frequent.
-_LOOKED_AT = 2000
+_SCANNED = 2000
 
 
 def all_planted(dataset):
@@ -18,7 +21,7 @@ def all_planted(dataset):
     return dataset.settings.get("source") == "simulate" or dataset.simulated
 
 
-def chosen_motifs(dataset, files, *, wanted, most, p, seed, method):
+def chosen_motifs(dataset, files, *, wanted, max_motifs, p_threshold, seed, method):
     """The motifs a method asks about, with their matrices.
 
     Parameters
@@ -26,16 +29,17 @@ def chosen_motifs(dataset, files, *, wanted, most, p, seed, method):
     dataset : proofread.datasets.dataset.Dataset
         Simulated: its planted motifs and decoys are taken, in their order.
     files : list of str
-        Motif files, none or one; read where the truth is not known.
+        Motif files, whose motifs are taken together; read where the truth is not
+        known. Where two files share a name, all motifs are called ``<file>:<name>``.
     wanted : list of str or None
-        Names, whose order is kept; None: all, at most `most`.
-    most : int
+        Names, whose order is kept; None: all, at most `max_motifs`.
+    max_motifs : int
         Of planted motifs the first; of others those that occur in most sequences, of
-        at most 2,000 that are drawn.
-    p : float
+        at most 2,000 random ones.
+    p_threshold : float
         Of an occurrence: see `proofread.truth.instances.scanned`.
     seed : int
-        Of the drawn sequences.
+        Of the random sequences.
     method : str
         Whose settings a message names.
 
@@ -54,15 +58,15 @@ def chosen_motifs(dataset, files, *, wanted, most, p, seed, method):
         motifs = [Motif(name, matrix) for name, matrix in dataset.motifs.items()]
         where = "the planted motifs"
     elif files:
-        motifs, where = read_motifs(files[0]), files[0]
+        motifs, where = _read(files), " and ".join(map(str, files))
     else:
         raise InputError(
             f"methods.{method}",
             "no motifs for sequences whose truth is not known",
-            "motifs_file, a motif file, or database, a name under databases",
+            "motifs_file, a motif file, or databases, names under databases",
             f"give one of them, or take {method} out of 'analyses'",
         )
-    by_name = {each.name: each for each in motifs}
+    by_name = {motif.name: motif for motif in motifs}
     unknown = [name for name in wanted or [] if name not in by_name]
     if unknown and planted and not by_name:
         raise InputError(
@@ -81,48 +85,37 @@ def chosen_motifs(dataset, files, *, wanted, most, p, seed, method):
         )
     if wanted:
         return [by_name[name] for name in wanted]
-    names = list(by_name)[:most]
+    names = list(by_name)[:max_motifs]
     if not planted:
-        rows = balanced_rows(dataset, _LOOKED_AT, seed)
-        instances = scanned(np.asarray(dataset.index[rows]), motifs, p)
-        names = most_frequent(instances, list(by_name), most)
+        rows = balanced_rows(dataset, _SCANNED, seed)
+        instances = scanned(np.asarray(dataset.index[rows]), motifs, p_threshold)
+        names = most_frequent(instances, list(by_name), max_motifs)
     if len(names) < len(motifs):
-        log.info("%d of %d motifs are tested (most_motifs)", len(names), len(motifs))
+        log.info("%d of %d motifs are used (max_motifs)", len(names), len(motifs))
     return [by_name[name] for name in names]
 
 
-def find_motifs(dataset, files, params):
-    """The motifs that are tested and where they stand.
+def _read(files):
+    if len(files) == 1:
+        return read_motifs(files[0])
+    return pool_targets({Path(file).stem: read_motifs(file) for file in files}, {})
 
-    Simulated data: the planted motifs and decoys, from the truth. A user's data: what
-    the matrices of the files match.
+
+def instances_of(dataset, motifs, p_threshold):
+    """The instances of motifs: from the truth, or where their matrices match.
 
     Parameters
     ----------
     dataset : proofread.datasets.dataset.Dataset
-    files : list of str
-        Motif files, none or one.
-    params : object
-        `motifs`, `p`, `most_motifs`, `seed`.
+    motifs : list of proofread.motifs.motif.Motif
+    p_threshold : float
+        See `proofread.truth.instances.scanned`.
 
     Returns
     -------
-    names : list of str
-    instances : proofread.truth.instances.Instances
+    proofread.truth.instances.Instances
+        Of simulated data, of all planted motifs and decoys.
     """
-    chosen = chosen_motifs(
-        dataset,
-        files,
-        wanted=params.motifs,
-        most=params.most_motifs,
-        p=params.p,
-        seed=params.seed,
-        method="motif_tests",
-    )
-    instances = (
-        planted(dataset)
-        if all_planted(dataset)
-        # What is not tested need not be left alone.
-        else scanned(dataset.index, chosen, params.p)
-    )
-    return [each.name for each in chosen], instances
+    if all_planted(dataset):
+        return planted(dataset)
+    return scanned(dataset.index, motifs, p_threshold)

@@ -10,31 +10,15 @@ of the planted matrices, pass through the same functions: `truth.ideal_explainer
 
 import numpy as np
 
-from proofread.configuration.logic import parse
 from proofread.dna.encoding import UNKNOWN
 from proofread.motifs.motif import relative_entropy
 from proofread.statistics.bootstrap import bootstrap
 from proofread.statistics.metrics import auroc
 from proofread.tables import Score
+from proofread.truth.roles import causal_motifs
 
 INFORMATIVE_BITS = 0.01  # a column with less says nothing about its base
 WINDOW = 9  # positions of the moving mean
-
-
-def causal_motifs(dataset, target):
-    """Names of the planted motifs that the labels of a target depend on.
-
-    Parameters
-    ----------
-    dataset : proofread.datasets.dataset.Dataset
-    target : str
-    """
-    expressions = dataset.settings.get("targets")
-    if expressions:
-        where = f"the settings of the dataset, targets.{target}"
-        return parse(expressions[target], dataset.settings["motifs"], where).names()
-    causal = dataset.truth["motif"][dataset.truth["role"] == "causal"]
-    return sorted(set(causal))
 
 
 def planted_columns(dataset, target):

@@ -1,61 +1,71 @@
-"""Whether a test found what was planted."""
+"""Whether tests of motifs agree with the planted rule."""
 
-from proofread.statistics.paired_tests import least_wilcoxon
-from proofread.truth.expectation import (
-    DISTANCE,
-    FOUND,
-    INTERACTION,
-    NOTHING,
-    ORDER,
-    PRESENCE,
-)
+import math
+
+import numpy as np
+
+from proofread.tables import Score
+from proofread.truth.expectation import FOUND, NOTHING
 
 RECOVERED, MISSED = "recovered", "missed"
 FALSE_POSITIVE, TRUE_NEGATIVE = "false_positive", "true_negative"
 UNTESTED = "untested"
+# By what is expected: the verdict where the test found something, and where not.
+_OUTCOMES = {FOUND: (RECOVERED, MISSED), NOTHING: (FALSE_POSITIVE, TRUE_NEGATIVE)}
 
 
-def verdicts(table, *, threshold, least_share):
-    """Compare each test with what the planted rule lets expect.
-
-    A test found something where its q is below the threshold and its effect, the mean
-    loss increase over the control, is above 0 and at least a share of the largest
-    effect of presence, order and distance of this target. An interaction may have
-    either sign, so there the effect counts without it.
+def verdicts(expected, found, possible):
+    """Compare what tests found with what the planted rule lets expect.
 
     Parameters
     ----------
-    table : pandas.DataFrame
-        All tests, with `kind`, `target`, `expected`, `effect`, `q` and `n`.
-    threshold : float
-    least_share : float
+    expected : iterable of str
+        See `proofread.truth.expectation`; empty where no truth is known.
+    found : iterable of bool
+        Whether the test found something.
+    possible : iterable of bool
+        Whether it could have.
 
     Returns
     -------
     list of str
-        `recovered`, `missed`, `false_positive`, `true_negative`; `untested` where even
-        the smallest p of so few sequences is not below the threshold; empty where
-        nothing is expected.
+        `recovered`, `missed`, `false_positive`, `true_negative`; `untested` where
+        nothing could be found; empty where either answer is right.
     """
-    one_sided = table[table["kind"].isin([PRESENCE, ORDER, DISTANCE])]
-    largest = one_sided.groupby("target")["effect"].max().to_dict()
     result = []
-    for row in table.itertuples():
-        if row.expected not in (FOUND, NOTHING):
+    for expectation, answer, could in zip(expected, found, possible, strict=True):
+        if expectation not in _OUTCOMES:
             result.append("")
-        elif row.n == 0 or least_wilcoxon(row.n) >= threshold:
+        elif not could:
             result.append(UNTESTED)
         else:
-            size = abs(row.effect) if row.kind == INTERACTION else row.effect
-            bar = least_share * max(0.0, largest.get(row.target, 0.0))
-            found = size > 0 and size >= bar and row.q < threshold
-            names = (
-                (RECOVERED, MISSED)
-                if row.expected == FOUND
-                else (
-                    FALSE_POSITIVE,
-                    TRUE_NEGATIVE,
-                )
-            )
-            result.append(names[0] if found else names[1])
+            result.append(_OUTCOMES[expectation][0 if answer else 1])
     return result
+
+
+def verdict_scores(judged, subject):
+    """Fractions of tests that found something, of those that should and should not.
+
+    Parameters
+    ----------
+    judged : iterable of str
+        From `verdicts`.
+    subject : str
+        What the tests are, such as ``tests``.
+
+    Returns
+    -------
+    list of proofread.tables.Score
+        ``{subject}_recovered`` and ``{subject}_false``; one without a test is left out.
+        The tests are all there are, so that the fractions have no interval.
+    """
+    scores = []
+    for metric, outcomes, better in (
+        (f"{subject}_recovered", _OUTCOMES[FOUND], "higher"),
+        (f"{subject}_false", _OUTCOMES[NOTHING], "lower"),
+    ):
+        found = np.array([name == outcomes[0] for name in judged if name in outcomes])
+        if len(found):
+            numbers = (float(found.mean()), len(found), math.nan, math.nan)
+            scores.append(Score(metric, *numbers, better=better))
+    return scores

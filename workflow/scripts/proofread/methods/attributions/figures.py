@@ -22,7 +22,8 @@ from proofread.figures.tracks import (
 )
 from proofread.methods.attributions.answers import NAMES, SALIENCY, of_kind
 from proofread.methods.attributions.tables import HEAT_ROWS, heat_rows
-from proofread.truth.position_scores import causal_motifs, smoothed
+from proofread.truth.position_scores import smoothed
+from proofread.truth.roles import causal_motifs
 
 _LETTERS = 200  # in a row of a figure; more cannot be read
 _MAX_NAME = 40  # characters of a sequence's name

@@ -143,7 +143,7 @@ def influence_columns(changes, resampling, permutations, seed):
     """
     influence = changes.mean(axis=0)
     low, high = resampling.interval(changes)
-    p = sign_flip(changes, draws=permutations, seed=[seed, 3])
+    p = sign_flip(changes, permutations=permutations, seed=[seed, 3])
     return {
         "influence": influence,
         "ci_low": low,

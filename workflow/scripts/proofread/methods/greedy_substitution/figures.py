@@ -23,7 +23,7 @@ from proofread.methods.greedy_substitution.search import (
 from proofread.methods.greedy_substitution.sequences import COMPOSED
 from proofread.methods.greedy_substitution.tables import PERCENTILES
 from proofread.statistics.logits import probability
-from proofread.truth.position_scores import causal_motifs
+from proofread.truth.roles import causal_motifs
 
 _COLOURS = {
     EXACT: CATEGORIES[0],

@@ -5,7 +5,7 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from proofread.methods.kmer_perturbation.windows import SCALES
-from proofread.truth.position_scores import causal_motifs
+from proofread.truth.roles import causal_motifs
 
 
 def interval_of_mean(values):

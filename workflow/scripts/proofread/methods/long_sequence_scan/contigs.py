@@ -6,7 +6,7 @@ from proofread.dna.encoding import UNKNOWN, reverse_complement
 from proofread.dna.shuffle import dinucleotide_shuffle
 from proofread.errors import InputError
 from proofread.progress import log
-from proofread.truth.position_scores import causal_motifs
+from proofread.truth.roles import causal_motifs
 
 # Planted sequences fill at most this fraction of a contig.
 _MAX_FILLED = 0.5

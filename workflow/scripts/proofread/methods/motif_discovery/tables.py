@@ -11,7 +11,7 @@ from proofread.motifs.naming import match_scores
 from proofread.statistics.bootstrap import bootstrap
 from proofread.tables import Score
 from proofread.truth.instances import half_overlaps
-from proofread.truth.position_scores import causal_motifs
+from proofread.truth.roles import by_role, causal_motifs
 
 
 def read_attributions(path, kind):
@@ -211,8 +211,7 @@ def scores(table, seqlets, dataset, target, *, resamples, seed):
     """
     if not dataset.simulated:
         return []
-    causal = causal_motifs(dataset, target)
-    decoys = [name for name in dataset.motifs if name not in causal]
+    causal, decoys = by_role(dataset, target)
     named = match_scores(table, causal, decoys, kind="pattern")
     return named + recovery_scores(
         seqlets, dataset, target, resamples=resamples, seed=seed

@@ -18,7 +18,7 @@ _GREY = "#5C6468"
 
 @figure_style()
 def draw_positions(table, positions):
-    """Mean change of the logit by each motif, wherever it is put.
+    """Mean change of the logit by each motif, at each position.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def draw_positions(table, positions):
         _titles(
             panel, name + verdict, f"mean {words}; background {_signed(row.background)}"
         )
-        panel.set_xlabel("start of the implant (bp, 0-based)")
+        panel.set_xlabel("start of the motif (bp, 0-based)")
         panel.set_xlim(curve["position"].min() - 1, curve["position"].max() + 1)
     _ylabels(panels, "mean change of the logit")
     return figure
@@ -69,7 +69,7 @@ def draw_spacing(curves):
     Returns
     -------
     matplotlib.figure.Figure
-        A panel per target, pair and motif that stays, 183 mm wide.
+        A panel per target, pair and fixed motif, 183 mm wide.
     """
     curves = curves[curves["n"] > 0]
     if len(curves) == 0:
@@ -110,7 +110,7 @@ def draw_spacing(curves):
         _titles(
             panel,
             f"{target}: {tiled} moves" if several else f"{tiled} moves",
-            f"{fixed} stays at {start}",
+            f"{fixed} fixed at {start}",
         )
         panel.set_xlabel(f"distance from {fixed} (bp, start to start)")
         panel.set_xlim(curve["distance"].min() - 1, curve["distance"].max() + 1)
@@ -119,10 +119,10 @@ def draw_spacing(curves):
 
 
 def _runs(curve):
-    """First and last distance of each run of places that the rule calls positive."""
+    """First and last distance of each run of positions that the rule calls positive."""
     positive = (curve["expected"] == "positive").to_numpy()
     distance = curve["distance"].to_numpy()
-    # Places of the two sides are no neighbours, whatever stands between them.
+    # Positions on both sides of the fixed motif are no neighbours.
     group = np.cumsum(
         np.diff(positive.astype(int) + 2 * (distance > 0), prepend=-1) != 0
     )

@@ -1,7 +1,7 @@
-"""Motifs put into sequences that have none: alone everywhere, and in pairs.
+"""Motifs inserted into sequences without them: alone everywhere, and in pairs.
 
-All intervals are 0-based and half-open. A place that holds an unknown base or padding
-is no place for an implant: its values are NaN, and nothing is predicted for it.
+All intervals are 0-based and half-open. Nothing is inserted over an unknown base or
+padding: the values of such a position are NaN, and nothing is predicted for it.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from proofread.dna.null_sequences import nulls_of
 from proofread.models.predictor import without_rounding
 
 OBSERVED = "observed"  # the sequences as they are, in place of a null
-CONSENSUS, DRAWS = "consensus", "draws"
+CONSENSUS, SAMPLED = "consensus", "sampled"
 _TRIES = 100  # orders of a word
 _BLOCK = 1 << 24  # bases that are predicted together; memory only
 
@@ -42,7 +42,7 @@ def background_sequences(dataset, kind, n, seed):
 
 
 def words_of(matrix, n, how, rng):
-    """What is put into each of `n` sequences, at whatever place.
+    """The words that are inserted into each of `n` sequences, at any position.
 
     Parameters
     ----------
@@ -50,8 +50,8 @@ def words_of(matrix, n, how, rng):
         Probabilities; rows are divided by their sum.
     n : int
     how : str
-        `CONSENSUS`: the most probable bases, the first of equal ones. `DRAWS`: bases
-        drawn from the matrix, another word for each sequence.
+        `CONSENSUS`: the most probable bases, the first of equal ones. `SAMPLED`:
+        bases sampled from the matrix, another word for each sequence.
     rng : numpy.random.Generator
 
     Returns
@@ -61,8 +61,8 @@ def words_of(matrix, n, how, rng):
     if how == CONSENSUS:
         return np.tile(matrix.argmax(axis=1).astype(np.uint8), (n, 1))
     limits = np.cumsum(matrix, axis=1)
-    draws = rng.random((n, len(matrix))) * limits[:, -1]
-    return (draws[:, :, None] >= limits[None, :, :3]).sum(axis=2).astype(np.uint8)
+    sampled = rng.random((n, len(matrix))) * limits[:, -1]
+    return (sampled[:, :, None] >= limits[None, :, :3]).sum(axis=2).astype(np.uint8)
 
 
 def all_starts(length, width, step=1):
@@ -71,11 +71,11 @@ def all_starts(length, width, step=1):
 
 
 def centre(length, width):
-    """Start of the motif that stays: ``floor(length / 2) - ceil(width / 2)``."""
+    """Start of the fixed motif: ``floor(length / 2) - ceil(width / 2)``."""
     return length // 2 - -(-width // 2)
 
 
-def beside(starts, width, fixed, fixed_width, *, touching=True):
+def free_starts(starts, width, fixed, fixed_width, *, touching=True):
     """Starts at which a word does not overlap the one at `fixed`.
 
     Parameters
@@ -83,7 +83,7 @@ def beside(starts, width, fixed, fixed_width, *, touching=True):
     starts : numpy.ndarray, int
     width, fixed, fixed_width : int
     touching : bool
-        False leaves out the two places right beside it as well, as EUGENe does.
+        False leaves out the two adjacent positions as well, as EUGENe does.
 
     Returns
     -------
@@ -100,7 +100,7 @@ def gap_between(start, width, fixed, fixed_width):
     return np.where(start < fixed, fixed - start - width, start - fixed - fixed_width)
 
 
-def implanted(index, words, start):
+def inserted(index, words, start):
     """The sequences with a word each at `start`; a copy."""
     result = index.copy()
     result[:, start : start + words.shape[1]] = words
@@ -108,7 +108,7 @@ def implanted(index, words, start):
 
 
 def has_room(index, starts, width):
-    """Whether every base of a place is known, (n, len(starts)) bool."""
+    """Whether all bases of a word at each start are known, (n, len(starts)) bool."""
     before = np.zeros((len(index), index.shape[1] + 1), dtype=np.int64)
     np.cumsum(index == UNKNOWN, axis=1, out=before[:, 1:])
     return before[:, starts + width] == before[:, starts]
@@ -128,14 +128,14 @@ def slide(predict, index, words, starts):
     Returns
     -------
     numpy.ndarray, shape (n, len(starts), targets), float64
-        NaN where a place holds an unknown base.
+        NaN where a word would cover an unknown base.
     """
     room = has_room(index, starts, words.shape[1])
     block = max(1, _BLOCK // max(1, index.size))
     logits = []
     for first in range(0, len(starts), block):
-        some = starts[first : first + block]
-        edited = np.stack([implanted(index, words, start) for start in some], axis=1)
+        part = starts[first : first + block]
+        edited = np.stack([inserted(index, words, start) for start in part], axis=1)
         fits = room[:, first : first + block]
         predicted = np.asarray(predict(edited[fits]), dtype=np.float64)
         values = np.full((*fits.shape, predicted.shape[1]), np.nan)
@@ -154,10 +154,10 @@ def some_of(starts, n):
 
 
 def control_changes(predict, index, none, words, starts, *, controls, rng):
-    """What words do that have the bases of a motif, but in another order.
+    """Changes by control words: the bases of a motif in another order.
 
     Each control is one order of the columns, the same in every sequence, so that it
-    keeps width, composition and, for drawn words, how much they vary.
+    keeps width, composition and, for sampled words, how much they vary.
 
     Parameters
     ----------
@@ -179,7 +179,7 @@ def control_changes(predict, index, none, words, starts, *, controls, rng):
     changes = np.full((controls, *none.shape), np.nan)
     for number in range(controls):
         logits = slide(predict, index, other_order(words, rng), starts)
-        changes[number] = mean_over_places(change_of(logits, none))
+        changes[number] = mean_over_positions(change_of(logits, none))
     return changes
 
 
@@ -203,8 +203,8 @@ def change_of(logits, none):
     return without_rounding(logits, none) - none
 
 
-def mean_over_places(changes):
-    """Means (n, targets) over the places, of (n, places, targets); NaN is left out."""
+def mean_over_positions(changes):
+    """Means over the known positions: (n, positions, targets) -> (n, targets)."""
     known = ~np.isnan(changes)
     count = known.sum(axis=1)
     sums = np.where(known, changes, 0.0).sum(axis=1)
@@ -213,21 +213,21 @@ def mean_over_places(changes):
 
 @dataclass(frozen=True, eq=False)
 class Pair:
-    """One motif in the middle, another at every place beside it.
+    """One motif in the middle, another at every position that does not overlap it.
 
     Attributes
     ----------
     fixed, tiled : str
-        Names of the motif that stays and of the one that moves.
+        Names of the motif in the middle and of the one that moves.
     start : int
         Of the fixed one.
-    starts : numpy.ndarray, shape (places,), int
+    starts : numpy.ndarray, shape (positions,), int
         Of the tiled one.
-    gap : numpy.ndarray, shape (places,), int
+    gap : numpy.ndarray, shape (positions,), int
         Bases between them.
     none, first : numpy.ndarray, shape (n, 1, targets)
         Logits of the background, and with the fixed motif alone.
-    second, both : numpy.ndarray, shape (n, places, targets)
+    second, both : numpy.ndarray, shape (n, positions, targets)
         Logits with the tiled motif alone, and with both, NaN where
         `first` is.
     """
@@ -252,10 +252,10 @@ class Pair:
 
         Returns
         -------
-        numpy.ndarray, shape (n, places, targets)
+        numpy.ndarray, shape (n, positions, targets)
             A difference within the rounding of float32 is 0.
         """
-        # A NaN anywhere leaves NaN: there is no place for one of the motifs.
+        # A NaN anywhere leaves NaN: one of the motifs has no room.
         sum_of_both = self.first + self.second - self.none
         return without_rounding(self.both, sum_of_both) - sum_of_both
 
@@ -278,7 +278,7 @@ class Pair:
 
 
 def pair_of(predict, index, none, fixed, tiled, *, step=1, touching=True):
-    """Logits of a pair at all places beside each other.
+    """Logits of a pair at all positions that do not overlap.
 
     Parameters
     ----------
@@ -292,7 +292,7 @@ def pair_of(predict, index, none, fixed, tiled, *, step=1, touching=True):
     step : int
         bp between starts of the tiled one, from 0.
     touching : bool
-        See `beside`.
+        See `free_starts`.
 
     Returns
     -------
@@ -306,7 +306,7 @@ def pair_of(predict, index, none, fixed, tiled, *, step=1, touching=True):
     start = centre(length, width)
     if start < 0 or start + width > length:
         return None
-    starts = beside(
+    starts = free_starts(
         all_starts(length, other_width, step),
         other_width,
         start,
@@ -324,7 +324,7 @@ def pair_of(predict, index, none, fixed, tiled, *, step=1, touching=True):
     both = np.full(second.shape, np.nan)
     both[room] = slide(
         predict,
-        implanted(index[room], words[room], start),
+        inserted(index[room], words[room], start),
         other_words[room],
         starts,
     )

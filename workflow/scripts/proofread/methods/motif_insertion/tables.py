@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from proofread.methods.motif_insertion.insertions import mean_over_places
+from proofread.methods.motif_insertion.insertions import mean_over_positions
 from proofread.models.predictor import without_rounding
 from proofread.motifs.motif import consensus
 from proofread.statistics.bootstrap import (
@@ -15,21 +15,13 @@ from proofread.statistics.bootstrap import (
     resampled_means,
 )
 from proofread.statistics.metrics import auroc
+from proofread.tables import Score
 from proofread.truth.expectation import (
-    FOUND,
-    NOTHING,
-    implant_expectation,
+    insertion_expectation,
     placement_expectation,
 )
-from proofread.truth.verdicts import (
-    FALSE_POSITIVE,
-    MISSED,
-    RECOVERED,
-    TRUE_NEGATIVE,
-    UNTESTED,
-)
+from proofread.truth.verdicts import verdict_scores, verdicts
 
-_VERDICTS = {FOUND: (RECOVERED, MISSED), NOTHING: (FALSE_POSITIVE, TRUE_NEGATIVE)}
 _PLACEMENTS = {True: "positive", False: "negative", None: ""}
 TABLE_COLUMNS = [
     *("motif", "consensus", "target", "expected", "verdict", "n", "positions"),
@@ -48,27 +40,36 @@ SPACING_COLUMNS = [
 
 
 def effects(
-    dataset, motifs, changes, starts, controls, none, *, resamples, seed, least_share
+    dataset,
+    motifs,
+    changes,
+    starts,
+    controls,
+    none,
+    *,
+    resamples,
+    seed,
+    min_effect_fraction,
 ):
-    """What each motif does to each target, over all places and place by place.
+    """Effect of each motif on each target, over all positions and at each.
 
     Parameters
     ----------
     dataset : proofread.datasets.dataset.Dataset
         Its targets and, where known, its truth.
     motifs : list of proofread.motifs.motif.Motif
-    changes : list of numpy.ndarray, each (n, places, targets)
+    changes : list of numpy.ndarray, each (n, positions, targets)
         Logit with the motif less that of the background; NaN where there is no room.
-    starts : list of numpy.ndarray, each (places,)
+    starts : list of numpy.ndarray, each (positions,)
     controls : list of tuple of numpy.ndarray
-        Of each motif, at the places of its control words: mean changes of the motif,
+        Of each motif, at the positions of its control words: mean changes of the motif,
         (n, targets), and of each word, (words, n, targets).
     none : numpy.ndarray, shape (n, targets)
         Logits of the backgrounds.
     resamples, seed : int
-        Of the bootstrap over backgrounds, of which each counts alike.
-    least_share : float
-        See `verdicts`.
+        Of the bootstrap over backgrounds, which all have the same weight.
+    min_effect_fraction : float
+        See `raises`.
 
     Returns
     -------
@@ -77,45 +78,47 @@ def effects(
     """
     rows, parts = [], []
     for column, target in enumerate(dataset.target):
-        for motif, change, places, (same, control) in zip(
+        for motif, change, position, (same, control) in zip(
             motifs, changes, starts, controls, strict=True
         ):
             values = change[:, :, column]
             n, mean, low, high = mean_and_interval(values, resamples, seed)
-            each = {"target": target, "motif": motif.name, "position": places, "n": n}
-            each |= {"effect": mean, "ci_low": low, "ci_high": high}
-            parts.append(pd.DataFrame(each))
+            row = {"target": target, "motif": motif.name, "position": position, "n": n}
+            row |= {"effect": mean, "ci_low": low, "ci_high": high}
+            parts.append(pd.DataFrame(row))
             rows.append(
                 {
                     "motif": motif.name,
                     "consensus": consensus(motif.matrix),
                     "target": target,
-                    "expected": implant_expectation(
+                    "expected": insertion_expectation(
                         motif.name, dataset.settings, target
                     )
                     if dataset.simulated
                     else "",
                     "positions": int((n > 0).sum()),
                     "background": none[:, column].mean(),
-                    **_over_places(values, resamples, seed),
+                    **_over_positions(values, resamples, seed),
                     **_against(same[:, column], control[:, :, column], resamples, seed),
-                    **_strongest(places, mean),
+                    **_strongest(position, mean),
                 }
             )
     table = pd.DataFrame(rows, columns=TABLE_COLUMNS)
-    table["verdict"] = verdicts(
+    found = raises(
         table,
         controls=len(controls[0][1]) if controls else 0,
-        least_share=least_share,
+        min_effect_fraction=min_effect_fraction,
     )
+    # Where there was no room, nothing could be found.
+    table["verdict"] = verdicts(table["expected"], found, table["n"] > 0)
     table["strongest_position"] = table["strongest_position"].astype("Int64")
     positions = pd.concat(parts) if parts else pd.DataFrame(columns=POSITION_COLUMNS)
     return table, positions
 
 
-def _over_places(values, resamples, seed):
+def _over_positions(values, resamples, seed):
     """Mean of the means of each background, with its interval."""
-    means = mean_over_places(values[:, :, None])
+    means = mean_over_positions(values[:, :, None])
     ends = mean_and_interval(means, resamples, seed)
     names = ("n", "effect", "ci_low", "ci_high")
     return {name: each[0] for name, each in zip(names, ends, strict=True)}
@@ -145,50 +148,37 @@ def _against(motif, words, resamples, seed):
     }
 
 
-def _strongest(places, mean):
+def _strongest(position, mean):
     """Where the mean change is largest, of either sign."""
     if np.isnan(mean).all():
         return {"strongest_position": pd.NA, "strongest_effect": math.nan}
     best = int(np.nanargmax(np.abs(mean)))
-    return {"strongest_position": int(places[best]), "strongest_effect": mean[best]}
+    return {"strongest_position": int(position[best]), "strongest_effect": mean[best]}
 
 
-def verdicts(table, *, controls, least_share):
-    """Compare the motifs that raise the logit with those that should.
-
-    A motif is found if its interval is above 0, its effect at least a share of the
-    target's largest, the interval of what it does more than its control words above 0,
-    and none of these words does as much.
+def raises(table, *, controls, min_effect_fraction):
+    """Whether each motif raises the logit by more than its control words.
 
     Parameters
     ----------
     table : pandas.DataFrame
-        With `target`, `expected`, `n`, `effect`, `ci_low`, `above_ci_low`,
-        `p_control`.
+        With `target`, `effect`, `ci_low`, `above_ci_low`, `p_control`.
     controls : int
         Number of control words.
-    least_share : float
+    min_effect_fraction : float
 
     Returns
     -------
-    list of str
-        `recovered`, `missed`, `false_positive`, `true_negative`; `untested` where
-        there was no room for an implant; empty where nothing is expected.
+    pandas.Series of bool
+        The motif's interval is above 0, its effect at least a fraction of the target's
+        largest, the interval of its effect less that of its control words above 0, and
+        none of these words does as much.
     """
-    largest = table.groupby("target")["effect"].max().to_dict()
-    result = []
-    for row in table.itertuples():
-        if row.expected not in _VERDICTS:
-            result.append("")
-        elif row.n == 0:
-            result.append(UNTESTED)
-        else:
-            enough = row.effect >= least_share * largest[row.target]
-            # A network without any training prefers some words to others, too.
-            best = row.p_control < 1.5 / (1 + controls)
-            found = row.ci_low > 0 and enough and row.above_ci_low > 0 and best
-            result.append(_VERDICTS[row.expected][0 if found else 1])
-    return result
+    largest = table.groupby("target")["effect"].transform("max")
+    # A network without any training prefers some words to others, too.
+    best = table["p_control"] < 1.5 / (1 + controls)
+    enough = table["effect"] >= min_effect_fraction * largest
+    return (table["ci_low"] > 0) & enough & (table["above_ci_low"] > 0) & best
 
 
 def spacing(dataset, pairs, *, resamples, seed, faithful):
@@ -252,7 +242,7 @@ def expected(dataset, pair):
     Returns
     -------
     list of (bool or None)
-        None where no rule looks at the places of this pair.
+        None where no rule looks at the positions of this pair.
     """
     if not dataset.simulated:
         return [None] * len(pair.starts)
@@ -267,7 +257,7 @@ def expected(dataset, pair):
 
 
 def scores(dataset, table, pairs, *, resamples, seed):
-    """How far the implants agree with the planted rule.
+    """How far the insertions agree with the planted rule.
 
     Parameters
     ----------
@@ -279,25 +269,15 @@ def scores(dataset, table, pairs, *, resamples, seed):
 
     Returns
     -------
-    list of tuple
-        (metric, value, n, ci_low, ci_high). `implants_recovered` of those that should
-        raise the logit, `implants_false` of those that should not; n counts them, and
-        they are all there are. `spacing_auroc`, under rule distance: how well the mean
-        interaction tells gaps in range from others, both motifs in order;
-        `order_auroc`, under rule order: places in order from the others. The latter
-        two are the mean over targets and over which motif stays, n the number of
-        backgrounds, with its bootstrap interval.
+    list of proofread.tables.Score
+        `insertions_recovered`, of the motifs that should raise the logit, and
+        `insertions_false`, of those that should not; n counts them. `spacing_auroc`,
+        under rule distance: how well the mean interaction separates gaps in range from
+        others, both motifs in order; `order_auroc`, under rule order: positions in
+        order from the others. The latter two are the mean over targets and over which
+        motif is fixed, n the number of backgrounds, with its bootstrap interval.
     """
-    rows = []
-    for metric, (good, other) in {
-        "implants_recovered": _VERDICTS[FOUND],
-        "implants_false": _VERDICTS[NOTHING],
-    }.items():
-        counted = table["verdict"].isin([good, other])
-        n = int(counted.sum())
-        if n:
-            value = float((table.loc[counted, "verdict"] == good).mean())
-            rows.append((metric, value, n, math.nan, math.nan))
+    rows = verdict_scores(table["verdict"], "insertions")
     if dataset.simulated:
         rows += _placement_score(dataset, pairs, resamples=resamples, seed=seed)
     return rows
@@ -322,10 +302,10 @@ def _placement_score(dataset, pairs, *, resamples, seed):
         known = ~np.isnan(values).all(axis=(0, 2))
         values, label = values[:, known], positive[judged][known].astype(int)
         for column in range(values.shape[2]):
-            each = values[:, :, column]
-            _, mean = known_means(each)
+            of_target = values[:, :, column]
+            _, mean = known_means(of_target)
             found.append(auroc(label, mean))
-            means = resampled_means(each, resamples, seed)
+            means = resampled_means(of_target, resamples, seed)
             again.append([auroc(label, curve) for curve in means])
     if not found or np.isnan(found).any():
         return []
@@ -333,4 +313,4 @@ def _placement_score(dataset, pairs, *, resamples, seed):
     low, high = percentile_interval(resampled)
     metric = "spacing_auroc" if by_distance else "order_auroc"
     n = len(pairs[0].none)
-    return [(metric, float(np.mean(found)), n, low, high)]
+    return [Score(metric, float(np.mean(found)), n, low, high)]

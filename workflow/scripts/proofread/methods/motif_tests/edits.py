@@ -186,7 +186,7 @@ def places_of_gaps(free):
     return np.correlate(free.astype(np.float64), free, "full")[room:].round()
 
 
-def placements(weights, free, draws, rng):
+def placements(weights, free, replicates, rng):
     """Starts of a pair, in order: a gap by its weight, then any start.
 
     Parameters
@@ -197,17 +197,17 @@ def placements(weights, free, draws, rng):
     free : numpy.ndarray, shape (room + 1,), bool
         Where something may be put in: see `joints`. The left one goes before base
         `start` of the rest, the right one before base `start + gap`.
-    draws : int
+    replicates : int
     rng : numpy.random.Generator
 
     Returns
     -------
-    start, gap : numpy.ndarray, shape (draws,), int64, or None
+    start, gap : numpy.ndarray, shape (replicates,), int64, or None
         None where no gap has a weight.
     """
     if not weights.any():
         return None
-    gap = rng.choice(len(weights), size=draws, p=weights / weights.sum())
+    gap = rng.choice(len(weights), size=replicates, p=weights / weights.sum())
     number = rng.integers(0, places_of_gaps(free)[gap].astype(np.int64))
     allowed = [np.flatnonzero(free[: len(free) - g] & free[g:]) for g in gap]
     start = [each[which] for each, which in zip(allowed, number, strict=True)]
@@ -219,7 +219,7 @@ def matched_shifts(distance, left, free, gap, rng):
 
     Parameters
     ----------
-    distance : numpy.ndarray, shape (draws,), int
+    distance : numpy.ndarray, shape (replicates,), int
         Bases that the two instances moved, together.
     left : int
         Bases before the pair.
@@ -231,7 +231,7 @@ def matched_shifts(distance, left, free, gap, rng):
 
     Returns
     -------
-    numpy.ndarray, shape (draws,), int64, or None
+    numpy.ndarray, shape (replicates,), int64, or None
         Never 0; to the side that allows the nearer match, by the toss of a coin if
         both do; of places that split no other instance. None where there is no other
         place.

@@ -78,10 +78,10 @@ class Subject:
         Of the bases that replace others.
     logits : numpy.ndarray, shape (n, targets), float64
         Of the sequences as they are.
-    draws : int
+    replicates : int
         Random perturbations of each sequence, averaged before anything is tested.
-    sequences : int
-        Most sequences of a test.
+    max_sequences : int
+        For each test.
     seed : int
     """
 
@@ -90,8 +90,8 @@ class Subject:
     instances: object
     frequencies: np.ndarray
     logits: np.ndarray
-    draws: int
-    sequences: int
+    replicates: int
+    max_sequences: int
     seed: int
 
 
@@ -196,7 +196,7 @@ def qualifying(subject, test):
         holds &= _known(subject.dataset).all(axis=1)
     rows = np.flatnonzero(holds)
     chosen = balanced_rows(
-        subject.dataset.subset(rows), subject.sequences, subject.seed
+        subject.dataset.subset(rows), subject.max_sequences, subject.seed
     )
     return rows[chosen]
 
@@ -266,7 +266,7 @@ def _distance(subject, test, rows, rng, gaps):
             for g, each, group in zip(gap, places, groups, strict=True)
         ]
     plans = [
-        _moves(pair, where, each, subject.draws, rng)
+        _moves(pair, where, each, subject.replicates, rng)
         for pair, where, each in zip(pairs, free, weights, strict=True)
     ]
     kept = np.array([plan is not None for plan in plans], dtype=bool)
@@ -274,25 +274,24 @@ def _distance(subject, test, rows, rng, gaps):
     plans = [plan for plan in plans if plan is not None]
     starts, shifts = (
         np.array([plan[part] for plan in plans], dtype=np.int64).reshape(
-            len(rows), subject.draws, width
+            len(rows), subject.replicates, width
         )
         for part, width in ((0, 2), (1, 1))
     )
     placed = (shifts != 0).all(axis=(1, 2))
-    change = _change(subject, rows, _moved_draws(subject, rows, pairs, starts))
-    control = _change(
-        subject, rows, _moved_draws(subject, rows, pairs, pairs[:, None, :, 0] + shifts)
-    )
+    change = _change(subject, rows, _moved_replicates(subject, rows, pairs, starts))
+    shifted = pairs[:, None, :, 0] + shifts
+    control = _change(subject, rows, _moved_replicates(subject, rows, pairs, shifted))
     mai = change
     if gaps is not None and test.kind == DISTANCE:
-        # (rows, draws, 2): as MAI moves them, to any gap
+        # (rows, replicates, 2): as MAI moves them, to any gap
         anywhere = [
-            _moves(pair, free[row], places[row], subject.draws, rng)
+            _moves(pair, free[row], places[row], subject.replicates, rng)
             for pair, row in zip(pairs, np.flatnonzero(kept), strict=True)
         ]
         starts = np.array([plan[0] for plan in anywhere], dtype=np.int64)
-        starts = starts.reshape(len(rows), subject.draws, 2)
-        mai = _change(subject, rows, _moved_draws(subject, rows, pairs, starts))
+        starts = starts.reshape(len(rows), subject.replicates, 2)
+        mai = _change(subject, rows, _moved_replicates(subject, rows, pairs, starts))
     return Measured(rows, change, _only(control, placed), mai)
 
 
@@ -328,14 +327,14 @@ def _observed(places, gap, others):
     return counts
 
 
-def _moves(pair, free, weights, draws, rng):
-    """New starts (draws, 2) of a pair in order, and shifts (draws, 1) of its control.
+def _moves(pair, free, weights, replicates, rng):
+    """New starts (replicates, 2) of a pair, and shifts (replicates, 1) of its control.
 
     Nothing is put into another instance (`free`, of `joints`). None where the sequence
     has no room for such a gap; shifts of 0 where the pair cannot be moved as a whole.
     """
     widths = pair[:, 1] - pair[:, 0]
-    drawn = placements(weights, free, draws, rng)
+    drawn = placements(weights, free, replicates, rng)
     if drawn is None:
         return None
     starts = np.stack([drawn[0], drawn[0] + widths[0] + drawn[1]], axis=1)
@@ -343,15 +342,15 @@ def _moves(pair, free, weights, draws, rng):
     gap = int(pair[1, 0] - pair[0, 1])
     shifts = matched_shifts(distance, int(pair[0, 0]), free, gap, rng)
     if shifts is None:
-        shifts = np.zeros(draws, dtype=np.int64)
+        shifts = np.zeros(replicates, dtype=np.int64)
     return starts, shifts[:, None]
 
 
-def _moved_draws(subject, rows, pairs, starts):
-    """Sequences of each draw; starts (rows, draws, 2), pairs (rows, 2, 2)."""
+def _moved_replicates(subject, rows, pairs, starts):
+    """Sequences of each replicate; starts (rows, replicates, 2), pairs (rows, 2, 2)."""
     index = subject.dataset.index[rows]
-    for draw in range(subject.draws):
-        new = starts[:, draw]
+    for replicate in range(subject.replicates):
+        new = starts[:, replicate]
         yield moved(index, pairs[:, 0], pairs[:, 1], new[:, 0], new[:, 1])
 
 
@@ -366,17 +365,17 @@ def _interaction(subject, test, rows, rng, _):
 def _non_additivity(subject, rows, masks, rng):
     """Loss that adding up the effects of two replacements expects, less the real one.
 
-    The draws are shared: what replaces the first alone replaces it where both are
-    replaced, so that a predictor that adds up gives exactly 0.
+    The random bases are shared: those that replace the first alone replace it where
+    both are replaced, so that a predictor that adds up gives exactly 0.
     """
     index = subject.dataset.index[rows]
     alone, other, both = (np.zeros((len(rows), len(subject.dataset.target))),) * 3
-    for _ in range(subject.draws):
+    for _ in range(subject.replicates):
         bases = random_bases(rng, index.shape, subject.frequencies)
         alone = alone + subject.predict(replaced(index, masks[0], bases))
         other = other + subject.predict(replaced(index, masks[1], bases))
         both = both + subject.predict(replaced(index, masks[0] | masks[1], bases))
-    alone, other, both = (each / subject.draws for each in (alone, other, both))
+    alone, other, both = (each / subject.replicates for each in (alone, other, both))
     expected = without_rounding(alone + other - subject.logits[rows], both)
     label = _label(subject, rows)
     return Change(
@@ -387,15 +386,16 @@ def _non_additivity(subject, rows, masks, rng):
 
 def _replacements(subject, rows, mask, rng):
     index = subject.dataset.index[rows]
-    for _ in range(subject.draws):
+    for _ in range(subject.replicates):
         yield replaced(index, mask, random_bases(rng, index.shape, subject.frequencies))
 
 
 def _control_masks(subject, motifs, rows, rng):
     """For each motif, windows of no motif as wide as its instances.
 
-    One place for all draws, as the motif has one: test and control would otherwise
-    differ in spread, and their difference would not be symmetric where there is none.
+    One position for all replicates, as the motif has one: test and control would
+    otherwise differ in spread, and their difference would not be symmetric where there
+    is none.
 
     Returns
     -------
@@ -429,11 +429,11 @@ def _widths(subject, motif, rows):
 
 
 def _change(subject, rows, sequences):
-    """Mean change over draws, each an array (rows, length) of perturbed sequences."""
+    """Mean change over replicates, arrays (rows, length) of perturbed sequences."""
     label, original = _label(subject, rows), subject.logits[rows]
     logits = np.stack(
         [without_rounding(subject.predict(index), original) for index in sequences]
-    )  # (draws, rows, targets)
+    )  # (replicates, rows, targets)
     # The mean of differences, not the difference of means: no change is exactly 0.
     loss = cross_entropy(logits, label) - cross_entropy(original, label)
     margin = _sign(label) * (original - logits)

@@ -33,14 +33,14 @@ _CURVES = 4  # panels of the figure of distances
 
 
 @figure_style()
-def draw_effects(table, *, most):
+def draw_effects(table, *, max_shown):
     """Each test beside its control, and their difference with the verdict.
 
     Parameters
     ----------
     table : pandas.DataFrame
         From `effects`.
-    most : int
+    max_shown : int
         Rows; of more, those with the largest effects are drawn.
 
     Returns
@@ -50,7 +50,7 @@ def draw_effects(table, *, most):
     """
     known = table[table["n"] > 0]
     shown = known.loc[
-        known["effect"].astype(float).abs().nlargest(most).index.sort_values()
+        known["effect"].astype(float).abs().nlargest(max_shown).index.sort_values()
     ]
     if len(shown) == 0:
         figure, axes = new_figure(TWO_COLUMNS, 20)

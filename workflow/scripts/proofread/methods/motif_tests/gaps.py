@@ -28,7 +28,7 @@ class Response:
     logits: np.ndarray
 
 
-def gap_response(predict, index, length, fixed, other, largest, *, on_right):
+def gap_response(predict, index, length, fixed, other, max_gap, *, on_right):
     """Put one motif at every gap from another, which stays where it is.
 
     The rest of the sequence keeps its order, as in `moved`. Where the fixed motif is
@@ -44,17 +44,17 @@ def gap_response(predict, index, length, fixed, other, largest, *, on_right):
         Bases without padding.
     fixed, other : numpy.ndarray, shape (n, 2), int
         Start and end of each sequence's instances.
-    largest : int
+    max_gap : int
         bp; the sequences have room for the pair at this gap.
     on_right : bool
         Whether the other motif is put to the right of the fixed one.
 
     Returns
     -------
-    numpy.ndarray, shape (n, largest + 1, targets), float64
+    numpy.ndarray, shape (n, max_gap + 1, targets), float64
     """
     width, other_width = (each[:, 1] - each[:, 0] for each in (fixed, other))
-    needed = largest + other_width
+    needed = max_gap + other_width
     left_over = length - width - needed
     # In the middle, because the ends of a sequence are what networks see least of.
     if on_right:
@@ -62,7 +62,7 @@ def gap_response(predict, index, length, fixed, other, largest, *, on_right):
     else:
         start = np.where(fixed[:, 0] < needed, needed + left_over // 2, fixed[:, 0])
     logits = []
-    for gap in range(largest + 1):
+    for gap in range(max_gap + 1):
         beside = start + width + gap if on_right else start - gap - other_width
         logits.append(predict(moved(index, fixed, other, start, beside)))
     return np.stack(logits, axis=1).astype(np.float64)

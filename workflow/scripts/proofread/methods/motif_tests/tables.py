@@ -27,14 +27,16 @@ from proofread.statistics.paired_tests import (
     sign_flip,
     wilcoxon,
 )
-from proofread.truth.expectation import DISTANCE, expectation, planted_range
-from proofread.truth.verdicts import (
-    FALSE_POSITIVE,
-    MISSED,
-    RECOVERED,
-    TRUE_NEGATIVE,
-    verdicts,
+from proofread.tables import Score
+from proofread.truth.expectation import (
+    DISTANCE,
+    INTERACTION,
+    ORDER,
+    PRESENCE,
+    expectation,
+    planted_range,
 )
+from proofread.truth.verdicts import verdict_scores, verdicts
 
 CORRECTIONS = {"benjamini_hochberg": benjamini_hochberg, "holm": holm}
 # Below this no two-sided Wilcoxon test reaches 0.05.
@@ -109,19 +111,19 @@ def differences(measured, column):
     return measured.test.loss[:, column] - measured.control.loss[:, column]
 
 
-def summary(measured, column, *, resamples, flips, seed):
+def summary(measured, column, *, resamples, permutations, seed):
     """The numbers of one test and target.
 
-    The unit is the sequence: its draws are averaged before. `effect` and what follows
-    from it are of the sequences that have a control; what ends in `_mai` is without
-    control, of all, with MAI's sign.
+    The unit is the sequence: its replicates are averaged before. `effect` and the
+    numbers that follow from it are of the sequences that have a control; those that end
+    in `_mai` are without control, of all, with MAI's sign.
 
     Parameters
     ----------
     measured : proofread.methods.motif_tests.effects.Measured
     column : int
         Of the target.
-    resamples, flips, seed : int
+    resamples, permutations, seed : int
 
     Returns
     -------
@@ -150,7 +152,7 @@ def summary(measured, column, *, resamples, flips, seed):
         "note": _note(n),
         **named("effect", "ci_low", "ci_high", difference),
         "p_wilcoxon": wilcoxon(difference),
-        "p_sign_flip": sign_flip(difference, draws=flips, seed=seed),
+        "p_sign_flip": sign_flip(difference, permutations=permutations, seed=seed),
         "rank_biserial": rank_biserial(difference),
         "total": float(difference.sum()) if n else math.nan,
         **named(
@@ -179,7 +181,18 @@ def _note(n):
     return ""
 
 
-def effects(dataset, tests, measured, settings):
+def effects(
+    dataset,
+    tests,
+    measured,
+    *,
+    resamples,
+    permutations,
+    seed,
+    correction,
+    q_threshold,
+    min_effect_fraction,
+):
     """One row per target and test: effects, p, q, expectation and verdict.
 
     Parameters
@@ -187,8 +200,12 @@ def effects(dataset, tests, measured, settings):
     dataset : proofread.datasets.dataset.Dataset
     tests : list of proofread.methods.motif_tests.effects.MotifTest
     measured : list of proofread.methods.motif_tests.effects.Measured
-    settings : dict
-        `resamples`, `flips`, `seed`, `correction`, `threshold`, `least_share`.
+    resamples, permutations, seed : int
+        Of the bootstrap and of the sign flips.
+    correction : str
+        One of `CORRECTIONS`.
+    q_threshold, min_effect_fraction : float
+        See `finds`.
 
     Returns
     -------
@@ -213,20 +230,53 @@ def effects(dataset, tests, measured, settings):
                     **summary(
                         each,
                         column,
-                        resamples=settings["resamples"],
-                        flips=settings["flips"],
-                        seed=settings["seed"],
+                        resamples=resamples,
+                        permutations=permutations,
+                        seed=seed,
                     ),
                 }
             )
     table = pd.DataFrame(rows, columns=EFFECT_COLUMNS)
-    adjust = CORRECTIONS[settings["correction"]]
+    adjust = CORRECTIONS[correction]
     table["q"] = adjust(table["p_wilcoxon"].astype(float))
     table["q_sign_flip"] = adjust(table["p_sign_flip"].astype(float))
-    table["verdict"] = verdicts(
-        table, threshold=settings["threshold"], least_share=settings["least_share"]
+    found = finds(
+        table, q_threshold=q_threshold, min_effect_fraction=min_effect_fraction
     )
+    possible = [testable(n, q_threshold) for n in table["n"]]
+    table["verdict"] = verdicts(table["expected"], found, possible)
     return table
+
+
+def testable(n, threshold):
+    """Whether the smallest p-value of `n` sequences is below the threshold."""
+    return n > 0 and least_wilcoxon(n) < threshold
+
+
+def finds(table, *, q_threshold, min_effect_fraction):
+    """Whether each test found something.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        All tests, with `kind`, `target`, `effect` and `q`.
+    q_threshold : float
+    min_effect_fraction : float
+        Of the largest effect.
+
+    Returns
+    -------
+    pandas.Series of bool
+        The q is below the threshold and the effect, the mean loss increase over the
+        control, is above 0 and at least a fraction of the largest effect of presence,
+        order and distance of this target. An interaction may have either sign, so its
+        absolute effect counts.
+    """
+    one_sided = table["kind"].isin([PRESENCE, ORDER, DISTANCE])
+    largest = table["effect"].where(one_sided).groupby(table["target"]).transform("max")
+    bar = min_effect_fraction * largest.fillna(0).clip(lower=0)
+    size = table["effect"].where(table["kind"] != INTERACTION, table["effect"].abs())
+    return (size > 0) & (size >= bar) & (table["q"] < q_threshold)
 
 
 def by_group(dataset, logits, tests, measured, *, resamples, seed):
@@ -318,7 +368,7 @@ def by_sequence(dataset, logits, tests, measured):
     return table.reindex(columns=SEQUENCE_COLUMNS)
 
 
-def responses(subject, pairs, *, largest, sequences):
+def responses(subject, pairs, *, max_gap, max_sequences):
     """The predictions at every gap, each pair in both orders.
 
     Parameters
@@ -326,11 +376,11 @@ def responses(subject, pairs, *, largest, sequences):
     subject : proofread.methods.motif_tests.effects.Subject
     pairs : list of tuple of str
         The first motif stays where it is.
-    largest : int
+    max_gap : int
         Largest gap, bp, or the largest that at least half of a pair's sequences have
         room for; the others are left out.
-    sequences : int
-        Most sequences of a pair.
+    max_sequences : int
+        For each pair.
 
     Returns
     -------
@@ -349,9 +399,9 @@ def responses(subject, pairs, *, largest, sequences):
         widths = (fixed[:, 1] - fixed[:, 0]) + (other[:, 1] - other[:, 0])
         room = dataset.length[rows] - widths
         # One long sequence must not leave all the others out.
-        gap = min(largest, int(np.sort(room)[len(room) // 2]))
+        gap = min(max_gap, int(np.sort(room)[len(room) // 2]))
         rows = rows[room >= gap]
-        rows = rows[balanced_rows(dataset.subset(rows), sequences, subject.seed)]
+        rows = rows[balanced_rows(dataset.subset(rows), max_sequences, subject.seed)]
         fixed, other = (
             subject.instances.single(each, rows) for each in (first, second)
         )
@@ -436,7 +486,7 @@ def _range(dataset, target, response, mean, resampled, n):
 
 
 def scores(table, ranges):
-    """Shares of the tests that agree with the planted rule.
+    """Fractions of the tests that agree with the planted rule.
 
     Parameters
     ----------
@@ -447,28 +497,14 @@ def scores(table, ranges):
 
     Returns
     -------
-    list of tuple
-        (metric, value, n, ci_low, ci_high): `tests_recovered` of those that should
-        find something, `tests_false` of those that should not, `gap_range_overlap` of
-        a planted range, with its interval over sequences. The tests are all there
-        are, so that their shares have none.
+    list of proofread.tables.Score
+        `tests_recovered` of the tests that should find something, `tests_false` of
+        those that should not, and of each target `gap_range_overlap` of a planted
+        range, with its interval over sequences.
     """
-    rows = []
-    for metric, (good, other) in {
-        "tests_recovered": (RECOVERED, MISSED),
-        "tests_false": (FALSE_POSITIVE, TRUE_NEGATIVE),
-    }.items():
-        counted = table["verdict"].isin([good, other])
-        n = int(counted.sum())
-        if n:
-            value = float((table.loc[counted, "verdict"] == good).mean())
-            rows.append((metric, value, n, math.nan, math.nan))
-    known = ranges.dropna(subset=["overlap"])
-    rows += [
-        (
-            *("gap_range_overlap", row.overlap, row.n),
-            *(row.overlap_ci_low, row.overlap_ci_high),
-        )
-        for row in known.itertuples()
-    ]
+    rows = verdict_scores(table["verdict"], "tests")
+    for row in ranges.dropna(subset=["overlap"]).itertuples():
+        interval = (row.overlap_ci_low, row.overlap_ci_high)
+        score = Score("gap_range_overlap", row.overlap, row.n, *interval)
+        rows.append(score._replace(target=row.target))
     return rows

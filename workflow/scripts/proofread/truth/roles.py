@@ -1,0 +1,61 @@
+"""Which planted motifs decide the labels, and which are decoys."""
+
+from proofread.configuration.logic import parse
+
+
+def causal_motifs(dataset, target):
+    """Names of the planted motifs that the labels of a target depend on.
+
+    Parameters
+    ----------
+    dataset : proofread.datasets.dataset.Dataset
+    target : str
+
+    Returns
+    -------
+    list of str
+    """
+    expressions = dataset.settings.get("targets")
+    if expressions:
+        where = f"the settings of the dataset, targets.{target}"
+        return parse(expressions[target], dataset.settings["motifs"], where).names()
+    causal = dataset.truth["motif"][dataset.truth["role"] == "causal"]
+    return sorted(set(causal))
+
+
+def motif_roles(dataset):
+    """The role of each planted motif, whatever the target.
+
+    Parameters
+    ----------
+    dataset : proofread.datasets.dataset.Dataset
+        A whole split: a motif may be rare.
+
+    Returns
+    -------
+    dict of str to str
+        `causal` or `decoy`, by name, in the order of `dataset.motifs`.
+    """
+    roles = dict(zip(dataset.truth["motif"], dataset.truth["role"], strict=True))
+    return {name: roles.get(name, "decoy") for name in dataset.motifs}
+
+
+def by_role(dataset, target=None):
+    """Names of the planted motifs, those that are causal and the decoys.
+
+    Parameters
+    ----------
+    dataset : proofread.datasets.dataset.Dataset
+    target : str, optional
+        The target that they are causal of; None: of any.
+
+    Returns
+    -------
+    causal, decoys : list of str
+    """
+    if target is None:
+        roles = motif_roles(dataset)
+        causal = [name for name, role in roles.items() if role == "causal"]
+    else:
+        causal = causal_motifs(dataset, target)
+    return causal, [name for name in dataset.motifs if name not in causal]
