@@ -11,6 +11,7 @@ from proofread.atomic import atomic
 from proofread.dna.encoding import one_hot
 from proofread.errors import InputError
 from proofread.models import architectures
+from proofread.models.layers import exclusive_logits
 from proofread.models.predictor import Predictor, device_of, predictor_of
 from proofread.models.user_model import load_user_model
 
@@ -107,22 +108,6 @@ def new_network(model, dataset, seed):
         dataset.target,
         exclusive=model["training"]["classes"] == "exclusive",
     )
-
-
-def exclusive_logits(_, __, units):
-    """Logits of classes that exclude each other, as a forward hook.
-
-    The sigmoid of ``z - log(sum of exp(z) of the other classes)`` is the softmax of z:
-    so what reads a logit need not know whether classes exclude each other.
-
-    Parameters
-    ----------
-    units : torch.Tensor, shape (n, classes)
-    """
-    # (n, 1, classes) with each class itself left out: (n, classes, classes)
-    itself = torch.eye(units.shape[1], dtype=torch.bool, device=units.device)
-    others = units[:, None].masked_fill(itself, -torch.inf)
-    return units - others.logsumexp(dim=2)
 
 
 def save_model(path, model, architecture, settings):
