@@ -204,15 +204,11 @@ def position_scores(answers, dataset, target, *, resamples, seed, scored=None, k
         return []
     scores = []
     for name, answer in answers.items():
-        each = np.array(
+        areas = np.array(
             [auroc(planted[row, known[row]], answer[row, known[row]]) for row in rows]
         )
-        interval = bootstrap(np.mean, (each,), resamples=resamples, seed=seed)
-        scores.append(
-            Score(
-                *("position_auroc", float(each.mean()), len(rows), *interval),
-                target=target,
-                variant=f"{kind} {name}".strip(),
-            )
-        )
+        low, high = bootstrap(np.mean, (areas,), resamples=resamples, seed=seed)
+        score = Score("position_auroc", float(areas.mean()), len(rows), low, high)
+        variant = f"{kind} {name}".strip()
+        scores.append(score._replace(target=target, variant=variant))
     return scores
