@@ -239,17 +239,13 @@ def scores_at(answers, planted, scored, *, resamples, seed, rows=None):
         return []
     scores = []
     for name, answer in answers.items():
-        each = np.array(
+        areas = np.array(
             [
                 auroc(of_row[there], answer[row, there])
                 for of_row, there, row in zip(planted, scored, rows, strict=True)
             ]
         )
-        interval = bootstrap(np.mean, (each,), resamples=resamples, seed=seed)
-        scores.append(
-            Score(
-                *("position_auroc", float(each.mean()), len(rows), *interval),
-                variant=name,
-            )
-        )
+        low, high = bootstrap(np.mean, (areas,), resamples=resamples, seed=seed)
+        score = Score("position_auroc", float(areas.mean()), len(rows), low, high)
+        scores.append(score._replace(variant=name))
     return scores

@@ -24,18 +24,49 @@ from proofread.truth.verdicts import verdict_scores, verdicts
 
 _PLACEMENTS = {True: "positive", False: "negative", None: ""}
 TABLE_COLUMNS = [
-    *("motif", "consensus", "target", "expected", "verdict", "n", "positions"),
-    *("background", "effect", "ci_low", "ci_high"),
-    *("control", "control_highest", "p_control"),
-    *("above_control", "above_ci_low", "above_ci_high"),
-    *("strongest_position", "strongest_effect"),
+    "motif",
+    "consensus",
+    "target",
+    "expected",
+    "verdict",
+    "n",
+    "positions",
+    "background",
+    "effect",
+    "ci_low",
+    "ci_high",
+    "control",
+    "control_highest",
+    "p_control",
+    "above_control",
+    "above_ci_low",
+    "above_ci_high",
+    "strongest_position",
+    "strongest_effect",
 ]
 POSITION_COLUMNS = [
-    *("target", "motif", "position", "n", "effect", "ci_low", "ci_high"),
+    "target",
+    "motif",
+    "position",
+    "n",
+    "effect",
+    "ci_low",
+    "ci_high",
 ]
 SPACING_COLUMNS = [
-    *("target", "fixed", "tiled", "fixed_start", "distance", "gap", "expected", "n"),
-    *("interaction", "ci_low", "ci_high", "both", "cooperativity"),
+    "target",
+    "fixed",
+    "tiled",
+    "fixed_start",
+    "distance",
+    "gap",
+    "expected",
+    "n",
+    "interaction",
+    "ci_low",
+    "ci_high",
+    "both",
+    "cooperativity",
 ]
 
 

@@ -76,23 +76,62 @@ EFFECT_COLUMNS = [
     "p_value_mai",
 ]
 GROUP_COLUMNS = [
-    *("test", "target", "group", "n", "effect", "ci_low", "ci_high"),
-    *("p_wilcoxon", "rank_biserial", "total", "increase", "control"),
+    "test",
+    "target",
+    "group",
+    "n",
+    "effect",
+    "ci_low",
+    "ci_high",
+    "p_wilcoxon",
+    "rank_biserial",
+    "total",
+    "increase",
+    "control",
 ]
 SEQUENCE_COLUMNS = [
-    *("test", "target", "name", "label", "logit", "loss"),
-    *("increase", "control", "difference"),
-    *("margin", "margin_control", "d_mai"),
+    "test",
+    "target",
+    "name",
+    "label",
+    "logit",
+    "loss",
+    "increase",
+    "control",
+    "difference",
+    "margin",
+    "margin_control",
+    "d_mai",
 ]
 CURVE_COLUMNS = [
-    *("target", "left", "right", "gap", "n"),
-    *("probability", "ci_low", "ci_high", "logit"),
+    "target",
+    "left",
+    "right",
+    "gap",
+    "n",
+    "probability",
+    "ci_low",
+    "ci_high",
+    "logit",
 ]
 RANGE_COLUMNS = [
-    *("target", "left", "right", "n", "lowest", "highest"),
-    *("learned_min", "learned_max"),
-    *("min_ci_low", "min_ci_high", "max_ci_low", "max_ci_high"),
-    *("planted_min", "planted_max", "overlap", "overlap_ci_low", "overlap_ci_high"),
+    "target",
+    "left",
+    "right",
+    "n",
+    "lowest",
+    "highest",
+    "learned_min",
+    "learned_max",
+    "min_ci_low",
+    "min_ci_high",
+    "max_ci_low",
+    "max_ci_high",
+    "planted_min",
+    "planted_max",
+    "overlap",
+    "overlap_ci_low",
+    "overlap_ci_high",
 ]
 
 
@@ -156,11 +195,15 @@ def summary(measured, column, *, resamples, permutations, seed):
         "rank_biserial": rank_biserial(difference),
         "total": float(difference.sum()) if n else math.nan,
         **named(
-            *("increase", "increase_ci_low", "increase_ci_high"),
+            "increase",
+            "increase_ci_low",
+            "increase_ci_high",
             measured.test.loss[paired, column],
         ),
         **named(
-            *("control", "control_ci_low", "control_ci_high"),
+            "control",
+            "control_ci_low",
+            "control_ci_high",
             measured.control.loss[paired, column],
         ),
         **named("margin", "margin_ci_low", "margin_ci_high", margin),
@@ -214,7 +257,7 @@ def effects(
     """
     rows = []
     for column, target in enumerate(dataset.target):
-        for test, each in zip(tests, measured, strict=True):
+        for test, result in zip(tests, measured, strict=True):
             rows.append(
                 {
                     "test": test.name,
@@ -228,7 +271,7 @@ def effects(
                     if dataset.simulated
                     else "",
                     **summary(
-                        each,
+                        result,
                         column,
                         resamples=resamples,
                         permutations=permutations,
@@ -305,10 +348,10 @@ def by_group(dataset, logits, tests, measured, *, resamples, seed):
             "correct": correct,
             "incorrect": ~correct,
         }
-        for test, each in zip(tests, measured, strict=True):
-            difference = differences(each, column)
+        for test, result in zip(tests, measured, strict=True):
+            difference = differences(result, column)
             for group, members in groups.items():
-                kept = members[each.rows] & ~np.isnan(difference)
+                kept = members[result.rows] & ~np.isnan(difference)
                 values = difference[kept]
                 n = len(values)
                 interval = (math.nan, math.nan)
@@ -321,8 +364,8 @@ def by_group(dataset, logits, tests, measured, *, resamples, seed):
                         *(test.name, target, group, n, _mean(values), *interval),
                         *(wilcoxon(values), rank_biserial(values)),
                         float(values.sum()) if n else math.nan,
-                        _mean(each.test.loss[kept, column]),
-                        _mean(each.control.loss[kept, column]),
+                        _mean(result.test.loss[kept, column]),
+                        _mean(result.control.loss[kept, column]),
                     )
                 )
     return pd.DataFrame(rows, columns=GROUP_COLUMNS)
@@ -343,24 +386,24 @@ def by_sequence(dataset, logits, tests, measured):
     parts = []
     names = np.array(dataset.name, dtype=object)
     for column, target in enumerate(dataset.target):
-        for test, each in zip(tests, measured, strict=True):
-            label = (dataset.label[each.rows, column] >= 0.5).astype(int)
-            logit = logits[each.rows, column]
+        for test, result in zip(tests, measured, strict=True):
+            label = (dataset.label[result.rows, column] >= 0.5).astype(int)
+            logit = logits[result.rows, column]
             parts.append(
                 pd.DataFrame(
                     {
                         "test": test.name,
                         "target": target,
-                        "name": names[each.rows],
+                        "name": names[result.rows],
                         "label": label,
                         "logit": logit,
                         "loss": cross_entropy(logit, label),
-                        "increase": each.test.loss[:, column],
-                        "control": each.control.loss[:, column],
-                        "difference": differences(each, column),
-                        "margin": each.test.margin[:, column],
-                        "margin_control": each.control.margin[:, column],
-                        "d_mai": -each.mai.loss[:, column],
+                        "increase": result.test.loss[:, column],
+                        "control": result.control.loss[:, column],
+                        "difference": differences(result, column),
+                        "margin": result.test.margin[:, column],
+                        "margin_control": result.control.margin[:, column],
+                        "d_mai": -result.mai.loss[:, column],
                     }
                 )
             )
@@ -394,7 +437,7 @@ def responses(subject, pairs, *, max_gap, max_sequences):
         if len(rows) == 0:
             continue
         fixed, other = (
-            subject.instances.single(each, rows) for each in (first, second)
+            subject.instances.single(motif, rows) for motif in (first, second)
         )
         widths = (fixed[:, 1] - fixed[:, 0]) + (other[:, 1] - other[:, 0])
         room = dataset.length[rows] - widths
@@ -403,7 +446,7 @@ def responses(subject, pairs, *, max_gap, max_sequences):
         rows = rows[room >= gap]
         rows = rows[balanced_rows(dataset.subset(rows), max_sequences, subject.seed)]
         fixed, other = (
-            subject.instances.single(each, rows) for each in (first, second)
+            subject.instances.single(motif, rows) for motif in (first, second)
         )
         for on_right in (True, False):
             logits = gap_response(
@@ -433,8 +476,8 @@ def gap_tables(dataset, found, *, resamples, seed):
     """
     curves, ranges = [], []
     for column, target in enumerate(dataset.target):
-        for each in found:
-            logit = each.logits[:, :, column]
+        for response in found:
+            logit = response.logits[:, :, column]
             likely = probability(logit)
             n, gaps = likely.shape
             resampled = resampled_means(likely, resamples, seed)  # (resamples, gaps)
@@ -444,8 +487,8 @@ def gap_tables(dataset, found, *, resamples, seed):
                 pd.DataFrame(
                     {
                         "target": target,
-                        "left": each.left,
-                        "right": each.right,
+                        "left": response.left,
+                        "right": response.right,
                         "gap": np.arange(gaps),
                         "n": n,
                         "probability": mean,
@@ -455,7 +498,7 @@ def gap_tables(dataset, found, *, resamples, seed):
                     }
                 )
             )
-            ranges.append(_range(dataset, target, each, mean, resampled, n))
+            ranges.append(_range(dataset, target, response, mean, resampled, n))
     curves = pd.concat(curves) if curves else pd.DataFrame(columns=CURVE_COLUMNS)
     ranges = pd.DataFrame(ranges, columns=RANGE_COLUMNS)
     whole = ["learned_min", "learned_max", "planted_min", "planted_max"]
@@ -470,7 +513,7 @@ def _range(dataset, target, response, mean, resampled, n):
     again = [learned_range(curve) for curve in resampled]
     if learned is not None:
         row |= dict(zip(("learned_min", "learned_max"), learned, strict=True))
-        ends = np.array([each for each in again if each is not None])
+        ends = np.array([ends for ends in again if ends is not None])
         if len(ends):
             low, high = percentile_interval(ends)
             row["min_ci_low"], row["max_ci_low"] = low

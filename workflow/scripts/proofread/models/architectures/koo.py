@@ -154,7 +154,7 @@ class Settings:
         metadata={
             "minimum": 0,
             "exclusiveMaximum": 1,
-            "description": "share dropped after the first convolution",
+            "description": "fraction dropped after the first convolution",
         },
     )
     dropout2: float = field(
@@ -162,7 +162,7 @@ class Settings:
         metadata={
             "minimum": 0,
             "exclusiveMaximum": 1,
-            "description": "share dropped after the second convolution",
+            "description": "fraction dropped after the second convolution",
         },
     )
     dropout3: float = field(
@@ -170,7 +170,7 @@ class Settings:
         metadata={
             "minimum": 0,
             "exclusiveMaximum": 1,
-            "description": "share dropped after the third convolution",
+            "description": "fraction dropped after the third convolution",
         },
     )
     dropout4: float = field(
@@ -178,7 +178,7 @@ class Settings:
         metadata={
             "minimum": 0,
             "exclusiveMaximum": 1,
-            "description": "share dropped after the fourth convolution",
+            "description": "fraction dropped after the fourth convolution",
         },
     )
     dense: int = field(
@@ -190,7 +190,7 @@ class Settings:
         metadata={
             "minimum": 0,
             "exclusiveMaximum": 1,
-            "description": "share of its units dropped in training",
+            "description": "fraction of its units dropped in training",
         },
     )
 
