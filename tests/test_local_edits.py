@@ -6,9 +6,12 @@ import torch
 from torch import nn
 
 from proofread.dna.encoding import decode, encode, one_hot, reverse_strand
+from proofread.models import changed_values
 from proofread.models.checkpoint import build_model
 from proofread.models.local_edits import EditedLogits, on_scale, strand_logits
 from proofread.models.predictor import Predictor, predictor_of
+from proofread.models.stages import Unsupported, take_apart
+from proofread.models.tracing import traced
 from proofread.statistics.logits import probability
 
 
@@ -213,8 +216,8 @@ def test_the_batch_never_changes_the_result(monkeypatch):
     row, start, word = edits(index, 3, number=200)
     editor = EditedLogits(predictor_of(net))
     expected = editor.edited(index, row, start, word)
-    monkeypatch.setattr("proofread.models.changed_values._MAX_SEQUENCES", 2)
-    monkeypatch.setattr("proofread.models.changed_values._TILE_BYTES", 1)
+    monkeypatch.setattr(changed_values, "_MAX_SEQUENCES", 2)
+    monkeypatch.setattr(changed_values, "_TILE_BYTES", 1)
     found = editor.edited(index, row, start, word)
     assert np.abs(found - expected).max() < 1e-12
 
@@ -292,3 +295,24 @@ def test_an_edit_is_made_on_both_strands():
 def test_a_predictor_says_its_network():
     net = network("eraslan2019", {}, 100)
     assert predictor_of(net).network is net
+
+
+def test_a_network_is_taken_apart_into_stages():
+    stages, dense, _ = take_apart(traced(network("eraslan2019", {}, 200)))
+    # (taps, channels, filters); 200 -> 181 -> 90 -> 71 -> 35 positions.
+    assert [tuple(stage.weight.shape) for stage in stages] == [
+        (20, 4, 32),
+        (20, 32, 12),
+    ]
+    assert [
+        stage.cells(stage.positions(length))
+        for stage, length in zip(stages, (200, 90), strict=True)
+    ] == [90, 35]
+    # The pool comes before the ReLU.
+    assert [(len(stage.before), len(stage.after)) for stage in stages] == [(0, 1)] * 2
+    assert dense.in_features == 12 * 35
+
+
+def test_a_recurrent_network_has_no_stages():
+    with pytest.raises(Unsupported):
+        take_apart(traced(network("deepg_cnn_lstm", {}, 60)))
