@@ -1,7 +1,5 @@
 """Presets: sizes counted by hand, shapes, activations, and what is too short."""
 
-import dataclasses
-import importlib
 import re
 from pathlib import Path
 
@@ -10,9 +8,15 @@ import pytest
 import torch
 from torch import nn
 
+from proofread.configuration.model_settings import settings_schemas
 from proofread.dna.encoding import encode, one_hot
 from proofread.errors import InputError
-from proofread.models.checkpoint import build_model, known_architectures, predict_logits
+from proofread.models.checkpoint import (
+    build_model,
+    default_settings,
+    known_architectures,
+    predict_logits,
+)
 from proofread.models.first_layer import FirstLayer
 from proofread.models.layers import Exponential, WordConvolution, WordIndicator
 
@@ -120,6 +124,54 @@ def test_koo_cnn2_has_its_size():
     weights = 32 * 4 * 19 + 32 * 32 * 7 + 512 * (32 * 8) + 512 * 12 + 12
     model = build_model("koo_cnn2", {}, 200, targets)
     assert trained_parameters(model) == weights + 2 * (32 + 32 + 512)
+
+
+@pytest.mark.parametrize(
+    ("name", "layers"),
+    [
+        ("koo_cnn", "pool1 dropout1"),
+        ("koo_cnn2", "pool1 dropout1 pool2 dropout2"),
+        ("koo_local", "dropout1 pool1 dropout2 pool2"),
+        ("koo_dist", "dropout1 dropout2 pool2 dropout3 pool3 dropout4 pool4"),
+    ],
+)
+def test_each_koo_preset_has_its_layers(name, layers):
+    model = build_model(name, {}, 200, ["bound"])
+    kinds = (nn.MaxPool1d, nn.Dropout)
+    found = [
+        name
+        for name, layer in model.features.named_children()
+        if isinstance(layer, kinds)
+    ]
+    assert found == layers.split()
+    paddings = [each.padding for each in model.features if isinstance(each, nn.Conv1d)]
+    assert paddings == ["same", "same", "valid", "valid"][: len(paddings)]
+
+
+@pytest.mark.parametrize("name", ["koo_cnn", "koo_cnn2"])
+def test_weights_of_the_attention_study_are_glorot_uniform(name):
+    torch.manual_seed(0)
+    weight = build_model(name, {}, 200, ["bound"]).head.dense.weight  # 256 to 512
+    limit = np.sqrt(6 / (256 + 512))
+    assert 0.99 * limit < weight.abs().max() <= limit
+    assert weight.std().item() == pytest.approx(limit / np.sqrt(3), rel=0.02)
+
+
+@pytest.mark.parametrize(("name", "flat"), [("koo_local", 96), ("koo_dist", 192)])
+def test_weights_of_koo_and_ploenzke_are_he_normal(name, flat):
+    torch.manual_seed(0)
+    weight = build_model(name, {}, 200, ["bound"]).head.dense.weight
+    assert weight.shape == (96, flat)
+    assert weight.std().item() == pytest.approx(np.sqrt(2 / flat), rel=0.02)
+
+
+def test_a_koo_preset_has_no_setting_of_another():
+    with pytest.raises(InputError, match="unknown setting 'filters2'"):
+        build_model("koo_cnn", {"filters2": 8}, 200, ["bound"])
+    with pytest.raises(InputError, match="unknown setting 'preset'"):
+        build_model("koo_cnn", {"preset": "koo_dist"}, 200, ["bound"])
+    with pytest.raises(InputError, match="no such architecture"):
+        build_model("koo", {}, 200, ["bound"])
 
 
 def test_kmer_embedding_has_its_size():
@@ -257,11 +309,6 @@ def test_batch_size_does_not_change_predictions(name):
     assert torch.allclose(one, predict_logits(model, index, batch_size=7), atol=1e-5)
 
 
-def settings_of(name):
-    module = importlib.import_module(f"proofread.models.architectures.{name}")
-    return dataclasses.fields(module.Settings)
-
-
 @pytest.mark.parametrize("name", known_architectures())
 def test_the_page_has_every_setting_of_a_preset(name):
     page = (ROOT / "docs/models.md").read_text()
@@ -271,7 +318,15 @@ def test_the_page_has_every_setting_of_a_preset(name):
         for line in section.splitlines()
         if line.startswith("| `")
     ]
+    properties = settings_schemas()[name]["properties"]
     assert rows == [
-        (each.name, each.metadata["description"], str(each.default))
-        for each in settings_of(name)
+        (setting, properties[setting]["description"], str(default))
+        for setting, default in default_settings(name).items()
     ]
+
+
+def test_the_configuration_reads_the_same_architectures_and_settings():
+    # It reads source code and does not import torch.
+    assert {
+        name: list(schema["properties"]) for name, schema in settings_schemas().items()
+    } == {name: list(default_settings(name)) for name in known_architectures()}

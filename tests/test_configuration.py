@@ -115,7 +115,7 @@ def test_a_declared_download_need_not_be_there_yet(tmp_path, monkeypatch):
         "motif_discovery.yaml",
         "nfe2.yaml",
         "null.yaml",
-        "own_model.yaml",
+        "user_model.yaml",
         "pu1.yaml",
         "rules.yaml",
     ],

@@ -41,7 +41,6 @@ NEEDED = {
         "train",
     ],
     "scipy": ["baselines", "kmer_perturbation", "split"],
-    "matplotlib": ["embedding"],
     "jinja2": ["report"],
     "pyjaspar": ["motif_database"],
 }

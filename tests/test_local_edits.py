@@ -213,8 +213,8 @@ def test_the_batch_never_changes_the_result(monkeypatch):
     row, start, word = edits(index, 3, number=200)
     editor = EditedLogits(predictor_of(net))
     expected = editor.edited(index, row, start, word)
-    monkeypatch.setattr("proofread.models.local_edits._MOST_SEQUENCES", 2)
-    monkeypatch.setattr("proofread.models.local_edits._TILE_BYTES", 1)
+    monkeypatch.setattr("proofread.models.changed_values._MAX_SEQUENCES", 2)
+    monkeypatch.setattr("proofread.models.changed_values._TILE_BYTES", 1)
     found = editor.edited(index, row, start, word)
     assert np.abs(found - expected).max() < 1e-12
 

@@ -37,7 +37,11 @@ from proofread.methods.motif_tests.effects import (
 )
 from proofread.methods.motif_tests.gaps import gap_response, learned_range, overlap
 from proofread.models.predictor import predictor_of
-from proofread.models.user_model import build_own, read_own, save_own
+from proofread.models.user_model import (
+    build_user_model,
+    save_user_model,
+    weights_content,
+)
 from proofread.motifs.files import write_meme
 from proofread.motifs.motif import Motif
 from proofread.report.page import TEMPLATES
@@ -733,12 +737,12 @@ def kmers(tmp_path_factory):
     model = LogisticRegression().fit(counter.fit_transform(texts), training.label[:, 0])
     np.savez(
         folder / "kmers.npz",
-        words=counter.get_feature_names_out().astype(str),
+        kmers=counter.get_feature_names_out().astype(str),
         coefficients=model.coef_,
         intercept=model.intercept_,
     )
-    own = {
-        "adapter": str(ROOT / "examples/own_model/sklearn_kmers.py"),
+    imported = {
+        "adapter": str(ROOT / "examples/user_model/sklearn_kmers.py"),
         "function": "load",
         "weights": str(folder / "kmers.npz"),
         "sha256": None,
@@ -746,9 +750,9 @@ def kmers(tmp_path_factory):
         "first_convolution": None,
         "first_activation": None,
     }
-    content = read_own(own)
-    assert predictor_of(build_own(own, content, 100, test.target))
-    save_own(folder / "model.ckpt", own, content, 100, test.target)
+    content = weights_content(imported)
+    assert predictor_of(build_user_model(imported, content, 100, test.target))
+    save_user_model(folder / "model.ckpt", imported, content, 100, test.target)
     return folder / "model.ckpt", test
 
 

@@ -15,10 +15,10 @@ from proofread.models.checkpoint import new_network
 from proofread.training.controls import untrained, with_shuffled_labels
 from test_train import MODEL, poly_a
 
-MODELS = {"cnn": {"architecture": "basset"}, "mine": {"own": {}}}
+MODELS = {"cnn": {"architecture": "basset"}, "mine": {"import": {}}}
 
 
-def test_a_users_own_model_has_no_negative_control():
+def test_a_user_model_has_no_negative_control():
     controls = control_models(MODELS, ["untrained", "shuffled"])
     assert controls == {
         "cnn.untrained": {"architecture": "basset", "negative_control": "untrained"},

@@ -445,10 +445,10 @@ def check_nfe2(check):
     check_report(check, "results/nfe2")
 
 
-def check_own_model(check):
-    """Two published models of DeepBind, brought by their weights."""
-    run("own_model", DEFAULT_CORES)
-    folder = ROOT / "results/own_model/pu1"
+def check_user_model(check):
+    """Two published models of DeepBind, imported from their weights."""
+    run("user_model", DEFAULT_CORES)
+    folder = ROOT / "results/user_model/pu1"
     spi1, ctcf = (
         metric(folder / model / "seed0", "network", "auroc")
         for model in ("deepbind_spi1", "deepbind_ctcf")
@@ -469,7 +469,7 @@ def check_own_model(check):
         f"{lowest_e:.2g}",
         lowest_e < 1e-3,
     )
-    check_report(check, "results/own_model")
+    check_report(check, "results/user_model")
 
 
 def check_gc(check):
@@ -561,7 +561,7 @@ CONFIGURATIONS = {
     "logic": check_logic,
     "enhancers": check_enhancers,
     "nfe2": check_nfe2,
-    "own_model": check_own_model,
+    "user_model": check_user_model,
     "gc": check_gc,
     "embedding": check_embedding,
 }

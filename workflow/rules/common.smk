@@ -68,14 +68,14 @@ def shards_of(wildcards):
 SOURCES = {name: dataset["source"] for name, dataset in config["datasets"].items()}
 SIMULATED = any_of(name for name in SOURCES if SOURCES[name] == "simulate")
 READ = any_of(name for name in SOURCES if SOURCES[name] != "simulate")
-# A user's own models are adopted, the others trained.
-ADAPTERS = {
-    name: adapter_digest(model["own"]["adapter"])
+# User models are imported, the others trained.
+ADAPTER_DIGESTS = {
+    name: adapter_digest(model["import"]["adapter"])
     for name, model in config["models"].items()
-    if "own" in model
+    if "import" in model
 }
-OWN = any_of(ADAPTERS)
-TRAINED = any_of(name for name in config["models"] if name not in ADAPTERS)
+IMPORTED = any_of(ADAPTER_DIGESTS)
+TRAINED = any_of(name for name in config["models"] if name not in ADAPTER_DIGESTS)
 # Negative controls are trained like the others, or not at all.
 CONTROL_MODELS = negative_controls.control_models(
     config["models"], config["negative_controls"]

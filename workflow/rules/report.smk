@@ -47,13 +47,13 @@ rule report:
                 "calibration.svg",
             ],
         ),
-        # Own models were not trained here; the others have a history.
+        # Imported models were not trained here; the others have a history.
         training=[
             f"<results>/{row['dataset']}/{row['model']}/seed{row['seed']}/{file}"
             for row in experiments
             for file in (
-                ["adopted.tsv"]
-                if row["model"] in ADAPTERS
+                ["import.tsv"]
+                if row["model"] in ADAPTER_DIGESTS
                 else ["history.tsv", "history.svg"]
             )
         ],

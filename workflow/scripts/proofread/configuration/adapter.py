@@ -1,8 +1,8 @@
-"""A user's adapter: the few lines of their own that make a model.
+"""An adapter: the user's Python file that makes a model.
 
-An adapter is a Python file named in the configuration. It is the user's own code and
-is imported as such; what it gets from other files (settings, weights) is data only.
-No torch here: the configuration looks at adapters, too.
+The configuration names it. It is the user's code and is imported as such; its arguments
+(settings, weights) are data only. No torch here, because the configuration is checked
+with this module too.
 """
 
 import ast
@@ -18,7 +18,7 @@ from proofread.configuration.suggestions import advice
 from proofread.errors import InputError
 
 log = logging.getLogger("proofread")
-# Names that modules beside an adapter must not take from the real ones.
+# Packages that a module next to an adapter would hide.
 _TAKEN = {
     *sys.stdlib_module_names,
     *("proofread", "torch", "numpy", "scipy", "pandas", "h5py", "sklearn"),
@@ -26,7 +26,7 @@ _TAKEN = {
 
 
 def adapter_files(path):
-    """The adapter and the modules beside it that it imports, directly or not.
+    """The adapter and the modules in its folder that it imports, directly or not.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def adapter_files(path):
     Raises
     ------
     InputError
-        If a file is not Python, or has the name of a package of others.
+        If a file is not Python, or would hide an installed package.
     """
     path = Path(path)
     found, waiting = set(), [path]
@@ -61,15 +61,15 @@ def adapter_files(path):
         if taken in _TAKEN:
             raise InputError(
                 file,
-                f"the name {taken!r}, which is that of a package it would hide",
-                "a name of its own",
+                f"the name {taken!r} would hide the package {taken}",
+                "a name that no package has",
                 "rename the file",
             )
     return [path, *sorted(found - {path})]
 
 
 def adapter_digest(path):
-    """Digest of an adapter and of what it imports from its own folder.
+    """Digest of an adapter and of the modules in its folder that it imports.
 
     Returns
     -------
@@ -100,12 +100,12 @@ def check_adapter(path, function):
 
 
 def call_adapter(path, function, settings, weights):
-    """What the adapter's function returns.
+    """Call the adapter's function and return its model.
 
     Parameters
     ----------
     path : str or path
-        The adapter; modules beside it can be imported by their name.
+        The adapter; it can import modules in its folder by their name.
     function : str
         Called as ``function(settings, weights)``.
     settings : dict
@@ -131,7 +131,7 @@ def call_adapter(path, function, settings, weights):
 
 @contextlib.contextmanager
 def explained(path, what, remedy):
-    """Any failure of the user's code as a message with its line; the rest is logged."""
+    """Turn any failure of the user's code into a message; log the traceback."""
     try:
         yield
     except InputError:
@@ -148,16 +148,16 @@ def explained(path, what, remedy):
         raise InputError(
             path,
             f"{what}{at}: {type(error).__name__}: {reason}",
-            "code that runs: see docs/own_model.md",
+            "code that runs (docs/user_model.md describes adapters)",
             f"{remedy}; the log has the whole traceback",
         ) from error
 
 
 @contextlib.contextmanager
 def _importable(path):
-    """Modules beside the adapter come first, and leave no trace afterwards.
+    """Import from the adapter's folder first, and forget its modules afterwards.
 
-    Two adapters may each have a module `network` beside them.
+    Two adapters may each have a module `network` in their folder.
     """
     folder = Path(path).resolve().parent
     names = {
@@ -191,7 +191,7 @@ def _parsed(path):
             path,
             f"not Python{f' (line {line}: {error.msg})' if line else ''}",
             "a Python file with the function load(settings, weights)",
-            "correct it",
+            "correct the syntax",
         ) from error
 
 

@@ -36,7 +36,7 @@ def read_experiments(path, config):
         _check_known(row["dataset"], "dataset", config["datasets"], where)
         _check_known(row["model"], "model", config["models"], where)
         check(row, schema, where)
-        _check_own_row(row, config, where)
+        _check_imported(row, config, where)
         _check_unique(row, number, first_seen, where)
     for number, row in rows:
         where = f"{path}, row {number}"
@@ -108,27 +108,27 @@ def _check_known(name, column, known, where):
         )
 
 
-def _check_own_row(row, config, where):
-    """An own model has one seed, and layers where a method reads them."""
+def _check_imported(row, config, where):
+    """An imported model has one seed, and names the layers that a method reads."""
     model = config["models"][row["model"]]
-    if "own" not in model:
+    if "import" not in model:
         return
     if row["seed"] != "0":
         raise InputError(
             where,
-            f"seed {row['seed']} of the own model {row['model']!r}",
-            "seed 0: it is not trained, so that there is one of it",
+            f"seed {row['seed']} of the imported model {row['model']!r}",
+            "seed 0: an imported model is not trained and has one seed",
             "write 0",
         )
     for method in config["analyses"]:
         reads = schema_of(method, SCHEMAS / "methods").get("reads")
-        if reads is not None and model["own"][reads] is None:
+        if reads is not None and model["import"][reads] is None:
             raise InputError(
                 where,
-                f"{method} reads the {reads} of {row['model']!r}, which names none",
-                f"{reads} and first_activation under models.{row['model']}.own",
-                f"name the network's modules there; for a model that has none, take "
-                f"{method} and what needs it out of 'analyses'",
+                f"{method} reads the {reads} of {row['model']!r}, which is not named",
+                f"{reads} and first_activation under models.{row['model']}.import",
+                "name the network's modules there; if it has none, take "
+                f"{method} and the methods that need it out of 'analyses'",
             )
 
 
@@ -177,7 +177,7 @@ def _check_targets(row, config, where):
     """
     dataset = row["dataset"]
     targets = target_names(config["datasets"][dataset])
-    if targets is None or "own" in config["models"][row["model"]]:
+    if targets is None or "import" in config["models"][row["model"]]:
         return
     for method in config["analyses"]:
         settings = config["methods"][method]

@@ -1,11 +1,12 @@
-"""The settings of models: architectures, training, and models of the user's."""
+"""The settings of models: architectures, training, and user models."""
 
 import ast
+import functools
 from pathlib import Path
 
 from proofread.configuration.adapter import check_adapter
 from proofread.configuration.schema import check, schema_of
-from proofread.configuration.suggestions import advice
+from proofread.configuration.suggestions import advice, suggest
 from proofread.configuration.user_files import check_file
 from proofread.errors import InputError
 
@@ -29,24 +30,25 @@ def fill_models(models, schemas, config_path):
     InputError
         For the first mistake.
     """
-    own = [
-        name
-        for name, model in models.items()
-        if isinstance(model, dict) and "own" in model
-    ]
     training = schema_of("training", schemas)
     for name in models:
         key = f"models.{name}"
-        schema = schema_of("own_model" if name in own else "model", schemas)
+        schema = schema_of(_schema_name(models[name]), schemas)
         model = models[name] = check(models[name], schema, config_path, key)
-        if name in own:
-            _check_own(model["own"], config_path, f"{key}.own")
+        if "import" in model:
+            _check_import(model["import"], config_path, f"{key}.import")
             continue
         _check_architecture(model, config_path, key)
         model["training"] = check(
             model["training"], training, config_path, f"{key}.training"
         )
         _check_training(model["training"], f"{config_path}: {key}.training")
+
+
+def _schema_name(model):
+    """A user model has the key `import`; another spelling of it is a mistake there."""
+    keys = model if isinstance(model, dict) else ()
+    return "user_model" if any(suggest(key, ["import"]) for key in keys) else "model"
 
 
 def _check_training(training, where):
@@ -69,12 +71,11 @@ def _check_training(training, where):
         )
 
 
-def _check_own(own, config_path, key):
+def _check_import(imported, config_path, key):
     """The adapter has the function; both first layers are named, or neither."""
-    named = [own["first_convolution"] is None, own["first_activation"] is None]
-    if len(set(named)) == 2:
-        given, missing = "first_convolution", "first_activation"
-        if named[0]:
+    given, missing = "first_convolution", "first_activation"
+    if (imported[given] is None) != (imported[missing] is None):
+        if imported[given] is None:
             given, missing = missing, given
         raise InputError(
             f"{config_path}: {key}",
@@ -82,8 +83,8 @@ def _check_own(own, config_path, key):
             "both, or neither",
             f"add {missing}: the methods that read filters need both",
         )
-    check_file(own["adapter"], config_path, f"{key}.adapter")
-    check_adapter(own["adapter"], own["function"])
+    check_file(imported["adapter"], config_path, f"{key}.adapter")
+    check_adapter(imported["adapter"], imported["function"])
 
 
 def _check_architecture(model, config_path, key):
@@ -92,7 +93,8 @@ def _check_architecture(model, config_path, key):
     They are read from the source code, because importing an architecture imports torch,
     which takes a second at each start of Snakemake.
     """
-    known = sorted(file.stem for file in ARCHITECTURES.glob("[!_]*.py"))
+    schemas = settings_schemas()
+    known = sorted(schemas)
     architecture = model["architecture"]
     if architecture not in known:
         raise InputError(
@@ -103,17 +105,46 @@ def _check_architecture(model, config_path, key):
                 architecture, known, f"choose one, or add {architecture}.py beside them"
             ),
         )
-    schema = _settings_schema(ARCHITECTURES / f"{architecture}.py")
-    model["settings"] = check(model["settings"], schema, config_path, f"{key}.settings")
+    model["settings"] = check(
+        model["settings"], schemas[architecture], config_path, f"{key}.settings"
+    )
 
 
-def _settings_schema(path):
-    """A schema from the fields of an architecture's `Settings`.
+@functools.cache
+def settings_schemas():
+    """A schema of the settings of each architecture, from the fields of its `Settings`.
 
     The metadata of a field are keywords of JSON Schema: minimum, maximum, description.
+    A module with `PRESETS` holds several architectures, each with some of the fields.
+
+    Returns
+    -------
+    dict of str to dict
     """
+    schemas = {}
+    for file in sorted(ARCHITECTURES.glob("[!_]*.py")):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        properties = _properties(tree)
+        for name, settings in _presets(tree, {file.stem: list(properties)}).items():
+            schemas[name] = {
+                "type": "object",
+                "properties": {setting: properties[setting] for setting in settings},
+                "additionalProperties": False,
+            }
+    return schemas
+
+
+def _presets(tree, otherwise):
+    """The literal `PRESETS` of a module: the settings of each of its architectures."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "PRESETS":
+            return ast.literal_eval(node.value)
+    return otherwise
+
+
+def _properties(tree):
+    """Type, bounds and description of each field of a module's `Settings`."""
     types = {"int": "integer", "float": "number", "str": "string", "bool": "boolean"}
-    tree = ast.parse(path.read_text(encoding="utf-8"))
     fields = next(
         node.body
         for node in tree.body
@@ -127,7 +158,7 @@ def _settings_schema(path):
                 **({"type": kind} if kind else {}),
                 **_metadata(field.value),
             }
-    return {"type": "object", "properties": properties, "additionalProperties": False}
+    return properties
 
 
 def _metadata(value):

@@ -15,7 +15,7 @@ def control_models(models, kinds):
     Parameters
     ----------
     models : dict of str to dict
-        Of the checked configuration. A user's model comes trained and has none.
+        Of the checked configuration. A user model is already trained and has none.
     kinds : iterable of str
         Some of `KINDS`.
 
@@ -27,7 +27,7 @@ def control_models(models, kinds):
     return {
         f"{name}.{kind}": {**model, "negative_control": kind}
         for name, model in models.items()
-        if "own" not in model
+        if "import" not in model
         for kind in kinds
     }
 

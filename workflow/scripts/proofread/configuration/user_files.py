@@ -59,8 +59,8 @@ def check_files(checked, config_path):
         for key, path in paths_of(checked[section], section):
             check_file(path, config_path, key, **known)
     for name, model in checked["models"].items():
-        if "own" in model and model["own"]["weights"] is not None:
-            key, path = f"models.{name}.own.weights", model["own"]["weights"]
+        if "import" in model and model["import"]["weights"] is not None:
+            key, path = f"models.{name}.import.weights", model["import"]["weights"]
             check_file(path, config_path, key, **known)
     for method in checked["analyses"]:
         schema = schema_of(method, SCHEMAS / "methods")

@@ -13,7 +13,14 @@ from torch import fx, nn
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
-from proofread.models.tracing import _module, _named, hooked, traced
+from proofread.models.tracing import (
+    ELEMENTWISE,
+    UNCHANGED,
+    after_hooks,
+    hooked,
+    only_user,
+    traced,
+)
 
 
 class _Convolve(torch.autograd.Function):
@@ -166,20 +173,6 @@ def _norm(plain):
     return norm
 
 
-# What stays what it is, whatever the number of dimensions.
-_ELEMENTWISE = (
-    nn.ReLU,
-    nn.ELU,
-    nn.GELU,
-    nn.SiLU,
-    nn.Sigmoid,
-    nn.Softplus,
-    nn.Tanh,
-    nn.Dropout,
-    nn.Identity,
-)
-
-
 def fast_network(network):
     """A function that does what the network does, with the network's own weights.
 
@@ -201,15 +194,15 @@ def fast_network(network):
         values, or parts of it made of modules have hooks), or where its first operation
         is not known.
     """
-    graph = traced(network)
-    if graph is None:
+    reading = traced(network)
+    if reading is None:
         return network
-    modules = dict(network.named_modules())
-    _pool_first(graph, modules)
-    replaced = _widen(graph, modules)
-    if not any(isinstance(each, _Convolution) for each in replaced.values()):
+    _pool_first(reading)
+    replaced = _widen(reading)
+    if not any(isinstance(module, _Convolution) for module in replaced.values()):
         return network
-    return _Following(network, fx.GraphModule({**_named(network), **replaced}, graph))
+    fast = fx.GraphModule({**reading.named, **replaced}, reading.graph)
+    return _Following(network, fast)
 
 
 class _Following:
@@ -223,28 +216,21 @@ class _Following:
         if self.training != self.network.training:
             self.training = self.network.training
             self.fast.train(self.training)
-        logits = self.fast(one_hot)
-        for hook in self.network._forward_hooks.values():
-            changed = hook(self.network, (one_hot,), logits)
-            logits = logits if changed is None else changed
-        return logits
+        return after_hooks(self.network, self.fast(one_hot), one_hot)
 
 
-def _pool_first(graph, modules):
+def _pool_first(reading):
     """Exchange each ReLU and the pooling that alone follows it."""
-    for node in list(graph.nodes):
-        (user,) = node.users if len(node.users) == 1 else (None,)
-        relu = _module(node, modules)
-        if user is None or type(relu) is not nn.ReLU or hooked(relu):
+    for node in reading.graph.nodes:
+        relu, user = reading.module(node), only_user(node)
+        pool = reading.module(user)
+        if type(relu) is not nn.ReLU or type(pool) is not nn.MaxPool1d:
             continue
-        pool = _module(user, modules)
-        if type(pool) is not nn.MaxPool1d or hooked(pool):
-            continue
-        if not pool.return_indices:
+        if not (hooked(relu) or hooked(pool) or pool.return_indices):
             node.target, user.target = user.target, node.target
 
 
-def _widen(graph, modules):
+def _widen(reading):
     """Give values a height of 1 for as long as their operations are known.
 
     Returns
@@ -252,30 +238,29 @@ def _widen(graph, modules):
     dict of str to torch.nn.Module
         New modules, by the names they have in the graph.
     """
+    graph, entrance = reading.graph, reading.entrance
     replaced, wide = {}, set()
-    (entrance,) = [node for node in graph.nodes if node.op == "placeholder"]
-    first = entrance.next
-    with graph.inserting_before(first):
+    with graph.inserting_before(entrance.next):
         start = graph.call_method("unsqueeze", (entrance, 2))
     for user in list(entrance.users):
-        if user is not start and _substitute(_module(user, modules)) is not None:
+        if user is not start and _substitute(reading.module(user)) is not None:
             user.replace_input_with(entrance, start)
     wide.add(start)
     for node in list(graph.nodes):
-        inputs = [each for each in node.all_input_nodes if each in wide]
+        inputs = [value for value in node.all_input_nodes if value in wide]
         if not inputs or node is start:
             continue
-        substitute = _substitute(_module(node, modules))
+        substitute = _substitute(reading.module(node))
         if substitute is not None:
             name = f"wide_{node.target.replace('.', '_')}"
             replaced[name] = substitute
             node.target = name
             wide.add(node)
             continue
-        for each in inputs:
+        for value in inputs:
             with graph.inserting_before(node):
-                narrow = graph.call_method("squeeze", (each, 2))
-            node.replace_input_with(each, narrow)
+                narrow = graph.call_method("squeeze", (value, 2))
+            node.replace_input_with(value, narrow)
     if not start.users:
         graph.erase_node(start)
     graph.lint()
@@ -293,4 +278,5 @@ def _substitute(module):
         return _Pool(module)
     if kind is nn.BatchNorm1d:
         return _norm(module)
-    return module if kind in _ELEMENTWISE else None
+    # Whatever the number of dimensions.
+    return module if kind in (*ELEMENTWISE, *UNCHANGED) else None

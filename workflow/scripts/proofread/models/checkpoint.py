@@ -11,15 +11,31 @@ from proofread.atomic import atomic
 from proofread.dna.encoding import one_hot
 from proofread.errors import InputError
 from proofread.models import architectures
+from proofread.models.layers import exclusive_logits
 from proofread.models.predictor import Predictor, device_of, predictor_of
-from proofread.models.user_model import load_own
+from proofread.models.user_model import load_user_model
 
 
 def known_architectures():
-    """Names of the modules under proofread.models.architectures."""
-    return sorted(
-        module.name for module in pkgutil.iter_modules(architectures.__path__)
-    )
+    """Names of the architectures under proofread.models.architectures."""
+    return sorted(_modules())
+
+
+def default_settings(architecture):
+    """Name and default of each setting of an architecture, in order."""
+    module = _modules()[architecture]
+    if hasattr(module, "PRESETS"):
+        return module.PRESETS[architecture]
+    return {each.name: each.default for each in dataclasses.fields(module.Settings)}
+
+
+def _modules():
+    """The module of each architecture: its own, or one with presets for several."""
+    found = {}
+    for each in pkgutil.iter_modules(architectures.__path__):
+        module = importlib.import_module(f"{architectures.__name__}.{each.name}")
+        found |= dict.fromkeys(getattr(module, "PRESETS", [each.name]), module)
+    return found
 
 
 def build_model(architecture, settings, length, targets, *, exclusive=False):
@@ -28,8 +44,9 @@ def build_model(architecture, settings, length, targets, *, exclusive=False):
     Parameters
     ----------
     architecture : str
-        A module of `proofread.models.architectures`; it holds `Settings`, a dataclass,
-        and `Network(settings, length, targets)`.
+        A module of `proofread.models.architectures`, or one of a module's `PRESETS`.
+        The module holds `Settings`, a dataclass, and
+        `Network(settings, length, targets)`.
     settings : dict
         Fields of that dataclass; those left out keep their defaults.
     length : int
@@ -45,23 +62,25 @@ def build_model(architecture, settings, length, targets, *, exclusive=False):
         ``forward(one_hot)`` maps float32 (batch, 4, length) to logits (batch,
         targets). `first_convolution` and `first_activation` name submodules.
     """
-    if architecture not in known_architectures():
+    modules = _modules()
+    if architecture not in modules:
         raise InputError(
             f"models: architecture {architecture!r}",
             "no such architecture",
-            "one of " + ", ".join(known_architectures()),
+            "one of " + ", ".join(sorted(modules)),
             "correct the name, or add a module under proofread/models/architectures",
         )
-    module = importlib.import_module(f"proofread.models.architectures.{architecture}")
-    fields = [each.name for each in dataclasses.fields(module.Settings)]
-    unknown = sorted(set(settings) - set(fields))
+    module, defaults = modules[architecture], default_settings(architecture)
+    unknown = sorted(set(settings) - set(defaults))
     if unknown:
         raise InputError(
             f"models: settings of architecture {architecture}",
             f"unknown setting {unknown[0]!r}",
-            "one of " + ", ".join(fields),
+            "one of " + ", ".join(defaults),
             "correct or remove it",
         )
+    if hasattr(module, "PRESETS"):
+        settings = {"preset": architecture, **defaults, **settings}
     model = module.Network(module.Settings(**settings), length, len(targets))
     model.length, model.targets = length, list(targets)
     model.exclusive = exclusive
@@ -89,22 +108,6 @@ def new_network(model, dataset, seed):
         dataset.target,
         exclusive=model["training"]["classes"] == "exclusive",
     )
-
-
-def exclusive_logits(_, __, units):
-    """Logits of classes that exclude each other, as a forward hook.
-
-    The sigmoid of ``z - log(sum of exp(z) of the other classes)`` is the softmax of z:
-    so what reads a logit need not know whether classes exclude each other.
-
-    Parameters
-    ----------
-    units : torch.Tensor, shape (n, classes)
-    """
-    # (n, 1, classes) with each class itself left out: (n, classes, classes)
-    itself = torch.eye(units.shape[1], dtype=torch.bool, device=units.device)
-    others = units[:, None].masked_fill(itself, -torch.inf)
-    return units - others.logsumexp(dim=2)
 
 
 def save_model(path, model, architecture, settings):
@@ -152,8 +155,8 @@ def load_predictor(path):
 def _load(path):
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
-        own = "own" in content
-        if not own:
+        imported = "import" in content
+        if not imported:
             model = build_model(
                 content["architecture"],
                 content["settings"],
@@ -169,9 +172,9 @@ def _load(path):
             path,
             f"not readable as a model of this workflow: {str(error).splitlines()[0]}",
             "a checkpoint that holds architecture, settings and weights, no code",
-            "delete it and run again, or bring your own model (docs/own_model.md)",
+            "delete it and run again, or import your model (docs/user_model.md)",
         ) from error
-    return load_own(content, path) if own else model.eval()
+    return load_user_model(content, path) if imported else model.eval()
 
 
 @torch.no_grad()

@@ -1,16 +1,22 @@
 """A network in two halves, cut at a layer."""
 
 import torch
-from torch import fx, nn
+from torch import nn
 
 from proofread.errors import InputError
 from proofread.models.channels_last import fast_network
-from proofread.models.checkpoint import exclusive_logits
-from proofread.models.tracing import hooked, traced
+from proofread.models.tracing import (
+    UNCHANGED,
+    after_hooks,
+    hooked,
+    only_known_hooks,
+    only_user,
+    traced,
+)
 
 MEGABYTES = 16  # of activations in one pass; more leave the processor's caches
 # Affine in evaluation mode, whatever their settings.
-_AFFINE = (nn.Conv1d, nn.Dropout, nn.Identity)
+_AFFINE = (nn.Conv1d, *UNCHANGED)
 
 
 class Cut:
@@ -193,30 +199,22 @@ def pass_size(network, one_hot, megabytes=MEGABYTES):
 
 def _split(network):
     """The modules of the affine beginning, and the network without them."""
-    graph = traced(network)
-    others = set(network._forward_hooks.values()) - {exclusive_logits}
-    if graph is None or others:  # a user's hook may read the sequence
+    reading = traced(network) if only_known_hooks(network) else None
+    if reading is None:
         return [], network
-    modules = dict(network.named_modules())
-    (last,) = [node for node in graph.nodes if node.op == "placeholder"]
-    beginning = []
-    while len(last.users) == 1:
-        (node,) = last.users
-        module = modules.get(node.target) if node.op == "call_module" else None
+    beginning, last = [], reading.entrance
+    while True:
+        node = only_user(last)
+        module = reading.module(node)
         if not _is_affine(module) or node.args != (last,):
             break
         beginning.append(module)
         last = node
-    if not any(type(each) is nn.Conv1d for each in beginning):
+    if not any(type(module) is nn.Conv1d for module in beginning):
         return [], network
-    with graph.inserting_before(next(iter(graph.nodes))):
-        entrance = graph.placeholder("values")
-    last.replace_all_uses_with(entrance)
-    for node in reversed(list(graph.nodes)):
-        if node is not entrance and node.op != "output" and not node.users:
-            graph.erase_node(node)
-    graph.lint()
-    return beginning, fx.GraphModule(network, graph)
+    rest = reading.behind(last)
+    rest.training = network.training
+    return beginning, rest
 
 
 def _is_affine(module):
@@ -226,11 +224,3 @@ def _is_affine(module):
     return type(module) in _AFFINE or (
         type(module) is nn.BatchNorm1d and module.running_mean is not None
     )
-
-
-def after_hooks(network, logits):
-    """What the hooks of the whole network make of its logits."""
-    for hook in network._forward_hooks.values():
-        changed = hook(network, (None,), logits)
-        logits = logits if changed is None else changed
-    return logits

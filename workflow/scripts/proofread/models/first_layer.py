@@ -15,6 +15,7 @@ from torch import nn
 
 from proofread.dna.encoding import UNKNOWN, one_hot
 from proofread.errors import InputError
+from proofread.models.tracing import ELEMENTWISE
 
 # Bytes of activations held at a time: they stay in the processor's cache, and the
 # allocator does not map and unmap memory at each step.
@@ -22,18 +23,6 @@ _BATCH_BYTES = 3_000_000
 # Bases of a k-mer: 5^4 rows are small enough for the cache, and a filter of 20
 # bases is then a sum of 5 rows.
 _K = 4
-# Applied to each value alone, so the layout of the values does not matter.
-_ELEMENTWISE = (
-    nn.ELU,
-    nn.GELU,
-    nn.Identity,
-    nn.LeakyReLU,
-    nn.ReLU,
-    nn.Sigmoid,
-    nn.SiLU,
-    nn.Softplus,
-    nn.Tanh,
-)
 
 
 @dataclass(frozen=True)
@@ -228,7 +217,7 @@ class FirstLayer:
         convolution = self._convolution
         return (
             received is convolved
-            and type(self._activation) in _ELEMENTWISE
+            and type(self._activation) in (*ELEMENTWISE, nn.Identity)
             and type(convolution) is nn.Conv1d
             and convolution.groups == 1
             and convolution.padding_mode == "zeros"

@@ -188,3 +188,19 @@ def flat_size(network, features, length, architecture, needs):
             "lower widths or pools under the model's settings",
         )
     return size
+
+
+def exclusive_logits(_, __, units):
+    """Logits of classes that exclude each other, as a forward hook.
+
+    The sigmoid of ``z - log(sum of exp(z) of the other classes)`` is the softmax of z:
+    so what reads a logit need not know whether classes exclude each other.
+
+    Parameters
+    ----------
+    units : torch.Tensor, shape (n, classes)
+    """
+    # (n, 1, classes) with each class itself left out: (n, classes, classes)
+    itself = torch.eye(units.shape[1], dtype=torch.bool, device=units.device)
+    others = units[:, None].masked_fill(itself, -torch.inf)
+    return units - others.logsumexp(dim=2)

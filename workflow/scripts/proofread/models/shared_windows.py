@@ -18,41 +18,25 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import fx, nn
+from torch import nn
 
 from proofread.dna.encoding import UNKNOWN, one_hot
 from proofread.errors import InputError
 from proofread.models.channels_last import fast_network
 from proofread.models.checkpoint import load_model, load_predictor
-from proofread.models.layers import Exponential, WordConvolution
+from proofread.models.layers import WordConvolution
 from proofread.models.predictor import predictor_of
+from proofread.models.tracing import (
+    ELEMENTWISE,
+    ELEMENTWISE_FUNCTIONS,
+    UNCHANGED,
+    after_hooks,
+    agrees,
+    only_user,
+    traced,
+)
 from proofread.progress import log
 
-# What stays what it is at every position, in evaluation mode.
-_ELEMENTWISE = (
-    nn.ReLU,
-    nn.LeakyReLU,
-    nn.ELU,
-    nn.GELU,
-    nn.SiLU,
-    nn.Sigmoid,
-    nn.Softplus,
-    nn.Tanh,
-    nn.Dropout,
-    nn.Identity,
-    Exponential,
-)
-_ELEMENTWISE_CALLS = (
-    torch.relu,
-    torch.exp,
-    torch.sigmoid,
-    torch.tanh,
-    nn.functional.relu,
-    nn.functional.gelu,
-    nn.functional.silu,
-    nn.functional.elu,
-    nn.functional.softplus,
-)
 # Multiplications that take as long as writing or copying one number.
 _COPY = 8
 # Numbers in the largest layer of a batch: 4 MB, which stay in a processor's cache.
@@ -90,14 +74,6 @@ class Local:
         return max(0, (positions - self.extent) // self.stride + 1)
 
 
-class _Tracer(fx.Tracer):
-    """Follows a network; layers of ours that are known here are not looked into."""
-
-    def is_leaf_module(self, module, name):
-        known = isinstance(module, Exponential | WordConvolution)
-        return known or super().is_leaf_module(module, name)
-
-
 def local_layers(network):
     """The layers from the input on that do the same at every position.
 
@@ -114,50 +90,39 @@ def local_layers(network):
     Returns
     -------
     list of Local
-        None where the network cannot be followed, or begins with another operation.
+        Empty where the network cannot be followed, or begins with another operation.
     """
-    graph = _traced(network)
-    if graph is None:
-        return []
-    modules = dict(network.named_modules())
-    inputs = [node for node in graph.nodes if node.op == "placeholder"]
+    reading = traced(network)
     layers, channels = [], 4
-    (node, *others) = inputs
-    while not others and len(node.users) == 1:
-        (node,) = node.users
-        local = _local(node, modules, channels)
+    node = None if reading is None else only_user(reading.entrance)
+    while node is not None:
+        local = _local(reading, node, channels)
         if local is None:
             break
         layers.append(local)
         channels = local.channels
+        node = only_user(node)
     return layers
-
-
-def _traced(network):
-    try:
-        return _Tracer().trace(network)
-    except Exception:
-        # A forward pass may do anything at all: whatever tracing says, it is run plain.
-        return None
 
 
 def _one(value):
     return value[0] if isinstance(value, tuple) else value
 
 
-def _local(node, modules, channels):
+def _local(reading, node, channels):
     """A node as a local layer, or None."""
-    if node.op == "call_function":
-        if node.target in _ELEMENTWISE_CALLS and len(node.args) + len(node.kwargs) == 1:
-            return Local(node.name, node.target, 1, 1, channels, _COPY * channels)
-        return None
-    module = modules.get(node.target) if node.op == "call_module" else None
+    function = reading.function(node)
+    if function in ELEMENTWISE_FUNCTIONS:
+        return Local(node.name, function, 1, 1, channels, _COPY * channels)
+    module = reading.module(node)
     if module is None or len(node.args) != 1 or node.kwargs:
         return None
     kind = type(module)
-    if kind in _ELEMENTWISE or (kind is nn.BatchNorm1d and not module.training):
-        cost = 0 if kind in (nn.Dropout, nn.Identity) else _COPY * channels
-        return Local(node.name, module, 1, 1, channels, cost)
+    if kind in UNCHANGED:
+        return Local(node.name, module, 1, 1, channels, 0)
+    normalises = kind is nn.BatchNorm1d and not module.training
+    if kind in ELEMENTWISE or normalises:
+        return Local(node.name, module, 1, 1, channels, _COPY * channels)
     if kind is WordConvolution:
         return _words(node, module)
     if kind is nn.Conv1d:
@@ -195,21 +160,9 @@ def _words(node, module):
 
 def _behind(network, name):
     """The network from behind a node on: a module that takes that node's value."""
-    graph = _traced(network)
-    cut = next(node for node in graph.nodes if node.name == name)
-    with graph.inserting_before(next(iter(graph.nodes))):
-        entrance = graph.placeholder("shared")
-    cut.replace_all_uses_with(entrance)
-    for node in reversed(list(graph.nodes)):
-        if not node.users and node.op != "output" and node is not entrance:
-            graph.erase_node(node)
-    graph.lint()
-    named = {
-        **dict(network.named_modules(remove_duplicate=False)),
-        **dict(network.named_parameters()),
-        **dict(network.named_buffers()),
-    }
-    return fx.GraphModule(named, graph).eval()
+    reading = traced(network)
+    (node,) = [node for node in reading.graph.nodes if node.name == name]
+    return reading.behind(node).eval()
 
 
 def _widths(layers, width):
@@ -338,14 +291,11 @@ class SharedScan:
         for first in range(0, len(starts), self.batch_size):
             some = slice(first, first + self.batch_size)
             batch = windows[torch.from_numpy(starts[some])].contiguous()
-            found = self.rest(batch)
+            predicted = self.rest(batch)
             if self.depth:
-                # Hooks belong to the network, not to its graph: classes that exclude
-                # each other.
-                for hook in self.network._forward_hooks.values():
-                    changed = hook(self.network, (batch,), found)
-                    found = found if changed is None else changed
-            logits[torch.from_numpy(rows[some])] = found
+                # Such as that of classes that exclude each other.
+                predicted = after_hooks(self.network, predicted)
+            logits[torch.from_numpy(rows[some])] = predicted
 
 
 def predictor_scan(predictor, *, batch_size=128):
@@ -402,7 +352,7 @@ def load_scan(path, stride, windows):
         return predictor_scan(predictor), predictor
     predictor = predictor_of(network, str(path))
     scan = SharedScan(network, predictor.length, stride, windows)
-    if scan.depth and not _agrees(scan, predictor):
+    if scan.depth and not _matches(scan, predictor):
         log.info("layers cannot be shared: every window is predicted by itself")
         scan = SharedScan(network, predictor.length, stride, windows, depth=0)
     log.info(
@@ -413,7 +363,7 @@ def load_scan(path, stride, windows):
     return scan, predictor
 
 
-def _agrees(scan, predictor):
+def _matches(scan, predictor):
     """Whether a few windows, shared, are predicted as they are alone.
 
     A forward pass that looks at more than its windows would be noticed here.
@@ -423,10 +373,4 @@ def _agrees(scan, predictor):
     index[length // 2] = UNKNOWN
     starts = np.array([0, 1, 7, 30, 61])
     views = np.lib.stride_tricks.sliding_window_view(index, predictor.length)
-    try:
-        found = scan(index, starts)
-    except (RuntimeError, TypeError, ValueError):
-        return False
-    alone = predictor.predict(views[starts])
-    scale = max(1.0, float(np.abs(alone).max()))
-    return np.allclose(found, alone, rtol=1e-3, atol=1e-4 * scale)
+    return agrees(lambda: scan(index, starts), predictor.predict(views[starts]))

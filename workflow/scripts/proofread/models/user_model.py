@@ -1,7 +1,7 @@
-"""A user's own model in place of a trained one: built, tried and kept.
+"""A user model, used instead of training: build it, test it, save it, load it.
 
-What is kept holds no code: the adapter's path and digest, the settings, and the bytes
-of the weights file. Whoever loads it runs the adapter, the user's own file, again.
+The checkpoint holds no code: the path and digest of the adapter, the settings, and the
+bytes of the weights file. Loading it runs the adapter, which is the user's file, again.
 """
 
 import hashlib
@@ -17,12 +17,15 @@ from proofread.models.predictor import Predictor, predictor_of
 from proofread.models.weights import read_weights
 
 LAYERS = ("first_convolution", "first_activation")
+# What a checkpoint keeps of the model's configuration.
+_KEPT = ("adapter", "function", "weights", "settings", *LAYERS)
 
 
-class OwnNetwork(torch.nn.Module):
-    """A user's network with what the methods read of a network.
+class UserNetwork(torch.nn.Module):
+    """A user's network with the attributes that the methods read.
 
-    The user's object is wrapped, not changed: it may have modules of the same names.
+    It wraps the user's object and does not change it, because that object may have
+    modules of the same names.
 
     Parameters
     ----------
@@ -46,42 +49,47 @@ class OwnNetwork(torch.nn.Module):
         return self.network(one_hot)
 
 
-def read_own(own):
-    """The bytes of the weights file, checked against `sha256` where it is given.
+def weights_content(imported):
+    """The bytes of the weights file, checked against `sha256` if that is given.
 
     Parameters
     ----------
-    own : dict
-        `own` of the model's configuration.
+    imported : dict
+        `import` of the model's configuration.
 
     Returns
     -------
     bytes
-        Empty where there is no weights file.
+        Empty if there is no weights file.
+
+    Raises
+    ------
+    InputError
+        If the checksum differs.
     """
-    if own["weights"] is None:
+    if imported["weights"] is None:
         return b""
-    content = Path(own["weights"]).read_bytes()
+    content = Path(imported["weights"]).read_bytes()
     found = hashlib.sha256(content).hexdigest()
-    if own["sha256"] not in (None, found):
+    if imported["sha256"] not in (None, found):
         raise InputError(
-            own["weights"],
+            imported["weights"],
             f"its sha256 is {found}",
-            own["sha256"],
+            imported["sha256"],
             "get the right file, or correct 'sha256' in the configuration",
         )
     return content
 
 
-def build_own(own, content, length, targets):
-    """A user's model, tried on two sequences.
+def build_user_model(imported, content, length, targets):
+    """Build a user model and test it on two sequences.
 
     Parameters
     ----------
-    own : dict
-        `own` of the model's configuration.
+    imported : dict
+        `import` of the model's configuration.
     content : bytes
-        From `read_own`.
+        From `weights_content`.
     length : int
         Bases per sequence.
     targets : list of str
@@ -89,20 +97,21 @@ def build_own(own, content, length, targets):
 
     Returns
     -------
-    OwnNetwork or proofread.models.predictor.Predictor
+    UserNetwork or proofread.models.predictor.Predictor
         The network in evaluation mode, or the predictor of a callable.
 
     Raises
     ------
     InputError
-        If the adapter fails, or what it returns does not predict these sequences.
+        If the adapter fails, or its model does not predict these sequences.
     """
-    adapter = own["adapter"]
-    weights = None if own["weights"] is None else read_weights(own["weights"], content)
+    adapter, function = imported["adapter"], imported["function"]
+    path, settings = imported["weights"], dict(imported["settings"])
+    weights = None if path is None else read_weights(path, content)
     with torch.random.fork_rng(devices=[]):
-        # Weights that the adapter leaves as they were drawn are always the same.
+        # Weights that the adapter does not set are random, but always the same.
         torch.manual_seed(0)
-        model = call_adapter(adapter, own["function"], dict(own["settings"]), weights)
+        model = call_adapter(adapter, function, settings, weights)
     if isinstance(model, type) or not callable(model):
         found = (
             f"the class {model.__name__}, not an instance"
@@ -111,33 +120,33 @@ def build_own(own, content, length, targets):
         )
         raise InputError(
             adapter,
-            f"{own['function']} returns {found}",
+            f"{function} returns {found}",
             "a torch.nn.Module, or a callable that maps a batch to logits",
-            f"return Network(...) from {own['function']}",
+            f"return Network(...) from {function}",
         )
     _check_stated(model, adapter, length, targets)
     if isinstance(model, torch.nn.Module):
-        model = OwnNetwork(model.cpu(), length, targets, _layers(model, own)).eval()
+        layers = _layers(model, imported)
+        model = UserNetwork(model.cpu(), length, targets, layers).eval()
         predictor = predictor_of(model, adapter)
     else:
-        if own["first_convolution"] is not None:
+        if imported["first_convolution"] is not None:
             raise InputError(
                 adapter,
-                f"{own['function']} returns a callable, which has no layers",
-                "a torch.nn.Module where first_convolution is named",
+                f"{function} returns a callable, which has no layers",
+                "a torch.nn.Module, because first_convolution names a module",
                 "return the network, or remove first_convolution and first_activation",
             )
         model = predictor = Predictor(model, length, list(targets), adapter)
-    _try(predictor, own)
+    _try(predictor, imported)
     return model
 
 
-def save_own(path, own, content, length, targets):
-    """Write what `load_own` needs; nothing of it is code."""
+def save_user_model(path, imported, content, length, targets):
+    """Write the checkpoint that `load_user_model` reads; it holds no code."""
     kept = {
-        "own": {key: own[key] for key in ("adapter", "function", "weights", "settings")}
-        | {layer: own[layer] for layer in LAYERS},
-        "digest": adapter_digest(own["adapter"]),
+        "import": {key: imported[key] for key in _KEPT},
+        "digest": adapter_digest(imported["adapter"]),
         "content": torch.tensor(np.frombuffer(content, dtype=np.uint8).copy()),
         "length": length,
         "targets": list(targets),
@@ -146,8 +155,8 @@ def save_own(path, own, content, length, targets):
         torch.save(kept, file)
 
 
-def load_own(kept, path):
-    """The model of what `save_own` wrote.
+def load_user_model(kept, path):
+    """The model of a checkpoint from `save_user_model`.
 
     Parameters
     ----------
@@ -155,29 +164,34 @@ def load_own(kept, path):
         Read with ``weights_only=True``.
     path : str or path
         Of the checkpoint, for messages.
+
+    Raises
+    ------
+    InputError
+        If the adapter is missing or has changed, or as `build_user_model`.
     """
-    own = kept["own"]
-    adapter = own["adapter"]
+    imported = kept["import"]
+    adapter = imported["adapter"]
     if not Path(adapter).is_file():
         raise InputError(
             path,
-            f"its adapter {adapter} is not there",
-            "the adapter, relative to the working directory",
-            "work in the folder where the model was adopted, or run again",
+            f"its adapter {adapter} is missing",
+            "the adapter at this path, relative to the working directory",
+            "work in the folder where the model was imported, or run again",
         )
     if adapter_digest(adapter) != kept["digest"]:
         raise InputError(
             path,
-            f"its adapter {adapter}, or what that imports, has changed since",
-            "the code that the model was adopted with",
-            "run snakemake again: it adopts the model anew",
+            f"its adapter {adapter}, or a module that it imports, has changed since",
+            "the code with which the model was imported",
+            "run snakemake again: it imports the model again",
         )
     content = kept["content"].numpy().tobytes()
-    return build_own(own, content, kept["length"], kept["targets"])
+    return build_user_model(imported, content, kept["length"], kept["targets"])
 
 
 def _check_stated(model, adapter, length, targets):
-    """What a model says of itself agrees with the dataset."""
+    """Check the length and the targets that a model states against the dataset."""
     stated = getattr(model, "length", None)
     if isinstance(stated, int) and stated != length:
         raise InputError(
@@ -198,23 +212,23 @@ def _check_stated(model, adapter, length, targets):
         )
 
 
-def _layers(model, own):
-    """Names of the first layers, from the configuration; the modules must exist."""
+def _layers(model, imported):
+    """Names of the first layers in the configuration, checked to exist."""
     known = [name for name, _ in model.named_modules() if name]
-    layers = {layer: own[layer] for layer in LAYERS if own[layer] is not None}
+    layers = {layer: imported[layer] for layer in LAYERS if imported[layer] is not None}
     for layer, name in layers.items():
         if name not in known:
             raise InputError(
-                own["adapter"],
+                imported["adapter"],
                 f"the network has no module {name!r}, the {layer} of the configuration",
-                "one of " + (", ".join(known) or "its modules, but it has none"),
-                f"correct {layer} under the model's 'own'",
+                "one of " + (", ".join(known) or "its modules (it has none)"),
+                f"correct {layer} under the model's 'import'",
             )
     return layers
 
 
-def _try(predictor, own):
-    """Predict two sequences, together and one alone."""
+def _try(predictor, imported):
+    """Predict two sequences together and one alone; the results must agree."""
     first = np.arange(predictor.length, dtype=np.uint8) % 4
     index = np.stack([first, (first + 1) % 4])
     what = f"predicting 2 sequences of {predictor.length} bases fails"
@@ -222,13 +236,13 @@ def _try(predictor, own):
         "let the model take float32 (batch, 4, length) in the order A, C, G, T, and "
         "sequences of the dataset's length"
     )
-    with explained(own["adapter"], what, remedy):
+    with explained(imported["adapter"], what, remedy):
         together, alone = predictor.predict(index), predictor.predict(index[:1])
     if not np.allclose(together[:1], alone, rtol=1e-3, atol=1e-4):
         raise InputError(
-            own["adapter"],
-            f"the first of two sequences is predicted {together[0].tolist()} beside "
-            f"the other and {alone[0].tolist()} alone",
+            imported["adapter"],
+            f"the prediction of the first of two sequences is {together[0].tolist()} "
+            f"together with the other and {alone[0].tolist()} alone",
             "predictions that depend on the sequence alone",
-            "switch off dropout and batch statistics in prediction",
+            "switch off dropout and batch statistics for prediction",
         )

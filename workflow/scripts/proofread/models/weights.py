@@ -1,9 +1,10 @@
-"""A user's weights, read from formats that hold data only.
+"""Weights of a user model, read from formats that hold data only.
 
-A pickle is a program: reading one runs whatever its author wrote. So weights are read
-by readers that cannot run anything, and every other file is refused.
+A pickle is a program: reading one runs the code in it. So weights are read by readers
+that cannot run code, and every other file is refused.
 """
 
+import contextlib
 import io
 import pickle
 import zipfile
@@ -22,19 +23,19 @@ KNOWN = (*TORCH, ".npz", *HDF5, *TEXT)
 
 
 def read_weights(path, content):
-    """Weights as data.
+    """Read weights as data.
 
     Parameters
     ----------
     path : str
-        Where they came from: its suffix says the format, and messages name it.
+        Of the file. Its suffix gives the format; messages name it.
     content : bytes
         Of the file.
 
     Returns
     -------
     object
-        `TORCH`: what `torch.save` wrote, tensors on the CPU. ``.npz``: dict of str to
+        `TORCH`: the saved object, tensors on the CPU. ``.npz``: dict of str to
         numpy.ndarray. `HDF5`: dict of the path of each array within the file
         (``layer_0/param_0``) to numpy.ndarray. `TEXT`: str.
 
@@ -47,7 +48,11 @@ def read_weights(path, content):
     if suffix not in KNOWN:
         raise InputError(
             path,
-            f"weights of the format {suffix or 'without a suffix'!r}",
+            (
+                f"weights of the format {suffix!r}"
+                if suffix
+                else "weights in a file without a suffix"
+            ),
             "a file that holds data only: " + ", ".join(KNOWN),
             "save a state_dict with torch.save, or arrays with numpy.savez; a pickle "
             "(.pkl, .joblib) would run code",
@@ -58,7 +63,7 @@ def read_weights(path, content):
     except pickle.UnpicklingError as error:
         raise InputError(
             path,
-            f"holds more than weights ({_blamed(error)}); nothing of it was run",
+            f"holds more than weights ({_blamed(error)}); no code was run",
             "tensors, numbers, texts, lists and dicts",
             "save the weights alone: torch.save(network.state_dict(), path)",
         ) from error
@@ -66,18 +71,20 @@ def read_weights(path, content):
         *(OSError, ValueError, KeyError, EOFError, RuntimeError),
         zipfile.BadZipFile,
     ) as error:
-        code = "allow_pickle" in str(error)
-        raise InputError(
-            path,
-            "holds Python objects, which would run code; nothing of it was run"
-            if code
-            else f"not readable as {suffix} ({' '.join(str(error).split())[:200]})",
-            "an intact file of that format that holds arrays only",
-            "save plain arrays of numbers or texts" if code else "export it again",
-        ) from error
+        reason = " ".join(str(error).split())[:200]
+        found, remedy = f"not readable as {suffix} ({reason})", "export it again"
+        if "allow_pickle" in reason:
+            found = "holds Python objects, which may run code; no code was run"
+            remedy = "save plain arrays of numbers or texts"
+        expected = "an intact file of that format that holds arrays only"
+        raise InputError(path, found, expected, remedy) from error
 
 
 def _torch(content):
+    with contextlib.suppress(zipfile.BadZipFile):  # the old format, or damaged
+        names = zipfile.ZipFile(io.BytesIO(content)).namelist()
+        if any(name.endswith("/constants.pkl") for name in names):
+            raise pickle.UnpicklingError("GLOBAL TorchScript")
     return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
 
 
@@ -105,6 +112,6 @@ def _text(content):
 
 
 def _blamed(error):
-    """The class that a refused pickle wanted, where torch names it."""
+    """The class that a refused pickle asks for, if torch names it."""
     words = str(error).split("GLOBAL ")
     return words[1].split()[0] if len(words) > 1 else "Python objects"

@@ -169,7 +169,7 @@ def _seed(experiment, targets):
     training, panels = (
         _training(experiment, told)
         if experiment.has("history.tsv")
-        else (_adopted(experiment), [])
+        else (_imported(experiment), [])
     )
     for target in targets:
         named = f", {target}" if len(targets) > 1 else ""
@@ -223,9 +223,9 @@ def _training(experiment, told):
     return f"{counted(len(history), 'epoch')} trained{weights}", panels
 
 
-def _adopted(experiment):
-    """Where an own model is from, in words."""
-    about = experiment.table("adopted.tsv").set_index("property")["value"]
+def _imported(experiment):
+    """The source of an imported model, in words."""
+    about = experiment.table("import.tsv").set_index("property")["value"]
     weights = about["weights"]
     of = "" if is_missing(weights) else f", weights {weights}"
     return f"an imported model, not trained here: adapter {about['adapter']}{of}"

@@ -22,12 +22,12 @@ from torch.nn import functional
 from proofread.methods.attributions.gradients import Averages, outputs
 from proofread.models.cut import (
     MEGABYTES,
-    after_hooks,
     named_layer,
     one_output,
     pass_size,
 )
 from proofread.models.layers import Exponential, LastOutput, WordIndicator
+from proofread.models.tracing import after_hooks
 from proofread.progress import progress
 
 # Below this change of an input the ratio is rounding: the gradient is taken.

@@ -20,39 +20,18 @@ from torch import nn
 from torch.nn import functional
 
 from proofread.dna.encoding import one_hot
-from proofread.methods.filter_nullification.graph import (
-    after,
-    finished,
-    flattens,
-    has_side_effects,
-    module_of,
+from proofread.methods.filter_nullification.null_values import activations
+from proofread.models.tracing import (
+    CHANNELWISE,
+    UNCHANGED,
+    after_hooks,
+    agrees,
+    only_known_hooks,
     only_user,
     traced,
 )
-from proofread.methods.filter_nullification.null_values import activations
 
 WAYS = ("linear", "tail", "network")
-
-# Each output channel depends on the same channel of the input and on nothing else.
-_CHANNELWISE = (
-    nn.MaxPool1d,
-    nn.AvgPool1d,
-    nn.AdaptiveMaxPool1d,
-    nn.AdaptiveAvgPool1d,
-    nn.BatchNorm1d,
-    nn.Identity,
-    nn.Dropout,
-    nn.Dropout1d,
-    nn.ReLU,
-    nn.ELU,
-    nn.GELU,
-    nn.LeakyReLU,
-    nn.Sigmoid,
-    nn.SiLU,
-    nn.Softplus,
-    nn.Tanh,
-)
-_UNCHANGED = (nn.Identity, nn.Dropout)  # in evaluation mode
 
 
 def runner_of(model, layer, probe, way):
@@ -82,39 +61,54 @@ def runner_of(model, layer, probe, way):
     plain = _Network(model, layer)
     if way == "network":
         return plain
-    attributes = set(vars(model))
-    try:
-        for kind in (_Linear, _Tail):
-            if way not in (None, kind.way):
-                continue
-            runner = kind.of(model, layer)
-            if runner is not None and _agree(runner, plain, probe, layer):
-                return runner
-    finally:
-        # Tracing leaves tensors that it took for constants on the network.
-        for name in set(vars(model)) - attributes:
-            delattr(model, name)
+    for kind in (_Linear, _Tail):
+        if way not in (None, kind.way):
+            continue
+        runner = kind.of(model, layer)
+        if runner is not None and _matches(runner, plain, probe, layer):
+            return runner
     if way is not None:
         raise ValueError(f"way: {way!r} does not follow this network")
     return plain
 
 
-def _agree(runner, plain, probe, layer):
-    """Whether a way gives what running the network gives, on some sequences.
-
-    Tracing follows the operations, not other state that a network keeps.
-    """
+def _matches(runner, plain, probe, layer):
+    """Whether a way gives what running the network gives, on some sequences."""
     zero = torch.zeros(1, layer.filters, 1, dtype=layer.activation(probe[:1]).dtype)
     question = (np.arange(len(probe)), probe, lambda rows: zero, [range(layer.filters)])
-    expected = plain.run(*question)
-    try:
-        answer = runner.run(*question)
-    except Exception:
-        # What was traced may not even run; then the network is run as it is written.
-        return False
-    return all(
-        torch.allclose(one, other, rtol=1e-3, atol=1e-4, equal_nan=True)
-        for one, other in zip(answer, expected, strict=True)
+
+    def answer(runner):
+        # (rows, targets) and (rows, 1, targets) -> (rows, 2, targets)
+        intact, ablated = runner.run(*question)
+        return torch.cat([intact[:, None], ablated], dim=1).numpy()
+
+    return agrees(lambda: answer(runner), answer(plain))
+
+
+def _reading(model):
+    """The network as operations, and its first activation; or None twice."""
+    if not only_known_hooks(model):
+        return None, None
+    activation = model.get_submodule(model.first_activation)
+    reading = traced(model, [activation])
+    nodes = () if reading is None else reading.graph.nodes
+    starts = [node for node in nodes if reading.module(node) is activation]
+    return (reading, starts[0]) if starts else (None, None)
+
+
+def _behind(reading, node):
+    """What follows a node, as a function of its value; or None."""
+    part = reading.behind(node)
+    # Not the module itself, which writes a report to the terminal before it fails.
+    return part and part.forward
+
+
+def _has_side_effects(module):
+    """Whether a channelwise module does more than make each channel a new one."""
+    return (
+        getattr(module, "return_indices", False)
+        or getattr(module, "inplace", False)
+        or (type(module) is nn.BatchNorm1d and module.running_mean is None)
     )
 
 
@@ -170,8 +164,8 @@ class _Tail:
     @classmethod
     def of(cls, model, layer):
         """The way through this network, or None."""
-        graph, start = traced(model)
-        tail = graph and after(model, graph, start)
+        reading, start = _reading(model)
+        tail = reading and _behind(reading, start)
         return tail and cls(model, layer, tail)
 
     def run(self, rows, index, values, sets):
@@ -179,11 +173,11 @@ class _Tail:
         activation = activations(self.layer, index[rows])
         null = values(rows).expand_as(activation)
         # A copy, for what follows may work in place.
-        intact = finished(self.model, self.tail(activation.clone()))
+        intact = after_hooks(self.model, self.tail(activation.clone()))
         ablated = [
             intact
             if torch.equal(activation[:, chosen], null[:, chosen])
-            else finished(self.model, self.tail(_replaced(activation, null, chosen)))
+            else after_hooks(self.model, self.tail(_replaced(activation, null, chosen)))
             for chosen in sets
         ]
         return intact, _stacked(ablated, intact)
@@ -193,7 +187,7 @@ class _Linear:
     """Add the difference of the ablated channels to the next linear layer's output.
 
     Between the first activation and a Conv1d (one group, zero padding), or a flattening
-    and a Linear, only modules of `_CHANNELWISE` may stand.
+    and a Linear, only modules of `CHANNELWISE` may stand.
     """
 
     way = "linear"
@@ -213,30 +207,29 @@ class _Linear:
     @classmethod
     def of(cls, model, layer):
         """The way through this network, or None."""
-        graph, start = traced(model)
-        if graph is None:
+        reading, start = _reading(model)
+        if reading is None:
             return None
-        modules = dict(model.named_modules(remove_duplicate=False))
         channelwise, node = [], only_user(start)
-        while type(module_of(node, modules)) in _CHANNELWISE:
-            module = module_of(node, modules)
-            if has_side_effects(module):
+        while type(reading.module(node)) in CHANNELWISE:
+            module = reading.module(node)
+            if _has_side_effects(module):
                 return None
             channelwise.append(module)
             node = only_user(node)
-        linear = module_of(node, modules)
+        linear = reading.module(node)
         if type(linear) is not nn.Conv1d:
-            if not flattens(node, modules):
+            if not reading.flattens(node):
                 return None
             node = only_user(node)
-            while type(module_of(node, modules)) in _UNCHANGED:
+            while type(reading.module(node)) in UNCHANGED:
                 node = only_user(node)
-            linear = module_of(node, modules)
+            linear = reading.module(node)
             if type(linear) is not nn.Linear:
                 return None
         elif linear.groups != 1 or linear.padding_mode != "zeros":
             return None
-        rest = after(model, graph, node)
+        rest = _behind(reading, node)
         return rest and cls(model, layer, channelwise, linear, rest)
 
     def run(self, rows, index, values, sets):
@@ -252,10 +245,12 @@ class _Linear:
         difference = self._entering(null) - entering
         whole = self._whole(entering)
         # A copy, for what follows may work in place.
-        intact = finished(self.model, self.rest(whole.clone()))
+        intact = after_hooks(self.model, self.rest(whole.clone()))
         changes = (difference != 0).any(dim=2).any(dim=0)
         ablated = [
-            finished(self.model, self.rest(self._part(difference, chosen).add_(whole)))
+            after_hooks(
+                self.model, self.rest(self._part(difference, chosen).add_(whole))
+            )
             if changes[chosen].any()
             else intact
             for chosen in sets

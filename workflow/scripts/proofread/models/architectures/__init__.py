@@ -1,1 +1,4 @@
-"""One network per module: a `Settings` dataclass and a `Network`."""
+"""Networks: a module has `Settings`, a dataclass, and `Network`.
+
+A module is one architecture of its name, or, with `PRESETS`, one of each name in it.
+"""

@@ -31,54 +31,60 @@ class Settings:
     )
     width: int = field(
         default=19,
-        metadata={"minimum": 1, "description": "bases that a first filter sees"},
+        metadata={"minimum": 1, "description": "bases that a first filter reads"},
     )
     width2: int = field(
         default=11,
         metadata={
             "minimum": 1,
-            "description": "pooled positions that a second filter sees",
+            "description": "pooled positions that a second filter reads",
         },
     )
     width3: int = field(
         default=7,
         metadata={
             "minimum": 1,
-            "description": "pooled positions that a third filter sees",
+            "description": "pooled positions that a third filter reads",
         },
     )
     pool: int = field(
         default=3,
-        metadata={"minimum": 1, "description": "positions per maximum after the first"},
+        metadata={
+            "minimum": 1,
+            "description": "pool width after the first convolution",
+        },
     )
     pool2: int = field(
         default=4,
         metadata={
             "minimum": 1,
-            "description": "positions per maximum after the second",
+            "description": "pool width after the second convolution",
         },
     )
     pool3: int = field(
         default=4,
-        metadata={"minimum": 1, "description": "positions per maximum after the third"},
+        metadata={
+            "minimum": 1,
+            "description": "pool width after the third convolution",
+        },
     )
     padding: str = field(
         default="valid",
         metadata={
             "enum": ["valid", "same"],
-            "description": "valid, or same for sequences too short for it",
+            "description": "valid, or same for shorter sequences",
         },
     )
     dense: int = field(
         default=1000,
-        metadata={"minimum": 1, "description": "units of either dense layer"},
+        metadata={"minimum": 1, "description": "units of each dense layer"},
     )
     dropout: float = field(
         default=0.3,
         metadata={
             "minimum": 0,
             "exclusiveMaximum": 1,
-            "description": "share of either layer's units dropped in training",
+            "description": "fraction of the dense units dropped in training",
         },
     )
 

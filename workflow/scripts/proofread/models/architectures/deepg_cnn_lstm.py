@@ -27,18 +27,18 @@ class Settings:
     )
     width: int = field(
         default=8,
-        metadata={"minimum": 1, "description": "bases that a first filter sees"},
+        metadata={"minimum": 1, "description": "bases that a first filter reads"},
     )
     width2: int = field(
         default=8,
         metadata={
             "minimum": 1,
-            "description": "pooled positions that a second filter sees",
+            "description": "pooled positions that a second filter reads",
         },
     )
     pool: int = field(
         default=3,
-        metadata={"minimum": 1, "description": "positions per maximum, after both"},
+        metadata={"minimum": 1, "description": "pool width after each convolution"},
     )
     recurrent: int = field(
         default=8,

@@ -27,25 +27,25 @@ class Settings:
     )
     width: int = field(
         default=20,
-        metadata={"minimum": 1, "description": "bases that a first filter sees"},
+        metadata={"minimum": 1, "description": "bases that a first filter reads"},
     )
     width2: int = field(
         default=20,
         metadata={
             "minimum": 1,
-            "description": "pooled positions that a second filter sees",
+            "description": "pooled positions that a second filter reads",
         },
     )
     pool: int = field(
         default=2,
-        metadata={"minimum": 1, "description": "positions per maximum, after both"},
+        metadata={"minimum": 1, "description": "pool width after each convolution"},
     )
     dropout: float = field(
         default=0.1,
         metadata={
             "minimum": 0,
             "exclusiveMaximum": 1,
-            "description": "share of the flattened values dropped in training",
+            "description": "fraction of the flattened values dropped in training",
         },
     )
 

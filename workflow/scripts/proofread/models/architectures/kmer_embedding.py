@@ -25,16 +25,16 @@ class Settings:
         metadata={
             "minimum": 1,
             "maximum": 6,
-            "description": "bases of a word, at most 6",
+            "description": "bases of a k-mer, at most 6",
         },
     )
     stride: int = field(
         default=1,
-        metadata={"minimum": 1, "description": "bases between the starts of two words"},
+        metadata={"minimum": 1, "description": "bases from one k-mer to the next"},
     )
     dimensions: int = field(
         default=16,
-        metadata={"minimum": 1, "description": "numbers that embed a word"},
+        metadata={"minimum": 1, "description": "numbers in the vector of a k-mer"},
     )
     filters: int = field(
         default=32,
@@ -42,11 +42,11 @@ class Settings:
     )
     width: int = field(
         default=16,
-        metadata={"minimum": 1, "description": "words that a filter sees"},
+        metadata={"minimum": 1, "description": "k-mers that a filter reads"},
     )
     pool: int = field(
         default=4,
-        metadata={"minimum": 1, "description": "positions per maximum"},
+        metadata={"minimum": 1, "description": "pool width"},
     )
     dense: int = field(
         default=32,
@@ -57,7 +57,7 @@ class Settings:
         metadata={
             "minimum": 0,
             "exclusiveMaximum": 1,
-            "description": "share of the flattened values dropped in training",
+            "description": "fraction of the flattened values dropped in training",
         },
     )
 

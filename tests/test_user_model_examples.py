@@ -13,9 +13,13 @@ from proofread.dna.encoding import encode, one_hot
 from proofread.models.checkpoint import load_predictor
 from proofread.models.first_layer import FirstLayer
 from proofread.models.predictor import predictor_of
-from proofread.models.user_model import build_own, read_own, save_own
+from proofread.models.user_model import (
+    build_user_model,
+    save_user_model,
+    weights_content,
+)
 
-EXAMPLES = Path(__file__).resolve().parents[1] / "examples" / "own_model"
+EXAMPLES = Path(__file__).resolve().parents[1] / "examples" / "user_model"
 ADAPTERS = ("deepbind.py", "dragonn.py", "sklearn_kmers.py")
 
 
@@ -51,7 +55,7 @@ def test_an_adapter_has_at_most_fifteen_lines_of_code(name):
     assert len(code_lines((EXAMPLES / name).read_text())) <= 15
 
 
-def own(adapter, weights, **changes):
+def imported(adapter, weights, **changes):
     return {
         "adapter": str(EXAMPLES / adapter),
         "function": "load",
@@ -64,8 +68,8 @@ def own(adapter, weights, **changes):
 
 
 def built(adapter, weights, length, **changes):
-    each = own(adapter, weights, **changes)
-    return build_own(each, read_own(each), length, ["bound"])
+    each = imported(adapter, weights, **changes)
+    return build_user_model(each, weights_content(each), length, ["bound"])
 
 
 # -- DeepBind: what its own program computed ------------------------------------------
@@ -258,12 +262,12 @@ def test_scikit_learn_predicts_as_it_did_before(tmp_path):
     pipeline = make_pipeline(counter, LogisticRegression()).fit(texts, label)
     np.savez(
         tmp_path / "w.npz",
-        words=counter.get_feature_names_out().astype(str),
+        kmers=counter.get_feature_names_out().astype(str),
         coefficients=pipeline[-1].coef_,
         intercept=pipeline[-1].intercept_,
     )
-    each = own("sklearn_kmers.py", tmp_path / "w.npz", settings={"k": 6})
-    save_own(tmp_path / "model.ckpt", each, read_own(each), 50, ["bound"])
+    each = imported("sklearn_kmers.py", tmp_path / "w.npz", settings={"k": 6})
+    save_user_model(tmp_path / "model.ckpt", each, weights_content(each), 50, ["bound"])
     found = load_predictor(tmp_path / "model.ckpt").predict(
         np.stack([encode(text) for text in texts])
     )

@@ -1,8 +1,8 @@
 """DeepBind (doi:10.1038/nbt.3300) as a torch module: its file read, its forward pass.
 
-A model of 927 published ones is a text file of `name = numbers`. DeepBind scores every
-window as long as its detectors, on its own: the window is padded with N on both sides,
-so that a detector may hang over its ends, and N is a quarter of each base.
+Each of the 927 published models is a text file of `name = numbers`. DeepBind scores
+every window of the width of its detectors separately: it pads the window with N on both
+sides, so that a detector may hang over its ends. N counts as a quarter of each base.
 """
 
 import torch
@@ -19,14 +19,14 @@ def parse(text):
 
 
 class DeepBind(nn.Module):
-    """The highest score of any window, on both strands if asked for.
+    """The highest score of any window, on one strand or on both.
 
     Parameters
     ----------
     values : dict of str to list of float
         From `parse`.
     both_strands : bool or None
-        None: as the file says.
+        None: as in the file.
     """
 
     def __init__(self, values, both_strands=None):
@@ -63,7 +63,7 @@ class DeepBind(nn.Module):
         unknown = 1 - one_hot.sum(dim=1, keepdim=True)  # (n, 1, length)
         quarter = unknown.expand(-1, 4, -1) / 4
         weight, bias = self.detectors.weight, self.detectors.bias
-        # A detector that covers its window, at every window: (n, filters, windows)
+        # Detectors that cover their window: (n, filters, windows)
         inside = self.detectors(one_hot)
         inside = self.rectify(inside + nn.functional.conv1d(quarter, weight))
         # The same detectors, hanging over an end by 1 to width - 1 bases of N.
@@ -79,15 +79,17 @@ class DeepBind(nn.Module):
                 hanging.append(
                     nn.functional.conv1d(one_hot + quarter, kernel, threshold).relu()
                 )
-        places = torch.stack([inside, *hanging])  # (2 width - 1, n, filters, windows)
-        pooled = places.amax(dim=0)
+        positions = torch.stack(
+            [inside, *hanging]
+        )  # (2 width - 1, n, filters, windows)
+        pooled = positions.amax(dim=0)
         if self.average:  # maximum and mean of each filter side by side
-            pooled = torch.stack([pooled, places.mean(dim=0)], dim=2).flatten(1, 2)
+            pooled = torch.stack([pooled, positions.mean(dim=0)], dim=2).flatten(1, 2)
         values = pooled.transpose(1, 2)  # (n, windows, features)
         for layer in self.layers[:-1]:
             values = layer(values).relu()
         scores = self.layers[-1](values)[:, :, 0]  # (n, windows)
-        # The padding of a shorter sequence is at either end: no window of it counts.
+        # Windows that reach into the padding of a shorter sequence do not count.
         known = one_hot.sum(dim=1)  # (n, length)
         begun = known.cummax(dim=1).values[:, : scores.shape[1]]
         ends = known.flip(1).cummax(dim=1).values.flip(1)[:, self.width - 1 :]

@@ -1,4 +1,4 @@
-"""Own models through the whole workflow: the page followed, DeepBind on PU.1 peaks."""
+"""User models in the whole workflow: the steps of the page, DeepBind on PU.1 peaks."""
 
 import gzip
 import re
@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def followed(tmp_path_factory):
     folder = copied(tmp_path_factory.mktemp("page") / "proofread")
     done = []
-    for path, text in steps((ROOT / "docs/own_model.md").read_text()):
+    for path, text in steps((ROOT / "docs/user_model.md").read_text()):
         if path is None:
             ran = shell(folder, text)
             assert ran.returncode == 0, text + ran.stdout
@@ -35,22 +35,22 @@ def test_the_page_leads_to_a_network_s_report(followed):
     table = pd.read_csv(experiment / "filter_pfms/table.tsv", sep="\t")
     assert len(table) == 8
     assert not (experiment / "history.tsv").exists()
-    log = followed / "logs/my/adopt/small_my_model_seed0.log"
+    log = followed / "logs/my/import_model/small_my_model_seed0.log"
     assert "adapter: my/adapter.py" in log.read_text()
 
 
 def test_the_page_leads_to_a_callable_s_report(followed):
     folder = followed / "results/my/small"
-    own = pd.read_csv(folder / "my_kmers/seed0/metrics.tsv", sep="\t")
-    auroc = own.query("predictor == 'network' and metric == 'auroc'")["value"].item()
-    assert auroc > 0.8  # it was fitted to the training split
+    metrics = pd.read_csv(folder / "my_kmers/seed0/metrics.tsv", sep="\t")
+    auroc = metrics.query("predictor == 'network' and metric == 'auroc'")["value"]
+    assert auroc.item() > 0.8  # it was fitted to the training split
     report = (followed / "results/my/report.html").read_text()
-    assert "an own model, not trained here: adapter examples/own_model/" in report
-    assert "Whether this model saw the test split" in report
+    assert "an imported model, not trained here: adapter examples/user_model/" in report
+    assert "Whether the model was trained on these sequences is unknown" in report
     assert "Left, by epoch" not in report
 
 
-def test_changing_what_the_adapter_imports_adopts_the_model_anew(followed):
+def test_changing_a_module_of_the_adapter_imports_the_model_again(followed):
     command = (
         "snakemake --dry-run results/my/small/my_model/seed0/filter_pfms/table.tsv "
         "--cores 1 --configfile config/my_model.yaml"
@@ -62,7 +62,7 @@ def test_changing_what_the_adapter_imports_adopts_the_model_anew(followed):
     planned = shell(followed, command).stdout
     network.write_text(before)
     counts = dict(re.findall(r"^(\w+) +(\d+)$", planned, re.MULTILINE))
-    assert counts == {"adopt": "1", "filter_pfms": "1", "total": "2"}, planned
+    assert counts == {"import_model": "1", "filter_pfms": "1", "total": "2"}, planned
 
 
 def test_a_mistake_in_an_adapter_is_one_message(followed):
@@ -79,7 +79,7 @@ def test_a_mistake_in_an_adapter_is_one_message(followed):
         "my/adapter.py: load(settings, weights) fails at adapter.py, line 5: TypeError"
     )
     assert found in ran.stdout
-    log = (followed / "logs/my/adopt/small_my_model_seed0.log").read_text()
+    log = (followed / "logs/my/import_model/small_my_model_seed0.log").read_text()
     assert "Traceback" in log  # of the user's own code
 
 
@@ -88,20 +88,20 @@ def test_deepbind_passes_through_filter_pfms_and_tomtom(data_folder, tmp_path):
     folder = copied(tmp_path / "proofread")
     with gzip.open(data_folder / "pu1_chip" / "pu1.fa.gz", "rt") as file:
         (folder / "peaks.fa").write_text("".join(next(file) for _ in range(1000)))
-    config = yaml.safe_load((ROOT / "config/own_model.yaml").read_text())
+    config = yaml.safe_load((ROOT / "config/user_model.yaml").read_text())
     config["datasets"]["pu1"]["positives"]["path"] = "peaks.fa"
     for model in config["models"].values():
-        name = Path(model["own"]["weights"]).name
-        model["own"]["weights"] = str(data_folder / "deepbind_models" / name)
+        name = Path(model["import"]["weights"]).name
+        model["import"]["weights"] = str(data_folder / "deepbind_models" / name)
     config["methods"]["filter_pfms"] = {"split": "all"}
     config["methods"]["tomtom"]["null_copies"] = 1  # their number is not the question
-    (folder / "config/own_model.yaml").write_text(yaml.safe_dump(config))
+    (folder / "config/user_model.yaml").write_text(yaml.safe_dump(config))
     paths = [
-        f"results/own_model/pu1/deepbind_{name}/seed0/tomtom/table.tsv"
+        f"results/user_model/pu1/deepbind_{name}/seed0/tomtom/table.tsv"
         for name in ("spi1", "ctcf")
     ]
     command = f"snakemake {' '.join(paths)} --cores 2"
-    ran = shell(folder, f"{command} --configfile config/own_model.yaml")
+    ran = shell(folder, f"{command} --configfile config/user_model.yaml")
     assert ran.returncode == 0, ran.stdout
     spi1, ctcf = (pd.read_csv(folder / path, sep="\t") for path in paths)
     assert len(spi1) == len(ctcf) == 16

@@ -1,4 +1,4 @@
-"""A user's own model: what its adapter gets, what is kept, every mistake explained."""
+"""User models: the adapter, its weights, the checkpoint, and messages for mistakes."""
 
 import io
 import pickle
@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from adopt import about
+from import_model import about
 from proofread.configuration.adapter import adapter_digest, adapter_files
 from proofread.configuration.check import check_configuration
 from proofread.configuration.experiments import read_experiments
@@ -19,7 +19,11 @@ from proofread.dna.encoding import encode, letters, one_hot
 from proofread.errors import InputError
 from proofread.models.checkpoint import load_model, load_predictor
 from proofread.models.first_layer import FirstLayer
-from proofread.models.user_model import build_own, read_own, save_own
+from proofread.models.user_model import (
+    build_user_model,
+    save_user_model,
+    weights_content,
+)
 from proofread.models.weights import read_weights
 
 # Counts A and C: logit = a * (number of A) + c * (number of C).
@@ -64,7 +68,7 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-def own(**changes):
+def imported(**changes):
     return {
         "adapter": "my/adapter.py",
         "function": "load",
@@ -77,8 +81,8 @@ def own(**changes):
 
 
 def built(length=4, targets=("bound",), **changes):
-    each = own(**changes)
-    return build_own(each, read_own(each), length, list(targets))
+    each = imported(**changes)
+    return build_user_model(each, weights_content(each), length, list(targets))
 
 
 def adapter(text):
@@ -86,8 +90,8 @@ def adapter(text):
 
 
 def kept(length=4, targets=("bound",), **changes):
-    each = own(**changes)
-    save_own("model.ckpt", each, read_own(each), length, list(targets))
+    each = imported(**changes)
+    save_user_model("model.ckpt", each, weights_content(each), length, list(targets))
     return "model.ckpt"
 
 
@@ -176,10 +180,10 @@ def test_the_digest_follows_what_the_adapter_imports_from_beside_it(folder):
     assert adapter_digest("my/adapter.py") != before
 
 
-def test_a_table_says_what_was_adopted(folder):
-    each = own(first_convolution="scan", first_activation="relu")
-    content = read_own(each)
-    table = about(each, content, build_own(each, content, 4, ["a"]))
+def test_a_table_describes_the_imported_model(folder):
+    each = imported(first_convolution="scan", first_activation="relu")
+    content = weights_content(each)
+    table = about(each, content, build_user_model(each, content, 4, ["a"]))
     value = table.set_index("property")["value"]
     assert value["kind"] == "network"
     assert value["parameters"] == "10"  # 2 * 4 * 1 and 2
@@ -230,12 +234,20 @@ def test_weights_never_run_code(name, capsys):
     assert caught.value.where == name
     assert "code ran" not in capsys.readouterr().out
     said = caught.value.found
-    assert "nothing of it was run" in said or "weights of the format" in said
+    assert "no code was run" in said or said.startswith("weights ")
 
 
 def test_a_whole_network_is_refused_by_the_name_of_its_class():
     with pytest.raises(InputError, match=r"torch\.nn\.modules\.linear\.Linear"):
         read_weights("w.pt", CODE["w.pth"])
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of torch.jit
+def test_torchscript_is_refused():
+    file = io.BytesIO()
+    torch.jit.save(torch.jit.trace(torch.nn.Linear(1, 1), torch.ones(1)), file)
+    with pytest.raises(InputError, match=r"TorchScript.*no code was run"):
+        read_weights("w.pt", file.getvalue())
 
 
 @pytest.mark.parametrize("name", ["w.pt", "w.npz", "w.h5", "w.txt"])
@@ -259,8 +271,8 @@ def test_what_an_adapter_gets_of_each_format(tmp_path):
     assert torch.equal(state["w"], torch.ones(2))
 
 
-def test_a_checkpoint_whose_own_part_is_code_is_refused(folder, capsys):
-    torch.save({"own": Malicious()}, "model.ckpt")
+def test_a_checkpoint_with_code_in_it_is_refused(folder, capsys):
+    torch.save({"import": Malicious()}, "model.ckpt")
     with pytest.raises(InputError, match="no code"):
         load_model("model.ckpt")
     assert "code ran" not in capsys.readouterr().out
@@ -358,7 +370,7 @@ MISTAKES = {
         {},
         r"the model's targets are CTCF; the dataset's are bound",
     ),
-    "a layer that is not there": (
+    "a layer that is missing": (
         {},
         {"first_convolution": "conv1", "first_activation": "relu"},
         r"no module 'conv1', the first_convolution .*one of scan, relu, head",
@@ -371,7 +383,7 @@ MISTAKES = {
     "dropout in prediction": (
         {"my/network.py": DROPOUT},
         {},
-        r"beside the other and .* alone.*switch off dropout",
+        r"together with the other and .* alone.*switch off dropout",
     ),
     "other weights than promised": (
         {},
@@ -402,22 +414,23 @@ def test_an_adapter_that_changed_or_went_is_noticed(folder):
     with pytest.raises(InputError, match="has changed since"):
         load_model(path)
     Path("my/adapter.py").unlink()
-    with pytest.raises(InputError, match=r"its adapter my/adapter\.py is not there"):
+    with pytest.raises(InputError, match=r"its adapter my/adapter\.py is missing"):
         load_model(path)
 
 
 # -- mistakes seen before anything runs -----------------------------------------------
 
 
+DATASETS = {"d": {"source": "simulate", "rule": "none", "motifs": ["STAT_known2"]}}
+
+
 def configured(analyses=(), **changes):
-    """The checked configuration of an own model with these changes under `own`."""
+    """The checked configuration of a user model with these changes under `import`."""
     each = {"adapter": "my/adapter.py", "weights": "my/weights.pt"} | changes
     config = {
         "analyses": list(analyses),
-        "datasets": {
-            "d": {"source": "simulate", "rule": "none", "motifs": ["STAT_known2"]}
-        },
-        "models": {"mine": {"own": each}},
+        "datasets": DATASETS,
+        "models": {"mine": {"import": each}},
         "databases": {"jaspar": {"release": "JASPAR2026"}},
         "methods": {"tomtom": {"databases": ["jaspar"]}},
     }
@@ -425,18 +438,18 @@ def configured(analyses=(), **changes):
 
 
 def test_a_right_configuration_is_complete_without_torch(folder):
-    assert configured()["models"]["mine"] == {"own": own()}
+    assert configured()["models"]["mine"] == {"import": imported()}
 
 
 CONFIGURATION_MISTAKES = {
     "no adapter": (
         {"adapter": "my/adaptor.py"},
-        "config.yaml: models.mine.own.adapter: 'my/adaptor.py' is not a file",
+        "config.yaml: models.mine.import.adapter: 'my/adaptor.py' is not a file",
         "relative to the working directory",
     ),
     "no weights": (
         {"weights": "my/weight.pt"},
-        "config.yaml: models.mine.own.weights: 'my/weight.pt' is not a file",
+        "config.yaml: models.mine.import.weights: 'my/weight.pt' is not a file",
         "relative to the working directory",
     ),
     "no such function": (
@@ -446,17 +459,17 @@ CONFIGURATION_MISTAKES = {
     ),
     "one layer of two": (
         {"first_activation": "relu"},
-        "config.yaml: models.mine.own: first_activation without first_convolution",
+        "config.yaml: models.mine.import: first_activation without first_convolution",
         "add first_convolution",
     ),
     "a misspelt key": (
         {"weigths": "my/weights.pt"},
-        "config.yaml: models.mine.own: unknown key 'weigths'",
+        "config.yaml: models.mine.import: unknown key 'weigths'",
         "did you mean 'weights'?",
     ),
     "a digest cut short": (
         {"sha256": "abc"},
-        "config.yaml: models.mine.own.sha256: 'abc'",
+        "config.yaml: models.mine.import.sha256: 'abc'",
         "correct it",
     ),
 }
@@ -486,26 +499,34 @@ def test_an_adapter_is_looked_at_without_running_it(text, message, folder):
         configured()
 
 
-def test_training_an_own_model_is_refused(folder):
+def test_training_a_user_model_is_refused(folder):
     config = {
-        "datasets": {
-            "d": {"source": "simulate", "rule": "none", "motifs": ["STAT_known2"]}
-        },
-        "models": {"mine": {"own": {"adapter": "my/adapter.py"}, "training": {}}},
+        "datasets": DATASETS,
+        "models": {"mine": {"import": {"adapter": "my/adapter.py"}, "training": {}}},
     }
     with pytest.raises(InputError, match="unknown key 'training'"):
         check_configuration(config, SCHEMAS)
 
 
+@pytest.mark.parametrize("key", ["own", "imprt"])
+def test_another_spelling_of_import_is_corrected(key, folder):
+    models = {"mine": {key: {"adapter": "my/adapter.py"}}}
+    with pytest.raises(InputError, match=f"mine: unknown key '{key}'") as caught:
+        check_configuration({"datasets": DATASETS, "models": models}, SCHEMAS)
+    assert caught.value.remedy == "did you mean 'import'?"
+
+
 def experiments(seed, analyses=(), **changes):
-    Path("own.tsv").write_text(f"dataset\tmodel\tseed\nd\tmine\t{seed}\n")
-    return read_experiments("own.tsv", configured(analyses, **changes))
+    Path("mine.tsv").write_text(f"dataset\tmodel\tseed\nd\tmine\t{seed}\n")
+    return read_experiments("mine.tsv", configured(analyses, **changes))
 
 
-def test_an_own_model_has_one_seed(folder):
+def test_an_imported_model_has_one_seed(folder):
     assert experiments(0) == [{"dataset": "d", "model": "mine", "seed": "0"}]
-    with pytest.raises(InputError, match=r"own\.tsv, row 2: seed 1 of the own model"):
+    with pytest.raises(InputError, match=r"an imported model .* one seed") as caught:
         experiments(1)
+    assert caught.value.where == "mine.tsv, row 2"
+    assert caught.value.found == "seed 1 of the imported model 'mine'"
 
 
 def test_a_method_that_reads_layers_needs_their_names(folder):

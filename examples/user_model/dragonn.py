@@ -12,7 +12,7 @@ def load(settings, weights):
             continue
         kernel, bias = (torch.tensor(weights[key[:-1] + end]) for end in "01")
         if kernel.ndim == 4:  # (filters, 1, 4, width) or (filters, channels, 1, width)
-            kernel = kernel.flip(2, 3).flatten(1, 2)  # Theano turns its kernels round
+            kernel = kernel.flip(2, 3).flatten(1, 2)  # Theano flips its kernels
             layers += [nn.Conv1d(kernel.shape[1], *kernel.shape[::2]), nn.ReLU()]
             layers[-2].weight.data, layers[-2].bias.data = kernel, bias
     layers += [nn.MaxPool1d(settings["pool"]), nn.Flatten(), nn.Linear(*kernel.shape)]

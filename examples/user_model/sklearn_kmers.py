@@ -1,4 +1,4 @@
-"""A scikit-learn pipeline of 6-mer counts, rebuilt from its arrays."""
+"""A scikit-learn pipeline on k-mer counts, rebuilt from its arrays."""
 
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -7,10 +7,10 @@ from proofread.dna.encoding import letters
 
 
 def load(settings, weights):
-    """`weights`: words, coefficients and intercept; `settings`: k."""
-    k, words = settings["k"], weights["words"]
+    """`weights`: kmers, coefficients and intercept; `settings`: k."""
+    k, kmers = settings["k"], weights["kmers"]
     counter = CountVectorizer(
-        analyzer="char", lowercase=False, ngram_range=(k, k), vocabulary=words
+        analyzer="char", lowercase=False, ngram_range=(k, k), vocabulary=kmers
     )
     model = LogisticRegression()
     model.coef_, model.intercept_ = weights["coefficients"], weights["intercept"]

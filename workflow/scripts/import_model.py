@@ -1,4 +1,4 @@
-"""Take a user's own model in place of a trained one."""
+"""Import a user model, which is used instead of training."""
 
 import hashlib
 
@@ -7,21 +7,26 @@ import pandas as pd
 from proofread.datasets.dataset import read_dataset
 from proofread.job import start
 from proofread.models.predictor import Predictor
-from proofread.models.user_model import LAYERS, build_own, read_own, save_own
+from proofread.models.user_model import (
+    LAYERS,
+    build_user_model,
+    save_user_model,
+    weights_content,
+)
 from proofread.progress import log
 from proofread.tables import write_table
 
 
-def about(own, content, model):
-    """What was adopted: a table of `property` and `value`.
+def about(imported, content, model):
+    """Describe an imported model in a table of `property` and `value`.
 
     Parameters
     ----------
-    own : dict
-        `own` of the model's configuration.
+    imported : dict
+        `import` of the model's configuration.
     content : bytes
-        Of the weights file; empty where there is none.
-    model : proofread.models.user_model.OwnNetwork or
+        Of the weights file; empty if there is none.
+    model : proofread.models.user_model.UserNetwork or
         proofread.models.predictor.Predictor
     """
     callable_only = isinstance(model, Predictor)
@@ -29,13 +34,13 @@ def about(own, content, model):
         None if callable_only else sum(each.numel() for each in model.parameters())
     )
     rows = {
-        "adapter": own["adapter"],
-        "function": own["function"],
-        "weights": own["weights"],
+        "adapter": imported["adapter"],
+        "function": imported["function"],
+        "weights": imported["weights"],
         "weights_sha256": hashlib.sha256(content).hexdigest() if content else None,
         "kind": "callable" if callable_only else "network",
         "parameters": parameters,
-        **{layer: own[layer] for layer in LAYERS},
+        **{layer: imported[layer] for layer in LAYERS},
         "length_bp": model.length,
         "targets": ", ".join(model.targets),
     }
@@ -46,16 +51,17 @@ def about(own, content, model):
 
 
 def main(job):
-    """Read, build, try, write."""
+    """Read, build, test, write."""
     start(job)
-    own = job.params.own
+    imported = job.params.imported
     dataset = read_dataset(job.input.dataset, streamed=True)
     length, targets = dataset.index.shape[1], dataset.target
-    content = read_own(own)
-    table = about(own, content, build_own(own, content, length, targets))
+    content = weights_content(imported)
+    model = build_user_model(imported, content, length, targets)
+    table = about(imported, content, model)
     for row in table.itertuples():
         log.info("%s: %s", row.property, row.value)
-    save_own(job.output.model, own, content, length, targets)
+    save_user_model(job.output.model, imported, content, length, targets)
     write_table(job.output.about, table)
 
 

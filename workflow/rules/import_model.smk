@@ -1,0 +1,37 @@
+"""In: a user model. Out: the checkpoint that all methods read, without training."""
+
+
+rule import_model:
+    """Import a user model through its adapter, instead of training a network."""
+    input:
+        adapter=lookup(dpath="models/{model}/import/adapter", within=config),
+        # A model may have no weights file.
+        weights=branch(
+            lookup(dpath="models/{model}/import/weights", within=config, default=None),
+            then=lookup(
+                dpath="models/{model}/import/weights", within=config, default=None
+            ),
+        ),
+        dataset="<results>/{dataset}/dataset.h5",
+    output:
+        model=ensure("<network>/model.ckpt", non_empty=True),
+        about="<network>/import.tsv",
+    log:
+        "<logs>/import_model/{dataset}_{model}_seed{seed}.log",
+    benchmark:
+        "<benchmarks>/import_model/{dataset}_{model}_seed{seed}.tsv"
+    wildcard_constraints:
+        model=IMPORTED,
+    conda:
+        "../../envs/import_model.yaml"
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime=20,
+    params:
+        imported=lookup(dpath="models/{model}/import", within=config),
+        # Of the adapter and of the modules in its folder that it imports.
+        adapter=lookup(dpath="{model}", within=ADAPTER_DIGESTS),
+        library=library("import_model"),
+    script:
+        "../scripts/import_model.py"
