@@ -27,7 +27,7 @@ def test_two_targets_through_the_whole_workflow(tmp_path):
                 "table": {"path": "labels.tsv"},
                 "sequences": {"path": "own.fa"},
                 "targets": ["liver", "brain"],
-                "threshold": 0.5,
+                "label_threshold": 0.5,
                 "split": {"by": "stratified"},
             }
         },

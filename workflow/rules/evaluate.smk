@@ -2,7 +2,7 @@
 
 
 rule evaluate:
-    """Measure how well a network predicts the test split, beside the baselines."""
+    """Measure how well a network predicts the test split, compared with the baselines."""
     input:
         model="<network>/model.ckpt",
         dataset="<results>/{dataset}/dataset.h5",
