@@ -365,7 +365,7 @@ MISTAKES = {
         "'fasta')\", and give my.fa",
     ),
     "a genome in GenBank": Mistake(
-        *("bed", "genome.fa", gzip.compress(GENBANK.encode())),
+        *("bed", "genome.fa", gzip.compress(GENBANK.encode(), mtime=0)),
         where="genome.fa",
         found="a GenBank file",
         expected="a genome in FASTA",

@@ -68,7 +68,11 @@ targets: [label]
         ("data.csv", "null", b'label,note,sequence\n1,"a, b",ACGT\n0,c,GGNT\n'),
         ("data.txt", "null", b"sequence\tlabel\nACGT\t1\nGGNT\t0\n"),
         ("data.txt", "semicolon", b"sequence;label\nACGT;1\nGGNT;0\n"),
-        ("data.csv.gz", "null", gzip.compress(b"sequence,label\nACGT,1\nGGNT,0\n")),
+        (
+            "data.csv.gz",
+            "null",
+            gzip.compress(b"sequence,label\nACGT,1\nGGNT,0\n", mtime=0),
+        ),
     ],
     ids=["float", "windows", "quotes", "tab", "semicolon", "gzip"],
 )
