@@ -11,8 +11,15 @@ import pandas as pd
 from proofread.atomic import atomic
 
 SCORE_COLUMNS = [
-    *("metric", "motif", "target", "variant", "better"),
-    *("value", "n", "ci_low", "ci_high"),
+    "metric",
+    "motif",
+    "target",
+    "variant",
+    "better",
+    "value",
+    "n",
+    "ci_low",
+    "ci_high",
 ]
 
 
@@ -88,9 +95,27 @@ def write_parts(path, tables, *, digits=6):
 # A sequence may be called 001 or 1e5, a target TRUE, all verdicts may be true: names
 # are never numbers.
 NAMES = (
-    *("id", "name", "sequence", "target", "filter", "motif", "dataset", "model"),
-    *("group", "best_hit", "protein", "planted_hits", "first", "second"),
-    *("fixed", "tiled", "pattern", "verdict", "variant", "Query_ID", "Target_ID"),
+    "id",
+    "name",
+    "sequence",
+    "target",
+    "filter",
+    "motif",
+    "dataset",
+    "model",
+    "group",
+    "best_hit",
+    "protein",
+    "planted_hits",
+    "first",
+    "second",
+    "fixed",
+    "tiled",
+    "pattern",
+    "verdict",
+    "variant",
+    "Query_ID",
+    "Target_ID",
 )
 
 

@@ -21,7 +21,13 @@ log = logging.getLogger("proofread")
 # Packages that a module next to an adapter would hide.
 _TAKEN = {
     *sys.stdlib_module_names,
-    *("proofread", "torch", "numpy", "scipy", "pandas", "h5py", "sklearn"),
+    "proofread",
+    "torch",
+    "numpy",
+    "scipy",
+    "pandas",
+    "h5py",
+    "sklearn",
 }
 
 

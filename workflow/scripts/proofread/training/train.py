@@ -109,8 +109,14 @@ class Training(lightning.LightningModule):
         """Go on after the epochs of an interrupted training."""
         self.network.load_state_dict(state["network"])
         for name in (
-            *("history", "best_weights", "best_value", "best_epoch", "drops"),
-            *("last_drop", "stopped", "optimizer_state"),
+            "history",
+            "best_weights",
+            "best_value",
+            "best_epoch",
+            "drops",
+            "last_drop",
+            "stopped",
+            "optimizer_state",
         ):
             setattr(self, name, state[name])
         self.first_epoch = len(self.history)
