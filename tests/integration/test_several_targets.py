@@ -54,5 +54,5 @@ def test_two_targets_through_the_whole_workflow(tmp_path):
         for target in ("liver", "brain")
     )
     page = (folder / "results" / "report.html").read_text()
-    assert "Of these are labelled: 120 liver and 120 brain." in page
-    assert "They come from labels.tsv and own.fa." in page
+    assert "Positives: 120 liver and 120 brain." in page
+    assert "The sequences are from labels.tsv and own.fa." in page
