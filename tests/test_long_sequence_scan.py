@@ -957,7 +957,7 @@ def test_chunks_join_to_the_bytes_of_the_whole(tmp_path, chunks, monkeypatch):
     with open_genome(genome) as contigs:
         tiles = all_tiles(Layout(WIDTH, 3), contigs.lengths)
         parts = [
-            long_sequence_scan_tracks.scan_tiles(
+            tiles.scan_tiles(
                 scan, predictor, contigs, items_of_chunk(tiles, number, each), 0, params
             )
             for each in (1, chunks)

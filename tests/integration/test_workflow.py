@@ -17,6 +17,7 @@ import fake_conda
 from proofread.datasets.dataset import read_dataset, read_splits
 from proofread.dna.encoding import decode
 from proofread.models.checkpoint import load_model, predict_logits
+from proofread.tables import SCORE_COLUMNS
 
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = {
@@ -205,5 +206,5 @@ def test_a_users_own_sequences(tmp_path):
     experiment = folder / "results" / "mine" / "tiny" / "seed1"
     for method in set(methods) - {"long_sequence_scan"}:  # whose sites are planted
         score = (experiment / method / "score.tsv").read_text()
-        assert score == "metric\tvalue\tn\tci_low\tci_high\n", method
+        assert score == "\t".join(SCORE_COLUMNS) + "\n", method
     assert (folder / "results" / "report.html").stat().st_size > 0

@@ -2,7 +2,7 @@
 
 from proofread.files.genome import open_genome
 from proofread.job import start
-from proofread.methods.long_sequence_scan.tracks import scan_tiles
+from proofread.methods.long_sequence_scan.tiles import scan_tiles
 from proofread.methods.long_sequence_scan.windows import (
     TILE,
     all_tiles,

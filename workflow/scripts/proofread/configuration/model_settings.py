@@ -5,9 +5,9 @@ import functools
 from pathlib import Path
 
 from proofread.configuration.adapter import check_adapter
+from proofread.configuration.existing_files import check_file
 from proofread.configuration.schema import check, schema_of
 from proofread.configuration.suggestions import advice, suggest
-from proofread.configuration.user_files import check_file
 from proofread.errors import InputError
 
 ARCHITECTURES = Path(__file__).parents[1] / "models" / "architectures"

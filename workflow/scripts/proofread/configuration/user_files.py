@@ -1,13 +1,5 @@
 """The user's files that a configuration names."""
 
-import os
-
-from proofread.configuration.schema import SCHEMAS, schema_of
-from proofread.configuration.suggestions import advice
-from proofread.errors import InputError
-
-DOWNLOADS_FOLDER = "resources/data"
-
 # Keys of datasets and databases whose value is a file of the user's.
 _PATH_KEYS = ("path", "file", "motifs_file")
 
@@ -37,78 +29,3 @@ def files_of(settings):
         In the order of the schema, each once.
     """
     return list(dict.fromkeys(path for _, path in paths_of(settings, "")))
-
-
-def check_files(checked, config_path):
-    """Every file that a configuration names is there, or will be downloaded.
-
-    Parameters
-    ----------
-    checked : dict
-        The configuration with every default filled in.
-    config_path : str
-        What to call it in a message.
-
-    Raises
-    ------
-    InputError
-        For the first file that is missing.
-    """
-    known = {"made": checked["downloads"], "external": checked["external_files"]}
-    for section in ("datasets", "databases"):
-        for key, path in paths_of(checked[section], section):
-            check_file(path, config_path, key, **known)
-    for name, model in checked["models"].items():
-        if "import" in model and model["import"]["weights"] is not None:
-            key, path = f"models.{name}.import.weights", model["import"]["weights"]
-            check_file(path, config_path, key, **known)
-    for method in checked["analyses"]:
-        schema = schema_of(method, SCHEMAS / "methods")
-        settings, section = checked["methods"][method], f"methods.{method}"
-        marked = [
-            (f"{section}.{name}", settings[name])
-            for name, part in schema["properties"].items()
-            if part.get("format") == "file" and settings[name] is not None
-        ]
-        for key, path in [*marked, *paths_of(settings, section)]:
-            check_file(path, config_path, key, **known)
-
-
-def check_file(path, config_path, key, *, made=(), external=None):
-    """A file is there, or the workflow downloads it.
-
-    Parameters
-    ----------
-    path : str
-    config_path, key : str
-        The place of the path in the configuration.
-    made : iterable of str
-        Names of the files that the workflow downloads.
-    external : dict of str to str
-        How to get the files that the user provides, by path.
-
-    Raises
-    ------
-    InputError
-        If the file is missing.
-    """
-    files = [f"{DOWNLOADS_FOLDER}/{name}" for name in made]
-    if os.path.normpath(path) in files or os.path.isfile(path):
-        return
-    expected = (
-        f"a file that exists, or one under 'downloads' ({DOWNLOADS_FOLDER}/<name>)"
-    )
-    if external and path in external:
-        expected, remedy = "a file of your own", external[path]
-    elif path.startswith(f"{DOWNLOADS_FOLDER}/") and made:
-        name = path.removeprefix(f"{DOWNLOADS_FOLDER}/")
-        otherwise = f"add {name!r} under 'downloads', or put the file there"
-        remedy = advice(name, list(made), otherwise)
-    else:
-        remedy = "correct the path; it is relative to the working directory"
-    raise InputError(
-        f"{config_path}: {key}",
-        f"{path!r} is not a file",
-        expected,
-        remedy,
-    )

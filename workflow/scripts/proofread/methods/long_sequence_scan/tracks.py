@@ -18,10 +18,8 @@ from proofread.methods.long_sequence_scan.windows import (
     FAITHFUL_WIDTH,
     layout_of,
     strands_of,
-    tile_logits,
-    unknown_fraction,
 )
-from proofread.progress import log, progress
+from proofread.progress import log
 from proofread.statistics.logits import probability
 from proofread.tables import read_values
 
@@ -318,52 +316,6 @@ def write_positions(path, contigs):
                 lineterminator="\n",
             )
             header = False
-
-
-def scan_tiles(scan, predictor, genome, tiles, column, params):
-    """Logits of the windows of some tiles.
-
-    Parameters
-    ----------
-    scan, predictor : from `proofread.models.shared_windows.load_scan`
-    genome : proofread.files.genome.Genome
-    tiles : list of proofread.methods.long_sequence_scan.windows.Tile
-    column : int
-        Of the target.
-    params : object
-        strands, max_unknown and faithful of the settings.
-
-    Returns
-    -------
-    numpy.ndarray, shape (windows, strands), float32
-        NaN: a window with more unknown bases than are allowed.
-    """
-    strands = strands_of(params)
-    values = [np.empty((0, len(strands)), dtype=np.float32)]
-    for tile in progress(tiles, "tiles"):
-        index = genome.fetch(tile.contig, tile.start, tile.end)
-        logits = np.stack(
-            [
-                tile_logits(
-                    scan,
-                    predictor,
-                    tile,
-                    index,
-                    column,
-                    reverse=reverse,
-                    faithful=params.faithful,
-                )
-                for reverse in strands
-            ],
-            axis=1,
-        )
-        if not params.faithful:
-            unknown = unknown_fraction(index, tile.starts - tile.start, tile.width)
-            logits = np.where(
-                unknown[:, None] > params.max_unknown, np.float32(np.nan), logits
-            )
-        values.append(logits.astype(np.float32))
-    return np.concatenate(values)
 
 
 def floored(logit):
