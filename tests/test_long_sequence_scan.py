@@ -49,6 +49,7 @@ from proofread.methods.long_sequence_scan.figures import (
 from proofread.methods.long_sequence_scan.peaks import call_peaks, peak_table
 from proofread.methods.long_sequence_scan.sites import fitted_sites
 from proofread.methods.long_sequence_scan.tables import compare_all, profile_around
+from proofread.methods.long_sequence_scan.tiles import scan_tiles
 from proofread.methods.long_sequence_scan.tracks import (
     Track,
     cells,
@@ -413,7 +414,7 @@ def test_a_gene_across_the_origin_is_not_drawn_across_the_contig():
         ("a.gff", "c1 x gene\n", "1 column(s): 'c1 x gene'"),
         ("a.gff", "c1\tx\tCDS\t1\t2\t.\t+\t.\tID=a\n", "no feature of type 'gene'"),
         ("a.gbk", "nothing", "'nothing'"),
-        ("a.txt", "c1\t1\t2\n", "a name that says no format of intervals"),
+        ("a.txt", "c1\t1\t2\n", "a name without the ending of a format of intervals"),
     ],
 )
 def test_mistakes_in_files_of_sites(tmp_path, name, text, found):
@@ -424,7 +425,7 @@ def test_mistakes_in_files_of_sites(tmp_path, name, text, found):
 
 
 def test_a_site_beyond_its_contig_is_refused():
-    with pytest.raises(InputError, match="at most 50, where contig c ends"):
+    with pytest.raises(InputError, match="at most 50, the length of c"):
         sites_of([Feature("x.bed, line 1", "c", "", 49, 51, "+")], {"c": 50})
 
 
@@ -957,7 +958,7 @@ def test_chunks_join_to_the_bytes_of_the_whole(tmp_path, chunks, monkeypatch):
     with open_genome(genome) as contigs:
         tiles = all_tiles(Layout(WIDTH, 3), contigs.lengths)
         parts = [
-            tiles.scan_tiles(
+            scan_tiles(
                 scan, predictor, contigs, items_of_chunk(tiles, number, each), 0, params
             )
             for each in (1, chunks)

@@ -923,7 +923,7 @@ def test_the_page_says_what_was_found(tested, tmp_path):
     shown = section.section(page, DEFAULTS)
     assert [row["verdict"] for row in shown["rows"]] == [
         "recovered",
-        *["nothing, as planted"] * 4,
+        *["true negative"] * 4,
     ]
     assert shown["rows"][2]["name"] == "order of STAT_known2 and CTCF_known1"
     page_of = jinja2.Environment(
@@ -932,7 +932,7 @@ def test_the_page_says_what_was_found(tested, tmp_path):
         undefined=jinja2.StrictUndefined,
     )
     html = page_of.get_template("sections/motif_tests.html.j2").render(shown)
-    assert html.count("nothing, as planted") == 2 * 4
+    assert html.count("true negative") == 2 * 4
     assert "5 % of the largest effect" in html
     # The other motif found, the planted one missed: both are said.
     table = read_table(tmp_path / "table.tsv")
