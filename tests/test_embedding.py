@@ -443,13 +443,13 @@ def test_one_hot_kmers_are_not_mapped_by_the_alphabet():
     assert compared(purity(near, label), null(near, label, 199, 1).purity).p > 0.01
 
 
-def test_words_of_one_number_have_one_component():
+def test_kmers_of_one_number_have_one_component():
     settings = {"perplexity": 5, "iterations": 250, "seed": 1}
-    words_on_a_line = Vectors("embedding", 2, np.arange(16.0)[:, None] ** 1.5)
-    coordinates, variance = mapped(words_on_a_line, None, **settings)
+    kmers_on_a_line = Vectors("embedding", 2, np.arange(16.0)[:, None] ** 1.5)
+    coordinates, variance = mapped(kmers_on_a_line, None, **settings)
     assert np.ptp(coordinates["pca_1"]) == pytest.approx(15**1.5)
     assert coordinates["pca_2"].tolist() == [0] * 16
-    assert variance["share"].tolist() == [1, 0]
+    assert variance["fraction"].tolist() == [1, 0]
 
 
 def test_a_prefix_has_one_colour_and_a_suffix_its_mirror():

@@ -25,13 +25,13 @@ HEAVY = {
 # What every run of a script needs; all others start without any of it.
 NEEDED = {
     "torch": [
-        "adopt",
         "attributions",
         "embedding",
         "evaluate",
         "filter_nullification",
         "filter_pfms",
         "greedy_substitution",
+        "import_model",
         "kmer_perturbation",
         "long_sequence_scan",
         "long_sequence_scan_chunk",

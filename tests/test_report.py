@@ -903,7 +903,7 @@ def test_figures_of_the_filters_are_shown_with_their_captions(filters_run):
     page = Page(text)
     assert len(page.attribute("src")) == 1
     assert page.attribute("alt") == ["weights"]
-    assert "Weights say what a filter could respond to" in page.text
+    assert "Weights of each filter of the first convolution" in page.text
     assert "sequences (too large to show here)" in page.text
     assert len(re.findall(r"Figures <span>· weights, sequences<", text)) == 1
 

@@ -53,13 +53,14 @@ def make(folder, sequences, length):
 def fit(folder):
     """Train as the rule does."""
     import train
+    from perturbation_runs import Outputs
 
     train.main(
         SimpleNamespace(
             input=SimpleNamespace(
                 dataset=folder / "dataset.h5", splits=folder / "splits.h5"
             ),
-            output=SimpleNamespace(
+            output=Outputs(
                 model=folder / "model.ckpt",
                 history=folder / "history.tsv",
                 figure=folder / "history.svg",

@@ -92,7 +92,7 @@ class Settings:
         default="relu",
         metadata={
             "enum": ["relu", "exponential"],
-            "description": "of the first layer, relu or exponential",
+            "description": "activation of the first layer, relu or exponential",
         },
     )
     filters: int = field(
@@ -113,40 +113,46 @@ class Settings:
     )
     width: int = field(
         default=0,
-        metadata={"minimum": 1, "description": "bases that a first filter sees"},
+        metadata={"minimum": 1, "description": "bases that a first filter reads"},
     )
     width2: int = field(
         default=0,
-        metadata={"minimum": 1, "description": "positions that a second filter sees"},
+        metadata={"minimum": 1, "description": "positions that a second filter reads"},
     )
     width3: int = field(
         default=0,
-        metadata={"minimum": 1, "description": "positions that a third filter sees"},
+        metadata={"minimum": 1, "description": "positions that a third filter reads"},
     )
     width4: int = field(
         default=0,
-        metadata={"minimum": 1, "description": "positions that a fourth filter sees"},
+        metadata={"minimum": 1, "description": "positions that a fourth filter reads"},
     )
     pool: int = field(
         default=0,
-        metadata={"minimum": 1, "description": "positions per maximum after the first"},
+        metadata={
+            "minimum": 1,
+            "description": "pool width after the first convolution",
+        },
     )
     pool2: int = field(
         default=0,
         metadata={
             "minimum": 1,
-            "description": "positions per maximum after the second",
+            "description": "pool width after the second convolution",
         },
     )
     pool3: int = field(
         default=0,
-        metadata={"minimum": 1, "description": "positions per maximum after the third"},
+        metadata={
+            "minimum": 1,
+            "description": "pool width after the third convolution",
+        },
     )
     pool4: int = field(
         default=0,
         metadata={
             "minimum": 1,
-            "description": "positions per maximum after the fourth",
+            "description": "pool width after the fourth convolution",
         },
     )
     dropout: float = field(
@@ -190,7 +196,7 @@ class Settings:
         metadata={
             "minimum": 0,
             "exclusiveMaximum": 1,
-            "description": "fraction of its units dropped in training",
+            "description": "fraction of the dense units dropped in training",
         },
     )
 
