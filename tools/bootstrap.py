@@ -201,7 +201,23 @@ def build(lock, gpu):
             "looked where pip does\n(`pip config list`): correct that where packages "
             "come from a mirror. Then run make\nagain; what was downloaded is kept."
         ) from error
+    find_library_for_linter()
     STAMP.write_text(stamp(lock, gpu), encoding="utf-8")
+
+
+def find_library_for_linter():
+    """Let `lint-imports` find the library from the repository's folder.
+
+    Nothing else may: a job must import the library beside its own script, which may
+    be that of another version.
+    """
+    (packages,) = ENVIRONMENT.glob("lib/python3.*/site-packages")
+    (packages / "lint_imports.pth").write_text(
+        "import os, sys; "
+        "any(word.endswith('lint-imports') for word in sys.orig_argv) "
+        "and sys.path.append(os.path.abspath('workflow/scripts'))\n",
+        encoding="utf-8",
+    )
 
 
 def stamp(lock, gpu):
