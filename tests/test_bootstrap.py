@@ -1,7 +1,9 @@
 """The lock, and how tools/bootstrap.py reads it and the user's pip."""
 
 import re
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 import bootstrap
@@ -102,3 +104,12 @@ def test_a_failure_ends_with_what_to_do(monkeypatch, tmp_path):
     monkeypatch.setattr(bootstrap, "run", unreachable)
     with pytest.raises(bootstrap.Failure, match=r"no route\n.*\n.*run make\nagain"):
         bootstrap.Uv(tmp_path).install()
+
+
+def test_no_package_waits_to_be_compiled():
+    # Where Python may not write bytecode, each job would compile it anew.
+    folder = Path(np.__file__).parent.parent
+    packages = {path.parent for path in folder.glob("*/__init__.py")}
+    late = {path.name for path in packages if not (path / "__pycache__").is_dir()}
+    assert late == set()
+    assert folder / "torch" in packages

@@ -24,6 +24,11 @@ ENVIRONMENT = ROOT / ".venv"
 STAMP = ENVIRONMENT / ".ready"
 TOOLS = ROOT / ".tools"
 
+# Packages are compiled once and for all: where Python may not write bytecode, as in
+# many containers, each of a run's jobs would compile anew whatever it imports. uv
+# compiles what the same call installs, and nothing that was there before.
+COMPILE = "--compile-bytecode"
+
 # What pip is told about where packages are, in uv's words.
 UV_OPTION = {
     "index-url": "--default-index",
@@ -161,7 +166,8 @@ def install_torch(uv, python, lock, gpu=False):
     if gpu:
         # Among find-links a CPU build would pass for a later version.
         options.pop("find-links", None)
-    target = ["--python", python, "--constraint", LOCK, *uv_arguments(options)]
+    target = ["--python", python, "--constraint", LOCK, COMPILE]
+    target += uv_arguments(options)
     for choice in torch_choices(pin(lock, "torch"), gpu):
         try:
             return uv("pip", "install", *target, *choice)
@@ -190,10 +196,7 @@ def build(lock, gpu):
         print(f"{pin(lock, 'torch')}, {'GPU' if gpu else 'CPU'} build", flush=True)
         install_torch(uv, ENVIRONMENT, lock, gpu)
         print("everything else in requirements.txt", flush=True)
-        target = ["--python", ENVIRONMENT, "--requirement", LOCK]
-        # Compiled once and for all: where Python may not write bytecode, as in many
-        # containers, each of a run's jobs would compile anew whatever it imports.
-        target.append("--compile-bytecode")
+        target = ["--python", ENVIRONMENT, "--requirement", LOCK, COMPILE]
         uv("pip", "install", *target, *uv_arguments(uv.pip_options))
     except Failure as error:
         raise Failure(
