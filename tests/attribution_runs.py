@@ -41,15 +41,15 @@ class Files(SimpleNamespace):
 
 
 def planted_dataset(n=24):
-    """Half of the sequences hold a word, at random places; it makes them positive."""
+    """Half of the sequences hold a k-mer, at random places; it makes them positive."""
     rng = np.random.default_rng(0)
     index = rng.integers(0, 4, (n, LENGTH)).astype(np.uint8)
     rows = []
     for row in range(0, n, 2):
         start = int(rng.integers(0, LENGTH - len(WORD)))
         index[row, start : start + len(WORD)] = encode(WORD)
-        place = (start, start + len(WORD))
-        rows.append((row, "M", *place, "+", "causal", WORD))
+        position = (start, start + len(WORD))
+        rows.append((row, "M", *position, "+", "causal", WORD))
     label = (np.arange(n) % 2 == 0).astype(np.float32)[:, None]
     matrix = np.full((len(WORD), 4), 0.01)
     matrix[np.arange(len(WORD)), encode(WORD)] = 0.97
@@ -60,7 +60,7 @@ def planted_dataset(n=24):
         label=label,
         target=["bound"],
         group=[f"s{row}" for row in range(n)],
-        stratum=["positive" if each else "negative" for each in label[:, 0]],
+        stratum=["positive" if item else "negative" for item in label[:, 0]],
         truth=instances(*rows),
         motifs={"M": matrix},
     )
@@ -87,8 +87,8 @@ def user_dataset(n=12):
     )
 
 
-def word_network():
-    """Counts the word: a filter of its own, well above the others."""
+def kmer_network():
+    """Counts the k-mer: a filter of its own, well above the others."""
     torch.manual_seed(0)
     network = build_model("eraslan2019", SIZES, LENGTH, ["bound"])
     filters = network.convolution1.weight.data
@@ -170,7 +170,7 @@ def run_one(folder, dataset, network, *, kind="integrated_gradients", **settings
 def written(job):
     """Bytes of every file that a job made."""
     return {
-        name: [Path(each).read_bytes() for each in path]
+        name: [Path(item).read_bytes() for item in path]
         if isinstance(path, list)
         else Path(path).read_bytes()
         for name, path in vars(job.output).items()

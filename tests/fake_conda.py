@@ -48,9 +48,9 @@ def read_pins(env_file):
     if not set(content["channels"]) <= {"conda-forge", "bioconda"}:
         raise Failure(f"{env_file}: unknown channel among {content['channels']}")
     lines = content["dependencies"]
-    conda = dict(parse(each, CONDA_LINE) for each in lines if isinstance(each, str))
-    pip_lists = [each["pip"] for each in lines if isinstance(each, dict)]
-    pip = dict(parse(each, PIP_LINE) for lines in pip_lists for each in lines)
+    conda = dict(parse(line, CONDA_LINE) for line in lines if isinstance(line, str))
+    pip_lists = [line["pip"] for line in lines if isinstance(line, dict)]
+    pip = dict(parse(line, PIP_LINE) for lines in pip_lists for line in lines)
     return {PYPI_NAME.get(name, name): conda[name] for name in conda}, pip
 
 

@@ -48,7 +48,7 @@ def tiny_dataset(n=12, targets=1, *, simulated=True, short=True, bases=LENGTH):
         label,
         [f"target{i}" for i in range(targets)],
         names,
-        ["positive" if each else "negative" for each in label[:, 0]],
+        ["positive" if item else "negative" for item in label[:, 0]],
         truth=pd.DataFrame(rows, columns=list(TRUTH_COLUMNS))
         if simulated
         else empty_truth(),
@@ -88,7 +88,7 @@ def settings_of(name, **changed):
     schema = yaml.safe_load(
         (ROOT / f"workflow/schemas/methods/{name}.schema.yaml").read_text()
     )
-    defaults = {key: each["default"] for key, each in schema["properties"].items()}
+    defaults = {key: item["default"] for key, item in schema["properties"].items()}
     assert set(changed) <= set(defaults)
     return SimpleNamespace(**(defaults | {"split": "all"} | changed))
 

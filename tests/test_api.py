@@ -154,8 +154,8 @@ def test_a_squeezed_batch_of_one_is_one_row(targets):
     assert proofread.predict(model, ["AACG"]).tolist() == [[4, -1][:targets]]
     # The last batch of 257 holds one sequence.
     assert proofread.predict(model, ["AACG"] * 257).shape == (257, targets)
-    found = proofread.attributions(model, ["AACN"], kind="gradient_x_input")
-    assert found.tolist() == [[2, 2, 0, 0]]
+    result = proofread.attributions(model, ["AACN"], kind="gradient_x_input")
+    assert result.tolist() == [[2, 2, 0, 0]]
     assert proofread.saturation_mutagenesis(model, ["AC"])[0, 1].tolist() == [-2, 0]
 
 
@@ -166,8 +166,8 @@ class Double(nn.Module):
 
 def test_outputs_of_other_types_are_float32():
     assert proofread.predict(Double(), ["AACG"]).dtype == np.float32
-    found = proofread.attributions(Double(), ["AAC"], baseline="zero")
-    np.testing.assert_allclose(found, [[2, 2, 0]], atol=1e-6)
+    result = proofread.attributions(Double(), ["AAC"], baseline="zero")
+    np.testing.assert_allclose(result, [[2, 2, 0]], atol=1e-6)
 
 
 class Detached(Counts):
@@ -200,8 +200,8 @@ def test_a_network_without_gradients_is_refused_where_they_are_needed(model, exp
 def test_gradients_are_computed_in_inference_mode():
     model = Flat()
     with torch.inference_mode():
-        found = proofread.attributions(model, ["AAC"], kind="gradient_x_input")
-    assert found.tolist() == [[2, 2, 0]]
+        result = proofread.attributions(model, ["AAC"], kind="gradient_x_input")
+    assert result.tolist() == [[2, 2, 0]]
 
 
 class Two(nn.Module):
@@ -267,9 +267,9 @@ def state(model):
             sorted(vars(module)),
             list(module._modules),
             list(module._forward_hooks) + list(module._forward_pre_hooks),
-            [each.grad for each in module.parameters()],
-            [each.requires_grad for each in module.parameters()],
-            [each.tolist() for each in module.state_dict().values()],
+            [parameter.grad for parameter in module.parameters()],
+            [parameter.requires_grad for parameter in module.parameters()],
+            [item.tolist() for item in module.state_dict().values()],
         )
         for name, module in model.named_modules()
     ]
@@ -322,10 +322,10 @@ def test_the_network_is_left_unchanged_by_a_mistake(function, settings):
 )
 def test_attributions_of_a_linear_network_are_its_weights(kind):
     settings = {"kind": kind, "baseline": "zero", "baselines": 1}
-    found = proofread.attributions(Counts(), ["AACN"], **settings)
-    np.testing.assert_allclose(found, [[2, 2, 0, 0]], atol=1e-6)
-    found = proofread.attributions(Counts(), ["AACN"], target=1, **settings)
-    np.testing.assert_allclose(found, [[0, 0, -1, 0]], atol=1e-6)
+    result = proofread.attributions(Counts(), ["AACN"], **settings)
+    np.testing.assert_allclose(result, [[2, 2, 0, 0]], atol=1e-6)
+    result = proofread.attributions(Counts(), ["AACN"], target=1, **settings)
+    np.testing.assert_allclose(result, [[0, 0, -1, 0]], atol=1e-6)
 
 
 def test_saliency_is_the_largest_gradient_of_the_four_bases():
@@ -336,17 +336,17 @@ def test_saliency_is_the_largest_gradient_of_the_four_bases():
 
 def test_hypothetical_attributions_have_a_number_for_each_base():
     settings = {"baseline": "zero", "hypothetical": True}
-    found = proofread.attributions(Flat(), ["CN"], **settings)
-    np.testing.assert_allclose(found[0].T, [[2, 0, 0, 0], [0, 0, 0, 0]], atol=1e-6)
+    result = proofread.attributions(Flat(), ["CN"], **settings)
+    np.testing.assert_allclose(result[0].T, [[2, 0, 0, 0], [0, 0, 0, 0]], atol=1e-6)
     # Less their mean, 2 / 4.
-    found = proofread.attributions(Flat(), ["C"], correct=True, **settings)
-    np.testing.assert_allclose(found[0].T, [[1.5, -0.5, -0.5, -0.5]], atol=1e-6)
+    result = proofread.attributions(Flat(), ["C"], correct=True, **settings)
+    np.testing.assert_allclose(result[0].T, [[1.5, -0.5, -0.5, -0.5]], atol=1e-6)
 
 
 def test_attributions_sum_to_the_change_from_the_baselines():
     # Every shuffle has as many As: nothing changes, whatever the sequence.
-    found = proofread.attributions(Flat(), ["AACGTA", "CCAATG"], baselines=5)
-    np.testing.assert_allclose(found.sum(axis=1), 0, atol=1e-5)
+    result = proofread.attributions(Flat(), ["AACGTA", "CCAATG"], baselines=5)
+    np.testing.assert_allclose(result.sum(axis=1), 0, atol=1e-5)
 
 
 class Square(nn.Module):
@@ -357,8 +357,10 @@ class Square(nn.Module):
 def test_a_sum_that_misses_the_change_is_told():
     # One interval of the trapezoid: (0 + 4 x 2^3) / 2 for each A, 32 instead of 16.
     with pytest.warns(UserWarning, match="of 1 of 2 sequences do not sum"):
-        found = proofread.attributions(Square(), ["AA", "CC"], baseline="zero", steps=1)
-    np.testing.assert_allclose(found, [[16, 16], [0, 0]])
+        result = proofread.attributions(
+            Square(), ["AA", "CC"], baseline="zero", steps=1
+        )
+    np.testing.assert_allclose(result, [[16, 16], [0, 0]])
 
 
 def test_every_substitution_of_a_counting_network():
@@ -453,7 +455,11 @@ def test_a_motif_is_most_like_itself_on_its_own_strand():
 def test_hits_are_the_library_s():
     targets = proofread.jaspar("JASPAR2026", taxon="nematodes")
     hits = proofread.tomtom(targets[:3], targets, q_threshold=0.5)
-    rows = [row for each in compare_motifs(targets[:3], targets) for row in each.rows()]
+    rows = [
+        row
+        for compare_motif in compare_motifs(targets[:3], targets)
+        for row in compare_motif.rows()
+    ]
     assert hits["Target_ID"].tolist() == [row[1] for row in rows]
     assert hits["q-value"].tolist() == [float(row[5]) for row in rows]
     every = proofread.tomtom(targets[:3], targets, q_threshold=1)
@@ -532,8 +538,8 @@ def test_kmer_perturbation_is_the_workflow_s(tmp_path, monkeypatch):
     same = windows[windows["sequence"].isin(expected["sequence"])]
     assert len(expected) > 50
     both = [
-        each.sort_values(["sequence", "length", "position"], ignore_index=True)
-        for each in (same, expected)
+        item.sort_values(["sequence", "length", "position"], ignore_index=True)
+        for item in (same, expected)
     ]
     pd.testing.assert_frame_equal(*both, rtol=1e-4, check_dtype=False)
     expected = read_table(job.output.score).set_index("variant")
@@ -578,14 +584,14 @@ def test_attributions_and_their_scores_are_the_workflow_s(tmp_path):
     values, score = read_values(job.output.values), read_table(job.output.score)
     for kind, baselines in zip(kinds, (3, 4, 1), strict=True):
         settings = {"kind": kind, "baselines": baselines, "steps": 20}
-        found = proofread.attributions(network, dataset, **settings)
-        np.testing.assert_allclose(found, values[f"projected_{kind}"][0], atol=1e-6)
-        found = proofread.attributions(network, dataset, hypothetical=True, **settings)
-        np.testing.assert_allclose(found, values[f"hypothetical_{kind}"][0], atol=1e-6)
-    found = proofread.attributions(
+        result = proofread.attributions(network, dataset, **settings)
+        np.testing.assert_allclose(result, values[f"projected_{kind}"][0], atol=1e-6)
+        result = proofread.attributions(network, dataset, hypothetical=True, **settings)
+        np.testing.assert_allclose(result, values[f"hypothetical_{kind}"][0], atol=1e-6)
+    result = proofread.attributions(
         network, dataset, kind="deeplift_shap", baselines=4, hypothetical=True
     )
-    scores = proofread.score(found, dataset, target="bound", resamples=20)
+    scores = proofread.score(result, dataset, target="bound", resamples=20)
     expected = score[score["variant"].str.startswith("deeplift_shap")]
     assert len(scores) == len(expected) == 8
     names = "deeplift_shap " + scores["variant"]
@@ -626,13 +632,13 @@ def test_simulated_sequences_are_the_workflow_s():
     }
     schema = schema_of("datasets/simulate")
     complete = check({"source": "simulate", **settings}, schema, "config.yaml")
-    expected, found = generate.simulate(complete), proofread.simulate(**settings)
-    assert np.array_equal(found.index, expected.index)
-    pd.testing.assert_frame_equal(found.truth, expected.truth)
-    assert found.settings == expected.settings
+    expected, result = generate.simulate(complete), proofread.simulate(**settings)
+    assert np.array_equal(result.index, expected.index)
+    pd.testing.assert_frame_equal(result.truth, expected.truth)
+    assert result.settings == expected.settings
     # A dataset's own settings make it again.
-    again = proofread.simulate(**found.settings)
-    assert np.array_equal(again.index, found.index)
+    again = proofread.simulate(**result.settings)
+    assert np.array_equal(again.index, result.index)
 
 
 @pytest.mark.parametrize(

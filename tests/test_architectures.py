@@ -18,7 +18,7 @@ from proofread.models.checkpoint import (
     predict_logits,
 )
 from proofread.models.first_layer import FirstLayer
-from proofread.models.layers import Exponential, WordConvolution, WordIndicator
+from proofread.models.layers import Exponential, KmerConvolution, KmerIndicator
 
 ROOT = Path(__file__).resolve().parents[1]
 # A length at which each preset is quick to build.
@@ -26,12 +26,14 @@ LENGTHS = dict.fromkeys(known_architectures(), 200) | {"deepg_cnn_lstm": 50}
 
 
 def trained_parameters(model):
-    return sum(each.numel() for each in model.parameters() if each.requires_grad)
+    return sum(
+        parameter.numel() for parameter in model.parameters() if parameter.requires_grad
+    )
 
 
 def statistics(model):
     return sum(
-        each.numel() for name, each in model.named_buffers() if "running" in name
+        item.numel() for name, item in model.named_buffers() if "running" in name
     )
 
 
@@ -100,7 +102,7 @@ def test_koo_dist_has_its_size():
     norms = 2 * (24 + 32 + 48 + 64 + 96)
     model = build_model("koo_dist", {}, 200, ["bound"])
     assert trained_parameters(model) == weights + dense + norms
-    names = [f"features.{each}" for each in ("activation2", "pool2", "pool3", "pool4")]
+    names = [f"features.{item}" for item in ("activation2", "pool2", "pool3", "pool4")]
     assert shapes(model, 200, names) == [(32, 200), (32, 50), (48, 11), (64, 3)]
 
 
@@ -138,13 +140,15 @@ def test_koo_cnn2_has_its_size():
 def test_each_koo_preset_has_its_layers(name, layers):
     model = build_model(name, {}, 200, ["bound"])
     kinds = (nn.MaxPool1d, nn.Dropout)
-    found = [
+    result = [
         name
         for name, layer in model.features.named_children()
         if isinstance(layer, kinds)
     ]
-    assert found == layers.split()
-    paddings = [each.padding for each in model.features if isinstance(each, nn.Conv1d)]
+    assert result == layers.split()
+    paddings = [
+        feature.padding for feature in model.features if isinstance(feature, nn.Conv1d)
+    ]
     assert paddings == ["same", "same", "valid", "valid"][: len(paddings)]
 
 
@@ -175,7 +179,7 @@ def test_a_koo_preset_has_no_setting_of_another():
 
 
 def test_kmer_embedding_has_its_size():
-    # 198 words of 3, 183 positions of 16 words, 45 pools of 4.
+    # 198 k-mers of 3, 183 positions of 16 k-mers, 45 pools of 4.
     weights = 64 * 16 + 32 * 16 * 16 + 32 + 32 * (32 * 45) + 32 + 32 + 1
     model = build_model("kmer_embedding", {}, 200, ["bound"])
     assert trained_parameters(model) == weights
@@ -200,12 +204,10 @@ def test_every_activation_is_a_module_used_once(name):
     # Attribution by backward hooks (DeepLIFT) sees no other.
     model = build_model(name, {}, LENGTHS[name], ["one"]).eval()
     kinds = (nn.ReLU, nn.MaxPool1d, Exponential)
-    runs = {each: 0 for each in model.modules() if isinstance(each, kinds)}
+    runs = {item: 0 for item in model.modules() if isinstance(item, kinds)}
     for module in runs:
         assert not getattr(module, "inplace", False)
-        module.register_forward_hook(
-            lambda each, *_: runs.update({each: runs[each] + 1})
-        )
+        module.register_forward_hook(lambda run, *_: runs.update({run: runs[run] + 1}))
     model(torch.rand(1, 4, LENGTHS[name]))
     assert runs and set(runs.values()) == {1}
 
@@ -236,30 +238,30 @@ def test_the_first_activation_can_be_exponential(name):
         build_model(name, {"activation": "tanh"}, 200, ["one"])
 
 
-def test_words_are_told_apart_and_an_unknown_base_has_none():
-    # AC, CG and GN with k = 2: AC is word 0*4+1, CG word 1*4+2.
-    words = WordIndicator(2, 1)(torch.from_numpy(one_hot(encode("ACGN")[None])))
-    assert words.shape == (1, 16, 3)
-    assert words[0].nonzero().tolist() == [[1, 0], [6, 1]]
+def test_kmers_are_told_apart_and_an_unknown_base_has_none():
+    # AC, CG and GN with k = 2: AC is k-mer 0*4+1, CG k-mer 1*4+2.
+    kmers = KmerIndicator(2, 1)(torch.from_numpy(one_hot(encode("ACGN")[None])))
+    assert kmers.shape == (1, 16, 3)
+    assert kmers[0].nonzero().tolist() == [[1, 0], [6, 1]]
 
 
-def test_words_have_a_stride():
+def test_kmers_have_a_stride():
     # ACGTACGT with k = 5 and stride 2: ACGTA and GTACG.
-    words = WordIndicator(5, 2)(torch.from_numpy(one_hot(encode("ACGTACGT")[None])))
+    kmers = KmerIndicator(5, 2)(torch.from_numpy(one_hot(encode("ACGTACGT")[None])))
     code = {
-        word: sum("ACGT".index(b) * 4 ** (4 - i) for i, b in enumerate(word))
-        for word in ("ACGTA", "GTACG")
+        kmer: sum("ACGT".index(b) * 4 ** (4 - i) for i, b in enumerate(kmer))
+        for kmer in ("ACGTA", "GTACG")
     }
-    assert words[0].argmax(dim=0).tolist() == [code["ACGTA"], code["GTACG"]]
-    assert words.sum() == 2
+    assert kmers[0].argmax(dim=0).tolist() == [code["ACGTA"], code["GTACG"]]
+    assert kmers.sum() == 2
 
 
-def test_the_weight_of_a_word_filter_is_the_mean_effect_of_each_base():
-    # One filter of two words of two bases, stride 1: 3 bases. Only the word CG counts,
-    # 16 at the first word and 32 at the second. A first C makes CG 1/4 likely: 4, less
-    # the mean 1; a first A: 0 less 1. The middle base ends the first word and begins
+def test_the_weight_of_a_kmer_filter_is_the_mean_effect_of_each_base():
+    # A filter of two k-mers of two bases, stride 1: 3 bases. Only the k-mer CG counts,
+    # 16 at the first k-mer and 32 at the second. A first C makes CG 1/4 likely: 4, less
+    # the mean 1; a first A: 0 less 1. The middle base ends the first k-mer and begins
     # the second: G 3 - 2 = 1, C -1 + 6 = 5.
-    layer = WordConvolution(2, 1, dimensions=1, filters=1, width=2)
+    layer = KmerConvolution(2, 1, dimensions=1, filters=1, width=2)
     with torch.no_grad():
         layer.embedding.weight.zero_()
         layer.embedding.weight[0, 1 * 4 + 2] = 1
@@ -272,7 +274,7 @@ def test_the_weight_of_a_word_filter_is_the_mean_effect_of_each_base():
     ]
 
 
-def test_filters_of_a_word_convolution_are_read_at_their_place():
+def test_filters_of_a_kmer_convolution_are_read_at_their_place():
     # The filter answers to CGCG alone, which begins at base 3.
     model = build_model(
         "kmer_embedding",

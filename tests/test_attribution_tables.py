@@ -43,14 +43,14 @@ AGN = encode("AGN")[None]
 def test_the_number_of_a_base_is_that_of_the_base_that_is_there():
     assert per_base("smoothgrad", HYPOTHETICAL, AGN).tolist() == [[4, -5, 0]]
     # Means over the bases: 1 and 0.
-    found = per_base("smoothgrad", HYPOTHETICAL, AGN, correct=True)
-    assert found.tolist() == [[3, -5, 0]]
+    result = per_base("smoothgrad", HYPOTHETICAL, AGN, correct=True)
+    assert result.tolist() == [[3, -5, 0]]
 
 
 def test_saliency_is_the_largest_of_the_four():
     assert per_base("saliency", HYPOTHETICAL, AGN).tolist() == [[4, 5, 0]]
-    found = per_base("saliency", HYPOTHETICAL, AGN, correct=True)
-    assert found.tolist() == [[3, 5, 0]]
+    result = per_base("saliency", HYPOTHETICAL, AGN, correct=True)
+    assert result.tolist() == [[3, 5, 0]]
     answers = scored_numbers("saliency", HYPOTHETICAL, AGN)
     assert list(answers) == [
         *("absolute_raw", "absolute_centred"),
@@ -63,8 +63,8 @@ def test_a_window_is_a_moving_mean_and_leaves_unknown_bases_at_zero():
     index = encode("AAAN")[None]
     values = np.zeros((1, 4, 4))
     values[0, 0] = [3, 0, 6, 9]
-    found = per_base("smoothgrad", values, index, window=3)
-    assert found.tolist() == [[1.5, 3, 3, 0]]
+    result = per_base("smoothgrad", values, index, window=3)
+    assert result.tolist() == [[1.5, 3, 3, 0]]
 
 
 # -- completeness ---------------------------------------------------------------------
@@ -126,11 +126,11 @@ def test_instances_are_aligned_in_their_own_direction():
     planted = instances(
         (0, "M", 1, 3, "+", "causal", "CG"), (1, "M", 3, 5, "-", "causal", "GG")
     )
-    found, bases, rows = aligned(values, index, planted, 2)
+    result, bases, rows = aligned(values, index, planted, 2)
     assert rows.tolist() == [0, 1]
     # 2 before, the motif, 2 behind; on the minus strand from 4 + 2 downwards.
-    np.testing.assert_array_equal(found[0], [np.nan, 0, 1, 2, 3, 4])
-    np.testing.assert_array_equal(found[1], [np.nan, 11, 10, 9, 8, 7])
+    np.testing.assert_array_equal(result[0], [np.nan, 0, 1, 2, 3, 4])
+    np.testing.assert_array_equal(result[1], [np.nan, 11, 10, 9, 8, 7])
     assert bases[0].tolist() == [4, 0, 1, 2, 3, 0]
     assert bases[1].tolist() == [4, 1, 1, 1, 0, 0]
 
@@ -255,9 +255,9 @@ def test_the_array_for_modisco_is_read_and_always_the_same(tmp_path):
     array = np.arange(24, dtype=np.float32).reshape(2, 4, 3)
     write_npz(tmp_path / "a.npz", array)
     first = (tmp_path / "a.npz").read_bytes()
-    found = _load_input(tmp_path / "a.npz")
-    assert found.dtype == np.float32
-    np.testing.assert_array_equal(found, array)
+    result = _load_input(tmp_path / "a.npz")
+    assert result.dtype == np.float32
+    np.testing.assert_array_equal(result, array)
     write_npz(tmp_path / "b.npz", array.transpose(0, 2, 1).copy().transpose(0, 2, 1))
     assert (tmp_path / "b.npz").read_bytes() == first
 
@@ -281,12 +281,12 @@ def test_letters_stand_on_the_line_and_hang_below_it():
     heights = np.zeros((3, 4))
     heights[0, 0], heights[1, 1], heights[2] = 2, -1, [0, 0, 1, 3]
     draw_letters(axes, heights, first=10)
-    found = boxes(axes)
-    assert found["#109648"].tolist() == [9.53, 0, 10.47, 2]
-    assert found["#255c99"].tolist() == [10.53, -1, 11.47, 0]
+    result = boxes(axes)
+    assert result["#109648"].tolist() == [9.53, 0, 10.47, 2]
+    assert result["#255c99"].tolist() == [10.53, -1, 11.47, 0]
     # Stacked: the smaller at the line.
-    assert found["#d98a00"].tolist() == [11.53, 0, 12.47, 1]
-    assert found["#c8262f"].tolist() == [11.53, 1, 12.47, 4]
+    assert result["#d98a00"].tolist() == [11.53, 0, 12.47, 1]
+    assert result["#c8262f"].tolist() == [11.53, 1, 12.47, 4]
     assert axes.get_ylim() == (-1, 4)
     assert letter_limits([heights, heights * 2]) == (-2, 8)
     assert letter_limits([np.zeros((2, 4))]) == (-1, 1)
@@ -298,9 +298,9 @@ def test_letters_too_low_to_read_are_bars():
     heights = np.zeros((3, 4))
     heights[:, 0] = [1, 0.1, 0.01]
     draw_letters(axes, heights)
-    found = boxes(axes)
-    assert found["#109648"].tolist() == [-0.47, 0, 0.47, 1]
-    assert found["#9aa0a3"].tolist() == [0.6, 0, 1.4, 0.1]  # and no third
+    result = boxes(axes)
+    assert result["#109648"].tolist() == [-0.47, 0, 0.47, 1]
+    assert result["#9aa0a3"].tolist() == [0.6, 0, 1.4, 0.1]  # and no third
 
 
 def test_letters_of_unknown_bases_have_no_height():
@@ -321,9 +321,9 @@ def test_tracks_share_a_position_axis(tmp_path):
     panel = Panel(tracks, "long", first=10, marks={13: "TSS"})
     figure = draw_tracks([panel, short])
     assert len(figure.axes) == 6
-    assert {each.get_xlim() for each in figure.axes[:5]} == {(9.5, 19.5)}
+    assert {item.get_xlim() for item in figure.axes[:5]} == {(9.5, 19.5)}
     assert figure.axes[5].get_xlim() == (-0.5, 9.5)  # as wide as the longest
-    lefts = {round(each.get_position().x0, 6) for each in figure.axes}
+    lefts = {round(item.get_position().x0, 6) for item in figure.axes}
     assert len(lefts) == 1
     assert "TSS" in [tick.get_text() for tick in figure.axes[4].get_xticklabels()]
     save_figure(figure, tmp_path / "a.svg")
@@ -352,7 +352,7 @@ def test_a_moving_mean_leaves_unknown_bases_out():
     hypothetical = np.zeros((1, 4, 3))
     hypothetical[0, 0] = [2, 9, 4]
     index = encode("ANA")[None]
-    found = per_base("saliency", hypothetical, index, window=3)
-    assert found.tolist() == [[2, 0, 4]]
+    result = per_base("saliency", hypothetical, index, window=3)
+    assert result.tolist() == [[2, 0, 4]]
     answers = scored_numbers("saliency", hypothetical, index)
     assert answers["absolute_raw_window9"].tolist() == [[3, 3, 3]]

@@ -15,11 +15,11 @@ from attribution_runs import (
     WORD,
     constant_network,
     exclusive_network,
+    kmer_network,
     planted_dataset,
     run,
     run_one,
     user_dataset,
-    word_network,
     written,
 )
 from proofread.configuration.check import check_configuration
@@ -58,12 +58,12 @@ def test_gradients_are_captum_s(kind):
 
     network = network_of("koo_cnn2", targets=("a", "b"), exclusive=True)
     batch = sequences(3)
-    found = explained(kind, network, batch)
+    result = explained(kind, network, batch)
     peer = {"saliency": Saliency, "gradient_x_input": InputXGradient}[kind](network)
     for target in range(2):
         at = batch.clone().requires_grad_()
         expected = peer.attribute(at, target).detach()
-        np.testing.assert_allclose(found.attribution[target], expected, atol=1e-12)
+        np.testing.assert_allclose(result.attribution[target], expected, atol=1e-12)
 
 
 def test_smoothgrad_is_captum_s_noise_tunnel():
@@ -73,7 +73,7 @@ def test_smoothgrad_is_captum_s_noise_tunnel():
 
     torch.manual_seed(0)
     network, batch = network_of("koo_local"), sequences(2)
-    found = explained("smoothgrad", network, batch, noise=(400, 0.02))
+    result = explained("smoothgrad", network, batch, noise=(400, 0.02))
     expected = NoiseTunnel(Saliency(network)).attribute(
         batch.clone().requires_grad_(),
         *("smoothgrad", 400),
@@ -82,7 +82,7 @@ def test_smoothgrad_is_captum_s_noise_tunnel():
         abs=False,
     )
     scale = float(expected.abs().max())
-    np.testing.assert_allclose(found.attribution[0], expected, atol=0.03 * scale)
+    np.testing.assert_allclose(result.attribution[0], expected, atol=0.03 * scale)
 
 
 @pytest.mark.parametrize("kind", GRADIENTS)
@@ -90,13 +90,13 @@ def test_correction_removes_what_the_bases_share(kind):
     network, batch = network_of("eraslan2019"), sequences(3)
     raw = explained("gradient_x_input", network, batch).hypothetical
     centred = raw - raw.mean(axis=2, keepdims=True)
-    found = explained(kind, network, batch, correct=True).attribution
+    result = explained(kind, network, batch, correct=True).attribution
     if kind == "saliency":
-        np.testing.assert_allclose(found, np.abs(centred), atol=1e-12)
+        np.testing.assert_allclose(result, np.abs(centred), atol=1e-12)
     if kind == "gradient_x_input":
-        np.testing.assert_allclose(found, centred * batch.numpy(), atol=1e-12)
+        np.testing.assert_allclose(result, centred * batch.numpy(), atol=1e-12)
     if kind == "smoothgrad":
-        np.testing.assert_allclose(found.mean(axis=2), 0, atol=1e-12)
+        np.testing.assert_allclose(result.mean(axis=2), 0, atol=1e-12)
 
 
 def test_gradient_shap_nears_integrated_gradients():
@@ -104,18 +104,18 @@ def test_gradient_shap_nears_integrated_gradients():
     one = sequences(2, seed=1)[:, None]
     points = stratified_points(2, 400, np.random.default_rng(0))
     # One baseline 400 times, each with its own point: the integral once more.
-    many = one.expand(-1, 400, -1, -1)
-    found = gradient_shap(network, batch, many, [0], points)
+    copies = one.expand(-1, 400, -1, -1)
+    result = gradient_shap(network, batch, copies, [0], points)
     exact = integrated_gradients(network, batch, one, [0], steps=400)
     scale = np.abs(exact.attribution).max()
-    np.testing.assert_allclose(found.attribution, exact.attribution, atol=0.01 * scale)
+    np.testing.assert_allclose(result.attribution, exact.attribution, atol=0.01 * scale)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_kinds_with_a_layer(kind):
     network, batch = network_of("eraslan2019"), sequences(2)
-    found = explained(kind, network, batch, layer="convolution2")
-    assert (found.layer is None) == (kind in ("saliency", "smoothgrad"))
+    result = explained(kind, network, batch, layer="convolution2")
+    assert (result.layer is None) == (kind in ("saliency", "smoothgrad"))
 
 
 # -- one kind -------------------------------------------------------------------------
@@ -124,7 +124,7 @@ def test_kinds_with_a_layer(kind):
 @pytest.fixture(scope="module")
 def one_kind(tmp_path_factory):
     folder = tmp_path_factory.mktemp("one_kind")
-    return run_one(folder, planted_dataset(), word_network(), figures=True)
+    return run_one(folder, planted_dataset(), kmer_network(), figures=True)
 
 
 def test_the_table_has_the_error_of_each_sequence(one_kind):
@@ -143,12 +143,12 @@ def test_the_table_has_the_error_of_each_sequence(one_kind):
     assert table["flag"].tolist() == expected.tolist()
 
 
-def test_the_planted_word_is_found(one_kind):
+def test_the_planted_kmer_is_found(one_kind):
     score = read_table(one_kind.output.score).set_index("variant")
     assert len(score) == 8
     assert set(score["metric"]) == {"position_auroc"}
     assert set(score["target"]) == {"bound"}
-    # The network was given the word: its bases are above all others.
+    # The network was given the k-mer: its bases are above all others.
     signed, absolute = "signed_raw", "absolute_centred_window9"
     assert score.loc[f"integrated_gradients {signed}", "value"] > 0.95
     assert score.loc[f"integrated_gradients {absolute}", "value"] > 0.9
@@ -218,18 +218,18 @@ def test_the_heat_map_s_table_has_its_rows(one_kind):
 
 
 def test_memory_changes_no_result(one_kind, tmp_path):
-    small = run_one(tmp_path, planted_dataset(), word_network(), megabytes=1.0e-6)
-    found, expected = (read_values(job.output.values) for job in (small, one_kind))
+    small = run_one(tmp_path, planted_dataset(), kmer_network(), megabytes=1.0e-6)
+    result, expected = (read_values(job.output.values) for job in (small, one_kind))
     for name in ("attribution", "hypothetical", "projected"):
         name = f"{name}_integrated_gradients"
-        np.testing.assert_allclose(found[name], expected[name], atol=1e-5)
+        np.testing.assert_allclose(result[name], expected[name], atol=1e-5)
     mine, theirs = (read_table(job.output.score) for job in (small, one_kind))
     np.testing.assert_allclose(mine["value"], theirs["value"], atol=0.01)
 
 
 def test_fewer_sequences_are_as_many_of_each_class(tmp_path):
     dataset, settings = planted_dataset(), {"max_sequences": 6}
-    job = run_one(tmp_path, dataset, word_network(), integrated_gradients=settings)
+    job = run_one(tmp_path, dataset, kmer_network(), integrated_gradients=settings)
     table = read_table(job.output.table)
     assert sorted(table["label"]) == [0, 0, 0, 1, 1, 1]
     rows = read_values(job.output.values)["row_integrated_gradients"]
@@ -286,7 +286,7 @@ def test_some_targets_alone(tmp_path):
 def test_faithful_is_deepg_s_rule(tmp_path):
     settings = {"integrated_gradients": {"faithful": True, "steps": 7}}
     settings |= {"scale": "logit", "baseline": "profile"}
-    job = run_one(tmp_path, planted_dataset(), word_network(), **settings)
+    job = run_one(tmp_path, planted_dataset(), kmer_network(), **settings)
     # Written out as in deepG: m + 1 points, gradients of the probability, neighbours
     # averaged, times the sequence.
     network = load_model(job.input.model)
@@ -298,18 +298,18 @@ def test_faithful_is_deepg_s_rule(tmp_path):
         gradients.append(torch.autograd.grad(probability, at)[0])
     pairs = [(a + b) / 2 for a, b in pairwise(gradients)]
     expected = batch * torch.stack(pairs).mean(dim=0)
-    found = read_values(job.output.values)["attribution_integrated_gradients"][0]
-    np.testing.assert_allclose(found, expected, atol=1e-5)
+    result = read_values(job.output.values)["attribution_integrated_gradients"][0]
+    np.testing.assert_allclose(result, expected, atol=1e-5)
     assert set(read_table(job.output.table)["scale"]) == {"probability"}
 
 
 def test_an_even_window_is_a_mistake(tmp_path):
     with pytest.raises(InputError, match=r"window.*\n.*odd"):
-        run_one(tmp_path, planted_dataset(), word_network(), window=4)
+        run_one(tmp_path, planted_dataset(), kmer_network(), window=4)
 
 
 def test_only_kinds_without_completeness(tmp_path):
-    job = run_one(tmp_path, planted_dataset(), word_network(), kind="saliency")
+    job = run_one(tmp_path, planted_dataset(), kmer_network(), kind="saliency")
     assert len(read_table(job.output.table)) == 24
 
 
@@ -320,7 +320,7 @@ def test_only_kinds_without_completeness(tmp_path):
 def all_kinds(tmp_path_factory):
     folder = tmp_path_factory.mktemp("all_kinds")
     settings = {"export": ["deeplift_shap"], "figures": True}
-    return run(folder, planted_dataset(), word_network(), **settings)
+    return run(folder, planted_dataset(), kmer_network(), **settings)
 
 
 def test_a_row_for_each_kind_and_sequence(all_kinds):
@@ -338,7 +338,7 @@ def test_a_row_for_each_kind_and_sequence(all_kinds):
     assert by_kind["output"].apply(list).map(tuple).nunique() <= 2  # last bits
 
 
-def test_every_kind_finds_the_planted_word(all_kinds):
+def test_every_kind_finds_the_planted_kmer(all_kinds):
     score = read_table(all_kinds.output.score).set_index("variant")["value"]
     assert len(score) == 4 + 5 * 8
     for kind in KINDS:
@@ -363,12 +363,12 @@ def test_the_arrays_of_all_kinds_and_the_export(all_kinds):
 
 def test_the_same_configuration_gives_the_same_bytes(all_kinds, tmp_path):
     settings = {"export": ["deeplift_shap"], "figures": True}
-    again = run(tmp_path, planted_dataset(), word_network(), **settings)
+    again = run(tmp_path, planted_dataset(), kmer_network(), **settings)
     assert written(again) == written(all_kinds)
 
 
 def test_a_negative_control_has_the_same_numbers_and_no_figure(all_kinds, tmp_path):
-    control = run(tmp_path, planted_dataset(), word_network(), control=True)
+    control = run(tmp_path, planted_dataset(), kmer_network(), control=True)
     expected = written(all_kinds)
     assert written(control) == {name: expected[name] for name in written(control)}
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
@@ -380,17 +380,17 @@ def test_a_negative_control_has_the_same_numbers_and_no_figure(all_kinds, tmp_pa
 
 def test_a_kind_does_not_depend_on_the_others(all_kinds, tmp_path):
     kinds = ["gradient_shap", "smoothgrad", "integrated_gradients"]
-    alone = run(tmp_path, planted_dataset(), word_network(), kinds=kinds)
-    found, expected = (read_values(job.output.values) for job in (alone, all_kinds))
+    alone = run(tmp_path, planted_dataset(), kmer_network(), kinds=kinds)
+    result, expected = (read_values(job.output.values) for job in (alone, all_kinds))
     for kind in kinds:
         name = f"hypothetical_{kind}"
-        np.testing.assert_array_equal(found[name], expected[name])
+        np.testing.assert_array_equal(result[name], expected[name])
 
 
 def test_only_sequences_that_all_kinds_explain_are_drawn(tmp_path):
     settings = {"kinds": ["saliency", "integrated_gradients"], "max_sequences": 12}
     settings["integrated_gradients"] = {"max_sequences": 6}
-    job = run(tmp_path, planted_dataset(), word_network(), **settings)
+    job = run(tmp_path, planted_dataset(), kmer_network(), **settings)
     table = read_table(job.output.table)
     names = {kind: set(rows["sequence"]) for kind, rows in table.groupby("kind")}
     assert names["integrated_gradients"] < names["saliency"]
@@ -404,7 +404,7 @@ def test_only_sequences_that_all_kinds_explain_are_drawn(tmp_path):
 def test_null_is_the_setting_of_all_kinds(tmp_path):
     own = {"max_sequences": None, "baselines": None, "correct": None}
     settings = {"kinds": ["integrated_gradients", "deeplift_shap"], "max_sequences": 8}
-    dataset, network = planted_dataset(), word_network()
+    dataset, network = planted_dataset(), kmer_network()
     job = run(tmp_path, dataset, network, integrated_gradients=own, **settings)
     mine, theirs = (
         rows for _, rows in read_table(job.output.table).groupby("kind", sort=False)

@@ -13,18 +13,18 @@ LOCK = bootstrap.LOCK.read_text()
 
 def test_the_lock_names_no_host_and_no_path():
     line = re.compile(r"[a-z0-9-]+==[a-z0-9.]+( ; [a-z0-9_=<>!.' ()]+)?", re.I)
-    assert [each for each in LOCK.splitlines() if not line.fullmatch(each)] == []
+    assert [item for item in LOCK.splitlines() if not line.fullmatch(item)] == []
 
 
 def test_the_lock_holds_every_direct_dependency_as_asked():
     asked = (bootstrap.ROOT / "requirements.in").read_text().splitlines()
-    asked = [each.split("#")[0].strip() for each in asked]
-    locked = [each.split(" ;")[0] for each in LOCK.splitlines()]
-    assert {each for each in asked if each} - set(locked) == set()
+    asked = [item.split("#")[0].strip() for item in asked]
+    locked = [line.split(" ;")[0] for line in LOCK.splitlines()]
+    assert {item for item in asked if item} - set(locked) == set()
 
 
 def test_the_lock_gives_each_package_one_version():
-    names = [each.split("==")[0] for each in LOCK.splitlines()]
+    names = [line.split("==")[0] for line in LOCK.splitlines()]
     assert len(names) == len(set(names))
 
 

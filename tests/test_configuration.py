@@ -221,7 +221,7 @@ def readme_blocks(language):
     """Code blocks of the README in one language, in order."""
     text = (ROOT / "config/README.md").read_text()
     blocks = re.findall(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-    return [content for each, content in blocks if each == language]
+    return [content for item, content in blocks if item == language]
 
 
 def test_the_readme_s_own_sequences_are_read(tmp_path, monkeypatch):

@@ -106,7 +106,7 @@ def test_a_streamed_dataset_is_the_same(dataset, tmp_path):
     assert np.array_equal(streamed.index, read.index)
     assert (streamed.name, streamed.group) == (read.name, read.group)
     pd.testing.assert_frame_equal(streamed.truth, read.truth)
-    part, expected = (each.subset(np.array([2, 0])) for each in (streamed, read))
+    part, expected = (item.subset(np.array([2, 0])) for item in (streamed, read))
     assert isinstance(part.index, Rows) and part.index.shape == (2, 4)
     assert np.array_equal(part.index, expected.index)
     assert np.array_equal(part.index[[1, 0, 1]], expected.index[[1, 0, 1]])

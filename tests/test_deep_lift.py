@@ -18,8 +18,8 @@ def shap(network, batch, references, targets=(0,), **options):
     return deep_lift_shap(network, batch, references, list(targets), **options)
 
 
-def references(n, each):
-    return torch.stack([sequences(n, seed=seed) for seed in range(1, each + 1)], dim=1)
+def references(n, item):
+    return torch.stack([sequences(n, seed=seed) for seed in range(1, item + 1)], dim=1)
 
 
 class Threshold(nn.Module):
@@ -43,17 +43,17 @@ def columns(*bases):
 def test_the_rescale_rule():
     # 2 above the threshold against 0 below it: the sum rises by 3, the logit by 2, so
     # each of the three A's that are new counts 2/3. The gradient would say 1.
-    found = shap(Threshold().eval(), columns(*"AAAG"), columns(*"CCCG"))
-    np.testing.assert_allclose(found.attribution[0, 0, 0], [2 / 3, 2 / 3, 2 / 3, 0])
-    assert np.all(found.attribution[0, 0, 1:] == 0)
+    result = shap(Threshold().eval(), columns(*"AAAG"), columns(*"CCCG"))
+    np.testing.assert_allclose(result.attribution[0, 0, 0], [2 / 3, 2 / 3, 2 / 3, 0])
+    assert np.all(result.attribution[0, 0, 1:] == 0)
     # What an A would add at the last place, by the same multiplier.
-    assert found.hypothetical[0, 0, 0, 3] == pytest.approx(2 / 3)
+    assert result.hypothetical[0, 0, 0, 3] == pytest.approx(2 / 3)
 
 
 def test_where_nothing_changes_the_gradient_is_taken():
     # The sum of A is 2 in both: above the threshold, where the slope is 1.
-    found = shap(Threshold().eval(), columns(*"AAC"), columns(*"ACA"))
-    np.testing.assert_allclose(found.attribution[0, 0, 0], [0, 1, -1], atol=1e-15)
+    result = shap(Threshold().eval(), columns(*"AAC"), columns(*"ACA"))
+    np.testing.assert_allclose(result.attribution[0, 0, 0], [0, 1, -1], atol=1e-15)
 
 
 class Largest(nn.Module):
@@ -73,8 +73,8 @@ def test_a_maximum_is_shared_by_the_two_places(pool):
     # Values (3, 0) against (0, 2). The larger maximum is the sequence's 3: the rise
     # from 2 to 3 is the first place's, whose value changed by 3; nothing is left for
     # the second place.
-    found = shap(Largest(pool).eval(), columns(*"AG"), columns(*"GC"))
-    np.testing.assert_allclose(found.attribution[0, 0].sum(axis=0), [1, 0], atol=1e-15)
+    result = shap(Largest(pool).eval(), columns(*"AG"), columns(*"GC"))
+    np.testing.assert_allclose(result.attribution[0, 0].sum(axis=0), [1, 0], atol=1e-15)
     # The other way round, the fall from 3 to 2 is the place's that was largest.
     back = shap(Largest(pool).eval(), columns(*"GC"), columns(*"AG"))
     np.testing.assert_allclose(back.attribution[0, 0].sum(axis=0), [-1, 0], atol=1e-15)
@@ -86,19 +86,21 @@ def test_attributions_sum_to_the_change(architecture, exclusive):
     targets = ("a", "b", "c") if exclusive else ("bound",)
     network = network_of(architecture, targets=targets, exclusive=exclusive)
     batch = sequences(3)
-    found = shap(network, batch, references(3, 4), range(len(targets)))
-    change = found.output - found.baseline_output
-    missed = found.attribution.sum(axis=(2, 3)).T - change
+    result = shap(network, batch, references(3, 4), range(len(targets)))
+    change = result.output - result.baseline_output
+    missed = result.attribution.sum(axis=(2, 3)).T - change
     assert np.abs(missed).max() < 1e-6 * np.abs(change).max()
-    np.testing.assert_allclose(found.output, network(batch).detach(), atol=1e-12)
+    np.testing.assert_allclose(result.output, network(batch).detach(), atol=1e-12)
 
 
 def test_probabilities_sum_too():
     network, batch = network_of("eraslan2019"), sequences(3)
-    found = shap(network, batch, references(3, 2), scale="probability")
-    change = (found.output - found.baseline_output)[:, 0]
-    np.testing.assert_allclose(found.attribution[0].sum(axis=(1, 2)), change, atol=1e-8)
-    assert np.all((found.output > 0) & (found.output < 1))
+    result = shap(network, batch, references(3, 2), scale="probability")
+    change = (result.output - result.baseline_output)[:, 0]
+    np.testing.assert_allclose(
+        result.attribution[0].sum(axis=(1, 2)), change, atol=1e-8
+    )
+    assert np.all((result.output > 0) & (result.output < 1))
 
 
 @pytest.mark.parametrize(
@@ -123,9 +125,9 @@ def test_equal_to_tangermeme(architecture):
             device="cpu",
             additional_nonlinear_ops={Exponential: _nonlinear},
         )
-    found = shap(network, batch, others)
+    result = shap(network, batch, others)
     scale = float(expected.abs().max())
-    np.testing.assert_allclose(found.hypothetical[0], expected, atol=1e-10 * scale)
+    np.testing.assert_allclose(result.hypothetical[0], expected, atol=1e-10 * scale)
 
 
 def test_overlapping_and_padded_pools_are_tangermeme_s():
@@ -140,10 +142,10 @@ def test_overlapping_and_padded_pools_are_tangermeme_s():
     batch, others = sequences(3), references(3, 4)
     network(batch)
     network.eval()
-    found = shap(network, batch, others)
+    result = shap(network, batch, others)
     network[1] = nn.ReLU()  # the peer does not do it in place
     expected = peer(network, batch, references=others, hypothetical=True, device="cpu")
-    np.testing.assert_allclose(found.hypothetical[0], expected, atol=1e-12)
+    np.testing.assert_allclose(result.hypothetical[0], expected, atol=1e-12)
 
 
 @pytest.mark.parametrize("architecture", ["eraslan2019", "kmer_embedding"])
@@ -159,9 +161,9 @@ def test_the_size_of_a_pass_changes_nothing(architecture):
 
 def test_a_layer_s_attributions_sum_to_the_change_as_well():
     network, batch = network_of("koo_dist"), sequences(3)
-    found = shap(network, batch, references(3, 2), layer=network.first_activation)
-    change = (found.output - found.baseline_output)[:, 0]
-    np.testing.assert_allclose(found.layer[0].sum(axis=(1, 2)), change, atol=1e-10)
+    result = shap(network, batch, references(3, 2), layer=network.first_activation)
+    change = (result.output - result.baseline_output)[:, 0]
+    np.testing.assert_allclose(result.layer[0].sum(axis=(1, 2)), change, atol=1e-10)
     with pytest.raises(InputError, match="no module 'nothing'"):
         shap(network, batch, references(3, 2), layer="nothing")
 
@@ -179,10 +181,10 @@ def test_a_module_that_is_used_twice_keeps_its_calls_apart():
 
     torch.manual_seed(0)
     network, batch = Twice().double().eval(), sequences(3)
-    found = shap(network, batch, references(3, 2))
-    change = (found.output - found.baseline_output)[:, 0]
+    result = shap(network, batch, references(3, 2))
+    change = (result.output - result.baseline_output)[:, 0]
     np.testing.assert_allclose(
-        found.attribution[0].sum(axis=(1, 2)), change, atol=1e-12
+        result.attribution[0].sum(axis=(1, 2)), change, atol=1e-12
     )
 
 
@@ -197,9 +199,9 @@ def test_a_function_call_is_not_seen_and_the_sum_says_so():
 
     torch.manual_seed(0)
     network, batch = Hidden().double().eval(), sequences(3)
-    found = shap(network, batch, references(3, 2))
-    change = (found.output - found.baseline_output)[:, 0]
-    missed = np.abs(found.attribution[0].sum(axis=(1, 2)) - change)
+    result = shap(network, batch, references(3, 2))
+    change = (result.output - result.baseline_output)[:, 0]
+    missed = np.abs(result.attribution[0].sum(axis=(1, 2)) - change)
     assert missed.min() > 0.01 * np.abs(change).max()
 
 
@@ -224,5 +226,5 @@ def test_the_network_is_left_as_it_was():
 
 def test_no_sequence_is_no_attribution():
     none = torch.zeros(0, 4, LENGTH, dtype=torch.float64)
-    found = shap(network_of("eraslan2019"), none, none)
-    assert found.hypothetical.shape == (1, 0, 4, LENGTH)
+    result = shap(network_of("eraslan2019"), none, none)
+    assert result.hypothetical.shape == (1, 0, 4, LENGTH)

@@ -39,7 +39,7 @@ from proofread.methods.embedding.neighbourhoods import (
 )
 from proofread.models.checkpoint import build_model, save_model
 from proofread.models.first_layer import FirstLayer
-from proofread.models.layers import WordIndicator
+from proofread.models.layers import KmerIndicator
 from proofread.report.results import Experiment, Results
 from proofread.report.sections import embedding as section
 from proofread.statistics.components import oriented, principal_components
@@ -56,8 +56,8 @@ def no_log_file(monkeypatch):
 
 
 def read_kmers(text, k, stride):
-    """The k-mers that a network's word layer sees."""
-    seen = WordIndicator(k, stride)(torch.from_numpy(one_hot(encode(text)[None])))
+    """The k-mers that a network's k-mer layer sees."""
+    seen = KmerIndicator(k, stride)(torch.from_numpy(one_hot(encode(text)[None])))
     return [kmers(k)[number] for number in seen[0].argmax(dim=0)]
 
 
@@ -75,8 +75,8 @@ def test_vocabulary_prefixes_and_chance(k, n, affix_length, groups, size, chance
     assert affix_of(k, None) == affix_length
     for label in ("prefix", "suffix"):
         label = groups_of(k, affix_length)[label]
-        found = np.unique(label, return_counts=True)[1]
-        assert found.tolist() == [size] * groups
+        result = np.unique(label, return_counts=True)[1]
+        assert result.tolist() == [size] * groups
         assert chance_purity(label) == pytest.approx(chance)
 
 
@@ -85,8 +85,8 @@ def test_a_prefix_has_fewer_bases_than_the_kmer():
 
 
 def test_gc_counts_bases_of_a_kmer():
-    found = dict(zip(kmers(3), groups_of(3, 2)["gc"], strict=True))
-    assert (found["AAT"], found["AGT"], found["GCG"]) == (0, 1, 3)
+    result = dict(zip(kmers(3), groups_of(3, 2)["gc"], strict=True))
+    assert (result["AAT"], result["AGT"], result["GCG"]) == (0, 1, 3)
 
 
 # -- a network's vectors of k-mers ----------------------------------------------------
@@ -121,14 +121,14 @@ def test_rows_that_are_no_vocabulary_are_refused():
         embedding_table(Words(65))
 
 
-def test_the_table_of_a_word_network_is_what_it_computes_with():
+def test_the_table_of_a_kmer_network_is_what_it_computes_with():
     torch.manual_seed(0)
     model = build_model("kmer_embedding", {"k": 2, "dimensions": 3}, 60, ["a"]).eval()
     k, table = embedding_table(model)
     layer = model.features.convolution1
     text = torch.from_numpy(one_hot(encode("ACGT")[None]))
     # AC, CG, GT are k-mers 1, 6, 11 of AA, AC, AG, ...
-    seen = layer.embedding(layer.words(text))[0].T.detach().numpy()
+    seen = layer.embedding(layer.kmers(text))[0].T.detach().numpy()
     assert k == 2
     np.testing.assert_array_equal(table[[1, 6, 11]].astype(np.float32), seen)
 
@@ -173,21 +173,21 @@ def test_a_filter_that_counts_a_answers_the_number_of_a():
     assert first_layer_response(layer, 2, around, "each").shape == (16, 3)
 
 
-def test_places_of_a_word_within_the_filter():
+def test_places_of_a_kmer_within_the_filter():
     # The filter sees A at its first base alone; the k-mer AC in T's is at positions
     # (AC, TAC, ...): windows TAC, ACT of width 3.
     weight = np.zeros((1, 4, 3))
     weight[0, 0, 0] = 1
     layer = FirstLayer(Toy(weight).eval(), 9)
     around = np.full((1, 4), 3, np.uint8)
-    word = kmers(2).index("AC")
-    each = first_layer_response(layer, 2, around, "each")[word]
-    assert sorted(each) == [0, 1]
-    assert first_layer_response(layer, 2, around, "mean")[word, 0] == 0.5
-    assert first_layer_response(layer, 2, around, "maximum")[word, 0] == 1
+    kmer = kmers(2).index("AC")
+    item = first_layer_response(layer, 2, around, "each")[kmer]
+    assert sorted(item) == [0, 1]
+    assert first_layer_response(layer, 2, around, "mean")[kmer, 0] == 0.5
+    assert first_layer_response(layer, 2, around, "maximum")[kmer, 0] == 1
 
 
-def test_a_word_longer_than_the_filter_is_all_that_is_seen():
+def test_a_kmer_longer_than_the_filter_is_all_that_is_seen():
     layer = FirstLayer(Toy(counts_of("A", 1)).eval(), 10)
     assert flank_of(layer, 3) == 0
     answer = first_layer_response(layer, 3, np.zeros((1, 3), np.uint8))
@@ -217,20 +217,20 @@ def test_responses_are_those_of_the_kmers_one_by_one(options, length, fast):
     k = 3
     flank = flank_of(layer, k)
     around = rng.integers(4, size=(2, 2 * flank + k)).astype(np.uint8)
-    found = first_layer_response(layer, k, around, "each")
+    result = first_layer_response(layer, k, around, "each")
     # The plain way: the filters alone, at stride 1, on each k-mer in each background.
     weight = model.convolution.weight
     dilation = layer.geometry.dilation
     left = min(flank, (length - k) // 2)
     right = min(flank, length - k - left)
-    for row, word in enumerate(kmers(k)):
+    for row, kmer in enumerate(kmers(k)):
         texts = around.copy()
-        texts[:, flank : flank + k] = encode(word)
+        texts[:, flank : flank + k] = encode(kmer)
         texts = texts[:, flank - left : flank + k + right]
         one = torch.from_numpy(one_hot(texts)).double()
         answer = nn.functional.conv1d(one, weight, None, dilation=dilation) + 0.125
         answer = answer.relu().mean(dim=0).T.detach().numpy()  # (places, filters)
-        got = found[row].reshape(-1, 3)
+        got = result[row].reshape(-1, 3)
         assert len(got) == len(answer)
         # A stride brings the places in another order.
         order, expected = np.lexsort(got.T), np.lexsort(answer.T)
@@ -294,8 +294,8 @@ def test_silhouette_worked_out():
     # a 2, b 5.5.
     near = neighbourhood(np.array([[0.0], [1], [4], [6]]), 1)
     expected = (4 / 5 + 3 / 4 + 1.5 / 3.5 + 3.5 / 5.5) / 4
-    found = silhouette(near, np.array([0, 0, 1, 1]))
-    assert found == pytest.approx(expected, abs=1e-6)
+    result = silhouette(near, np.array([0, 0, 1, 1]))
+    assert result == pytest.approx(expected, abs=1e-6)
 
 
 def test_silhouette_is_scikit_learn_s():
@@ -303,8 +303,8 @@ def test_silhouette_is_scikit_learn_s():
     points = rng.normal(size=(60, 5))
     label = rng.integers(7, size=60)
     label[0] = 9  # a group of its own
-    found = silhouette(neighbourhood(points, 3), label)
-    assert found == pytest.approx(silhouette_score(points, label), abs=1e-6)
+    result = silhouette(neighbourhood(points, 3), label)
+    assert result == pytest.approx(silhouette_score(points, label), abs=1e-6)
 
 
 @pytest.mark.parametrize("label", [np.zeros(4), np.arange(4)])
@@ -316,13 +316,15 @@ def test_the_null_is_what_permuted_labels_give():
     rng = np.random.default_rng(0)
     points, label = rng.normal(size=(40, 3)), np.repeat([0, 1, 2], [8, 12, 20])
     near = neighbourhood(points, 5)
-    found = null(near, label, 4, seed=7)
+    result = null(near, label, 4, seed=7)
     again = np.random.default_rng(7)
     for row in range(4):
         dealt = np.empty_like(label)
         dealt[again.permutation(40)] = label
-        assert found.purity[row] == pytest.approx(purity(near, dealt))
-        assert found.silhouette[row] == pytest.approx(silhouette(near, dealt), abs=1e-6)
+        assert result.purity[row] == pytest.approx(purity(near, dealt))
+        assert result.silhouette[row] == pytest.approx(
+            silhouette(near, dealt), abs=1e-6
+        )
 
 
 def test_the_mean_of_the_null_is_chance():
@@ -527,11 +529,11 @@ def quick(defaults, **changed):
 def finished(tmp_path_factory, defaults):
     """A job that several tests look at."""
     params = quick(defaults, lengths=[2, 3], baseline_maps=True)
-    each = job(tmp_path_factory.mktemp("run"), "eraslan2019", SMALL, params)
+    item = job(tmp_path_factory.mktemp("run"), "eraslan2019", SMALL, params)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(embedding, "start", lambda job: None)
-        main(each)
-    return each
+        main(item)
+    return item
 
 
 def test_a_network_that_reads_bases(finished):
@@ -548,18 +550,18 @@ def test_a_network_that_reads_bases(finished):
     assert read_values(finished.output.values)["vectors_3"].shape == (64, 4)
     header = "metric\tmotif\ttarget\tvariant\tbetter\tvalue\tn\tci_low\tci_high\n"
     assert finished.output.score.read_text() == header
-    shares = read_table(finished.output.variance).groupby(["representation", "k"])
-    assert (shares["fraction"].sum() <= 1 + 1e-5).all()
+    fractions = read_table(finished.output.variance).groupby(["representation", "k"])
+    assert (fractions["fraction"].sum() <= 1 + 1e-5).all()
 
 
 def test_a_network_that_reads_kmers_is_asked_for_its_own(tmp_path, defaults):
     settings = {"k": 2, "width": 5, "dimensions": 3}
-    each = job(tmp_path, "kmer_embedding", settings, quick(defaults, lengths=[5]))
-    main(each)
-    table = read_table(each.output.table)
+    item = job(tmp_path, "kmer_embedding", settings, quick(defaults, lengths=[5]))
+    main(item)
+    table = read_table(item.output.table)
     assert set(table["k"]) == {2}
     assert table["dimensions"].tolist()[:3] == [3, 3, 3]
-    coordinates = read_table(each.output.coordinates)
+    coordinates = read_table(item.output.coordinates)
     assert coordinates["representation"].tolist() == ["embedding"] * 16
 
 
@@ -578,15 +580,15 @@ def test_a_network_that_answers_nothing_gives_valid_results(tmp_path, defaults, 
         if bias > 0:
             model.convolution1.weight.data.zero_()  # the same for every k-mer
 
-    each = job(tmp_path, "eraslan2019", SMALL, quick(defaults), change=change)
-    main(each)
-    table = read_table(each.output.table)
+    item = job(tmp_path, "eraslan2019", SMALL, quick(defaults), change=change)
+    main(item)
+    table = read_table(item.output.table)
     own = table[table["representation"] == "first_layer"]
     np.testing.assert_allclose(own["purity"], own["chance_purity"], rtol=1e-5)
     assert (own["silhouette"] == 0).all()
     assert (own["purity_p"] == 1).all()
     assert (own["verdict"] == "not above chance").all()
-    assert (read_table(each.output.coordinates)["tsne_1"] == 0).all()
+    assert (read_table(item.output.coordinates)["tsne_1"] == 0).all()
 
 
 def test_figures_are_183_mm_wide(finished):

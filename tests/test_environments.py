@@ -54,7 +54,7 @@ def sharing():
 
 def imports(script):
     """Return how a script, and what it imports of the library, import packages."""
-    files = [script, *(script.parent / each for each in library_modules(script))]
+    files = [script, *(script.parent / module for module in library_modules(script))]
     trees = [ast.parse(file.read_text()) for file in files if file.suffix == ".py"]
     statements = set()
     for node in (node for tree in trees for node in ast.walk(tree)):
@@ -64,7 +64,7 @@ def imports(script):
             modules = [node.module]
         else:
             continue
-        if not {each.split(".")[0] for each in modules} <= GIVEN:
+        if not {module.split(".")[0] for module in modules} <= GIVEN:
             statements.add(ast.unparse(node))
     return sorted(statements)
 
@@ -101,7 +101,7 @@ def environment(tmp_path_factory):
 @pytest.mark.parametrize("rules", sharing(), ids="+".join)
 def test_scripts_find_their_imports_in_their_own_environment(rules, environment):
     scripts, env_files = named("script"), named("conda")
-    statements = {each for rule in rules for each in imports(scripts[rule])}
+    statements = {line for rule in rules for line in imports(scripts[rule])}
     assert failing_imports(environment(env_files[rules[0]]), statements) == []
 
 
@@ -124,8 +124,8 @@ def test_an_import_inside_a_function_of_the_library_counts(tmp_path):
     (tmp_path / "proofread").mkdir()
     for name, text in files.items():
         (tmp_path / name).write_text(text)
-    found = imports(tmp_path / "rule.py")
-    assert found == ["from torch import nn", "import json, numpy"]
+    result = imports(tmp_path / "rule.py")
+    assert result == ["from torch import nn", "import json, numpy"]
 
 
 def test_every_rule_with_a_script_has_an_environment():
@@ -153,19 +153,19 @@ def test_a_pip_list_is_closed(env_file):
     """Else pip would choose the version of what is not listed."""
     conda, pip = fake_conda.read_pins(env_file)
     assert ("pip" in conda) == bool(pip)
-    needed = {each for name in pip for each in needs(name)}
+    needed = {need for name in pip for need in needs(name)}
     assert needed - (conda | pip).keys() == set()
 
 
 def needs(name, extras=("",)):
     """Yield the packages that a package requires, with those of its extras."""
-    for each in map(Requirement, requires(name) or []):
-        if each.marker is None or any(
-            each.marker.evaluate({"extra": extra}) for extra in extras
+    for item in map(Requirement, requires(name) or []):
+        if item.marker is None or any(
+            item.marker.evaluate({"extra": extra}) for extra in extras
         ):
-            yield canonicalize_name(each.name)
-            if each.extras:
-                yield from needs(each.name, each.extras)
+            yield canonicalize_name(item.name)
+            if item.extras:
+                yield from needs(item.name, item.extras)
 
 
 def test_an_environment_is_described_by_its_file_alone():

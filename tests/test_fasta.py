@@ -104,5 +104,5 @@ def test_lengths_that_vary(data_folder):
     text = path.read_text()
     assert len(records) == text.count(">")
     assert len({len(record.index) for record in records}) > 1
-    letters = sum(len(line) for line in text.split("\n") if not line.startswith(">"))
-    assert sum(len(record.index) for record in records) == letters
+    bases = sum(len(line) for line in text.split("\n") if not line.startswith(">"))
+    assert sum(len(record.index) for record in records) == bases

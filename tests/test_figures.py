@@ -37,8 +37,8 @@ SCRIPTS = str(Path(__file__).resolve().parents[1] / "workflow" / "scripts")
     ],
 )
 def test_paths_are_short_and_the_same(path, short):
-    found = _shortened(f'<path d="{path}"/>')
-    assert found == f'<path d="{short}"/>'
+    result = _shortened(f'<path d="{path}"/>')
+    assert result == f'<path d="{short}"/>'
 
 
 @figure_style()
@@ -112,15 +112,15 @@ def test_letters_are_as_high_as_logomaker_s():
     heights = np.array([[0, 1.5, 0, 0], [0, 0, 0, -0.5], [0, 0.25, 0, 0]])
     ours, own = boxes_of(draw_letters, heights)
     theirs, expected = boxes_of(draw_logo, heights)
-    vertical = [sorted((box[1], box[3]) for box in each) for each in (own, expected)]
+    vertical = [sorted((box[1], box[3]) for box in item) for item in (own, expected)]
     np.testing.assert_allclose(vertical[0], vertical[1], atol=1e-9)
     assert ours.get_xlim() == theirs.get_xlim()
     np.testing.assert_allclose(ours.get_ylim(), theirs.get_ylim(), atol=1e-9)
 
 
 def tracks():
-    letters = Letters(np.eye(4), "logit")
-    return draw_tracks([Panel([letters, Lines({"a": np.arange(4.0)}, "logit")], "x")])
+    bases = Letters(np.eye(4), "logit")
+    return draw_tracks([Panel([bases, Lines({"a": np.arange(4.0)}, "logit")], "x")])
 
 
 def history():

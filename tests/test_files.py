@@ -46,12 +46,12 @@ def test_the_first_word_is_the_name():
 
 
 def test_a_split_keeps_the_stated_group_else_the_block_else_the_chromosome():
-    place = r"^(?P<chromosome>\w+):(?P<position>\d+)"
-    peak = header("chr6:450000-450100", place)
+    position = r"^(?P<chromosome>\w+):(?P<position>\d+)"
+    peak = header("chr6:450000-450100", position)
     assert header_group(header("p1"), None, "") == "p1"
     assert header_group(peak, None, "") == "chr6"
     assert header_group(peak, 200_000, "") == "chr6:2"
-    stated = header("chr6:450000 A12", place + r" (?P<group>\w+)")
+    stated = header("chr6:450000 A12", position + r" (?P<group>\w+)")
     assert header_group(stated, 200_000, "") == "A12"
     # Without a chromosome all positions are of one.
     assert header_group(header("7_x", r"^(?P<position>\d+)"), 5, "") == "genome:1"

@@ -122,24 +122,24 @@ LABEL = np.array([[0.0], [1.0]])
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_filter_is_ablated_at_its_global_mean(way):
-    found = nullify(Letters(), AC_GT, [[0]], way=way)
-    assert found.mean.tolist() == [3]
-    assert found.std[0] == pytest.approx(np.sqrt(5))  # of 0, 2, 4, 6, ddof 0
-    assert found.logit.tolist() == [[2], [10]]
-    assert found.ablated.tolist() == [[[6]], [[6]]]
+    result = nullify(Letters(), AC_GT, [[0]], way=way)
+    assert result.mean.tolist() == [3]
+    assert result.std[0] == pytest.approx(np.sqrt(5))  # of 0, 2, 4, 6, ddof 0
+    assert result.logit.tolist() == [[2], [10]]
+    assert result.ablated.tolist() == [[[6]], [[6]]]
     # log(1 + e^2) + log(1 + e^-10) = 2.126973; log(1 + e^6) + log(1 + e^-6) = 6.004951
-    assert cross_entropy(found.logit, LABEL).sum() == pytest.approx(2.126973, abs=1e-6)
-    ablated = cross_entropy(found.ablated[:, 0], LABEL)
+    assert cross_entropy(result.logit, LABEL).sum() == pytest.approx(2.126973, abs=1e-6)
+    ablated = cross_entropy(result.ablated[:, 0], LABEL)
     assert ablated.sum() == pytest.approx(6.004951, abs=1e-6)
-    influence = loss_changes(found.logit, found.ablated, LABEL).mean()
+    influence = loss_changes(result.logit, result.ablated, LABEL).mean()
     assert influence == pytest.approx(1.938989, abs=1e-6)
 
 
 def by_target(model, targets=("one",)):
-    found = nullify(model, AC_GT, [[0]])
+    result = nullify(model, AC_GT, [[0]])
     resampling = Resampling(2, 10, 1)
     table = target_table(
-        ["filter0"], list(targets), found.logit, found.ablated, LABEL, resampling
+        ["filter0"], list(targets), result.logit, result.ablated, LABEL, resampling
     )
     return table.iloc[0]
 
@@ -153,8 +153,8 @@ def test_a_linear_head_has_a_signed_change_of_exactly_zero():
 
 def test_change_by_variance_is_basset_s_and_by_std_is_what_it_meant():
     # Logits relu(2 - 5), relu(10 - 5) become relu(6 - 5) twice: -1 and 4, mean 1.5.
-    found = nullify(Threshold(), AC_GT, [[0]])
-    assert (found.logit.tolist(), found.ablated.tolist()) == ([[0], [5]], [[[1]]] * 2)
+    result = nullify(Threshold(), AC_GT, [[0]])
+    assert (result.logit.tolist(), result.ablated.tolist()) == ([[0], [5]], [[[1]]] * 2)
     row = by_target(Threshold())
     assert row["signed"] == 1.5
     assert row["absolute"] == 2.5
@@ -169,31 +169,31 @@ def test_change_by_variance_is_basset_s_and_by_std_is_what_it_meant():
     [(Threshold(), 0.0144), (ThresholdAndSum(), 0.0072)],
 )
 def test_basset_s_norm_is_the_mean_square_over_the_targets(model, norm):
-    found, label = nullify(model, AC_GT, [[0]]), np.tile(LABEL, len(model.targets))
+    result, label = nullify(model, AC_GT, [[0]]), np.tile(LABEL, len(model.targets))
     by_target = target_table(
-        *(["filter0"], list(model.targets), found.logit, found.ablated, label),
+        *(["filter0"], list(model.targets), result.logit, result.ablated, label),
         Resampling(2, 10, 1),
     )
     filters = pd.DataFrame({"filter": ["filter0"], "status": "ok", "ic": 1.0})
     groups = [Group("filter0", "alone", (0,))]
-    table = filter_table(filters, matches(NO), groups, found, {}, by_target)
+    table = filter_table(filters, matches(NO), groups, result, {}, by_target)
     assert table["squared_by_variance"].tolist() == pytest.approx([norm])
 
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("batch_size", [1, 2])
 def test_the_batch_does_not_change_the_mean(way, batch_size):
-    found = nullify(Letters(), AC_GT, [[0]], way=way, batch_size=batch_size)
-    assert found.ablated.tolist() == [[[6]], [[6]]]
+    result = nullify(Letters(), AC_GT, [[0]], way=way, batch_size=batch_size)
+    assert result.ablated.tolist() == [[[6]], [[6]]]
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_the_means_of_batches_are_basset_s(way):
     # Batches of one: means 1 and 5, sums 2 and 10, as they were.
-    found = nullify(Letters(), AC_GT, [[0]], null="batch_mean", null_batch=1, way=way)
-    assert found.ablated.tolist() == [[[2]], [[10]]]
-    found = nullify(Letters(), AC_GT, [[0]], null="batch_mean", null_batch=2, way=way)
-    assert found.ablated.tolist() == [[[6]], [[6]]]
+    result = nullify(Letters(), AC_GT, [[0]], null="batch_mean", null_batch=1, way=way)
+    assert result.ablated.tolist() == [[[2]], [[10]]]
+    result = nullify(Letters(), AC_GT, [[0]], null="batch_mean", null_batch=2, way=way)
+    assert result.ablated.tolist() == [[[6]], [[6]]]
 
 
 @pytest.mark.parametrize(
@@ -204,22 +204,22 @@ def test_the_means_of_batches_are_basset_s(way):
 )
 def test_basset_s_numbers_depend_on_its_batches(null_batch, std, influence):
     options = {"null": "batch_mean", "null_batch": null_batch}
-    found = nullify(Letters(), AC_GT, [[0]], **options)
-    assert (found.mean[0], found.std[0]) == (3, pytest.approx(std, abs=1e-5))
-    change = loss_changes(found.logit, found.ablated, LABEL).mean()
+    result = nullify(Letters(), AC_GT, [[0]], **options)
+    assert (result.mean[0], result.std[0]) == (3, pytest.approx(std, abs=1e-5))
+    change = loss_changes(result.logit, result.ablated, LABEL).mean()
     assert change == pytest.approx(influence, abs=1e-6)
     # Ours do not.
-    found = nullify(Letters(), AC_GT, [[0]], batch_size=null_batch)
-    assert (found.mean[0], found.std[0]) == (3, pytest.approx(np.sqrt(5)))
-    change = loss_changes(found.logit, found.ablated, LABEL).mean()
+    result = nullify(Letters(), AC_GT, [[0]], batch_size=null_batch)
+    assert (result.mean[0], result.std[0]) == (3, pytest.approx(np.sqrt(5)))
+    change = loss_changes(result.logit, result.ablated, LABEL).mean()
     assert change == pytest.approx(1.938989, abs=1e-6)
 
 
 def test_a_batch_of_one_activation_has_no_spread():
     index = sequences("A", "T")  # activations 0 and 6
     options = {"null": "batch_mean", "null_batch": 1}
-    found = nullify(Letters(length=1), index, [[0]], **options)
-    assert (found.mean.tolist(), found.std.tolist()) == ([3], [0])
+    result = nullify(Letters(length=1), index, [[0]], **options)
+    assert (result.mean.tolist(), result.std.tolist()) == ([3], [0])
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -228,8 +228,8 @@ def test_a_batch_of_one_activation_has_no_spread():
     [("zero", [0, 0]), ("permuted", [10, 2]), ("position_mean", [6, 6])],
 )
 def test_other_null_values(way, null, expected):
-    found = nullify(Letters(), AC_GT, [[0]], null=null, way=way)
-    assert found.ablated[:, 0, 0].tolist() == expected
+    result = nullify(Letters(), AC_GT, [[0]], null=null, way=way)
+    assert result.ablated[:, 0, 0].tolist() == expected
 
 
 def test_the_mean_at_each_position_keeps_the_positions_apart():
@@ -277,20 +277,22 @@ class Two(nn.Module):
 
 def test_filters_that_stand_in_for_each_other_matter_only_together():
     # A's: 4 and 0, means 2. Alone the other still says max(2, 4) and max(2, 0).
-    found = nullify(Two(), sequences("AAAA", "CCCC"), [[0], [1], [0, 1]])
-    assert found.logit[:, 0].tolist() == [4, 0]
-    assert found.ablated[:, 0, 0].tolist() == found.ablated[:, 1, 0].tolist() == [4, 2]
-    assert found.ablated[:, 2, 0].tolist() == [2, 2]
+    result = nullify(Two(), sequences("AAAA", "CCCC"), [[0], [1], [0, 1]])
+    assert result.logit[:, 0].tolist() == [4, 0]
+    assert (
+        result.ablated[:, 0, 0].tolist() == result.ablated[:, 1, 0].tolist() == [4, 2]
+    )
+    assert result.ablated[:, 2, 0].tolist() == [2, 2]
 
 
 def test_a_dead_filter_changes_nothing_and_is_not_run():
     model, index = Two(), sequences("AAAA", "CCCC")
     nullify(model, index, [], way="network")
     without, model.calls = model.calls, 0
-    found = nullify(model, index, [[2]], way="network")
+    result = nullify(model, index, [[2]], way="network")
     assert model.calls == without
-    assert (found.ablated[:, 0] == found.logit).all()
-    assert found.constant.tolist() == [False, False, True]
+    assert (result.ablated[:, 0] == result.logit).all()
+    assert result.constant.tolist() == [False, False, True]
 
 
 @pytest.mark.parametrize("way", ["linear", "tail"])
@@ -302,9 +304,9 @@ def test_a_dead_filter_is_not_run_by_the_fast_ways(way):
     index = np.random.default_rng(0).integers(0, 4, (4, 60)).astype(np.uint8)
     nullify(model, index, [], way=way)
     without = len(calls)
-    found = nullify(model, index, [[1]], way=way)
+    result = nullify(model, index, [[1]], way=way)
     assert len(calls) == 2 * without
-    assert (found.ablated[:, 0] == found.logit).all()
+    assert (result.ablated[:, 0] == result.logit).all()
 
 
 # -- Three ways, one answer ----------------------------------------------------------
@@ -348,22 +350,22 @@ def answers(model, index, **options):
 @pytest.mark.parametrize("name", NETWORKS)
 def test_all_ways_are_equal_in_float64(name, null):
     model, index = network(name)
-    found = answers(model, index, null=null, null_batch=2)
-    plain = found["network"]
+    result = answers(model, index, null=null, null_batch=2)
+    plain = result["network"]
     assert np.abs(plain.ablated - plain.logit[:, None]).max() > 1e-6
     assert (plain.ablated[:, 3] == plain.logit).all()
-    for each in found.values():
-        assert np.abs(each.logit - plain.logit).max() < 1e-12
-        assert np.abs(each.ablated - plain.ablated).max() < 1e-12
+    for item in result.values():
+        assert np.abs(item.logit - plain.logit).max() < 1e-12
+        assert np.abs(item.ablated - plain.ablated).max() < 1e-12
 
 
 def test_all_ways_are_equal_for_classes_that_exclude_each_other():
     model, index = network("eraslan2019", ("a", "b", "c"), exclusive=True)
-    found = answers(model, index)
-    for each in found.values():
+    result = answers(model, index)
+    for item in result.values():
         # The sigmoids are the softmax, ablated or not.
-        assert (1 / (1 + np.exp(-each.ablated))).sum(axis=2) == pytest.approx(1)
-        assert np.abs(each.ablated - found["network"].ablated).max() < 1e-12
+        assert (1 / (1 + np.exp(-item.ablated))).sum(axis=2) == pytest.approx(1)
+        assert np.abs(item.ablated - result["network"].ablated).max() < 1e-12
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -392,7 +394,7 @@ def test_the_model_is_left_unchanged(way):
     before = {name: value.clone() for name, value in model.state_dict().items()}
     nullify(model, index, SETS, way=way)
     assert all(torch.equal(before[k], v) for k, v in model.state_dict().items())
-    assert not any(each._forward_hooks for each in model.modules())
+    assert not any(module._forward_hooks for module in model.modules())
     assert not model.training
 
 
@@ -507,11 +509,11 @@ def test_a_way_that_does_not_apply_is_not_taken(kind, way):
     index = np.random.default_rng(4).integers(0, 4, (5, 40)).astype(np.uint8)
     model = kind()
     attributes = set(vars(model))
-    found = nullify(model, index, SETS)
+    result = nullify(model, index, SETS)
     assert set(vars(model)) == attributes
     plain = nullify(model, index, SETS, way="network")
-    assert found.way == way
-    assert np.abs(found.ablated - plain.ablated).max() < 1e-12
+    assert result.way == way
+    assert np.abs(result.ablated - plain.ablated).max() < 1e-12
     for faster in WAYS[: WAYS.index(way)]:
         with pytest.raises(ValueError, match="does not follow"):
             nullify(model, index, SETS, way=faster)
@@ -521,9 +523,9 @@ def test_a_hook_of_the_user_s_on_the_network_is_kept():
     model, index = Own(), sequences("ACGTACGTAC", "CCGTTAGTAA")
     plain = nullify(model, index, SETS, way="network")
     model.register_forward_hook(lambda module, inputs, output: 2 * output)
-    found = nullify(model, index, SETS)
-    assert found.way == "network"
-    assert found.ablated == pytest.approx(2 * plain.ablated)
+    result = nullify(model, index, SETS)
+    assert result.way == "network"
+    assert result.ablated == pytest.approx(2 * plain.ablated)
 
 
 # -- Groups --------------------------------------------------------------------------
@@ -566,7 +568,7 @@ def test_random_sets_have_as_many_filters_and_none_of_the_group():
     varies = np.array([True, True, False, True, True, True, False])
     (sets,) = random_sets(groups, varies, 20, seed=1).values()
     # Filter 2 is dead, so two others of 3, 4 and 5 are drawn.
-    assert {len(each) for each in sets} == {2}
+    assert {len(item) for item in sets} == {2}
     assert set(np.concatenate(sets)) == {3, 4, 5}
     assert random_sets(groups, varies, 0, seed=1) == {}
     assert random_sets([Group("S", "planted", (0, 1, 3, 4))], varies, 3, 1) == {}
@@ -616,10 +618,10 @@ def test_correlations_leave_out_what_says_nothing():
             "squared_by_variance": [1.0, 1, 1, 1, 0],
         }
     )
-    found = correlation_table(table).set_index("with")
-    assert found["n"].tolist() == [3, 4, 4]
-    assert found["rho"][["ic", "std"]].tolist() == pytest.approx([1, -1])
-    assert np.isnan(found["rho"]["squared_by_variance"])
+    result = correlation_table(table).set_index("with")
+    assert result["n"].tolist() == [3, 4, 4]
+    assert result["rho"][["ic", "std"]].tolist() == pytest.approx([1, -1])
+    assert np.isnan(result["rho"]["squared_by_variance"])
 
 
 def test_scores_by_hand():
@@ -640,16 +642,16 @@ def test_scores_by_hand():
         "groups": np.array([[9.0, 3, 1, 2], [3.0, 9, 1, 2]]),
     }
     rows = scores(table, groups, by_group, drawn, ["S", "X"], ["C", "none"])
-    found = {(row.metric, row.motif): row[1:5] for row in rows}
+    result = {(row.metric, row.motif): row[1:5] for row in rows}
     # Filters 0 and 2 hold S: pairs won against 1, 3 and 4: 3 + 0 of 6, and 3 + 3.
-    assert found["influence_auroc", ""] == (0.5, 5, 0.5, 0.5)
-    assert found["absolute_change_auroc", ""][0] == 1
-    rank, n, low, high = found["rank_grouped_influence", "S"]
+    assert result["influence_auroc", ""] == (0.5, 5, 0.5, 0.5)
+    assert result["absolute_change_auroc", ""][0] == 1
+    rank, n, low, high = result["rank_grouped_influence", "S"]
     assert (rank, n) == (1, 4)
     assert (low, high) == pytest.approx((1.025, 1.975))  # of ranks 1 and 2
-    assert np.isnan(found["rank_grouped_influence", "X"][0])  # no filter matches it
-    assert found["causal_groups_in_top_3", ""][:2] == (0.5, 2)
-    assert found["decoys_with_influence_0", ""][:2] == (1, 2)
+    assert np.isnan(result["rank_grouped_influence", "X"][0])  # no filter matches it
+    assert result["causal_groups_in_top_3", ""][:2] == (0.5, 2)
+    assert result["decoys_with_influence_0", ""][:2] == (1, 2)
 
 
 def test_a_network_that_no_filter_moves_puts_nothing_first():
@@ -661,9 +663,9 @@ def test_a_network_that_no_filter_moves_puts_nothing_first():
     by_group = pd.DataFrame({"rank": ranks(nothing), "ci_low": 0.0, "ci_high": 0.0})
     drawn = dict.fromkeys(("influence", "absolute", "groups"), nothing[None])
     rows = scores(table, groups, by_group, drawn, ["M0"], [])
-    found = {row.metric: row.value for row in rows}
-    assert found["influence_auroc"] == 0.5
-    assert found["causal_groups_in_top_3"] == 0
+    result = {row.metric: row.value for row in rows}
+    assert result["influence_auroc"] == 0.5
+    assert result["causal_groups_in_top_3"] == 0
 
 
 def test_scores_without_truth_are_none():
@@ -700,22 +702,24 @@ def test_targets_are_shown_as_they_are_within_each_filter_and_of_named_filters()
     size = {"width": 120, "height": 80, "font_size": 4.5}
     options = {"measure": "signed_by_std"} | size
     figure = draw_targets(THREE, MEASURED, columns, {"S": "causal"}, **options)
-    found = figure.get_size_inches() * 25.4
-    assert found.tolist() == pytest.approx([120, 80])
+    result = figure.get_size_inches() * 25.4
+    assert result.tolist() == pytest.approx([120, 80])
     images = [image for axes in figure.axes for image in axes.images]
-    maps = [each for each in images if each.axes.axison]
-    strips = [each for each in images if each not in maps]
+    maps = [item for item in images if item.axes.axison]
+    strips = [item for item in images if item not in maps]
     names = ["filter0 S", "filter1", "filter2 K"]
     expected = [MEASURED, z_within(MEASURED), z_within(MEASURED)]
     shown = [names, names, ["filter0 S", "filter2 K"]]
     for image, values, rows in zip(maps, expected, shown, strict=True):
         labels = image.axes.get_yticklabels(), image.axes.get_xticklabels()
-        assert {each.get_fontsize() for part in labels for each in part} == {4.5}
-        down, across = ([each.get_text() for each in part] for part in labels)
+        assert {item.get_fontsize() for part in labels for item in part} == {4.5}
+        down, across = ([item.get_text() for item in part] for part in labels)
         assert sorted(down) == rows
-        place = [names.index(each) for each in down]
-        across = [columns.labels.index(each) for each in across]
-        np.testing.assert_array_equal(image.get_array(), values[np.ix_(place, across)])
+        position = [names.index(item) for item in down]
+        across = [columns.labels.index(item) for item in across]
+        np.testing.assert_array_equal(
+            image.get_array(), values[np.ix_(position, across)]
+        )
         assert image.get_clim()[0] == -image.get_clim()[1]
     # Two targets of one class have its colour, the third has another.
     for strip in strips:
@@ -723,15 +727,18 @@ def test_targets_are_shown_as_they_are_within_each_filter_and_of_named_filters()
         assert (liver == kidney).all() and (liver != brain).any()
     assert len(strips) == 3
     (legend,) = figure.legends
-    assert [each.get_text() for each in legend.get_texts()] == ["nerve", "organ"]
+    assert [get_text.get_text() for get_text in legend.get_texts()] == [
+        "nerve",
+        "organ",
+    ]
 
 
 def test_information_is_drawn_beside_influence_where_there_is_any():
     figure = draw_relations(THREE, correlation_table(THREE), {"S": "causal"})
 
     def points(panel):
-        lines = [each for each in panel.lines if each.get_linestyle() == "None"]
-        return {xy for each in lines for xy in zip(*each.get_data(), strict=True)}
+        lines = [line for line in panel.lines if line.get_linestyle() == "None"]
+        return {xy for line in lines for xy in zip(*line.get_data(), strict=True)}
 
     # filter1 has no motif.
     assert points(figure.axes[0]) == {(3, 0.3), (2, 0.1)}
@@ -802,10 +809,10 @@ def job(folder, *, targets=("one",), motifs=("S",), dead=False, rows=None, **giv
     planted = "S" if motifs else np.nan
     table = pd.DataFrame({"filter": names, "status": "ok", "ic": np.arange(len(names))})
     write_table(folder / "filters.tsv", table)
-    found = matches(
+    result = matches(
         *[("planted:S", "S", planted) if i in (0, 2) else NO for i in range(len(names))]
     )
-    write_table(folder / "matches.tsv", found)
+    write_table(folder / "matches.tsv", result)
     outputs = {
         **{name: f"{name}.tsv" for name in ("table", "groups", "targets", "score")},
         **{"correlations": "correlations.tsv", "values": "values.h5"},
@@ -833,12 +840,12 @@ def no_figures(monkeypatch):
 
 @pytest.mark.usefixtures("no_figures")
 def test_tables_hold_every_filter_group_and_target(tmp_path):
-    each = job(tmp_path)
-    main(each)
-    table = read_table(each.output.table)
+    item = job(tmp_path)
+    main(item)
+    table = read_table(item.output.table)
     assert table["filter"].tolist() == [f"filter{i}" for i in range(6)]
     assert table["group"].tolist() == ["S", "filter1", "S", *table["filter"][3:]]
-    groups = read_table(each.output.groups).set_index("group")
+    groups = read_table(item.output.groups).set_index("group")
     assert groups.loc["S", "filters"] == "filter0,filter2"
     assert groups.loc["S", "n_filters"] == 2
     assert np.isfinite(groups.loc["S", "random_mean"])
@@ -848,8 +855,8 @@ def test_tables_hold_every_filter_group_and_target(tmp_path):
     both = single[["filter0", "filter2"]]
     assert groups.loc["S", "best_single"] == both.max()
     assert groups.loc["S", "sum_of_singles"] == pytest.approx(both.sum(), rel=1e-4)
-    assert len(read_table(each.output.targets)) == 6
-    score = read_table(each.output.score)["metric"].tolist()
+    assert len(read_table(item.output.targets)) == 6
+    score = read_table(item.output.score)["metric"].tolist()
     assert score == [
         "influence_auroc",
         "absolute_change_auroc",
@@ -871,29 +878,29 @@ def test_neither_the_order_of_sequences_nor_batches_change_the_table(
     # Intervals and p are of resampled rows.
     drawn = ["ci_low", "ci_high", "p", "q"]
     tables = [
-        read_table(each.output.table).drop(columns=drawn) for each in (one, other)
+        read_table(item.output.table).drop(columns=drawn) for item in (one, other)
     ]
     pd.testing.assert_frame_equal(*tables, rtol=1e-4, atol=1e-6)
     tables = [
-        read_table(each.output.targets).filter(regex="^(?!.*_ci_)")
-        for each in (one, other)
+        read_table(item.output.targets).filter(regex="^(?!.*_ci_)")
+        for item in (one, other)
     ]
     pd.testing.assert_frame_equal(*tables, rtol=1e-4, atol=1e-6)
 
 
 @pytest.mark.usefixtures("no_figures")
 def test_values_hold_every_sequence(tmp_path):
-    each = job(tmp_path, targets=("one", "two"))
-    main(each)
-    values = read_values(each.output.values)
+    item = job(tmp_path, targets=("one", "two"))
+    main(item)
+    values = read_values(item.output.values)
     assert values["logit_change"].shape == (12, 6, 2)
     assert values["group_logit_change"].shape == (12, 5, 2)
     assert values["group"][0] == "planted:S"
-    by_target = read_table(each.output.targets)
+    by_target = read_table(item.output.targets)
     mean = values["logit_change"].astype(float).mean(axis=0).ravel()
     assert by_target["signed"].to_numpy() == pytest.approx(mean, rel=1e-3, abs=1e-7)
     influence = values["loss_change"].mean(axis=0)
-    table = read_table(each.output.table)
+    table = read_table(item.output.table)
     assert table["influence"].to_numpy() == pytest.approx(influence, rel=1e-3, abs=1e-7)
     # The loss of a filter is the mean over the targets.
     loss = by_target.groupby("filter", sort=False)["loss_change"].mean()
@@ -901,12 +908,12 @@ def test_values_hold_every_sequence(tmp_path):
 
 
 def test_the_same_job_gives_the_same_bytes(tmp_path):
-    found = []
+    result = []
     for name in ("one", "two"):
-        each = job(tmp_path / name, null_value="permuted")
-        main(each)
-        found.append([path.read_bytes() for path in vars(each.output).values()])
-    assert found[0] == found[1]
+        item = job(tmp_path / name, null_value="permuted")
+        main(item)
+        result.append([path.read_bytes() for path in vars(item.output).values()])
+    assert result[0] == result[1]
 
 
 def test_a_negative_control_has_the_same_tables_and_no_figures(tmp_path):
@@ -916,29 +923,29 @@ def test_a_negative_control_has_the_same_tables_and_no_figures(tmp_path):
     main(whole)
     main(control)
     for name in names:
-        one, other = (getattr(each.output, name) for each in (whole, control))
+        one, other = (getattr(item.output, name) for item in (whole, control))
         assert one.read_bytes() == other.read_bytes(), name
     assert not list((tmp_path / "control").glob("*.svg"))
 
 
 def test_a_dead_network_gives_valid_tables(tmp_path):
-    each = job(tmp_path, dead=True)
-    main(each)
-    table = read_table(each.output.table)
+    item = job(tmp_path, dead=True)
+    main(item)
+    table = read_table(item.output.table)
     assert (table[["influence", "absolute", "std"]] == 0).all(axis=None)
     assert (table[["p", "q"]] == 1).all(axis=None)
-    assert (read_table(each.output.targets)["signed_by_variance"] == 0).all()
-    score = read_table(each.output.score).set_index("metric")["value"]
+    assert (read_table(item.output.targets)["signed_by_variance"] == 0).all()
+    score = read_table(item.output.score).set_index("metric")["value"]
     assert score["influence_auroc"] == 0.5
     assert score["rank_grouped_influence"] == 5
 
 
 @pytest.mark.usefixtures("no_figures")
 def test_a_user_s_own_sequences_have_no_score(tmp_path):
-    each = job(tmp_path, motifs=())
-    main(each)
-    assert len(read_table(each.output.score)) == 0
-    assert read_table(each.output.groups)["kind"].tolist() == ["known"] + ["alone"] * 4
+    item = job(tmp_path, motifs=())
+    main(item)
+    assert len(read_table(item.output.score)) == 0
+    assert read_table(item.output.groups)["kind"].tolist() == ["known"] + ["alone"] * 4
 
 
 def test_a_choice_of_targets_changes_the_heat_maps_and_no_table(tmp_path):
@@ -955,17 +962,17 @@ def test_a_choice_of_targets_changes_the_heat_maps_and_no_table(tmp_path):
     main(whole)
     main(part)
     for name in ("table", "groups", "targets", "correlations"):
-        one, other = (getattr(each.output, name).read_bytes() for each in (whole, part))
+        one, other = (getattr(item.output, name).read_bytes() for item in (whole, part))
         assert one == other
-    one, other = (each.output.heat_maps.read_bytes() for each in (whole, part))
+    one, other = (item.output.heat_maps.read_bytes() for item in (whole, part))
     assert one != other
 
 
 @pytest.mark.parametrize("n", [5, 7])
 def test_tables_of_another_network_are_refused(tmp_path, n):
-    each = job(tmp_path, rows=n)
+    item = job(tmp_path, rows=n)
     with pytest.raises(InputError, match="network's 6 filters"):
-        main(each)
+        main(item)
 
 
 def test_an_empty_split_is_refused(tmp_path):

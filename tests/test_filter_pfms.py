@@ -32,7 +32,7 @@ from proofread.figures.heat_map import (
 from proofread.figures.style import (
     draw_letters,
     figure_style,
-    letter_floors,
+    letter_bottoms,
     new_figure,
 )
 from proofread.methods.filter_pfms import figures as filter_figures
@@ -64,12 +64,12 @@ ROOT = Path(__file__).resolve().parents[1]
 # --- Matrices: methods.md 7b.3 to 7b.8
 
 
-def matrix_of(*words):
+def matrix_of(*kmers):
     """Probabilities of one filter's sites, which are whole sequences."""
-    index, _ = sequences(*words)
-    n = len(words)
+    index, _ = sequences(*kmers)
+    n = len(kmers)
     sites = Sites(np.zeros(n, int), np.arange(n), np.zeros(n, int), np.ones(n))
-    counter = BaseCounter(Geometry(len(words[0])), 1)
+    counter = BaseCounter(Geometry(len(kmers[0])), 1)
     counter.add(index, sites)
     return probabilities(counter.counts(), 1)[0]
 
@@ -161,15 +161,15 @@ def test_deeprams_published_matrices(data_folder):
     assert len(motifs) > 5
     for name, motif in motifs.items():
         text = gzip.decompress((folder / f"{name}_logo.fa.gz").read_bytes()).decode()
-        words = [line for line in text.split() if not line.startswith(">")]
-        assert len(words) == motif.sites
-        np.testing.assert_allclose(matrix_of(*words), motif.matrix, rtol=0, atol=1e-4)
+        kmers = [line for line in text.split() if not line.startswith(">")]
+        assert len(kmers) == motif.sites
+        np.testing.assert_allclose(matrix_of(*kmers), motif.matrix, rtol=0, atol=1e-4)
 
 
 # --- The method on networks whose answer is known
 
 
-def test_a_filter_is_its_word():
+def test_a_filter_is_its_kmer():
     model = Toy(("ACGN", -2), ("GGGG", -5), ("NNNN", 0.5))
     index, length = sequences(*["TTACGATT"] * 11, "TTTTTTTT")
     result = pfms.filter_pfms(model, index, length)
@@ -215,7 +215,7 @@ def test_trimmed_ends_are_informative():
     assert bits[0] >= 0.2 and bits[-1] >= 0.2
 
 
-def test_both_strands_find_a_word_on_either():
+def test_both_strands_find_a_kmer_on_either():
     # GGTCA is TGACC on the other strand.
     index, length = sequences(*["AATGACCAA", "AAGGTCAAAA"] * 6)
     model = Toy(("TGACC", -4))
@@ -299,10 +299,10 @@ def truth_of(*instances):
     return pd.DataFrame(rows, columns=list(TRUTH_COLUMNS))
 
 
-def sites_at(*places):
+def sites_at(*positions):
     """Sites: (filter, sequence, start)."""
-    which, sequence, start = np.array(places).reshape(-1, 3).T
-    return Sites(which, sequence, start, np.ones(len(places)))
+    which, sequence, start = np.array(positions).reshape(-1, 3).T
+    return Sites(which, sequence, start, np.ones(len(positions)))
 
 
 def test_recovery_counts_sites_and_instances():
@@ -388,7 +388,7 @@ def settings():
     """The schema's defaults, as a run without any setting gets them."""
     schema = ROOT / "workflow" / "schemas" / "methods" / "filter_pfms.schema.yaml"
     properties = yaml.safe_load(schema.read_text())["properties"]
-    return Params({name: each["default"] for name, each in properties.items()})
+    return Params({name: item["default"] for name, item in properties.items()})
 
 
 @pytest.fixture(scope="module")
@@ -422,7 +422,7 @@ def inputs(tmp_path_factory):
     weight, bias = model.convolution1.weight.data, model.convolution1.bias.data
     weight[:3], bias[:3] = 0, torch.tensor([-6.0, -1, 0.4])
     weight[0, encode(WORD).astype(int), np.arange(len(WORD))] = (
-        1  # 7 - 6 for the word alone
+        1  # 7 - 6 for the k-mer alone
     )
     save_model(folder / "model.ckpt", model, "eraslan2019", sizes)
     return folder
@@ -452,7 +452,7 @@ def results(inputs, settings, tmp_path_factory):
 
 def test_the_table_has_every_filter(results):
     table = read_table(results / "table.tsv")
-    assert table["filter"].tolist() == [f"filter{each}" for each in range(5)]
+    assert table["filter"].tolist() == [f"filter{index}" for index in range(5)]
     assert table["status"].tolist()[:3] == ["ok", "dead", "constant"]
     assert table["consensus"][0] == table["consensus_ppm"][0] == WORD
     assert table["n_sites"][0] == 32 and table["n_sequences"][0] == 32
@@ -477,12 +477,12 @@ def test_sites_are_where_they_say(results, inputs):
     dataset = read_dataset(inputs / "dataset.h5")
     rows = {name: row for row, name in enumerate(dataset.name)}
     assert len(sites) == values["n_sites"].sum() > 32
-    for each in sites.itertuples():
-        text = dataset.sequence(rows[each.sequence])
-        assert text[each.start : each.end] == each.site
-        assert rows[each.sequence] >= 16  # of the test split
-    words = sites["site"][sites["filter"] == "filter0"]
-    assert set(words) == {WORD}
+    for itertuple in sites.itertuples():
+        text = dataset.sequence(rows[itertuple.sequence])
+        assert text[itertuple.start : itertuple.end] == itertuple.site
+        assert rows[itertuple.sequence] >= 16  # of the test split
+    kmers = sites["site"][sites["filter"] == "filter0"]
+    assert set(kmers) == {WORD}
 
 
 def test_values_agree_with_the_table(results):
@@ -498,7 +498,7 @@ def test_the_planted_motif_is_found(results):
     score = read_table(results / "score.tsv").set_index("metric")
     assert score.index.tolist() == ["f1", "precision", "recall"]
     assert set(score["motif"]) == {"AP1"} and set(score["better"]) == {"higher"}
-    # 32 instances in the test split; the word does not occur by chance
+    # 32 instances in the test split; the k-mer does not occur by chance
     assert score["value"].tolist() == [1, 1, 1]
     assert score["n"].tolist() == [32, 32, 32]
     assert score["ci_low"]["recall"] == pytest.approx(wilson_interval(1.0, 32)[0], 1e-5)
@@ -560,7 +560,7 @@ def test_a_split_without_sequences_is_an_error(inputs, settings, tmp_path):
 def test_letters_of_a_logo_stand_on_one_another():
     # C 1 bit below G 2 bits; T hangs down: letters as high as they should be
     heights = np.array([[0, 1.0, 2.0, -0.5]])
-    assert letter_floors(heights).tolist() == [[0, 0, 1, -0.5]]
+    assert letter_bottoms(heights).tolist() == [[0, 0, 1, -0.5]]
     _, axes = new_figure(40, 40)
     draw_letters(axes, heights, information=False)
     boxes = [patch.get_path().get_extents() for patch in axes.patches]

@@ -30,15 +30,15 @@ class Toy(nn.Module):
     first_activation = "activation"
 
     def __init__(self, *filters, activation=None, **options):
-        """Each filter is (word, bias): one point per matching base, plus the bias."""
+        """Each filter is (k-mer, bias): one point per matching base, plus the bias."""
         super().__init__()
         width = len(filters[0][0])
         self.convolution = nn.Conv1d(4, len(filters), width, **options)
         weight = torch.zeros(len(filters), 4, width)
-        for place, (word, _) in enumerate(filters):
-            for position, base in enumerate(encode(word)):
+        for index, (kmer, _) in enumerate(filters):
+            for position, base in enumerate(encode(kmer)):
                 if base < 4:
-                    weight[place, base, position] = 1
+                    weight[index, base, position] = 1
         self.convolution.weight.data = weight
         self.convolution.bias.data = torch.tensor([float(bias) for _, bias in filters])
         self.activation = activation or nn.ReLU()
@@ -252,16 +252,16 @@ def test_without_padding_every_position_is_inside():
         ({"padding": 2, "stride": 2}, 6),
     ],
 )
-def test_the_site_is_where_the_word_stands(options, positions):
-    # Only the whole word gives 3 - 2 = 1 point.
+def test_the_site_is_where_the_kmer_stands(options, positions):
+    # Only the whole k-mer gives 3 - 2 = 1 point.
     model = Toy(("ACG", -2), **options)
     index, length = sequences("TTACGTTTT", "TTTTTTACG")
     layer = FirstLayer(model, 9)
     assert layer.positions == positions
     sites, _ = sites_of(layer, index, length)
     assert starts(sites) == {(0, 2), (1, 6)}
-    letters = site_bases(layer.geometry, index, sites)
-    assert [decode(each) for each in letters] == ["ACG", "ACG"]
+    bases = site_bases(layer.geometry, index, sites)
+    assert [decode(item) for item in bases] == ["ACG", "ACG"]
 
 
 def test_a_dilated_filter_skips_bases():
@@ -346,10 +346,10 @@ def test_a_site_on_the_other_strand_has_forward_coordinates():
     layer = FirstLayer(Toy(("ACG", -2)), 8)
     read, read_length = both_strands(index, length)
     assert decode(read[3]) == "CGTAANNN"  # padded at the end, as TTACG is
-    found, _ = sites_of(layer, read, read_length)
-    letters = site_bases(layer.geometry, read, found)
-    assert {decode(each) for each in letters} == {"ACG"}
-    sites, strand = forward_sites(found, length, layer.geometry.span)
+    result, _ = sites_of(layer, read, read_length)
+    bases = site_bases(layer.geometry, read, result)
+    assert {decode(item) for item in bases} == {"ACG"}
+    sites, strand = forward_sites(result, length, layer.geometry.span)
     assert sorted(zip(sites.sequence, sites.start, strand, strict=True)) == [
         (0, 0, "-"),
         (1, 2, "+"),
@@ -397,10 +397,10 @@ def test_sites_and_statistics_equal_a_plain_loop(options):
         for position in range(layer.positions):
             start = position * geometry.stride - geometry.pad_left
             values[row, position] = bias
-            for letter in range(geometry.width):
-                place = start + letter * geometry.dilation
+            for base in range(geometry.width):
+                place = start + base * geometry.dilation
                 if 0 <= place < 40 and index[row, place] < 4:
-                    values[row, position] += weight[:, index[row, place], letter]
+                    values[row, position] += weight[:, index[row, place], base]
     values = np.maximum(values, 0)
     limit = values.mean(axis=(0, 1))
     limit = limit + 0.5 * (values.max(axis=(0, 1)) - limit)
@@ -418,8 +418,8 @@ def test_sites_and_statistics_equal_a_plain_loop(options):
         np.testing.assert_allclose(statistics.minimum, values.min(axis=(0, 1)))
         sites, limits = sites_of(layer, index, length, "mean_max")
         np.testing.assert_allclose(limits.value, limit)
-        found = zip(sites.filter, sites.sequence, sites.start, strict=True)
-        assert set(found) == expected
+        result = zip(sites.filter, sites.sequence, sites.start, strict=True)
+        assert set(result) == expected
         assert len(sites) == len(expected) > 10
 
 
@@ -429,10 +429,8 @@ def test_weights_give_back_the_activation_of_each_site(options):
     index, length = random_sequences()
     layer = FirstLayer(model, 40)
     sites, _ = sites_of(layer, index, length)
-    letters = site_bases(layer.geometry, index, sites)
-    weight = layer.weight[
-        sites.filter[:, None], np.arange(layer.geometry.width), letters
-    ]
+    bases = site_bases(layer.geometry, index, sites)
+    weight = layer.weight[sites.filter[:, None], np.arange(layer.geometry.width), bases]
     bias = model.convolution.bias.detach().numpy()[sites.filter]
     np.testing.assert_allclose(sites.activation, weight.sum(axis=1) + bias)
 
@@ -482,11 +480,11 @@ def test_letters_are_counted_as_a_loop_counts_them():
         batches.append(sites)
     sites = Sites.concatenate(batches)
     expected = np.zeros((5, 8, 4))
-    for which, letters in zip(
+    for which, bases in zip(
         sites.filter, site_bases(layer.geometry, index, sites), strict=True
     ):
-        for position, letter in enumerate(letters):
-            expected[which, position] += np.eye(4)[letter] if letter < 4 else 0.25
+        for position, base in enumerate(bases):
+            expected[which, position] += np.eye(4)[base] if base < 4 else 0.25
     assert counter.counts().tolist() == expected.tolist()
 
 
@@ -532,11 +530,11 @@ def test_an_activation_of_ones_own_is_run_as_it_is():
 @pytest.mark.parametrize("fast", [True, False])
 def test_the_network_is_left_as_it_was(fast):
     model = Toy(("ACG", -2))
-    before = {name: each.clone() for name, each in model.state_dict().items()}
+    before = {name: item.clone() for name, item in model.state_dict().items()}
     index, length = random_sequences()
     sites_of(FirstLayer(model, 40, fast=fast), index, length)
     after = model.state_dict()
-    assert all(torch.equal(after[name], each) for name, each in before.items())
+    assert all(torch.equal(after[name], item) for name, item in before.items())
     assert not model.training
     assert not any(module._forward_hooks for module in model.modules())
 

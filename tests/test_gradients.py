@@ -122,11 +122,11 @@ def test_a_linear_network_is_exact_with_any_number_of_steps(steps):
     network = Weighted(WEIGHT).eval()
     batch = torch.from_numpy(one_hot(encode("GAT")[None])).double()
     baseline = torch.rand(1, 4, 3, dtype=torch.float64)
-    found = integrate(network, batch, baseline, steps)
+    result = integrate(network, batch, baseline, steps)
     expected = torch.from_numpy(WEIGHT) * (batch - baseline)[0]
-    np.testing.assert_allclose(found.attribution[0, 0], expected, atol=1e-12)
-    change = found.output - found.baseline_output
-    np.testing.assert_allclose(found.attribution.sum(), change[0, 0], atol=1e-12)
+    np.testing.assert_allclose(result.attribution[0, 0], expected, atol=1e-12)
+    change = result.output - result.baseline_output
+    np.testing.assert_allclose(result.attribution.sum(), change[0, 0], atol=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -135,24 +135,24 @@ def test_a_linear_network_is_exact_with_any_number_of_steps(steps):
 def test_the_rule_is_the_trapezoid(steps, expected):
     # x ** 3 at 1 from 0: 1 + 1 / (2 m^2). A left sum would give 0 for one step.
     cube = toy(lambda batch: batch[:, 0, 0] ** 3)
-    found = integrate(cube, cell(1.0), cell(0.0), steps)
-    assert found.attribution[0, 0, 0, 0] == pytest.approx(expected, abs=1e-12)
+    result = integrate(cube, cell(1.0), cell(0.0), steps)
+    assert result.attribution[0, 0, 0, 0] == pytest.approx(expected, abs=1e-12)
 
 
 @pytest.mark.parametrize("steps", [1, 3, 50])
 def test_a_quadratic_is_exact(steps):
     square = toy(lambda batch: batch[:, 0, 0] ** 2)
-    found = integrate(square, cell(1.0), cell(0.0), steps)
-    assert found.attribution[0, 0, 0, 0] == pytest.approx(1, abs=1e-12)
+    result = integrate(square, cell(1.0), cell(0.0), steps)
+    assert result.attribution[0, 0, 0, 0] == pytest.approx(1, abs=1e-12)
 
 
 def test_a_sigmoid_of_two_inputs():
     network = toy(lambda batch: torch.sigmoid(2 * batch[:, 0, 0] - batch[:, 1, 0]))
     batch, zero = torch.zeros(2, 1, 4, 1, dtype=torch.float64)
     batch[0, :2] = 1
-    found = integrate(network, batch, zero).attribution[0, 0, :, 0]
-    np.testing.assert_allclose(found[:2], [0.462111, -0.231056], atol=5e-7)
-    assert found.sum() == pytest.approx(0.231056, abs=5e-7)
+    result = integrate(network, batch, zero).attribution[0, 0, :, 0]
+    np.testing.assert_allclose(result[:2], [0.462111, -0.231056], atol=5e-7)
+    assert result.sum() == pytest.approx(0.231056, abs=5e-7)
     exact = torch.sigmoid(torch.tensor(1.0)).item() - 0.5
     assert exact == pytest.approx(0.231059, abs=5e-7)
     coarse = integrate(network, batch, zero, 10).attribution.sum()
@@ -161,11 +161,11 @@ def test_a_sigmoid_of_two_inputs():
 
 def test_with_a_zero_baseline_absent_bases_are_exactly_zero():
     network, batch = network_of("eraslan2019"), sequences(3)
-    found = integrate(network, batch, torch.zeros_like(batch))
+    result = integrate(network, batch, torch.zeros_like(batch))
     absent = batch.numpy() == 0
-    assert np.all(found.attribution[0][absent] == 0)
+    assert np.all(result.attribution[0][absent] == 0)
     # The hypothetical scores say something of them all the same.
-    assert np.count_nonzero(found.hypothetical[0][absent]) > 100
+    assert np.count_nonzero(result.hypothetical[0][absent]) > 100
 
 
 def test_step_by_step_is_all_at_once():
@@ -182,11 +182,11 @@ def test_step_by_step_is_all_at_once():
 def test_repeats_are_the_mean_of_single_runs():
     network, batch = network_of("deepg_cnn_lstm"), sequences(4)
     several = torch.stack([sequences(4, seed=seed) for seed in (1, 2, 3)], dim=1)
-    single = [integrate(network, batch, several[:, each]) for each in range(3)]
-    found = integrate(network, batch, several)
+    single = [integrate(network, batch, several[:, index]) for index in range(3)]
+    result = integrate(network, batch, several)
     for name in ("attribution", "hypothetical", "baseline_output"):
-        mean = np.mean([getattr(each, name) for each in single], axis=0)
-        np.testing.assert_allclose(getattr(found, name), mean, atol=1e-12)
+        mean = np.mean([getattr(item, name) for item in single], axis=0)
+        np.testing.assert_allclose(getattr(result, name), mean, atol=1e-12)
 
 
 @pytest.mark.parametrize("kind", ["shuffled", "noise"])
@@ -197,10 +197,10 @@ def test_repeats_of_a_seed_are_the_mean_of_its_single_runs(kind):
     def drawn():
         return draw_baselines(kind, index, 3, np.random.default_rng(7))[0:3].double()
 
-    single = [integrate(network, batch, drawn()[:, each]) for each in range(3)]
-    mean = np.mean([each.attribution for each in single], axis=0)
-    found = integrate(network, batch, drawn()).attribution
-    np.testing.assert_allclose(found, mean, atol=1e-12)
+    single = [integrate(network, batch, drawn()[:, item]) for item in range(3)]
+    mean = np.mean([item.attribution for item in single], axis=0)
+    result = integrate(network, batch, drawn()).attribution
+    np.testing.assert_allclose(result, mean, atol=1e-12)
     assert np.abs(single[0].attribution - single[1].attribution).max() > 1e-3
 
 
@@ -208,13 +208,13 @@ def test_probabilities_are_those_of_the_softmax():
     # A linear network on a path of one step: the trapezoid of p (1 - p) w.
     network = Weighted(WEIGHT).eval()
     batch = torch.from_numpy(one_hot(encode("GAT")[None])).double()
-    found = integrate(network, batch, torch.zeros_like(batch), 1, scale="probability")
+    result = integrate(network, batch, torch.zeros_like(batch), 1, scale="probability")
     slopes = [
         torch.sigmoid(z) * (1 - torch.sigmoid(z))
         for z in (torch.tensor(0.7), network(batch)[0, 0].detach())
     ]
     expected = WEIGHT * batch[0].numpy() * float(sum(slopes) / 2)
-    np.testing.assert_allclose(found.attribution[0, 0], expected, atol=1e-7)
+    np.testing.assert_allclose(result.attribution[0, 0], expected, atol=1e-7)
     with pytest.raises(ValueError, match="expected one of"):
         integrate(network, batch, batch, scale="odds")
 
@@ -236,14 +236,14 @@ def test_the_error_of_completeness_falls_with_the_steps(architecture):
     other = sequences(6, seed=1)
     errors = []
     for steps in (4, 256):
-        found = integrate(network, batch, other, steps)
-        change = (found.output - found.baseline_output)[:, 0]
-        missed = found.attribution[0].sum(axis=(1, 2)) - change
+        result = integrate(network, batch, other, steps)
+        change = (result.output - result.baseline_output)[:, 0]
+        missed = result.attribution[0].sum(axis=(1, 2)) - change
         errors.append(np.abs(missed).mean() / np.abs(change).mean())
         # The projection of the hypothetical scores is the sum over the bases.
-        projected = (found.hypothetical[0] * batch.numpy()).sum(axis=1)
+        projected = (result.hypothetical[0] * batch.numpy()).sum(axis=1)
         np.testing.assert_allclose(
-            projected, found.attribution[0].sum(axis=1), atol=1e-10
+            projected, result.attribution[0].sum(axis=1), atol=1e-10
         )
     assert errors[1] < errors[0] / 8
 
@@ -253,23 +253,23 @@ def test_walking_behind_the_convolution_is_walking_at_the_input(architecture):
     targets = ("a", "b", "c")
     network = network_of(architecture, targets=targets, exclusive=True)
     batch, other = sequences(3), sequences(3, seed=1)
-    place = cut(network)
-    first = type(place.beginning[0]).__name__ if len(place.beginning) else None
+    position = cut(network)
+    first = type(position.beginning[0]).__name__ if len(position.beginning) else None
     assert first == (None if architecture == "kmer_embedding" else "Conv1d")
     for target in range(3):
-        found = average_path_gradient(place, batch, other, target, 5)
+        result = average_path_gradient(position, batch, other, target, 5)
         point = torch.zeros_like(batch)
         for alpha, weight in zip(*trapezoid(5, dtype=torch.float64), strict=True):
             at = (other + alpha * (batch - other)).requires_grad_()
             logit = network(at)[:, target].sum()
             point += weight * torch.autograd.grad(logit, at)[0]
-        np.testing.assert_allclose(found, point, atol=1e-12)
+        np.testing.assert_allclose(result, point, atol=1e-12)
 
 
 def test_normalisation_belongs_to_the_affine_beginning():
     # Convolution and normalisation; not the exponential that follows.
-    place = Cut(network_of("koo_local"))
-    kinds = [type(each).__name__ for each in place.beginning]
+    position = Cut(network_of("koo_local"))
+    kinds = [type(item).__name__ for item in position.beginning]
     assert kinds == ["Conv1d", "BatchNorm1d"]
 
 
@@ -330,21 +330,21 @@ def test_unknown_bases_get_nothing():
     for kind in KINDS:
         drawn = draw_baselines(kind, index, 2, np.random.default_rng(1))
         baselines = drawn[0:2].double()
-        found = integrated_gradients(network, batch, baselines, [0], steps=3)
-        for values in (found.attribution, found.hypothetical):
+        result = integrated_gradients(network, batch, baselines, [0], steps=3)
+        for values in (result.attribution, result.hypothetical):
             assert np.all(values[0].transpose(0, 2, 1)[index == 4] == 0), kind
             assert np.all(np.isfinite(values))
     noisy = (2, 0.5, np.random.default_rng(1))
-    found = plain_gradients(network, batch, [0], noise=noisy)
-    assert np.all(found.hypothetical[0].transpose(0, 2, 1)[index == 4] == 0)
+    result = plain_gradients(network, batch, [0], noise=noisy)
+    assert np.all(result.hypothetical[0].transpose(0, 2, 1)[index == 4] == 0)
 
 
 def test_no_sequence_is_no_attribution():
     network = network_of("eraslan2019")
     none = torch.zeros(0, 4, LENGTH, dtype=torch.float64)
-    found = integrated_gradients(network, none, none[:, None], [0])
-    assert found.attribution.shape == (1, 0, 4, LENGTH)
-    assert found.output.shape == (0, 1)
+    result = integrated_gradients(network, none, none[:, None], [0])
+    assert result.attribution.shape == (1, 0, 4, LENGTH)
+    assert result.output.shape == (0, 1)
 
 
 # -- baselines ------------------------------------------------------------------------
@@ -374,8 +374,8 @@ def test_dinucleotide_shuffles_keep_every_dinucleotide():
         return np.bincount(4 * row[:-1].astype(int) + row[1:], minlength=16)
 
     for row in range(3):
-        for each in range(4):
-            shuffle = drawn.index[row, each]
+        for item in range(4):
+            shuffle = drawn.index[row, item]
             assert pairs(shuffle).tolist() == pairs(index[row]).tolist()
             assert not np.array_equal(shuffle, index[row])
 
@@ -402,15 +402,15 @@ def test_integrated_gradients_are_captum_s(architecture):
 
     network = network_of(architecture, targets=("a", "b", "c"), exclusive=True)
     batch, other = sequences(3), sequences(3, seed=1)
-    found = integrated_gradients(network, batch, other[:, None], [0, 2], steps=STEPS)
-    for place, target in enumerate((0, 2)):
+    result = integrated_gradients(network, batch, other[:, None], [0, 2], steps=STEPS)
+    for position, target in enumerate((0, 2)):
         expected = IntegratedGradients(network).attribute(
             *(batch, other, target),
             n_steps=STEPS + 1,
             method="riemann_trapezoid",
         )
         np.testing.assert_allclose(
-            found.attribution[place], expected.detach() / CAPTUM_SUM, atol=1e-12
+            result.attribution[position], expected.detach() / CAPTUM_SUM, atol=1e-12
         )
 
 
@@ -422,14 +422,14 @@ def test_attributions_to_a_layer_are_captum_s(architecture):
     other = sequences(3, seed=1)
     name = network.first_activation
     layer = dict(network.named_modules())[name]
-    found = integrate(network, batch, other, STEPS, layer=name)
+    result = integrate(network, batch, other, STEPS, layer=name)
     expected = LayerIntegratedGradients(network, layer).attribute(
         *(batch, other, 0), n_steps=STEPS + 1, method="riemann_trapezoid"
     )
-    np.testing.assert_allclose(found.layer[0], expected / CAPTUM_SUM, atol=1e-12)
-    found = plain_gradients(network, batch, [0], layer=name)
+    np.testing.assert_allclose(result.layer[0], expected / CAPTUM_SUM, atol=1e-12)
+    result = plain_gradients(network, batch, [0], layer=name)
     expected = LayerGradientXActivation(network, layer).attribute(batch, 0)
-    np.testing.assert_allclose(found.layer[0], expected.detach(), atol=1e-12)
+    np.testing.assert_allclose(result.layer[0], expected.detach(), atol=1e-12)
 
 
 @pytest.mark.parametrize("architecture", ["basset", "deepg_cnn_lstm"])
@@ -437,16 +437,16 @@ def test_plain_gradients_are_captum_s(architecture):
     from captum.attr import Saliency
 
     network, batch = network_of(architecture), sequences(3)
-    found = plain_gradients(network, batch, [0])
+    result = plain_gradients(network, batch, [0])
     at = batch.clone().requires_grad_()
     expected = Saliency(network).attribute(at, 0, abs=False)
-    np.testing.assert_allclose(found.hypothetical[0], expected, atol=1e-12)
-    assert np.isnan(found.baseline_output).all()
+    np.testing.assert_allclose(result.hypothetical[0], expected, atol=1e-12)
+    assert np.isnan(result.baseline_output).all()
 
 
 def test_smoothgrad_is_the_mean_over_its_noisy_copies():
     network, batch = network_of("eraslan2019"), sequences(3)
-    found = plain_gradients(
+    result = plain_gradients(
         *(network, batch, [0]), noise=(4, 0.2, np.random.default_rng(5))
     )
     # Noise is drawn sequence by sequence, whatever goes through in one pass.
@@ -454,15 +454,15 @@ def test_smoothgrad_is_the_mean_over_its_noisy_copies():
     noise = np.random.default_rng(5).standard_normal(shape, dtype=np.float32)
     copies = batch[:, None] + 0.2 * torch.from_numpy(noise).double()
     at = copies.flatten(0, 1).requires_grad_()
-    (each,) = torch.autograd.grad(network(at).sum(), at)
-    expected = each.unflatten(0, (3, 4)).mean(dim=1)
-    np.testing.assert_allclose(found.hypothetical[0], expected, atol=1e-12)
+    (item,) = torch.autograd.grad(network(at).sum(), at)
+    expected = item.unflatten(0, (3, 4)).mean(dim=1)
+    np.testing.assert_allclose(result.hypothetical[0], expected, atol=1e-12)
     again = plain_gradients(
         *(network, batch, [0]),
         noise=(4, 0.2, np.random.default_rng(5)),
         megabytes=1e-6,
     )
-    np.testing.assert_allclose(again.hypothetical, found.hypothetical, atol=1e-12)
+    np.testing.assert_allclose(again.hypothetical, result.hypothetical, atol=1e-12)
 
 
 def test_gradient_shap_is_captum_s_with_its_own_draws():
@@ -474,9 +474,9 @@ def test_gradient_shap_is_captum_s_with_its_own_draws():
     points = np.random.uniform(0.0, 1.0, 5)  # noqa: NPY002
     np.random.seed(4)  # noqa: NPY002
     expected = InputBaselineXGradient(network).attribute(batch, other, 0)
-    found = gradient_shap(network, batch, other[:, None], [0], points[:, None])
+    result = gradient_shap(network, batch, other[:, None], [0], points[:, None])
     # captum keeps its points in float32.
-    np.testing.assert_allclose(found.attribution[0], expected.detach(), atol=1e-6)
+    np.testing.assert_allclose(result.attribution[0], expected.detach(), atol=1e-6)
 
 
 def test_stratified_points_cover_the_path_evenly():
@@ -493,9 +493,9 @@ def test_a_layer_that_is_not_there_or_not_one_tensor():
         integrate(network, batch, batch, layer="convolution9")
     with pytest.raises(InputError, match="it returns tuple"):
         integrate(network, batch, batch, layer="recurrent.recurrent")
-    found = integrate(network, batch, sequences(1, seed=1), 500, layer="recurrent")
-    change = (found.output - found.baseline_output).sum()
-    assert found.layer.sum() == pytest.approx(change, rel=0.02)
+    result = integrate(network, batch, sequences(1, seed=1), 500, layer="recurrent")
+    change = (result.output - result.baseline_output).sum()
+    assert result.layer.sum() == pytest.approx(change, rel=0.02)
 
 
 # -- what a user's network may do ------------------------------------------------------
@@ -513,7 +513,7 @@ def rectified(*, inplace):
 def test_a_layer_may_write_into_what_it_reads(layer):
     batch, other = sequences(3, length=12), sequences(3, length=12, seed=1)
     points = np.full((3, 1), 0.3)
-    found, expected = (
+    result, expected = (
         [
             integrated_gradients(
                 *(network, batch, other[:, None], [0, 1]), steps=7, layer=layer
@@ -523,7 +523,7 @@ def test_a_layer_may_write_into_what_it_reads(layer):
         ]
         for network in (rectified(inplace=True), rectified(inplace=False))
     )
-    for one, two in zip(found, expected, strict=True):
+    for one, two in zip(result, expected, strict=True):
         for name in ("attribution", "hypothetical", "output", "baseline_output"):
             np.testing.assert_allclose(
                 getattr(one, name), getattr(two, name), rtol=0, atol=1e-12
@@ -554,7 +554,7 @@ def test_a_user_s_hook_of_the_network_sees_the_sequence():
     network = Weighted(WEIGHT).eval()
     network.register_forward_hook(lambda _, given, logits: logits + 2 * given[0][:, 0])
     batch = torch.from_numpy(one_hot(encode("GAT")[None])).double()
-    found = plain_gradients(network, batch, [0]).hypothetical[0, 0]
+    result = plain_gradients(network, batch, [0]).hypothetical[0, 0]
     expected = WEIGHT.copy()
     expected[0, 0] += 2  # column 0 of the logits, row of A
-    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(result, expected, rtol=0, atol=1e-12)

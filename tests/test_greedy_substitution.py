@@ -124,82 +124,82 @@ GUIDED = pytest.mark.parametrize(
 @GUIDED
 def test_a_single_base_goes_to_the_best_one(rule):
     # T to G is +3; the best of the three, and nothing improves on G.
-    found = run(Linear(1), ["T"], True, rule=rule)
-    assert decode(found.index[0]) == "G"
-    assert found.made.tolist() == [1]
-    assert found.predicted[0, 0] == pytest.approx(G - T)
-    assert found.logit[0, :3] == pytest.approx([T, G, G])
-    assert (found.position[0, 0], found.old[0, 0], found.new[0, 0]) == (0, 3, 2)
-    assert found.rank[0, :2].tolist() == [1, 0]
+    result = run(Linear(1), ["T"], True, rule=rule)
+    assert decode(result.index[0]) == "G"
+    assert result.made.tolist() == [1]
+    assert result.predicted[0, 0] == pytest.approx(G - T)
+    assert result.logit[0, :3] == pytest.approx([T, G, G])
+    assert (result.position[0, 0], result.old[0, 0], result.new[0, 0]) == (0, 3, 2)
+    assert result.rank[0, :2].tolist() == [1, 0]
 
 
 def test_the_published_rule_takes_the_first_base_of_the_alphabet():
     # IG of T is -1 and of the others 0: T is the worst cell, and the first of the
     # absent bases is A, which is no better.
-    found = run(Linear(1), ["T"], True, rule="faithful", steps=1)
-    assert decode(found.index[0]) == "A"
-    assert found.logit[0].tolist() == [-1, -1]
+    result = run(Linear(1), ["T"], True, rule="faithful", steps=1)
+    assert decode(result.index[0]) == "A"
+    assert result.logit[0].tolist() == [-1, -1]
 
 
 def test_the_published_rule_flips_a_position_forever():
     # A is worst (-1) and becomes C, the first of the largest; C is then the only cell
     # above 0 at its place, but A of the other position is the smallest.
-    found = run(Linear(2), ["AG"], True, rule="faithful", steps=1)
-    assert decode(found.index[0]) == "CG"
+    result = run(Linear(2), ["AG"], True, rule="faithful", steps=1)
+    assert decode(result.index[0]) == "CG"
     # With a weight below 0 for C as well, neither is good and A and C alternate.
-    found = run(
+    result = run(
         Linear(1, [-1.0, -1.0, 2.0, -1.0]), ["A"], True, rule="faithful", steps=4
     )
-    assert found.new[0].tolist() == [1, 0, 1, 0]
+    assert result.new[0].tolist() == [1, 0, 1, 0]
 
 
 def test_the_published_rule_lowers_by_the_first_absent_base():
     # G has the largest IG; the absent bases have 0, and A is the first of them.
-    found = run(Linear(3), ["TGC"], False, rule="faithful", steps=1)
-    assert decode(found.index[0]) == "TAC"
+    result = run(Linear(3), ["TGC"], False, rule="faithful", steps=1)
+    assert decode(result.index[0]) == "TAC"
 
 
 @GUIDED
 def test_every_position_is_changed_once_and_then_it_stops(rule):
-    found = run(Linear(4), ["TTTT"], True, rule=rule)
-    assert decode(found.index[0]) == "GGGG"
-    assert found.made.tolist() == [4]
-    assert found.position[0, :5].tolist() == [0, 1, 2, 3, -1]  # ties: the first
-    assert found.logit[0, [0, 1, 4, 20]].tolist() == [-4, -1, 8, 8]
+    result = run(Linear(4), ["TTTT"], True, rule=rule)
+    assert decode(result.index[0]) == "GGGG"
+    assert result.made.tolist() == [4]
+    assert result.position[0, :5].tolist() == [0, 1, 2, 3, -1]  # ties: the first
+    assert result.logit[0, [0, 1, 4, 20]].tolist() == [-4, -1, 8, 8]
 
 
 @GUIDED
 def test_destroying_takes_the_first_of_equal_bases(rule):
     # A and T both take 3 from G.
-    found = run(Linear(1), ["G"], False, rule=rule)
-    assert decode(found.index[0]) == "A"
-    assert np.diff(found.logit[0, :2]) == [-3]
+    result = run(Linear(1), ["G"], False, rule=rule)
+    assert decode(result.index[0]) == "A"
+    assert np.diff(result.logit[0, :2]) == [-3]
 
 
 @pytest.mark.parametrize("improving", [True, False])
 def test_evolution_changes_one_position_in_each_round(improving):
-    found = run(Linear(10), ["T" * 10], True, steps=5, improving=improving)
-    assert (found.index[0] != encode("T" * 10)).sum() == 5
-    assert (found.new[0] == 2).all()
-    assert found.logit[0, -1] - found.logit[0, 0] == 15
+    result = run(Linear(10), ["T" * 10], True, steps=5, improving=improving)
+    assert (result.index[0] != encode("T" * 10)).sum() == 5
+    assert (result.new[0] == 2).all()
+    assert result.logit[0, -1] - result.logit[0, 0] == 15
 
 
 def test_without_improving_it_goes_on_until_no_position_is_left():
     # G is the best base already: whatever is done lowers the logit, C (-1) the least.
-    found = run(Linear(3), ["GGG"], True, improving=False)
-    assert decode(found.index[0]) == "CCC"
-    assert found.made.tolist() == [3]
+    result = run(Linear(3), ["GGG"], True, improving=False)
+    assert decode(result.index[0]) == "CCC"
+    assert result.made.tolist() == [3]
     # If positions may be changed again, C goes back to G.
-    found = run(Linear(1), ["G"], True, improving=False, revisit=True, steps=4)
-    assert found.logit[0].tolist() == [2, 1, 2, 1, 2]
+    result = run(Linear(1), ["G"], True, improving=False, revisit=True, steps=4)
+    assert result.logit[0].tolist() == [2, 1, 2, 1, 2]
 
 
 def test_unknown_bases_are_never_changed():
     for rule in ("exact", "path_gradient", "faithful"):
-        found = run(Linear(4), ["TNNT", "NNNN"], True, rule=rule, steps=6)
-        assert (found.index[:, 1:3] == UNKNOWN).all()
-        assert found.made[1] == 0
-        assert set(found.position[0, found.position[0] >= 0]) <= {0, 3}
+        result = run(Linear(4), ["TNNT", "NNNN"], True, rule=rule, steps=6)
+        assert (result.index[:, 1:3] == UNKNOWN).all()
+        assert result.made[1] == 0
+        assert set(result.position[0, result.position[0] >= 0]) <= {0, 3}
 
 
 def test_the_first_candidate_that_improves_is_made():
@@ -212,12 +212,12 @@ def test_the_first_candidate_that_improves_is_made():
 
     editor = EditedLogits(predictor_of(Linear(2).eval()))
     up, index = np.array([True]), indices("TT")
-    found = substitute(editor, best_moves(misled, 2), index, up, 0, steps=1)
-    assert decode(found.index[0]) == "TG"
-    assert (found.rank[0, 0], found.predicted[0, 0]) == (2, 4)
+    result = substitute(editor, best_moves(misled, 2), index, up, 0, steps=1)
+    assert decode(result.index[0]) == "TG"
+    assert (result.rank[0, 0], result.predicted[0, 0]) == (2, 4)
     # With a single candidate the search stops instead.
-    found = substitute(editor, best_moves(misled, 1), index, up, 0, steps=1)
-    assert found.made.tolist() == [0]
+    result = substitute(editor, best_moves(misled, 1), index, up, 0, steps=1)
+    assert result.made.tolist() == [0]
 
 
 def test_exact_greedy_search_is_monotone_and_finds_the_best_single_edit():
@@ -225,21 +225,21 @@ def test_exact_greedy_search_is_monotone_and_finds_the_best_single_edit():
     index = indices(*texts)
     editor = EditedLogits(predictor_of(network))
     for up in (True, False):
-        found = run(network, texts, up, min_gain=0)
-        steps = np.diff(found.logit) * (1 if up else -1)
+        result = run(network, texts, up, min_gain=0)
+        steps = np.diff(result.logit) * (1 if up else -1)
         assert (steps >= 0).all()
-        for row, made in enumerate(found.made):
-            assert len(set(found.position[row, :made])) == made
+        for row, made in enumerate(result.made):
+            assert len(set(result.position[row, :made])) == made
         # By brute force, one whole forward pass for each of 36 edits.
         for row in range(2):
             logits = []
-            for place in range(12):
+            for position in range(12):
                 for base in range(4):
                     edited = index[row].copy()
-                    edited[place] = base
+                    edited[position] = base
                     logits.append(editor.predictor.predict(edited[None])[0, 0])
             best = max(logits) if up else min(logits)
-            assert found.logit[row, 1] == pytest.approx(best, abs=1e-6)
+            assert result.logit[row, 1] == pytest.approx(best, abs=1e-6)
 
 
 def test_a_sequence_has_the_same_trajectory_in_any_batch():
@@ -262,21 +262,21 @@ def test_gains_are_differences_of_hypothetical_integrated_gradients():
     guide = gradient_gains(network, 0, baselines, steps=10)
     gains = guide(index, np.arange(2), None, None)
     columns = np.stack([one_hot(baselines.index[:, k]) for k in range(4)], axis=1)
-    found = integrated_gradients(
+    result = integrated_gradients(
         network,
         torch.from_numpy(one_hot(index)).double(),
         torch.from_numpy(columns).double(),
         [0],
         steps=10,
     ).hypothetical[0]
-    assert gains == pytest.approx(found - observed(found, index)[:, None], abs=1e-6)
+    assert gains == pytest.approx(result - observed(result, index)[:, None], abs=1e-6)
 
 
 def test_a_constant_network_is_left_alone():
     for rule in ("exact", "path_gradient", "integrated_gradients"):
-        found = run(Linear(5, [0.0] * 4), ["ACGTA"], True, rule=rule)
-        assert found.made.tolist() == [0]
-        assert (found.logit == 0).all()
+        result = run(Linear(5, [0.0] * 4), ["ACGTA"], True, rule=rule)
+        assert result.made.tolist() == [0]
+        assert (result.logit == 0).all()
 
 
 def test_random_controls_change_other_positions_to_other_bases():
@@ -306,11 +306,11 @@ def test_area_is_the_mean_distance_in_the_own_direction():
 def test_planted_fraction_counts_the_first_substitutions():
     position = np.array([[2, 0, 3], [-1, -1, -1], [3, -1, -1]])
     filler = np.zeros((3, 3))
-    found = Trajectories(*[filler, position, *[filler] * 5, filler])
+    result = Trajectories(*[filler, position, *[filler] * 5, filler])
     planted = np.zeros((3, 4), dtype=bool)
     planted[:, 2:] = True
     # Of the first two, one; of none, none; of one, one.
-    assert planted_fraction(found, planted, 2).tolist() == [0.5, 0, 1]
+    assert planted_fraction(result, planted, 2).tolist() == [0.5, 0, 1]
 
 
 @pytest.fixture
@@ -552,9 +552,9 @@ def test_a_callable_has_its_substitutions_predicted(job):
         if name in vars(job.params)
     }
     editor, index = EditedLogits(predictor), indices("ACGTAC")
-    found = greedy_search(editor, index, 0, "exact", label="exact", **settings)
-    assert found.logit[:, -1].tolist() == [5, 0]  # 1 + 4 steps; 1 - 1
-    assert found.made.tolist() == [4, 1]
+    result = greedy_search(editor, index, 0, "exact", label="exact", **settings)
+    assert result.logit[:, -1].tolist() == [5, 0]  # 1 + 4 steps; 1 - 1
+    assert result.made.tolist() == [4, 1]
 
 
 def test_the_composition_has_the_counts_that_were_asked_for():

@@ -1,9 +1,9 @@
 """config/human_promoters.yaml as it is shipped, on stand-ins of the user's files.
 
-A word like a TATA box stands 30 bp before the start of transcription of every promoter:
+A k-mer like a TATA box stands 30 bp before the start of every promoter:
 the answer is worked out by hand. The promoters of 250 bp go through the workflow with a
 small network that is trained on them; those of 1,000 bp through the method itself, with
-a network that looks for the word.
+a network that looks for the k-mer.
 """
 
 import os
@@ -66,7 +66,7 @@ SMALL = {
 
 
 def bring_files(folder):
-    """120 random sequences in each file; those of promoters hold the word."""
+    """120 random sequences in each file; those of promoters hold the k-mer."""
     rng = np.random.default_rng(5)
     for path in FILES:
         length = int(path.removesuffix(".fa").split("_")[-1])
@@ -97,12 +97,14 @@ def trained(folder):
     (folder / "small.tsv").write_text(
         "dataset\tmodel\tseed\nhuman_promoters_250\tsmall\t1\n"
     )
-    found = "results/human_promoters/human_promoters_250/small/seed1/kmer_perturbation/"
+    result = (
+        "results/human_promoters/human_promoters_250/small/seed1/kmer_perturbation/"
+    )
     done = subprocess.run(
         [
             *(sys.executable, "-m", "snakemake", "--cores", "1"),
             *("--snakefile", ROOT / "Snakefile", "--directory", folder),
-            *("--configfile", CONFIGURATION, "small.yaml", "--", f"{found}table.tsv"),
+            *("--configfile", CONFIGURATION, "small.yaml", "--", f"{result}table.tsv"),
         ],
         cwd=folder,
         env={**os.environ, "XDG_CACHE_HOME": str(folder / "cache")},
@@ -110,12 +112,12 @@ def trained(folder):
         text=True,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    return folder / found
+    return folder / result
 
 
 @pytest.fixture(scope="module")
 def looked_for(folder):
-    """Results on the promoters of 1,000 bp, of a network that looks for the word."""
+    """Results on the promoters of 1,000 bp, of a network that looks for the k-mer."""
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         config = check_configuration(load("human_promoters.yaml"), SCHEMAS)
@@ -155,7 +157,7 @@ def test_every_window_of_an_example_has_a_row_for_each_draw(results, length):
     assert sorted(table["label"].unique()) == [0, 1]
 
 
-def test_windows_of_the_word_matter_most_at_its_distance_from_the_tss(results, length):
+def test_windows_of_the_kmer_matter_most_at_its_distance_from_the_tss(results, length):
     table = pd.read_csv(results / "aligned.tsv", sep="\t")
     assert set(table["anchor"]) == {f"position {TSS[length]}"}
     before, after = table["offset"].min(), table["offset"].max()
@@ -169,11 +171,11 @@ def test_windows_of_the_word_matter_most_at_its_distance_from_the_tss(results, l
         change = windows["mean_delta_logit"]
         whole = change[shared == min(size, len(WORD))]
         assert len(whole) == abs(size - len(WORD)) + 1
-        assert shared[change.idxmin()] > 0  # the deepest dip is a window of the word
+        assert shared[change.idxmin()] > 0  # the deepest dip is a window of the k-mer
         assert whole.mean() < -5 * change[shared <= 0].abs().mean()
 
 
-def test_bases_of_the_word_matter_most(results, length):
+def test_bases_of_the_kmer_matter_most(results, length):
     values = read_values(results / "values.h5")
     table = pd.read_csv(results / "table.tsv", sep="\t")
     label = table.groupby("sequence", sort=False)["label"].first()
@@ -199,8 +201,8 @@ def test_the_tss_is_a_line_at_its_place(results, length):
             rf'id="{panel}">\s*<rect x="([\d.]+)" [^>]*?width="([\d.]+)"', figure
         ).groups()
         assert first == last
-        place = (float(first) - float(left)) / float(width)
-        assert place == pytest.approx(TSS[length] / length, abs=1e-3)
+        position = (float(first) - float(left)) / float(width)
+        assert position == pytest.approx(TSS[length] / length, abs=1e-3)
 
 
 @pytest.mark.parametrize("missing", FILES)

@@ -53,7 +53,7 @@ def test_the_ideal_explainer_knows_the_planted_strand():
     ideal = planted_log_odds(dataset, "bound", UNIFORM)
     assert ideal[0, :, 2].tolist() == pytest.approx([HIGH, LOW, LOW, LOW])
     # CGT is ACG on the other strand: C, then G, then T are what is wanted.
-    assert [int(ideal[1, :, place].argmax()) for place in (1, 2, 3)] == [1, 2, 3]
+    assert [int(ideal[1, :, position].argmax()) for position in (1, 2, 3)] == [1, 2, 3]
     outside = [0, 4, 5, 6]
     assert not ideal[1][:, outside].any()
 
@@ -71,8 +71,8 @@ def test_explainers_have_the_columns_of_the_methods_scores():
     rng = np.random.default_rng(1)
     index = rng.integers(4, size=(40, 60), dtype=np.uint8)
     index[:20, 30:33] = [0, 1, 2]
-    letters = np.array(list("ACGT"))
-    texts = ["".join(letters[row]) for row in index]
+    bases = np.array(list("ACGT"))
+    texts = ["".join(bases[row]) for row in index]
     rows = [(row, "M", 30, 33, "+", "causal", "ACG") for row in range(20)]
     dataset = dataset_of(texts, rows, [1] * 20 + [0] * 20)
     table = ideal_scores(dataset, max_sequences=40, resamples=50, seed=1)

@@ -62,7 +62,7 @@ def at_once(path):
 
 def imported(script):
     """Packages that importing a script imports, through our library too."""
-    found, done, waiting = set(), set(), [SCRIPTS / f"{script}.py"]
+    result, done, waiting = set(), set(), [SCRIPTS / f"{script}.py"]
     while waiting:
         path = waiting.pop()
         if path in done:
@@ -70,12 +70,12 @@ def imported(script):
         done.add(path)
         for name in at_once(path):
             package, *inner = name.split(".")
-            found.add(package)
+            result.add(package)
             for depth in range(len(inner) + 1):
                 module = SCRIPTS.joinpath(package, *inner[:depth])
                 ours = (module / "__init__.py", module.with_suffix(".py"))
                 waiting.extend(file for file in ours if file.is_file())
-    return found
+    return result
 
 
 @pytest.mark.parametrize("script", sorted(path.stem for path in SCRIPTS.glob("*.py")))

@@ -54,8 +54,8 @@ class Spy:
 
     def __call__(self, batch):
         self.seen += [
-            decode(np.where(each.any(axis=0), each.argmax(axis=0), UNKNOWN))
-            for each in batch
+            decode(np.where(item.any(axis=0), item.argmax(axis=0), UNKNOWN))
+            for item in batch
         ]
         return np.einsum("nbl,b->n", batch, self.weight)[:, None].astype(np.float32)
 
@@ -194,11 +194,11 @@ def test_stride_and_limit():
 
 
 def test_summaries_over_replicates():
-    found = summarise(np.array([[1.0, 2.0, 3.0]]))
-    assert (found["mean"][0], found["sd"][0], found["min"][0]) == (2, 1, 1)
+    result = summarise(np.array([[1.0, 2.0, 3.0]]))
+    assert (result["mean"][0], result["sd"][0], result["min"][0]) == (2, 1, 1)
     # t quantile of 2 degrees of freedom, 4.302653, times 1 / sqrt(3).
-    assert found["high"][0] - 2 == pytest.approx(2.484138, abs=1e-5)
-    assert found["low"][0] == pytest.approx(4 - found["high"][0])
+    assert result["high"][0] - 2 == pytest.approx(2.484138, abs=1e-5)
+    assert result["low"][0] == pytest.approx(4 - result["high"][0])
     single = summarise(np.array([[5.0]]))
     assert single["mean"][0] == 5
     assert np.isnan([single[name][0] for name in ("sd", "low", "high")]).all()
@@ -337,19 +337,19 @@ def test_a_negative_control_has_its_table_and_score_alone(tmp_path):
 
 
 def test_the_same_job_gives_the_same_bytes(tmp_path):
-    found = []
+    result = []
     for name in ("one", "two"):
         output = run(tmp_path / name, tiny_dataset(), lengths=[3], max_sequences=6)
-        found.append([path.read_bytes() for path in vars(output).values()])
-    assert found[0] == found[1]
+        result.append([path.read_bytes() for path in vars(output).values()])
+    assert result[0] == result[1]
 
 
 def test_a_length_has_the_same_kmers_whatever_the_others_are(tmp_path):
-    found = []
+    result = []
     for lengths in ([3], [2, 3]):
         output = run(tmp_path / str(len(lengths)), tiny_dataset(), lengths=lengths)
-        found.append(read_values(output.values)["logit_delta_mean_3"])
-    assert np.array_equal(*found, equal_nan=True)
+        result.append(read_values(output.values)["logit_delta_mean_3"])
+    assert np.array_equal(*result, equal_nan=True)
 
 
 def test_fixed_inserts_and_an_anchor_on_a_users_sequences(tmp_path):
@@ -388,9 +388,9 @@ def test_windows_of_150_bp_around_a_tss_at_100(tmp_path):
 
 def test_the_figure_has_the_prediction_as_it_is_and_the_anchor():
     dataset = tiny_dataset()
-    texts = [decode(each) for each in dataset.index]
-    many = [perturb(texts, k, always("T" * k))[0] for k in (1, 3)]
-    figure = draw_examples(dataset, [(0, 0)], many, anchor=10)
+    texts = [decode(item) for item in dataset.index]
+    results = [perturb(texts, k, always("T" * k))[0] for k in (1, 3)]
+    figure = draw_examples(dataset, [(0, 0)], results, anchor=10)
     intact = sum(WEIGHT[base] for base in dataset.index[0])
     panels = dict(zip(("logit", "probability"), figure.axes, strict=False))
     expected = {"logit": intact, "probability": 1 / (1 + np.exp(-intact))}
@@ -403,9 +403,9 @@ def test_the_figure_has_the_prediction_as_it_is_and_the_anchor():
         assert upright == [10]
         curves = [(x, y) for x, y in lines if len(x) > 2]
         assert [x.tolist() for x, _ in curves] == [
-            each.centre.tolist() for each in many
+            item.centre.tolist() for item in results
         ]
-    for windows, (_, y) in zip(many, curves, strict=True):
+    for windows, (_, y) in zip(results, curves, strict=True):
         after = windows.mean["probability"][0, 0] + expected["probability"]
         np.testing.assert_allclose(y, after, atol=1e-6)
 

@@ -81,12 +81,12 @@ def methods():
 
 def rules():
     """Name to (file, text) of every rule; the text ends where the next begins."""
-    found = {}
+    result = {}
     for file in RULE_FILES:
         parts = re.split(r"^rule (\w+):$", file.read_text(), flags=re.MULTILINE)[1:]
         for name, text in zip(parts[::2], parts[1::2], strict=True):
-            found[name] = (file, text)
-    return found
+            result[name] = (file, text)
+    return result
 
 
 def analyses():
@@ -94,7 +94,11 @@ def analyses():
     configurations = [
         yaml.safe_load(file.read_text()) for file in (ROOT / "config").glob("*.yaml")
     ]
-    return {name for each in configurations for name in each.get("analyses", [])}
+    return {
+        name
+        for configuration in configurations
+        for name in configuration.get("analyses", [])
+    }
 
 
 def tracked():
@@ -121,11 +125,11 @@ def test_there_are_methods():
     assert {"filter_pfms", "tomtom"} <= set(methods())
 
 
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("position", PLACES)
 @pytest.mark.parametrize("method", methods())
-def test_a_method_has_one_name_everywhere(method, place):
-    path = PLACES[place].format(method=method)
-    assert list(ROOT.glob(path)), f"{method} has no {place}: {path} is missing"
+def test_a_method_has_one_name_everywhere(method, position):
+    path = PLACES[position].format(method=method)
+    assert list(ROOT.glob(path)), f"{method} has no {position}: {path} is missing"
 
 
 @pytest.mark.parametrize("method", methods())
@@ -278,13 +282,13 @@ def test_no_host_of_packages_and_no_path_of_a_machine():
     # Put together here, so that this file does not hold them itself.
     hosts = ["pypi" + ".org", "python" + "hosted.org", "ana" + "conda.org"]
     folders = ["/" + folder + "/" for folder in ("work", "root", "Users")]
-    found = [
-        f"{name}: {each}"
+    result = [
+        f"{name}: {item}"
         for name, text in tracked()
-        for each in hosts + folders
-        if re.search(rf"(?<![\w.]){re.escape(each)}", text)
+        for item in hosts + folders
+        if re.search(rf"(?<![\w.]){re.escape(item)}", text)
     ]
-    assert found == []
+    assert result == []
 
 
 # -- schemas ------------------------------------------------------------------------
@@ -298,8 +302,8 @@ def mappings(schema, key=""):
         yield key, schema
     for name, part in schema.get("properties", {}).items():
         yield from mappings(part, f"{key}.{name}")
-    for word in ("oneOf", "anyOf", "allOf"):
-        for part in schema.get(word, []):
+    for kmer in ("oneOf", "anyOf", "allOf"):
+        for part in schema.get(kmer, []):
             yield from mappings(part, key)
 
 

@@ -49,11 +49,11 @@ def edits(index, size, number=60):
     return row, start, rng.integers(5, size=(number, size), dtype=np.uint8)
 
 
-def run_whole(net, index, row, start, word):
+def run_whole(net, index, row, start, kmer):
     """The same edits by one forward pass of each edited sequence."""
     edited = index[row]
-    for which, (begin, letters) in enumerate(zip(start, word, strict=True)):
-        edited[which, begin : begin + len(letters)] = letters
+    for which, (begin, bases) in enumerate(zip(start, kmer, strict=True)):
+        edited[which, begin : begin + len(bases)] = bases
     with torch.no_grad():
         return net(torch.from_numpy(one_hot(edited)).double()).numpy()
 
@@ -67,10 +67,10 @@ def check(net, length, sizes=(1, 3, 8)):
         whole = net(torch.from_numpy(one_hot(index)).double()).numpy()
     assert np.abs(editor.intact(index) - whole).max() < 1e-10 * (1 + abs(whole).max())
     for size in sizes:
-        row, start, word = edits(index, size)
-        found = editor.edited(index, row, start, word)
-        expected = run_whole(net, index, row, start, word)
-        assert np.abs(found - expected).max() < 1e-10 * (1 + np.abs(expected).max())
+        row, start, kmer = edits(index, size)
+        result = editor.edited(index, row, start, kmer)
+        expected = run_whole(net, index, row, start, kmer)
+        assert np.abs(result - expected).max() < 1e-10 * (1 + np.abs(expected).max())
 
 
 @pytest.mark.parametrize(
@@ -158,19 +158,19 @@ class Skip(nn.Module):
             length=60,
         ),
     ],
-    ids=["recurrent", "words", "mean over positions", "stride", "branch"],
+    ids=["recurrent", "k-mers", "mean over positions", "stride", "branch"],
 )
 def test_what_is_no_such_chain_is_run_whole(make):
     net = make().float()
     editor = EditedLogits(predictor_of(net))
     assert not editor.fast
     index = np.random.default_rng(1).integers(5, size=(2, 60), dtype=np.uint8)
-    row, start, word = edits(index, 3, number=20)
-    expected = run_whole(net.double(), index, row, start, word)
+    row, start, kmer = edits(index, 3, number=20)
+    expected = run_whole(net.double(), index, row, start, kmer)
     net.float()
     for batch_size in (7, 128):
-        found = editor.edited(index, row, start, word, batch_size=batch_size)
-        assert np.abs(found - expected).max() < 1e-5
+        result = editor.edited(index, row, start, kmer, batch_size=batch_size)
+        assert np.abs(result - expected).max() < 1e-5
 
 
 def test_a_hook_on_a_layer_is_seen():
@@ -203,7 +203,7 @@ def test_a_callable_is_asked_for_the_edited_sequences():
     assert editor.intact(index).tolist() == [[2], [0]]
 
 
-def test_a_word_beyond_the_end_is_refused():
+def test_a_kmer_beyond_the_end_is_refused():
     editor = EditedLogits(predictor_of(network("eraslan2019", {}, 100)))
     index = np.zeros((1, 100), dtype=np.uint8)
     with pytest.raises(ValueError, match="expected 0 to 98"):
@@ -213,13 +213,13 @@ def test_a_word_beyond_the_end_is_refused():
 def test_the_batch_never_changes_the_result(monkeypatch):
     net = network("eraslan2019", {}, 100)
     index = np.random.default_rng(1).integers(4, size=(5, 100), dtype=np.uint8)
-    row, start, word = edits(index, 3, number=200)
+    row, start, kmer = edits(index, 3, number=200)
     editor = EditedLogits(predictor_of(net))
-    expected = editor.edited(index, row, start, word)
+    expected = editor.edited(index, row, start, kmer)
     monkeypatch.setattr(changed_values, "_MAX_SEQUENCES", 2)
     monkeypatch.setattr(changed_values, "_TILE_BYTES", 1)
-    found = editor.edited(index, row, start, word)
-    assert np.abs(found - expected).max() < 1e-12
+    result = editor.edited(index, row, start, kmer)
+    assert np.abs(result - expected).max() < 1e-12
 
 
 def test_no_edits_and_no_sequences():
@@ -234,9 +234,9 @@ def test_an_edit_that_changes_nothing_changes_nothing():
     editor = EditedLogits(predictor_of(net))
     index = np.random.default_rng(1).integers(4, size=(1, 260), dtype=np.uint8)
     start = np.arange(258)
-    word = np.lib.stride_tricks.sliding_window_view(index[0], 3)
-    found = editor.edited(index, np.zeros(258, int), start, word)
-    assert np.abs(found - editor.intact(index)).max() < 1e-12
+    kmer = np.lib.stride_tricks.sliding_window_view(index[0], 3)
+    result = editor.edited(index, np.zeros(258, int), start, kmer)
+    assert np.abs(result - editor.intact(index)).max() < 1e-12
 
 
 def test_the_network_is_left_unchanged():
@@ -257,7 +257,7 @@ def test_tangermeme_gives_the_same_numbers():
     theirs = saturation_mutagenesis(
         net, batch, raw_outputs=True, device="cpu"
     ).y_hat.numpy()  # (n, 4, length, targets)
-    row, base, position = (each.ravel() for each in np.indices((2, 4, 60)))
+    row, base, position = (item.ravel() for item in np.indices((2, 4, 60)))
     mine = EditedLogits(predictor_of(net)).edited(
         index, row, position, base[:, None].astype(np.uint8)
     )
@@ -270,7 +270,7 @@ def test_tangermeme_gives_the_same_numbers():
 def test_the_other_strand_is_padded_at_the_same_end():
     index = np.stack([encode("AACNN"), encode("ACGTN")])
     other = reverse_strand(index, np.array([3, 4]))
-    assert [decode(each) for each in other] == ["GTTNN", "ACGTN"]
+    assert [decode(item) for item in other] == ["GTTNN", "ACGTN"]
 
 
 def test_an_edit_is_made_on_both_strands():
@@ -280,13 +280,13 @@ def test_an_edit_is_made_on_both_strands():
     editor = EditedLogits(Predictor(weigh, 4, ["first"], "weighs"))
     # AAC and padding; its other strand is GTT. Changed: AGC, GCT, first bases A and G.
     index, length = np.stack([encode("AACN")]), np.array([3])
-    word = np.stack([encode("G"), encode("T")])
-    parts = strand_logits(editor, index, length, [0, 0], [1, 2], word, strands="both")
+    kmer = np.stack([encode("G"), encode("T")])
+    parts = strand_logits(editor, index, length, [0, 0], [1, 2], kmer, strands="both")
     intact, edited = on_scale(parts, "logit")
     assert intact.tolist() == [[2.0]]  # (1 + 3) / 2
     # Position 2 becomes T: the other strand then starts with A.
     assert edited.tolist() == [[2.0], [1.0]]
-    one = strand_logits(editor, index, length, [0, 0], [1, 2], word, strands="forward")
+    one = strand_logits(editor, index, length, [0, 0], [1, 2], kmer, strands="forward")
     assert on_scale(one, "logit")[1].tolist() == [[1.0], [1.0]]
     mean = (probability(1.0) + probability(3.0)) / 2
     assert on_scale(parts, "probability")[0] == pytest.approx(mean)

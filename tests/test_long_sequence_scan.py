@@ -267,12 +267,12 @@ def test_exclusive_classes_stay_log_odds():
         *("eraslan2019", {"filters": 4}, 81, ["a", "b", "c"]), exclusive=True
     ).eval()
     index, starts = random_index(300), np.arange(0, 200, 8)
-    found = SharedScan(model, 81, 8, 25, depth=6)(index, starts)
+    result = SharedScan(model, 81, 8, 25, depth=6)(index, starts)
     views = np.lib.stride_tricks.sliding_window_view(index, 81)[starts]
     np.testing.assert_allclose(
-        found, predictor_of(model).predict(views), rtol=0, atol=1e-5
+        result, predictor_of(model).predict(views), rtol=0, atol=1e-5
     )
-    np.testing.assert_allclose((1 / (1 + np.exp(-found))).sum(axis=1), 1, atol=1e-5)
+    np.testing.assert_allclose((1 / (1 + np.exp(-result))).sum(axis=1), 1, atol=1e-5)
 
 
 @pytest.mark.parametrize("depth", [0, 6])
@@ -300,15 +300,15 @@ def test_the_reverse_strand_is_the_reverse_complement_of_each_window():
     model = network(**NETWORKS["eraslan2019"])
     (tile, last) = Layout(81, 8).tiles("c", 403)
     index = random_index(403)
-    for each in (tile, last):
-        part = index[each.start : each.end]
+    for item in (tile, last):
+        part = index[item.start : item.end]
         scan = SharedScan(model, 81, 8, 40)
-        found = tile_logits(scan, None, each, part, 0, reverse=True)
-        views = np.stack([index[start : start + 81] for start in each.starts])
+        result = tile_logits(scan, None, item, part, 0, reverse=True)
+        views = np.stack([index[start : start + 81] for start in item.starts])
         with torch.no_grad():
             batch = torch.from_numpy(one_hot(reverse_complement(views))).double()
             alone = model(batch).numpy()[:, 0]
-        np.testing.assert_allclose(found, alone, atol=1e-11)
+        np.testing.assert_allclose(result, alone, atol=1e-11)
 
 
 # -- sites --------------------------------------------------------------------------
@@ -342,8 +342,8 @@ def test_a_gene_on_the_minus_strand_starts_at_its_end():
 def test_gff_counts_from_1(tmp_path):
     path = tmp_path / "my.gff3.gz"
     path.write_bytes(gzip.compress(GFF.encode()))
-    found = read_features(path)
-    assert [(f.name, f.start, f.end, f.strand) for f in found] == [
+    result = read_features(path)
+    assert [(f.name, f.start, f.end, f.strand) for f in result] == [
         ("abc", 100, 400, "-"),
         ("b2", 500, 700, "+"),
     ]
@@ -352,8 +352,8 @@ def test_gff_counts_from_1(tmp_path):
 
 def test_genbank_and_bed(tmp_path):
     (tmp_path / "my.gbk").write_text(GENBANK)
-    found = read_features(tmp_path / "my.gbk")
-    assert [(f.name, f.site(), f.strand) for f in found] == [
+    result = read_features(tmp_path / "my.gbk")
+    assert [(f.name, f.site(), f.strand) for f in result] == [
         ("abc", 9, "-"),
         ("", 11, "+"),
     ]
@@ -366,7 +366,9 @@ def test_genbank_and_bed(tmp_path):
 )
 def test_a_strand_of_gff_is_plus_or_minus_or_unknown(tmp_path, cell, expected):
     (tmp_path / "a.gff").write_text(f"c1\tx\tgene\t5\t9\t.\t{cell}\t.\tID=a\n")
-    assert [each.strand for each in read_features(tmp_path / "a.gff")] == [expected]
+    assert [
+        read_feature.strand for read_feature in read_features(tmp_path / "a.gff")
+    ] == [expected]
 
 
 @pytest.mark.parametrize(
@@ -390,8 +392,8 @@ def test_a_gene_of_several_parts_starts_at_the_first(tmp_path, location, site, s
         "01-JAN-2000\nFEATURES             Location/Qualifiers\n"
         f"     gene            {location}\nORIGIN\n//\n"
     )
-    (found,) = read_features(path)
-    assert (found.site(), found.strand) == (site, strand)
+    (result,) = read_features(path)
+    assert (result.site(), result.strand) == (site, strand)
 
 
 def test_a_gene_across_the_origin_is_not_drawn_across_the_contig():
@@ -404,7 +406,10 @@ def test_a_gene_across_the_origin_is_not_drawn_across_the_contig():
         probabilities=False,
     )
     outlines = [patch.get_xy()[:, 0] for patch in figure.axes[-1].patches]
-    assert [(each.min(), each.max()) for each in outlines] == [(901, 1000), (1, 50)]
+    assert [(outline.min(), outline.max()) for outline in outlines] == [
+        (901, 1000),
+        (1, 50),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -467,12 +472,12 @@ def test_a_mean_that_reaches_no_neighbour_is_said_to(width, said, caplog):
     # At stride 8 half of 16 bp reaches one neighbour; half of 15 bp reaches none.
     params = settings(smoothing="mean", smoothing_width=width, strands="forward")
     with caplog.at_level("INFO"):
-        (found,) = long_sequence_scan_tracks.split_contigs(
+        (result,) = long_sequence_scan_tracks.split_contigs(
             np.array([[0.0], [3.0], [0.0]]), {"c": 56}, params, 40, 20
         )
     assert caplog.text.count("reaches no neighbouring window at stride 8") == said
     # Means of two, three and two windows, or each window alone.
-    assert found.smoothed.tolist() == ([0, 3, 0] if said else [1.5, 1, 1.5])
+    assert result.smoothed.tolist() == ([0, 3, 0] if said else [1.5, 1, 1.5])
 
 
 def test_overlap_is_the_mean_of_the_windows_that_cover_the_anchor():
@@ -485,9 +490,9 @@ def test_overlap_is_the_mean_of_the_windows_that_cover_the_anchor():
 
 def test_a_window_without_value_is_left_out_of_means():
     weights = smoothing_weights("mean", 30, 10, 40, 20)
-    found = smooth([1, np.nan, 5], *weights)
-    assert found[[0, 2]].tolist() == [1, 5]
-    assert np.isnan(found[1])
+    result = smooth([1, np.nan, 5], *weights)
+    assert result[[0, 2]].tolist() == [1, 5]
+    assert np.isnan(result[1])
 
 
 def test_the_larger_strand_at_the_nearest_anchor():
@@ -500,8 +505,8 @@ def test_the_larger_strand_at_the_nearest_anchor():
 
 
 def test_nearest():
-    place, distance = nearest([1, 5, 100], np.array([0, 4, 6]))
-    assert place.tolist() == [0, 1, 2]
+    position, distance = nearest([1, 5, 100], np.array([0, 4, 6]))
+    assert position.tolist() == [0, 1, 2]
     assert distance.tolist() == [1, 1, 94]
     assert nearest([3], np.empty(0))[1].tolist() == [np.inf]
 
@@ -513,19 +518,19 @@ def test_cells_meet_half_way_and_stay_in_the_contig():
 
 
 def test_written_tracks_hold_the_values(tmp_path):
-    each = track([1, np.nan, 2.5], length=30)
+    item = track([1, np.nan, 2.5], length=30)
     lengths = {"other": 7, "c": 30}
-    write_bedgraph(tmp_path / "a.bedGraph", [each], 10, "a")
+    write_bedgraph(tmp_path / "a.bedGraph", [item], 10, "a")
     lines = (tmp_path / "a.bedGraph").read_text().splitlines()
     assert lines[1:] == ["c\t0\t10\t1", "c\t20\t30\t2.5"]
     for name in ("a.bw", "b.bw"):
-        write_bigwig(tmp_path / name, [each], lengths, 10, "smoothed")
+        write_bigwig(tmp_path / name, [item], lengths, 10, "smoothed")
     assert (tmp_path / "a.bw").read_bytes() == (tmp_path / "b.bw").read_bytes()
     with pyBigWig.open(str(tmp_path / "a.bw")) as file:
         assert file.chroms() == lengths
         assert file.intervals("c") == ((0, 10, 1.0), (20, 30, 2.5))
     for name in ("a.tsv.gz", "b.tsv.gz"):
-        write_positions(tmp_path / name, [each])
+        write_positions(tmp_path / name, [item])
     packed = (tmp_path / "a.tsv.gz").read_bytes()
     assert packed == (tmp_path / "b.tsv.gz").read_bytes()
     text = gzip.decompress(packed).decode().splitlines()
@@ -569,7 +574,7 @@ def test_peaks_by_hand(values, apart, expected):
 
 
 def agreement(tracks, sites, places=None, left_out=None, tolerance=6):
-    places = [call_peaks(each, 1, 1) for each in tracks] if places is None else places
+    places = [call_peaks(item, 1, 1) for item in tracks] if places is None else places
     nothing = made_sites()
     return Agreement(
         *(tracks, places, {"c": sites}, {"c": left_out or nothing}),
@@ -585,20 +590,20 @@ def test_precision_and_recall_by_hand():
         track([0, 0, 4, 0, 0, 0, 0, 0, 0, 0], name="reverse"),
     ]
     sites = made_sites((17, "+"), (45, "-"), (77, "+"))
-    found = agreement(tracks, sites).measure()
-    assert found["peak_precision"] == pytest.approx(1 / 3)
-    assert found["peak_recall"] == pytest.approx(1 / 3)
-    assert found["peak_f1"] == pytest.approx(1 / 3)
+    result = agreement(tracks, sites).measure()
+    assert result["peak_precision"] == pytest.approx(1 / 3)
+    assert result["peak_recall"] == pytest.approx(1 / 3)
+    assert result["peak_f1"] == pytest.approx(1 / 3)
     # 15 to 17, 45 to 17 and 25 to 45: 2, 28 and 20 bp.
-    assert found["peak_distance"] == 20
+    assert result["peak_distance"] == 20
     # Windows at the sites: 3 (15), 0 (45, reverse) and 0 (75).
-    assert found["site_score"] == 1
+    assert result["site_score"] == 1
     # Either strand may show a site without one.
     either = made_sites((17, "+"), (45, "."), (77, "+"))
-    found = agreement(tracks, either).measure()
-    assert found["peak_precision"] == pytest.approx(2 / 3)
-    assert found["peak_recall"] == pytest.approx(2 / 3)
-    assert found["site_score"] == pytest.approx(5 / 3)
+    result = agreement(tracks, either).measure()
+    assert result["peak_precision"] == pytest.approx(2 / 3)
+    assert result["peak_recall"] == pytest.approx(2 / 3)
+    assert result["site_score"] == pytest.approx(5 / 3)
 
 
 def test_distances_are_positive_downstream():
@@ -626,13 +631,13 @@ def test_contigs_without_room_for_shifts_are_left_out(caplog):
         track([0, 2, 0, 0, 0, 0, 0, 0, 0, 0], contig="long"),
         track([0, 0, 9, 0, 0, 0, 0], contig="short"),
     ]
-    places = [np.array([1]), np.array([2])]
+    positions = [np.array([1]), np.array([2])]
     sites = {"long": made_sites((15, "+")), "short": made_sites((55, "+"))}
     fitted = {contig: np.zeros(1, dtype=bool) for contig in sites}
     options = {"layout": Layout(40, 10), "tolerance": 6}
     params = settings(shifts=20)
     caplog.set_level("INFO")
-    table, _, _ = compare_all(tracks, places, sites, fitted, params, **options)
+    table, _, _ = compare_all(tracks, positions, sites, fitted, params, **options)
     rows = table.set_index("metric")
     # Ten windows, one site, one peak: those of the long contig, alone.
     assert rows.loc[["window_auroc", "site_score", "peak_precision"], "n"].tolist() == [
@@ -647,7 +652,7 @@ def test_contigs_without_room_for_shifts_are_left_out(caplog):
     # The short contig alone has its numbers, and no null.
     few = {"short": sites["short"]}
     table, shifted, agreement = compare_all(
-        tracks[1:], places[1:], few, fitted, params, **options
+        tracks[1:], positions[1:], few, fitted, params, **options
     )
     rows = table.set_index("metric")
     assert rows.loc["site_score", "value"] == 0
@@ -664,32 +669,32 @@ def test_the_area_is_that_of_the_metric():
     sites = made_sites(
         *[(int(p), s) for p in np.sort(rng.integers(0, 2000, 8)) for s in "+-"]
     )
-    found = agreement(tracks, sites)
-    expected = auroc(found.label.astype(int), found.values)
-    assert found.measure()["window_auroc"] == pytest.approx(expected)
-    assert 16 <= found.label.sum() <= 40
+    result = agreement(tracks, sites)
+    expected = auroc(result.label.astype(int), result.values)
+    assert result.measure()["window_auroc"] == pytest.approx(expected)
+    assert 16 <= result.label.sum() <= 40
 
 
 def test_left_out_sites_take_their_windows_and_peaks_with_them():
     tracks = [track([0, 3, 0, 0, 2, 0, 0, 0, 0, 0])]
-    found = agreement(tracks, made_sites((15, "+")), left_out=made_sites((45, "+")))
-    assert np.isnan(found.values).sum() == 1
-    assert found.measure()["peak_precision"] == 1
+    result = agreement(tracks, made_sites((15, "+")), left_out=made_sites((45, "+")))
+    assert np.isnan(result.values).sum() == 1
+    assert result.measure()["peak_precision"] == 1
 
 
 def test_a_shift_moves_the_sites_around_the_contig():
     values = [0, 0, 0, 0, 0, 0, 0, 0, 0, 7]
-    found = agreement([track(values)], made_sites((5, "+")))
-    assert found.measure()["site_score"] == 0
-    assert found.measure([9])["site_score"] == 7
-    assert found.measure([9])["peak_recall"] == 1
-    assert found.measure([19])["site_score"] == 7
+    result = agreement([track(values)], made_sites((5, "+")))
+    assert result.measure()["site_score"] == 0
+    assert result.measure([9])["site_score"] == 7
+    assert result.measure([9])["peak_recall"] == 1
+    assert result.measure([19])["site_score"] == 7
 
 
 def test_sites_that_the_track_does_not_scan_are_not_counted():
-    found = agreement([track([0, 3, 0, 0])], made_sites((15, "+"), (25, "-")))
-    assert found.counts()["peak_recall"] == 1
-    assert found.measure()["peak_recall"] == 1
+    result = agreement([track([0, 3, 0, 0])], made_sites((15, "+"), (25, "-")))
+    assert result.counts()["peak_recall"] == 1
+    assert result.measure()["peak_recall"] == 1
 
 
 def test_the_null_is_a_fair_one():
@@ -699,11 +704,13 @@ def test_the_null_is_a_fair_one():
     for draw in range(60):
         # Neighbouring windows are alike, as in a scan.
         values = np.convolve(rng.normal(size=420), np.ones(20), "same")[:400]
-        sites = made_sites(*[(int(each), "+") for each in rng.integers(0, 4000, 30)])
-        found = agreement([track(values)], sites, places=[np.arange(0)])
-        drawn = Null(99, 4, draw).draw(found.windows)
-        moved = np.array([found.measure(shift)["site_score"] for shift in drawn])
-        p.append((1 + (moved >= found.measure()["site_score"]).sum()) / 100)
+        sites = made_sites(
+            *[(int(integer), "+") for integer in rng.integers(0, 4000, 30)]
+        )
+        result = agreement([track(values)], sites, places=[np.arange(0)])
+        drawn = Null(99, 4, draw).draw(result.windows)
+        moved = np.array([result.measure(shift)["site_score"] for shift in drawn])
+        p.append((1 + (moved >= result.measure()["site_score"]).sum()) / 100)
     # 3 of 60 expected; more than 9 has a probability below 0.002.
     assert (np.array(p) <= 0.05).sum() <= 9
     assert 0.4 < np.mean(p) < 0.6
@@ -712,17 +719,17 @@ def test_the_null_is_a_fair_one():
 def test_the_table_has_every_number_with_its_null():
     rng = np.random.default_rng(0)
     values = rng.normal(size=300)
-    places = rng.choice(300, 20, replace=False)
-    values[places] += 6
-    sites = made_sites(*[(int(5 + 10 * each), "+") for each in np.sort(places)])
-    found = agreement([track(values)], sites, tolerance=4)
-    table, shifted = compare(found, Null(99, 4, 1))
+    positions = rng.choice(300, 20, replace=False)
+    values[positions] += 6
+    sites = made_sites(*[(int(5 + 10 * item), "+") for item in np.sort(positions)])
+    result = agreement([track(values)], sites, tolerance=4)
+    table, shifted = compare(result, Null(99, 4, 1))
     rows = table.set_index("metric")
     assert rows.loc["window_auroc", "value"] > 0.95
     assert rows.loc["site_score", "p"] == 0.01
     assert rows.loc["window_auprc", "null_mean"] == pytest.approx(20 / 300)
     assert len(shifted) == 99
-    again, _ = compare(found, Null(99, 4, 1))
+    again, _ = compare(result, Null(99, 4, 1))
     pd.testing.assert_frame_equal(table, again)
 
 
@@ -740,9 +747,9 @@ def test_a_constant_model_is_at_chance():
 def test_the_profile_runs_along_the_strand_of_the_site():
     tracks = [track([0, 1, 2, 3, 4]), track([0, 1, 2, 3, 4], name="reverse")]
     for strand, expected in (("+", [1, 2, 3]), ("-", [3, 2, 1])):
-        found = profile(agreement(tracks, made_sites((25, strand))), 1, (0, 0, 0))
-        assert found["offset"].tolist() == [-10, 0, 10]
-        assert found["mean"].tolist() == expected
+        result = profile(agreement(tracks, made_sites((25, strand))), 1, (0, 0, 0))
+        assert result["offset"].tolist() == [-10, 0, 10]
+        assert result["mean"].tolist() == expected
 
 
 # -- figures --------------------------------------------------------------------------
@@ -803,7 +810,7 @@ def planted(n=60, seed=0):
         label=label.astype(np.float32),
         target=["site"],
         group=names,
-        stratum=["positive" if each else "negative" for each in label[:, 0]],
+        stratum=["positive" if item else "negative" for item in label[:, 0]],
         truth=pd.DataFrame(rows, columns=list(TRUTH_COLUMNS)).astype(TRUTH_COLUMNS),
         motifs={"M": np.full((8, 4), 0.25)},
     )
@@ -894,9 +901,9 @@ def test_planted_sites_are_found_where_they_are(tmp_path):
     assert table.loc[("all", "site_score"), "p"] == 0.01
     # Every site is the middle of its planted motif, on its strand.
     with open_genome(tmp_path / "a" / "contigs.fa") as genome:
-        for each in read_features(tmp_path / "a" / "sites.bed"):
-            reverse = each.strand == "-"
-            first = each.start - (4 if reverse else 3)
+        for read_feature in read_features(tmp_path / "a" / "sites.bed"):
+            reverse = read_feature.strand == "-"
+            first = read_feature.start - (4 if reverse else 3)
             bases = genome.fetch("contig1", first, first + 8)
             bases = reverse_complement(bases) if reverse else bases
             assert decode(bases) == MOTIF
@@ -939,11 +946,11 @@ def test_the_number_of_jobs_changes_no_byte(tmp_path, monkeypatch):
     monkeypatch.setattr(scan_windows, "TILE", 512)
     options = {"genome": small_genome(tmp_path), "stride": 3, "shifts": 20}
     one = run(tmp_path / "one", **options)
-    many = run(tmp_path / "many", **options, chunks=3)
+    three = run(tmp_path / "three", **options, chunks=3)
     for name in ("table", "positions", "peaks", "region_figure"):
-        left, right = (getattr(each, name).read_bytes() for each in (one, many))
+        left, right = (getattr(item, name).read_bytes() for item in (one, three))
         assert left == right, name
-    for left, right in zip(one.raw_bigwig, many.raw_bigwig, strict=True):
+    for left, right in zip(one.raw_bigwig, three.raw_bigwig, strict=True):
         assert left.read_bytes() == right.read_bytes()
     assert read_table(one.score).empty
     assert read_table(one.table).set_index("metric").loc["contigs", "value"] == 4
@@ -959,10 +966,10 @@ def test_chunks_join_to_the_bytes_of_the_whole(tmp_path, chunks, monkeypatch):
         tiles = all_tiles(Layout(WIDTH, 3), contigs.lengths)
         parts = [
             scan_tiles(
-                scan, predictor, contigs, items_of_chunk(tiles, number, each), 0, params
+                scan, predictor, contigs, items_of_chunk(tiles, number, item), 0, params
             )
-            for each in (1, chunks)
-            for number in range(each)
+            for item in (1, chunks)
+            for number in range(item)
         ]
     assert len(tiles) > 4
     assert parts[0].tobytes() == np.concatenate(parts[1:]).tobytes()
@@ -1089,11 +1096,11 @@ def test_memory_does_not_grow_with_the_sequences(tmp_path, monkeypatch):
     with open_genome(tmp_path / "g.fa") as genome:
         tracemalloc.start()
         try:
-            found = fitted_sites(sites, genome, *paths, 100, length)
+            result = fitted_sites(sites, genome, *paths, 100, length)
             _, most = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
-    assert found["c"].tolist() == [True, True, False]
+    assert result["c"].tolist() == [True, True, False]
     # The sequences are 8 MB, as an array and as a set of bytes; a block is 1 MB, and
     # twice that while the next one is read; names and lengths are less than 1 MB.
     assert most < 4_000_000
@@ -1117,10 +1124,10 @@ def test_sites_that_were_trained_on_are_known(tmp_path):
     # Anchor 10: at 10 of the first, 39 - 10 of the second (reverse), 10 of the third.
     sites = {"c": made_sites((10, "+"), (40 + 29, "-"), (80 + 10, "+"), (2, "+"))}
     with open_genome(tmp_path / "g.fa") as genome:
-        found = fitted_sites(
+        result = fitted_sites(
             *(sites, genome, tmp_path / "dataset.h5", tmp_path / "splits.h5", 10, WIDTH)
         )
-    assert found["c"].tolist() == [True, True, False, False]
+    assert result["c"].tolist() == [True, True, False, False]
 
 
 @pytest.mark.parametrize(

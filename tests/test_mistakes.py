@@ -624,8 +624,8 @@ def test_an_anchor_of_a_method_is_a_position_of_every_dataset(folder):
     with pytest.raises(InputError) as caught:
         read_experiments("own.tsv", checked)
     assert caught.value.where == "own.tsv, row 3"
-    found = "methods.kmer_perturbation.anchor 199, and 'peaks' has sequences of 100 bp"
-    assert caught.value.found == found
+    result = "methods.kmer_perturbation.anchor 199, and 'peaks' has sequences of 100 bp"
+    assert caught.value.found == result
     assert "0 to 99" in caught.value.expected
 
 

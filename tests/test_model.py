@@ -18,7 +18,7 @@ from proofread.models.checkpoint import (
 
 
 def parameters(model):
-    return sum(each.numel() for each in model.parameters())
+    return sum(parameter.numel() for parameter in model.parameters())
 
 
 def test_eraslan2019_has_the_published_size():

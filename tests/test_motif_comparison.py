@@ -118,7 +118,7 @@ def test_the_background_of_the_queries_is_averaged_over_the_strands():
 
 
 @pytest.mark.parametrize(
-    ("column", "letter"),
+    ("column", "base"),
     [
         ([0.25, 0.25, 0.25, 0.25], "A"),
         ([0.1, 0.2, 0.3, 0.4], "T"),
@@ -127,8 +127,8 @@ def test_the_background_of_the_queries_is_averaged_over_the_strands():
         ([0.35, 0.35, 0.15, 0.15], "C"),
     ],
 )
-def test_a_tie_in_the_consensus_hangs_on_single_precision(column, letter):
-    assert single_precision_consensus(np.array([column])) == letter
+def test_a_tie_in_the_consensus_hangs_on_single_precision(column, base):
+    assert single_precision_consensus(np.array([column])) == base
 
 
 # One tiny run, by hand ---------------------------------------------------------------
@@ -294,11 +294,11 @@ def test_a_tiny_run(distance, complete, expected):
 
 
 def test_different_values_and_each_ones_place():
-    values, place = different(np.array([5, -2, 5, 3, -2], dtype=np.int16))
+    values, position = different(np.array([5, -2, 5, 3, -2], dtype=np.int16))
     assert values.tolist() == [-2, 3, 5]
-    assert place.tolist() == [2, 0, 2, 1, 0]
-    values, place = different(np.array([30_000, -30_000], dtype=np.int16))
-    assert (values.tolist(), place.tolist()) == ([-30_000, 30_000], [1, 0])
+    assert position.tolist() == [2, 0, 2, 1, 0]
+    values, position = different(np.array([30_000, -30_000], dtype=np.int16))
+    assert (values.tolist(), position.tolist()) == ([-30_000, 30_000], [1, 0])
 
 
 @pytest.mark.parametrize("width", [1, 2, 3])
@@ -354,14 +354,14 @@ def test_places_are_numbers_times_a_count_rounded_down():
 )
 def test_indices_at_the_edges(monkeypatch, first, second, count, expected):
     pair = np.array([first << 32 | second], dtype=np.uint64)
-    monkeypatch.setattr(RandomNumbers, "_pairs", lambda draws, n: pair)
+    monkeypatch.setattr(RandomNumbers, "_pairs", lambda replicates, n: pair)
     assert RandomNumbers().indices(1, count).tolist() == [expected]
 
 
 def test_the_share_of_true_nulls_and_the_q_values():
     p = (np.arange(1, 301) / 300) ** 1.5
-    draws = RandomNumbers()
-    first, second = (null_fraction(p, "bootstrap", draws) for _ in range(2))
+    replicates = RandomNumbers()
+    first, second = (null_fraction(p, "bootstrap", replicates) for _ in range(2))
     expected = null_fraction(p, "expectation", None)
     assert first == second == expected == pytest.approx(0.7476635514018692, abs=1e-15)
     q = q_values(p, first)
@@ -433,9 +433,9 @@ def test_a_comparison_does_not_change_with_those_before_it():
     for distance in DISTANCES:
         settings = replace(ALL, distance=distance)
         together = compare_motifs(queries, targets, settings)
-        for query, found in zip(queries, together, strict=True):
+        for query, result in zip(queries, together, strict=True):
             (alone,) = compare_motifs([query], targets, settings)
-            assert list(found.rows()) == list(alone.rows())
+            assert list(result.rows()) == list(alone.rows())
 
 
 @pytest.mark.parametrize(
@@ -463,10 +463,10 @@ def test_the_fast_engine_equals_the_plain_one(distance, options):
     queries.append(replace(targets[-1], name="copy"))
     background = [0.3, 0.2, 0.15, 0.35]
     settings = replace(ALL, distance=distance, **options)
-    found = rows(compare_motifs(queries, targets, settings, background=background))
+    result = rows(compare_motifs(queries, targets, settings, background=background))
     expected = list(tomtom_oracle.rows(queries, targets, settings, background))
-    assert found == expected
-    assert found
+    assert result == expected
+    assert result
 
 
 # What follows from the method --------------------------------------------------------
@@ -586,11 +586,11 @@ def test_meme_4_12_on_its_own_sample(data_folder, distance, complete):
     folder = data_folder / "tomtom_ref_meme412"
     sample = read_meme(folder / "sample.meme")
     settings = Settings(distance=distance, complete=complete)
-    found = compare_motifs(
+    result = compare_motifs(
         sample.motifs, sample.motifs, settings, query_background=sample.background
     )
     name = f"tomtom.{'complete.' if complete else ''}out.{distance}"
-    assert rows(found) == reference(folder / name)
+    assert rows(result) == reference(folder / name)
 
 
 @pytest.mark.parametrize("model", ["DeepBind", "DeepBind-E", "ECBLSTM"])
@@ -598,13 +598,13 @@ def test_meme_5_0_3_on_filters_of_published_networks(data_folder, model):
     folder = data_folder / "filters_deepram_ctcf"
     filters = read_meme(folder / model / "filters_meme.txt")
     targets = read_meme(folder / "Jaspar.meme").motifs
-    found = compare_motifs(
+    result = compare_motifs(
         filters.motifs,
         targets,
         Settings(q_threshold=0.05),
         query_background=filters.background,
     )
-    assert rows(found) == reference(folder / model / "tomtom.tsv")
+    assert rows(result) == reference(folder / model / "tomtom.tsv")
 
 
 def test_the_closed_form_changes_q_alone_and_by_less_than_a_hundredth(data_folder):
@@ -624,7 +624,7 @@ def test_the_closed_form_changes_q_alone_and_by_less_than_a_hundredth(data_folde
 @pytest.mark.parametrize("distance", ["pearson", "ed"])
 def test_meme_4_12_on_all_pairs_of_24_filters_and_jaspar(data_folder, distance):
     folder = data_folder / "tomtom_ref_pu1_cnn"
-    found = rows(
+    result = rows(
         compare_motifs(
             read_meme(folder / "filters.meme").motifs,
             read_meme(folder / "target.meme").motifs,
@@ -633,12 +633,12 @@ def test_meme_4_12_on_all_pairs_of_24_filters_and_jaspar(data_folder, distance):
         )
     )
     expected = reference(folder / f"tomtom.{distance}.thresh1.txt.gz")
-    assert len(found) == len(expected) == 24 * 1019
-    assert found == expected
+    assert len(result) == len(expected) == 24 * 1019
+    assert result == expected
     printed = {
         "pearson": ("7.11677e-08", "7.25198e-05", "9.72723e-05"),
         "ed": ("7.50494e-11", "7.64753e-08", "1.49722e-07"),
     }
-    pair = next(row for row in found if row[:2] == ("filter0", "MA0081.3"))
+    pair = next(row for row in result if row[:2] == ("filter0", "MA0081.3"))
     assert (pair[2], pair[6], pair[9]) == ("1", "12", "+")
     assert pair[3:6] == printed[distance]

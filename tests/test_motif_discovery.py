@@ -30,19 +30,19 @@ from proofread.tables import read_table, read_values, write_values
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMAS = ROOT / "workflow" / "schemas"
 
-# Two words without palindromes; A speaks for the target, B against it.
+# Two k-mers without palindromes; A speaks for the target, B against it.
 A, B = "TTACGGCATC", "GACCCTTAGA"
 LENGTH, PADDED, N = 80, 70, 100
 
 
-def encoded(word):
-    return np.array(["ACGT".index(letter) for letter in word])
+def encoded(kmer):
+    return np.array(["ACGT".index(base) for base in kmer])
 
 
 def planted_sequences():
     """A in the first 50 sequences, B in the others, on both strands by turns.
 
-    The last ten bases are unknown. Each base of a planted word has an attribution of 2
+    The last ten bases are unknown. Each base of a planted k-mer has an attribution of 2
     (of -2 in B), all others noise a hundredth as high.
     """
     rng = np.random.default_rng(5)
@@ -51,13 +51,13 @@ def planted_sequences():
     hypothetical = rng.normal(0, 0.02, (N, 4, LENGTH))
     truth = []
     for row in range(N):
-        name, word, sign = ("A", A, 1) if row < N // 2 else ("B", B, -1)
+        name, kmer, sign = ("A", A, 1) if row < N // 2 else ("B", B, -1)
         start, strand = 15 + row % 37, "+-"[row % 2]
-        bases = encoded(word) if strand == "+" else 3 - encoded(word)[::-1]
-        place = np.arange(start, start + len(word))
-        index[row, place] = bases
-        hypothetical[row, bases, place] = 2 * sign
-        truth.append((row, name, start, start + len(word), strand, "causal", word))
+        bases = encoded(kmer) if strand == "+" else 3 - encoded(kmer)[::-1]
+        position = np.arange(start, start + len(kmer))
+        index[row, position] = bases
+        hypothetical[row, bases, position] = 2 * sign
+        truth.append((row, name, start, start + len(kmer), strand, "causal", kmer))
     hypothetical[:, :, PADDED:] = 0
     matrices = {
         name: 0.96 * np.eye(4)[encoded(w)] + 0.01
@@ -139,7 +139,7 @@ def planted(tmp_path_factory):
     return done, dataset
 
 
-def test_both_words_are_found_and_named(planted):
+def test_both_kmers_are_found_and_named(planted):
     table = read_table(planted[0].output.table).set_index("pattern")
     assert table.index.tolist() == ["positive0", "negative0"]
     assert table["best_hit"].tolist() == ["planted:A", "planted:B"]
@@ -151,13 +151,13 @@ def test_both_words_are_found_and_named(planted):
     # Ten certain bases of two bits; ten attributions of 2 or -2.
     assert table["information"].tolist() == pytest.approx([20, 20])
     assert table["contribution"].tolist() == pytest.approx([20, -20])
-    for name, word in (("positive0", A), ("negative0", B)):
+    for name, kmer in (("positive0", A), ("negative0", B)):
         forward = table.loc[name, "orientation"] == "+"
-        reverse = "".join("TGCA"["ACGT".index(base)] for base in word[::-1])
-        assert table.loc[name, "consensus"] == (word if forward else reverse)
+        reverse = "".join("TGCA"["ACGT".index(base)] for base in kmer[::-1])
+        assert table.loc[name, "consensus"] == (kmer if forward else reverse)
 
 
-def test_seqlets_stand_where_the_words_do(planted):
+def test_seqlets_stand_where_the_kmers_do(planted):
     done, dataset = planted
     seqlets = read_table(done.output.seqlets)
     table = read_table(done.output.table).set_index("pattern")
@@ -218,7 +218,7 @@ def test_a_negative_control_has_the_same_tables_and_no_figure(planted, tmp_path)
 
 def arrays_of(hypothetical, dataset):
     both = one_hot(dataset.index), hypothetical
-    return [np.ascontiguousarray(each.transpose(0, 2, 1)) for each in both]
+    return [np.ascontiguousarray(item.transpose(0, 2, 1)) for item in both]
 
 
 def test_it_is_the_package_s_answer_with_any_number_of_threads(planted):
@@ -244,11 +244,12 @@ def test_it_is_the_package_s_answer_with_any_number_of_threads(planted):
         for mine, other in zip(ours, theirs, strict=True):
             assert np.array_equal(mine.contribution, other.contrib_scores)
             assert np.array_equal(mine.hypothetical, other.hypothetical_contribs)
-            places = [
-                (each.example_idx, each.start, each.end) for each in other.seqlets
+            positions = [
+                (seqlet.example_idx, seqlet.start, seqlet.end)
+                for seqlet in other.seqlets
             ]
-            mine_places = zip(mine.row, mine.start, mine.end, strict=True)
-            assert list(mine_places) == places
+            mine_positions = zip(mine.row, mine.start, mine.end, strict=True)
+            assert list(mine_positions) == positions
 
 
 def test_the_same_job_gives_the_same_bytes(planted, tmp_path):
@@ -304,7 +305,7 @@ def test_nothing_found_is_an_answer(tmp_path, recwarn, change, params, reason):
     score = read_table(done.output.score).set_index("metric")["value"]
     assert score.to_dict() == {"planted_motifs_found": 0, "seqlet_recall": 0}
     assert done.output.contributions.stat().st_size > 0
-    assert [each for each in recwarn if issubclass(each.category, RuntimeWarning)] == []
+    assert [item for item in recwarn if issubclass(item.category, RuntimeWarning)] == []
 
 
 def one_window_of_the_other_sign():
@@ -329,10 +330,10 @@ def test_attributions_without_a_null_distribution_have_no_pattern(values, factor
     values = factor * values().astype(np.float32)
     bases = np.random.default_rng(1).integers(0, 4, values.shape[:2])
     one_hot = np.eye(4, dtype=np.float32)[bases]
-    found = find_patterns(one_hot, values, Search())
-    assert found.patterns == []
+    result = find_patterns(one_hot, values, Search())
+    assert result.patterns == []
     reason = "The attributions of nearly all windows have one sign, or are 0."
-    assert found.reasons == [reason]
+    assert result.reasons == [reason]
 
 
 def test_patterns_that_cannot_be_merged_do_not_keep_the_package_busy():
@@ -340,13 +341,13 @@ def test_patterns_that_cannot_be_merged_do_not_keep_the_package_busy():
     rng = np.random.default_rng(21)
     one_hot = np.eye(4, dtype=np.float32)[rng.integers(0, 4, (100, 50))]
     values = (rng.standard_t(3, one_hot.shape) * 0.1).astype(np.float32)
-    word = np.eye(4, dtype=np.float32)[rng.integers(0, 4, 10)]
+    kmer = np.eye(4, dtype=np.float32)[rng.integers(0, 4, 10)]
     for row, start in enumerate(rng.integers(0, 40, 100)):
-        one_hot[row, start : start + 10] = word
-        values[row, start : start + 10] += 2 * word
-    found = find_patterns(one_hot, values, Search(leiden_runs=1))
-    assert found.patterns == []
-    assert "No sequence has room for a merged pattern" in found.reasons[0]
+        one_hot[row, start : start + 10] = kmer
+        values[row, start : start + 10] += 2 * kmer
+    result = find_patterns(one_hot, values, Search(leiden_runs=1))
+    assert result.patterns == []
+    assert "No sequence has room for a merged pattern" in result.reasons[0]
 
 
 def test_seqlets_that_do_not_resemble_each_other_are_no_pattern(planted):
@@ -354,9 +355,9 @@ def test_seqlets_that_do_not_resemble_each_other_are_no_pattern(planted):
     rng = np.random.default_rng(1)
     noise = rng.standard_t(3, (13, 100, 4)).astype(np.float32)
     bases = np.eye(4, dtype=np.float32)[rng.integers(0, 4, (13, 100))]
-    found = find_patterns(bases, noise, Search(min_seqlets=1))
-    assert found.patterns == []
-    assert len(found.reasons) == 2
+    result = find_patterns(bases, noise, Search(min_seqlets=1))
+    assert result.patterns == []
+    assert len(result.reasons) == 2
 
 
 def test_sequences_that_hold_no_pattern_are_refused():
@@ -431,8 +432,8 @@ def test_precision_counts_seqlets_and_recall_the_instances_of_positives():
         **vars(dataset)
     )
     rows = recovery_scores(SEQLETS, dataset, "bound", resamples=50, seed=1)
-    found = {row.metric: (row.value, row.n) for row in rows}
-    assert found == {"seqlet_precision": (0.5, 4), "seqlet_recall": (2 / 3, 3)}
+    result = {row.metric: (row.value, row.n) for row in rows}
+    assert result == {"seqlet_precision": (0.5, 4), "seqlet_recall": (2 / 3, 3)}
     for row in rows:
         assert 0 <= row.ci_low <= row.value <= row.ci_high <= 1
     # Decoys alone leave nothing to find.

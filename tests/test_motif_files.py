@@ -57,12 +57,12 @@ def described(motif):
 
 
 def test_meme_names_sites_probabilities_and_background(file):
-    found = read_meme(file(MEME))
-    assert [described(motif) for motif in found.motifs] == [
+    result = read_meme(file(MEME))
+    assert [described(motif) for motif in result.motifs] == [
         ("one", "first_protein", 17.5, [[0.7, 0.1, 0.1, 0.1], [0, 1, 0, 0]]),
         ("two", "", None, [[0.25, 0.25, 0.25, 0.25]]),
     ]
-    assert found.background.tolist() == [0.3, 0.2, 0.2, 0.3]
+    assert result.background.tolist() == [0.3, 0.2, 0.2, 0.3]
 
 
 @pytest.mark.parametrize(
@@ -82,8 +82,8 @@ def test_every_way_to_write_a_background(file, line, values):
 
 
 def test_meme_without_background_or_motifs(file):
-    found = read_meme(file("MEME version 4\nALPHABET= ACGT\n"))
-    assert (found.motifs, found.background) == ([], None)
+    result = read_meme(file("MEME version 4\nALPHABET= ACGT\n"))
+    assert (result.motifs, result.background) == ([], None)
 
 
 def test_meme_3_writes_no_second_name(file):
@@ -170,13 +170,13 @@ def test_what_is_written_is_read_back(tmp_path):
     ]
     path = tmp_path / "motifs.meme"
     write_meme(path, motifs, [0.3, 0.2, 0.2, 0.3], decimals=17)
-    found = read_meme(path)
-    assert found.background.tolist() == [0.3, 0.2, 0.2, 0.3]
-    assert [(m.name, m.alternative_name, m.sites) for m in found.motifs] == [
+    result = read_meme(path)
+    assert result.background.tolist() == [0.3, 0.2, 0.2, 0.3]
+    assert [(m.name, m.alternative_name, m.sites) for m in result.motifs] == [
         ("first", "a_protein", 12.0),
         ("second", "", None),
     ]
-    for before, after in zip(motifs, found.motifs, strict=True):
+    for before, after in zip(motifs, result.motifs, strict=True):
         assert np.abs(before.matrix - after.matrix).max() < 1e-16
 
 
@@ -202,13 +202,13 @@ def test_every_format_is_written_and_read_back(tmp_path, file_format):
     ]
     path = tmp_path / "motifs.txt"
     write_motifs(path, motifs, file_format, decimals=9)
-    found = read_motifs(path)
-    assert [motif.name for motif in found] == ["first", "second", "a_third"]
-    for before, after in zip(motifs, found, strict=True):
+    result = read_motifs(path)
+    assert [motif.name for motif in result] == ["first", "second", "a_third"]
+    for before, after in zip(motifs, result, strict=True):
         assert np.abs(before.matrix - after.matrix).max() < 1e-8
     if file_format != "homer":  # which holds neither
-        assert [motif.alternative_name for motif in found] == ["a_protein", "", "x"]
-        sites = [motif.sites for motif in found]
+        assert [motif.alternative_name for motif in result] == ["a_protein", "", "x"]
+        sites = [motif.sites for motif in result]
         assert sites == [pytest.approx(12), None, pytest.approx(3)]
 
 
@@ -239,8 +239,8 @@ def test_a_background_of_the_meme_suite(file):
 
 
 def test_rounded_frequencies_are_made_to_sum_to_one(file):
-    found = read_background(file("A 0.27\nC 0.27\nG 0.27\nT 0.27\n"))
-    assert found.tolist() == pytest.approx([0.25] * 4)
+    result = read_background(file("A 0.27\nC 0.27\nG 0.27\nT 0.27\n"))
+    assert result.tolist() == pytest.approx([0.25] * 4)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Motif insertion: words at known places, toy predictors whose answer is known."""
+"""Motif insertion: k-mers at known places, toy predictors whose answer is known."""
 
 from collections import Counter
 from itertools import pairwise
@@ -30,11 +30,11 @@ from proofread.methods.motif_insertion.insertions import (
     gap_between,
     has_room,
     inserted,
+    kmers_of,
     other_order,
     pair_of,
     slide,
     some_of,
-    words_of,
 )
 from proofread.models.predictor import Predictor
 from proofread.motifs.files import write_meme
@@ -74,7 +74,7 @@ def random_index(n, length, seed=1):
     return np.random.default_rng(seed).integers(0, 4, (n, length), dtype=np.uint8)
 
 
-def words(text, n):
+def kmers(text, n):
     return np.tile(encode(text), (n, 1))
 
 
@@ -99,12 +99,12 @@ class Recorder:
 # -- places -------------------------------------------------------------------------
 
 
-def test_a_word_of_16_slides_over_100_bases_in_85_steps():
-    background, word = random_index(1, 100), "ACGTTGCATTAGCCGA"
+def test_a_kmer_of_16_slides_over_100_bases_in_85_steps():
+    background, kmer = random_index(1, 100), "ACGTTGCATTAGCCGA"
     recorder, starts = Recorder(), all_starts(100, 16)
-    assert slide(recorder, background, words(word, 1), starts).shape == (1, 85, 1)
+    assert slide(recorder, background, kmers(kmer, 1), starts).shape == (1, 85, 1)
     whole = decode(background[0])
-    assert recorder.texts == [whole[:i] + word + whole[i + 16 :] for i in range(85)]
+    assert recorder.texts == [whole[:i] + kmer + whole[i + 16 :] for i in range(85)]
 
 
 def test_the_second_motif_stands_where_the_first_does_not():
@@ -128,7 +128,7 @@ def test_a_step_leaves_places_out():
 def test_both_motifs_are_there():
     recorder, index = Recorder(), random_index(2, 40)
     pair = pair_of(
-        recorder, index, np.zeros((2, 1)), ("A", words(A, 2)), ("B", words(B, 2))
+        recorder, index, np.zeros((2, 1)), ("A", kmers(A, 2)), ("B", kmers(B, 2))
     )
     assert pair.start == 20 - 5
     both = recorder.texts[-2 * len(pair.starts) :]
@@ -140,7 +140,7 @@ def test_both_motifs_are_there():
 
 def test_no_room_for_the_fixed_motif_is_no_pair():
     index = random_index(2, 8)
-    pair = ("A", words(A, 2)), ("B", words(B, 2))
+    pair = ("A", kmers(A, 2)), ("B", kmers(B, 2))
     assert pair_of(Recorder(), index, np.zeros((2, 1)), *pair) is None
 
 
@@ -151,7 +151,7 @@ def test_unknown_bases_are_neither_edited_nor_predicted():
     assert starts[has_room(index, starts, 6)[0]].tolist() == list(range(5, 15))
     assert starts[has_room(index, starts, 6)[1]].tolist() == list(range(10))
     recorder = Recorder()
-    values = slide(recorder, index, words("AAAAAA", 2), starts)
+    values = slide(recorder, index, kmers("AAAAAA", 2), starts)
     assert np.array_equal(~np.isnan(values[..., 0]), has_room(index, starts, 6))
     assert len(recorder.texts) == 10 + 10
     assert all(text[4] == "N" for text in recorder.texts[:10])
@@ -164,7 +164,7 @@ def test_both_are_unknown_where_the_fixed_motif_has_no_room():
     index[1, 20] = UNKNOWN
     recorder = Recorder()
     pair = pair_of(
-        recorder, index, np.zeros((2, 1)), ("A", words(A, 2)), ("B", words(B, 2))
+        recorder, index, np.zeros((2, 1)), ("A", kmers(A, 2)), ("B", kmers(B, 2))
     )
     assert np.isnan(pair.first[1]).all() and np.isnan(pair.both[1]).all()
     assert not np.isnan(pair.both[0]).any()
@@ -175,33 +175,33 @@ def test_both_are_unknown_where_the_fixed_motif_has_no_room():
 def test_blocks_change_memory_only(monkeypatch):
     index, starts = random_index(3, 40), all_starts(40, 9)
     predict = by_letters(lambda text: text.count("AC") + 0.1 * text.find("G"))
-    whole = slide(predict, index, words(A, 3), starts)
+    whole = slide(predict, index, kmers(A, 3), starts)
     monkeypatch.setattr(insertions, "_BLOCK", 1)
-    assert np.array_equal(whole, slide(predict, index, words(A, 3), starts))
+    assert np.array_equal(whole, slide(predict, index, kmers(A, 3), starts))
 
 
-# -- words and backgrounds ----------------------------------------------------------
+# -- k-mers and backgrounds ----------------------------------------------------------
 
 
 def test_the_consensus_takes_the_first_of_equal_bases():
     matrix = np.array([[0.4, 0.4, 0.1, 0.1], [0, 0, 0.2, 0.8]])
-    drawn = words_of(matrix, 2, "consensus", None)
+    drawn = kmers_of(matrix, 2, "consensus", None)
     assert [decode(row) for row in drawn] == ["AT", "AT"]
 
 
-def test_sampled_words_have_the_frequencies_of_the_matrix():
+def test_sampled_kmers_have_the_frequencies_of_the_matrix():
     matrix = np.array([[0.5, 0, 0.5, 0], [0.1, 0.2, 0.3, 0.4]]) * 0.99  # rounded rows
-    drawn = words_of(matrix, 20000, "sampled", np.random.default_rng(1))
+    drawn = kmers_of(matrix, 20000, "sampled", np.random.default_rng(1))
     for column in range(2):
-        share = np.bincount(drawn[:, column], minlength=4) / 20000
+        fraction = np.bincount(drawn[:, column], minlength=4) / 20000
         # 4 standard errors of a share of 1/2 are 0.014
-        assert share == pytest.approx(matrix[column] / 0.99, abs=0.014)
+        assert fraction == pytest.approx(matrix[column] / 0.99, abs=0.014)
     assert set(drawn[:, 0]) == {0, 2}
 
 
-def test_a_drawn_word_is_the_same_at_all_places():
+def test_a_drawn_kmer_is_the_same_at_all_places():
     recorder, matrix = Recorder(), np.full((12, 4), 0.25)
-    drawn = words_of(matrix, 2, "sampled", np.random.default_rng(1))
+    drawn = kmers_of(matrix, 2, "sampled", np.random.default_rng(1))
     slide(recorder, random_index(2, 20), drawn, all_starts(20, 12))
     assert not np.array_equal(drawn[0], drawn[1])
     for number, text in enumerate(recorder.texts):
@@ -224,7 +224,7 @@ def dataset_of(n=40, length=60, *, rule="presence", targets=1, **settings):
         group=names,
         stratum=["positive"] * n,
         truth=empty_truth(),
-        motifs={name: np.eye(4)[encode(word)] for name, word in WORDS.items()},
+        motifs={name: np.eye(4)[encode(kmer)] for name, kmer in WORDS.items()},
         settings=known | settings,
     )
 
@@ -249,7 +249,7 @@ def test_of_many_sequences_as_many_positives_as_negatives():
     assert sum(decode(row) in positive for row in chosen) == 5
 
 
-# -- control words ------------------------------------------------------------------
+# -- control k-mers ------------------------------------------------------------------
 
 
 def test_some_places_are_evenly_spread():
@@ -257,7 +257,7 @@ def test_some_places_are_evenly_spread():
     assert some_of(np.arange(3), 10).tolist() == [0, 1, 2]
 
 
-def test_a_control_word_has_the_columns_in_another_order():
+def test_a_control_kmer_has_the_columns_in_another_order():
     drawn = np.random.default_rng(1).integers(0, 4, (5, 8), dtype=np.uint8)
     shuffled = other_order(drawn, np.random.default_rng(2))
     assert sorted(drawn.T.tolist()) == sorted(shuffled.T.tolist())
@@ -265,7 +265,7 @@ def test_a_control_word_has_the_columns_in_another_order():
     # AT is its own reverse complement, CG too; of AC there is CA alone, of AA nothing.
     rng = np.random.default_rng(3)
     for text, other in (("AC", "CA"), ("AT", "TA"), ("AA", "AA")):
-        assert {decode(other_order(words(text, 1), rng)[0]) for _ in range(9)} == {
+        assert {decode(other_order(kmers(text, 1), rng)[0]) for _ in range(9)} == {
             other
         }
 
@@ -273,29 +273,29 @@ def test_a_control_word_has_the_columns_in_another_order():
 def test_controls_by_hand():
     """The only other order of AC is CA, which costs 1 at each place."""
     counted = by_letters(lambda text: 3.0 * text.count("AC") - text.count("CA"))
-    index = words("TTTTTT", 2)
+    index = kmers("TTTTTT", 2)
     starts = np.array([0, 2, 4])
     given = {"controls": 2, "rng": np.random.default_rng(1)}
     changes = control_changes(
-        counted, index, counted(index), words("AC", 2), starts, **given
+        counted, index, counted(index), kmers("AC", 2), starts, **given
     )
     assert changes[..., 0].tolist() == [[-1.0, -1.0]] * 2
     index[1, 1] = UNKNOWN  # leaves place 0 no room
     changes = control_changes(
-        counted, index, counted(index), words("AC", 2), starts[:1], **given
+        counted, index, counted(index), kmers("AC", 2), starts[:1], **given
     )
     assert changes[:, 0, 0].tolist() == [-1.0] * 2 and np.isnan(changes[:, 1]).all()
 
 
-def test_a_motif_against_its_control_words_by_hand():
-    """Motif 3 and 5, words 1 and 3 (mean 2) and 3 and 5 (mean 4), n 2."""
-    motif, words_ = np.array([3.0, 5.0, np.nan]), np.array([[1.0, 3, 0], [3.0, 5, 0]])
-    words_[:, 2] = np.nan
-    found = tables._against(motif, words_, 50, 1)
-    assert (found["control"], found["control_highest"]) == (3, 4)
-    assert found["above_control"] == 4 - 3
-    assert found["p_control"] == 2 / 3  # the second does as much
-    assert (found["above_ci_low"], found["above_ci_high"]) == (1, 1)
+def test_a_motif_against_its_control_kmers_by_hand():
+    """Motif 3 and 5, k-mers 1 and 3 (mean 2) and 3 and 5 (mean 4), n 2."""
+    motif, kmers_ = np.array([3.0, 5.0, np.nan]), np.array([[1.0, 3, 0], [3.0, 5, 0]])
+    kmers_[:, 2] = np.nan
+    result = tables._against(motif, kmers_, 50, 1)
+    assert (result["control"], result["control_highest"]) == (3, 4)
+    assert result["above_control"] == 4 - 3
+    assert result["p_control"] == 2 / 3  # the second does as much
+    assert (result["above_ci_low"], result["above_ci_high"]) == (1, 1)
 
 
 # -- interaction --------------------------------------------------------------------
@@ -328,7 +328,7 @@ def test_a_sum_over_positions_has_no_interaction():
         return weights[index, np.arange(60)].sum(axis=1)[:, None]
 
     index = random_index(5, 60)
-    motifs = ("A", words(A, 5)), ("B", words(B, 5))
+    motifs = ("A", kmers(A, 5)), ("B", kmers(B, 5))
     pair = pair_of(predict, index, predict(index), *motifs)
     assert (np.abs(pair.both - pair.none) > 0.1).any()
     assert (pair.interaction() == 0).all()
@@ -337,9 +337,9 @@ def test_a_sum_over_positions_has_no_interaction():
 def test_known_logits_are_not_predicted_again():
     predict = by_letters(lambda text: 1.5 * (A in text) + (B in text) * text.find("C"))
     index, starts = random_index(4, 40), all_starts(40, 9, 2)
-    none, tiled = predict(index), ("B", words(B, 4))
+    none, tiled = predict(index), ("B", kmers(B, 4))
     slid = slide(predict, index, tiled[1], starts)
-    fixed = ("A", words(A, 4))
+    fixed = ("A", kmers(A, 4))
     one = pair_of(predict, index, none, fixed, tiled, step=2)
     two = pair_of(predict, index, none, fixed, (*tiled, starts, slid), step=2)
     assert np.array_equal(one.second, two.second)
@@ -371,13 +371,13 @@ def test_the_interval_is_that_of_the_normal_distribution():
 def test_verdicts_by_hand():
     columns = ["target", "expected", "n", "effect", "ci_low"]
     columns += ["above_ci_low", "p_control"]
-    alone = (0.1, 1 / 20)  # above each of 19 control words
+    alone = (0.1, 1 / 20)  # above each of 19 control k-mers
     rows = [
         ("t", FOUND, 5, 10.0, 9.0, *alone),
         ("t", FOUND, 5, 0.4, 0.3, *alone),  # below 5 % of 10
         ("t", FOUND, 5, 2.0, -0.1, *alone),
-        ("t", FOUND, 5, 2.0, 1.0, -0.1, 1 / 20),  # not above the mean control word
-        ("t", FOUND, 5, 2.0, 1.0, 0.1, 2 / 20),  # one word does as much
+        ("t", FOUND, 5, 2.0, 1.0, -0.1, 1 / 20),  # not above the mean control k-mer
+        ("t", FOUND, 5, 2.0, 1.0, 0.1, 2 / 20),  # one k-mer does as much
         ("t", NOTHING, 5, 0.6, 0.1, *alone),
         ("t", NOTHING, 5, 0.4, 0.1, *alone),
         ("t", NOTHING, 5, -9.0, -10.0, -9.0, 1.0),
@@ -387,8 +387,8 @@ def test_verdicts_by_hand():
         ("u", "", 5, 0.1, 0.0, *alone),
     ]
     table = pd.DataFrame(rows, columns=columns)
-    found = tables.raises(table, controls=19, min_effect_fraction=0.05)
-    judged = verdicts(table["expected"], found, table["n"] > 0)
+    result = tables.raises(table, controls=19, min_effect_fraction=0.05)
+    judged = verdicts(table["expected"], result, table["n"] > 0)
     assert judged == [
         *("recovered", "missed", "missed", "missed", "missed"),
         *("false_positive", "true_negative", "true_negative"),
@@ -503,8 +503,8 @@ def only_a(text):
 
 
 def test_the_motif_of_the_rule_is_recovered_and_no_other(monkeypatch, tmp_path):
-    found = run(monkeypatch, tmp_path, dataset_of(positive_motifs=["A"]), only_a)
-    table = found["table"].set_index("motif")
+    result = run(monkeypatch, tmp_path, dataset_of(positive_motifs=["A"]), only_a)
+    table = result["table"].set_index("motif")
     assert table["verdict"].to_dict() == {"A": "recovered", "B": "true_negative"}
     assert table.loc["A", ["effect", "ci_low", "ci_high"]].tolist() == [4, 4, 4]
     assert table.loc["B", ["effect", "ci_low", "ci_high"]].tolist() == [0, 0, 0]
@@ -517,16 +517,16 @@ def test_the_motif_of_the_rule_is_recovered_and_no_other(monkeypatch, tmp_path):
     assert table.loc["B", above].tolist() == [0, 0, 0]
     assert table["positions"].tolist() == [52, 52] and set(table["n"]) == {8}
     assert table["consensus"].tolist() == [A, B]
-    score = found["score"].set_index("metric")
+    score = result["score"].set_index("metric")
     assert score["value"].to_dict() == {
         "insertions_recovered": 1,
         "insertions_false": 0,
     }
     assert score["n"].tolist() == [1, 1]
-    assert found["positions"]["position"].tolist() == [*range(52)] * 2
-    assert (found["spacing"]["interaction"] == 0).all()
-    assert found["spacing"]["expected"].isna().all()
-    assert found["spacing"]["cooperativity"].isna().all()
+    assert result["positions"]["position"].tolist() == [*range(52)] * 2
+    assert (result["spacing"]["interaction"] == 0).all()
+    assert result["spacing"]["expected"].isna().all()
+    assert result["spacing"]["cooperativity"].isna().all()
 
 
 def random_network(seed):
@@ -544,8 +544,8 @@ def random_network(seed):
 
 
 def test_networks_with_random_weights_have_few_false_positives(monkeypatch, tmp_path):
-    """By chance one motif in 40 beats 39 control words: of 32 more than 3 in 1 %."""
-    found = []
+    """By chance one motif in 40 beats 39 control k-mers: of 32 more than 3 in 1 %."""
+    result = []
     for seed in range(8):
         rng = np.random.default_rng([seed, 1])
         dataset = dataset_of(rule="none")
@@ -554,8 +554,8 @@ def test_networks_with_random_weights_have_few_false_positives(monkeypatch, tmp_
         }
         few = {"controls": 39, "step": 13}
         few |= {"network": random_network(seed)}
-        found.append(run(monkeypatch, tmp_path, dataset, None, **few)["table"])
-    table = pd.concat(found)
+        result.append(run(monkeypatch, tmp_path, dataset, None, **few)["table"])
+    table = pd.concat(result)
     assert len(table) == 32 and set(table["expected"]) == {NOTHING}
     # The interval of the effect alone would call many.
     assert (table["ci_low"] > 0).sum() >= 6
@@ -576,14 +576,14 @@ def at_gaps(allowed):
 
 def test_a_range_of_gaps_is_told_from_others(monkeypatch, tmp_path):
     dataset = dataset_of(rule="distance")
-    found = run(monkeypatch, tmp_path, dataset, at_gaps(range(3, 9)), faithful=True)
-    score = found["score"].set_index("metric")
+    result = run(monkeypatch, tmp_path, dataset, at_gaps(range(3, 9)), faithful=True)
+    score = result["score"].set_index("metric")
     assert (
         score.loc["spacing_auroc", ["value", "ci_low", "ci_high"]].tolist() == [1] * 3
     )
     assert score.loc["spacing_auroc", "n"] == 8
     assert list(score.index) == ["spacing_auroc"]  # one motif alone is open
-    spacing = found["spacing"]
+    spacing = result["spacing"]
     in_range = spacing["expected"] == "positive"
     assert (spacing.loc[in_range, "interaction"] == 5 - 1 - 1 + 0).all()
     assert (spacing.loc[~in_range, "interaction"] == 0).all()
@@ -599,18 +599,18 @@ def test_a_range_of_gaps_is_told_from_others(monkeypatch, tmp_path):
 def test_the_wrong_gaps_score_below_one_half(monkeypatch, tmp_path):
     """Of 12 gaps out of range 8 are above the 6 in range, and 4 are equal."""
     logit = at_gaps([*range(3), *range(9, 14)])
-    found = run(monkeypatch, tmp_path, dataset_of(rule="distance"), logit)
-    a_stays = found["spacing"].query("fixed == 'A' and distance > 0")
+    result = run(monkeypatch, tmp_path, dataset_of(rule="distance"), logit)
+    a_stays = result["spacing"].query("fixed == 'A' and distance > 0")
     assert a_stays["gap"].tolist() == [*range(18)]
     # Either motif stays at 25: 18 gaps to its right, 17 to its left.
     right, left = (12 - 8) / 2 / 12, (11 - 8) / 2 / 11
-    score = found["score"].set_index("metric").loc["spacing_auroc", "value"]
+    score = result["score"].set_index("metric").loc["spacing_auroc", "value"]
     assert score == pytest.approx((right + left) / 2, abs=1e-6)
 
 
 def test_an_order_is_told_from_the_other(monkeypatch, tmp_path):
-    found = run(monkeypatch, tmp_path, dataset_of(rule="order"), at_gaps(range(99)))
-    score = found["score"].set_index("metric")["value"]
+    result = run(monkeypatch, tmp_path, dataset_of(rule="order"), at_gaps(range(99)))
+    score = result["score"].set_index("metric")["value"]
     assert score.to_dict() == {"order_auroc": 1}
 
 
@@ -618,9 +618,9 @@ def test_an_order_is_told_from_the_other(monkeypatch, tmp_path):
 def test_a_constant_network_finds_nothing(monkeypatch, tmp_path, rule):
     positive = ["A"] if rule == "presence" else None
     dataset = dataset_of(rule=rule, positive_motifs=positive)
-    found = run(monkeypatch, tmp_path, dataset, lambda text: -1.25)
-    assert found["table"]["effect"].tolist() == [0, 0]
-    score = found["score"].set_index("metric")["value"].to_dict()
+    result = run(monkeypatch, tmp_path, dataset, lambda text: -1.25)
+    assert result["table"]["effect"].tolist() == [0, 0]
+    score = result["score"].set_index("metric")["value"].to_dict()
     assert (
         score
         == {
@@ -636,10 +636,10 @@ def test_targets_are_told_apart(monkeypatch, tmp_path):
         return [3.0 * (A in text), 2.0 * (B in text) + (A in text) * (B in text)]
 
     dataset = dataset_of(targets=2, positive_motifs=["A"])
-    found = run(monkeypatch, tmp_path, dataset, logit)
-    effects = found["table"].pivot(index="target", columns="motif", values="effect")
+    result = run(monkeypatch, tmp_path, dataset, logit)
+    effects = result["table"].pivot(index="target", columns="motif", values="effect")
     assert effects.to_numpy().tolist() == [[3, 0], [0, 2]]
-    by_target = found["spacing"].groupby("target")["interaction"]
+    by_target = result["spacing"].groupby("target")["interaction"]
     assert by_target.unique().map(list).to_dict() == {"target0": [0], "target1": [1]}
 
 
@@ -648,15 +648,15 @@ def test_your_own_sequences_of_several_lengths(monkeypatch, tmp_path):
     dataset.motifs, dataset.settings = {}, {"source": "fasta"}
     dataset.index[:4, 40:] = UNKNOWN
     dataset.length[:4] = 40
-    motifs = [Motif(name, np.eye(4)[encode(word)]) for name, word in WORDS.items()]
+    motifs = [Motif(name, np.eye(4)[encode(kmer)]) for name, kmer in WORDS.items()]
     write_meme(tmp_path / "m.meme", motifs)
     motif_file = [tmp_path / "m.meme"]
-    found = run(monkeypatch, tmp_path, dataset, only_a, motif_file, motifs=["A"])
-    assert found["table"]["motif"].tolist() == ["A"]
-    assert found["table"][["expected", "verdict"]].isna().all(axis=None)
-    assert found["positions"]["n"].tolist() == [8] * 32 + [4] * 20
-    assert found["positions"]["effect"].tolist() == [4] * 52
-    assert len(found["score"]) == len(found["spacing"]) == 0
+    result = run(monkeypatch, tmp_path, dataset, only_a, motif_file, motifs=["A"])
+    assert result["table"]["motif"].tolist() == ["A"]
+    assert result["table"][["expected", "verdict"]].isna().all(axis=None)
+    assert result["positions"]["n"].tolist() == [8] * 32 + [4] * 20
+    assert result["positions"]["effect"].tolist() == [4] * 52
+    assert len(result["score"]) == len(result["spacing"]) == 0
     with pytest.raises(InputError, match="'C' is not in"):
         run(monkeypatch, tmp_path, dataset, only_a, motif_file, motifs=["C"])
     with pytest.raises(InputError, match=r"methods\.motif_insertion: no motifs"):
@@ -715,12 +715,12 @@ def test_few_sequences_say_which_motifs_occur_most(monkeypatch):
 def test_the_motifs_that_occur_most_are_taken(monkeypatch, tmp_path):
     dataset = dataset_of(n=8)
     dataset.motifs, dataset.settings = {}, {"source": "fasta"}
-    dataset.index = inserted(dataset.index, words(B, 8), 20)
-    motifs = [Motif(name, np.eye(4)[encode(word)]) for name, word in WORDS.items()]
+    dataset.index = inserted(dataset.index, kmers(B, 8), 20)
+    motifs = [Motif(name, np.eye(4)[encode(kmer)]) for name, kmer in WORDS.items()]
     write_meme(tmp_path / "m.meme", motifs)
     given = {"motifs": None, "max_motifs": 1}
-    found = run(monkeypatch, tmp_path, dataset, only_a, [tmp_path / "m.meme"], **given)
-    assert found["table"]["motif"].tolist() == ["B"]
+    result = run(monkeypatch, tmp_path, dataset, only_a, [tmp_path / "m.meme"], **given)
+    assert result["table"]["motif"].tolist() == ["B"]
 
 
 @pytest.mark.parametrize(
@@ -732,20 +732,20 @@ def test_the_motifs_that_occur_most_are_taken(monkeypatch, tmp_path):
     ],
 )
 def test_little_room_gives_valid_tables(monkeypatch, tmp_path, dataset):
-    found = run(monkeypatch, tmp_path, dataset, only_a)
-    assert len(found["table"]) == 2
+    result = run(monkeypatch, tmp_path, dataset, only_a)
+    assert len(result["table"]) == 2
     room = dataset.index.shape[1] > 8
     expected = ["recovered", "true_negative"] if room else ["untested"] * 2
-    assert found["table"]["verdict"].tolist() == expected
+    assert result["table"]["verdict"].tolist() == expected
 
 
 def test_without_planted_motifs_there_is_nothing_to_put_in(monkeypatch, tmp_path):
     """Rule gc."""
     dataset = dataset_of(rule="gc")
     dataset.motifs, dataset.settings["source"] = {}, "simulate"
-    found = run(monkeypatch, tmp_path, dataset, only_a)
-    assert {name: len(table) for name, table in found.items()} == dict.fromkeys(
-        found, 0
+    result = run(monkeypatch, tmp_path, dataset, only_a)
+    assert {name: len(table) for name, table in result.items()} == dict.fromkeys(
+        result, 0
     )
 
 
@@ -763,7 +763,7 @@ def test_the_same_job_gives_the_same_bytes(monkeypatch, tmp_path, background):
     for name in ("one", "two"):
         run(monkeypatch, tmp_path / name, dataset, logit, **drawn)
     for name in FILES.values():
-        one, two = (tmp_path / each / name for each in ("one", "two"))
+        one, two = (tmp_path / item / name for item in ("one", "two"))
         assert one.read_bytes() == two.read_bytes(), name
 
 
@@ -786,7 +786,7 @@ def test_the_figures_shade_what_the_rule_calls_positive():
     # In order at any gap: each side is a run of its own.
     curves["expected"] = "positive"
     (panel, *_) = draw_spacing(curves).axes
-    assert [each.get_x() for each in panel.patches] == [-20.5, 8.5]
+    assert [patch.get_x() for patch in panel.patches] == [-20.5, 8.5]
 
 
 def test_the_figure_of_positions_shows_the_largest_effects():
@@ -804,11 +804,11 @@ def test_the_figure_of_positions_shows_the_largest_effects():
             "strongest_effect": [1, -9, 8, 7, 6, 5, 0, 4],
         }
     )
-    places = {"target": "t", "position": [0, 1], "effect": 1.0}
-    places |= {"ci_low": 0.5, "ci_high": 1.5}
-    positions = pd.concat([pd.DataFrame(places | {"motif": name}) for name in names])
+    row = {"target": "t", "position": [0, 1], "effect": 1.0}
+    row |= {"ci_low": 0.5, "ci_high": 1.5}
+    positions = pd.concat([pd.DataFrame(row | {"motif": name}) for name in names])
     figure = draw_positions(table, positions)
-    shown = [each.get_title(loc="left") for each in figure.axes]
+    shown = [panel.get_title(loc="left") for panel in figure.axes]
     assert shown == ["m1", "m2", "m3", "m4", "m5", "m7"]
 
 

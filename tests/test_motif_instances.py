@@ -13,12 +13,12 @@ from proofread.truth.instances import (
 
 
 def sharp(name, text):
-    """A matrix that matches one word."""
+    """A matrix that matches one k-mer."""
     return Motif(name, np.eye(4)[encode(text)] * 0.96 + 0.01)
 
 
 def background(seed, n=1, length=200):
-    # A word of 8 stands somewhere by chance in one of 160 such sequences.
+    # A k-mer of 8 stands somewhere by chance in one of 160 such sequences.
     return np.random.default_rng(seed).integers(0, 4, (n, length), dtype=np.uint8)
 
 
@@ -26,22 +26,22 @@ def rows(instances):
     return list(instances.table.itertuples(index=False, name=None))
 
 
-def test_a_word_is_found_on_both_strands():
+def test_a_kmer_is_found_on_both_strands():
     index = background(1, n=2)
     index[0, 5:13] = encode("ACCATACA")
     index[1, 50:58] = encode("TGTATGGT")  # its reverse complement
-    found = scanned(index, [sharp("word", "ACCATACA")], 1e-4)
-    assert rows(found) == [(0, "word", 5, 13, "+"), (1, "word", 50, 58, "-")]
-    assert found.counts("word").tolist() == [1, 1]
-    assert np.flatnonzero(found.occupied[0]).tolist() == list(range(5, 13))
-    assert found.single("word", np.array([1])).tolist() == [[50, 58]]
+    result = scanned(index, [sharp("k-mer", "ACCATACA")], 1e-4)
+    assert rows(result) == [(0, "k-mer", 5, 13, "+"), (1, "k-mer", 50, 58, "-")]
+    assert result.counts("k-mer").tolist() == [1, 1]
+    assert np.flatnonzero(result.occupied[0]).tolist() == list(range(5, 13))
+    assert result.single("k-mer", np.array([1])).tolist() == [[50, 58]]
 
 
 def test_a_palindrome_is_one_instance():
     index = background(2)
     index[0, 20:28] = encode("ACCATGGT")
-    found = scanned(index, [sharp("palindrome", "ACCATGGT")], 1e-4)
-    assert [row[2:4] for row in rows(found)] == [(20, 28)]
+    result = scanned(index, [sharp("palindrome", "ACCATGGT")], 1e-4)
+    assert [row[2:4] for row in rows(result)] == [(20, 28)]
 
 
 def test_of_two_overlapping_motifs_the_higher_score_stays():
@@ -49,25 +49,25 @@ def test_of_two_overlapping_motifs_the_higher_score_stays():
     index[0, 20:30] = encode("ACCATACAAC")
     motifs = [sharp("short", "ACCATACA"), sharp("long", "CATACAAC" + "A")]
     index[0, 30] = 0
-    found = scanned(index, motifs, 1e-4)
-    assert [row[1] for row in rows(found)] == ["long"]
+    result = scanned(index, motifs, 1e-4)
+    assert [row[1] for row in rows(result)] == ["long"]
     # What gave way is still no place for a control.
-    assert found.occupied[0, 20:31].all()
+    assert result.occupied[0, 20:31].all()
 
 
 def test_an_unknown_base_is_in_no_instance():
     index = background(4)
     index[0, 20:28] = encode("ACCATACA")
     index[0, 24] = 4
-    found = scanned(index, [sharp("word", "ACCATACA")], 1e-4)
-    assert rows(found) == []
-    assert not found.occupied.any()
+    result = scanned(index, [sharp("k-mer", "ACCATACA")], 1e-4)
+    assert rows(result) == []
+    assert not result.occupied.any()
 
 
 def test_no_motif_and_no_sequence_is_no_instance():
     assert rows(scanned(background(5), [], 1e-4)) == []
-    nothing = scanned(background(5)[:0], [sharp("word", "ACCATACA")], 1e-4)
-    assert nothing.counts("word").tolist() == []
+    nothing = scanned(background(5)[:0], [sharp("k-mer", "ACCATACA")], 1e-4)
+    assert nothing.counts("k-mer").tolist() == []
 
 
 def test_the_most_frequent_motifs_come_first():
@@ -76,9 +76,9 @@ def test_the_most_frequent_motifs_come_first():
         index[row, 5:13] = encode("CACCAACC")
     index[2, 5:13] = encode("ACCATACA")
     motifs = [sharp("one", "ACCATACA"), sharp("two", "CACCAACC")]
-    found = scanned(index, motifs, 1e-4)
-    assert most_frequent(found, ["one", "two"], 2) == ["two", "one"]
-    assert most_frequent(found, ["one", "two"], 1) == ["two"]
+    result = scanned(index, motifs, 1e-4)
+    assert most_frequent(result, ["one", "two"], 2) == ["two", "one"]
+    assert most_frequent(result, ["one", "two"], 1) == ["two"]
 
 
 def test_half_of_the_shorter_one_is_an_overlap():

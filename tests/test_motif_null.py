@@ -29,10 +29,10 @@ def random_motifs(n, width, seed, name="m"):
 def test_a_shuffled_copy_has_the_same_columns_in_another_order():
     (motif,) = random_motifs(1, 12, 1)
     copies = shuffled_columns([motif], 3, seed=2)
-    assert [each.name for each in copies] == [f"m0_shuffled{n}" for n in range(3)]
-    for each in copies:
-        assert not np.array_equal(each.matrix, motif.matrix)
-        assert sorted(map(tuple, each.matrix)) == sorted(map(tuple, motif.matrix))
+    assert [copy.name for copy in copies] == [f"m0_shuffled{n}" for n in range(3)]
+    for copy in copies:
+        assert not np.array_equal(copy.matrix, motif.matrix)
+        assert sorted(map(tuple, copy.matrix)) == sorted(map(tuple, motif.matrix))
     again = shuffled_columns([motif], 3, seed=2)
     assert all(
         np.array_equal(a.matrix, b.matrix) for a, b in zip(copies, again, strict=True)
@@ -106,9 +106,9 @@ def test_unrelated_motifs_have_p_values_that_are_what_they_claim():
     """All pairs of random queries and targets: the fraction at or below p is p."""
     queries, targets = random_motifs(40, 10, 1, "q"), random_motifs(200, 10, 2, "t")
     everything = replace(Settings(), q_threshold=1.0)
-    each = best_of_each(compare_motifs(queries, targets, everything))
-    assert len(each.p) == 40 * 200 and len(each.q) == len(each.e) == 40
+    item = best_of_each(compare_motifs(queries, targets, everything))
+    assert len(item.p) == 40 * 200 and len(item.q) == len(item.e) == 40
     for limit in (0.5, 0.1, 0.01):
         # A query's pairs share its columns, so their spread is wider than binomial.
-        assert np.mean(each.p <= limit) == pytest.approx(limit, rel=0.35)
-    assert each.match_rate("q", 0.05) <= 0.1
+        assert np.mean(item.p <= limit) == pytest.approx(limit, rel=0.35)
+    assert item.match_rate("q", 0.05) <= 0.1

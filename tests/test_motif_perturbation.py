@@ -11,7 +11,7 @@ from proofread.methods.motif_tests.edits import (
     matched_shifts,
     moved,
     placements,
-    places_of_gaps,
+    positions_of_gaps,
     random_bases,
     replaced,
     swapped,
@@ -67,7 +67,7 @@ def test_each_sequence_moves_by_its_own_numbers():
     both = np.repeat(index(), 2, axis=0)
     first, second = np.repeat(FIRST, 2, axis=0), np.repeat(SECOND, 2, axis=0)
     result = moved(both, first, second, np.array([0, 10]), np.array([9, 0]))
-    assert [decode(each) for each in result] == ["AAATTCCTTGGGG", "GGGGTTCCTTAAA"]
+    assert [decode(item) for item in result] == ["AAATTCCTTGGGG", "GGGGTTCCTTAAA"]
 
 
 def test_only_the_mask_is_replaced():
@@ -81,8 +81,8 @@ def test_random_bases_have_their_frequencies():
     bases = random_bases(
         np.random.default_rng(1), 40_000, np.array([0.1, 0.2, 0.3, 0.4])
     )
-    shares = np.bincount(bases, minlength=4) / 40_000
-    assert shares == pytest.approx([0.1, 0.2, 0.3, 0.4], abs=0.0075)  # 3 SE
+    fractions = np.bincount(bases, minlength=4) / 40_000
+    assert fractions == pytest.approx([0.1, 0.2, 0.3, 0.4], abs=0.0075)  # 3 SE
 
 
 def test_windows_touch_nothing_and_not_each_other():
@@ -90,7 +90,7 @@ def test_windows_touch_nothing_and_not_each_other():
     free[10:20] = False
     for seed in range(50):
         windows = free_windows(free, [6, 4, 5], np.random.default_rng(seed))
-        used = [place for start, end in windows for place in range(start, end)]
+        used = [position for start, end in windows for position in range(start, end)]
         assert len(set(used)) == 15 and free[used].all()
         assert (windows[:, 1] - windows[:, 0]).tolist() == [6, 4, 5]
 
@@ -165,7 +165,7 @@ def test_nothing_is_put_into_another_instance():
     free = joints(OCCUPIED, PAIR)
     assert free.tolist() == [True] * 5 + [False, False, True, True]
     # Of gap 0 six places less none: 0-4, 7, 8. Of gap 1: 0-3 and 7. Of gap 8: one.
-    counts = places_of_gaps(free)
+    counts = positions_of_gaps(free)
     assert counts.tolist() == [7, 5, 3, 3, 3, 2, 2, 2, 1]
     rng = np.random.default_rng(1)
     start, gap = placements(counts, free, 2000, rng)

@@ -1,4 +1,4 @@
-"""Chance matches: thresholds by hand and by every word, matches counted by hand."""
+"""Chance matches: thresholds by hand and by every k-mer, matches counted by hand."""
 
 from itertools import product
 
@@ -13,7 +13,7 @@ CERTAIN = np.eye(4)
 
 
 def index(*sequences):
-    return np.stack([encode(each) for each in sequences])
+    return np.stack([encode(sequence) for sequence in sequences])
 
 
 def everywhere(bases):
@@ -30,26 +30,26 @@ def test_a_certain_base_is_two_bits():
 def test_seven_certain_bases_are_rare_enough_and_six_are_not():
     # 4^-7 = 0.000061 and 4^-6 = 0.00024, on each side of 0.0001.
     scores = whole_scores(CERTAIN[[0, 1, 2, 3, 0, 1, 2]], UNIFORM)
-    found = threshold(scores, UNIFORM, 1e-4)
-    assert found.score == 7 * 2 * UNIT
-    assert found.p == pytest.approx(4**-7)
+    result = threshold(scores, UNIFORM, 1e-4)
+    assert result.score == 7 * 2 * UNIT
+    assert result.p == pytest.approx(4**-7)
     assert threshold(scores[:6], UNIFORM, 1e-4) is None
 
 
 @pytest.mark.parametrize("p", [0.3, 0.05, 0.004])
-def test_the_threshold_is_that_of_all_words(p):
+def test_the_threshold_is_that_of_all_kmers(p):
     rng = np.random.default_rng(1)
     background = np.array([0.4, 0.1, 0.2, 0.3])
     scores = whole_scores(rng.dirichlet(np.ones(4), 5), background)
     chance = {}
-    for word in product(range(4), repeat=5):
-        score = sum(int(scores[place, base]) for place, base in enumerate(word))
-        chance[score] = chance.get(score, 0) + np.prod(background[list(word)])
-    reached = {each: sum(v for k, v in chance.items() if k >= each) for each in chance}
-    least = min(each for each, value in reached.items() if value < p)
-    found = threshold(scores, background, p)
-    assert found.score == least
-    assert found.p == pytest.approx(reached[least])
+    for kmer in product(range(4), repeat=5):
+        score = sum(int(scores[position, base]) for position, base in enumerate(kmer))
+        chance[score] = chance.get(score, 0) + np.prod(background[list(kmer)])
+    reached = {item: sum(v for k, v in chance.items() if k >= item) for item in chance}
+    least = min(item for item, value in reached.items() if value < p)
+    result = threshold(scores, background, p)
+    assert result.score == least
+    assert result.p == pytest.approx(reached[least])
 
 
 def test_matches_are_counted_on_both_strands():
@@ -89,8 +89,8 @@ def test_random_bases_match_as_often_as_expected():
     matrix = rng.dirichlet(np.full(4, 0.3), 12)
     scores = whole_scores(matrix, background)
     rare = threshold(scores, background, 1e-3)
-    hits, places = scan(bases, scores, rare.score, everywhere(bases))
-    assert places == 2 * 3000 * 189
+    hits, positions = scan(bases, scores, rare.score, everywhere(bases))
+    assert positions == 2 * 3000 * 189
     # A and T, C and G are as frequent, so both strands have the same composition.
-    expected = places * rare.p
+    expected = positions * rare.p
     assert hits == pytest.approx(expected, abs=5 * expected**0.5)

@@ -111,9 +111,9 @@ def test_each_of_two_equal_motifs_is_a_hit_of_its_own():
     motif = random_motifs(4, 1, "m")[0]
     others = random_motifs(5, 60, "o")
     pool = pool_targets({"one": [motif, *others], "two": [motif]}, {})
-    (found,) = compare_motifs(
+    (result,) = compare_motifs(
         [replace(motif, name="q")], pool, Settings(q_threshold=0.1)
     )
-    rows = list(found.rows())
+    rows = list(result.rows())
     assert [row[1] for row in rows[:2]] == ["one:m0", "two:m0"]
     assert rows[0][2:] == rows[1][2:]

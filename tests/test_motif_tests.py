@@ -62,7 +62,7 @@ from proofread.truth.instances import planted
 from proofread.truth.verdicts import verdict_scores, verdicts
 
 ROOT = Path(__file__).parents[1]
-# Words that 60 random bases hold by chance once in 5,000 sequences.
+# K-mers that 60 random bases hold by chance once in 5,000 sequences.
 WORDS = {"A": "ACCATACAG", "B": "GTTCGTGGC"}
 A, B = WORDS.values()
 UNIFORM = np.full(4, 0.25)
@@ -81,7 +81,7 @@ def no_log_file(monkeypatch):
 
 
 def dataset_of(plans, *, length=60, labels=None, settings=None, seed=1):
-    """Random sequences with words at given starts: one dict of starts each."""
+    """Random sequences with k-mers at given starts: one dict of starts each."""
     rng = np.random.default_rng(seed)
     index = rng.integers(0, 4, (len(plans), length), dtype=np.uint8)
     rows = []
@@ -105,7 +105,7 @@ def dataset_of(plans, *, length=60, labels=None, settings=None, seed=1):
         group=names,
         stratum=["positive"] * len(plans),
         truth=truth,
-        motifs={name: np.eye(4)[encode(word)] for name, word in WORDS.items()},
+        motifs={name: np.eye(4)[encode(kmer)] for name, kmer in WORDS.items()},
         settings=settings or {"rule": "none", "motifs": list(WORDS)},
     )
 
@@ -176,12 +176,12 @@ def test_a_needed_motif_costs_the_difference_of_the_losses():
     """Logit 2 with A, -2 without: log(1 + e^2) - log(1 + e^-2) = 2 for a positive."""
     dataset = dataset_of([{"A": 5}, {"A": 40}, {"B": 5}], labels=[1, 0, 1])
     subject = subject_of(dataset, by_letters(lambda text: 2.0 if A in text else -2.0))
-    found = measured(subject, PRESENCE, "A")
-    assert found.rows.tolist() == [0, 1]
-    assert found.test.loss[:, 0] == pytest.approx([2, -2])
-    assert found.test.margin[:, 0] == pytest.approx([4, -4])
-    assert found.control.loss.tolist() == [[0], [0]]
-    assert found.mai.loss.tolist() == found.test.loss.tolist()
+    result = measured(subject, PRESENCE, "A")
+    assert result.rows.tolist() == [0, 1]
+    assert result.test.loss[:, 0] == pytest.approx([2, -2])
+    assert result.test.margin[:, 0] == pytest.approx([4, -4])
+    assert result.control.loss.tolist() == [[0], [0]]
+    assert result.mai.loss.tolist() == result.test.loss.tolist()
 
 
 def test_replicates_are_averaged():
@@ -192,10 +192,10 @@ def test_replicates_are_averaged():
         return np.full((len(index), 1), float(next(calls)))
 
     subject = subject_of(dataset_of([{"A": 5}]), predict)
-    found = measured(subject, PRESENCE, "A")
+    result = measured(subject, PRESENCE, "A")
     losses = np.log1p(np.exp([1, 2, 3]))
-    assert found.test.loss[0, 0] == pytest.approx(losses.mean() - np.log(2))
-    assert found.test.margin[0, 0] == pytest.approx(2)
+    assert result.test.loss[0, 0] == pytest.approx(losses.mean() - np.log(2))
+    assert result.test.margin[0, 0] == pytest.approx(2)
 
 
 def test_all_instances_are_replaced_and_nothing_else():
@@ -235,9 +235,9 @@ def test_a_swap_changes_the_order_only():
     subject = subject_of(
         dataset, by_letters(lambda text: 3.0 if text.find(A) < text.find(B) else -3.0)
     )
-    found = measured(subject, ORDER)
-    assert found.test.loss[:, 0] == pytest.approx([3, 3])
-    assert found.control.loss.tolist() == [[0], [0]]
+    result = measured(subject, ORDER)
+    assert result.test.loss[:, 0] == pytest.approx([3, 3])
+    assert result.control.loss.tolist() == [[0], [0]]
 
 
 @pytest.mark.parametrize("kind", [ORDER, DISTANCE, SAME_SIDE])
@@ -246,15 +246,15 @@ def test_bases_are_moved_and_not_made(kind):
     plans += [{"A": 5, "B": 20}, {"A": 44, "B": 30}]
     dataset = dataset_of(plans)
     spy = Spy()
-    found = measured(subject_of(dataset, spy, replicates=20), kind, gaps=(0, 8))
+    result = measured(subject_of(dataset, spy, replicates=20), kind, gaps=(0, 8))
     # On its side of the range the third pair is alone.
-    assert found.rows.tolist() == (
+    assert result.rows.tolist() == (
         [0, 1, 3, 4] if kind == SAME_SIDE else [0, 1, 2, 3, 4]
     )
     shifted = 0
     for index in spy.seen[1:]:
-        assert (np.sort(index) == np.sort(dataset.index[found.rows])).all()
-        for text, row in zip(letters_of(index), found.rows, strict=True):
+        assert (np.sort(index) == np.sort(dataset.index[result.rows])).all()
+        for text, row in zip(letters_of(index), result.rows, strict=True):
             assert A in text and B in text
             if kind != ORDER:
                 before = plans[row]["A"] < plans[row]["B"]
@@ -273,7 +273,7 @@ def test_a_known_range_is_left_and_entered():
     spy = Spy()
     subject = subject_of(dataset, spy, replicates=60)
     measured(subject, DISTANCE, gaps=(3, 8))
-    gaps = np.array([[gap_of(text) for text in letters_of(each)] for each in spy.seen])
+    gaps = np.array([[gap_of(text) for text in letters_of(item)] for item in spy.seen])
     aimed, control, free = gaps[1:61], gaps[61:121], gaps[121:]
     inside = (aimed >= 3) & (aimed <= 8)
     assert not inside[:, 0].any() and inside[:, 1].all()
@@ -286,11 +286,11 @@ def test_a_known_range_is_left_and_entered():
 def test_on_the_same_side_a_pair_gets_another_pair_s_gap():
     dataset = dataset_of([{"A": 5, "B": 18}, {"A": 4, "B": 20}, {"A": 4, "B": 45}])
     spy = Spy()
-    found = measured(subject_of(dataset, spy, replicates=20), SAME_SIDE, gaps=(3, 8))
+    result = measured(subject_of(dataset, spy, replicates=20), SAME_SIDE, gaps=(3, 8))
     # Gaps 4 and 7 are in range and change places; 32 is alone on its side.
-    assert found.rows.tolist() == [0, 1]
+    assert result.rows.tolist() == [0, 1]
     gaps = np.array(
-        [[gap_of(text) for text in letters_of(each)] for each in spy.seen[1:]]
+        [[gap_of(text) for text in letters_of(item)] for item in spy.seen[1:]]
     )
     assert (gaps[:20] == [7, 4]).all()
     assert (gaps[20:] == [4, 7]).all()
@@ -298,9 +298,9 @@ def test_on_the_same_side_a_pair_gets_another_pair_s_gap():
 
 def test_a_pair_that_cannot_move_as_a_whole_has_no_control():
     dataset = dataset_of([{"A": 0, "B": 51}])
-    found = measured(subject_of(dataset, Spy()), DISTANCE)
-    assert np.isnan(found.control.loss).all()
-    assert np.isfinite(found.mai.loss).all()
+    result = measured(subject_of(dataset, Spy()), DISTANCE)
+    assert np.isnan(result.control.loss).all()
+    assert np.isfinite(result.mai.loss).all()
 
 
 def test_an_interaction_is_what_does_not_add_up():
@@ -311,13 +311,13 @@ def test_an_interaction_is_what_does_not_add_up():
         return logits.get((A in text, B in text), 0.0)
 
     subject = subject_of(dataset_of([{"A": 5, "B": 30}]), by_letters(logit))
-    found = measured(subject, INTERACTION)
+    result = measured(subject, INTERACTION)
     # loss(-1) - loss(0)
-    assert found.test.loss[0, 0] == pytest.approx(1.313262 - 0.693147, abs=1e-6)
-    assert found.test.margin[0, 0] == pytest.approx(1)
-    assert found.control.loss.tolist() == [[0]]
+    assert result.test.loss[0, 0] == pytest.approx(1.313262 - 0.693147, abs=1e-6)
+    assert result.test.margin[0, 0] == pytest.approx(1)
+    assert result.control.loss.tolist() == [[0]]
     # MAI's sign: the loss of what is real less that of what is expected.
-    row = tables.summary(found, 0, resamples=9, permutations=9, seed=1)
+    row = tables.summary(result, 0, resamples=9, permutations=9, seed=1)
     assert row["effect_size_mai"] == pytest.approx(-0.620115, abs=1e-6)
 
 
@@ -329,9 +329,9 @@ def test_a_sum_over_positions_has_no_interaction():
         return weights[np.arange(60), index].sum(axis=1, dtype=np.float32)[:, None]
 
     plans = [{"A": 5, "B": 30}, {"A": 40, "B": 10}]
-    found = measured(subject_of(dataset_of(plans), predict), INTERACTION)
-    assert found.test.loss.tolist() == [[0], [0]]
-    assert found.control.margin.tolist() == [[0], [0]]
+    result = measured(subject_of(dataset_of(plans), predict), INTERACTION)
+    assert result.test.loss.tolist() == [[0], [0]]
+    assert result.control.margin.tolist() == [[0], [0]]
 
 
 def test_several_instances_are_no_pair():
@@ -363,8 +363,8 @@ SETTINGS = {
 def effects_of(dataset, predict, tests=None, **changes):
     subject = subject_of(dataset, predict, **changes)
     tests = all_tests(list(WORDS)) if tests is None else tests
-    found = [measure(subject, each, np.random.default_rng(1)) for each in tests]
-    return tables.effects(dataset, tests, found, **SETTINGS), subject, tests, found
+    result = [measure(subject, test, np.random.default_rng(1)) for test in tests]
+    return tables.effects(dataset, tests, result, **SETTINGS), subject, tests, result
 
 
 def summary_of(d):
@@ -410,7 +410,7 @@ def presence_settings(*positive):
 
 
 def random_plans(n, seed):
-    """Both words in every sequence, in either order."""
+    """Both k-mers in every sequence, in either order."""
     rng = np.random.default_rng(seed)
     starts = [sorted((rng.integers(0, 20), rng.integers(30, 50))) for _ in range(n)]
     return [
@@ -447,8 +447,8 @@ def test_an_order_that_is_not_used_is_missed():
 def test_the_tables_can_be_recomputed_from_the_sequences():
     dataset = dataset_of(random_plans(30, 2), length=90, labels=[1, 0] * 15)
     predict = by_letters(lambda text: text.find(A) / 10 - text.count("G") / 4)
-    table, subject, tests, found = effects_of(dataset, predict)
-    sequences = tables.by_sequence(dataset, subject.logits, tests, found)
+    table, subject, tests, result = effects_of(dataset, predict)
+    sequences = tables.by_sequence(dataset, subject.logits, tests, result)
     for row in table.itertuples():
         d = sequences[sequences["test"] == row.test]
         assert row.effect == pytest.approx((d["increase"] - d["control"]).mean())
@@ -459,7 +459,7 @@ def test_the_tables_can_be_recomputed_from_the_sequences():
         assert row.effect_size_mai == pytest.approx(d["d_mai"].sum())
         assert row.avg_loss_mai == pytest.approx(-d["increase"].mean())
     groups = tables.by_group(
-        dataset, subject.logits, tests, found, resamples=20, seed=1
+        dataset, subject.logits, tests, result, resamples=20, seed=1
     )
     by_class = groups[groups["group"].isin(["positive", "negative"])]
     assert by_class.groupby("test")["n"].sum().tolist() == [30] * 5
@@ -469,14 +469,14 @@ def test_the_tables_can_be_recomputed_from_the_sequences():
 
 def test_a_constant_predictor_gives_valid_tables():
     dataset = dataset_of(random_plans(20, 3), settings=presence_settings("A"))
-    table, subject, tests, found = effects_of(dataset, Spy())
+    table, subject, tests, result = effects_of(dataset, Spy())
     assert table["verdict"].tolist() == ["missed", *["true_negative"] * 4]
     for column in ("p_wilcoxon", "q", "p_sign_flip", "p_margin", "p_value_mai"):
         assert table[column].tolist() == [1] * 5
     for column in ("effect", "ci_low", "ci_high", "rank_biserial", "total"):
         assert table[column].tolist() == [0] * 5
     groups = tables.by_group(
-        dataset, subject.logits, tests, found, resamples=20, seed=1
+        dataset, subject.logits, tests, result, resamples=20, seed=1
     )
     assert len(groups) == 20
     figures.draw_effects(table, max_shown=30)
@@ -484,13 +484,13 @@ def test_a_constant_predictor_gives_valid_tables():
 
 def test_a_motif_that_is_nowhere_keeps_its_row():
     dataset = dataset_of([{"A": 5}] * 8, settings=presence_settings("A", "B"))
-    table, subject, tests, found = effects_of(dataset, Spy())
+    table, subject, tests, result = effects_of(dataset, Spy())
     assert table["count_mai"].tolist() == [8, 0, 0, 0, 0]
     absent = table.iloc[1:]
     assert absent[["effect", "p_wilcoxon", "q", "p_value_mai"]].isna().all(axis=None)
     assert absent["note"].str.startswith("no sequence").all()
     assert absent["verdict"].tolist() == [*["untested"] * 3, ""]
-    assert len(tables.by_sequence(dataset, subject.logits, tests, found)) == 8
+    assert len(tables.by_sequence(dataset, subject.logits, tests, result)) == 8
     assert tables.responses(subject, [("A", "B")], max_gap=5, max_sequences=9) == []
 
 
@@ -525,9 +525,9 @@ def test_tests_that_find_something_by_hand():
 
 def test_verdicts_by_hand():
     expected = [FOUND, FOUND, NOTHING, NOTHING, FOUND, NOTHING, OPEN, ""]
-    found = [True, False, True, False, True, False, True, True]
+    result = [True, False, True, False, True, False, True, True]
     possible = [True, True, True, True, False, False, True, True]
-    judged = verdicts(expected, found, possible)
+    judged = verdicts(expected, result, possible)
     assert judged == [
         "recovered",
         "missed",
@@ -600,15 +600,15 @@ def test_a_curve_shows_the_gaps_that_are_used():
 
     dataset = dataset_of(random_plans(12, 5))
     subject = subject_of(dataset, by_letters(logit))
-    found = tables.responses(subject, [("A", "B")], max_gap=10, max_sequences=8)
-    assert [(each.left, each.right) for each in found] == [("A", "B"), ("B", "A")]
-    assert found[0].logits.shape == (8, 11, 1)
+    result = tables.responses(subject, [("A", "B")], max_gap=10, max_sequences=8)
+    assert [(item.left, item.right) for item in result] == [("A", "B"), ("B", "A")]
+    assert result[0].logits.shape == (8, 11, 1)
     expected = [-4.0] * 3 + [4.0] * 4 + [-4.0] * 4
-    assert found[0].logits[:, :, 0].tolist() == [expected] * 8
-    assert (found[1].logits == -4).all()
+    assert result[0].logits[:, :, 0].tolist() == [expected] * 8
+    assert (result[1].logits == -4).all()
     settings = {"rule": "distance", "motifs": ["A", "B"], "min_gap": 2, "max_gap": 5}
     dataset.settings = settings
-    curves, ranges = tables.gap_tables(dataset, found, resamples=20, seed=1)
+    curves, ranges = tables.gap_tables(dataset, result, resamples=20, seed=1)
     assert len(curves) == 22
     first, second = ranges.itertuples()
     assert (first.learned_min, first.learned_max) == (3, 6)
@@ -624,12 +624,12 @@ def test_a_curve_shows_the_gaps_that_are_used():
 
 
 def test_one_long_sequence_does_not_decide_the_largest_gap():
-    """Two words of 9 leave 42 of 60 bases, and 82 of 100: two of three have 42."""
+    """Two k-mers of 9 leave 42 of 60 bases, and 82 of 100: two of three have 42."""
     dataset = dataset_of(random_plans(3, 5), length=100)
     dataset.length[:2], dataset.index[:2, 60:] = 60, UNKNOWN
     subject = subject_of(dataset, by_letters(lambda text: 1.0))
-    found = tables.responses(subject, [("A", "B")], max_gap=1000, max_sequences=8)
-    assert [each.logits.shape for each in found] == [(3, 43, 1)] * 2
+    result = tables.responses(subject, [("A", "B")], max_gap=1000, max_sequences=8)
+    assert [item.logits.shape for item in result] == [(3, 43, 1)] * 2
 
 
 @pytest.mark.parametrize("on_right", [True, False])
@@ -648,12 +648,12 @@ def test_the_fixed_motif_stays_unless_the_largest_gap_needs_its_room(on_right):
         12,
         on_right=on_right,
     )
-    starts = [[text.find(A) for text in letters_of(each)] for each in spy.seen]
+    starts = [[text.find(A) for text in letters_of(item)] for item in spy.seen]
     # The pair needs 9 + 12 + 9 of 60 bases; in the middle it begins at 15. To the left,
     # the other motif begins there, and the fixed one 21 bases behind.
     expected = [20, 15, 3] if on_right else [36, 44, 36]
     assert starts == [expected] * 13
-    gaps = [[gap_of(text) for text in letters_of(each)] for each in spy.seen]
+    gaps = [[gap_of(text) for text in letters_of(item)] for item in spy.seen]
     assert gaps == [[gap] * 3 for gap in range(13)]
 
 
@@ -786,7 +786,7 @@ def test_the_same_job_gives_the_same_bytes(kmers, tmp_path):
     for name in ("one", "two"):
         script.main(job(tmp_path / name, few, model))
     for name in FILES.values():
-        one, two = (tmp_path / each / name for each in ("one", "two"))
+        one, two = (tmp_path / item / name for item in ("one", "two"))
         assert one.read_bytes() == two.read_bytes(), name
 
 
@@ -835,7 +835,7 @@ def test_few_sequences_of_a_split_are_used(kmers, tmp_path):
     motifs = [Motif(name, matrix) for name, matrix in dataset.motifs.items()]
     write_meme(tmp_path / "motifs.meme", motifs)
     own = user_data(dataset.subset(np.arange(200)))
-    each = job(tmp_path, own, model, [tmp_path / "motifs.meme"], max_sequences=40)
+    item = job(tmp_path, own, model, [tmp_path / "motifs.meme"], max_sequences=40)
     seen = []
     with pytest.MonkeyPatch.context() as patched:
         scanned = motif_choice.scanned
@@ -844,7 +844,7 @@ def test_few_sequences_of_a_split_are_used(kmers, tmp_path):
             "scanned",
             lambda index, *by: seen.append(index) or scanned(index, *by),
         )
-        script.main(each)
+        script.main(item)
     # Once to choose the motifs, once to find their instances.
     assert [len(index) for index in seen] == [40, 40]
     named = set(read_table(tmp_path / "sequences.tsv")["name"])
@@ -859,13 +859,13 @@ def test_named_motifs_alone_are_tested(kmers, tmp_path):
         "presence_of_STAT_known2"
     ]
     assert len(read_table(tmp_path / "gaps.tsv")) == 0
-    each = job(tmp_path, few, model)
-    each.params.motifs = ["CTCF_known1"]
-    script.main(each)
+    item = job(tmp_path, few, model)
+    item.params.motifs = ["CTCF_known1"]
+    script.main(item)
     assert read_table(tmp_path / "table.tsv")["first"].tolist() == ["CTCF_known1"]
-    each.params.motifs = ["STAT"]
+    item.params.motifs = ["STAT"]
     with pytest.raises(InputError, match="'STAT' is not in the planted motifs"):
-        script.main(each)
+        script.main(item)
 
 
 def test_without_motifs_your_own_sequences_are_refused(kmers, tmp_path):
@@ -917,9 +917,9 @@ def test_the_page_says_what_was_found(tested, tmp_path):
     for name in ("table.tsv", "same_side.tsv"):
         (tmp_path / name).write_bytes((tested / name).read_bytes())
     page = Page(tmp_path, simulated=True)
-    (found,) = section.findings([page, page])
-    assert (found["tag"], found["kind"]) == ("as planted", "ok")
-    assert found["texts"] == ["presence of STAT_known2: recovered, recovered"]
+    (result,) = section.findings([page, page])
+    assert (result["tag"], result["kind"]) == ("as planted", "ok")
+    assert result["texts"] == ["presence of STAT_known2: recovered, recovered"]
     shown = section.section(page, DEFAULTS)
     assert [row["verdict"] for row in shown["rows"]] == [
         "recovered",
@@ -938,9 +938,9 @@ def test_the_page_says_what_was_found(tested, tmp_path):
     table = read_table(tmp_path / "table.tsv")
     table.loc[[0, 1], "verdict"] = ["missed", "false_positive"]
     write_table(tmp_path / "table.tsv", table)
-    (found,) = section.findings([page])
-    assert (found["tag"], found["kind"]) == ("2 of 5 not as planted", "warn")
-    assert found["texts"] == [
+    (result,) = section.findings([page])
+    assert (result["tag"], result["kind"]) == ("2 of 5 not as planted", "warn")
+    assert result["texts"] == [
         "presence of STAT_known2: missed",
         "presence of CTCF_known1: false positive",
     ]

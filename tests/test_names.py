@@ -28,7 +28,7 @@ def test_an_unknown_target_is_refused_with_the_known_ones():
 
 
 def test_a_message_does_not_list_hundreds_of_targets():
-    many = [f"t{number}" for number in range(164)]
+    targets = [f"t{number}" for number in range(164)]
     with pytest.raises(InputError) as caught:
-        known_targets(["zebra"], many, "methods.x.targets")
+        known_targets(["zebra"], targets, "methods.x.targets")
     assert caught.value.expected.endswith("t19, ...")

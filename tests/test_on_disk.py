@@ -295,15 +295,15 @@ def peaks(folder, length):
         "preview": lambda: preview.main(job(folder)),
         "baselines": lambda: baselines.main(job(folder)),
     }
-    found = {}
+    result = {}
     for name, rule in rules.items():
         tracemalloc.start()
         rule()
-        found[name] = tracemalloc.get_traced_memory()[1] / 1e6
+        result[name] = tracemalloc.get_traced_memory()[1] / 1e6
         tracemalloc.stop()
         close_log()
     assert len(read_splits(folder / "splits.h5")["test"]) == 120
-    return found
+    return result
 
 
 def test_memory_of_no_rule_grows_with_the_length(tmp_path, monkeypatch):

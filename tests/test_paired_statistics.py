@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from proofread.statistics.paired_tests import (
-    least_wilcoxon,
+    min_wilcoxon,
     rank_biserial,
     sign_flip,
     wilcoxon,
@@ -26,7 +26,7 @@ def test_one_small_value_against_the_others():
 
 def test_five_values_of_one_sign_reach_no_smaller_p():
     values = -np.arange(1.0, 6.0)
-    assert wilcoxon(values) == pytest.approx(0.0625) == least_wilcoxon(5)
+    assert wilcoxon(values) == pytest.approx(0.0625) == min_wilcoxon(5)
     assert rank_biserial(values) == -1
 
 
@@ -55,7 +55,7 @@ def test_nothing_has_no_p():
 def test_few_values_are_flipped_in_all_ways():
     values = np.array([1.0, 2.0, 4.0, -0.5])
     sums = [abs(np.dot(signs, values)) for signs in product((1, -1), repeat=4)]
-    expected = np.mean([each >= 6.5 for each in sums])
+    expected = np.mean([item >= 6.5 for item in sums])
     assert sign_flip(values, permutations=16, seed=1) == expected == 4 / 16
 
 
@@ -86,7 +86,7 @@ def test_sets_of_differences_have_a_p_each():
     one = np.random.default_rng(2).normal(size=(5, 3))
     together = sign_flip(one, permutations=32, seed=1)  # all flips, so each is exact
     assert together.tolist() == [
-        sign_flip(each, permutations=32, seed=1) for each in one.T
+        sign_flip(item, permutations=32, seed=1) for item in one.T
     ]
     assert np.isnan(sign_flip(np.empty((0, 2)), permutations=9, seed=1)).tolist() == [
         1,

@@ -87,8 +87,8 @@ def test_a_target_has_the_motifs_of_its_expression():
 
 def test_observed_is_the_base_that_is_there():
     hypothetical = np.arange(12.0).reshape(1, 4, 3)
-    found = observed(hypothetical, encode("GAN")[None])
-    assert found.tolist() == [[6.0, 1.0, 0.0]]
+    result = observed(hypothetical, encode("GAN")[None])
+    assert result.tolist() == [[6.0, 1.0, 0.0]]
 
 
 def test_centred_leaves_no_mean():

@@ -42,7 +42,7 @@ def planted():
     ]
     columns = ["sequence", "motif", "start", "end", "strand", "role", "instance"]
     return Dataset(
-        index=np.stack([encode(each) for each in sequences]),
+        index=np.stack([encode(sequence) for sequence in sequences]),
         length=np.array([10, 9 + 1, 8, 10]),
         name=list("abcd"),
         label=np.array([[1], [1], [0], [0]], dtype=np.float32),
@@ -149,13 +149,13 @@ def test_chance_matches_are_looked_for_outside_what_was_planted():
     assert one["chance_positions"] == 46
     # Free bases: A 4, C 2 + 4, G 1 + 4, T 3 + 2 + 4 + 4; and one more of each.
     q = np.array([5, 7, 6, 14]) / 32
-    # The chance of all words that score as much, of the sixteen.
+    # The chance of all k-mers that score as much, of the sixteen.
     scores = np.rint(100 * np.log2(ONE / q))
-    words = np.array(
+    kmers = np.array(
         [[scores[0, i] + scores[1, j] for j in range(4)] for i in range(4)]
     )
     chance = np.outer(q, q)
-    p = chance[words >= round(100 * one["chance_threshold_bits"])].sum()
+    p = chance[kmers >= round(100 * one["chance_threshold_bits"])].sum()
     assert p < 0.2
     assert one["chance_expected"] == pytest.approx(46 * p)
     assert table.loc["two", "role"] == "decoy"
@@ -239,15 +239,15 @@ def test_a_user_s_sequences_have_a_figure_and_no_motifs(tmp_path, same_length, l
 
 
 def test_a_planted_surplus_in_the_background_is_seen():
-    # A word of ten bases that the rule never planted stands in every sequence. It has
+    # A k-mer of ten bases that the rule never planted stands in every sequence. It has
     # no T, so that it is nothing like its reverse complement.
     rng = np.random.default_rng(1)
     dataset = planted()
-    word = encode("AAACAAGACC")
+    kmer = encode("AAACAAGACC")
     dataset.index = rng.integers(0, 4, (200, 60)).astype(np.uint8)
-    dataset.index[:, 20:30] = word
+    dataset.index[:, 20:30] = kmer
     dataset.length = np.full(200, 60)
-    dataset.motifs = {"word": np.eye(4)[word]}
+    dataset.motifs = {"k-mer": np.eye(4)[kmer]}
     dataset.truth = dataset.truth.iloc[:0]
     row = motif_table(dataset, {}).iloc[0]
     assert 200 <= row["chance_found"] <= 205

@@ -20,8 +20,8 @@ rule one:
 
 @pytest.mark.parametrize("profile", PROFILES, ids=lambda path: path.parent.name)
 def test_every_setting_is_explained(profile):
-    lines = [each for each in profile.read_text().splitlines() if each.strip()]
-    assert [each for each in lines if "#" not in each] == []
+    lines = [line for line in profile.read_text().splitlines() if line.strip()]
+    assert [line for line in lines if "#" not in line] == []
 
 
 def test_the_default_profile_leaves_cores_to_the_command_line(tmp_path):

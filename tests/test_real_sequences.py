@@ -110,9 +110,9 @@ def test_start_sites_as_intervals_are_the_promoters(data_folder):
     # 4,641,652 bp are 24 blocks of 200 kb.
     assert set(data.group) == {f"NC_000913.3:{block}" for block in range(24)}
     # Matched: the same GC, where the genome's is 0.508; no overlap, none twice.
-    shares = gc(data.index)
-    assert ks_2samp(shares[:2859], shares[2859:]).pvalue > 0.9
-    assert shares[2859:].mean() == pytest.approx(0.413, abs=0.003)
+    fractions = gc(data.index)
+    assert ks_2samp(fractions[:2859], fractions[2859:]).pvalue > 0.9
+    assert fractions[2859:].mean() == pytest.approx(0.413, abs=0.003)
     assert len(np.unique(data.index, axis=0)) == len(data)
     sites = [line.split("\t") for line in (folder / "tss.bed").read_text().splitlines()]
     taken = np.zeros(4_641_652, dtype=np.int64)
@@ -142,8 +142,8 @@ def test_starts_of_coding_sequences(data_folder):
     data = fasta(*files)
     assert (counts(data), data.index.shape[1]) == ((4337 - 17, 3947 - 3), 150)
     codons = [data.sequence(row)[100:103] for row in range(4320)]
-    share = sum(codon in ("ATG", "GTG", "TTG") for codon in codons) / 4320
-    assert share == pytest.approx(0.993, abs=0.001)
+    fraction = sum(codon in ("ATG", "GTG", "TTG") for codon in codons) / 4320
+    assert fraction == pytest.approx(0.993, abs=0.001)
     assert counts(fasta(*files, identical="keep", names="number")) == (4337, 3947)
 
 
@@ -161,9 +161,11 @@ def test_peaks_of_unequal_length(data_folder):
         assert (data.index < UNKNOWN).sum(axis=1).tolist() == data.length.tolist()
         if part == "tr":
             assert (data.length.min(), data.length.max()) == (59, 247)
-            for rows, share in ((slice(n), 0.59), (slice(n, None), 0.58)):
+            for rows, fraction in ((slice(n), 0.59), (slice(n, None), 0.58)):
                 bases = data.index[rows][data.index[rows] < UNKNOWN]
-                assert np.isin(bases, (1, 2)).mean() == pytest.approx(share, abs=0.005)
+                assert np.isin(bases, (1, 2)).mean() == pytest.approx(
+                    fraction, abs=0.005
+                )
 
 
 def test_enhancers_in_a_table(data_folder):
@@ -176,9 +178,9 @@ def test_enhancers_in_a_table(data_folder):
         targets=["label"],
     )
     assert (counts(data), data.index.shape) == ((1484, 1484), (2968, 200))
-    shares, positive = gc(data.index), data.label[:, 0] == 1
-    assert shares[positive].mean() == pytest.approx(0.491, abs=0.0005)
-    assert shares[~positive].mean() == pytest.approx(0.375, abs=0.0005)
+    fractions, positive = gc(data.index), data.label[:, 0] == 1
+    assert fractions[positive].mean() == pytest.approx(0.491, abs=0.0005)
+    assert fractions[~positive].mean() == pytest.approx(0.375, abs=0.0005)
 
 
 def test_a_segment_of_a_genome(data_folder):

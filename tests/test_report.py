@@ -100,7 +100,7 @@ def simulated(n=24):
         label=label[:, None],
         target=["presence"],
         group=[str(row) for row in range(n)],
-        stratum=["positive" if each else "negative" for each in label],
+        stratum=["positive" if item else "negative" for item in label],
         truth=pd.DataFrame(planted, columns=columns),
         motifs={"STAT": STAT, "CTCF": CTCF},
         settings={"versions": {"numpy": "9.9"}},
@@ -143,9 +143,9 @@ FASTA = {
 def metrics_table(seed, target, *, gc_gain=(0.4, 0.3, 0.5), auroc=0.9):
     """A metrics.tsv whose every number is different."""
     rows = []
-    for place, predictor in enumerate(("network", "gc", "kmer6")):
+    for position, predictor in enumerate(("network", "gc", "kmer6")):
         for column, metric in enumerate(METRICS):
-            value = auroc - 0.2 * place - 0.01 * column - 0.001 * seed
+            value = auroc - 0.2 * position - 0.01 * column - 0.001 * seed
             value += 0.0001234 * (column + 1)
             rows.append(
                 (predictor, target, metric, value, value - 0.02, value + 0.03, 4)
@@ -193,8 +193,8 @@ def write_data(folder, dataset):
     names = ("train", "validation", "test")
     write_splits(folder / "splits.h5", dict(zip(names, parts, strict=True)))
     rows = [
-        (name, stratum, 4 + place, 4)
-        for place, name in enumerate(names)
+        (name, stratum, 4 + position, 4)
+        for position, name in enumerate(names)
         for stratum in ("negative", "positive")
     ]
     columns = ["split", "stratum", "sequences", "groups"]
@@ -355,9 +355,9 @@ def write_filters(experiment, *, hits=HITS, simulated=True):
     ppm = np.stack([STAT, STAT[::-1, ::-1], np.full((8, 4), 0.25), STAT])
     write_values(folder / "values.h5", {"filter": names, "ppm": ppm})
     recovery = [
-        (motif, name, 0.1 * (1 + place) + 0.05 * column)
+        (motif, name, 0.1 * (1 + position) + 0.05 * column)
         for column, motif in enumerate(["STAT", "CTCF"] if simulated else [])
-        for place, name in enumerate(names)
+        for position, name in enumerate(names)
     ]
     columns = ["motif", "filter", "f1"]
     write_table(folder / "recovery.tsv", pd.DataFrame(recovery, columns=columns))
@@ -712,7 +712,7 @@ def test_a_match_is_turned_and_shifted_to_where_it_aligns(filters_run):
     upper = [(base, int(x)) for base, x, y in uses if float(y) < charts.ROW]
     lower = [(base, int(x)) for base, x, y in uses if float(y) > charts.ROW]
     # Both read CTCTCTCT; the target begins three columns to the left.
-    columns = [charts.COLUMN * place for place in range(8)]
+    columns = [charts.COLUMN * position for position in range(8)]
     assert upper == [
         (base, x + 3 * charts.COLUMN)
         for base, x in zip("CTCTCTCT", columns, strict=True)
@@ -726,9 +726,9 @@ def test_findings_count_causal_motifs_only(filters_run):
         for seed in ("1", "2")
     ]
     # STAT (causal) has F1 0.75 in both seeds; CTCF's 0.1 is a decoy's.
-    (found,) = filter_pfms.findings(experiments)
-    assert (found["tag"], found["kind"]) == ("recovered", "ok")
-    assert found["texts"] == [
+    (result,) = filter_pfms.findings(experiments)
+    assert (result["tag"], result["kind"]) == ("recovered", "ok")
+    assert result["texts"] == [
         "STAT, causal: 0.750 and 0.750",
         "CTCF, decoy: 0.100 and 0.100",
     ]
@@ -858,7 +858,7 @@ def test_motifs_are_counted_over_the_seeds():
 
 
 def test_many_motifs_are_named_up_to_a_limit():
-    names = [f"m{place}" for place in range(8)]
+    names = [f"m{position}" for position in range(8)]
     hits = [("filter0", name, 0.001 * (1 + n)) for n, name in enumerate(names)]
     (text,) = tomtom.overview([seed_of_matches("1", names, hits)], TOMTOM)["texts"]
     assert text.startswith("Matched in 1 of 1 seed: M0 (m0), best by filter0, q =")
@@ -993,9 +993,9 @@ def test_a_score_without_an_interval_is_a_dot_alone(simulated_run):
 def test_versions_of_this_run_are_told(simulated_run):
     text = simulated_run.page.text
     assert f"proofread {proofread.__version__} " in text
-    told = re.search(r"packages (.*?) files links", text)[1].split(", ")
-    assert told == sorted(told)
-    names = {each.split()[0] for each in told}
+    description = re.search(r"packages (.*?) files links", text)[1].split(", ")
+    assert description == sorted(description)
+    names = {item.split()[0] for item in description}
     assert {"python", "numpy", "scipy", "pyjaspar", "torch"} <= names
 
 
@@ -1111,10 +1111,10 @@ def test_missing_values_leave_a_gap_and_break_no_figure():
 def test_a_negative_control_is_grey_on_the_side_that_is_no_better():
     def grey(row):
         drawn = charts.dot_plot({"a": [row]}, x_label="x", label="l")
-        place = re.search(
+        position = re.search(
             r'class="control" x="([^"]*)" y="[^"]*" width="([^"]*)"', drawn
         )
-        return tuple(float(number) for number in place.groups())
+        return tuple(float(number) for number in position.groups())
 
     score = charts.Score("1", 0.9, float("nan"), float("nan"))
     # The axis of 0 to 1 goes from x = 262 to 624, so a quarter is 90.5 wide.
@@ -1192,7 +1192,7 @@ def test_a_rank_is_no_fraction():
         row |= {"negative_control": np.nan, "ideal_explainer": np.nan}
         table = pd.DataFrame([row])
         (dataset,) = truth.describe(table, ["d"])
-        return [each["proportion"] for each in dataset["rows"]]
+        return [item["proportion"] for item in dataset["rows"]]
 
     assert proportions("rank_grouped_influence") == [False]
     assert proportions("causal_groups_in_top_3") == [True]

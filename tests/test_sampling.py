@@ -37,8 +37,8 @@ def test_the_rare_class_runs_out(one_target):
 
 
 def test_a_smaller_number_is_part_of_a_larger(one_target):
-    few, many = (set(balanced_rows(one_target, n, seed=3)) for n in (11, 37))
-    assert few < many
+    few, more = (set(balanced_rows(one_target, n, seed=3)) for n in (11, 37))
+    assert few < more
 
 
 def test_the_seed_decides(one_target):

@@ -62,8 +62,8 @@ def test_golden_sum_l1_and_l2_over_targets():
     # T to G: +3 and -4 in the two targets.
     _, delta = mutate("T", targets=2)
     assert delta[0, :, 2, 0] == pytest.approx([3, -4])
-    found = substitutions.over_targets(delta)
-    assert [found[name][0, 2, 0] for name in ("sum", "l1", "l2")] == pytest.approx(
+    result = substitutions.over_targets(delta)
+    assert [result[name][0, 2, 0] for name in ("sum", "l1", "l2")] == pytest.approx(
         [-1, 7, 5]
     )
 
@@ -76,9 +76,9 @@ def test_only_known_bases_of_the_sequence_are_changed():
 
 def test_the_centre_is_that_of_the_sequence_without_padding():
     index = np.stack([encode("GGGGGG"), encode("GGGGNN")])
-    found = substitutions.positions_to_mutate(index, np.array([6, 4]), 2)
-    assert found[0].tolist() == [False, False, True, True, False, False]
-    assert found[1].tolist() == [False, True, True, False, False, False]
+    result = substitutions.positions_to_mutate(index, np.array([6, 4]), 2)
+    assert result[0].tolist() == [False, False, True, True, False, False]
+    assert result[1].tolist() == [False, True, True, False, False, False]
     everything = substitutions.positions_to_mutate(index, np.array([6, 4]), 50)
     assert everything.sum(axis=1).tolist() == [6, 4]
 
@@ -176,11 +176,11 @@ def test_a_negative_control_has_its_table_and_score_alone(tmp_path):
 
 
 def test_the_same_job_gives_the_same_bytes(tmp_path):
-    found = []
+    result = []
     for name in ("one", "two"):
         output = run(tmp_path / name, tiny_dataset(), max_sequences=5, resamples=20)
-        found.append([path.read_bytes() for path in vars(output).values()])
-    assert found[0] == found[1]
+        result.append([path.read_bytes() for path in vars(output).values()])
+    assert result[0] == result[1]
 
 
 def test_a_users_sequences_have_no_score(tmp_path):

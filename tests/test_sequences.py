@@ -18,16 +18,16 @@ def test_case_and_u_do_not_matter():
     assert encode("ACGTacgtUu").tolist() == [0, 1, 2, 3, 0, 1, 2, 3, 3, 3]
 
 
-@pytest.mark.parametrize("letter", "NRYSWKMBDHV")
-def test_ambiguous_letters_are_unknown(letter):
-    assert encode("A" + letter + letter.lower()).tolist() == [0, 4, 4]
+@pytest.mark.parametrize("base", "NRYSWKMBDHV")
+def test_ambiguous_letters_are_unknown(base):
+    assert encode("A" + base + base.lower()).tolist() == [0, 4, 4]
 
 
 @pytest.mark.parametrize(
-    ("text", "letter", "position"), [("ACXGT", "X", 2), ("AC-", "-", 2), ("É", "É", 0)]
+    ("text", "base", "position"), [("ACXGT", "X", 2), ("AC-", "-", 2), ("É", "É", 0)]
 )
-def test_any_other_letter_is_named_with_its_position(text, letter, position):
-    with pytest.raises(ValueError, match=rf"'{letter}' at position {position}"):
+def test_any_other_letter_is_named_with_its_position(text, base, position):
+    with pytest.raises(ValueError, match=rf"'{base}' at position {position}"):
         encode(text)
 
 
@@ -38,7 +38,7 @@ def test_decoding_gives_the_letters_back():
 def test_reverse_complement_keeps_unknown_bases():
     assert decode(reverse_complement(encode("AACGN"))) == "NCGTT"
     both = np.stack([encode("AAC"), encode("GNT")])
-    assert [decode(each) for each in reverse_complement(both)] == ["GTT", "ANC"]
+    assert [decode(item) for item in reverse_complement(both)] == ["GTT", "ANC"]
 
 
 def test_one_hot_columns():

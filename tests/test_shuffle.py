@@ -19,7 +19,11 @@ def every_shuffle(text):
     """All sequences with the same dinucleotides and first base, by brute force."""
     inner = set(permutations(text[1:-1]))
     candidates = {text[0] + "".join(middle) + text[-1] for middle in inner}
-    return {each for each in candidates if dinucleotides(each) == dinucleotides(text)}
+    return {
+        candidate
+        for candidate in candidates
+        if dinucleotides(candidate) == dinucleotides(text)
+    }
 
 
 def shuffles(text, n, seed=1):
@@ -42,10 +46,10 @@ def shuffles(text, n, seed=1):
 def test_all_shuffles_are_equally_likely(text):
     expected = every_shuffle(text)
     n = 400 * len(expected)
-    found = shuffles(text, n)
-    assert set(found) == expected
+    result = shuffles(text, n)
+    assert set(result) == expected
     if len(expected) > 1:
-        assert stats.chisquare(list(found.values())).pvalue > 1e-3
+        assert stats.chisquare(list(result.values())).pvalue > 1e-3
 
 
 def test_shuffles_of_a_known_sequence():
@@ -79,11 +83,11 @@ def test_unknown_bases_and_padding_stay_in_place():
     unknown = index == UNKNOWN
     assert (shuffled[unknown] == UNKNOWN).all()
     assert (shuffled[~unknown] != UNKNOWN).all()
-    found = [decode(row) for row in shuffled]
-    assert {each[2:9] for each in found} == every_shuffle("ACAGATA")
-    assert {each[10:19] for each in found} == every_shuffle("GGTTGTGCA")
-    for each in found:
-        assert dinucleotides(each) == dinucleotides(text + "N" * 6)
+    result = [decode(row) for row in shuffled]
+    assert {item[2:9] for item in result} == every_shuffle("ACAGATA")
+    assert {item[10:19] for item in result} == every_shuffle("GGTTGTGCA")
+    for item in result:
+        assert dinucleotides(item) == dinucleotides(text + "N" * 6)
 
 
 def test_sequences_of_different_lengths_in_one_array():

@@ -12,11 +12,14 @@ from proofread.dna.encoding import decode, encode, reverse_complement
 
 def packed(sequences):
     """Index and lengths of sequences, padded at the end."""
-    rows = [encode(each) if isinstance(each, str) else each for each in sequences]
+    rows = [
+        encode(sequence) if isinstance(sequence, str) else sequence
+        for sequence in sequences
+    ]
     index = np.full((len(rows), max(map(len, rows))), 4, dtype=np.uint8)
     for row, bases in enumerate(rows):
         index[row, : len(bases)] = bases
-    return index, np.array([len(each) for each in rows])
+    return index, np.array([len(item) for item in rows])
 
 
 def similar(sequences, identity=0.9, coverage=0.8):
@@ -27,10 +30,10 @@ def random_bases(rng, n):
     return rng.integers(0, 4, n).astype(np.uint8)
 
 
-def altered(rng, bases, places):
-    """Other bases at the given places."""
+def altered(rng, bases, positions):
+    """Other bases at the given positions."""
     changed = bases.copy()
-    changed[places] = (changed[places] + rng.integers(1, 4, len(places))) % 4
+    changed[positions] = (changed[positions] + rng.integers(1, 4, len(positions))) % 4
     return changed
 
 
@@ -43,12 +46,12 @@ def test_every_copy_and_reverse_complement_is_found():
     rows = [random_bases(rng, n) for n in rng.integers(8, 90, 600)]
     rows += [rows[row].copy() for row in range(50)]
     rows += [reverse_complement(rows[row]) for row in range(50, 100)]
-    found = similar(rows)
-    assert found.first_copy[600:].tolist() == list(range(100))
-    assert found.first_copy[:600].tolist() == list(range(600))
-    assert found.reversed.tolist() == [False] * 650 + [True] * 50
-    assert found.count_pairs() == {"exact": 50, "reverse_complement": 50, "near": 0}
-    assert found.count_sequences()["exact"] == 100
+    result = similar(rows)
+    assert result.first_copy[600:].tolist() == list(range(100))
+    assert result.first_copy[:600].tolist() == list(range(600))
+    assert result.reversed.tolist() == [False] * 650 + [True] * 50
+    assert result.count_pairs() == {"exact": 50, "reverse_complement": 50, "near": 0}
+    assert result.count_sequences()["exact"] == 100
 
 
 def test_a_palindrome_is_a_copy_and_no_reverse_complement():
@@ -57,7 +60,7 @@ def test_a_palindrome_is_a_copy_and_no_reverse_complement():
 
 
 def test_padding_is_no_base_and_unknown_bases_make_copies():
-    # A sequence and its beginning differ; two that have N at one place are the same.
+    # A sequence and its beginning differ; two that have N at one position are the same.
     assert similar(["ACGTAC", "ACGT"]).count_pairs()["exact"] == 0
     assert similar(["ACNTA", "ACNTA", "TANGT"]).count_pairs() == {
         "exact": 1,
@@ -82,8 +85,8 @@ def test_the_stretch_covers_four_fifths(shared, alike):
     rng = np.random.default_rng(shared)
     one = random_bases(rng, 100)
     # Outside the stretch all bases differ: 12 on the left, the rest on the right.
-    places = np.r_[0:12, 12 + shared : 100]
-    other = altered(rng, one, places)
+    positions = np.r_[0:12, 12 + shared : 100]
+    other = altered(rng, one, positions)
     assert near(similar([one, other], identity=1)) == [(0, 1)] * alike
 
 
@@ -112,8 +115,8 @@ def test_fewer_than_32_bases_are_alike_by_chance(length, alike):
     rng = np.random.default_rng(4)
     one = random_bases(rng, length)
     other = altered(rng, one, [0])
-    found = similar([one, other], identity=1, coverage=0.5)
-    assert near(found) == [(0, 1)] * alike
+    result = similar([one, other], identity=1, coverage=0.5)
+    assert near(result) == [(0, 1)] * alike
 
 
 def test_an_unknown_base_equals_nothing():
@@ -133,23 +136,23 @@ def test_a_neighbour_in_the_file_does_not_complete_an_overlap():
     first = random_bases(rng, 100)
     last = np.r_[altered(rng, first[50:], np.arange(38, 50)), random_bases(rng, 50)]
     between = np.r_[random_bases(rng, 50), first[:50]]
-    found = similar([first, between, last], identity=0.8, coverage=0.5)
-    assert near(found) == [(0, 1)]
+    result = similar([first, between, last], identity=0.8, coverage=0.5)
+    assert near(result) == [(0, 1)]
 
 
 def test_a_chain_is_one_cluster():
     genome = random_bases(np.random.default_rng(6), 400)
     rows = [genome[start : start + 100] for start in (0, 15, 30)]
     rows += [genome[300:400], reverse_complement(genome[30:130])]
-    found = similar(rows, identity=1)
+    result = similar(rows, identity=1)
     # 0 and 30 overlap by 70 only, and are in one cluster by way of 15.
-    assert near(found) == [(0, 1), (1, 2)]
-    cluster = found.clusters()
+    assert near(result) == [(0, 1), (1, 2)]
+    cluster = result.clusters()
     assert (cluster[[1, 2, 4]] == cluster[0]).all()
     assert cluster[3] != cluster[0]
     # (1, 2) counts twice, because row 4 is another copy of row 2.
-    assert found.count_pairs() == {"exact": 0, "reverse_complement": 1, "near": 3}
-    assert found.count_sequences() == {
+    assert result.count_pairs() == {"exact": 0, "reverse_complement": 1, "near": 3}
+    assert result.count_sequences() == {
         "exact": 0,
         "reverse_complement": 2,
         "near": 4,
@@ -161,13 +164,13 @@ def test_pairs_apart_are_counted_by_kind():
     one = random_bases(rng, 60)
     other = altered(rng, one, [5])
     rows = [one, one, one, reverse_complement(one), reverse_complement(one), other]
-    found = similar(rows)
+    result = similar(rows)
     # Exact: 3 pairs of three and 1 of two; reverse: 3 x 2; near: 5 x 1.
-    assert found.count_pairs() == {"exact": 4, "reverse_complement": 6, "near": 5}
+    assert result.count_pairs() == {"exact": 4, "reverse_complement": 6, "near": 5}
     # Rows 0, 3 and 5 on one side, 1, 2 and 4 on the other. Exact: (0,1), (0,2), (3,4).
     # Reverse: (0,4), (1,3), (2,3). Near: (1,5), (2,5), (4,5).
     code = np.array([0, 1, 1, 0, 1, 0])
-    assert found.count_pairs(code) == {"exact": 3, "reverse_complement": 3, "near": 3}
+    assert result.count_pairs(code) == {"exact": 3, "reverse_complement": 3, "near": 3}
 
 
 def alike(a, b, identity, coverage):
@@ -179,8 +182,8 @@ def alike(a, b, identity, coverage):
             same = a[low:high] == other[low - shift : high - shift]
             total = np.r_[0, np.cumsum(same & (a[low:high] < 4))]
             for width in range(needed, high - low + 1):
-                share = (total[width:] - total[:-width]) / width
-                if (share >= identity - 1e-9).any():
+                fraction = (total[width:] - total[:-width]) / width
+                if (fraction >= identity - 1e-9).any():
                     return True
     return False
 
@@ -189,22 +192,22 @@ def alike(a, b, identity, coverage):
 def test_the_same_pairs_as_comparing_all(seed):
     rng = np.random.default_rng(seed)
     rows = [random_bases(rng, n) for n in rng.integers(30, 75, 25)]
-    for place in range(25):
-        parent = rows[place]
-        places = np.flatnonzero(rng.random(len(parent)) < rng.uniform(0, 0.2))
-        child = altered(rng, parent, places)
-        if place % 5 == 0:
+    for position in range(25):
+        parent = rows[position]
+        positions = np.flatnonzero(rng.random(len(parent)) < rng.uniform(0, 0.2))
+        child = altered(rng, parent, positions)
+        if position % 5 == 0:
             child[rng.integers(len(child))] = 4
         shift = int(rng.integers(-len(child) // 4, len(child) // 4))
         child = child[shift:] if shift >= 0 else np.r_[random_bases(rng, -shift), child]
-        rows.append(reverse_complement(child) if place % 2 else child)
-    found = similar(rows)
-    got = set(near(found))
+        rows.append(reverse_complement(child) if position % 2 else child)
+    result = similar(rows)
+    got = set(near(result))
     wanted = {
         (i, j)
         for i in range(len(rows))
         for j in range(i + 1, len(rows))
-        if found.first_copy[j] == j and alike(rows[i], rows[j], 0.9, 0.8)
+        if result.first_copy[j] == j and alike(rows[i], rows[j], 0.9, 0.8)
     }
     assert got <= wanted
     assert len(wanted) >= 5
@@ -228,12 +231,12 @@ def test_planted_pairs_are_found_and_random_ones_are_none(n, length):
         other = n - 1 - row
         index[other] = reverse_complement(copy) if row % 2 else copy
         planted.add((row, other))
-    found = find_similar(index, np.full(n, length), identity=0.9, coverage=0.8)
-    got = set(near(found))
+    result = find_similar(index, np.full(n, length), identity=0.9, coverage=0.8)
+    got = set(near(result))
     assert len(got & planted) >= 0.95 * len(planted)
     assert got - planted == set()
     assert (
-        found.count_pairs()["exact"] == found.count_pairs()["reverse_complement"] == 0
+        result.count_pairs()["exact"] == result.count_pairs()["reverse_complement"] == 0
     )
 
 
@@ -279,21 +282,21 @@ def records(path):
     text = path.read_bytes()
     text = gzip.decompress(text) if path.suffix == ".gz" else text
     blocks = text.decode().split(">")[1:]
-    return [(each.split("\n")[0], "".join(each.split("\n")[1:])) for each in blocks]
+    return [(block.split("\n")[0], "".join(block.split("\n")[1:])) for block in blocks]
 
 
 def test_every_pair_of_overlapping_promoters_is_found(data_folder):
     read = records(data_folder / "ecoli_promoters_81bp" / "positives.fa.gz")
-    found = similar([sequence for _, sequence in read])
-    got = set(near(found))
+    result = similar([sequence for _, sequence in read])
+    got = set(near(result))
     starts = {}
     for row, (header, _) in enumerate(read):
         _, _, strand, tss, _ = header.split("|")
         starts.setdefault(strand, []).append((int(tss), row))
     expected = 0
     for of_strand in starts.values():
-        for place, (tss, row) in enumerate(sorted(of_strand)):
-            for other_tss, other in sorted(of_strand)[place + 1 :]:
+        for position, (tss, row) in enumerate(sorted(of_strand)):
+            for other_tss, other in sorted(of_strand)[position + 1 :]:
                 apart = other_tss - tss
                 if apart > 16:
                     break
@@ -308,13 +311,15 @@ def test_every_pair_of_overlapping_promoters_is_found(data_folder):
 def test_nfe2_has_two_pairs_that_are_alike(data_folder):
     folder = data_folder / "nfe2_lsgkm"
     names = ("tr", "neg.tr", "test", "neg.test")
-    read = [each for n in names for each in records(folder / f"nfe2_gm12878.{n}.fa")]
+    read = [
+        record for n in names for record in records(folder / f"nfe2_gm12878.{n}.fa")
+    ]
     sequences = [encode(sequence) for _, sequence in read]
-    found = similar(sequences)
+    result = similar(sequences)
     assert len(sequences) == 1426
-    counts = found.count_pairs()
+    counts = result.count_pairs()
     assert counts["exact"] == counts["reverse_complement"] == 0
-    assert len(found.pairs) == 2
-    for one, other in found.pairs:
+    assert len(result.pairs) == 2
+    for one, other in result.pairs:
         a, b = sequences[one], sequences[other]
         assert alike(a, b, 0.9, 0.8), (decode(a), decode(b))

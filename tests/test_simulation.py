@@ -47,8 +47,8 @@ def reverse_complement(text):
     return text[::-1].translate(str.maketrans("ACGT", "TGCA"))
 
 
-def within(share, expected, n, errors=4):
-    return abs(share - expected) <= errors * np.sqrt(expected * (1 - expected) / n)
+def within(fraction, expected, n, errors=4):
+    return abs(fraction - expected) <= errors * np.sqrt(expected * (1 - expected) / n)
 
 
 # -- the truth --------------------------------------------------------------------
@@ -64,10 +64,10 @@ def test_a_hundred_thousand_truth_rows_stand_in_the_sequences(strand):
     texts = decode(dataset.index)
     mismatches = 0
     for row in dataset.truth.itertuples(index=False):
-        found = texts[row.sequence * 200 + row.start : row.sequence * 200 + row.end]
+        result = texts[row.sequence * 200 + row.start : row.sequence * 200 + row.end]
         if row.strand == "-":
-            found = reverse_complement(found)
-        mismatches += found != row.instance or len(found) != WIDTH[row.motif]
+            result = reverse_complement(result)
+        mismatches += result != row.instance or len(result) != WIDTH[row.motif]
     assert mismatches == 0
     reverse = (dataset.truth["strand"] == "-").mean()
     if strand == "forward":
@@ -191,8 +191,8 @@ def test_natural_distance_mixes_free_placements_and_pairs():
         free = sum(not second - 21 < start < second + 19 for start in range(180))
         near = sum(second - 41 <= start <= second - 21 for start in range(180))
         placements += near / free / 182
-    share = 0.45 + 0.55 * (1 / 3) * placements / 2
-    assert within(dataset.label.mean(), share, n)
+    fraction = 0.45 + 0.55 * (1 / 3) * placements / 2
+    assert within(dataset.label.mean(), fraction, n)
 
 
 @pytest.mark.parametrize("rule", ["presence", "order", "distance"])
@@ -251,8 +251,8 @@ def test_hard_negatives_of_distance_are_at_any_place_alike():
     expected = expected * 10_000 / expected.sum()
     assert stats.chisquare(observed, expected).pvalue > LEAST_P
     # Given its gap, a pair begins anywhere.
-    place = (hard(dataset)[STAT] + 0.5) / (161 - gap)
-    assert stats.kstest(place, "uniform").pvalue > LEAST_P
+    position = (hard(dataset)[STAT] + 0.5) / (161 - gap)
+    assert stats.kstest(position, "uniform").pvalue > LEAST_P
 
 
 def test_hard_negatives_of_distance_are_too_far_where_none_can_be_too_near():
@@ -318,9 +318,9 @@ def test_background_is_as_asked_for():
         outside[row.sequence, row.start : row.end] = False
     bases = dataset.index[outside]
     assert len(bases) < dataset.index.size
-    for base, share in wanted.items():
-        found = (bases == BASES.index(base)).mean()
-        assert within(found, share, len(bases), errors=3)
+    for base, fraction in wanted.items():
+        result = (bases == BASES.index(base)).mean()
+        assert within(result, fraction, len(bases), errors=3)
 
 
 @pytest.mark.parametrize("strand", ["forward", "either"])
@@ -328,10 +328,10 @@ def test_instances_are_drawn_from_the_columns_of_the_matrix(strand):
     dataset = simulate(settings(rule="order", sequences=10_000, strand=strand))
     for name, matrix in dataset.motifs.items():
         instances = dataset.truth.loc[dataset.truth["motif"] == name, "instance"]
-        letters = np.array([list(instance) for instance in instances])
+        bases = np.array([list(instance) for instance in instances])
         for column, probabilities in enumerate(matrix):
-            observed = [(letters[:, column] == base).sum() for base in BASES]
-            expected = probabilities * len(letters)
+            observed = [(bases[:, column] == base).sum() for base in BASES]
+            expected = probabilities * len(bases)
             # Bases that are expected less than five times share a cell.
             rare = expected < 5
             observed = [*np.array(observed)[~rare], np.array(observed)[rare].sum()]
@@ -424,8 +424,8 @@ def test_distribution_is_that_of_simdna(capsys):
     assert same(begin[CTCF] - begin[STAT], their_begin[CTCF] - their_begin[STAT])
     # Number of motifs, and bases, as two-way tables.
     counts = [
-        np.bincount(each.notna().sum(axis=1), minlength=3)
-        for each in (begin, their_begin)
+        np.bincount(item.notna().sum(axis=1), minlength=3)
+        for item in (begin, their_begin)
     ]
     assert stats.chi2_contingency(counts).pvalue > LEAST_P
     text = "".join(sequence.seq for sequence in theirs)
@@ -470,7 +470,7 @@ def test_same_seed_same_bytes(tmp_path):
 
 def test_another_seed_gives_other_sequences_and_places():
     one, two = (simulate(settings(sequences=100, seed=seed)) for seed in (1, 2))
-    texts = [{each.sequence(row) for row in range(100)} for each in (one, two)]
+    texts = [{item.sequence(row) for row in range(100)} for item in (one, two)]
     assert texts[0].isdisjoint(texts[1])
     assert one.truth["start"].tolist() != two.truth["start"].tolist()
 
@@ -506,8 +506,8 @@ def test_later_copies_are_found_wherever_they_differ():
 def write_motif(folder, consensus):
     """A MEME file with one motif without doubt about any position."""
     rows = "\n".join(
-        " ".join("1" if base == letter else "0" for base in BASES)
-        for letter in consensus
+        " ".join("1" if base == character else "0" for base in BASES)
+        for character in consensus
     )
     path = folder / f"{consensus}.meme"
     path.write_text(
@@ -531,8 +531,8 @@ def test_motifs_of_the_user(tmp_path):
     )
     assert set(dataset.truth["instance"]) == {"GATTACA"}
     for row in dataset.truth.itertuples():
-        found = dataset.sequence(row.sequence)[row.start : row.end]
-        assert found == {"+": "GATTACA", "-": "TGTAATC"}[row.strand]
+        result = dataset.sequence(row.sequence)[row.start : row.end]
+        assert result == {"+": "GATTACA", "-": "TGTAATC"}[row.strand]
 
 
 def test_files_for_people(tmp_path):
@@ -547,12 +547,12 @@ def test_files_for_people(tmp_path):
     assert list(truth["sequences"]) == table["name"].tolist()
     assert list(truth["motifs"]) == [STAT, CTCF]
     assert truth["settings"]["rule"] == "order"
-    found = 0
+    result = 0
     for name, text in zip(table["name"], table["sequence"], strict=True):
         for row in truth["sequences"][name]:
             assert text[row["start"] : row["end"]] == row["instance"]
-            found += 1
-    assert found == len(dataset.truth) > 0
+            result += 1
+    assert result == len(dataset.truth) > 0
 
 
 # -- mistakes ---------------------------------------------------------------------

@@ -41,8 +41,8 @@ def present(dataset):
     return table.fillna(False).astype(bool)
 
 
-def within(share, expected, n, errors=4):
-    return abs(share - expected) <= errors * np.sqrt(expected * (1 - expected) / n)
+def within(fraction, expected, n, errors=4):
+    return abs(fraction - expected) <= errors * np.sqrt(expected * (1 - expected) / n)
 
 
 # -- expressions --------------------------------------------------------------------
@@ -111,9 +111,9 @@ def test_natural_share_of_two_of_three_is_a_half():
 def test_subsets_within_a_class_are_as_free_placement_makes_them():
     # Of the positives, one size 2 subset (three alike) or all three: half, half.
     dataset = simulate(settings(logic=TWO_OF_THREE, sequences=8000))
-    held = present(dataset)[dataset.label[:, 0] == 1]
-    code = held.to_numpy() @ [1, 2, 4]
-    observed = [(code == each).sum() for each in (3, 5, 6, 7)]
+    ablated = present(dataset)[dataset.label[:, 0] == 1]
+    code = ablated.to_numpy() @ [1, 2, 4]
+    observed = [(code == item).sum() for item in (3, 5, 6, 7)]
     expected = np.array([1 / 6, 1 / 6, 1 / 6, 1 / 2]) * 4000
     assert stats.chisquare(observed, expected).pvalue > LEAST_P
 
@@ -129,10 +129,15 @@ TARGETS = {"both": {"all": [A, B]}, "blocked": {"all": [C, {"not": B}]}}
 
 def test_each_target_follows_its_own_expression():
     dataset = simulate(settings(targets=TARGETS))
-    held = present(dataset)
+    ablated = present(dataset)
     assert dataset.target == ["both", "blocked"]
-    assert dataset.label[:, 0].tolist() == (held[A] & held[B]).astype(float).tolist()
-    assert dataset.label[:, 1].tolist() == (held[C] & ~held[B]).astype(float).tolist()
+    assert (
+        dataset.label[:, 0].tolist() == (ablated[A] & ablated[B]).astype(float).tolist()
+    )
+    assert (
+        dataset.label[:, 1].tolist()
+        == (ablated[C] & ~ablated[B]).astype(float).tolist()
+    )
     # Both at once cannot be: B is in the one and not in the other.
     counts = pd.Series(dataset.stratum).value_counts().to_dict()
     assert counts == {"negative": 1000, "both": 1000, "blocked": 1000}
@@ -155,8 +160,8 @@ def test_classes_of_gc_differ_in_composition_only():
     for label, gc in ((1, 0.8), (0, 0.5)):
         bases = dataset.index[dataset.label[:, 0] == label]
         assert len(bases) == 1000
-        for base, share in enumerate([1 - gc, gc, gc, 1 - gc]):
-            assert within((bases == base).mean(), share / 2, bases.size)
+        for base, fraction in enumerate([1 - gc, gc, gc, 1 - gc]):
+            assert within((bases == base).mean(), fraction / 2, bases.size)
 
 
 # -- decoys -------------------------------------------------------------------------
@@ -169,13 +174,13 @@ def test_decoys_know_nothing_of_the_label():
         {"motif": A, "as": "shuffled"},
     ]
     dataset = simulate(settings(logic=TWO_OF_THREE, decoys=decoys, sequences=10_000))
-    held = present(dataset)
+    ablated = present(dataset)
     rates = {"NRF1_known2": 0.3, f"{A}_gc": 0.5, f"{A}_shuffled": 0.5}
     assert list(dataset.motifs) == [*MOTIFS, *rates]
     for name, rate in rates.items():
-        assert within(held[name].mean(), rate, 10_000)
-        for known in (dataset.label[:, 0], dataset.stratum, held[A]):
-            table = pd.crosstab(held[name], np.asarray(known))
+        assert within(ablated[name].mean(), rate, 10_000)
+        for known in (dataset.label[:, 0], dataset.stratum, ablated[A]):
+            table = pd.crosstab(ablated[name], np.asarray(known))
             assert stats.chi2_contingency(table).pvalue > LEAST_P, name
     roles = dict(zip(dataset.truth["motif"], dataset.truth["role"], strict=True))
     assert roles == dict.fromkeys(MOTIFS, "causal") | dict.fromkeys(rates, "decoy")
@@ -228,8 +233,8 @@ def test_each_base_depends_on_the_one_before():
     for base in range(4):
         after = pairs[pairs[:, 0] == base, 1]
         for following in range(4):
-            share = CHAIN[base][following]
-            assert within((after == following).mean(), share, len(after))
+            fraction = CHAIN[base][following]
+            assert within((after == following).mean(), fraction, len(after))
 
 
 def test_stationary_shares_by_hand():
@@ -298,7 +303,7 @@ def test_shards_are_the_same_in_any_order_and_sum_to_the_whole(tmp_path, fractio
         write_dataset(tmp_path / f"{number}.h5", simulate_shard(chosen, number))
         # In memory or not: it is the same.
         parts[number] = read_dataset(tmp_path / f"{number}.h5", streamed=number % 2)
-    write_dataset(tmp_path / "a.h5", gather([parts[each] for each in range(4)]))
+    write_dataset(tmp_path / "a.h5", gather([parts[index] for index in range(4)]))
     write_dataset(tmp_path / "b.h5", simulate(chosen))
     assert (tmp_path / "a.h5").read_bytes() == (tmp_path / "b.h5").read_bytes()
     whole = read_dataset(tmp_path / "a.h5")
@@ -349,8 +354,8 @@ def test_the_drop_in_samplers_give_simdna_s_bytes(strand):
 
     def said(sequences):
         return [
-            (each.seqName, each.seq, [str(e) for e in each.embeddings])
-            for each in sequences
+            (sequence.seqName, sequence.seq, [str(e) for e in sequence.embeddings])
+            for sequence in sequences
         ]
 
     assert said(ours) == said(stock)
@@ -452,14 +457,14 @@ MISTAKES = {
 
 @pytest.mark.parametrize("name", MISTAKES)
 def test_a_mistake_is_explained(name):
-    changes, *words = copy.deepcopy(MISTAKES[name])
+    changes, *kmers = copy.deepcopy(MISTAKES[name])
     with pytest.raises(InputError) as error:
         simulate(settings(**changes), "config.yaml: datasets.test")
     message = str(error.value)
     assert message.startswith("config.yaml: datasets.test.")
     assert "what to do: " in message
-    for word in words:
-        assert word in message
+    for kmer in kmers:
+        assert kmer in message
 
 
 def test_records_too_short_for_a_window(tmp_path):

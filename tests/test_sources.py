@@ -120,9 +120,9 @@ def test_strata_of_several_targets():
     # 30 of a, 25 of a+b, 40 of none; 19 of b are too few for a stratum of their own.
     rows = [[1, 0, 0, 0]] * 30 + [[1, 1, 0, 0]] * 25 + [[0, 0, 0, 0]] * 40
     rows += [[0, 1, 0, 0]] * 19 + [[1, 1, 1, 1]] * 20
-    found = strata(np.array(rows, dtype=np.float32), list("abcd"))
+    result = strata(np.array(rows, dtype=np.float32), list("abcd"))
     expected = ["a"] * 30 + ["a+b"] * 25 + ["negative"] * 40
-    assert found == expected + ["other"] * 19 + ["4 targets"] * 20
+    assert result == expected + ["other"] * 19 + ["4 targets"] * 20
 
 
 def test_only_the_most_frequent_combinations_are_strata():
@@ -132,9 +132,9 @@ def test_only_the_most_frequent_combinations_are_strata():
         for combination in range(16)
         for _ in range(20 + combination)
     ]
-    found = strata(np.array(rows, dtype=np.float32), list("abcd"))
-    assert len(set(found)) == 13
-    assert found.count("other") == 20 + 21 + 22 + 23
+    result = strata(np.array(rows, dtype=np.float32), list("abcd"))
+    assert len(set(result)) == 13
+    assert result.count("other") == 20 + 21 + 22 + 23
 
 
 # -- BED ------------------------------------------------------------------------------
@@ -246,12 +246,12 @@ def test_shuffled_intervals_have_the_group_of_their_positive():
 MATCH = {"bin": 0.02, "max_unknown": 0, "seed": 1}
 
 
-def windows(positives, places, stranded=False, **changes):
+def windows(positives, positions, stranded=False, **changes):
     with open_genome("genome.fa") as genome:
         return matched_windows(
             genome,
-            [encode(each) for each in positives],
-            places,
+            [encode(positive) for positive in positives],
+            positions,
             MATCH | changes,
             "config.yaml: own.negatives",
             stranded=stranded,
@@ -261,9 +261,9 @@ def windows(positives, places, stranded=False, **changes):
 def test_the_only_window_that_matches_is_found():
     # GC 1 and 10 bp: the positive itself, and CCGGCCCGGG at 30-40; GC 0.9 is beside it.
     write_genome(chr1="GGGGGGGGGG" + "AT" * 10 + "CCGGCCCGGG" + "AT" * 20)
-    (found,) = windows(["GGGGGGGGGG"], [("chr1", 0, 10)])
-    assert found[:4] == ("chr1", 30, 40, ".")
-    assert found[4].tolist() == encode("CCGGCCCGGG").tolist()
+    (result,) = windows(["GGGGGGGGGG"], [("chr1", 0, 10)])
+    assert result[:4] == ("chr1", 30, 40, ".")
+    assert result[4].tolist() == encode("CCGGCCCGGG").tolist()
 
 
 def test_no_window_touches_a_positive_another_window_or_an_n():
@@ -271,21 +271,23 @@ def test_no_window_touches_a_positive_another_window_or_an_n():
     text = "".join(rng.choice(list("ACGT"), 3000))
     text = text[:1000] + "N" * 500 + text[1500:]
     write_genome(chr1=text, chr2="".join(rng.choice(list("ACGT"), 3000)))
-    places = [("chr1", start, start + 20) for start in range(0, 900, 45)]
-    positives = [text[start:end] for _, start, end in places]
-    found = windows(positives, places, stranded=True, bin=0.1)
-    intervals = places + [each[:3] for each in found]
-    assert {each[0] for each in intervals} == {"chr1"}  # where the positives are
-    assert {each[3] for each in found} == {"+", "-"}
+    positions = [("chr1", start, start + 20) for start in range(0, 900, 45)]
+    positives = [text[start:end] for _, start, end in positions]
+    result = windows(positives, positions, stranded=True, bin=0.1)
+    intervals = positions + [item[:3] for item in result]
+    assert {interval[0] for interval in intervals} == {
+        "chr1"
+    }  # where the positives are
+    assert {item[3] for item in result} == {"+", "-"}
     ordered = sorted((start, end) for _, start, end in intervals)
     assert all(a[1] <= b[0] for a, b in pairwise(ordered))
     assert all(end <= 1000 or start >= 1500 for start, end in ordered)
-    for positive, (_, start, end, strand, index) in zip(positives, found, strict=True):
+    for positive, (_, start, end, strand, index) in zip(positives, result, strict=True):
         bases = encode(text[start:end])
         expected = bases if strand == "+" else 3 - bases[::-1]
         assert index.tolist() == expected.tolist()
         # Bins of 0.1 and 20 bp: two counts of G and C to a bin.
-        counts = [round(20 * gc_content(each)) for each in (encode(positive), index)]
+        counts = [round(20 * gc_content(item)) for item in (encode(positive), index)]
         assert counts[0] // 2 == counts[1] // 2
 
 
@@ -293,21 +295,23 @@ def test_matched_windows_depend_on_their_seed_alone():
     rng = np.random.default_rng(2)
     text = "".join(rng.choice(list("ACGT"), 4000))
     write_genome(chr1=text)
-    places = [("chr1", start, start + 30) for start in (0, 100, 200)]
-    positives = [text[start:end] for _, start, end in places]
-    one, two, other = (windows(positives, places, seed=s, bin=0.1) for s in (1, 1, 2))
-    assert [each[:3] for each in one] == [each[:3] for each in two]
-    assert [each[:3] for each in one] != [each[:3] for each in other]
+    positions = [("chr1", start, start + 30) for start in (0, 100, 200)]
+    positives = [text[start:end] for _, start, end in positions]
+    one, two, other = (
+        windows(positives, positions, seed=s, bin=0.1) for s in (1, 1, 2)
+    )
+    assert [item[:3] for item in one] == [item[:3] for item in two]
+    assert [item[:3] for item in one] != [item[:3] for item in other]
 
 
 def test_each_positive_gets_a_window_of_its_own_length():
     rng = np.random.default_rng(3)
     text = "".join(rng.choice(list("ACGT"), 4000))
     write_genome(chr1=text)
-    places = [("chr1", 0, 20), ("chr1", 100, 150), ("chr1", 200, 233)]
-    positives = [text[start:end] for _, start, end in places]
-    found = windows(positives, places, bin=0.2)
-    assert [end - start for _, start, end, *_ in found] == [20, 50, 33]
+    positions = [("chr1", 0, 20), ("chr1", 100, 150), ("chr1", 200, 233)]
+    positives = [text[start:end] for _, start, end in positions]
+    result = windows(positives, positions, bin=0.2)
+    assert [end - start for _, start, end, *_ in result] == [20, 50, 33]
 
 
 def test_matched_negatives_of_fasta_stay_off_their_positives():
@@ -382,7 +386,7 @@ def write_basset(path, **changes):
     with h5py.File(path, "w") as file:
         for name, value in arrays.items():
             if value is not None and name.endswith("_in") and isinstance(value, list):
-                value = one_hot(np.stack([encode(each) for each in value]))[:, :, None]
+                value = one_hot(np.stack([encode(item) for item in value]))[:, :, None]
             if value is not None:
                 file[name] = value
 
@@ -410,18 +414,18 @@ def test_basset_without_names():
 
 
 def test_given_parts_are_taken():
-    letters = np.random.default_rng(0).integers(0, 4, (12, 8)).astype(np.uint8)
+    bases = np.random.default_rng(0).integers(0, 4, (12, 8)).astype(np.uint8)
     parts = {"train": slice(0, 6), "valid": slice(6, 9), "test": slice(9, 12)}
     label = np.arange(12)[:, None] % 2
     arrays = {f"{key}_headers": None for key in parts}
     for key, rows in parts.items():
-        arrays[f"{key}_in"] = one_hot(letters[rows])[:, :, None]
+        arrays[f"{key}_in"] = one_hot(bases[rows])[:, :, None]
         arrays[f"{key}_out"] = label[rows]
     write_basset("b.h5", **arrays, target_labels=[b"liver"])
     rows = split(
         dataset(BASSET), {"by": "given", "validation": 0.1, "test": 0.1, "seed": 1}
     )
-    assert {name: each.tolist() for name, each in rows.items()} == {
+    assert {name: item.tolist() for name, item in rows.items()} == {
         "train": [0, 1, 2, 3, 4, 5],
         "validation": [6, 7, 8],
         "test": [9, 10, 11],
@@ -507,7 +511,7 @@ def test_the_page_s_steps_give_enough_to_train_on():
 
 def test_the_page_s_other_negatives_are_right():
     write_files_of_the_page()
-    example = next(each for each in EXAMPLES if "source: bed" in each)
+    example = next(item for item in EXAMPLES if "source: bed" in item)
     for negatives in ("{column: 5, label_threshold: 500}", "{shuffle: dinucleotide}"):
         text = re.sub(r"\{match: .*\}", negatives, example)
         own = yaml.safe_load(text)["datasets"]["own"]
@@ -529,7 +533,7 @@ def test_the_page_s_commands_find_the_start_sites():
 
 def test_the_page_s_start_sites_stand_at_the_anchor_on_both_strands():
     write_files_of_the_page()
-    example = next(each for each in EXAMPLES if "my/tss.bed" in each)
+    example = next(item for item in EXAMPLES if "my/tss.bed" in item)
     own = dataset(yaml.safe_dump(yaml.safe_load(example)["datasets"]["own"]))
     genome = Path("my/hg38.fa").read_text().splitlines()[1]
     assert texts(own)[0] == genome[5800:6050]

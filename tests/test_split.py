@@ -25,7 +25,7 @@ def dataset(strata, groups=None):
         index=np.zeros((n, 1), dtype=np.uint8),
         length=np.ones(n, dtype=int),
         name=names,
-        label=np.array([[each == "positive"] for each in strata], dtype=np.float32),
+        label=np.array([[item == "positive"] for item in strata], dtype=np.float32),
         target=["bound"],
         group=names if groups is None else groups,
         stratum=list(strata),
@@ -53,7 +53,7 @@ def test_every_sequence_is_in_exactly_one_part():
         assert list(rows) == list(SPLITS)
         together = np.concatenate([rows[part] for part in SPLITS])
         assert sorted(together) == list(range(600))
-        assert all((np.diff(each) > 0).all() for each in rows.values())
+        assert all((np.diff(row) > 0).all() for row in rows.values())
 
 
 def test_each_stratum_is_divided_by_the_fractions():

@@ -35,7 +35,7 @@ def dataset(n, groups=None, index=None):
         label=label[:, None],
         target=["bound"],
         group=names if groups is None else list(groups),
-        stratum=["positive" if each else "negative" for each in label],
+        stratum=["positive" if item else "negative" for item in label],
     )
 
 
@@ -109,8 +109,8 @@ def test_small_groups_that_share_a_cluster_are_joined():
     part = part_of(split(data, settings("group"), similar=copies(600, clusters)))
     for start in range(0, 600, 20):
         assert len(set(part[start : start + 20])) == 1
-    shares = np.bincount(part) / 600
-    assert shares == pytest.approx([0.7, 0.15, 0.15], abs=0.02)
+    fractions = np.bincount(part) / 600
+    assert fractions == pytest.approx([0.7, 0.15, 0.15], abs=0.02)
 
 
 def test_where_joined_groups_are_too_large_only_the_similar_sequences_move(
@@ -270,7 +270,7 @@ MISTAKES = {
 
 @pytest.mark.parametrize("name", MISTAKES)
 def test_mistakes_in_the_settings(name, tmp_path, monkeypatch):
-    given, key, found, expected = MISTAKES[name]
+    given, key, result, expected = MISTAKES[name]
     monkeypatch.chdir(tmp_path)
     (tmp_path / "peaks.fa").write_text(">a\nACGT\n")
     config = yaml.safe_load(
@@ -289,6 +289,6 @@ def test_mistakes_in_the_settings(name, tmp_path, monkeypatch):
     with pytest.raises(InputError) as caught:
         check_configuration(config, schemas, config_path="config.yaml")
     assert caught.value.where == f"config.yaml: datasets.own.{key}"
-    assert caught.value.found.startswith(found)
+    assert caught.value.found.startswith(result)
     assert expected in caught.value.expected
     assert caught.value.remedy

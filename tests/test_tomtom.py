@@ -66,16 +66,16 @@ ROW = "filter0\tM2\t-1\t0.001\t0.1\t0.02\t5\tACGTA\tACGTA\t-\n"
     ids=["version 5", "version 4"],
 )
 def test_a_table_of_tomtom_is_read_by_column_name(tmp_path, header):
-    found = read_hits(written(tmp_path, f"{header}\n{ROW}\n# Tomtom\n# command\n"))
-    assert found.to_numpy().tolist() == [
+    result = read_hits(written(tmp_path, f"{header}\n{ROW}\n# Tomtom\n# command\n"))
+    assert result.to_numpy().tolist() == [
         ["filter0", "M2", -1, 0.001, 0.1, 0.02, 5, "ACGTA", "ACGTA", "-"]
     ]
 
 
 def test_a_table_without_hits_is_read(tmp_path):
-    found = read_hits(written(tmp_path, "\t".join(COLUMNS) + "\n\n# none\n"))
-    assert len(found) == 0
-    assert len(best_hits(found)) == 0
+    result = read_hits(written(tmp_path, "\t".join(COLUMNS) + "\n\n# none\n"))
+    assert len(result) == 0
+    assert len(best_hits(result)) == 0
 
 
 def test_another_table_is_refused(tmp_path):
@@ -84,10 +84,10 @@ def test_another_table_is_refused(tmp_path):
 
 
 def test_a_tie_in_q_and_p_goes_to_the_first_name():
-    found = hits(("f", "M2", 1e-3, 0.02), ("f", "M1", 1e-3, 0.02))
-    assert best_hits(found).loc["f", "Target_ID"] == "M1"
-    found = hits(("f", "M2", 1e-4, 0.02), ("f", "M1", 1e-3, 0.02))
-    assert best_hits(found).loc["f", "Target_ID"] == "M2"
+    result = hits(("f", "M2", 1e-3, 0.02), ("f", "M1", 1e-3, 0.02))
+    assert best_hits(result).loc["f", "Target_ID"] == "M1"
+    result = hits(("f", "M2", 1e-4, 0.02), ("f", "M1", 1e-3, 0.02))
+    assert best_hits(result).loc["f", "Target_ID"] == "M2"
 
 
 TARGETS = pool_targets({"known": [Motif("M1", np.eye(4), "One")]}, {"GATA": np.eye(4)})
@@ -120,12 +120,12 @@ def test_a_filter_is_true_if_a_planted_motif_is_among_its_hits():
 def test_the_table_says_the_database_of_a_name_that_two_share():
     known = [Motif("M1", np.eye(4), "One")]
     targets = pool_targets({"old": known, "new": known}, {"M1": np.eye(4)})
-    found = hits(
+    result = hits(
         ("filter0", "new:M1", 1e-6, 1e-4),
         ("filter0", "planted:M1", 1e-5, 1e-3),
         ("filter1", "planted:M1", 1e-3, 0.05),
     )
-    table = annotate(FILTERS, COMPARED, found, targets, simulated=True)
+    table = annotate(FILTERS, COMPARED, result, targets, simulated=True)
     columns = ["best_hit", "database", "protein", "planted_hits"]
     assert table[columns].to_numpy().tolist()[:2] == [
         ["new:M1", "new", "One", "M1"],
@@ -216,16 +216,16 @@ def test_a_hit_on_the_other_strand_is_drawn_reverse_complemented():
 def test_titles_name_the_motif_and_fit_above_the_logos():
     known = [Motif("M1", np.eye(4), "One"), Motif("M" * 40, np.eye(4))]
     targets = pool_targets({"old": known, "new": known}, {"GATA": np.eye(4)})
-    found = hits(
+    result = hits(
         ("filter0", "new:M1", 1e-6, 1e-4),
         ("filter0", "planted:GATA", 1e-5, 1e-3),
         ("filter1", "planted:GATA", 1e-5, 1e-3),
         ("filter2", f"old:{'M' * 40}", 1e-4, 1e-2),
     )
-    table = annotate(FILTERS, COMPARED, found, targets, simulated=True)
+    table = annotate(FILTERS, COMPARED, result, targets, simulated=True)
     titles = {
-        each.title: each.finding
-        for each in best_alignments(table, COMPARED, targets, 3)
+        best_alignment.title: best_alignment.finding
+        for best_alignment in best_alignments(table, COMPARED, targets, 3)
     }
     assert titles == {
         "filter0: One (M1, new)": "q = 1e-04; also GATA",
@@ -420,9 +420,9 @@ def test_null_queries_are_told_beside_the_match_rate(tmp_path, untrained):
     rows = table.set_index(["threshold", "null"])
     assert rows.loc[(0.05, "shuffled"), "null_queries"] == 3
     if untrained:
-        found = rows.loc[(0.05, "untrained")]
-        assert found["null_queries"] == 2
-        assert found["null_match_rate"] == found["empirical_fdr"] == 0.5
+        result = rows.loc[(0.05, "untrained")]
+        assert result["null_queries"] == 2
+        assert result["null_match_rate"] == result["empirical_fdr"] == 0.5
     fractions = read_table(tmp_path / "null.tsv")
     assert list(fractions["queries"].unique()) == ["filters", *kinds]
     # Pairs: queries times the 80 known motifs and the planted one.
@@ -446,8 +446,8 @@ def test_the_match_rate_is_that_of_the_table(tmp_path):
     rng = np.random.default_rng(4)
     noise = Motif("filter1", rng.dirichlet(np.full(4, 5), 7), sites=100)
     learned = Motif("filter0", STAT, sites=100)
-    each = job(tmp_path, [learned, noise], {"STAT": STAT}, q_threshold=0.2)
-    main(each)
+    item = job(tmp_path, [learned, noise], {"STAT": STAT}, q_threshold=0.2)
+    main(item)
     table = read_table(tmp_path / "table.tsv")
     compared = table[table["status"] == "compared"]
     rates = read_table(tmp_path / "calibration.tsv")
@@ -460,14 +460,17 @@ def test_the_background_is_the_filters_uniform_or_a_file(tmp_path):
     learned = Motif("filter0", STAT[:4], sites=1)
     path = tmp_path / "background.txt"
     path.write_text("A 0.7\nC 0.1\nG 0.1\nT 0.1\n")
-    found = {}
+    result = {}
     for background in ("filters", "uniform", {"file": str(path)}):
         options = {"pseudocount": 1.0, "background": background}
         main(job(tmp_path, [learned], {"STAT": STAT}, **options))
-        found[str(background)] = read_table(tmp_path / "table.tsv")["p"][0]
-        told = (tmp_path / "tomtom.tsv").read_text().splitlines()[-1]
-        assert f"background = {path if 'file' in background else background}" in told
-    filters, uniform, file = found.values()
+        result[str(background)] = read_table(tmp_path / "table.tsv")["p"][0]
+        description = (tmp_path / "tomtom.tsv").read_text().splitlines()[-1]
+        assert (
+            f"background = {path if 'file' in background else background}"
+            in description
+        )
+    filters, uniform, file = result.values()
     # The filters' file states uniform frequencies.
     assert filters == pytest.approx(uniform, rel=1e-4)
     assert file != pytest.approx(uniform, rel=1e-2)
@@ -475,13 +478,13 @@ def test_the_background_is_the_filters_uniform_or_a_file(tmp_path):
 
 def test_the_same_job_gives_the_same_bytes(tmp_path):
     learned = Motif("filter0", STAT, sites=100)
-    found = []
+    result = []
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
-        each = job(tmp_path / name, [learned], {"STAT": STAT}, untrained=[learned])
-        main(each)
-        found.append([path.read_bytes() for path in vars(each.output).values()])
-    assert found[0] == found[1]
+        item = job(tmp_path / name, [learned], {"STAT": STAT}, untrained=[learned])
+        main(item)
+        result.append([path.read_bytes() for path in vars(item.output).values()])
+    assert result[0] == result[1]
 
 
 def test_a_users_own_sequences_have_no_verdict(tmp_path):

@@ -93,8 +93,8 @@ def test_the_network_behind_a_layer_takes_its_value(kind):
     network = kind().eval()
     reading = traced(network)
     rest = reading.behind(convolution_of(reading))
-    found = rest(network.convolution(SEQUENCES))
-    assert torch.equal(found, network(SEQUENCES))
+    result = rest(network.convolution(SEQUENCES))
+    assert torch.equal(result, network(SEQUENCES))
 
 
 def test_nothing_is_behind_a_layer_where_the_sequence_is_needed_again():
@@ -165,8 +165,8 @@ def test_a_flattening_keeps_the_sequences_apart():
 def test_elementwise_layers_look_at_each_value_alone(kind):
     values = torch.linspace(-3, 3, 50)
     module = kind()
-    each = torch.stack([module(value) for value in values])
-    assert torch.allclose(module(values), each, atol=1e-6)
+    item = torch.stack([module(value) for value in values])
+    assert torch.allclose(module(values), item, atol=1e-6)
     if kind in RISING:
         assert (module(values).diff() >= 0).all()
 

@@ -365,10 +365,10 @@ def test_the_fast_layout_is_the_same_network(name, settings, length):
     assert fast is not other
     index = np.random.default_rng(1).integers(0, 5, (6, length)).astype(np.uint8)
     sequences = torch.from_numpy(one_hot(index)).double()
-    expected, found = plain(sequences), fast(sequences)
-    assert torch.allclose(found, expected, rtol=0, atol=1e-12)
+    expected, result = plain(sequences), fast(sequences)
+    assert torch.allclose(result, expected, rtol=0, atol=1e-12)
     expected.square().sum().backward()
-    found.square().sum().backward()
+    result.square().sum().backward()
     for one, two in zip(plain.parameters(), other.parameters(), strict=True):
         assert one.grad is None or torch.allclose(one.grad, two.grad, atol=1e-9)
     # Statistics of normalisations are shared, and so is the mode.
@@ -398,8 +398,8 @@ def test_gradients_of_a_convolution_are_those_of_pytorch(convolution):
     factor = torch.rand_like(convolution(read))
     wanted = [read, *convolution.parameters()]
     expected = torch.autograd.grad((convolution(read) * factor).sum(), wanted)
-    found = torch.autograd.grad((fast(read) * factor).sum(), wanted)
-    for one, other in zip(found, expected, strict=True):
+    result = torch.autograd.grad((fast(read) * factor).sum(), wanted)
+    for one, other in zip(result, expected, strict=True):
         assert torch.allclose(one, other, rtol=0, atol=1e-12)
 
 
@@ -494,7 +494,7 @@ def test_a_training_killed_in_the_middle_ends_with_the_same_bytes(tmp_path, capl
     pd.testing.assert_frame_equal(history, expected, check_exact=True)
     for name, network in (("a/model.ckpt", resumed), ("b/model.ckpt", whole)):
         save_model(tmp_path / name, network, "eraslan2019", SETTINGS)
-    first, second = (tmp_path / each / "model.ckpt" for each in "ab")
+    first, second = (tmp_path / item / "model.ckpt" for item in "ab")
     assert first.read_bytes() == second.read_bytes()
     assert not list(tmp_path.glob("*unfinished*")) + list(tmp_path.glob(".*"))
 
@@ -592,8 +592,8 @@ def test_hooks_on_layers_count_in_the_fast_layout(name):
 
     getattr(network, name).register_forward_hook(double)
     sequences = torch.rand(3, 4, 40).double()
-    found = fast_network(network)(sequences)
-    assert torch.allclose(found, network(sequences), rtol=0, atol=1e-12)
+    result = fast_network(network)(sequences)
+    assert torch.allclose(result, network(sequences), rtol=0, atol=1e-12)
     # The hook was called at its place, with values as the layer has them.
     assert shapes[0] == shapes[1]
 

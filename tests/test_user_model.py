@@ -81,8 +81,8 @@ def imported(**changes):
 
 
 def built(length=4, targets=("bound",), **changes):
-    each = imported(**changes)
-    return build_user_model(each, weights_content(each), length, list(targets))
+    item = imported(**changes)
+    return build_user_model(item, weights_content(item), length, list(targets))
 
 
 def adapter(text):
@@ -90,8 +90,8 @@ def adapter(text):
 
 
 def kept(length=4, targets=("bound",), **changes):
-    each = imported(**changes)
-    save_user_model("model.ckpt", each, weights_content(each), length, list(targets))
+    item = imported(**changes)
+    save_user_model("model.ckpt", item, weights_content(item), length, list(targets))
     return "model.ckpt"
 
 
@@ -181,9 +181,9 @@ def test_the_digest_follows_what_the_adapter_imports_from_beside_it(folder):
 
 
 def test_a_table_describes_the_imported_model(folder):
-    each = imported(first_convolution="scan", first_activation="relu")
-    content = weights_content(each)
-    table = about(each, content, build_user_model(each, content, 4, ["a"]))
+    item = imported(first_convolution="scan", first_activation="relu")
+    content = weights_content(item)
+    table = about(item, content, build_user_model(item, content, 4, ["a"]))
     value = table.set_index("property")["value"]
     assert value["kind"] == "network"
     assert value["parameters"] == "10"  # 2 * 4 * 1 and 2
@@ -261,7 +261,7 @@ def test_what_an_adapter_gets_of_each_format(tmp_path):
     with h5py.File(tmp_path / "w.h5", "w") as file:
         file["layer_0/param_0"] = np.arange(3)
     arrays = read_weights("w.h5", (tmp_path / "w.h5").read_bytes())
-    assert {name: each.tolist() for name, each in arrays.items()} == {
+    assert {name: item.tolist() for name, item in arrays.items()} == {
         "layer_0/param_0": [0, 1, 2]
     }
     arrays = read_weights("w.npz", npz_file(words=np.array(["AC", "GT"])))
@@ -426,11 +426,11 @@ DATASETS = {"d": {"source": "simulate", "rule": "none", "motifs": ["STAT_known2"
 
 def configured(analyses=(), **changes):
     """The checked configuration of a user model with these changes under `import`."""
-    each = {"adapter": "my/adapter.py", "weights": "my/weights.pt"} | changes
+    item = {"adapter": "my/adapter.py", "weights": "my/weights.pt"} | changes
     config = {
         "analyses": list(analyses),
         "datasets": DATASETS,
-        "models": {"mine": {"import": each}},
+        "models": {"mine": {"import": item}},
         "databases": {"jaspar": {"release": "JASPAR2026"}},
         "methods": {"tomtom": {"databases": ["jaspar"]}},
     }
@@ -477,10 +477,10 @@ CONFIGURATION_MISTAKES = {
 
 @pytest.mark.parametrize("name", CONFIGURATION_MISTAKES)
 def test_mistakes_in_the_configuration(name, folder):
-    changes, found, remedy = CONFIGURATION_MISTAKES[name]
+    changes, result, remedy = CONFIGURATION_MISTAKES[name]
     with pytest.raises(InputError) as caught:
         configured(**changes)
-    assert str(caught.value).startswith(found + "\n")
+    assert str(caught.value).startswith(result + "\n")
     assert remedy in caught.value.remedy
 
 

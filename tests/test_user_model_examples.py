@@ -68,8 +68,8 @@ def imported(adapter, weights, **changes):
 
 
 def built(adapter, weights, length, **changes):
-    each = imported(adapter, weights, **changes)
-    return build_user_model(each, weights_content(each), length, ["bound"])
+    item = imported(adapter, weights, **changes)
+    return build_user_model(item, weights_content(item), length, ["bound"])
 
 
 # -- DeepBind: what its own program computed ------------------------------------------
@@ -113,8 +113,8 @@ def test_deepbind_gives_its_reference_scores_of_the_peaks(data_folder):
     expected = scores(folder / "reference_scores_pu1_first100.tsv", models)
     assert expected.shape == (100, 3)
     for column, model in enumerate(models):
-        found = predictor_of(deepbind(data_folder, model, 100)).predict(index)
-        assert np.abs(found[:, 0] - expected[:, column]).max() < 1e-5
+        result = predictor_of(deepbind(data_folder, model, 100)).predict(index)
+        assert np.abs(result[:, 0] - expected[:, column]).max() < 1e-5
 
 
 def test_deepbind_gives_its_reference_scores_of_the_examples(data_folder):
@@ -159,8 +159,8 @@ def test_an_unknown_base_is_a_quarter_of_each_for_deepbind(data_folder):
     seen = []
     model.rectify.register_forward_hook(lambda _, __, out: seen.append(out))
     predictor_of(built_like(model, 40)).predict(encode("N" * 40)[None])
-    found = seen[0][0].numpy()  # (filters, windows)
-    assert np.allclose(found, np.maximum(expected, 0)[:, None], atol=1e-5)
+    result = seen[0][0].numpy()  # (filters, windows)
+    assert np.allclose(result, np.maximum(expected, 0)[:, None], atol=1e-5)
 
 
 def built_like(network, length):
@@ -238,9 +238,9 @@ def test_dragonn_computes_what_its_files_say(name, filters, data_folder):
         first_convolution="0",
         first_activation="1",
     )
-    found = predictor_of(model).predict(np.stack([encode(text) for text in texts]))
+    result = predictor_of(model).predict(np.stack([encode(text) for text in texts]))
     expected = [theano(folder, name, text) for text in texts]
-    assert np.allclose(found[:, 0], expected, rtol=0, atol=1e-5)
+    assert np.allclose(result[:, 0], expected, rtol=0, atol=1e-5)
     assert len(set(np.round(expected, 4))) == len(texts)
     layer = FirstLayer(model, 1000)
     assert (layer.filters, layer.geometry.width) == (filters, 10)
@@ -255,7 +255,7 @@ def test_scikit_learn_predicts_as_it_did_before(tmp_path):
     from sklearn.pipeline import make_pipeline
 
     generator = np.random.default_rng(1)
-    texts = ["".join(each) for each in generator.choice(list("ACGT"), (60, 50))]
+    texts = ["".join(item) for item in generator.choice(list("ACGT"), (60, 50))]
     texts[::2] = [f"{text[:20]}GATAAG{text[26:]}" for text in texts[::2]]
     label = np.arange(60) % 2 == 0
     counter = CountVectorizer(analyzer="char", lowercase=False, ngram_range=(6, 6))
@@ -266,11 +266,11 @@ def test_scikit_learn_predicts_as_it_did_before(tmp_path):
         coefficients=pipeline[-1].coef_,
         intercept=pipeline[-1].intercept_,
     )
-    each = imported("sklearn_kmers.py", tmp_path / "w.npz", settings={"k": 6})
-    save_user_model(tmp_path / "model.ckpt", each, weights_content(each), 50, ["bound"])
-    found = load_predictor(tmp_path / "model.ckpt").predict(
+    item = imported("sklearn_kmers.py", tmp_path / "w.npz", settings={"k": 6})
+    save_user_model(tmp_path / "model.ckpt", item, weights_content(item), 50, ["bound"])
+    result = load_predictor(tmp_path / "model.ckpt").predict(
         np.stack([encode(text) for text in texts])
     )
     expected = pipeline.decision_function(texts)
-    assert np.allclose(found[:, 0], expected, rtol=0, atol=1e-5)
-    assert ((found[:, 0] > 0) == label).all()
+    assert np.allclose(result[:, 0], expected, rtol=0, atol=1e-5)
+    assert ((result[:, 0] > 0) == label).all()

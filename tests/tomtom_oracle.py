@@ -66,12 +66,12 @@ def _rows_of(query, targets, settings, background):
             return 1.0
         return min(float(density[score:][::-1].sum()), 1.0)
 
-    found = []
+    result = []
     for number, (motif, strand, entry) in enumerate(entries):
         scored = [row[number] for row in bins]
         best = _best(len(columns), len(entry), scored, shift, survival, settings)
-        found.append((motif, strand, entry, *best))
-    yield from _report(query, columns, found, settings)
+        result.append((motif, strand, entry, *best))
+    yield from _report(query, columns, result, settings)
 
 
 def _prepare(query, targets, settings, background):
@@ -155,13 +155,13 @@ def _report(query, columns, found, settings):
             p = float(np.float32(p))
             e = float(np.float32(p) * np.float32(n) / np.float32(strands))
         listed.append((p, -overlap, strand + motif.name, motif, entry, offset, e))
-    listed.sort(key=lambda each: each[:3])
-    q = [min(1, each[0] * n / (rank + 1)) for rank, each in enumerate(listed)]
+    listed.sort(key=lambda item: item[:3])
+    q = [min(1, item[0] * n / (rank + 1)) for rank, item in enumerate(listed)]
     for rank in range(n - 2, -1, -1):
         q[rank] = min(q[rank], q[rank + 1])
     seen = set()
-    for each, q_value in zip(listed, q, strict=True):
-        p, overlap, name, motif, entry, offset, e = each
+    for item, q_value in zip(listed, q, strict=True):
+        p, overlap, name, motif, entry, offset, e = item
         statistic, limit = settings.threshold
         if (q_value if statistic == "q" else e) > limit:
             return

@@ -37,10 +37,10 @@ class Checks:
     def __init__(self):
         self.failed = 0
 
-    def __call__(self, what, wanted, got, held):
+    def __call__(self, what, wanted, got, ablated):
         """One line: ok or FAIL, what was measured, what was wanted, what was found."""
-        self.failed += not held
-        print(f"{'ok  ' if held else 'FAIL'}  {what}: wanted {wanted}, got {got}")
+        self.failed += not ablated
+        print(f"{'ok  ' if ablated else 'FAIL'}  {what}: wanted {wanted}, got {got}")
         sys.stdout.flush()
 
     def at_least(self, what, wanted, got):
@@ -215,12 +215,12 @@ def check_presence(check, of, folder):
         f"{used['q']:.2g}, effect {used['effect']:.3g}",
         used["q"] < 1e-3 and used["effect"] > 0,
     )
-    share = abs(other["effect"]) / used["effect"]
+    fraction = abs(other["effect"]) / used["effect"]
     check(
         f"{of} q of the presence of {MOTIFS[1]}",
         f"> 0.05, or an effect below 10 % of that of {MOTIFS[0]}",
-        f"{other['q']:.2g}, {100 * share:.2g} %",
-        other["q"] > 0.05 or share < 0.1,
+        f"{other['q']:.2g}, {100 * fraction:.2g} %",
+        other["q"] > 0.05 or fraction < 0.1,
     )
     quiet = score(folder, "filter_nullification", "decoys_with_influence_0")
     groups = read_table(folder / "filter_nullification" / "groups.tsv")
@@ -271,12 +271,12 @@ def check_null(check):
     """Motif tests where there is nothing: what they find, how often p is below 0.05."""
     run("null", DEFAULT_CORES)
     for dataset, seed, folder in experiments("null.tsv", "results/null"):
-        found = read_table(folder / "motif_tests" / "table.tsv")["verdict"]
+        result = read_table(folder / "motif_tests" / "table.tsv")["verdict"]
         check(
-            f"{dataset} seed {seed}: verdicts of {len(found)} motif tests",
+            f"{dataset} seed {seed}: verdicts of {len(result)} motif tests",
             "true_negative",
-            ", ".join(sorted(set(found))),
-            set(found) == {"true_negative"},
+            ", ".join(sorted(set(result))),
+            set(result) == {"true_negative"},
         )
     check_report(check, "results/null")
     # torch is needed here alone.
@@ -326,12 +326,12 @@ def check_scan(check, dataset, seed, folder):
     table = read_table(folder / "long_sequence_scan" / "table.tsv")
     p = table.set_index(["sites", "metric"])["p"]
     for sites in ("all", "unseen"):
-        found = p[(sites, "site_score")]
+        result = p[(sites, "site_score")]
         check(
             f"{dataset} seed {seed}: p of the scan's windows at {sites} true TSS",
             "< 0.01",
-            f"{found:.2g}",
-            found < 0.01,
+            f"{result:.2g}",
+            result < 0.01,
         )
     jobs = [
         read_table(path)
@@ -408,7 +408,7 @@ def check_enhancers(check):
     """Human enhancers, in which no network finds more than composition."""
     run("enhancers", DEFAULT_CORES)
     for dataset, seed, folder in experiments("enhancers.tsv", "results/enhancers"):
-        network, gc = (metric(folder, each, "auroc") for each in ("network", "gc"))
+        network, gc = (metric(folder, item, "auroc") for item in ("network", "gc"))
         rows = read_table(folder / "metrics.tsv").set_index(["predictor", "metric"])
         gain = rows.loc[("gc", "auroc_gain")]
         check(
@@ -524,12 +524,12 @@ def check_motif_discovery(check):
         other = score(folder, "motif_discovery", "pattern_other_rate")
         check(f"{of} share of patterns that match other motifs", 0, other, other == 0)
     scorecard = read_table(ROOT / results / "scorecard.tsv")
-    found = scorecard[scorecard["metric"] == "planted_motifs_found"]
+    result = scorecard[scorecard["metric"] == "planted_motifs_found"]
     check(
         "share of the rule's motifs that networks without knowledge find, at most",
         0,
-        found["negative_control"].max(),
-        len(found) > 0 and found["negative_control"].max() == 0,
+        result["negative_control"].max(),
+        len(result) > 0 and result["negative_control"].max() == 0,
     )
     check_report(check, results)
 

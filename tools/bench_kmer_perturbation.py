@@ -78,14 +78,14 @@ def _check(net, index, batch, starts, size):
     from tangermeme.ersatz import shuffle
 
     editor = EditedLogits(predictor_of(net))
-    for start, found in zip(starts, peer(net, batch, starts, size), strict=True):
+    for start, result in zip(starts, peer(net, batch, starts, size), strict=True):
         mixed = shuffle(
             batch, start=int(start), end=int(start) + size, n=REPLICATES, random_state=0
         )
         kmer = mixed[0, :, :, start : start + size].argmax(dim=1).numpy()
         row, first = np.zeros(REPLICATES, int), np.full(REPLICATES, start)
         logits = editor.edited(index[:1], row, first, kmer.astype(np.uint8))
-        assert np.abs(found.y_after[0].numpy() - logits).max() < 1e-4
+        assert np.abs(result.y_after[0].numpy() - logits).max() < 1e-4
 
 
 def rows(repeats=3):
@@ -109,7 +109,7 @@ def rows(repeats=3):
                 peer(net, batch, starts, size)
                 times["ours"].append((middle - start) / (number * n))
                 times["peer"].append((time.process_time() - middle) / PEER_WINDOWS)
-            mine, other = (statistics.median(each) for each in times.values())
+            mine, other = (statistics.median(item) for item in times.values())
             label = (
                 f"a window of {size} at {length} bp, {REPLICATES} k-mers: tangermeme"
             )

@@ -93,10 +93,10 @@ def rows(repeats=5):
         starts = np.arange(0, bases - WIDTH + 1, stride)
         text = decode(index)
         scan = SharedScan(model, WIDTH, stride, len(starts))
-        found = scan(index, starts)
-        assert np.abs(found - views(model, index, starts)).max() < 1e-4
+        result = scan(index, starts)
+        assert np.abs(result - views(model, index, starts)).max() < 1e-4
         some = starts[:TEXTS]
-        assert np.abs(found[: len(some)] - texts(model, text, some)).max() < 1e-4
+        assert np.abs(result[: len(some)] - texts(model, text, some)).max() < 1e-4
         ours, peer, slow = [], [], []
         for repeat in range(repeats):
             ours.append(_seconds(scan, index, starts))

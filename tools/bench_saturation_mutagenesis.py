@@ -92,8 +92,8 @@ def peer(net, batch, *, fast, batch_size=32):
 
 def _timed(way, *arguments, **options):
     start = time.process_time()
-    found = way(*arguments, **options)
-    return time.process_time() - start, found
+    result = way(*arguments, **options)
+    return time.process_time() - start, result
 
 
 def rows(repeats=3):
@@ -110,14 +110,14 @@ def rows(repeats=3):
         for _ in range(repeats):
             times["ours"].append(_timed(ours, net, index)[0])
             for size in BATCH_SIZES:
-                spent, found = _timed(peer, net, batch, fast=True, batch_size=size)
+                spent, result = _timed(peer, net, batch, fast=True, batch_size=size)
                 times[size].append(spent)
-                assert np.abs(found - expected).max() < 1e-4
+                assert np.abs(result - expected).max() < 1e-4
             few = batch[:DEFAULT_SEQUENCES]
-            spent, found = _timed(peer, net, few, fast=False)
+            spent, result = _timed(peer, net, few, fast=False)
             times["default"].append(spent * n / DEFAULT_SEQUENCES)
-            assert np.abs(found - expected[:DEFAULT_SEQUENCES]).max() < 1e-4
-        median = {name: statistics.median(each) for name, each in times.items()}
+            assert np.abs(result - expected[:DEFAULT_SEQUENCES]).max() < 1e-4
+        median = {name: statistics.median(item) for name, item in times.items()}
         best = min(median[size] for size in BATCH_SIZES)
         mine = median["ours"]
         label = f"{3 * n * length:,} substitutions at {length} bp: tangermeme"

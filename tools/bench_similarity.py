@@ -53,7 +53,7 @@ def all_pairs(index):
     """Every pair at every shift, the whole overlap: NumPy, a row against the rest."""
     n, length = index.shape
     needed = int(np.ceil(COVERAGE * length))
-    found = set()
+    result = set()
     for row in range(n - 1):
         rest = index[row + 1 :]
         for one in (index[row], reverse_complement(index[row])):
@@ -61,8 +61,8 @@ def all_pairs(index):
                 a = one[max(0, shift) : length + min(0, shift)]
                 b = rest[:, max(0, -shift) : length - max(0, shift)]
                 similar = (a == b).mean(axis=1) >= IDENTITY
-                found.update((row, row + 1 + int(i)) for i in np.flatnonzero(similar))
-    return found
+                result.update((row, row + 1 + int(i)) for i in np.flatnonzero(similar))
+    return result
 
 
 def shared_kmers(index):
@@ -77,21 +77,21 @@ def shared_kmers(index):
                 holders[text[start : start + K]].add(row)
     for rows_ in holders.values():
         candidates.update((a, b) for a in rows_ for b in rows_ if a < b)
-    found = set()
+    result = set()
     for a, b in candidates:
         for one in (index[a], reverse_complement(index[a])):
             for shift in range(needed - length, length - needed + 1):
                 first = one[max(0, shift) : length + min(0, shift)]
                 second = index[b][max(0, -shift) : length - max(0, shift)]
                 if (first == second).mean() >= IDENTITY:
-                    found.add((a, b))
-    return found
+                    result.add((a, b))
+    return result
 
 
 def _seconds(way, index):
     start = time.process_time()
-    found = way(index)
-    return time.process_time() - start, found
+    result = way(index)
+    return time.process_time() - start, result
 
 
 def rows(repeats=3):
@@ -100,10 +100,10 @@ def rows(repeats=3):
         index, pairs = planted(n)
         times, peers = [], []
         for repeat in range(repeats):
-            seconds, found = _seconds(ours, index)
+            seconds, result = _seconds(ours, index)
             times.append(seconds)
-            assert len(found & pairs) >= 0.95 * len(pairs)
-            assert found <= pairs
+            assert len(result & pairs) >= 0.95 * len(pairs)
+            assert result <= pairs
             if repeat == 0:
                 seconds, peer = _seconds(way, index)
                 peers.append(seconds)
@@ -118,8 +118,8 @@ def rows(repeats=3):
             goal,
         )
     index, pairs = planted(100_000)
-    seconds, found = _seconds(ours, index)
-    assert len(found & pairs) >= 0.95 * len(pairs) and found <= pairs
+    seconds, result = _seconds(ours, index)
+    assert len(result & pairs) >= 0.95 * len(pairs) and result <= pairs
     # The goal is a minute: the ratio is how often it fits into one.
     name = f"similar pairs, 100,000 x {LENGTH} bp: a minute"
     yield name, seconds, 60.0, 60 / seconds, 1

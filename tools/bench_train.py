@@ -157,7 +157,7 @@ def rows(repeats=3):
             elif "bf16" not in name:
                 # Adam's first steps magnify last bits: 0.1 % of the loss by the end.
                 assert torch.allclose(losses, expected, rtol=1e-3), name
-    median = {name: statistics.median(each) for name, each in times.items()}
+    median = {name: statistics.median(item) for name, item in times.items()}
     peer = median.pop("usual")
     for name, seconds in median.items():
         goal = GOAL if name == "32" else None

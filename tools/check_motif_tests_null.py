@@ -72,7 +72,7 @@ def null_predictor(seed, index):
     predictor = predictor_of(network)
     logits = predictor.predict(index)
     mean, spread = logits.mean(), logits.std() / 2
-    return lambda each: (predictor.predict(each) - mean) / spread
+    return lambda item: (predictor.predict(item) - mean) / spread
 
 
 def null_p(datasets, null, seed=1):
@@ -111,10 +111,10 @@ def null_p(datasets, null, seed=1):
 def type_one_errors(p):
     """Share of p below the level, by kind of test and of all."""
     below = p.set_index("kind") < LEVEL
-    shares = below.groupby("kind", sort=False).mean()
-    shares.loc["all"] = below.mean()
+    fractions = below.groupby("kind", sort=False).mean()
+    fractions.loc["all"] = below.mean()
     counts = p["kind"].value_counts()
-    return shares.assign(tests=[*counts[shares.index[:-1]], len(p)])
+    return fractions.assign(tests=[*counts[fractions.index[:-1]], len(p)])
 
 
 def main():

@@ -42,13 +42,13 @@ def place(sequence, genome, stated):
     for bases, strand, offset in ways:
         if genome.startswith(bases, stated - offset):
             return stated, strand
-    found = []
+    result = []
     for bases, strand, offset in ways:
         start = genome.find(bases)
         while start >= 0:
-            found.append((start + offset, strand))
+            result.append((start + offset, strand))
             start = genome.find(bases, start + 1)
-    return min(found, key=lambda each: abs(each[0] - stated))
+    return min(result, key=lambda item: abs(item[0] - stated))
 
 
 def main(promoters, genome):
@@ -60,9 +60,9 @@ def main(promoters, genome):
         records = {sequence: header for header, sequence in read_fasta(file)}
     rows = []
     for sequence, header in records.items():
-        found = _HEADER.match(header)
-        position, strand = place(sequence, bases, int(found["position"]) - 1)
-        rows.append((position, strand, found["name"]))
+        match = _HEADER.match(header)
+        position, strand = place(sequence, bases, int(match["position"]) - 1)
+        rows.append((position, strand, match["name"]))
     for position, strand, name in sorted(rows):
         print(contig, position, position + 1, name, 0, strand, sep="\t")
 

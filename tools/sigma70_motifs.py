@@ -55,7 +55,7 @@ def pair_probabilities(sequence, odds_35, odds_10):
     scores_10 = {start: likelihood(sequence, start, odds_10) for start in STARTS_10}
     scores = [scores_35[a] * scores_10[b] for a, b in PAIRS]
     total = sum(scores)
-    return [each / total for each in scores]
+    return [score / total for score in scores]
 
 
 def likelihood(sequence, start, odds):
@@ -83,7 +83,7 @@ def find_pairs(sequences, background):
             [{b: column[b] / background[b] for b in BASES} for column in matrix]
             for matrix in matrices
         ]
-        probabilities = [pair_probabilities(each, *odds) for each in sequences]
+        probabilities = [pair_probabilities(sequence, *odds) for sequence in sequences]
         matrices = [
             frequencies(weighted_words(sequences, probabilities, box), 0.25)
             for box in (0, 1)
@@ -114,13 +114,13 @@ def main(path):
     """Read, find, count, write."""
     sequences = read_reliable(path)
     background = frequencies([(base, 1) for base in "".join(sequences)])[0]
-    found = find_pairs(sequences, background)
-    extended = weighted_words(sequences, found, box=1, before=3)
+    result = find_pairs(sequences, background)
+    extended = weighted_words(sequences, result, box=1, before=3)
     motifs = {
-        "minus_35": weighted_words(sequences, found, box=0),
-        "minus_10": weighted_words(sequences, found, box=1),
+        "minus_35": weighted_words(sequences, result, box=0),
+        "minus_10": weighted_words(sequences, result, box=1),
         # TG one base before the -10 hexamer makes it an extended one.
-        "extended_minus_10": [each for each in extended if each[0].startswith("TG")],
+        "extended_minus_10": [item for item in extended if item[0].startswith("TG")],
     }
     sys.stdout.write(meme(motifs, background))
 

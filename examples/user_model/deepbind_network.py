@@ -13,7 +13,7 @@ def parse(text):
     """A parameter file as a dict of str to list of float."""
     pairs = [line.split("=") for line in text.splitlines() if "=" in line]
     return {
-        name.strip(): [float(each) for each in values.split(",") if each.strip()]
+        name.strip(): [float(part) for part in values.split(",") if part.strip()]
         for name, values in pairs
     }
 

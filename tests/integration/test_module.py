@@ -69,9 +69,9 @@ def run(folder, command, clone=None):
 
 def commands():
     """The commands of the page: of a module, of snakedeploy twice."""
-    found = [text for path, text in steps(PAGE) if path is None]
-    assert len(found) == 3
-    return found
+    result = [text for path, text in steps(PAGE) if path is None]
+    assert len(result) == 3
+    return result
 
 
 def blocks(start):
@@ -129,13 +129,13 @@ def test_folders_of_results_can_be_named_in_the_module_statement(user):
 
 
 @pytest.mark.parametrize(
-    ("given", "place"),
+    ("given", "position"),
     [
         ('config["proofread"]', "config.yaml, proofread: "),
         ('{**config["proofread"]}', "the config of module proofread: "),
     ],
 )
-def test_a_mistake_is_located_in_the_calling_workflow_s_file(user, given, place):
+def test_a_mistake_is_located_in_the_calling_workflow_s_file(user, given, position):
     configuration = yaml.safe_load((user / "config.yaml").read_text())
     configuration["proofread"]["datasets"]["presence"]["lenght"] = 80
     (user / "config.yaml").write_text(yaml.safe_dump(configuration))
@@ -143,7 +143,7 @@ def test_a_mistake_is_located_in_the_calling_workflow_s_file(user, given, place)
     snakefile.write_text(snakefile.read_text().replace('config["proofread"]', given))
     ran = shell(user, "snakemake --dry-run --cores 1")
     assert ran.returncode != 0
-    assert f"{place}datasets.presence: unknown key 'lenght'" in ran.stdout
+    assert f"{position}datasets.presence: unknown key 'lenght'" in ran.stdout
     assert "Traceback" not in ran.stdout
 
 

@@ -47,8 +47,8 @@ def test_two_targets_through_the_whole_workflow(tmp_path):
     # 15 % of each of four strata of 60 are tested on, with a row for each target.
     assert predictions["target"].value_counts().to_dict() == {"liver": 36, "brain": 36}
     metrics = pd.read_csv(experiment / "metrics.tsv", sep="\t")
-    found = metrics[metrics["metric"] == "auroc"][["predictor", "target"]]
-    assert sorted(map(tuple, found.to_numpy())) == sorted(
+    result = metrics[metrics["metric"] == "auroc"][["predictor", "target"]]
+    assert sorted(map(tuple, result.to_numpy())) == sorted(
         (predictor, target)
         for predictor in ("network", "gc", "kmer6")
         for target in ("liver", "brain")

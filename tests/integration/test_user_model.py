@@ -75,10 +75,10 @@ def test_a_mistake_in_an_adapter_is_one_message(followed):
     )
     adapter.write_text(before)
     assert ran.returncode != 0
-    found = (
+    result = (
         "my/adapter.py: load(settings, weights) fails at adapter.py, line 5: TypeError"
     )
-    assert found in ran.stdout
+    assert result in ran.stdout
     log = (followed / "logs/my/import_model/small_my_model_seed0.log").read_text()
     assert "Traceback" in log  # of the user's own code
 

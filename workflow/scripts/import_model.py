@@ -31,7 +31,9 @@ def about(imported, content, model):
     """
     callable_only = isinstance(model, Predictor)
     parameters = (
-        None if callable_only else sum(each.numel() for each in model.parameters())
+        None
+        if callable_only
+        else sum(parameter.numel() for parameter in model.parameters())
     )
     rows = {
         "adapter": imported["adapter"],

@@ -11,17 +11,17 @@ from proofread.methods.motif_insertion.insertions import (
     background_sequences,
     change_of,
     control_changes,
+    kmers_of,
     mean_over_positions,
     pair_of,
     slide,
     some_of,
-    words_of,
 )
 from proofread.methods.motif_insertion.tables import effects, scores, spacing
 from proofread.models.checkpoint import load_predictor
 from proofread.progress import log, progress
 from proofread.tables import write_score, write_table
-from proofread.truth.expectation import places_pairs
+from proofread.truth.expectation import plants_pairs
 from proofread.truth.motif_choice import chosen_motifs
 
 
@@ -44,21 +44,21 @@ def main(job):
         dataset, settings["background"], settings["backgrounds"], settings["seed"]
     )
     none = predictor.predict(index).astype(np.float64)
-    slid = []  # name, words, starts and logits of each motif
-    controls = []  # its mean changes and those of its control words
+    slid = []  # name, k-mers, starts and logits of each motif
+    controls = []  # its mean changes and those of its control k-mers
     for number, motif in enumerate(progress(motifs, "motifs")):
         rng = np.random.default_rng([settings["seed"], number])
-        words = words_of(motif.matrix, len(index), settings["insert"], rng)
+        kmers = kmers_of(motif.matrix, len(index), settings["insert"], rng)
         starts = all_starts(index.shape[1], len(motif), settings["step"])
-        logits = slide(predictor.predict, index, words, starts)
-        slid.append((motif.name, words, starts, logits))
+        logits = slide(predictor.predict, index, kmers, starts)
+        slid.append((motif.name, kmers, starts, logits))
         control_starts = some_of(starts, settings["control_positions"])
         same = logits[:, np.searchsorted(starts, control_starts)]
         others = control_changes(
             predictor.predict,
             index,
             none,
-            words,
+            kmers,
             control_starts,
             controls=settings["controls"],
             rng=np.random.default_rng([settings["seed"], number, 1]),
@@ -66,7 +66,7 @@ def main(job):
         controls.append((mean_over_positions(change_of(same, none)), others))
     drawn = draws(job, "positions_figure")
     # The score of a negative control needs pairs only if the rule looks at them.
-    ordered = permutations(slid, 2) if drawn or places_pairs(dataset.settings) else ()
+    ordered = permutations(slid, 2) if drawn or plants_pairs(dataset.settings) else ()
     pairs = [
         pair_of(
             predictor.predict,

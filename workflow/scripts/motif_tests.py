@@ -82,10 +82,10 @@ def main(job):
     same_side = table["kind"] == SAME_SIDE
     write_table(job.output.table, table[~same_side])
     max_gap = max([params.max_gap, *(2 * gaps[1] for gaps in ranges.values() if gaps)])
-    found = responses(
+    result = responses(
         subject, pairs, max_gap=max_gap, max_sequences=params.max_gap_sequences
     )
-    curves, learned = gap_tables(dataset, found, **statistics)
+    curves, learned = gap_tables(dataset, result, **statistics)
     write_score(job.output.score, scores(table, learned))
     if draws(job, "figure"):
         from proofread.figures.style import save_figure

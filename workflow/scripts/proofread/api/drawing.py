@@ -67,8 +67,8 @@ def draw_attributions(values, sequences, *, rows=None, start=0, end=None):
     index, _, name = as_sequences(sequences)
     if hasattr(values, "items"):
         named = {
-            str(label): _as_values(each, index.shape, f"values, {label}")
-            for label, each in values.items()
+            str(label): _as_values(item, index.shape, f"values, {label}")
+            for label, item in values.items()
         }
     else:
         named = {"attribution": _as_values(values, index.shape, "values")}
@@ -208,17 +208,17 @@ def _tracks(named, rows, index, start, end):
     for label, values in named.items():
         shown = [values[row][..., start:end] for row in rows]
         if values.ndim == 3:
-            limit = max(float(np.abs(each).max()) for each in shown) or 1.0
-            for row, each in zip(rows, shown, strict=True):
-                tracks[row].append(Cells(list(BASES), each, label, limit))
+            limit = max(float(np.abs(item).max()) for item in shown) or 1.0
+            for row, item in zip(rows, shown, strict=True):
+                tracks[row].append(Cells(list(BASES), item, label, limit))
             continue
         heights = [
-            letter_heights(each, index[row, start:end])
-            for row, each in zip(rows, shown, strict=True)
+            letter_heights(item, index[row, start:end])
+            for row, item in zip(rows, shown, strict=True)
         ]
         limits = letter_limits(heights)
-        for row, each in zip(rows, heights, strict=True):
-            tracks[row].append(Letters(each, label, limits))
+        for row, item in zip(rows, heights, strict=True):
+            tracks[row].append(Letters(item, label, limits))
     return tracks
 
 

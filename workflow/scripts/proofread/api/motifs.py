@@ -82,12 +82,12 @@ def as_motifs(motifs, argument):
                 argument, type(motifs).__name__, _EXPECTED, "convert it to one of these"
             )
         named = [
-            (each.name if isinstance(each, Motif) else f"motif{number}", each)
-            for number, each in enumerate(motifs)
+            (item.name if isinstance(item, Motif) else f"motif{number}", item)
+            for number, item in enumerate(motifs)
         ]
     if not named:
         raise InputError(argument, "no motif", _EXPECTED, "pass at least one motif")
-    return [_motif(str(name), each, argument) for name, each in named]
+    return [_motif(str(name), item, argument) for name, item in named]
 
 
 def _motif(name, motif, argument):

@@ -169,7 +169,11 @@ def name_layers(network, convolution, activation):
 
 def _check_module(model):
     if isinstance(model, torch.nn.Module):
-        dtypes = {each.dtype for each in model.parameters() if each.is_floating_point()}
+        dtypes = {
+            parameter.dtype
+            for parameter in model.parameters()
+            if parameter.is_floating_point()
+        }
         other = [str(dtype) for dtype in dtypes - {torch.float32}]
         if other:
             raise InputError(
@@ -179,14 +183,14 @@ def _check_module(model):
                 "convert a copy of it: copy.deepcopy(model).float()",
             )
         return
-    found, remedy = f"{type(model).__name__} {model!r}"[:80], "pass the network"
+    result, remedy = f"{type(model).__name__} {model!r}"[:80], "pass the network"
     if isinstance(model, type):
-        found = f"the class {model.__name__}, not an instance"
+        result = f"the class {model.__name__}, not an instance"
         remedy = f"make a network of it: {model.__name__}(...)"
     elif isinstance(model, str) or hasattr(model, "__fspath__"):
-        found = f"the path {model}"
+        result = f"the path {model}"
         remedy = "load it first: proofread.load_network(path)"
-    raise InputError("model", found, _EXPECTED, remedy)
+    raise InputError("model", result, _EXPECTED, remedy)
 
 
 @torch.no_grad()
@@ -208,12 +212,12 @@ def _try(model, index):
     is_tensor = isinstance(output, torch.Tensor)
     fits = is_tensor and output.ndim in (1, 2) and len(output) == len(index)
     if not fits or (output.ndim == 2 and output.shape[1] == 0):
-        found = type(output).__name__
+        result = type(output).__name__
         if is_tensor:
-            found = f"a tensor of shape {tuple(output.shape)}"
+            result = f"a tensor of shape {tuple(output.shape)}"
         raise InputError(
             "model",
-            f"its forward returns {found} for a batch of shape {shape}",
+            f"its forward returns {result} for a batch of shape {shape}",
             _EXPECTED,
             "return the logits alone, one row for each sequence",
         )
@@ -258,10 +262,10 @@ def _dotted_name(model, layer, argument):
                 return name
     elif layer in modules:
         return layer
-    found = repr(layer) if isinstance(layer, str) else f"{layer!r}"[:80]
+    result = repr(layer) if isinstance(layer, str) else f"{layer!r}"[:80]
     raise InputError(
         argument,
-        f"{found}, which is no layer of the model",
+        f"{result}, which is no layer of the model",
         "one of " + ", ".join(filter(None, modules)),
         "pass one of the model's own layers, or its dotted name",
     )

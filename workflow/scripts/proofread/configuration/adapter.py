@@ -50,19 +50,19 @@ def adapter_files(path):
         If a file is not Python, or would hide an installed package.
     """
     path = Path(path)
-    found, waiting = set(), [path]
+    result, waiting = set(), [path]
     while waiting:
         file = waiting.pop()
-        if file in found:
+        if file in result:
             continue
-        found.add(file)
+        result.add(file)
         for name in _imported(file):
             module, package = path.parent / f"{name}.py", path.parent / name
             if module.is_file():
                 waiting.append(module)
             elif (package / "__init__.py").is_file():
                 waiting.extend(package.rglob("*.py"))
-    for file in found:
+    for file in result:
         taken = file.relative_to(path.parent).parts[0].removesuffix(".py")
         if taken in _TAKEN:
             raise InputError(
@@ -71,7 +71,7 @@ def adapter_files(path):
                 "a name that no package has",
                 "rename the file",
             )
-    return [path, *sorted(found - {path})]
+    return [path, *sorted(result - {path})]
 
 
 def adapter_digest(path):
@@ -210,7 +210,9 @@ def _top_level(tree):
         elif isinstance(node, ast.ImportFrom):
             names += [alias.asname or alias.name for alias in node.names]
         elif isinstance(node, ast.Assign):
-            names += [each.id for each in node.targets if isinstance(each, ast.Name)]
+            names += [
+                target.id for target in node.targets if isinstance(target, ast.Name)
+            ]
     return names
 
 

@@ -57,7 +57,7 @@ def check_anchor(anchor, length, where):
         Of a dataset. A length of None is that of the longest sequence, which is not
         known before the files are read.
     where : str
-        The dataset's place in the configuration.
+        The dataset's position in the configuration.
 
     Raises
     ------

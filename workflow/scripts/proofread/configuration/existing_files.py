@@ -52,7 +52,7 @@ def check_file(path, config_path, key, *, made=(), external=None):
     ----------
     path : str
     config_path, key : str
-        The place of the path in the configuration.
+        The position of the path in the configuration.
     made : iterable of str
         Names of the files that the workflow downloads.
     external : dict of str to str

@@ -103,7 +103,7 @@ def parse(value, motifs, where, level=1):
     motifs : list of str
         The planted motifs; the expression names some of them.
     where : str
-        Its place in the configuration, for messages.
+        Its position in the configuration, for messages.
 
     Returns
     -------

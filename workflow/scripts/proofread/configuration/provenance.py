@@ -57,13 +57,13 @@ def library_modules(script_path):
         Paths relative to the script's folder, sorted.
     """
     folder = Path(script_path).parent
-    found, waiting = set(), [Path(script_path)]
+    result, waiting = set(), [Path(script_path)]
     while waiting:
         for file in _imported(waiting.pop(), folder):
-            if file not in found:
-                found.add(file)
+            if file not in result:
+                result.add(file)
                 waiting.append(file)
-    return sorted(file.relative_to(folder).as_posix() for file in found)
+    return sorted(file.relative_to(folder).as_posix() for file in result)
 
 
 def _imported(file, folder):

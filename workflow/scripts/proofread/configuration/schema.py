@@ -198,10 +198,10 @@ def _message(error, where, key):
     if error.validator == "required":
         return _missing_key(error, where, path)
     if error.validator == "minProperties":
-        found, remedy = "nothing in it", "add an entry below it"
+        result, remedy = "nothing in it", "add an entry below it"
     else:
-        found, remedy = shown(error.instance), _remedy(error)
-    return InputError(_place(where, path), found, described(error.schema), remedy)
+        result, remedy = shown(error.instance), _remedy(error)
+    return InputError(_place(where, path), result, described(error.schema), remedy)
 
 
 def _unknown_key(error, where, path):

@@ -46,7 +46,7 @@ def assemble(sequences, targets, settings, where, *, length=None, trim="error"):
         The whole entry of the configuration; `identical` is read here, and all but
         `split` is kept in the dataset.
     where : str
-        The dataset's place in the configuration, for error messages.
+        The dataset's position in the configuration, for error messages.
     length : int or None
         Of the model's input, bp; None is the longest sequence.
     trim : str

@@ -24,7 +24,7 @@ def binary_label(text, threshold, where, key):
     where : str
         File, line and column, for the message.
     key : str
-        The threshold's place in the configuration.
+        The threshold's position in the configuration.
 
     Returns
     -------

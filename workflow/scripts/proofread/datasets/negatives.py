@@ -9,7 +9,7 @@ from proofread.dna.composition import gc_content
 from proofread.dna.encoding import UNKNOWN, reverse_complement
 from proofread.dna.shuffle import dinucleotide_shuffle
 from proofread.errors import InputError
-from proofread.files.genome import place_name
+from proofread.files.genome import window_name
 from proofread.files.headers import genome_group
 from proofread.progress import log
 
@@ -112,7 +112,7 @@ def with_windows(
     for number, row in enumerate(matched):
         contig, start, end, strand, bases = windows[row]
         index[number, : len(bases)] = bases
-        names.append(place_name(contig, start, end, strand))
+        names.append(window_name(contig, start, end, strand))
         groups.append(
             dataset.group[row] if keep_group else genome_group(contig, start, block)
         )

@@ -241,32 +241,32 @@ class _Comparison:
         """Sorted k-mers of one pass, with position and strand in their low bits."""
         n, width = self.index.shape
         # Memory is taken only as it is filled, so that more is asked for than needed.
-        words = np.empty(n * width // n_passes * 5 // 4 + _CHUNK, dtype=np.uint64)
+        kmers = np.empty(n * width // n_passes * 5 // 4 + _CHUNK, dtype=np.uint64)
         filled = 0
         for start, block in blocks(self.index, _BATCH):
             rows = max(1, _CHUNK // width)
             for first in range(0, len(block), rows):
                 chunk = block[first : first + rows]
                 forward, backward, known = _spaced_kmers(chunk, pattern)
-                word = np.minimum(forward, backward)
+                kmer = np.minimum(forward, backward)
                 if n_passes > 1:
-                    # As `word % n_passes`, which is several times slower.
-                    known &= word - word // n_passes * n_passes == number
+                    # As `kmer % n_passes`, which is several times slower.
+                    known &= kmer - kmer // n_passes * n_passes == number
                 kept = np.flatnonzero(known)
-                row, place = np.divmod(kept, forward.shape[1])
-                where = (row + (start + first)) * width + place
+                row, position = np.divmod(kept, forward.shape[1])
+                where = (row + (start + first)) * width + position
                 strand = (backward < forward).ravel()[kept]
-                if filled + len(kept) > len(words):
-                    words = np.concatenate([words, np.empty_like(words)])
-                words[filled : filled + len(kept)] = (
-                    (word.ravel()[kept].astype(np.uint64) << np.uint64(position_bits))
+                if filled + len(kept) > len(kmers):
+                    kmers = np.concatenate([kmers, np.empty_like(kmers)])
+                kmers[filled : filled + len(kept)] = (
+                    (kmer.ravel()[kept].astype(np.uint64) << np.uint64(position_bits))
                     | (where.astype(np.uint64) << np.uint64(1))
                     | strand.astype(np.uint64)
                 )
                 filled += len(kept)
-        words = words[:filled]
-        words.sort()
-        return words
+        kmers = kmers[:filled]
+        kmers.sort()
+        return kmers
 
     def _hits(self, pattern, number, n_passes, position_bits):
         """Pairs of rows that share a k-mer, with strand and shift, each once.
@@ -282,31 +282,31 @@ class _Comparison:
             first, falls on a.
         """
         n, width = self.index.shape
-        words = self._kmers(pattern, number, n_passes, position_bits)
-        word = np.empty(len(words), dtype=np.uint32)
-        np.right_shift(words, np.uint64(position_bits), out=word, casting="unsafe")
-        shared = np.zeros(len(word) + 1, dtype=bool)
-        shared[1:-1] = word[1:] == word[:-1]
+        kmers = self._kmers(pattern, number, n_passes, position_bits)
+        kmer = np.empty(len(kmers), dtype=np.uint32)
+        np.right_shift(kmers, np.uint64(position_bits), out=kmer, casting="unsafe")
+        shared = np.zeros(len(kmer) + 1, dtype=bool)
+        shared[1:-1] = kmer[1:] == kmer[:-1]
         shared = shared[1:] | shared[:-1]
-        word, words = word[shared], words[shared]
-        place = ((words & np.uint64((1 << position_bits) - 1)) >> np.uint64(1)).astype(
-            np.int64
-        )
-        strand = (words & np.uint64(1)).astype(bool)
+        kmer, kmers = kmer[shared], kmers[shared]
+        position = (
+            (kmers & np.uint64((1 << position_bits) - 1)) >> np.uint64(1)
+        ).astype(np.int64)
+        strand = (kmers & np.uint64(1)).astype(bool)
         keys, n_hits = [], 0
-        left = np.arange(len(word))
+        left = np.arange(len(kmer))
         # K-mers at a distance in the sorted list: all pairs of equal k-mers, unless
         # they are so many (repeats) that only the nearest in the file are used.
-        for distance in range(1, len(word)):
-            left = left[left + distance < len(word)]
-            left = left[word[left] == word[left + distance]]
+        for distance in range(1, len(kmer)):
+            left = left[left + distance < len(kmer)]
+            left = left[kmer[left] == kmer[left + distance]]
             n_hits += len(left)
             if len(left) == 0 or (n_hits > _MAX_HITS and distance > 8):
                 break
             for start in range(0, len(left), _MAX_KEYS):
                 part = left[start : start + _MAX_KEYS]
                 keys.append(
-                    self._keys(place, strand, part, part + distance, len(pattern))
+                    self._keys(position, strand, part, part + distance, len(pattern))
                 )
             # Neighbouring k-mers of two sequences are one hit: they are kept once.
             if sum(map(len, keys)) > _MAX_HITS:
@@ -317,11 +317,11 @@ class _Comparison:
         a, b = np.divmod(key, n)
         return a, b, opposite.astype(bool), shift - width
 
-    def _keys(self, place, strand, left, right, span):
+    def _keys(self, position, strand, left, right, span):
         """Rows, strand and shift of pairs of equal k-mers, as one number each."""
         n, width = self.index.shape
-        a, p = np.divmod(place[left], width)
-        b, q = np.divmod(place[right], width)
+        a, p = np.divmod(position[left], width)
+        b, q = np.divmod(position[right], width)
         # Within a k-mer the positions rise with the rows, so a <= b.
         opposite = strand[left] != strand[right]
         shift = p - np.where(opposite, width - q - span, q)
@@ -405,18 +405,18 @@ def _spaced_kmers(index, pattern):
     known : numpy.ndarray, shape (n, width - span + 1), bool
         Whether no base is unknown; otherwise the k-mers are meaningless.
     """
-    places = index.shape[1] - len(pattern) + 1
+    positions = index.shape[1] - len(pattern) + 1
     offsets = np.flatnonzero(pattern)
     unknown = index >= UNKNOWN
-    known = np.ones((len(index), places), dtype=bool)
+    known = np.ones((len(index), positions), dtype=bool)
     if unknown.any():
         for offset in offsets:
-            known &= ~unknown[:, offset : offset + places]
+            known &= ~unknown[:, offset : offset + positions]
     bases = index.astype(np.uint32) & np.uint32(3)
-    forward = np.zeros((len(index), places), dtype=np.uint32)
+    forward = np.zeros((len(index), positions), dtype=np.uint32)
     for offset in offsets:
         forward <<= np.uint32(2)
-        forward |= bases[:, offset : offset + places]
+        forward |= bases[:, offset : offset + positions]
     # The pattern is symmetric: the other strand has the complements, 3 - base, in the
     # opposite order. Neighbouring bases change places, then pairs of them, then bytes.
     backward = ~forward

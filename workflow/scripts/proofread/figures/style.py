@@ -132,7 +132,7 @@ def _numbered(svg):
     numbers = {name: f"part{number}" for number, name in enumerate(names)}
     return re.sub(
         r'((?:id="|href="#|url\(#))(\w*?[0-9a-f]{10})(?=[")])',
-        lambda found: found[1] + numbers.get(found[2], found[2]),
+        lambda result: result[1] + numbers.get(result[2], result[2]),
         svg,
     )
 
@@ -180,21 +180,21 @@ def draw_letters(axes, heights, *, information=True):
         True: bits, on a fixed axis of 0-2. False: signed letters around zero.
     """
     heights = np.asarray(heights, dtype=float)
-    floors = letter_floors(heights)
+    bottoms = letter_bottoms(heights)
     for base in range(4):
         x = np.flatnonzero(heights[:, base])
-        add_letters(axes, base, x, floors[x, base], heights[x, base])
+        add_letters(axes, base, x, bottoms[x, base], heights[x, base])
     axes.axhline(0, color="black", linewidth=0.5, zorder=-1)
     axes.spines[["top", "right"]].set_visible(False)
     if information:
         axes.set_ylim(0, 2)
         axes.set_yticks([0, 1, 2])
     elif (heights != 0).any():
-        axes.set_ylim(floors.min(), (floors + np.abs(heights)).max())
+        axes.set_ylim(bottoms.min(), (bottoms + np.abs(heights)).max())
     axes.set_xlim(-0.5, len(heights) - 0.5)
 
 
-def letter_floors(heights):
+def letter_bottoms(heights):
     """Where the letters of a logo stand: at each position the highest one on top.
 
     Parameters
@@ -210,12 +210,12 @@ def letter_floors(heights):
     order = np.argsort(heights, axis=1, kind="stable")
     sizes = np.take_along_axis(np.abs(heights), order, axis=1)
     lowest = np.clip(heights, None, 0).sum(axis=1, keepdims=True)
-    floors = np.empty_like(heights)
-    np.put_along_axis(floors, order, lowest + np.cumsum(sizes, axis=1) - sizes, axis=1)
-    return floors
+    bottoms = np.empty_like(heights)
+    np.put_along_axis(bottoms, order, lowest + np.cumsum(sizes, axis=1) - sizes, axis=1)
+    return bottoms
 
 
-def add_letters(axes, base, x, floors, heights, *, width=1.0):
+def add_letters(axes, base, x, bottoms, heights, *, width=1.0):
     """Add the letters of one base as one path.
 
     Parameters
@@ -224,7 +224,7 @@ def add_letters(axes, base, x, floors, heights, *, width=1.0):
         Its limits stay as they are.
     base : int
         Index of A, C, G, T.
-    x, floors, heights : numpy.ndarray, shape (letters,)
+    x, bottoms, heights : numpy.ndarray, shape (letters,)
         Middle, lower edge and height of each; a height below zero turns it over.
     width : float
         Of a position, in the units of `x`.
@@ -239,7 +239,7 @@ def add_letters(axes, base, x, floors, heights, *, width=1.0):
     height = np.abs(heights)
     up = np.where(heights[:, None] > 0, outline[:, 1], 1 - outline[:, 1])
     # A thin gap between the letters of a stack: (letters, vertices)
-    y = (floors + _GAP / 2 * height)[:, None] + (1 - _GAP) * height[:, None] * up
+    y = (bottoms + _GAP / 2 * height)[:, None] + (1 - _GAP) * height[:, None] * up
     vertices = np.stack([x[:, None] + width * outline[:, 0], y], axis=2)
     path = Path(vertices.reshape(-1, 2), np.tile(codes, len(x)))
     # As an artist, not a patch: the limits of the axes are set, not searched for.

@@ -117,11 +117,11 @@ def _copy(source, target, size, label):
 
 def _check(temporary, path, origin, download):
     with open(temporary, "rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found != download["sha256"]:
+        result = hashlib.file_digest(file, "sha256").hexdigest()
+    if result != download["sha256"]:
         raise InputError(
             f"{path} from {origin}",
-            f"sha256 {found}",
+            f"sha256 {result}",
             f"sha256 {download['sha256']}",
             "the file at this address changed or is incomplete; compare it with its "
             "source before you correct downloads, or " + _mirror_remedy(path, download),

@@ -76,7 +76,7 @@ class Genome:
             ) from error
 
 
-def place_name(contig, start, end, strand):
+def window_name(contig, start, end, strand):
     """An interval as text, such as chr1:10-20(+); a strand of . is left out."""
     return f"{contig}:{start}-{end}" + ("" if strand == "." else f"({strand})")
 

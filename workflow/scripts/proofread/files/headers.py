@@ -28,7 +28,7 @@ def header_pattern(header, where):
     header : str or None
         A regular expression; None takes the first word as the name.
     where : str
-        The pattern's place in the configuration.
+        The pattern's position in the configuration.
 
     Raises
     ------
@@ -91,7 +91,7 @@ def check_block(block, pattern, key, where):
     key : str
         The pattern's key within its dataset.
     where : str
-        The dataset's place in the configuration.
+        The dataset's position in the configuration.
     """
     if block is not None and "position" not in pattern.groupindex:
         raise InputError(

@@ -47,8 +47,8 @@ class _Framed:
         (m,), (m,) -> (m, width, channels)
         """
         begin = sequence * self.length + (first + self.margin)
-        places = (begin[:, None] + torch.arange(width)).flatten()
-        return self.rows.index_select(0, places).view(len(begin), width, -1)
+        positions = (begin[:, None] + torch.arange(width)).flatten()
+        return self.rows.index_select(0, positions).view(len(begin), width, -1)
 
 
 @dataclass
@@ -100,26 +100,26 @@ class ChangedValues:
     @torch.no_grad()
     def intact(self, index):
         """Logits of sequences as they are."""
-        many = self._sequences_at_once(1)
+        count = self._sequences_at_once(1)
         hidden = self.head.new_empty(len(index), self.head.shape[2])
-        for first in range(0, len(index), many):
-            rows = slice(first, first + many)
+        for first in range(0, len(index), count):
+            rows = slice(first, first + count)
             hidden[rows] = self._values(index[rows], 1)[1]
         return self.tail(hidden).numpy()
 
     @torch.no_grad()
-    def edited(self, index, row, start, word):
+    def edited(self, index, row, start, kmer):
         """Logits of edited sequences; see `EditedLogits.edited`."""
-        size = word.shape[1]
+        size = kmer.shape[1]
         hidden = self.head.new_empty(len(row), self.head.shape[2])
-        many = self._sequences_at_once(size)
-        order = np.lexsort((start, start % self.period, row // many))
-        batch_of = row[order] // many
+        count = self._sequences_at_once(size)
+        order = np.lexsort((start, start % self.period, row // count))
+        batch_of = row[order] // count
         bounds = np.flatnonzero(np.diff(batch_of, prepend=-1, append=-1))
         rows = self._edits_at_once(size)
         for begin, end in pairwise(bounds):
-            first = batch_of[begin] * many
-            batch = index[first : first + many]
+            first = batch_of[begin] * count
+            batch = index[first : first + count]
             known, intact = self._values(batch, size)
             edits = order[begin:end]
             phases = np.flatnonzero(np.diff(start[edits] % self.period)) + 1
@@ -131,7 +131,7 @@ class ChangedValues:
                         batch,
                         row[tile] - first,
                         start[tile],
-                        word[tile],
+                        kmer[tile],
                     )
         return self.tail(hidden).numpy()
 
@@ -179,8 +179,8 @@ class ChangedValues:
             ).transpose(1, 2)
             margin = span + stage.pool
             values, intact = convolved, _Intact(_Framed(convolved, margin))
-            for each in stage.before:
-                values = each.function(values)
+            for item in stage.before:
+                values = item.function(values)
             if stage.pool > 1:
                 pool = stage.pool
                 whole = -(-positions // pool) * pool
@@ -188,15 +188,15 @@ class ChangedValues:
                     values, (0, 0, 0, whole - positions), value=-torch.inf
                 ).unflatten(1, (-1, pool))
                 before, after = values.clone(), values.clone()
-                for place in range(1, pool):
-                    before[:, :, place].clamp_(min=before[:, :, place - 1])
-                    place = pool - 1 - place
-                    after[:, :, place].clamp_(min=after[:, :, place + 1])
+                for position in range(1, pool):
+                    before[:, :, position].clamp_(min=before[:, :, position - 1])
+                    position = pool - 1 - position
+                    after[:, :, position].clamp_(min=after[:, :, position + 1])
                 values = before[:, :cells, -1]
                 intact.before = _Framed(before.flatten(1, 2), margin)
                 intact.after = _Framed(after.flatten(1, 2), margin)
-            for each in stage.after:
-                values = each.function(values)
+            for item in stage.after:
+                values = item.function(values)
             intact.output = _Framed(values, cell_span)
             known.append(intact)
         # (n, cells, filters) x (cells, filters, units) -> (n, units)
@@ -211,7 +211,7 @@ class ChangedValues:
         )
         return max(1, _TILE_BYTES // (most * self.head.element_size()))
 
-    def _follow(self, known, intact, index, row, start, word):
+    def _follow(self, known, intact, index, row, start, kmer):
         """The first Linear's values of edits that start at the same phase.
 
         Parameters
@@ -219,15 +219,15 @@ class ChangedValues:
         known, intact
             From `_values` of `index`.
         row, start : numpy.ndarray, shape (m,), int
-        word : numpy.ndarray, shape (m, k), uint8
+        kmer : numpy.ndarray, shape (m, k), uint8
 
         Returns
         -------
         torch.Tensor, shape (m, units)
         """
         rows, first = torch.from_numpy(row), torch.from_numpy(start)
-        old = index[row[:, None], start[:, None] + np.arange(word.shape[1])]
-        new, old = (torch.from_numpy(each.astype(np.int64)) for each in (word, old))
+        old = index[row[:, None], start[:, None] + np.arange(kmer.shape[1])]
+        new, old = (torch.from_numpy(item.astype(np.int64)) for item in (kmer, old))
         change = self.column[new] - self.column[old]  # (m, k, 4)
         for stage, values, (positions, cells) in zip(
             self.stages, known, self.lengths, strict=True
@@ -236,18 +236,18 @@ class ChangedValues:
             width = change.shape[1] + stage.taps - 1
             moved = values.convolved.window(rows, first, width)
             _add_changes(moved, change, stage)
-            for each in stage.before:
-                moved = each.function(moved)
+            for item in stage.before:
+                moved = item.function(moved)
             if stage.pool > 1:
                 moved, first = _pooled(moved, stage, values, rows, first, positions)
-            for each in stage.after:
-                moved = each.function(moved)
+            for item in stage.after:
+                moved = item.function(moved)
             width = moved.shape[1]
             change = moved - values.output.window(rows, first, width)
             # What lies beyond the ends is not there to change.
             if first.min() < 0 or first.max() + width > cells:
-                place = first[:, None] + torch.arange(width)
-                beyond = (place < 0) | (place >= cells)
+                position = first[:, None] + torch.arange(width)
+                beyond = (position < 0) | (position >= cells)
                 change.masked_fill_(beyond[:, :, None], 0)
         return self._dense(intact[rows], change, first)
 

@@ -46,7 +46,7 @@ class _Convolve(torch.autograd.Function):
         hidden, weight = ctx.saved_tensors
         filters, channels, _, width = weight.shape
         (_, stride), (_, padding), (_, dilation), groups = ctx.geometry
-        exchanged = (
+        swapped = (
             stride == dilation == groups == 1
             and padding < width
             and filters * _sixteens(channels) < channels * _sixteens(filters)
@@ -56,9 +56,9 @@ class _Convolve(torch.autograd.Function):
             hidden,
             weight,
             ctx.geometry,
-            (ctx.needs_input_grad[0], not exchanged),
+            (ctx.needs_input_grad[0], not swapped),
         )
-        if exchanged:
+        if swapped:
             # (channels, filters, 1, width), from its end
             _, of_weight = _gradients(
                 hidden,

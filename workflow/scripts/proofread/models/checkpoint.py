@@ -26,16 +26,16 @@ def default_settings(architecture):
     module = _modules()[architecture]
     if hasattr(module, "PRESETS"):
         return module.PRESETS[architecture]
-    return {each.name: each.default for each in dataclasses.fields(module.Settings)}
+    return {field.name: field.default for field in dataclasses.fields(module.Settings)}
 
 
 def _modules():
     """The module of each architecture: its own, or one with presets for several."""
-    found = {}
-    for each in pkgutil.iter_modules(architectures.__path__):
-        module = importlib.import_module(f"{architectures.__name__}.{each.name}")
-        found |= dict.fromkeys(getattr(module, "PRESETS", [each.name]), module)
-    return found
+    result = {}
+    for entry in pkgutil.iter_modules(architectures.__path__):
+        module = importlib.import_module(f"{architectures.__name__}.{entry.name}")
+        result |= dict.fromkeys(getattr(module, "PRESETS", [entry.name]), module)
+    return result
 
 
 def build_model(architecture, settings, length, targets, *, exclusive=False):

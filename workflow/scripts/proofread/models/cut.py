@@ -90,12 +90,12 @@ class LayerCut:
 
     def values(self, one_hot):
         """(n, 4, length) -> outputs of the layer, (n, ...)."""
-        found = []
+        result = []
 
         def note(_, __, output):
             # The layer after it may write into it.
             copied = isinstance(output, torch.Tensor)
-            found.append(output.clone() if copied else output)
+            result.append(output.clone() if copied else output)
 
         handle = self.layer.register_forward_hook(note)
         try:
@@ -103,10 +103,10 @@ class LayerCut:
                 self.network(one_hot)
         finally:
             handle.remove()
-        return one_output(found, self.name)
+        return one_output(result, self.name)
 
     def logits(self, values, one_hot):
-        """Logits of `one_hot` with the layer's outputs exchanged for `values`."""
+        """Logits of `one_hot` with the layer's outputs replaced by `values`."""
         # A copy, as of `Cut.logits`.
         handle = self.layer.register_forward_hook(lambda *_: values.clone())
         try:
@@ -147,7 +147,7 @@ def one_output(found, name):
     times = len(found)
     if times == 1 and isinstance(found[0], torch.Tensor):
         return found[0]
-    kinds = ", ".join(sorted({type(each).__name__ for each in found}))
+    kinds = ", ".join(sorted({type(item).__name__ for item in found}))
     raise InputError(
         f"layer: {name}",
         f"it is called {times} times" if times != 1 else f"it returns {kinds}",
@@ -180,21 +180,21 @@ def pass_size(network, one_hot, megabytes=MEGABYTES):
     """
     if len(one_hot) == 0:
         return 1
-    held = []
+    ablated = []
 
     def note(_, __, output):
         if isinstance(output, torch.Tensor):
-            held.append(output.nelement() * output.element_size())
+            ablated.append(output.nelement() * output.element_size())
 
-    leaves = [each for each in network.modules() if not any(each.children())]
-    handles = [each.register_forward_hook(note) for each in leaves]
+    leaves = [module for module in network.modules() if not any(module.children())]
+    handles = [leaf.register_forward_hook(note) for leaf in leaves]
     try:
         with torch.no_grad():
             network(one_hot[:1])
     finally:
         for handle in handles:
             handle.remove()
-    return max(1, int(megabytes * 1e6 // max(1, sum(held))))
+    return max(1, int(megabytes * 1e6 // max(1, sum(ablated))))
 
 
 def _split(network):

@@ -59,16 +59,16 @@ class LastOutput(nn.Module):
         return outputs[:, -1]
 
 
-class WordIndicator(nn.Module):
-    """Which word of `size` bases stands where, as products of one-hot columns.
+class KmerIndicator(nn.Module):
+    """Which k-mer of `size` bases stands where, as products of one-hot columns.
 
-    Exactly 0 or 1 on one-hot sequences; a word with an unknown base is all zero.
+    Exactly 0 or 1 on one-hot sequences; a k-mer with an unknown base is all zero.
     Being a product, and not a look-up, it has a gradient in every base.
 
     Parameters
     ----------
     size, stride : int
-        Bases of a word, and between the starts of two words.
+        Bases of a k-mer, and between the starts of two k-mers.
     """
 
     def __init__(self, size, stride):
@@ -76,35 +76,35 @@ class WordIndicator(nn.Module):
         self.size, self.stride = size, stride
 
     def forward(self, one_hot):
-        """(n, 4, length) -> (n, 4 ** size, words); AAA, AAC, AAG, AAT, ACA, ..."""
+        """(n, 4, length) -> (n, 4 ** size, kmers); AAA, AAC, AAG, AAT, ACA, ..."""
         n, _, length = one_hot.shape
-        words = (length - self.size) // self.stride + 1
-        last = (words - 1) * self.stride + 1
-        found = one_hot.new_ones(n, 1, words)
+        kmers = (length - self.size) // self.stride + 1
+        last = (kmers - 1) * self.stride + 1
+        result = one_hot.new_ones(n, 1, kmers)
         for offset in range(self.size):
             column = one_hot[:, :, offset : offset + last : self.stride]
-            # (n, w, 1, words) * (n, 1, 4, words) -> (n, w * 4, words)
-            found = (found[:, :, None] * column[:, None]).flatten(1, 2)
-        return found
+            # (n, w, 1, kmers) * (n, 1, 4, kmers) -> (n, w * 4, kmers)
+            result = (result[:, :, None] * column[:, None]).flatten(1, 2)
+        return result
 
 
-class WordConvolution(nn.Conv1d):
-    """A learned embedding of words and a convolution over it, as one layer.
+class KmerConvolution(nn.Conv1d):
+    """A learned embedding of k-mers and a convolution over it, as one layer.
 
     To whoever reads filters it is a convolution over the sequence: `out_channels`
     filters of ``kernel_size = (width - 1) * stride + size`` bases, moved by `stride`
     (as deepRAM reads them, doi:10.1093/bioinformatics/btz339). What a filter gives to a
-    sequence is a sum over words, not over bases; `weight` is its best additive
+    sequence is a sum over k-mers, not over bases; `weight` is its best additive
     approximation and is only read, never computed with.
 
     Parameters
     ----------
     size, stride : int
-        Bases of a word, and between the starts of two words.
+        Bases of a k-mer, and between the starts of two k-mers.
     dimensions : int
-        Numbers that embed each of the ``4 ** size`` words.
+        Numbers that embed each of the ``4 ** size`` k-mers.
     filters, width : int
-        Of the convolution; `width` counts words.
+        Of the convolution; `width` counts k-mers.
     """
 
     def __init__(self, size, stride, dimensions, filters, width):
@@ -114,14 +114,14 @@ class WordConvolution(nn.Conv1d):
         self.kernel_size = ((width - 1) * stride + size,)
         self.stride, self.dilation, self.padding = (stride,), (1,), (0,)
         self.padding_mode, self.bias = "zeros", None
-        self.words = WordIndicator(size, stride)
-        # A table of 4 ** size rows; a word that is unknown is embedded as zeros.
+        self.kmers = KmerIndicator(size, stride)
+        # A table of 4 ** size rows; a k-mer that is unknown is embedded as zeros.
         self.embedding = nn.Conv1d(4**size, dimensions, 1, bias=False)
         self.convolution = nn.Conv1d(dimensions, filters, width)
 
     def forward(self, one_hot):
         """(n, 4, length) -> (n, filters, positions)."""
-        return self.convolution(self.embedding(self.words(one_hot)))
+        return self.convolution(self.embedding(self.kmers(one_hot)))
 
     def extra_repr(self):
         """Bases a filter sees, and its step."""
@@ -134,8 +134,8 @@ class WordConvolution(nn.Conv1d):
         The mean of a filter's output over all sequences that have the base there,
         less its mean over all sequences; each column sums to zero.
         """
-        size, (stride,) = self.words.size, self.stride
-        # (filters, dimensions, width) x (dimensions, words) -> (filters, width, words)
+        size, (stride,) = self.kmers.size, self.stride
+        # (filters, dimensions, width) x (dimensions, kmers) -> (filters, width, kmers)
         scores = torch.einsum(
             "fdj,dk->fjk", self.convolution.weight, self.embedding.weight[:, :, 0]
         )
@@ -148,8 +148,8 @@ class WordConvolution(nn.Conv1d):
                 filters, width, 4**offset, 4, 4 ** (size - 1 - offset)
             )
             mean = split.mean(dim=(2, 4)).transpose(1, 2)  # (filters, 4, width)
-            for word in range(width):
-                effects[:, :, word * stride + offset] += mean[:, :, word]
+            for kmer in range(width):
+                effects[:, :, kmer * stride + offset] += mean[:, :, kmer]
         return effects
 
 

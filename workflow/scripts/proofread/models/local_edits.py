@@ -59,8 +59,8 @@ class EditedLogits:
             return self.predictor.predict(index, batch_size=batch_size)
         return self._local.intact(index)
 
-    def edited(self, index, row, start, word, *, batch_size=128):
-        """Logits of sequences with a span replaced by a word.
+    def edited(self, index, row, start, kmer, *, batch_size=128):
+        """Logits of sequences with a span replaced by a k-mer.
 
         Parameters
         ----------
@@ -69,7 +69,7 @@ class EditedLogits:
             Which sequence each edit changes.
         start : numpy.ndarray, shape (m,), int
             First base that it replaces, 0-based.
-        word : numpy.ndarray, shape (m, k), uint8
+        kmer : numpy.ndarray, shape (m, k), uint8
             What stands in [start, start + k) instead; k is the same for all.
         batch_size : int
             Sequences of a forward pass where they are run whole; changes memory,
@@ -83,30 +83,30 @@ class EditedLogits:
         Raises
         ------
         ValueError
-            If a word does not lie within its sequence.
+            If a k-mer does not lie within its sequence.
         """
         row, start = np.asarray(row, np.int64), np.asarray(start, np.int64)
-        word = np.asarray(word, np.uint8)
-        last = index.shape[1] - word.shape[1]
+        kmer = np.asarray(kmer, np.uint8)
+        last = index.shape[1] - kmer.shape[1]
         if len(start) and (start.min() < 0 or start.max() > last):
             raise ValueError(
-                f"start: expected 0 to {last} for words of {word.shape[1]} bases in "
+                f"start: expected 0 to {last} for k-mers of {kmer.shape[1]} bases in "
                 f"{index.shape[1]}, got {start.min()} to {start.max()}"
             )
         if self.fast:
-            return self._local.edited(index, row, start, word)
+            return self._local.edited(index, row, start, kmer)
         parts = [self.predictor.predict(index[:0])]
-        columns = np.arange(word.shape[1])
+        columns = np.arange(kmer.shape[1])
         for first in range(0, len(row), batch_size):
             part = slice(first, first + batch_size)
             batch = index[row[part]]
-            place = np.arange(len(batch))[:, None]
-            batch[place, start[part, None] + columns] = word[part]
+            position = np.arange(len(batch))[:, None]
+            batch[position, start[part, None] + columns] = kmer[part]
             parts.append(self.predictor.predict(batch, batch_size=batch_size))
         return np.concatenate(parts)
 
 
-def strand_logits(editor, index, length, row, start, word, *, strands):
+def strand_logits(editor, index, length, row, start, kmer, *, strands):
     """Logits of the intact and of the edited sequences, on one strand or both.
 
     Parameters
@@ -115,7 +115,7 @@ def strand_logits(editor, index, length, row, start, word, *, strands):
     index : numpy.ndarray, shape (n, length), uint8
     length : numpy.ndarray, shape (n,), int
         Bases of each sequence, without padding.
-    row, start, word : numpy.ndarray
+    row, start, kmer : numpy.ndarray
         As `EditedLogits.edited` takes them.
     strands : str
         `forward`, or `both`.
@@ -125,11 +125,11 @@ def strand_logits(editor, index, length, row, start, word, *, strands):
     list of tuple of numpy.ndarray, shapes (n, targets) and (m, targets)
         Intact and edited; of `both`, those of the reverse complements as well.
     """
-    parts = [(editor.intact(index), editor.edited(index, row, start, word))]
+    parts = [(editor.intact(index), editor.edited(index, row, start, kmer))]
     if strands == "both":
         other = reverse_strand(index, length)
-        start = length[row] - start - word.shape[1]
-        edited = editor.edited(other, row, start, reverse_complement(word))
+        start = length[row] - start - kmer.shape[1]
+        edited = editor.edited(other, row, start, reverse_complement(kmer))
         parts.append((editor.intact(other), edited))
     return parts
 
@@ -152,8 +152,8 @@ def on_scale(parts, scale):
     return tuple(
         np.mean(
             [
-                probability(each) if scale == "probability" else each
-                for each in np.asarray(one, dtype=np.float64)
+                probability(item) if scale == "probability" else item
+                for item in np.asarray(one, dtype=np.float64)
             ],
             axis=0,
         )

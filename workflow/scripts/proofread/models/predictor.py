@@ -69,18 +69,18 @@ class Predictor:
 
     def _checked(self, predicted, n):
         expected = (n, len(self.targets))
-        found = np.asarray(predicted)
-        if found.shape != expected or found.dtype.kind not in "fiu":
+        result = np.asarray(predicted)
+        if result.shape != expected or result.dtype.kind not in "fiu":
             raise InputError(
                 self.name,
-                f"its predictions of {n} sequences are {found.dtype.name} of shape "
-                f"{found.shape}",
+                f"its predictions of {n} sequences are {result.dtype.name} of shape "
+                f"{result.shape}",
                 f"numbers of shape (sequences, targets) = {expected}: one logit for "
                 f"each of {', '.join(self.targets)}",
                 "return one row for each sequence and one column for each target",
             )
-        found = found.astype(np.float32)
-        wrong = np.count_nonzero(~np.isfinite(found).all(axis=1))
+        result = result.astype(np.float32)
+        wrong = np.count_nonzero(~np.isfinite(result).all(axis=1))
         if wrong:
             raise InputError(
                 self.name,
@@ -89,7 +89,7 @@ class Predictor:
                 "look for a division by zero or the logarithm of zero; an unknown base "
                 "is an all-zero column",
             )
-        return found
+        return result
 
 
 def predictor_of(network, name="the network"):
@@ -121,7 +121,7 @@ def predictor_of(network, name="the network"):
 def device_of(network):
     """Where a network is; the CPU if it has neither parameters nor buffers."""
     tensors = chain(network.parameters(), network.buffers())
-    return next((each.device for each in tensors), torch.device("cpu"))
+    return next((tensor.device for tensor in tensors), torch.device("cpu"))
 
 
 # Logits are float32: a smaller change, in units of their size, is rounding.

@@ -24,7 +24,7 @@ from proofread.dna.encoding import UNKNOWN, one_hot
 from proofread.errors import InputError
 from proofread.models.channels_last import fast_network
 from proofread.models.checkpoint import load_model, load_predictor
-from proofread.models.layers import WordConvolution
+from proofread.models.layers import KmerConvolution
 from proofread.models.predictor import predictor_of
 from proofread.models.tracing import (
     ELEMENTWISE,
@@ -77,7 +77,7 @@ class Local:
 def local_layers(network):
     """The layers from the input on that do the same at every position.
 
-    Known: Conv1d and WordConvolution without padding, MaxPool1d and AvgPool1d without
+    Known: Conv1d and KmerConvolution without padding, MaxPool1d and AvgPool1d without
     padding, BatchNorm1d, and elementwise activations and dropout, as modules or
     functions. The first other operation ends the list, as does a value that is used
     twice.
@@ -123,8 +123,8 @@ def _local(reading, node, channels):
     normalises = kind is nn.BatchNorm1d and not module.training
     if kind in ELEMENTWISE or normalises:
         return Local(node.name, module, 1, 1, channels, _COPY * channels)
-    if kind is WordConvolution:
-        return _words(node, module)
+    if kind is KmerConvolution:
+        return _kmers(node, module)
     if kind is nn.Conv1d:
         if module.padding not in ("valid", (0,)):
             return None
@@ -149,11 +149,11 @@ def _local(reading, node, channels):
     return None
 
 
-def _words(node, module):
-    words, (stride,) = 4**module.words.size, module.stride
+def _kmers(node, module):
+    kmers, (stride,) = 4**module.kmers.size, module.stride
     dimensions, width = module.embedding.out_channels, module.convolution.kernel_size[0]
-    # Of one output where words and filters move alike, which is nearly always.
-    cost = _COPY * words + dimensions * (words + width * module.out_channels)
+    # Of one output where k-mers and filters move alike, which is nearly always.
+    cost = _COPY * kmers + dimensions * (kmers + width * module.out_channels)
     (extent,) = module.kernel_size
     return Local(node.name, module, extent, stride, module.out_channels, cost)
 
@@ -188,12 +188,12 @@ def costs(layers, width, stride, windows):
         The first is that of the plain scan. What lies behind the local layers costs
         the same either way and is left out.
     """
-    widths, channels = _widths(layers, width), [4, *(each.channels for each in layers)]
+    widths, channels = _widths(layers, width), [4, *(item.channels for item in layers)]
     span = stride * (windows - 1) + width
     alone = [
         layer.cost * after for layer, after in zip(layers, widths[1:], strict=True)
     ]
-    found, shared, product = [], 0.0, 1
+    result, shared, product = [], 0.0, 1
     for depth in range(len(layers) + 1):
         if depth:
             layer = layers[depth - 1]
@@ -201,8 +201,8 @@ def costs(layers, width, stride, windows):
             ways = min(windows, product // math.gcd(stride, product))
             shared += layer.cost * ways * max(span / product, widths[depth])
         copied = _COPY * channels[depth] * widths[depth]
-        found.append(shared + windows * (sum(alone[depth:]) + copied))
-    return found
+        result.append(shared + windows * (sum(alone[depth:]) + copied))
+    return result
 
 
 class SharedScan:
@@ -227,8 +227,8 @@ class SharedScan:
         self.network, self.width = network, width
         layers = local_layers(network)
         if depth is None:
-            each = costs(layers, width, stride, windows)
-            depth = min(range(len(each)), key=each.__getitem__)
+            item = costs(layers, width, stride, windows)
+            depth = min(range(len(item)), key=item.__getitem__)
         self.depth = min(depth, len(layers))
         self.layers = layers[: self.depth]
         widths = _widths(layers, width)

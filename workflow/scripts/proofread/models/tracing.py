@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import fx, nn
 
-from proofread.models.layers import Exponential, WordConvolution, exclusive_logits
+from proofread.models.layers import Exponential, KmerConvolution, exclusive_logits
 
 # Each value by itself; those that never fall as it rises come first.
 RISING = (nn.ReLU, nn.Sigmoid, nn.Softplus, nn.Tanh, Exponential)
@@ -46,7 +46,7 @@ CHANNELWISE = (
     nn.AdaptiveAvgPool1d,
 )
 # Not looked into: they are layers to whoever reads a graph.
-_WHOLE = (Exponential, WordConvolution)
+_WHOLE = (Exponential, KmerConvolution)
 
 
 class _Tracer(fx.Tracer):
@@ -110,13 +110,15 @@ class Reading:
             that value is needed.
         """
         following = _following(node)
-        outputs = [each for each in self.graph.nodes if each.op == "output"]
+        outputs = [item for item in self.graph.nodes if item.op == "output"]
         if not following.issuperset(outputs):
             return None
         needed = set(following)
         for other in reversed(self.graph.nodes):
             if other in needed:
-                needed.update(each for each in other.all_input_nodes if each != node)
+                needed.update(
+                    source for source in other.all_input_nodes if source != node
+                )
         if self.entrance in needed:
             return None
         part = fx.Graph()
@@ -237,11 +239,11 @@ def agrees(run, expected):
         False, too, where a logit is not a number.
     """
     try:
-        found = np.asarray(run())
+        result = np.asarray(run())
     except Exception:
         return False
-    if found.shape != expected.shape:
+    if result.shape != expected.shape:
         return False
-    doubles = found.dtype == expected.dtype == np.float64
+    doubles = result.dtype == expected.dtype == np.float64
     limit = (1e-9 if doubles else 1e-4) * (1 + np.abs(expected).max(initial=0))
-    return bool(np.abs(found - expected).max(initial=0) <= limit)
+    return bool(np.abs(result - expected).max(initial=0) <= limit)

@@ -70,11 +70,11 @@ def weights_content(imported):
     if imported["weights"] is None:
         return b""
     content = Path(imported["weights"]).read_bytes()
-    found = hashlib.sha256(content).hexdigest()
-    if imported["sha256"] not in (None, found):
+    result = hashlib.sha256(content).hexdigest()
+    if imported["sha256"] not in (None, result):
         raise InputError(
             imported["weights"],
-            f"its sha256 is {found}",
+            f"its sha256 is {result}",
             imported["sha256"],
             "get the right file, or correct 'sha256' in the configuration",
         )
@@ -113,14 +113,14 @@ def build_user_model(imported, content, length, targets):
         torch.manual_seed(0)
         model = call_adapter(adapter, function, settings, weights)
     if isinstance(model, type) or not callable(model):
-        found = (
+        result = (
             f"the class {model.__name__}, not an instance"
             if isinstance(model, type)
             else f"{type(model).__name__} {model!r}"[:80]
         )
         raise InputError(
             adapter,
-            f"{function} returns {found}",
+            f"{function} returns {result}",
             "a torch.nn.Module, or a callable that maps a batch to logits",
             f"return Network(...) from {function}",
         )

@@ -254,8 +254,8 @@ def _transfac_block(motif, decimals):
     keys = zip(("AC", "ID"), _names(motif), strict=False)
     names = [line for key, name in keys for line in (f"{key}  {name}", "XX")]
     rows = [
-        f"{place:02} {_numbers(row, decimals)}"
-        for place, row in enumerate(_counts(motif), start=1)
+        f"{position:02} {_numbers(row, decimals)}"
+        for position, row in enumerate(_counts(motif), start=1)
     ]
     return [*names, "P0 A C G T", *rows, "XX", "//"]
 

@@ -219,7 +219,7 @@ def match_scores(table, causal, decoys, *, kind):
 
     scores, n = [], len(table)
     if n:
-        true, other = (int((table["verdict"] == word).sum()) for word in _FOUND)
+        true, other = (int((table["verdict"] == verdict).sum()) for verdict in _FOUND)
         scores.append(score(f"{kind}_true_rate", true, n))
         scores.append(score(f"{kind}_other_rate", other, n, better="lower"))
     if causal:

@@ -155,7 +155,7 @@ def _batches(index, scores, kept):
         np.cumsum(~usable, axis=1, out=excluded[:, 1:])
         whole = excluded[:, width:] == excluded[:, :-width]
         strands = (
-            _totals(bases, each) for each in (scores, reverse_complement_matrix(scores))
+            _totals(bases, item) for item in (scores, reverse_complement_matrix(scores))
         )
         yield start, whole, strands
 

@@ -130,15 +130,15 @@ def panel(lines, *, x_label, y_label, label, x_ticks=None, y_ticks=None, mark=No
         shift = -4 if side == "end" else 4
         parts.append(_text(x + shift, ceiling - 4, mark[1], f"tick {side}"))
     for line, pairs in points:
-        places = [at(x, y) for x, y in pairs]
-        path = "L".join(f"{_n(x)} {_n(y)}" for x, y in places)
-        if len(places) > 1:
+        positions = [at(x, y) for x, y in pairs]
+        path = "L".join(f"{_n(x)} {_n(y)}" for x, y in positions)
+        if len(positions) > 1:
             parts.append(f'<path class="line {line.kind}" d="M{path}"/>')
         # A line of one point would be invisible.
-        if line.dots or len(places) == 1:
+        if line.dots or len(positions) == 1:
             parts.extend(
                 f'<circle class="dot {line.kind}" cx="{_n(x)}" cy="{_n(y)}" r="2.6"/>'
-                for x, y in places
+                for x, y in positions
             )
     middle = (left + width - right) / 2
     parts.append(_text(middle, height - 6, x_label, "tick middle"))
@@ -168,7 +168,7 @@ def dot_plot(groups, *, x_label, label):
         for row in rows
         for number in (
             *(row.negative_control, row.ideal_explainer),
-            *(n for each in row.scores for n in (each.value, each.low, each.high)),
+            *(n for item in row.scores for n in (item.value, item.low, item.high)),
         )
         if not is_missing(number)
     ] or [0, 1]
@@ -238,16 +238,16 @@ def _ideal(value, at, y):
 def _scored(score, at, y):
     if is_missing(score.value):
         return ""
-    told = f"seed {score.seed}: {decimal(score.value)}"
+    description = f"seed {score.seed}: {decimal(score.value)}"
     whisker = ""
     if not is_missing(score.low) and not is_missing(score.high):
-        told += f" {interval(score.low, score.high)}"
+        description += f" {interval(score.low, score.high)}"
         whisker = (
             f'<path class="whisker" d="M{_n(at(score.low))} {_n(y)}'
             f'H{_n(at(score.high))}"/>'
         )
     return (
-        f"<g><title>{escape(told)}</title>{whisker}"
+        f"<g><title>{escape(description)}</title>{whisker}"
         f'<circle class="seed" cx="{_n(at(score.value))}" cy="{_n(y)}" r="3.6"/></g>'
     )
 
@@ -281,10 +281,10 @@ def tracks(rows, length, motifs, *, label):
                 d = f"M{_n(a)} {y}l{_n(tip)} -6H{_n(b)}v12H{_n(a + tip)}z"
             else:
                 d = f"M{_n(a)} {y - 6}H{_n(b - tip)}l{_n(tip)} 6l{_n(-tip)} 6H{_n(a)}z"
-            told = f"{motif}, {start}–{end}, strand {strand}"
+            description = f"{motif}, {start}–{end}, strand {strand}"
             parts.append(
                 f'<path class="m{motifs.index(motif) % 6}" d="{d}">'
-                f"<title>{escape(told)}</title></path>"
+                f"<title>{escape(description)}</title></path>"
             )
     base = tall * len(rows) + 4
     for tick in ticks(0, length):

@@ -187,9 +187,9 @@ def _strata(dataset):
     """Names of the strata, known ones first, each with its rows."""
     names = np.array(dataset.stratum, dtype=object)
     present = sorted(set(dataset.stratum))
-    ordered = [each for each in STRATA if each in present]
-    ordered += [each for each in present if each not in STRATA]
-    return {each: np.flatnonzero(names == each) for each in ordered}
+    ordered = [item for item in STRATA if item in present]
+    ordered += [item for item in present if item not in STRATA]
+    return {item: np.flatnonzero(names == item) for item in ordered}
 
 
 def _motifs(dataset, strata):
@@ -246,8 +246,8 @@ def _splits(table):
         for row in table.to_dict("records")
     }
     present = list(dict.fromkeys(table["stratum"]))
-    strata = [each for each in STRATA if each in present]
-    strata += [each for each in present if each not in STRATA]
+    strata = [item for item in STRATA if item in present]
+    strata += [item for item in present if item not in STRATA]
     return [
         (
             STRATA.get(stratum, stratum),

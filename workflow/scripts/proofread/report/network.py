@@ -43,7 +43,9 @@ def describe(experiments):
     experiments : list of proofread.report.results.Experiment
         The seeds of one dataset and model.
     """
-    metrics = {each.seed: each.table("metrics.tsv") for each in experiments}
+    metrics = {
+        experiment.seed: experiment.table("metrics.tsv") for experiment in experiments
+    }
     first = metrics[experiments[0].seed]
     present = set(first["metric"])
     columns = {key: name for key, name in METRICS.items() if key in present}
@@ -66,10 +68,10 @@ def describe(experiments):
         ],
         "verdicts": verdicts,
         # The worst of them.
-        "verdict_kind": min((each["kind"] for each in verdicts), key=_WORST.index),
+        "verdict_kind": min((item["kind"] for item in verdicts), key=_WORST.index),
         "more_targets": max(0, len(targets) - _SHOWN),
         "trained": experiments[0].has("history.tsv"),
-        "seeds": [_seed(each, targets[:_SHOWN]) for each in experiments],
+        "seeds": [_seed(experiment, targets[:_SHOWN]) for experiment in experiments],
     }
 
 
@@ -85,13 +87,13 @@ def _metric_rows(metrics, first, target, columns):
 def _row(name, table, predictor, target, columns):
     cells = []
     for metric in columns:
-        found = cell(table, predictor, target, metric)
+        result = cell(table, predictor, target, metric)
         cells.append(
             {
-                "shown": decimal(found["value"]) if found else "",
-                "exact": exact(found["value"]) if found else "",
-                "interval": interval(found["ci_low"], found["ci_high"])
-                if found
+                "shown": decimal(result["value"]) if result else "",
+                "exact": exact(result["value"]) if result else "",
+                "interval": interval(result["ci_low"], result["ci_high"])
+                if result
                 else "",
             }
         )
@@ -137,8 +139,8 @@ def verdict(table, target, seed, several_targets):
         _gain(name, cell(table, predictor, target, "auroc_gain"))
         for predictor, name in BASELINES.items()
     ]
-    text = f"{text}: {'; '.join(each['text'] for each in against)}."
-    failed = [each["name"] for each in against if not each["better"]]
+    text = f"{text}: {'; '.join(item['text'] for item in against)}."
+    failed = [item["name"] for item in against if not item["better"]]
     # Words of six letters may tell a simple rule; GC content must not.
     kind = "warn" if BASELINES["gc"] in failed else "" if failed else "ok"
     return {
@@ -165,9 +167,9 @@ def _gain(name, gain):
 def _seed(experiment, targets):
     """Learning curves and test curves of one seed, with its files."""
     points = experiment.table("curves.tsv")
-    told = f"seed {experiment.seed}"
+    description = f"seed {experiment.seed}"
     training, panels = (
-        _training(experiment, told)
+        _training(experiment, description)
         if experiment.has("history.tsv")
         else (_imported(experiment), [])
     )
@@ -185,7 +187,7 @@ def _seed(experiment, targets):
                     lines,
                     x_label=x_label + named,
                     y_label=y_label,
-                    label=f"{y_label} against {x_label}{named}, {told}",
+                    label=f"{y_label} against {x_label}{named}, {description}",
                     x_ticks=[0, 0.5, 1],
                     y_ticks=[0, 0.5, 1],
                 )
@@ -198,7 +200,7 @@ def _seed(experiment, targets):
     }
 
 
-def _training(experiment, told):
+def _training(experiment, description):
     """What training was, in words, and its curves by epoch."""
     history = experiment.table("history.tsv")
     best = history[history["best"] == 1]
@@ -214,7 +216,7 @@ def _training(experiment, told):
             x_label="epoch",
             x_ticks=epochs,
             y_label=y_label,
-            label=f"{title} by epoch, {told}",
+            label=f"{title} by epoch, {description}",
             mark=mark,
         )
         for y_label, title, behind, front in _HISTORY

@@ -64,11 +64,11 @@ def page(results, experiments, configuration):
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    names = list(dict.fromkeys(each.dataset for each in networks))
+    names = list(dict.fromkeys(item.dataset for item in networks))
     scores = truth.describe(results.table("scorecard.tsv"), names)
-    for each in scores:
-        each["findings"] = methods.findings(
-            [one for one in networks if one.dataset == each["name"]]
+    for score in scores:
+        score["findings"] = methods.findings(
+            [one for one in networks if one.dataset == score["name"]]
         )
     text = templates.get_template("page.html.j2").render(
         truth=scores,
@@ -99,9 +99,9 @@ def page(results, experiments, configuration):
 def _by_model(networks, dataset):
     """The seeds of each model on one dataset."""
     groups = {}
-    for each in networks:
-        if each.dataset == dataset:
-            groups.setdefault(each.model, []).append(each)
+    for item in networks:
+        if item.dataset == dataset:
+            groups.setdefault(item.model, []).append(item)
     return groups.values()
 
 
@@ -114,21 +114,23 @@ def _on(configuration, dataset):
 
 
 def _network(templates, experiments, settings):
-    for each in experiments[1:]:
-        each.shown = False
+    for experiment in experiments[1:]:
+        experiment.shown = False
     described = network.describe(experiments)
     described["overviews"] = methods.overviews(experiments, settings)
     described["sections"] = [
         {
-            "seed": each.seed,
-            "titles": " · ".join(methods.title(method) for method in each.methods),
+            "seed": experiment.seed,
+            "titles": " · ".join(
+                methods.title(method) for method in experiment.methods
+            ),
             "methods": [
-                methods.render(templates, each, method, settings[method])
-                for method in each.methods
+                methods.render(templates, experiment, method, settings[method])
+                for method in experiment.methods
             ],
-            "files": each.files(),
+            "files": experiment.files(),
         }
-        for each in experiments
+        for experiment in experiments
     ]
     return described
 
@@ -141,16 +143,16 @@ def _run(results, networks, names, configuration):
                 # Where results are written does not change them.
                 **{k: v for k, v in configuration.items() if k != "pathvars"},
                 "experiments": [
-                    f"{each.dataset}, {each.model}, seed {each.seed}"
-                    for each in networks
+                    f"{item.dataset}, {item.model}, seed {item.seed}"
+                    for item in networks
                 ],
             }
         ),
         sort_keys=True,
         allow_unicode=True,
     )
-    models = list(dict.fromkeys(each.model for each in networks))
-    seeds = list(dict.fromkeys(each.seed for each in networks))
+    models = list(dict.fromkeys(item.model for item in networks))
+    seeds = list(dict.fromkeys(item.seed for item in networks))
     versions = sorted([("python", platform.python_version()), *_installed()])
     return {
         "subject": " · ".join(
@@ -189,9 +191,9 @@ def _versions(versions):
 def _without_folders(value):
     """The same settings with absolute paths shortened to their file's name."""
     if isinstance(value, dict):
-        return {key: _without_folders(each) for key, each in value.items()}
+        return {key: _without_folders(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_without_folders(each) for each in value]
+        return [_without_folders(item) for item in value]
     if isinstance(value, str) and os.path.isabs(value):
         return os.path.basename(value)
     return value

@@ -60,8 +60,8 @@ def _dataset(name, scores):
                 "proportion": not metric.startswith("rank_")
                 and bool(group["value"].dropna().between(0, 1).all()),
                 "scores": [
-                    charts.Score(seed, each["value"], each["ci_low"], each["ci_high"])
-                    for seed, each in by_seed.items()
+                    charts.Score(seed, item["value"], item["ci_low"], item["ci_high"])
+                    for seed, item in by_seed.items()
                 ],
                 "cells": [_cell(by_seed.get(seed)) for seed in seeds],
                 "negative_control_value": group["negative_control"].iloc[0],

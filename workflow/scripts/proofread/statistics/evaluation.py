@@ -78,7 +78,7 @@ def curves(predictions):
     pandas.DataFrame
         predictor, target, curve, x, y, n. roc: false against true positive rate;
         precision_recall: recall against precision; calibration: mean probability
-        against share of positives in n sequences.
+        against fraction of positives in n sequences.
     """
     tables = []
     for name, table in predictions.items():

@@ -75,7 +75,7 @@ def _confusion(label, score):
 
 
 def accuracy(label, score):
-    """Share of sequences predicted as labelled."""
+    """Fraction of sequences predicted as labelled."""
     true, _, _, negative = _confusion(label, score)
     return (true + negative) / len(label)
 
@@ -100,23 +100,23 @@ def brier(label, score):
 
 
 def calibration_error(label, score):
-    """Expected calibration error: mean ``|mean probability - share of positives|``.
+    """Expected calibration error: mean ``|mean probability - fraction of positives|``.
 
     Over the filled bins, each weighted by its sequences.
     """
-    probability, share, count = calibration_curve(label, score)
-    return float(np.sum(count * np.abs(probability - share)) / len(label))
+    probability, fraction, count = calibration_curve(label, score)
+    return float(np.sum(count * np.abs(probability - fraction)) / len(label))
 
 
 def calibration_curve(label, score):
-    """Mean probability, share of positives and sequences of each filled bin."""
+    """Mean probability, fraction of positives and sequences of each filled bin."""
     bins = np.minimum((score * BINS).astype(int), BINS - 1)
     count = np.bincount(bins, minlength=BINS)
     filled = count > 0
     probability = np.bincount(bins, weights=score, minlength=BINS)[filled]
-    share = np.bincount(bins, weights=label, minlength=BINS)[filled]
+    fraction = np.bincount(bins, weights=label, minlength=BINS)[filled]
     count = count[filled]
-    return probability / count, share / count, count
+    return probability / count, fraction / count, count
 
 
 RANKING = {"auroc": auroc, "auprc": auprc}

@@ -35,7 +35,7 @@ def wilcoxon(differences, *, zeros="pratt"):
     return float(stats.wilcoxon(differences, zero_method=zeros).pvalue)
 
 
-def least_wilcoxon(n):
+def min_wilcoxon(n):
     """The smallest two-sided p that `n` values can reach: 2 of the 2^n signs."""
     return min(1.0, 2.0 ** (1 - n)) if n else np.nan
 
@@ -80,7 +80,7 @@ def sign_flip(differences, *, permutations, seed):
 
 
 def rank_biserial(differences):
-    """Share of the rank sum that is positive less the share that is negative.
+    """Fraction of the rank sum that is positive less the fraction that is negative.
 
     From -1 to 1 (Kerby 2014, doi:10.2466/11.IT.3.1); zeros are left out, ties share
     their rank. 0 where all are 0, NaN without a value.

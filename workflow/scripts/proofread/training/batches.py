@@ -84,12 +84,12 @@ class EpochSampler(Sampler):
         self.reverse_complement = reverse_complement
         self.weights = None
         if weighted and exclusive:
-            share = label.mean(axis=0)[label.argmax(axis=1)]
-            self.weights = (1 / share) / np.sum(1 / share)
+            fraction = label.mean(axis=0)[label.argmax(axis=1)]
+            self.weights = (1 / fraction) / np.sum(1 / fraction)
         elif weighted:
             positive = label[:, 0] == 1
-            share = np.where(positive, positive.mean(), 1 - positive.mean())
-            self.weights = (1 / share) / np.sum(1 / share)
+            fraction = np.where(positive, positive.mean(), 1 - positive.mean())
+            self.weights = (1 / fraction) / np.sum(1 / fraction)
 
     def set_epoch(self, epoch):
         """Called by Lightning before each epoch with its own count, from 0."""

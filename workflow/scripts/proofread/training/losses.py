@@ -66,8 +66,8 @@ def cross_entropy(logits, label, weights=None, *, exclusive=False):
         return loss.sum(dim=1).mean()
     if weights is None:
         return nn.functional.binary_cross_entropy_with_logits(logits, label)
-    each = torch.where(label == 1, weights[1], weights[0])
-    return nn.functional.binary_cross_entropy_with_logits(logits, label, weight=each)
+    item = torch.where(label == 1, weights[1], weights[0])
+    return nn.functional.binary_cross_entropy_with_logits(logits, label, weight=item)
 
 
 def validation_metrics(network, dataset, *, exclusive=False):

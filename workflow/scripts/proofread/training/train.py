@@ -341,7 +341,7 @@ def _finish(module, settings):
 
 def _loader(network, training, settings, seed):
     n, size = len(training), settings["batch_size"]
-    normalised = any(isinstance(each, _BATCH_NORMS) for each in network.modules())
+    normalised = any(isinstance(module, _BATCH_NORMS) for module in network.modules())
     # A mean and a variance over one sequence would teach nothing, and PyTorch refuses:
     # where one would be left over, another one each epoch is left out.
     left_out = 1 if normalised and n % size == 1 and n > 1 else 0

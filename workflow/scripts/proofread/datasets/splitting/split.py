@@ -22,7 +22,7 @@ def split(dataset, settings, where="datasets", similar=None):
         group names its part); validation, test : fractions of the sequences, train is
         the rest, both without effect where the parts are given; seed : int.
     where : str
-        The dataset's place in the configuration, for error messages.
+        The dataset's position in the configuration, for error messages.
     similar : proofread.datasets.similarity.Similar, optional
         Its clusters are never divided. If the split without it divides none, the split
         is that one.

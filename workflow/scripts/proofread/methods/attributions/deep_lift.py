@@ -26,7 +26,7 @@ from proofread.models.cut import (
     one_output,
     pass_size,
 )
-from proofread.models.layers import Exponential, LastOutput, WordIndicator
+from proofread.models.layers import Exponential, KmerIndicator, LastOutput
 from proofread.models.tracing import after_hooks
 from proofread.progress import progress
 
@@ -51,7 +51,7 @@ ELEMENTWISE = (
 )
 POOLING = (nn.MaxPool1d, nn.AdaptiveMaxPool1d)
 # Many inputs make an output: the mean gradient on the way from reference to sequence.
-BY_PATH = (LastOutput, WordIndicator, nn.Softmax, nn.LogSoftmax, nn.GLU, nn.LayerNorm)
+BY_PATH = (LastOutput, KmerIndicator, nn.Softmax, nn.LogSoftmax, nn.GLU, nn.LayerNorm)
 RULES = (*ELEMENTWISE, *POOLING, *BY_PATH)
 
 

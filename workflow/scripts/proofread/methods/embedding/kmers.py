@@ -15,7 +15,7 @@ from proofread.dna.composition import base_frequencies
 from proofread.dna.encoding import BASES, UNKNOWN, encode
 from proofread.errors import InputError
 from proofread.models.first_layer import FirstLayer
-from proofread.models.layers import WordConvolution
+from proofread.models.layers import KmerConvolution
 from proofread.progress import log
 
 
@@ -44,7 +44,7 @@ def embedding_table(model):
     Parameters
     ----------
     model : torch.nn.Module
-        Its `first_convolution` names a `WordConvolution`, or, in a
+        Its `first_convolution` names a `KmerConvolution`, or, in a
         user model, a ``torch.nn.Embedding`` of 4 ** k k-mers in alphabetical order,
         with or without a row for padding (its `padding_idx`).
 
@@ -64,10 +64,10 @@ def embedding_table(model):
     """
     name = model.first_convolution
     layer = model.get_submodule(name)
-    if isinstance(layer, WordConvolution):
+    if isinstance(layer, KmerConvolution):
         # (dimensions, k-mers, 1) -> (k-mers, dimensions)
         table = layer.embedding.weight.detach()[:, :, 0].T
-        return layer.words.size, table.cpu().double().numpy()
+        return layer.kmers.size, table.cpu().double().numpy()
     if not isinstance(layer, nn.Embedding):
         return None
     table = layer.weight.detach().cpu().double().numpy()

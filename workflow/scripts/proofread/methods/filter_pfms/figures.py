@@ -21,7 +21,7 @@ from proofread.figures.style import (
     WIDE,
     add_letters,
     figure_style,
-    letter_floors,
+    letter_bottoms,
     new_figure,
 )
 from proofread.methods.filter_pfms.sheet import BAR, TICKS, Sheet
@@ -48,20 +48,20 @@ def draw_logos(names, ppm, n_sites, *, total):
     sheet = Sheet(len(names), 4, thinned=len(names) < total)
     width = ppm.shape[1]
     step = sheet.panels[0].width / width
-    letters = [[] for _ in range(4)]
+    bases = [[] for _ in range(4)]
     for panel, name, matrix, n in zip(sheet.panels, names, ppm, n_sites, strict=True):
         # Letter heights: probability times the position's information, 0-2 bits
         heights = matrix * relative_entropy(matrix)[:, None]
         heights = np.where(heights < _HIDDEN_LETTER, 0, heights)
-        floors = letter_floors(heights)
+        bottoms = letter_bottoms(heights)
         for base in range(4):
-            place = np.flatnonzero(heights[:, base])
-            x = panel.x(place, -0.5, width - 0.5)
-            y = panel.y(floors[place, base], 0, 2)
-            size = heights[place, base] / 2 * panel.height
-            letters[base].append((x, y, size))
+            position = np.flatnonzero(heights[:, base])
+            x = panel.x(position, -0.5, width - 0.5)
+            y = panel.y(bottoms[position, base], 0, 2)
+            size = heights[position, base] / 2 * panel.height
+            bases[base].append((x, y, size))
         sheet.title(panel, f"{name}   {n:,} sites")
-    for base, rows in enumerate(letters):
+    for base, rows in enumerate(bases):
         x, y, size = (np.concatenate(column) for column in zip(*rows, strict=True))
         add_letters(sheet.axes, base, x, y, size, width=step)
     sheet.frame()

@@ -54,7 +54,7 @@ def recovery_table(sites, span, truth, filters, motifs):
         site, instance = half_overlaps(sites.sequence, sites.start, end, planted)
         matching = np.bincount(sites.filter[np.unique(site)], minlength=len(filters))
         pairs = np.unique(sites.filter[site] * len(planted) + instance)
-        found = np.bincount(pairs // max(len(planted), 1), minlength=len(filters))
+        result = np.bincount(pairs // max(len(planted), 1), minlength=len(filters))
         blocks.append(
             pd.DataFrame(
                 {
@@ -63,10 +63,10 @@ def recovery_table(sites, span, truth, filters, motifs):
                     "sites": n_sites,
                     "sites_on_motif": matching,
                     "instances": len(planted),
-                    "instances_found": found,
+                    "instances_found": result,
                     "precision": _fraction(matching, n_sites),
-                    "recall": _fraction(found, np.full(len(filters), len(planted))),
-                    "f1": _f1(matching, n_sites, found, len(planted)),
+                    "recall": _fraction(result, np.full(len(filters), len(planted))),
+                    "f1": _f1(matching, n_sites, result, len(planted)),
                 },
                 columns=RECOVERY_COLUMNS,
             )

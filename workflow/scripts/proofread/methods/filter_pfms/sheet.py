@@ -142,11 +142,11 @@ class Sheet:
         panels = self.panels if panel is None else [panel]
         labelled = panels[-self.columns :] if panel is None else panels
         lines = []
-        for each in panels:
-            for value, x in zip(values, each.x(list(values), low, high), strict=True):
-                lines.append([(x, each.bottom), (x, each.bottom - _TICK)])
-                if each in labelled:
-                    y = each.bottom - 2 * _TICK
+        for item in panels:
+            for value, x in zip(values, item.x(list(values), low, high), strict=True):
+                lines.append([(x, item.bottom), (x, item.bottom - _TICK)])
+                if item in labelled:
+                    y = item.bottom - 2 * _TICK
                     style = {"ha": "center", "va": "top", "fontsize": size}
                     self.text(x, y, f"{value:g}", **style)
         self.lines(lines)

@@ -71,8 +71,8 @@ def write_sites(path, result, names):
     activation, site (the bases that the filter read).
     """
     sites, width = result.sites, result.bases.shape[1]
-    letters = np.frombuffer(BASES.encode() + b"N", dtype="S1")[result.bases]
-    texts = np.ascontiguousarray(letters).view(f"S{width}").ravel().astype(str)
+    bases = np.frombuffer(BASES.encode() + b"N", dtype="S1")[result.bases]
+    texts = np.ascontiguousarray(bases).view(f"S{width}").ravel().astype(str)
     table = pd.DataFrame(
         {
             "sequence": np.array(names, dtype=object)[sites.sequence],

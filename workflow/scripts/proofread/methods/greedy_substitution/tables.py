@@ -111,7 +111,7 @@ def step_table(dataset, search):
     is_start = step == 0
     logit = trajectories.logit[row, step]
     realised = logit - trajectories.logit[row, before]
-    letters = np.array([*BASES, ""])
+    bases = np.array([*BASES, ""])
     names = np.array([*dataset.name, *dataset.name], dtype=object)
     position = pd.array(trajectories.position[row, before], dtype="Int64")
     rank = pd.array(trajectories.rank[row, before], dtype="Int64")
@@ -124,8 +124,8 @@ def step_table(dataset, search):
             "direction": np.repeat(_DIRECTIONS, m // 2)[row],
             "step": step,
             "position": position,
-            "old": np.where(is_start, "", letters[trajectories.old[row, before]]),
-            "new": np.where(is_start, "", letters[trajectories.new[row, before]]),
+            "old": np.where(is_start, "", bases[trajectories.old[row, before]]),
+            "new": np.where(is_start, "", bases[trajectories.new[row, before]]),
             "predicted_gain": np.where(
                 is_start, np.nan, trajectories.predicted[row, before]
             ),

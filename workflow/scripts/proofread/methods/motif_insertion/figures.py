@@ -44,11 +44,15 @@ def draw_positions(table, positions):
         colour = ACCENT if row.expected != "nothing" else _GREY
         _curve(panel, curve["position"], curve, "effect", colour)
         panel.axhline(row.control_highest, color="black", linewidth=0.8, linestyle="--")
-        words = f"{_signed(row.effect)} [{_signed(row.ci_low)}, {_signed(row.ci_high)}]"
+        effect = (
+            f"{_signed(row.effect)} [{_signed(row.ci_low)}, {_signed(row.ci_high)}]"
+        )
         verdict = f" ({row.verdict.replace('_', ' ')})" if row.verdict else ""
         name = f"{row.target}: {row.motif}" if several else row.motif
         _titles(
-            panel, name + verdict, f"mean {words}; background {_signed(row.background)}"
+            panel,
+            name + verdict,
+            f"mean {effect}; background {_signed(row.background)}",
         )
         panel.set_xlabel("start of the motif (bp, 0-based)")
         panel.set_xlim(curve["position"].min() - 1, curve["position"].max() + 1)
@@ -77,8 +81,8 @@ def draw_spacing(curves):
     curves = curves.assign(
         size=curves["interaction"].abs(),
         pair=[
-            "\t".join(sorted(each))
-            for each in zip(curves["fixed"], curves["tiled"], strict=True)
+            "\t".join(sorted(item))
+            for item in zip(curves["fixed"], curves["tiled"], strict=True)
         ],
     )
     sizes = curves.groupby(["target", "pair"], sort=False)["size"].max()
@@ -127,15 +131,15 @@ def _runs(curve):
         np.diff(positive.astype(int) + 2 * (distance > 0), prepend=-1) != 0
     )
     return [
-        (distance[group == each].min(), distance[group == each].max())
-        for each in np.unique(group[positive])
+        (distance[group == item].min(), distance[group == item].max())
+        for item in np.unique(group[positive])
     ]
 
 
-def _empty(words):
+def _empty(kmers):
     figure, axes = new_figure(WIDE, 20)
     axes.set_axis_off()
-    axes.text(0, 0.5, words)
+    axes.text(0, 0.5, kmers)
     return figure
 
 
@@ -162,10 +166,10 @@ def _curve(panel, x, table, value, colour):
     panel.plot(x, table[value], color=colour)
 
 
-def _titles(panel, title, words):
+def _titles(panel, title, kmers):
     panel.axhline(0, color=CONTEXT, linewidth=0.8, zorder=0)
     panel.set_title(title, loc="left", pad=11)
-    panel.text(0, 1.02, words, transform=panel.transAxes, fontsize=6.5, color=_GREY)
+    panel.text(0, 1.02, kmers, transform=panel.transAxes, fontsize=6.5, color=_GREY)
     panel.grid(axis="y", linewidth=0.4, alpha=0.5)
 
 

@@ -15,7 +15,7 @@ from proofread.models.predictor import without_rounding
 
 OBSERVED = "observed"  # the sequences as they are, in place of a null
 CONSENSUS, SAMPLED = "consensus", "sampled"
-_TRIES = 100  # orders of a word
+_TRIES = 100  # orders of a k-mer
 _BLOCK = 1 << 24  # bases that are predicted together; memory only
 
 
@@ -41,8 +41,8 @@ def background_sequences(dataset, kind, n, seed):
     return nulls_of(kind, index, np.random.default_rng(seed))
 
 
-def words_of(matrix, n, how, rng):
-    """The words that are inserted into each of `n` sequences, at any position.
+def kmers_of(matrix, n, how, rng):
+    """The k-mers that are inserted into each of `n` sequences, at any position.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def words_of(matrix, n, how, rng):
     n : int
     how : str
         `CONSENSUS`: the most probable bases, the first of equal ones. `SAMPLED`:
-        bases sampled from the matrix, another word for each sequence.
+        bases sampled from the matrix, another k-mer for each sequence.
     rng : numpy.random.Generator
 
     Returns
@@ -66,7 +66,7 @@ def words_of(matrix, n, how, rng):
 
 
 def all_starts(length, width, step=1):
-    """Starts 0, step, ... at which a word of `width` fits into `length` bases."""
+    """Starts 0, step, ... at which a k-mer of `width` fits into `length` bases."""
     return np.arange(0, length - width + 1, step)
 
 
@@ -76,7 +76,7 @@ def centre(length, width):
 
 
 def free_starts(starts, width, fixed, fixed_width, *, touching=True):
-    """Starts at which a word does not overlap the one at `fixed`.
+    """Starts at which a k-mer does not overlap the one at `fixed`.
 
     Parameters
     ----------
@@ -96,46 +96,46 @@ def free_starts(starts, width, fixed, fixed_width, *, touching=True):
 
 
 def gap_between(start, width, fixed, fixed_width):
-    """Bases between two words that do not overlap."""
+    """Bases between two k-mers that do not overlap."""
     return np.where(start < fixed, fixed - start - width, start - fixed - fixed_width)
 
 
-def inserted(index, words, start):
-    """The sequences with a word each at `start`; a copy."""
+def inserted(index, kmers, start):
+    """The sequences with a k-mer each at `start`; a copy."""
     result = index.copy()
-    result[:, start : start + words.shape[1]] = words
+    result[:, start : start + kmers.shape[1]] = kmers
     return result
 
 
 def has_room(index, starts, width):
-    """Whether all bases of a word at each start are known, (n, len(starts)) bool."""
+    """Whether all bases of a k-mer at each start are known, (n, len(starts)) bool."""
     before = np.zeros((len(index), index.shape[1] + 1), dtype=np.int64)
     np.cumsum(index == UNKNOWN, axis=1, out=before[:, 1:])
     return before[:, starts + width] == before[:, starts]
 
 
-def slide(predict, index, words, starts):
-    """Logits with the words at each of the starts.
+def slide(predict, index, kmers, starts):
+    """Logits with the k-mers at each of the starts.
 
     Parameters
     ----------
     predict : callable
         Maps index arrays (m, length) to logits (m, targets).
     index : numpy.ndarray, shape (n, length), uint8
-    words : numpy.ndarray, shape (n, width), uint8
+    kmers : numpy.ndarray, shape (n, width), uint8
     starts : numpy.ndarray, int
 
     Returns
     -------
     numpy.ndarray, shape (n, len(starts), targets), float64
-        NaN where a word would cover an unknown base.
+        NaN where a k-mer would cover an unknown base.
     """
-    room = has_room(index, starts, words.shape[1])
+    room = has_room(index, starts, kmers.shape[1])
     block = max(1, _BLOCK // max(1, index.size))
     logits = []
     for first in range(0, len(starts), block):
         part = starts[first : first + block]
-        edited = np.stack([inserted(index, words, start) for start in part], axis=1)
+        edited = np.stack([inserted(index, kmers, start) for start in part], axis=1)
         fits = room[:, first : first + block]
         predicted = np.asarray(predict(edited[fits]), dtype=np.float64)
         values = np.full((*fits.shape, predicted.shape[1]), np.nan)
@@ -153,11 +153,11 @@ def some_of(starts, n):
     return starts[np.linspace(0, len(starts) - 1, n).round().astype(np.int64)]
 
 
-def control_changes(predict, index, none, words, starts, *, controls, rng):
-    """Changes by control words: the bases of a motif in another order.
+def control_changes(predict, index, none, kmers, starts, *, controls, rng):
+    """Changes by control k-mers: the bases of a motif in another order.
 
     Each control is one order of the columns, the same in every sequence, so that it
-    keeps width, composition and, for sampled words, how much they vary.
+    keeps width, composition and, for sampled k-mers, how much they vary.
 
     Parameters
     ----------
@@ -165,7 +165,7 @@ def control_changes(predict, index, none, words, starts, *, controls, rng):
     index : numpy.ndarray, shape (n, length), uint8
     none : numpy.ndarray, shape (n, targets)
         Logits of `index`.
-    words : numpy.ndarray, shape (n, width), uint8
+    kmers : numpy.ndarray, shape (n, width), uint8
         The motif's.
     starts : numpy.ndarray, int
     controls : int
@@ -178,21 +178,21 @@ def control_changes(predict, index, none, words, starts, *, controls, rng):
     """
     changes = np.full((controls, *none.shape), np.nan)
     for number in range(controls):
-        logits = slide(predict, index, other_order(words, rng), starts)
+        logits = slide(predict, index, other_order(kmers, rng), starts)
         changes[number] = mean_over_positions(change_of(logits, none))
     return changes
 
 
-def other_order(words, rng):
-    """The words with their columns in a random order that is not the motif again.
+def other_order(kmers, rng):
+    """The k-mers with their columns in a random order that is not the motif again.
 
-    Neither the words nor their reverse complement, unless `_TRIES` orders give nothing
+    Neither the k-mers nor their reverse complement, unless `_TRIES` orders give nothing
     else, as of one base repeated.
     """
     for _ in range(_TRIES):
-        shuffled = words[:, rng.permutation(words.shape[1])]
-        same = np.array_equal(shuffled, words)
-        if not same and not np.array_equal(shuffled, 3 - words[:, ::-1]):
+        shuffled = kmers[:, rng.permutation(kmers.shape[1])]
+        same = np.array_equal(shuffled, kmers)
+        if not same and not np.array_equal(shuffled, 3 - kmers[:, ::-1]):
             break
     return shuffled
 
@@ -287,7 +287,7 @@ def pair_of(predict, index, none, fixed, tiled, *, step=1, touching=True):
     none : numpy.ndarray, shape (n, targets)
         Logits of `index`.
     fixed, tiled : tuple
-        Name and words of a motif; the tiled one's third and fourth item, if given, are
+        Name and k-mers of a motif; the tiled one's third and fourth item, if given, are
         starts and logits of `slide`, which then need not be predicted again.
     step : int
         bp between starts of the tiled one, from 0.
@@ -300,9 +300,9 @@ def pair_of(predict, index, none, fixed, tiled, *, step=1, touching=True):
         None where the fixed motif has no room.
     """
     length = index.shape[1]
-    name, words = fixed[:2]
-    other, other_words, *known = tiled
-    width, other_width = words.shape[1], other_words.shape[1]
+    name, kmers = fixed[:2]
+    other, other_kmers, *known = tiled
+    width, other_width = kmers.shape[1], other_kmers.shape[1]
     start = centre(length, width)
     if start < 0 or start + width > length:
         return None
@@ -314,18 +314,18 @@ def pair_of(predict, index, none, fixed, tiled, *, step=1, touching=True):
         touching=touching,
     )
     none = none[:, None]
-    first = slide(predict, index, words, np.array([start]))
+    first = slide(predict, index, kmers, np.array([start]))
     if known:
         slid, logits = known
         second = logits[:, np.searchsorted(slid, starts)]
     else:
-        second = slide(predict, index, other_words, starts)
+        second = slide(predict, index, other_kmers, starts)
     room = ~np.isnan(first).any(axis=(1, 2))  # of the fixed one
     both = np.full(second.shape, np.nan)
     both[room] = slide(
         predict,
-        inserted(index[room], words[room], start),
-        other_words[room],
+        inserted(index[room], kmers[room], start),
+        other_kmers[room],
         starts,
     )
     gap = gap_between(starts, other_width, start, width)

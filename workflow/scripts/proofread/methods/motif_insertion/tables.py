@@ -93,8 +93,8 @@ def effects(
         Logit with the motif less that of the background; NaN where there is no room.
     starts : list of numpy.ndarray, each (positions,)
     controls : list of tuple of numpy.ndarray
-        Of each motif, at the positions of its control words: mean changes of the motif,
-        (n, targets), and of each word, (words, n, targets).
+        Of each motif, at the positions of its control k-mers: changes of the motif,
+        (n, targets), and of each k-mer, (k-mers, n, targets).
     none : numpy.ndarray, shape (n, targets)
         Logits of the backgrounds.
     resamples, seed : int
@@ -135,13 +135,13 @@ def effects(
                 }
             )
     table = pd.DataFrame(rows, columns=TABLE_COLUMNS)
-    found = raises(
+    result = raises(
         table,
         controls=len(controls[0][1]) if controls else 0,
         min_effect_fraction=min_effect_fraction,
     )
     # Where there was no room, nothing could be found.
-    table["verdict"] = verdicts(table["expected"], found, table["n"] > 0)
+    table["verdict"] = verdicts(table["expected"], result, table["n"] > 0)
     table["strongest_position"] = table["strongest_position"].astype("Int64")
     positions = pd.concat(parts) if parts else pd.DataFrame(columns=POSITION_COLUMNS)
     return table, positions
@@ -152,22 +152,22 @@ def _over_positions(values, resamples, seed):
     means = mean_over_positions(values[:, :, None])
     ends = mean_and_interval(means, resamples, seed)
     names = ("n", "effect", "ci_low", "ci_high")
-    return {name: each[0] for name, each in zip(names, ends, strict=True)}
+    return {name: item[0] for name, item in zip(names, ends, strict=True)}
 
 
-def _against(motif, words, resamples, seed):
-    """A motif's mean changes (n,) against those of its control words, (words, n)."""
-    # The same backgrounds have room for all, as all words are as wide.
+def _against(motif, kmers, resamples, seed):
+    """A motif's mean changes (n,) against those of its control k-mers, (k-mers, n)."""
+    # The same backgrounds have room for all, as all k-mers are as wide.
     room = ~np.isnan(motif)
     if not room.any():
         names = ("control", "control_highest", "p_control")
         names += ("above_control", "above_ci_low", "above_ci_high")
         return dict.fromkeys(names, math.nan)
-    motif, words = motif[room], words[:, room]
-    means = words.mean(axis=1)
-    above = (motif - words.mean(axis=0))[:, None]
+    motif, kmers = motif[room], kmers[:, room]
+    means = kmers.mean(axis=1)
+    above = (motif - kmers.mean(axis=0))[:, None]
     _, mean, low, high = mean_and_interval(above, resamples, seed)
-    # Words of which the network makes the same are equal but for the last bits.
+    # K-mers of which the network makes the same are equal but for the last bits.
     beaten = without_rounding(means, motif.mean()) >= motif.mean()
     return {
         "control": means.mean(),
@@ -188,25 +188,25 @@ def _strongest(position, mean):
 
 
 def raises(table, *, controls, min_effect_fraction):
-    """Whether each motif raises the logit by more than its control words.
+    """Whether each motif raises the logit by more than its control k-mers.
 
     Parameters
     ----------
     table : pandas.DataFrame
         With `target`, `effect`, `ci_low`, `above_ci_low`, `p_control`.
     controls : int
-        Number of control words.
+        Number of control k-mers.
     min_effect_fraction : float
 
     Returns
     -------
     pandas.Series of bool
         The motif's interval is above 0, its effect at least a fraction of the target's
-        largest, the interval of its effect less that of its control words above 0, and
-        none of these words does as much.
+        largest, the interval of its effect less that of its control k-mers above 0, and
+        none of these k-mers does as much.
     """
     largest = table.groupby("target")["effect"].transform("max")
-    # A network without any training prefers some words to others, too.
+    # A network without any training prefers some k-mers to others, too.
     best = table["p_control"] < 1.5 / (1 + controls)
     enough = table["effect"] >= min_effect_fraction * largest
     return (table["ci_low"] > 0) & enough & (table["above_ci_low"] > 0) & best
@@ -316,7 +316,7 @@ def scores(dataset, table, pairs, *, resamples, seed):
 
 def _placement_score(dataset, pairs, *, resamples, seed):
     by_distance = dataset.settings["rule"] == "distance"
-    found, again = [], []
+    result, again = [], []
     for pair in pairs:
         answers = expected(dataset, pair)
         if None in answers:
@@ -335,13 +335,13 @@ def _placement_score(dataset, pairs, *, resamples, seed):
         for column in range(values.shape[2]):
             of_target = values[:, :, column]
             _, mean = known_means(of_target)
-            found.append(auroc(label, mean))
+            result.append(auroc(label, mean))
             means = resampled_means(of_target, resamples, seed)
             again.append([auroc(label, curve) for curve in means])
-    if not found or np.isnan(found).any():
+    if not result or np.isnan(result).any():
         return []
     resampled = np.mean(again, axis=0)
     low, high = percentile_interval(resampled)
     metric = "spacing_auroc" if by_distance else "order_auroc"
     n = len(pairs[0].none)
-    return [Score(metric, float(np.mean(found)), n, low, high)]
+    return [Score(metric, float(np.mean(result)), n, low, high)]

@@ -6,7 +6,7 @@ half-open.
 
 import numpy as np
 
-# Tries to place a set of windows, one after the other, in a sequence.
+# Tries to position a set of windows, one after the other, in a sequence.
 _TRIES = 20
 
 
@@ -47,30 +47,30 @@ def moved(index, first, second, new_first, new_second):
     """
     left = np.where((first[:, 0] < second[:, 0])[:, None], first, second)
     right = np.where((first[:, 0] < second[:, 0])[:, None], second, first)
-    place = np.arange(index.shape[1])[None]
+    position = np.arange(index.shape[1])[None]
     ends = [
-        new + each[:, 1] - each[:, 0]
-        for new, each in ((new_first, first), (new_second, second))
+        new + item[:, 1] - item[:, 0]
+        for new, item in ((new_first, first), (new_second, second))
     ]
     # Where a base of the result comes from. First the rest: the bases before it that
     # belong to the instances are skipped, in the result and then in the original.
-    rest = place.copy().repeat(len(index), axis=0)
+    rest = position.copy().repeat(len(index), axis=0)
     for new, end in zip((new_first, new_second), ends, strict=True):
-        rest -= np.where(place >= end[:, None], (end - new)[:, None], 0)
+        rest -= np.where(position >= end[:, None], (end - new)[:, None], 0)
     source = rest
-    for each in (left, right):
-        width = each[:, 1:] - each[:, :1]
-        source = source + np.where(source >= each[:, :1], width, 0)
-    for new, end, each in zip(
+    for item in (left, right):
+        width = item[:, 1:] - item[:, :1]
+        source = source + np.where(source >= item[:, :1], width, 0)
+    for new, end, item in zip(
         (new_first, new_second), ends, (first, second), strict=True
     ):
-        inside = (place >= new[:, None]) & (place < end[:, None])
-        source = np.where(inside, place - new[:, None] + each[:, :1], source)
+        inside = (position >= new[:, None]) & (position < end[:, None])
+        source = np.where(inside, position - new[:, None] + item[:, :1], source)
     return np.take_along_axis(index, source, axis=1)
 
 
 def swapped(index, first, second):
-    """Exchange two instances in place: left, second, gap, first, right.
+    """Exchange two instances in position: left, second, gap, first, right.
 
     Parameters
     ----------
@@ -98,9 +98,9 @@ def swapped(index, first, second):
 
 
 def free_windows(free, widths, rng):
-    """Windows at random places of one sequence that touch nothing and not each other.
+    """Windows at random positions of one sequence that touch nothing, nor each other.
 
-    Each is uniform over the places that are left.
+    Each is uniform over the positions that are left.
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ def free_windows(free, widths, rng):
 
 
 def free_pair(free, widths, gap, rng):
-    """Two windows and the gap between them at a random place without anything else.
+    """Two windows and the gap between them at a random position without anything else.
 
     Parameters
     ----------
@@ -139,7 +139,7 @@ def free_pair(free, widths, gap, rng):
     widths : tuple of int
         Of the left and of the right window.
     gap : int
-        Bases between them; if that is too wide for any place, the widest that fits.
+        Bases between them; if that is too wide for any position, the widest that fits.
     rng : numpy.random.Generator
 
     Returns
@@ -170,7 +170,7 @@ def joints(occupied, pair):
     Returns
     -------
     numpy.ndarray, shape (room + 1,), bool
-        For each of the `room` other bases, and the end: whether the place before it is
+        For each of the `room` other bases, and the end: whether the position before is
         not inside a run of occupied ones.
     """
     (start, end), (right, right_end) = pair
@@ -180,7 +180,7 @@ def joints(occupied, pair):
     return ~(rest & np.append(False, rest[:-1]))
 
 
-def places_of_gaps(free):
+def positions_of_gaps(free):
     """How many placements each gap has, (room + 1,), of `joints`."""
     room = len(free) - 1
     return np.correlate(free.astype(np.float64), free, "full")[room:].round()
@@ -193,7 +193,7 @@ def placements(weights, free, replicates, rng):
     ----------
     weights : numpy.ndarray, shape (room + 1,)
         Of each gap from 0 to `room`, the bases of the sequence that are not of the
-        pair; 0 where a gap has no place (`places_of_gaps`).
+        pair; 0 where a gap has no position (`positions_of_gaps`).
     free : numpy.ndarray, shape (room + 1,), bool
         Where something may be put in: see `joints`. The left one goes before base
         `start` of the rest, the right one before base `start + gap`.
@@ -208,9 +208,9 @@ def placements(weights, free, replicates, rng):
     if not weights.any():
         return None
     gap = rng.choice(len(weights), size=replicates, p=weights / weights.sum())
-    number = rng.integers(0, places_of_gaps(free)[gap].astype(np.int64))
+    number = rng.integers(0, positions_of_gaps(free)[gap].astype(np.int64))
     allowed = [np.flatnonzero(free[: len(free) - g] & free[g:]) for g in gap]
-    start = [each[which] for each, which in zip(allowed, number, strict=True)]
+    start = [item[which] for item, which in zip(allowed, number, strict=True)]
     return np.array(start, dtype=np.int64), gap
 
 
@@ -233,8 +233,8 @@ def matched_shifts(distance, left, free, gap, rng):
     -------
     numpy.ndarray, shape (replicates,), int64, or None
         Never 0; to the side that allows the nearer match, by the toss of a coin if
-        both do; of places that split no other instance. None where there is no other
-        place.
+        both do; of positions that split no other instance. None where there is no other
+        position.
     """
     right = len(free) - 1 - gap - left
     shifts = np.flatnonzero(free[: len(free) - gap] & free[gap:]) - left
@@ -246,7 +246,7 @@ def matched_shifts(distance, left, free, gap, rng):
     tosses = rng.random(len(wanted)) < 0.5
     to_left = (steps[0] > steps[1]) | ((steps[0] == steps[1]) & tosses)
     best = np.where(to_left, -steps[0], steps[1])
-    # Where that would split another instance: the nearest place that does not.
+    # Where that would split another instance: the nearest position that does not.
     nearest = np.abs(shifts[None] - best[:, None]).argmin(axis=1)
     return shifts[nearest]
 

@@ -18,7 +18,7 @@ from proofread.methods.motif_tests.edits import (
     matched_shifts,
     moved,
     placements,
-    places_of_gaps,
+    positions_of_gaps,
     random_bases,
     replaced,
     swapped,
@@ -143,8 +143,8 @@ def all_tests(motifs):
     """
     pairs = [
         (first, second)
-        for place, first in enumerate(motifs)
-        for second in motifs[place + 1 :]
+        for position, first in enumerate(motifs)
+        for second in motifs[position + 1 :]
     ]
     return [MotifTest(PRESENCE, (motif,)) for motif in motifs] + [
         MotifTest(kind, pair)
@@ -203,8 +203,8 @@ def qualifying(subject, test):
 
 def _known(dataset):
     """Bases that are known, or that are padding: (n, length) bool."""
-    place = np.arange(dataset.index.shape[1])
-    return (dataset.index < UNKNOWN) | (place >= dataset.length[:, None])
+    position = np.arange(dataset.index.shape[1])
+    return (dataset.index < UNKNOWN) | (position >= dataset.length[:, None])
 
 
 def _free(subject, rows):
@@ -217,15 +217,15 @@ def _presence(subject, test, rows, rng, _):
     mask = subject.instances.cover(test.motifs[0])[rows]
     (control,), placed = _control_masks(subject, test.motifs, rows, rng)
     before, after = (
-        _change(subject, rows, _replacements(subject, rows, each, rng))
-        for each in (mask, control)
+        _change(subject, rows, _replacements(subject, rows, item, rng))
+        for item in (mask, control)
     )
     return Measured(rows, before, _only(after, placed), before)
 
 
 def _order(subject, test, rows, rng, _):
     index = subject.dataset.index[rows]
-    first, second = (subject.instances.single(each, rows) for each in test.motifs)
+    first, second = (subject.instances.single(motif, rows) for motif in test.motifs)
     # Nothing is drawn: one swap is all of them.
     change = _change(subject, rows, [swapped(index, first, second)])
     windows = np.zeros((len(rows), 2, 2), dtype=np.int64)
@@ -233,9 +233,9 @@ def _order(subject, test, rows, rng, _):
     for row, free in enumerate(_free(subject, rows)):
         left, right = sorted([tuple(first[row]), tuple(second[row])])
         widths = (left[1] - left[0], right[1] - right[0])
-        found = free_pair(free, widths, right[0] - left[1], rng)
-        if found is not None:
-            windows[row], placed[row] = found, True
+        result = free_pair(free, widths, right[0] - left[1], rng)
+        if result is not None:
+            windows[row], placed[row] = result, True
     control = index.copy()
     control[placed] = swapped(index[placed], windows[placed, 0], windows[placed, 1])
     control = _only(_change(subject, rows, [control]), placed)
@@ -244,30 +244,30 @@ def _order(subject, test, rows, rng, _):
 
 def _distance(subject, test, rows, rng, gaps):
     """Move the pair apart or together; the control moves it as a whole."""
-    first, second = (subject.instances.single(each, rows) for each in test.motifs)
+    first, second = (subject.instances.single(motif, rows) for motif in test.motifs)
     pairs = np.stack([first, second], axis=1)  # (rows, 2, start and end)
     pairs = np.take_along_axis(pairs, pairs[:, :, :1].argsort(axis=1), axis=1)
     length = subject.dataset.length[rows]
     gap = _gaps(pairs)
     occupied = subject.instances.occupied[rows]
     free = [
-        joints(each[:total], pair)
-        for each, total, pair in zip(occupied, length, pairs, strict=True)
+        joints(item[:total], pair)
+        for item, total, pair in zip(occupied, length, pairs, strict=True)
     ]
-    places = [places_of_gaps(each) for each in free]
+    positions = [positions_of_gaps(item) for item in free]
     weights = [
-        _gap_weights(each, int(g), gaps if test.kind == DISTANCE else None)
-        for g, each in zip(gap, places, strict=True)
+        _gap_weights(item, int(g), gaps if test.kind == DISTANCE else None)
+        for g, item in zip(gap, positions, strict=True)
     ]
     if test.kind == SAME_SIDE:
         groups = _sides(first, second, gap, gaps)
         weights = [
-            _observed(each, int(g), gap[groups == group])
-            for g, each, group in zip(gap, places, groups, strict=True)
+            _observed(item, int(g), gap[groups == group])
+            for g, item, group in zip(gap, positions, groups, strict=True)
         ]
     plans = [
-        _moves(pair, where, each, subject.replicates, rng)
-        for pair, where, each in zip(pairs, free, weights, strict=True)
+        _moves(pair, where, item, subject.replicates, rng)
+        for pair, where, item in zip(pairs, free, weights, strict=True)
     ]
     kept = np.array([plan is not None for plan in plans], dtype=bool)
     rows, pairs = rows[kept], pairs[kept]
@@ -286,7 +286,7 @@ def _distance(subject, test, rows, rng, gaps):
     if gaps is not None and test.kind == DISTANCE:
         # (rows, replicates, 2): as MAI moves them, to any gap
         anywhere = [
-            _moves(pair, free[row], places[row], subject.replicates, rng)
+            _moves(pair, free[row], positions[row], subject.replicates, rng)
             for pair, row in zip(pairs, np.flatnonzero(kept), strict=True)
         ]
         starts = np.array([plan[0] for plan in anywhere], dtype=np.int64)
@@ -300,16 +300,16 @@ def _gaps(pairs):
     return pairs[:, 1, 0] - pairs[:, 0, 1]
 
 
-def _gap_weights(places, gap, gaps):
-    """Weight of each gap from 0: its placements, `places`, where it is allowed.
+def _gap_weights(positions, gap, gaps):
+    """Weight of each gap from 0: its placements, `positions`, where it is allowed.
 
     Allowed are all gaps or, with a planted range, those on the other side of it.
     """
     if gaps is None:
-        return places
-    every = np.arange(len(places))
+        return positions
+    every = np.arange(len(positions))
     inside = (every >= gaps[0]) & (every <= gaps[1])
-    return places * (inside != inside[gap])
+    return positions * (inside != inside[gap])
 
 
 def _sides(first, second, gap, gaps):
@@ -318,12 +318,12 @@ def _sides(first, second, gap, gaps):
     return 2 * (first[:, 0] < second[:, 0]) + inside
 
 
-def _observed(places, gap, others):
-    """Weight of each gap that has a place: how many of the other pairs have it."""
-    room = len(places) - 1
+def _observed(positions, gap, others):
+    """Weight of each gap that has a position: how many of the other pairs have it."""
+    room = len(positions) - 1
     counts = np.bincount(others, minlength=room + 1)[: room + 1].astype(np.float64)
     counts[gap] = 0
-    counts[places == 0] = 0
+    counts[positions == 0] = 0
     return counts
 
 
@@ -375,7 +375,7 @@ def _non_additivity(subject, rows, masks, rng):
         alone = alone + subject.predict(replaced(index, masks[0], bases))
         other = other + subject.predict(replaced(index, masks[1], bases))
         both = both + subject.predict(replaced(index, masks[0] | masks[1], bases))
-    alone, other, both = (each / subject.replicates for each in (alone, other, both))
+    alone, other, both = (item / subject.replicates for item in (alone, other, both))
     expected = without_rounding(alone + other - subject.logits[rows], both)
     label = _label(subject, rows)
     return Change(
@@ -408,16 +408,16 @@ def _control_masks(subject, motifs, rows, rng):
     ]
     placed = np.zeros(len(rows), dtype=bool)
     widths = [_widths(subject, motif, rows) for motif in motifs]
-    for place, free in enumerate(_free(subject, rows)):
+    for position, free in enumerate(_free(subject, rows)):
         wanted = [
-            (which, w) for which in range(len(motifs)) for w in widths[which][place]
+            (which, w) for which in range(len(motifs)) for w in widths[which][position]
         ]
         windows = free_windows(free, [width for _, width in wanted], rng)
         if windows is None:
             continue
-        placed[place] = True
+        placed[position] = True
         for (which, _), (start, end) in zip(wanted, windows, strict=True):
-            masks[which][place, start:end] = True
+            masks[which][position, start:end] = True
     return masks, placed
 
 
@@ -454,7 +454,7 @@ def _only(change, kept):
     """NaN for the other sequences."""
     return Change(
         *(
-            np.where(kept[:, None], each, np.nan)
-            for each in (change.loss, change.margin)
+            np.where(kept[:, None], item, np.nan)
+            for item in (change.loss, change.margin)
         )
     )

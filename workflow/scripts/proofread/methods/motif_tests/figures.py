@@ -74,16 +74,16 @@ def draw_effects(table, *, max_shown):
             ),
             (("control", "control_ci_low", "control_ci_high"), CONTEXT, 0.14, "none"),
         ):
-            mean, low, high = (getattr(row, each) for each in values)
+            mean, low, high = (getattr(row, value) for value in values)
             left.plot([low, high], [y + shift] * 2, color=colour)
             left.plot(mean, y + shift, "o", color=colour, ms=4, fillstyle=filled)
-        words, colour = _MARKS.get(
+        mark, colour = _MARKS.get(
             row.verdict, _OPEN if row.expected == OPEN else ("", ACCENT)
         )
         right.plot([row.ci_low, row.ci_high], [y, y], color=colour)
         right.plot(row.effect, y, "o", color=colour, ms=4)
         right.annotate(
-            f"{words}{', ' if words else ''}q = {_short(row.q)}",
+            f"{mark}{', ' if mark else ''}q = {_short(row.q)}",
             (1.02, y),
             xycoords=("axes fraction", "data"),
             va="center",
@@ -149,7 +149,7 @@ def draw_gaps(curves, ranges):
         panel=np.arange(len(ranges)) // 2,
     )
     strongest = ranges.groupby("panel")["contrast"].max().nlargest(_CURVES)
-    panels = [ranges[ranges["panel"] == each] for each in sorted(strongest.index)]
+    panels = [ranges[ranges["panel"] == item] for item in sorted(strongest.index)]
     columns = min(2, len(panels))
     rows = -(-len(panels) // columns)
     figure, axes = new_figure(

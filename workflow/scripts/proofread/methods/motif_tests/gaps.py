@@ -53,7 +53,7 @@ def gap_response(predict, index, length, fixed, other, max_gap, *, on_right):
     -------
     numpy.ndarray, shape (n, max_gap + 1, targets), float64
     """
-    width, other_width = (each[:, 1] - each[:, 0] for each in (fixed, other))
+    width, other_width = (item[:, 1] - item[:, 0] for item in (fixed, other))
     needed = max_gap + other_width
     left_over = length - width - needed
     # In the middle, because the ends of a sequence are what networks see least of.

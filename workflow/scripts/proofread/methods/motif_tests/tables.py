@@ -22,7 +22,7 @@ from proofread.statistics.bootstrap import (
 from proofread.statistics.logits import cross_entropy, probability
 from proofread.statistics.multiple_testing import benjamini_hochberg, holm
 from proofread.statistics.paired_tests import (
-    least_wilcoxon,
+    min_wilcoxon,
     rank_biserial,
     sign_flip,
     wilcoxon,
@@ -220,7 +220,7 @@ def _note(n):
     if n == 0:
         return "no sequence holds the motifs and has room for a control"
     if n < FEW:
-        return f"{n} sequences: no p below {least_wilcoxon(n):g} is possible"
+        return f"{n} sequences: no p below {min_wilcoxon(n):g} is possible"
     return ""
 
 
@@ -283,17 +283,17 @@ def effects(
     adjust = CORRECTIONS[correction]
     table["q"] = adjust(table["p_wilcoxon"].astype(float))
     table["q_sign_flip"] = adjust(table["p_sign_flip"].astype(float))
-    found = finds(
+    outcome = finds(
         table, q_threshold=q_threshold, min_effect_fraction=min_effect_fraction
     )
     possible = [testable(n, q_threshold) for n in table["n"]]
-    table["verdict"] = verdicts(table["expected"], found, possible)
+    table["verdict"] = verdicts(table["expected"], outcome, possible)
     return table
 
 
 def testable(n, threshold):
     """Whether the smallest p-value of `n` sequences is below the threshold."""
-    return n > 0 and least_wilcoxon(n) < threshold
+    return n > 0 and min_wilcoxon(n) < threshold
 
 
 def finds(table, *, q_threshold, min_effect_fraction):
@@ -430,7 +430,7 @@ def responses(subject, pairs, *, max_gap, max_sequences):
     list of proofread.methods.motif_tests.gaps.Response
         None of a pair that no sequence holds.
     """
-    found = []
+    result = []
     dataset = subject.dataset
     for first, second in progress(pairs, "gaps"):
         rows = qualifying(subject, MotifTest(DISTANCE, (first, second)))
@@ -459,8 +459,8 @@ def responses(subject, pairs, *, max_gap, max_sequences):
                 on_right=on_right,
             )
             order = (first, second) if on_right else (second, first)
-            found.append(Response(*order, logits))
-    return found
+            result.append(Response(*order, logits))
+    return result
 
 
 def gap_tables(dataset, found, *, resamples, seed):

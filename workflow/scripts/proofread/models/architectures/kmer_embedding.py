@@ -1,9 +1,9 @@
-"""A learned embedding of words (k-mers), a convolution over it, a dense layer.
+"""A learned embedding of k-mers, a convolution over it, a dense layer.
 
 After deepRAM's k-mer networks (Trabelsi, Chaabane and Ben-Hur 2019,
 doi:10.1093/bioinformatics/btz339), with the embedding learned with the rest. The
-one-hot contract stays: a word is the product of its bases' one-hot columns, so the
-network sees one-hot sequences like any other and has a gradient in every base; a word
+one-hot contract stays: a k-mer is the product of its bases' one-hot columns, so the
+network sees one-hot sequences like any other and has a gradient in every base; a k-mer
 with an unknown base is embedded as zeros. The first convolution is embedding and
 convolution together; its filters see ``(width - 1) * stride + k`` bases.
 """
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from torch import nn
 
-from proofread.models.layers import WordConvolution, flat_size
+from proofread.models.layers import KmerConvolution, flat_size
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Settings:
 
 
 class Network(nn.Module):
-    """Words, their embedding, convolution, ReLU, pooling, dense."""
+    """K-mers, their embedding, convolution, ReLU, pooling, dense."""
 
     first_convolution = "features.convolution1"
     first_activation = "features.activation1"
@@ -72,8 +72,8 @@ class Network(nn.Module):
         super().__init__()
         self.features = nn.Sequential(
             OrderedDict(
-                # (n, 4, length) -> (n, 4^k, words) -> (n, filters, positions)
-                convolution1=WordConvolution(
+                # (n, 4, length) -> (n, 4^k, kmers) -> (n, filters, positions)
+                convolution1=KmerConvolution(
                     settings.k,
                     settings.stride,
                     settings.dimensions,
@@ -90,7 +90,7 @@ class Network(nn.Module):
             self.features,
             length,
             "kmer_embedding",
-            f"{settings.width} words of {settings.k} bases, stride {settings.stride}, "
+            f"{settings.width} k-mers of {settings.k} bases, stride {settings.stride}, "
             f"and a pool of {settings.pool}",
         )
         self.head = nn.Sequential(

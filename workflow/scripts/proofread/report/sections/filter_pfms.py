@@ -38,8 +38,11 @@ def findings(experiments):
     dataset = first.results.dataset(first.dataset)
     if not dataset.simulated:
         return []
-    scores = [(each, each.table("filter_pfms", "score.tsv")) for each in experiments]
-    texts, found = [], []
+    scores = [
+        (experiment, experiment.table("filter_pfms", "score.tsv"))
+        for experiment in experiments
+    ]
+    texts, result = [], []
     for motif in dataset.motifs:
         roles = sorted(set(dataset.truth.query("motif == @motif")["role"]))
         values = [
@@ -50,7 +53,7 @@ def findings(experiments):
             ].dropna()
         ]
         if "causal" in roles:
-            found += [value >= _FOUND for value in values]
+            result += [value >= _FOUND for value in values]
         texts.append(
             f"{motif}, {listed(roles) or 'not planted'}: "
             f"{listed(map(decimal, values)) or 'not scored'}"
@@ -58,7 +61,7 @@ def findings(experiments):
     return [
         {
             "title": "Planted motifs as filters",
-            **found_words(found),
+            **found_words(result),
             "texts": texts,
             "details": [
                 "F1 of each network: agreement of the best filter's sites with the"
@@ -131,7 +134,7 @@ def filter_rows(experiment):
     table = experiment.table("filter_pfms", "table.tsv")
     values = read_values(experiment.path("filter_pfms", "values.h5"))
     matrices = dict(zip(map(str, values["filter"]), values["ppm"], strict=True))
-    found = _found(experiment)
+    result = _found(experiment)
     correlation = _correlation(experiment)
     bits = charts.full_height(
         matrices[row["filter"]]
@@ -165,7 +168,7 @@ def filter_rows(experiment):
                 "correlation": correlation.get(name),
                 "found": {
                     motif: {"shown": decimal(f1, 2), "exact": exact(f1)}
-                    for motif, f1 in found.get(name, {}).items()
+                    for motif, f1 in result.get(name, {}).items()
                 },
             }
         )

@@ -42,14 +42,14 @@ def findings(experiments):
     first = experiments[0]
     if not first.results.dataset(first.dataset).simulated:
         return []
-    tables = [_all_tests(each) for each in experiments]
-    tables = [each for each in tables if len(each)]
+    tables = [_all_tests(experiment) for experiment in experiments]
+    tables = [table for table in tables if len(table)]
     if not tables:  # rule gc plants no motif
         return []
     together = pd.concat(tables).dropna(subset=["verdict"])
     judged = together[together["verdict"] != "untested"]
     texts = [
-        f"{_words(row)}: {', '.join(_verdict(each)[0] for each in rows['verdict'])}"
+        f"{_words(row)}: {', '.join(_verdict(item)[0] for item in rows['verdict'])}"
         for _, rows in together.groupby(["target", "test"], sort=False)
         for row in [rows.iloc[0]]
         if row["expected"] == "found" or rows["verdict"].isin(_WRONG).any()

@@ -39,8 +39,8 @@ def findings(experiments):
     dataset = first.results.dataset(first.dataset)
     if not dataset.simulated:
         return []
-    scores = [each.table("tomtom", "score.tsv") for each in experiments]
-    texts, found = [], []
+    scores = [experiment.table("tomtom", "score.tsv") for experiment in experiments]
+    texts, result = [], []
     for motif in dataset.motifs:
         roles = sorted(set(dataset.truth.query("motif == @motif")["role"]))
         values = [
@@ -52,7 +52,7 @@ def findings(experiments):
             ].dropna()
         ]
         if "causal" in roles:
-            found += [value > 0 for value in values]
+            result += [value > 0 for value in values]
         texts.append(
             f"{motif}, {listed(roles) or 'not planted'}: "
             f"{listed(decimal(value, 2) for value in values) or 'not scored'}"
@@ -60,7 +60,7 @@ def findings(experiments):
     return [
         {
             "title": "Planted motifs among the matches",
-            **filter_pfms.found_words(found),
+            **filter_pfms.found_words(result),
             "texts": texts,
             "details": [
                 "Fraction of filters that match the motif, one per network. Recovered:"
@@ -86,26 +86,26 @@ def overview(experiments, settings):
     """
     limit = _limit(settings)
     names, seeds, best = {}, {}, {}
-    for each in experiments:
-        first = each.table("tomtom", "table.tsv").dropna(subset=["best_hit"])
+    for experiment in experiments:
+        first = experiment.table("tomtom", "table.tsv").dropna(subset=["best_hit"])
         names |= dict(zip(first["best_hit"], first["protein"], strict=True))
-        for hit in _hits(each).to_dict("records"):
+        for hit in _hits(experiment).to_dict("records"):
             name = hit["Target_ID"]
-            seeds.setdefault(name, set()).add(each.seed)
-            found = (hit["q-value"], hit["Query_ID"], each.seed)
-            if name not in best or found[0] < best[name][0]:
-                best[name] = found
-    many = len(experiments)
-    of = counted(many, "seed")
+            seeds.setdefault(name, set()).add(experiment.seed)
+            result = (hit["q-value"], hit["Query_ID"], experiment.seed)
+            if name not in best or result[0] < best[name][0]:
+                best[name] = result
+    count = len(experiments)
+    of = counted(count, "seed")
     texts = []
-    for number in range(many, 0, -1):
+    for number in range(count, 0, -1):
         motifs = sorted(
             (name for name in names if len(seeds[name]) == number),
             key=lambda name: (best[name][0], name),
         )
         if motifs:
             shown = "; ".join(
-                _best_filter(name, names[name], best[name], many)
+                _best_filter(name, names[name], best[name], count)
                 for name in motifs[:_LISTED]
             )
             rest = len(motifs) - _LISTED
@@ -129,10 +129,10 @@ def _hits(experiment):
     return table.astype({"q-value": float})
 
 
-def _best_filter(name, shown, best, many):
+def _best_filter(name, shown, best, count):
     q, query, seed = best
     kind = "planted" if is_planted(name) else "" if shown == name else name
-    of = f" of seed {seed}" if many > 1 else ""
+    of = f" of seed {seed}" if count > 1 else ""
     return (
         f"{shown}{f' ({kind})' if kind else ''}, best by {query}{of}, q ="
         f" {scientific(q)}"
