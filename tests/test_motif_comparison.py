@@ -354,14 +354,14 @@ def test_places_are_numbers_times_a_count_rounded_down():
 )
 def test_indices_at_the_edges(monkeypatch, first, second, count, expected):
     pair = np.array([first << 32 | second], dtype=np.uint64)
-    monkeypatch.setattr(RandomNumbers, "_pairs", lambda replicates, n: pair)
+    monkeypatch.setattr(RandomNumbers, "_pairs", lambda self, n: pair)
     assert RandomNumbers().indices(1, count).tolist() == [expected]
 
 
 def test_the_share_of_true_nulls_and_the_q_values():
     p = (np.arange(1, 301) / 300) ** 1.5
-    replicates = RandomNumbers()
-    first, second = (null_fraction(p, "bootstrap", replicates) for _ in range(2))
+    numbers = RandomNumbers()
+    first, second = (null_fraction(p, "bootstrap", numbers) for _ in range(2))
     expected = null_fraction(p, "expectation", None)
     assert first == second == expected == pytest.approx(0.7476635514018692, abs=1e-15)
     q = q_values(p, first)

@@ -111,8 +111,8 @@ def test_natural_share_of_two_of_three_is_a_half():
 def test_subsets_within_a_class_are_as_free_placement_makes_them():
     # Of the positives, one size 2 subset (three alike) or all three: half, half.
     dataset = simulate(settings(logic=TWO_OF_THREE, sequences=8000))
-    ablated = present(dataset)[dataset.label[:, 0] == 1]
-    code = ablated.to_numpy() @ [1, 2, 4]
+    planted = present(dataset)[dataset.label[:, 0] == 1]
+    code = planted.to_numpy() @ [1, 2, 4]
     observed = [(code == item).sum() for item in (3, 5, 6, 7)]
     expected = np.array([1 / 6, 1 / 6, 1 / 6, 1 / 2]) * 4000
     assert stats.chisquare(observed, expected).pvalue > LEAST_P
@@ -129,14 +129,14 @@ TARGETS = {"both": {"all": [A, B]}, "blocked": {"all": [C, {"not": B}]}}
 
 def test_each_target_follows_its_own_expression():
     dataset = simulate(settings(targets=TARGETS))
-    ablated = present(dataset)
+    planted = present(dataset)
     assert dataset.target == ["both", "blocked"]
     assert (
-        dataset.label[:, 0].tolist() == (ablated[A] & ablated[B]).astype(float).tolist()
+        dataset.label[:, 0].tolist() == (planted[A] & planted[B]).astype(float).tolist()
     )
     assert (
         dataset.label[:, 1].tolist()
-        == (ablated[C] & ~ablated[B]).astype(float).tolist()
+        == (planted[C] & ~planted[B]).astype(float).tolist()
     )
     # Both at once cannot be: B is in the one and not in the other.
     counts = pd.Series(dataset.stratum).value_counts().to_dict()
@@ -174,13 +174,13 @@ def test_decoys_know_nothing_of_the_label():
         {"motif": A, "as": "shuffled"},
     ]
     dataset = simulate(settings(logic=TWO_OF_THREE, decoys=decoys, sequences=10_000))
-    ablated = present(dataset)
+    planted = present(dataset)
     rates = {"NRF1_known2": 0.3, f"{A}_gc": 0.5, f"{A}_shuffled": 0.5}
     assert list(dataset.motifs) == [*MOTIFS, *rates]
     for name, rate in rates.items():
-        assert within(ablated[name].mean(), rate, 10_000)
-        for known in (dataset.label[:, 0], dataset.stratum, ablated[A]):
-            table = pd.crosstab(ablated[name], np.asarray(known))
+        assert within(planted[name].mean(), rate, 10_000)
+        for known in (dataset.label[:, 0], dataset.stratum, planted[A]):
+            table = pd.crosstab(planted[name], np.asarray(known))
             assert stats.chi2_contingency(table).pvalue > LEAST_P, name
     roles = dict(zip(dataset.truth["motif"], dataset.truth["role"], strict=True))
     assert roles == dict.fromkeys(MOTIFS, "causal") | dict.fromkeys(rates, "decoy")

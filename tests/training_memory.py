@@ -42,8 +42,8 @@ def make(folder, sequences, length):
     )
     write_dataset(folder / "dataset.h5", dataset)
     rows = np.arange(sequences)
-    ablated = sequences // 20  # to validate with, and as many to test with
-    parts = np.split(rows, [ablated, 2 * ablated])
+    part_size = sequences // 20  # to validate with, and as many to test with
+    parts = np.split(rows, [part_size, 2 * part_size])
     write_splits(
         folder / "splits.h5",
         dict(zip(("validation", "test", "train"), parts, strict=True)),

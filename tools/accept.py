@@ -37,10 +37,10 @@ class Checks:
     def __init__(self):
         self.failed = 0
 
-    def __call__(self, what, wanted, got, ablated):
+    def __call__(self, what, wanted, got, holds):
         """One line: ok or FAIL, what was measured, what was wanted, what was found."""
-        self.failed += not ablated
-        print(f"{'ok  ' if ablated else 'FAIL'}  {what}: wanted {wanted}, got {got}")
+        self.failed += not holds
+        print(f"{'ok  ' if holds else 'FAIL'}  {what}: wanted {wanted}, got {got}")
         sys.stdout.flush()
 
     def at_least(self, what, wanted, got):

@@ -180,11 +180,11 @@ def pass_size(network, one_hot, megabytes=MEGABYTES):
     """
     if len(one_hot) == 0:
         return 1
-    ablated = []
+    sizes = []
 
     def note(_, __, output):
         if isinstance(output, torch.Tensor):
-            ablated.append(output.nelement() * output.element_size())
+            sizes.append(output.nelement() * output.element_size())
 
     leaves = [module for module in network.modules() if not any(module.children())]
     handles = [leaf.register_forward_hook(note) for leaf in leaves]
@@ -194,7 +194,7 @@ def pass_size(network, one_hot, megabytes=MEGABYTES):
     finally:
         for handle in handles:
             handle.remove()
-    return max(1, int(megabytes * 1e6 // max(1, sum(ablated))))
+    return max(1, int(megabytes * 1e6 // max(1, sum(sizes))))
 
 
 def _split(network):
