@@ -575,7 +575,7 @@ def test_saturation_mutagenesis_is_the_workflow_s(tmp_path, monkeypatch):
 def test_attributions_and_their_scores_are_the_workflow_s(tmp_path):
     dataset, network = (
         attribution_runs.planted_dataset(),
-        attribution_runs.word_network(),
+        attribution_runs.kmer_network(),
     )
     kinds = ["integrated_gradients", "deeplift_shap", "saliency"]
     job = attribution_runs.run(

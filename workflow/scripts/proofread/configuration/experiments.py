@@ -180,11 +180,9 @@ def _check_targets(row, config, where):
     if targets is None or "import" in config["models"][row["model"]]:
         return
     for method in config["analyses"]:
-        settings = config["methods"][method]
-        named = {"target": [settings.get("target")], "targets": settings.get("targets")}
-        for key, names in named.items():
-            key = f"methods.{method}.{key}"
-            _check_names(names, targets, key, "target", dataset, where)
+        names = config["methods"][method].get("targets")
+        key = f"methods.{method}.targets"
+        _check_names(names, targets, key, "target", dataset, where)
 
 
 def _check_names(names, known, key, kind, dataset, where):
