@@ -101,8 +101,8 @@ def test_tries_are_bounded_and_leave_nothing(server, tmp_path):
         fetch(download(server.url), tmp_path / "some.fa", waits=(0, 0))
     assert server.requests == 3
     assert list(tmp_path.iterdir()) == []
-    for kmer in (server.url, "503", SHA256, "PROOFREAD_DATA", "mirror: some.fa"):
-        assert kmer in str(error.value)
+    for part in (server.url, "503", SHA256, "PROOFREAD_DATA", "mirror: some.fa"):
+        assert part in str(error.value)
 
 
 def test_an_address_that_is_not_there_is_asked_once(server, tmp_path):
@@ -121,8 +121,8 @@ def test_another_file_is_refused(server, tmp_path, from_mirror):
         fetch(wanted, target, mirror=tmp_path)
     assert list(target.parent.iterdir()) == []
     origin = str(tmp_path / "copy.fa") if from_mirror else server.url
-    for kmer in (origin, f"sha256 {SHA256}", "sha256 " + "0" * 64, "PROOFREAD_DATA"):
-        assert kmer in str(error.value)
+    for part in (origin, f"sha256 {SHA256}", "sha256 " + "0" * 64, "PROOFREAD_DATA"):
+        assert part in str(error.value)
 
 
 def test_an_older_file_survives_a_failure(server, tmp_path):

@@ -9,7 +9,6 @@ from proofread.dna.encoding import encode
 from proofread.truth.ideal_explainer import (
     COLUMNS,
     ideal_scores,
-    log_odds,
     planted_log_odds,
     scan_scores,
 )
@@ -34,11 +33,6 @@ def dataset_of(texts, rows, labels):
         truth=pd.DataFrame(rows, columns=list(TRUTH_COLUMNS)).astype(TRUTH_COLUMNS),
         motifs={"M": ACG},
     )
-
-
-def test_log_odds_of_a_base():
-    scores = log_odds(ACG, UNIFORM)
-    assert scores[0].tolist() == pytest.approx([HIGH, LOW, LOW, LOW])
 
 
 def test_the_ideal_explainer_knows_the_planted_strand():

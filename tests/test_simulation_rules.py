@@ -457,14 +457,14 @@ MISTAKES = {
 
 @pytest.mark.parametrize("name", MISTAKES)
 def test_a_mistake_is_explained(name):
-    changes, *kmers = copy.deepcopy(MISTAKES[name])
+    changes, *parts = copy.deepcopy(MISTAKES[name])
     with pytest.raises(InputError) as error:
         simulate(settings(**changes), "config.yaml: datasets.test")
     message = str(error.value)
     assert message.startswith("config.yaml: datasets.test.")
     assert "what to do: " in message
-    for kmer in kmers:
-        assert kmer in message
+    for part in parts:
+        assert part in message
 
 
 def test_records_too_short_for_a_window(tmp_path):

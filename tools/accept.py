@@ -517,16 +517,16 @@ def check_motif_discovery(check):
     for dataset, seed, folder in experiments("motif_discovery.tsv", results):
         of = f"{dataset} seed {seed}:"
         check.at_least(
-            f"{of} share of the rule's motifs among the patterns",
+            f"{of} fraction of the rule's motifs among the patterns",
             1,
             score(folder, "motif_discovery", "planted_motifs_found"),
         )
         other = score(folder, "motif_discovery", "pattern_other_rate")
-        check(f"{of} share of patterns that match other motifs", 0, other, other == 0)
+        check(f"{of} fraction of patterns of other motifs", 0, other, other == 0)
     scorecard = read_table(ROOT / results / "scorecard.tsv")
     result = scorecard[scorecard["metric"] == "planted_motifs_found"]
     check(
-        "share of the rule's motifs that networks without knowledge find, at most",
+        "fraction of the rule's motifs that networks without knowledge find, at most",
         0,
         result["negative_control"].max(),
         len(result) > 0 and result["negative_control"].max() == 0,

@@ -125,7 +125,7 @@ def main():
     torch.set_num_threads(1)
     for null in ("placebo", "labels"):
         errors = type_one_errors(null_p(datasets, null))
-        print(f"{null}: share of p < {LEVEL}\n{errors.to_string()}\n")
+        print(f"{null}: fraction of p < {LEVEL}\n{errors.to_string()}\n")
         if null == "placebo":
             off = (errors.loc["all", ["wilcoxon", "sign_flip"]] - LEVEL).abs().max()
     sys.exit(int(off > TOLERANCE))

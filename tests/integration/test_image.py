@@ -37,8 +37,8 @@ def test_the_environment_is_built_as_by_make():
 
 def test_the_command_is_that_of_the_readme():
     (command,) = instructions("CMD")
-    kmers = re.findall(r'"([^"]+)"', command)
-    assert f"\n{' '.join(kmers)} " in (ROOT / "README.md").read_text()
+    words = re.findall(r'"([^"]+)"', command)
+    assert f"\n{' '.join(words)} " in (ROOT / "README.md").read_text()
 
 
 def test_the_base_is_named_shortly():

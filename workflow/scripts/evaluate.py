@@ -1,4 +1,4 @@
-"""How well a network predicts the test split, beside GC content and 6-mers."""
+"""How well a network predicts the test split, compared with GC content and 6-mers."""
 
 import json
 

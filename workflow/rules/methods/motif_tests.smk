@@ -1,4 +1,4 @@
-"""A predictor and sequences with motifs in; what it loses without each, out.
+"""A predictor and sequences with motifs in; the increase of the loss without each, out.
 
 See docs/methods/motif_tests.md.
 """

@@ -23,7 +23,7 @@ from proofread.figures.planted import instances
 from proofread.figures.style import ONE_COLUMN, figure_style, new_figure
 from proofread.figures.style import draw_logo as draw_heights
 from proofread.figures.tracks import (
-    MOST_PANELS,
+    MAX_PANELS,
     Cells,
     Letters,
     Panel,
@@ -192,11 +192,11 @@ def _as_values(values, shape, argument):
 
 def _checked_rows(rows, n):
     rows = whole_numbers("rows", rows)
-    if not 0 < len(rows) <= MOST_PANELS or not all(0 <= row < n for row in rows):
+    if not 0 < len(rows) <= MAX_PANELS or not all(0 <= row < n for row in rows):
         raise InputError(
             "rows",
             str(rows),
-            f"one to {MOST_PANELS} row numbers from 0 to {n - 1}",
+            f"one to {MAX_PANELS} row numbers from 0 to {n - 1}",
             "choose some of the sequences",
         )
     return rows

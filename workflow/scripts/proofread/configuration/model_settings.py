@@ -102,7 +102,9 @@ def _check_architecture(model, config_path, key):
             f"unknown architecture {architecture!r}",
             "one of " + ", ".join(known),
             advice(
-                architecture, known, f"choose one, or add {architecture}.py beside them"
+                architecture,
+                known,
+                f"choose one, or add the file {architecture}.py",
             ),
         )
     model["settings"] = check(

@@ -16,7 +16,7 @@ from proofread.figures.style import (
     new_figure,
 )
 
-MOST_PANELS = 6
+MAX_PANELS = 6
 _LEFT, _RIGHT = 17.0, 13.0  # mm beside the tracks
 _GAP, _TITLE, _TICKS, _XLABEL = 0.8, 5.0, 4.0, 4.0  # mm
 _ALERT = "#C8262F"

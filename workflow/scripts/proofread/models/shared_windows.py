@@ -41,7 +41,7 @@ from proofread.progress import log
 _COPY = 8
 # Numbers in the largest layer of a batch: 4 MB, which stay in a processor's cache.
 _NUMBERS = 1_000_000
-_LARGEST_BATCH = 512
+_MAX_BATCH = 512
 
 
 @dataclass(frozen=True)
@@ -244,7 +244,7 @@ class SharedScan:
             sizes.append(layer.channels * after)
         largest = max(sizes[self.depth :])
         self.batch_size = batch_size or min(
-            _LARGEST_BATCH, max(16, _NUMBERS // max(1, largest))
+            _MAX_BATCH, max(16, _NUMBERS // max(1, largest))
         )
 
     @torch.no_grad()

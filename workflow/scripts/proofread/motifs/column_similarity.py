@@ -9,7 +9,7 @@ product. Formulas: Gupta et al. 2007 (doi:10.1186/gb-2007-8-2-r24).
 
 import numpy as np
 
-_LEAST_NORM = 1e-24  # squared distance from uniform that is only rounding
+_MIN_NORM = 1e-24  # squared distance from uniform that is only rounding
 
 
 class _Bilinear:
@@ -58,7 +58,7 @@ class _Pearson(_Bilinear):
         centred = columns - 0.25
         squares = (centred**2).sum(axis=1, keepdims=True)
         # A uniform column correlates with nothing, not with its rounding errors.
-        uniform = squares < _LEAST_NORM
+        uniform = squares < _MIN_NORM
         return np.where(uniform, 0, centred / np.sqrt(np.where(uniform, 1, squares)))
 
 

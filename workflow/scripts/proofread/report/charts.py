@@ -16,9 +16,9 @@ from proofread.report.numbers import decimal, interval, is_missing
 
 COLUMN = 11  # pixels per base
 ROW = 44  # pixels of a logo's full height: 2 bits, or fewer where it says so
-MOST = 2.0  # bits of a certain base
+MAX_BITS = 2.0  # bits of a certain base
 _VISIBLE = 0.6  # pixels: a lower letter is not seen and costs its bytes
-_LEAST_PLOT = 200  # pixels that names, however long, leave to the dots
+_MIN_PLOT = 200  # pixels that names, however long, leave to the dots
 
 
 @dataclass(frozen=True)
@@ -178,7 +178,7 @@ def dot_plot(groups, *, x_label, label):
     # A letter is about 6.5 wide; most names need no more than the usual margin.
     left = max(262, round(6.5 * max(map(len, names), default=0)) + 20)
     right, top = 16, 4
-    width = max(640, left + _LEAST_PLOT + right)
+    width = max(640, left + _MIN_PLOT + right)
 
     def at(value):
         fraction = (value - scale[0]) / (scale[-1] - scale[0])
@@ -316,18 +316,18 @@ def full_height(matrices):
     keeps them comparable with each other.
     """
     tallest = max(
-        (float(relative_entropy(matrix).max()) for matrix in matrices), default=MOST
+        (float(relative_entropy(matrix).max()) for matrix in matrices), default=MAX_BITS
     )
-    return min(MOST, max(0.25, math.ceil(tallest * 4 - 1e-9) / 4))
+    return min(MAX_BITS, max(0.25, math.ceil(tallest * 4 - 1e-9) / 4))
 
 
-def logo(matrix, name, bits=MOST):
+def logo(matrix, name, bits=MAX_BITS):
     """A sequence logo; a letter of `bits` bits is as tall as the figure."""
     letters = _letters(heights(matrix), 0, 0, bits)
     return _svg([letters], COLUMN * len(matrix), ROW, f"logo of {name}", "logo")
 
 
-def logo_pair(upper, lower, offset, name, bits=MOST):
+def logo_pair(upper, lower, offset, name, bits=MAX_BITS):
     """Two logos over each other, shifted to where they align.
 
     Parameters
@@ -350,7 +350,7 @@ def logo_pair(upper, lower, offset, name, bits=MOST):
         f'<rect class="control" x="{COLUMN * left}" '
         f'width="{COLUMN * max(0, right - left)}" height="{2 * ROW + gap}"/>',
         _letters(heights(upper), shift, 0, bits),
-        _letters(heights(lower), start, ROW + gap, MOST),
+        _letters(heights(lower), start, ROW + gap, MAX_BITS),
     ]
     return _svg(parts, COLUMN * columns, 2 * ROW + gap, name, "logo")
 

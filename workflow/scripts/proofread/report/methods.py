@@ -26,7 +26,7 @@ from proofread.report.numbers import is_missing, significant
 CAPTIONS = Path(__file__).parents[3] / "report"
 _ROWS = 20  # of a table without a section of its own
 _SHORT = 12  # rows of such a table that is open from the start
-_LARGEST_FIGURE = 100_000  # bytes; a larger one is linked, not shown
+_MAX_FIGURE = 100_000  # bytes; a larger one is linked, not shown
 
 
 @functools.cache
@@ -160,7 +160,7 @@ def figure_of(files, *parts, shown=True):
     """
     path, name = files.path(*parts), parts[-1]
     source, why = None, ""
-    if shown and path.stat().st_size > _LARGEST_FIGURE:
+    if shown and path.stat().st_size > _MAX_FIGURE:
         why = "too large to show here"
     elif shown:
         encoded = base64.b64encode(path.read_bytes()).decode()

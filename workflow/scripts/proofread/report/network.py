@@ -1,4 +1,4 @@
-"""How one architecture trained and predicted, seed by seed, beside its baselines."""
+"""How one architecture trained and predicted, compared with its baselines."""
 
 from proofread.report import charts
 from proofread.report.numbers import counted, decimal, exact, interval, is_missing
@@ -141,7 +141,7 @@ def verdict(table, target, seed, several_targets):
     ]
     text = f"{text}: {'; '.join(item['text'] for item in against)}."
     failed = [item["name"] for item in against if not item["better"]]
-    # Words of six letters may tell a simple rule; GC content must not.
+    # 6-mers may tell a simple rule; GC content must not.
     kind = "warn" if BASELINES["gc"] in failed else "" if failed else "ok"
     return {
         "kind": kind,

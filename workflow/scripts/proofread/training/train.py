@@ -238,10 +238,10 @@ def train(training, validation, model, seed, *, unfinished=None, library=""):
         Decides the first weights, the order and strand of sequences and the dropout.
     unfinished : path or None
         Scratch file that keeps the state after each epoch. If it holds a state of this
-        very training, the training goes on from there, to the same weights as without
+        very training, the training resumes there and gives the same weights as without
         an interruption. Deleted at the end.
     library : str
-        Digest of the code; a state of other code is not gone on with.
+        Digest of the code; a state of other code is ignored.
 
     Returns
     -------
@@ -312,7 +312,7 @@ def train(training, validation, model, seed, *, unfinished=None, library=""):
         if state is not None:
             module.take_up(state)
             loader.sampler.first_epoch = loader.sampler.epoch = module.first_epoch
-            log.info("going on after %d epochs of before", module.first_epoch)
+            log.info("resuming after epoch %d", module.first_epoch)
         left = settings["epochs"] - module.first_epoch
         if left > 0 and not module.stopped:
             trainer.fit_loop.max_epochs = left

@@ -6,7 +6,7 @@ import pandas as pd
 from proofread.datasets.sampling import balanced_rows
 from proofread.dna.composition import base_frequencies
 from proofread.dna.encoding import UNKNOWN
-from proofread.motifs.motif import relative_entropy
+from proofread.motifs.motif import log_odds, relative_entropy
 from proofread.tables import SCORE_COLUMNS
 from proofread.truth.position_scores import (
     attribution_answers,
@@ -17,26 +17,8 @@ from proofread.truth.position_scores import (
 )
 from proofread.truth.roles import causal_motifs
 
-LEAST_PROBABILITY = 0.01  # added to each base before the logarithm
+MIN_PROBABILITY = 0.01  # added to each base before the logarithm
 COLUMNS = ["explainer", *SCORE_COLUMNS]
-
-
-def log_odds(matrix, background):
-    """Bits that each base of each column adds to a match.
-
-    Parameters
-    ----------
-    matrix : numpy.ndarray, shape (width, 4)
-        Probabilities.
-    background : numpy.ndarray, shape (4,)
-
-    Returns
-    -------
-    numpy.ndarray, shape (width, 4)
-        ``log2(p / q)`` with `LEAST_PROBABILITY` added to every p.
-    """
-    p = (matrix + LEAST_PROBABILITY) / (1 + 4 * LEAST_PROBABILITY)
-    return np.log2(p / background)
 
 
 def planted_log_odds(dataset, target, background):
@@ -50,7 +32,7 @@ def planted_log_odds(dataset, target, background):
     """
     hypothetical = np.zeros((len(dataset), 4, dataset.index.shape[1]))
     matrices = {
-        name: log_odds(dataset.motifs[name], background)
+        name: log_odds(dataset.motifs[name], background, added=MIN_PROBABILITY)
         for name in causal_motifs(dataset, target)
     }
     for row in dataset.truth.itertuples():
@@ -76,7 +58,7 @@ def scan_scores(dataset, target, background):
     for name in causal_motifs(dataset, target):
         if relative_entropy(dataset.motifs[name]).sum() == 0:
             continue
-        scores = log_odds(dataset.motifs[name], background)
+        scores = log_odds(dataset.motifs[name], background, added=MIN_PROBABILITY)
         # An unknown base adds nothing.
         scores = np.pad(scores, ((0, 0), (0, 1)))
         width = len(scores)

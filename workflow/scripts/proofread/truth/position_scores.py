@@ -175,7 +175,7 @@ def position_scores(answers, dataset, target, *, resamples, seed, scored=None, k
     ----------
     answers : dict of str to numpy.ndarray, shape (n, length)
     dataset : proofread.datasets.dataset.Dataset
-        The sequences that were examined, n; positives of the target that hold a causal
+        The sequences that were used, n; positives of the target that hold a causal
         instance are scored.
     target : str
     resamples, seed : int

@@ -31,7 +31,7 @@ from proofread.models.tracing import after_hooks
 from proofread.progress import progress
 
 # Below this change of an input the ratio is rounding: the gradient is taken.
-_LEAST_CHANGE = 1e-6
+_MIN_CHANGE = 1e-6
 # Nodes of the Gauss-Legendre rule: exact for polynomials up to degree 15.
 _NODES = 8
 
@@ -113,7 +113,7 @@ def _elementwise(module, plain, references, sequence):
     change = _repeated(sequence_input, references) - references.unflatten(0, grid)
     rise = _repeated(sequence_output, references) - result.unflatten(0, grid)
     ratio = rise.div_(change)
-    small = change.abs_() < _LEAST_CHANGE
+    small = change.abs_() < _MIN_CHANGE
     ratio = torch.where(small, _repeated(slope, references), ratio).flatten(0, 1)
     return result, lambda gradient: gradient * ratio
 

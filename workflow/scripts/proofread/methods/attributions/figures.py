@@ -7,7 +7,7 @@ from proofread.figures.letters import letter_limits
 from proofread.figures.style import ACCENT, CONTEXT, figure_style
 from proofread.figures.tracks import (
     _ALERT,
-    MOST_PANELS,
+    MAX_PANELS,
     Bases,
     Cells,
     Letters,
@@ -232,7 +232,7 @@ def draw_profiles(table, titles, *, widths, marks=None):
     aligned = [name for name in table["aligned_on"].unique() if name in widths]
     motifs = aligned[:_MAX_COLUMNS]
     names = motifs or ["sequence"]
-    rows = list(titles)[:MOST_PANELS]
+    rows = list(titles)[:MAX_PANELS]
     headings = [f"at {motif}" for motif in motifs] or [""]
     headings += [""] * (len(names) * (len(rows) - 1))
     figure, panels = _grid(
@@ -344,7 +344,7 @@ def draw_completeness(table, titles, tolerance):
         [
             f"{titles[key]}\n{(rows['flag'] == 'red').sum():,} of {len(rows):,} above "
             f"{tolerance:.0%}"
-            for key, rows in groups[:MOST_PANELS]
+            for key, rows in groups[:MAX_PANELS]
         ],
         62,
         len(groups),
@@ -402,7 +402,7 @@ def draw_components(table, titles, explained):
     """
     groups = list(table.groupby(["kind", "target"], sort=False))
     figure, panels = _grid(
-        [titles[key] for key, _ in groups[:MOST_PANELS]], 50, len(groups)
+        [titles[key] for key, _ in groups[:MAX_PANELS]], 50, len(groups)
     )
     for axes, (key, rows) in zip(panels, groups, strict=False):
         first = rows["component1"].to_numpy()

@@ -86,9 +86,6 @@ def embedding_table(model):
     return k, table
 
 
-RESPONSES = ("mean", "maximum", "each")
-
-
 def first_layer_response(layer, k, backgrounds, response="mean"):
     """Activations of the first convolution's filters for each k-mer.
 

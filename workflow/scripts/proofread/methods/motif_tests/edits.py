@@ -6,7 +6,7 @@ half-open.
 
 import numpy as np
 
-# Tries to position a set of windows, one after the other, in a sequence.
+# Tries to place a set of windows, one after the other, in a sequence.
 _TRIES = 20
 
 
@@ -70,7 +70,7 @@ def moved(index, first, second, new_first, new_second):
 
 
 def swapped(index, first, second):
-    """Exchange two instances in position: left, second, gap, first, right.
+    """Swap two instances: left, second, gap, first, right.
 
     Parameters
     ----------

@@ -8,7 +8,7 @@ from proofread.methods.motif_tests.edits import moved
 
 # The mean probability has to rise by this much, and to this height, before a range is
 # read from it.
-LEAST_CONTRAST, LEAST_HEIGHT = 0.2, 0.5
+MIN_CONTRAST, MIN_HEIGHT = 0.2, 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,11 +80,11 @@ def learned_range(curve):
     -------
     tuple of int or None
         Smallest and largest gap, both included, of the run around the highest value;
-        None where the curve rises by less than `LEAST_CONTRAST` or stays below
-        `LEAST_HEIGHT`.
+        None where the curve rises by less than `MIN_CONTRAST` or stays below
+        `MIN_HEIGHT`.
     """
     lowest, highest = curve.min(), curve.max()
-    if highest - lowest < LEAST_CONTRAST or highest < LEAST_HEIGHT:
+    if highest - lowest < MIN_CONTRAST or highest < MIN_HEIGHT:
         return None
     above = curve >= (lowest + highest) / 2
     best = int(curve.argmax())

@@ -472,7 +472,7 @@ def gap_tables(dataset, found, *, resamples, seed):
     -------
     curves, ranges : pandas.DataFrame
         `CURVE_COLUMNS` and `RANGE_COLUMNS`. A range is empty where the curve hardly
-        rises; `overlap` is the share of gaps in both ranges of those in either.
+        rises; `overlap` is the fraction of gaps in both ranges of those in either.
     """
     curves, ranges = [], []
     for column, target in enumerate(dataset.target):

@@ -1,4 +1,4 @@
-"""Which motifs, orders and distances a network uses, beside what was planted."""
+"""Which motifs, orders and distances a network uses, compared with what was planted."""
 
 import pandas as pd
 

@@ -1,4 +1,4 @@
-"""Which known motif each filter resembles, beside what is known of the filter."""
+"""Which known motif each filter resembles, and what is known of the filter."""
 
 import math
 
