@@ -757,8 +757,8 @@ MISTAKES = {
         "conv, unit, head",
     ),
     "activation_threshold": (
-        partial(proofread.filter_pfms, Counts(), TEXTS, activation_threshold=2),
-        "a number from 0 to 1",
+        partial(proofread.filter_pfms, Counts(), TEXTS, activation_threshold=1),
+        "a number from 0 to 1, but not 1",
     ),
     "labels": (
         partial(proofread.filter_nullification, Counts(), TEXTS, [0, 1]),

@@ -1,4 +1,4 @@
-"""Edits by local recompute are those of the network run whole, in float64."""
+"""Edited sequences: what is computed anew equals the network run whole, in float64."""
 
 import numpy as np
 import pytest

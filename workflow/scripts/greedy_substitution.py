@@ -49,7 +49,11 @@ def main(job):
         seed=params.seed,
     )
     editor = EditedLogits(predictor)
-    log.info("%d sequences; local recompute: %s", len(dataset), editor.fast)
+    log.info(
+        "%d sequences; computed anew: %s",
+        len(dataset),
+        "only what an edit changes" if editor.fast else "the whole network",
+    )
     searches = search_all(editor, dataset, targets, params)
     write_table(
         output.table,

@@ -45,12 +45,17 @@ def main(job):
         params.split,
         params.max_sequences,
         params.seed,
+        key="methods.kmer_perturbation.split",
     )
     index = np.asarray(dataset.index)
     longest = index.shape[1]
     check_anchor(params.anchor, longest, "methods.kmer_perturbation")
     editor = EditedLogits(load_predictor(job.input.model))
-    log.info("%d sequences; local recompute: %s", len(dataset), editor.fast)
+    log.info(
+        "%d sequences; computed anew: %s",
+        len(dataset),
+        "only what an edit changes" if editor.fast else "the whole network",
+    )
     drawn = draws(job, "examples", "map", "robustness", "aligned")
     examples = []
     if drawn:

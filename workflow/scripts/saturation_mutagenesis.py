@@ -34,13 +34,18 @@ def main(job):
         params.split,
         params.max_sequences,
         params.seed,
+        key="methods.saturation_mutagenesis.split",
     )
     targets = known_targets(
         params.targets, dataset.target, "methods.saturation_mutagenesis.targets"
     )
     columns = [dataset.target.index(target) for target in targets]
     editor = EditedLogits(load_predictor(job.input.model))
-    log.info("%d sequences; local recompute: %s", len(dataset), editor.fast)
+    log.info(
+        "%d sequences; computed anew: %s",
+        len(dataset),
+        "only what an edit changes" if editor.fast else "the whole network",
+    )
     index = np.asarray(dataset.index)
     mutated = positions_to_mutate(index, dataset.length, params.centre)
     intact, delta = saturation_mutagenesis(

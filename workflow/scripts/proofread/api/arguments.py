@@ -348,12 +348,13 @@ def at_least(argument, value, minimum, *, whole=True):
         )
 
 
-def between(argument, value, low, high):
-    """Refuse a number out of its bounds, and what is no number."""
+def between(argument, value, low, high, *, excluded=()):
+    """Refuse a number out of its bounds, or one of the excluded, and what is none."""
     real = isinstance(value, numbers.Real) and not isinstance(value, bool)
-    if not real or not low <= value <= high:
+    if not real or not low <= value <= high or value in excluded:
+        but = f", but not {' or '.join(map(str, excluded))}" if excluded else ""
         raise InputError(
-            argument, repr(value), f"a number from {low} to {high}", "correct it"
+            argument, repr(value), f"a number from {low} to {high}{but}", "correct it"
         )
 
 

@@ -101,8 +101,8 @@ def filter_pfms(
     """
     one_of("rule", rule, RULES)
     one_of("strands", strands, STRANDS)
-    between("activation_threshold", activation_threshold, 0, 1)
-    between("quantile", quantile, 0, 1)
+    between("activation_threshold", activation_threshold, 0, 1, excluded=(1,))
+    between("quantile", quantile, 0, 1, excluded=(0, 1))
     at_least("n_sites", n_sites, 1)
     at_least("min_sites", min_sites, 1)
     at_least("pseudocount", pseudocount, 0, whole=False)

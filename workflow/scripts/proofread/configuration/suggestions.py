@@ -79,5 +79,5 @@ def shown(value):
     return _shortened(repr(value))
 
 
-def _shortened(text, limit=80):
-    return text if len(text) <= limit else text[: limit - 3] + "..."
+def _shortened(text):
+    return text if len(text) <= 80 else text[:77] + "..."

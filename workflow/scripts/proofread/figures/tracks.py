@@ -162,18 +162,13 @@ def letter_heights(values, index):
 
 
 @figure_style()
-def draw_tracks(
-    panels, *, width=TWO_COLUMNS, xlabel="position in the sequence (from 0)"
-):
+def draw_tracks(panels):
     """Draw sequences with their tracks.
 
     Parameters
     ----------
     panels : list of Panel
         At least one; each has a position axis of its own, all as wide as the longest.
-    width : float
-        mm.
-    xlabel : str
 
     Returns
     -------
@@ -186,7 +181,9 @@ def draw_tracks(
         + (_TITLE if panel.title else 1.0)
         for panel in panels
     )
-    figure, axes = new_figure(width, tall + _XLABEL, rows=len(rows), squeeze=False)
+    figure, axes = new_figure(
+        TWO_COLUMNS, tall + _XLABEL, rows=len(rows), squeeze=False
+    )
     # All sizes are known: no layout is needed.
     figure.set_layout_engine("none")
     longest = max(_length(panel) for panel in panels)
@@ -199,9 +196,9 @@ def draw_tracks(
         top -= track.height
         own.set_position(
             [
-                _LEFT / width,
+                _LEFT / TWO_COLUMNS,
                 top / (tall + _XLABEL),
-                1 - (_LEFT + _RIGHT) / width,
+                1 - (_LEFT + _RIGHT) / TWO_COLUMNS,
                 track.height / (tall + _XLABEL),
             ]
         )
@@ -219,7 +216,7 @@ def draw_tracks(
             own.spines["bottom"].set_visible(False)
         elif panel.marks:
             _name_marks(own, panel.marks)
-    axes[-1, 0].set_xlabel(xlabel)
+    axes[-1, 0].set_xlabel("position in the sequence (from 0)")
     return figure
 
 

@@ -62,11 +62,11 @@ def _n(value):
     return "0" if text == "-0" else text
 
 
-def ticks(low, high, wanted=4, *, whole=False):
+def ticks(low, high, *, whole=False):
     """Round numbers, or whole ones, of which the first and last enclose low to high."""
     if not high > low:
         low, high = (low, high + 1) if whole else (low - 0.5, high + 0.5)
-    rough = (high - low) / wanted
+    rough = (high - low) / 4
     unit = 10 ** math.floor(math.log10(rough))
     step = unit * next(m for m in (1, 2, 2.5, 5, 10) if m * unit >= rough * (1 - 1e-9))
     if whole:

@@ -46,11 +46,11 @@ def scientific(value):
     return f"{value:.2g}" if abs(value) < 100 else f"{value:,.0f}"
 
 
-def interval(low, high, digits=3):
+def interval(low, high):
     """A 95 % interval: [0.988, 0.994]; nothing where there is none."""
     if is_missing(low) or is_missing(high):
         return ""
-    return f"[{decimal(low, digits)}, {decimal(high, digits)}]"
+    return f"[{decimal(low)}, {decimal(high)}]"
 
 
 def exact(value):
