@@ -119,6 +119,16 @@ def test_every_promised_file_is_there(simulated):
         assert path.stat().st_size > 0, path
 
 
+def test_what_the_page_of_the_results_names_is_there(simulated):
+    page = (ROOT / "results/README.md").read_text()
+    named = re.findall(r"^- (.+?): ", page, re.MULTILINE)
+    paths = [path for names in named for path in re.findall(r"`(.+?)`", names)]
+    assert len(paths) == 6
+    for path in paths:
+        path = path.format(dataset="presence", model="tiny", seed=1)
+        assert (simulated / "results" / path).exists(), path
+
+
 def test_saved_predictions_are_those_of_the_saved_network(simulated):
     folder = simulated / "results" / "presence"
     dataset = read_dataset(folder / "dataset.h5")
