@@ -598,6 +598,7 @@ def test_digest_follows_the_settings_but_not_the_folders(simulated_run):
 
     before = digest()
     assert digest(pathvars={"results": "elsewhere"}) == before
+    assert digest(figures={"formats": ["svg", "pdf"]}) == before
     assert digest(methods={"toy": {"threshold": 0.6}}) != before
 
 
