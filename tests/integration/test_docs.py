@@ -127,6 +127,26 @@ def test_a_configuration_that_a_page_names_exists(name):
         assert written or (ROOT / path).is_file(), path
 
 
+def slugs(page):
+    """What a link to a heading of a page ends with, after the #."""
+    headings = re.findall(r"^#+ (.+)$", page, re.MULTILINE)
+    plain = [re.sub(r"[^\w\- ]", "", heading.lower()) for heading in headings]
+    return {heading.replace(" ", "-") for heading in plain}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_link_leads_to_a_file_and_its_heading(name):
+    text = re.sub(r"^ *```.*?^ *```$", "", PAGES[name], flags=re.MULTILINE | re.DOTALL)
+    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+        if "://" in link:
+            continue
+        path, _, heading = link.partition("#")
+        target = ROOT / name if not path else (ROOT / name).parent / path
+        assert target.exists(), link
+        if heading:
+            assert heading in slugs(target.read_text(encoding="utf-8")), link
+
+
 # -- which method ------------------------------------------------------------------
 
 WHICH = PAGES["docs/which_method.md"]
