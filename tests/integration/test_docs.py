@@ -28,9 +28,10 @@ FOLLOWED = {
 }
 HERE = ("README.md", "config/README.md", "CONTRIBUTING.md", "docs/report.md")
 PROGRAMS = "awk|cd|git|head|make|pip|pytest|python|snakedeploy|snakemake|source"
-# `shell` has the environment on. The others need a finished run, or conda:
-# test_workflow.py and test_module.py have them.
+# `shell` has the environment on, and `-n` is what all others are run with. The rest
+# needs a finished run, or conda: test_workflow.py and test_module.py have them.
 ELSEWHERE = (
+    "snakemake -n",
     "source .venv/bin/activate",
     "snakemake --report report.zip",
     "snakemake --cores 2 --sdm conda",
