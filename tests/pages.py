@@ -60,3 +60,18 @@ def steps(page):
         elif waiting:
             yield waiting.pop(0), block[2]
     assert not waiting
+
+
+def follow(page, folder, change=str):
+    """Do in a folder what a page says, in order; fail with what a command printed.
+
+    `change` turns a command into the one that is run.
+    """
+    for path, text in steps(page):
+        if path is None:
+            commands = "\n".join(map(change, text.splitlines()))
+            ran = shell(folder, commands)
+            assert ran.returncode == 0, f"{commands}\n{ran.stdout}"
+        else:
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_text(text, encoding="utf-8")

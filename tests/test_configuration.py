@@ -14,6 +14,7 @@ import yaml
 from proofread.configuration import method_settings
 from proofread.configuration.check import check_configuration
 from proofread.configuration.experiments import read_experiments
+from proofread.configuration.files import ConfigurationFiles
 from proofread.errors import InputError
 from read import read
 
@@ -241,6 +242,40 @@ def test_the_readme_s_own_sequences_are_read(tmp_path, monkeypatch):
     dataset = read(config["datasets"]["own"])
     assert dataset.label.tolist() == [[1.0], [0.0]]
     assert dataset.target == ["enhancer"]
+
+
+def test_the_readme_s_groups_are_read_from_headers(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("my").mkdir()
+    Path("my/positives.fa").write_text(
+        ">chr6:47210442-47210452\nACGTACGTAC\n>chr7:5-15\nACGTACGTAA\n"
+    )
+    # The block is indented, within a list.
+    text = (ROOT / "config/README.md").read_text()
+    (block,) = re.findall(r"^  ```yaml\n(.*?)^  ```$", text, re.MULTILINE | re.DOTALL)
+    own = yaml.safe_load(readme_blocks("yaml")[0])
+    own["datasets"]["own"] |= yaml.safe_load(block)
+    own["datasets"]["own"]["negatives"] = {"shuffle": "dinucleotide", "seed": 1}
+    default = yaml.safe_load((ROOT / "config/config.yaml").read_text())
+    config = check_configuration(merged(default, own), SCHEMAS)
+    dataset = read(config["datasets"]["own"])
+    assert dataset.name[:2] == ["chr6:47210442-47210452", "chr7:5-15"]
+    assert dataset.group[:2] == ["chr6", "chr7"]
+
+
+def test_the_readme_s_message_about_a_mistake_is_the_one_shown(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (shown,) = [block for block in readme_blocks("") if "unknown key" in block]
+    Path("config").mkdir()
+    Path("config/own.yaml").write_text("datasets: {presence: {lenght: 100}}\n")
+    files = ConfigurationFiles.read(["config/own.yaml"])
+    config = yaml.safe_load(Path("config/own.yaml").read_text())
+    config["datasets"]["presence"] |= {"source": "simulate", "rule": "presence"}
+    default = yaml.safe_load((ROOT / "config/config.yaml").read_text())
+    with pytest.raises(InputError) as caught:
+        check_configuration(default | config, SCHEMAS, config_path=str(files))
+    pattern = re.escape(shown.rstrip()).replace(r"\.\.\.", ".*")
+    assert re.fullmatch(pattern, str(files.located(caught.value)))
 
 
 def test_the_checksums_of_the_resources_are_right():

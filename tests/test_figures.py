@@ -1,9 +1,12 @@
 """Figures: short paths that do not hang on a last bit, and a user left alone."""
 
+import contextlib
 import itertools
 import re
+import struct
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import matplotlib
@@ -24,7 +27,8 @@ from proofread.figures.style import (
 )
 from proofread.figures.tracks import Letters, Lines, Panel, draw_tracks, message
 
-SCRIPTS = str(Path(__file__).resolve().parents[1] / "workflow" / "scripts")
+TESTS = Path(__file__).resolve().parent
+SCRIPTS = str(TESTS.parent / "workflow" / "scripts")
 
 
 @pytest.mark.parametrize(
@@ -55,6 +59,100 @@ def test_a_figure_has_no_date_and_the_same_bytes_twice(tmp_path):
     assert one == two
     assert "dc:date" not in one
     assert re.search(r'width="113\.\d+pt" height="85\.\d+pt"', one)
+
+
+FORMATS = ["svg", "pdf", "png"]
+SAVED = f"""
+from test_figures import *
+
+save_figure(tracks(), "x.svg", formats={FORMATS}, editable_text=True)
+"""
+
+
+def test_all_formats_have_the_same_bytes_in_another_process(tmp_path):
+    """Also if strings are hashed in another way, as in every run of Python."""
+    found = []
+    for seed in ("1", "2"):
+        folder = tmp_path / seed
+        folder.mkdir()
+        subprocess.run(
+            [sys.executable, "-c", SAVED],
+            cwd=folder,
+            env={"PYTHONHASHSEED": seed, "PYTHONPATH": f"{SCRIPTS}:{TESTS}"},
+            check=True,
+        )
+        found.append({path.name: path.read_bytes() for path in folder.iterdir()})
+    assert set(found[0]) == {"x.svg", "x.pdf", "x.png"}
+    assert found[0] == found[1]
+    assert b"Date" not in found[0]["x.pdf"]
+
+
+def pdf_text(path):
+    """Texts that a PDF with TrueType fonts shows: a list of strings."""
+    texts = []
+    for stream in re.findall(rb"stream\n(.*?)\nendstream", path.read_bytes(), re.S):
+        with contextlib.suppress(zlib.error):  # an image, say
+            for shown in re.findall(rb"\[(.*?)\]\s*TJ", zlib.decompress(stream), re.S):
+                glyphs = re.findall(rb"\((.*?)\)", shown, re.S)
+                texts.append(b"".join(glyphs).decode("utf-16-be"))
+    return texts
+
+
+@figure_style()
+def named():
+    figure, axes = new_figure(40, 30)
+    axes.set_xlabel("position in bp")
+    return figure
+
+
+def test_text_is_text_where_it_is_asked_for(tmp_path):
+    save_figure(named(), tmp_path / "x.svg", formats=FORMATS, editable_text=True)
+    assert ">position in bp</text>" in (tmp_path / "x.svg").read_text()
+    assert "position in bp" in pdf_text(tmp_path / "x.pdf")
+    assert b"/FontFile2" in (tmp_path / "x.pdf").read_bytes()  # TrueType, embedded
+
+
+def test_text_is_drawn_as_shapes_otherwise(tmp_path):
+    save_figure(named(), tmp_path / "x.svg", formats=["svg", "pdf"])
+    assert "<text" not in (tmp_path / "x.svg").read_text()
+    assert b"/FontFile2" not in (tmp_path / "x.pdf").read_bytes()
+
+
+def test_other_formats_leave_the_svg_as_it_is(tmp_path):
+    save_figure(tracks(), tmp_path / "one.svg")
+    save_figure(tracks(), tmp_path / "two.svg", formats=FORMATS)
+    assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
+    assert not (tmp_path / "one.pdf").exists()
+
+
+def test_a_png_has_300_dots_per_inch(tmp_path):
+    save_figure(line(), tmp_path / "x.svg", formats=["svg", "png"])
+    content = (tmp_path / "x.png").read_bytes()
+    assert content.startswith(b"\x89PNG")
+    # 40 x 30 mm: 472.4 x 354.3 dots, cut off.
+    assert struct.unpack(">II", content[16:24]) == (472, 354)
+
+
+def test_a_figure_is_saved_as_the_job_asks(tmp_path):
+    log = str(tmp_path / "log")
+    figures = {"formats": ["svg", "png"], "editable_text": True}
+    script = f"""
+from types import SimpleNamespace
+from proofread.job import start
+from test_figures import *
+
+start(SimpleNamespace(log=[{log!r}], params=SimpleNamespace(figures={figures})))
+save_figure(named(), "x.svg")
+"""
+    subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        env={"PYTHONPATH": f"{SCRIPTS}:{TESTS}"},
+        check=True,
+    )
+    assert "<text" in (tmp_path / "x.svg").read_text()
+    assert (tmp_path / "x.png").is_file()
+    assert not (tmp_path / "x.pdf").exists()
 
 
 def test_parts_are_named_by_their_order_wherever_they_are_used():

@@ -198,6 +198,19 @@ def test_what_no_rules_file_has(file):
         assert unwanted not in text, f"{file.name}: {unwanted}"
 
 
+@pytest.mark.parametrize("name", COMPUTING)
+def test_a_rule_declares_its_figures_in_the_other_formats(name):
+    """All that it writes as SVG, so that PDF and PNG lie beside it where asked for."""
+    file, text = RULES[name]
+    text = text.split("\nuse rule ")[0]
+    outputs = text.split("    output:\n")[1].split("    log:\n")[0]
+    drawn = re.findall(r'"(<\w+>[^"]*)/(\w+)\.svg"', outputs)
+    beside = re.search(r"other_formats\((.*?)\)", outputs, re.DOTALL)
+    folder, *names = re.findall(r'"([^"]+)"', beside[1]) if beside else (None,)
+    assert drawn == [(folder, each) for each in names], f"{file.name}, rule {name}"
+    assert ('figures=config["figures"]' in text) == bool(drawn), file.name
+
+
 def captions():
     """Captions of figures and tables, without the text that opens the report."""
     for file in RULE_FILES:

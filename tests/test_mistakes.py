@@ -89,6 +89,14 @@ CONFIGURATION_MISTAKES = {
         expected="experiments, analyses, negative_controls, datasets, models",
         remedy="did you mean 'datasets'?",
     ),
+    "formats without SVG": Mistake(
+        "figures.formats",
+        ["pdf"],
+        where="config.yaml: figures.formats",
+        found="[pdf]",
+        expected="a list, each one of svg, pdf, png, none twice, with svg",
+        remedy="add svg",
+    ),
     "a misspelt key": Mistake(
         "datasets.presence.lenght",
         150,

@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
 
+import jinja2
 import numpy as np
 import pandas as pd
 import pytest
@@ -597,6 +598,7 @@ def test_digest_follows_the_settings_but_not_the_folders(simulated_run):
 
     before = digest()
     assert digest(pathvars={"results": "elsewhere"}) == before
+    assert digest(figures={"formats": ["svg", "pdf"]}) == before
     assert digest(methods={"toy": {"threshold": 0.6}}) != before
 
 
@@ -1196,3 +1198,25 @@ def test_a_rank_is_no_fraction():
 
     assert proportions("rank_grouped_influence") == [False]
     assert proportions("causal_groups_in_top_3") == [True]
+
+
+def test_the_section_that_the_page_writes_is_shown(monkeypatch):
+    """The two files of docs/report.md, for a table of one row."""
+    page = (ROOT / "docs/report.md").read_text()
+    (module,) = re.findall(r"^```python\n(.*?)^```$", page, re.M | re.S)
+    (template,) = re.findall(r"^```jinja\n(.*?)^```$", page, re.M | re.S)
+    section = SimpleNamespace()
+    exec(module, section.__dict__)
+    monkeypatch.setattr(methods, "load", lambda method: section)
+    templates = jinja2.Environment(
+        autoescape=True,
+        loader=jinja2.DictLoader({"sections/my_method.html.j2": template}),
+    )
+    table = pd.DataFrame({"filter": ["<f1>"], "value": [2]})
+    experiment = SimpleNamespace(
+        table=lambda method, name: table if name == "table.tsv" else None,
+        files=lambda method: [],
+    )
+    rendered = methods.render(templates, experiment, "my_method", {})
+    assert rendered["title"] == "My method"
+    assert rendered["html"].strip() == "<p>&lt;f1&gt;: 2</p>"

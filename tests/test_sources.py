@@ -435,7 +435,14 @@ def test_given_parts_are_taken():
 # -- the page docs/own_data.md, followed literally ---------------------------------
 
 PAGE = (ROOT / "docs/own_data.md").read_text()
-EXAMPLES = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+# Its other runs of the simulated sequences are followed in test_own_data.py.
+RUNS, FORMATS = PAGE.split("\n## Size and format\n")
+STEPS = RUNS.split("\n## Step by step\n")[1].split("\n## ")[0]
+EXAMPLES = [
+    text
+    for part in (STEPS, FORMATS)
+    for text in re.findall(r"^```yaml\n(.*?)^```$", part, re.MULTILINE | re.DOTALL)
+]
 # What each example's labels must be.
 EXPECTED = {
     "steps": [[1], [1], [0], [0]],
@@ -490,12 +497,12 @@ def test_the_examples_of_the_page_are_read(example, label):
 
 
 def test_the_page_s_steps_give_enough_to_train_on():
-    (program,) = re.findall(r"^```python\n(.*?)^```$", PAGE, re.M | re.S)
+    (program,) = re.findall(r"^```python\n(.*?)^```$", STEPS, re.M | re.S)
     Path("my").mkdir()
     exec(program, {})
     default = yaml.safe_load((ROOT / "config/config.yaml").read_text())
     config = check_configuration(default | yaml.safe_load(EXAMPLES[0]), SCHEMAS)
-    (table,) = re.findall(r"^```\n(dataset\t.*?)^```$", PAGE, re.M | re.S)
+    (table,) = re.findall(r"^```\n(dataset\t.*?)^```$", STEPS, re.M | re.S)
     Path("own.tsv").write_text(table)
     (row,) = read_experiments("own.tsv", config)
     data = read(config["datasets"][row["dataset"]])

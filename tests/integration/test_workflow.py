@@ -50,6 +50,7 @@ def prepare(folder, datasets):
         "datasets": datasets,
         "models": {"tiny": MODEL},
         "evaluation": {"resamples": 50},
+        "figures": {"formats": ["svg", "pdf"]},
         # Another training would cost more than it shows.
         "negative_controls": ["untrained"],
     }
@@ -117,6 +118,27 @@ def test_every_promised_file_is_there(simulated):
         ),
     ):
         assert path.stat().st_size > 0, path
+
+
+def figures_of(folder, suffix):
+    """Paths of the figures in one format, without the suffix."""
+    return {path.with_suffix("") for path in folder.rglob(f"*.{suffix}")}
+
+
+def test_every_figure_has_a_sibling_in_the_format_that_is_asked_for(simulated):
+    drawings = figures_of(simulated / "results", "svg")
+    assert len(drawings) > 30
+    assert figures_of(simulated / "results", "pdf") == drawings
+
+
+def test_what_the_page_of_the_results_names_is_there(simulated):
+    page = (ROOT / "results/README.md").read_text()
+    named = re.findall(r"^- (.+?): ", page, re.MULTILINE)
+    paths = [path for names in named for path in re.findall(r"`(.+?)`", names)]
+    assert len(paths) == 6
+    for path in paths:
+        path = path.format(dataset="presence", model="tiny", seed=1)
+        assert (simulated / "results" / path).exists(), path
 
 
 def test_saved_predictions_are_those_of_the_saved_network(simulated):
@@ -197,7 +219,8 @@ def test_a_users_own_sequences(tmp_path):
     # motif_tests would ask which motifs to look for.
     methods = ["filter_pfms", "tomtom", "kmer_perturbation", "long_sequence_scan"]
     analyses = f"analyses=[{', '.join(methods)}]"
-    snakemake(folder, "--cores", "2", "--config", analyses)
+    figures = "figures={formats: [svg, png], editable_text: true}"
+    snakemake(folder, "--cores", "2", "--config", analyses, figures)
     dataset = read_dataset(folder / "results" / "mine" / "dataset.h5")
     assert len(dataset) == 300
     assert dataset.label.sum() == 150
@@ -208,3 +231,6 @@ def test_a_users_own_sequences(tmp_path):
         score = (experiment / method / "score.tsv").read_text()
         assert score == "\t".join(SCORE_COLUMNS) + "\n", method
     assert (folder / "results" / "report.html").stat().st_size > 0
+    drawings = figures_of(folder / "results", "svg")
+    assert figures_of(folder / "results", "png") == drawings
+    assert any(b"<text" in path.read_bytes() for path in experiment.glob("*.svg"))

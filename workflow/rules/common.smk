@@ -10,6 +10,7 @@ from proofread.configuration.adapter import adapter_digest
 from proofread.configuration.anchors import with_anchor
 from proofread.configuration.check import check_configuration
 from proofread.configuration.experiments import read_experiments
+from proofread.configuration.figure_files import siblings
 from proofread.configuration.files import ConfigurationFiles, section_of
 from proofread.configuration.method_settings import scored
 from proofread.configuration.provenance import library_digest
@@ -87,6 +88,7 @@ CONTROL_EXPERIMENTS = negative_controls.control_experiments(
     experiments, config["datasets"], CONTROL_MODELS
 )
 untrained_of = partial(negative_controls.untrained_file, CONTROL_MODELS)
+other_formats = partial(siblings, config["figures"]["formats"])
 FILES = {name: files_of(dataset) for name, dataset in config["datasets"].items()}
 DATASETS = [each["dataset"] for each in experiments]
 MODELS = [each["model"] for each in experiments]

@@ -44,6 +44,7 @@ rule evaluate:
             subcategory="{dataset}",
             labels={"figure": "calibration", "model": "{model}", "seed": "{seed}"},
         ),
+        formats=other_formats("<network>", "roc", "precision_recall", "calibration"),
     log:
         "<logs>/evaluate/{dataset}_{model}_seed{seed}.log",
     benchmark:
@@ -56,6 +57,7 @@ rule evaluate:
         runtime=20,
     params:
         evaluation=config["evaluation"],
+        figures=config["figures"],
         library=library("evaluate"),
     script:
         "../scripts/evaluate.py"

@@ -33,6 +33,7 @@ rule preview:
             subcategory="{dataset}",
             labels={"figure": "preview"},
         ),
+        formats=other_formats("<results>/{dataset}/preview", "preview"),
     log:
         "<logs>/preview/{dataset}.log",
     benchmark:
@@ -44,6 +45,7 @@ rule preview:
         mem_mb=2000,
         runtime=20,
     params:
+        figures=config["figures"],
         library=library("preview"),
     script:
         "../scripts/preview.py"

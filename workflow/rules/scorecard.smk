@@ -39,6 +39,7 @@ rule scorecard:
             category="1. Truth",
             labels={"figure": "all scores"},
         ),
+        formats=other_formats("<results>", "scorecard"),
     log:
         "<logs>/scorecard.log",
     benchmark:
@@ -50,6 +51,7 @@ rule scorecard:
         mem_mb=1000,
         runtime=10,
     params:
+        figures=config["figures"],
         library=library("scorecard"),
     script:
         "../scripts/scorecard.py"

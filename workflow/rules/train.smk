@@ -16,6 +16,7 @@ rule train:
             subcategory="{dataset}",
             labels={"figure": "learning curves", "model": "{model}", "seed": "{seed}"},
         ),
+        formats=other_formats("<network>", "history"),
     log:
         "<logs>/train/{dataset}_{model}_seed{seed}.log",
     benchmark:
@@ -30,6 +31,7 @@ rule train:
         runtime=120,
     params:
         model=lookup(dpath="{model}", within=MODELS_AND_CONTROLS),
+        figures=config["figures"],
         library=library("train"),
     script:
         "../scripts/train.py"

@@ -74,6 +74,14 @@ rule attributions:
         hypothetical=collect(
             "<network>/attributions/hypothetical_{kind}.npz", kind=EXPORTED
         ),
+        formats=other_formats(
+            "<network>/attributions",
+            "logos",
+            "heat_map",
+            "profile",
+            "completeness",
+            "components",
+        ),
     log:
         "<logs>/attributions/{dataset}_{model}_seed{seed}.log",
     benchmark:
@@ -88,6 +96,7 @@ rule attributions:
         runtime=60,
     params:
         **with_anchor(config["methods"]["attributions"], config["datasets"]),
+        figures=config["figures"],
         library=library("attributions"),
     script:
         "../../scripts/attributions.py"

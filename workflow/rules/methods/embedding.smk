@@ -54,6 +54,7 @@ rule embedding:
                 "seed": "{seed}",
             },
         ),
+        formats=other_formats("<network>/embedding", "prefix", "suffix", "gc", "purity"),
     log:
         "<logs>/embedding/{dataset}_{model}_seed{seed}.log",
     benchmark:
@@ -66,6 +67,7 @@ rule embedding:
         runtime=20,
     params:
         **config["methods"]["embedding"],
+        figures=config["figures"],
         library=library("embedding"),
     script:
         "../../scripts/embedding.py"

@@ -66,6 +66,13 @@ rule filter_nullification:
             subcategory="{dataset}",
             labels={"figure": "sequences", "model": "{model}", "seed": "{seed}"},
         ),
+        formats=other_formats(
+            "<network>/filter_nullification",
+            "influence",
+            "relations",
+            "targets",
+            "sequences",
+        ),
     log:
         "<logs>/filter_nullification/{dataset}_{model}_seed{seed}.log",
     benchmark:
@@ -80,6 +87,7 @@ rule filter_nullification:
         runtime=30,
     params:
         **config["methods"]["filter_nullification"],
+        figures=config["figures"],
         library=library("filter_nullification"),
     script:
         "../../scripts/filter_nullification.py"

@@ -94,6 +94,16 @@ rule filter_pfms:
             },
         ),
         target_correlation_table="<network>/filter_pfms/target_correlation.tsv",
+        formats=other_formats(
+            "<network>/filter_pfms",
+            "logos",
+            "weights",
+            "densities",
+            "sequences",
+            "segments",
+            "segments_raw",
+            "target_correlation",
+        ),
     log:
         "<logs>/filter_pfms/{dataset}_{model}_seed{seed}.log",
     benchmark:
@@ -108,6 +118,7 @@ rule filter_pfms:
         runtime=20,
     params:
         **config["methods"]["filter_pfms"],
+        figures=config["figures"],
         library=library("filter_pfms"),
     script:
         "../../scripts/filter_pfms.py"

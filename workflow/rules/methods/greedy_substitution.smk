@@ -48,6 +48,7 @@ rule greedy_substitution:
                 "seed": "{seed}",
             },
         ),
+        formats=other_formats("<network>/greedy_substitution", "curves", "edits"),
     log:
         "<logs>/greedy_substitution/{dataset}_{model}_seed{seed}.log",
     benchmark:
@@ -62,6 +63,7 @@ rule greedy_substitution:
         runtime=30,
     params:
         **config["methods"]["greedy_substitution"],
+        figures=config["figures"],
         library=library("greedy_substitution"),
     script:
         "../../scripts/greedy_substitution.py"

@@ -76,6 +76,9 @@ rule kmer_perturbation:
             },
         ),
         aligned_table="<network>/kmer_perturbation/aligned.tsv",
+        formats=other_formats(
+            "<network>/kmer_perturbation", "examples", "map", "robustness", "aligned"
+        ),
     log:
         "<logs>/kmer_perturbation/{dataset}_{model}_seed{seed}.log",
     benchmark:
@@ -90,6 +93,7 @@ rule kmer_perturbation:
         runtime=60,
     params:
         **with_anchor(config["methods"]["kmer_perturbation"], config["datasets"]),
+        figures=config["figures"],
         library=library("kmer_perturbation"),
     script:
         "../../scripts/kmer_perturbation.py"

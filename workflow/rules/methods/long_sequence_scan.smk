@@ -159,6 +159,7 @@ rule long_sequence_scan:
             subcategory="{dataset}",
             labels={"figure": "around sites", "model": "{model}", "seed": "{seed}"},
         ),
+        formats=other_formats("<network>/long_sequence_scan", "region", "profile"),
     log:
         "<logs>/long_sequence_scan/{dataset}_{model}_seed{seed}.log",
     benchmark:
@@ -173,6 +174,7 @@ rule long_sequence_scan:
         runtime=60,
     params:
         **with_anchor(config["methods"]["long_sequence_scan"], config["datasets"]),
+        figures=config["figures"],
         library=library("long_sequence_scan"),
     script:
         "../../scripts/long_sequence_scan.py"

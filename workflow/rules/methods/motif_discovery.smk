@@ -40,6 +40,9 @@ rule motif_discovery:
             subcategory="{dataset}",
             labels={"figure": "contributions", "model": "{model}", "seed": "{seed}"},
         ),
+        formats=other_formats(
+            "<network>/motif_discovery", "alignments", "contributions"
+        ),
     log:
         "<logs>/motif_discovery/{dataset}_{model}_seed{seed}.log",
     benchmark:
@@ -54,6 +57,7 @@ rule motif_discovery:
         runtime=30,
     params:
         **config["methods"]["motif_discovery"],
+        figures=config["figures"],
         library=library("motif_discovery"),
     script:
         "../../scripts/motif_discovery.py"

@@ -47,6 +47,7 @@ rule motif_insertion:
             subcategory="{dataset}",
             labels={"figure": "spacing", "model": "{model}", "seed": "{seed}"},
         ),
+        formats=other_formats("<network>/motif_insertion", "positions", "spacing"),
     log:
         "<logs>/motif_insertion/{dataset}_{model}_seed{seed}.log",
     benchmark:
@@ -61,6 +62,7 @@ rule motif_insertion:
         runtime=20,
     params:
         settings=config["methods"]["motif_insertion"],
+        figures=config["figures"],
         library=library("motif_insertion"),
     script:
         "../../scripts/motif_insertion.py"

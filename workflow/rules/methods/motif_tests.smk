@@ -50,6 +50,7 @@ rule motif_tests:
             subcategory="{dataset}",
             labels={"figure": "distances", "model": "{model}", "seed": "{seed}"},
         ),
+        formats=other_formats("<network>/motif_tests", "effects", "gaps"),
     log:
         "<logs>/motif_tests/{dataset}_{model}_seed{seed}.log",
     benchmark:
@@ -64,6 +65,7 @@ rule motif_tests:
         runtime=20,
     params:
         **config["methods"]["motif_tests"],
+        figures=config["figures"],
         library=library("motif_tests"),
     script:
         "../../scripts/motif_tests.py"

@@ -39,6 +39,7 @@ rule saturation_mutagenesis:
                 "seed": "{seed}",
             },
         ),
+        formats=other_formats("<network>/saturation_mutagenesis", "examples"),
     log:
         "<logs>/saturation_mutagenesis/{dataset}_{model}_seed{seed}.log",
     benchmark:
@@ -53,6 +54,7 @@ rule saturation_mutagenesis:
         runtime=30,
     params:
         **config["methods"]["saturation_mutagenesis"],
+        figures=config["figures"],
         library=library("saturation_mutagenesis"),
     script:
         "../../scripts/saturation_mutagenesis.py"

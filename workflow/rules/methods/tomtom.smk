@@ -43,6 +43,7 @@ rule tomtom:
             subcategory="{dataset}",
             labels={"figure": "null queries", "model": "{model}", "seed": "{seed}"},
         ),
+        formats=other_formats("<network>/tomtom", "alignments", "null"),
     log:
         "<logs>/tomtom/{dataset}_{model}_seed{seed}.log",
     benchmark:
@@ -57,6 +58,7 @@ rule tomtom:
         runtime=10,
     params:
         **config["methods"]["tomtom"],
+        figures=config["figures"],
         library=library("tomtom"),
     script:
         "../../scripts/tomtom.py"

@@ -13,6 +13,10 @@ import numpy as np
 from proofread.errors import InputError
 from proofread.progress import log
 
+# How figures of this process are saved, by `proofread.figures.style.save_figure`.
+_SVG_ALONE = {"formats": ["svg"], "editable_text": False}
+figure_options = dict(_SVG_ALONE)
+
 
 def start(job):
     """Send messages to the rule's log, fix the threads and the global seeds.
@@ -32,6 +36,8 @@ def start(job):
         sys.modules["torch"].set_num_threads(1)
     keep_freed_memory()
     # Ours draw from their own generators; a library may draw from the global ones.
+    given = getattr(getattr(job, "params", None), "figures", {})
+    figure_options.update(_SVG_ALONE | given)
     random.seed(0)
     np.random.seed(0)  # noqa: NPY002
     handler = logging.FileHandler(job.log[0], mode="w", encoding="utf-8")

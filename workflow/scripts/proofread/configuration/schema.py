@@ -245,6 +245,8 @@ def _remedy(error):
             return advice(value, limit, "choose one of them")
         case "uniqueItems":
             return "remove the repeated item"
+        case "contains":
+            return f"add {limit['const']}"
         case "minItems":
             return f"list at least {limit}"
         case "maxItems":
@@ -278,6 +280,7 @@ def _described_type(schema):
         items = described(schema.get("items", {}))
         text += f", each {items}" if items else ""
         text += ", none twice" if schema.get("uniqueItems") else ""
+        text += f", with {schema['contains']['const']}" if "contains" in schema else ""
     if "object" in kinds and schema.get("properties"):
         text = "a mapping of " + ", ".join(schema["properties"])
     return text

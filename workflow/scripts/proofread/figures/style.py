@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from proofread.atomic import atomic
+from proofread.job import figure_options
 
 BASE_COLOURS = {"A": "#109648", "C": "#255C99", "G": "#D98A00", "T": "#C8262F"}
 ACCENT = "#0B6E75"
@@ -23,6 +24,12 @@ ONE_COLUMN, WIDE, TWO_COLUMNS = 89, 120, 183  # mm
 _LETTER_WIDTH = 0.95  # of a logo; a position is 1 wide
 _GAP = 0.02  # of a letter's height
 _SALT = "proofread"
+_DPI = 300  # of PNG
+# Without dates and versions.
+_METADATA = {
+    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+    "png": {"Software": None},
+}
 _STYLE = {
     "font.family": "DejaVu Sans",
     "font.size": 7,
@@ -85,18 +92,52 @@ def new_figure(width, height, rows=1, columns=1, **options):
 
 
 @figure_style()
-def save_figure(figure, path):
-    """Write a figure as SVG (or by its suffix) without date or random ids."""
-    suffix = str(path).rsplit(".", 1)[-1]
-    metadata = {"Date": None} if suffix == "svg" else None
+def save_figure(figure, path, *, formats=None, editable_text=None):
+    """Write a figure as SVG, and beside it in other formats, the same bytes each time.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        Other formats fix its layout as it is in the SVG.
+    path : str or path
+        Of the SVG. The others have its name and their own suffix.
+    formats : list of str, optional
+        ``svg``, ``pdf`` and ``png``; by default those of the job, else SVG alone.
+    editable_text : bool, optional
+        Text as text that a drawing program can change, not as shapes; by default as
+        the job says, else not.
+    """
+    import matplotlib
+
+    asked = {"formats": formats, "editable_text": editable_text}
+    given = {key: value for key, value in asked.items() if value is not None}
+    options = figure_options | given
+    if options["editable_text"]:
+        matplotlib.rcParams.update({"svg.fonttype": "none", "pdf.fonttype": 42})
     with atomic(path) as temporary:
-        figure.savefig(temporary, format=suffix, metadata=metadata)
-        if suffix == "svg":
-            drawing = Path(temporary)
-            drawing.write_text(
-                _numbered(_shortened(drawing.read_text(encoding="utf-8"))),
-                encoding="utf-8",
-            )
+        figure.savefig(temporary, format="svg", metadata={"Date": None})
+        drawing = Path(temporary)
+        drawing.write_text(
+            _numbered(_shortened(drawing.read_text(encoding="utf-8"))),
+            encoding="utf-8",
+        )
+    for suffix in (suffix for suffix in options["formats"] if suffix != "svg"):
+        _fix_layout(figure)
+        with atomic(Path(path).with_suffix(f".{suffix}")) as temporary:
+            metadata = _METADATA[suffix]
+            figure.savefig(temporary, format=suffix, dpi=_DPI, metadata=metadata)
+
+
+def _fix_layout(figure):
+    """Keep everything where the layout put it, to a millionth of the figure.
+
+    The last bits of the solver's numbers change from run to run; a PDF has them.
+    """
+    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        axes.set_position(np.round(axes.get_position(original=True).bounds, 6))
+    for text in figure.texts:
+        text.set_position(np.round(text.get_position(), 6))
 
 
 def _shortened(svg):

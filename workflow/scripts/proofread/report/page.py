@@ -140,8 +140,12 @@ def _run(results, networks, names, configuration):
     settings = yaml.safe_dump(
         _without_folders(
             {
-                # Where results are written does not change them.
-                **{k: v for k, v in configuration.items() if k != "pathvars"},
+                # Where results are written, and in which formats, does not change them.
+                **{
+                    key: value
+                    for key, value in configuration.items()
+                    if key not in ("pathvars", "figures")
+                },
                 "experiments": [
                     f"{item.dataset}, {item.model}, seed {item.seed}"
                     for item in networks
