@@ -229,7 +229,7 @@ MISTAKES = {
         where="p.bed, line 1",
         found="the contig 'chrX', which genome.fa does not have",
         expected="one of chr1, chr2",
-        remedy="did you mean 'chr2'?",
+        remedy="give the genome that the intervals are of",
     ),
     "a contig without chr": Mistake(
         *("bed", "p.bed", "2\t4\t10\n"),
@@ -325,10 +325,11 @@ MISTAKES = {
         remedy="check the path, and that the file is complete",
     ),
     "arrays of another shape": Mistake(
-        *("basset", "own.h5", {"train_in": np.zeros((2, 6, 4))}),
+        *("basset", "own.h5", {"train_in": np.zeros((2, 6, 5))}),
         where="own.h5: train_in",
-        found="shape (2, 6, 4)",
-        expected="(n, 4, 1, length), one-hot in the order A, C, G, T",
+        found="shape (2, 6, 5)",
+        expected="(n, 4, 1, length), (n, 4, length) or (n, length, 4), one-hot in the "
+        "order A, C, G, T",
         remedy="reshape the array",
     ),
     "labels for another number of sequences": Mistake(

@@ -105,6 +105,14 @@ def test_uneven_groups_come_near_the_fractions_and_keep_the_classes():
             assert positive == pytest.approx(data.label.mean(), abs=0.03)
 
 
+def test_a_few_large_groups_leave_no_part_empty():
+    # Two thirds of the sequences are nearer to the 70 % of train than one third.
+    for n_groups in (3, 4, 5):
+        data = blocks(n_groups, 20)
+        rows = split(data, settings("group"))
+        assert all(len(set(data.label[rows[part], 0])) == 2 for part in rows)
+
+
 def test_many_small_groups():
     # A positive and its shuffle: 5,000 groups of two.
     data = blocks(5000, 2)
@@ -158,7 +166,7 @@ def test_a_stratified_split_says_how_many_groups_it_cuts(caplog, monkeypatch):
             # Three groups of one class each: one part must lack the positives.
             dataset(
                 ["positive"] * 10 + ["negative"] * 20,
-                list("abc" * 10),
+                ["a"] * 10 + ["b"] * 10 + ["c"] * 10,
             ),
             settings("group"),
             ["would hold only one class", "both classes in train", "smaller groups"],

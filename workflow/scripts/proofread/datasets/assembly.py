@@ -34,7 +34,16 @@ class Sequence:
     label: tuple
 
 
-def assemble(sequences, targets, settings, where, *, length=None, trim="error"):
+def assemble(
+    sequences,
+    targets,
+    settings,
+    where,
+    *,
+    length=None,
+    trim="error",
+    rename="rename one of the two",
+):
     """Make a dataset of sequences, and check them against each other.
 
     Parameters
@@ -51,6 +60,8 @@ def assemble(sequences, targets, settings, where, *, length=None, trim="error"):
         Of the model's input, bp; None is the longest sequence.
     trim : str
         `error` or `centre`: the treatment of a longer sequence.
+    rename : str
+        What to do about two sequences of one name, as an instruction.
 
     Returns
     -------
@@ -71,7 +82,7 @@ def assemble(sequences, targets, settings, where, *, length=None, trim="error"):
     if settings["identical"] == "drop":
         fitted = _drop_copies(fitted)
     _check_labels_differ(fitted, targets)
-    _check_names(fitted)
+    _check_names(fitted, rename)
     index, lengths = _matrix(fitted, length)
     log.info(
         "length %d bp: %d shorter (padded at the end), %d longer (trimmed)",
@@ -178,7 +189,7 @@ def _check_labels_differ(sequences, targets):
             )
 
 
-def _check_names(sequences):
+def _check_names(sequences, rename):
     first = {}
     for sequence in sequences:
         earlier = first.setdefault(sequence.name, sequence)
@@ -187,8 +198,7 @@ def _check_names(sequences):
                 sequence.where,
                 f"the name {sequence.name!r} again; first in {earlier.where}",
                 "a unique name for each sequence, over both classes",
-                "rename the record, or give the dataset a header pattern whose group "
-                "'name' tells the records apart",
+                rename,
             )
 
 

@@ -46,6 +46,8 @@ def read(settings, where):
         [settings["target"]],
         settings,
         where,
+        rename="write names: number to number the records, or give the dataset a "
+        "header pattern whose group 'name' tells them apart",
         length=settings["length"],
         trim=settings["trim"],
     )
