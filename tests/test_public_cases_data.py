@@ -113,3 +113,39 @@ def test_h02_one_hot_in_keras_order(own):
 def test_h11_hdf5_may_be_gzip(own):
     packed, plain = own("H11"), own("H11", data={"path": "my/H11/d.h5"})
     assert (packed.index == plain.index).all()
+
+
+def test_t01_a_cell_may_be_longer_than_131072_letters(own):
+    data = own("T01")
+    assert data.length.max() == 140_000
+    assert len(data) == 2
+
+
+def test_t02_and_t09_columns_without_a_name_are_passed_over(own):
+    for case in ("T02", "T09"):
+        data = own(case)
+        assert data.target == ["label"]
+        assert set(data.label[:, 0]) == {0, 1}
+
+
+def test_t10_other_names_of_validation(own):
+    data, settings = own("T10"), own.settings("T10")
+    rows = split(data, settings["split"])
+    named = {"train": {"train"}, "validation": {"val"}, "test": {"test"}}
+    assert {
+        part: {data.group[row] for row in of_part} for part, of_part in rows.items()
+    } == named
+
+
+def test_t21_class_numbers_need_a_column_for_each_class(own):
+    text = mistake(own, "T21")
+    assert "a column of 0 and 1 for each class" in text
+    assert "classes: exclusive" in text
+    assert "set the configuration" not in text
+
+
+def test_t22_a_table_with_a_name_twice(own):
+    text = mistake(own, "T22")
+    assert "remove table.id: rows are then numbered" in text
+    assert "header pattern" not in text
+    assert own("T22", table={"path": "my/T22/data.csv"}).name[0] == "row1"

@@ -143,15 +143,14 @@ MISTAKES = {
         where="own.csv, line 2, column 'label'",
         found="the label 0.73",
         expected="0 or 1",
-        remedy="set config.yaml: datasets.own.label_threshold: labels of at least this "
-        "value are 1, the others 0",
+        remedy="set label_threshold: labels of at least this value are 1, the others 0",
     ),
     "commas where tabs are due": Mistake(
         *("table", "labels.tsv", "id,liver,brain\ns1,1,0\ns2,0,1\n"),
         where="labels.tsv, line 1",
         found="one column, 'id,liver,brain', if cells are separated by tab",
         expected="the columns of the table",
-        remedy="set config.yaml: datasets.own.table.delimiter: comma",
+        remedy="set delimiter: comma below the dataset's 'table'",
     ),
     "a misspelt target": Mistake(
         *("table", "targets", ["livre"]),
@@ -280,7 +279,7 @@ MISTAKES = {
         where="p.bed, line 1, column 5",
         found="the label 950",
         expected="0 or 1",
-        remedy="set config.yaml: datasets.own.negatives.label_threshold: labels of at "
+        remedy="set negatives.label_threshold: labels of at "
         "least this value are 1, the others 0",
     ),
     "a centre outside its window": Mistake(

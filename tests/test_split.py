@@ -184,14 +184,17 @@ def test_a_stratified_split_says_how_many_groups_it_cuts(caplog, monkeypatch):
             ["the train split of 0", "smaller fractions for validation and test"],
         ),
         (
-            dataset(["positive", "negative"] * 2, ["train", "train", "test", "valid"]),
+            dataset(["positive", "negative"] * 2, ["train", "train", "test", "hold"]),
             settings("given"),
-            ["given, but the group of 's3' is 'valid'", "train, validation, test"],
+            ["given, but the group of 's3' is 'hold'", "train, validation, test"],
         ),
         (
-            dataset(["positive", "negative"] * 2, ["train", "train", "test", "test"]),
+            # The one sequence for validation has one class.
+            dataset(
+                ["positive", "negative"] * 3, ["train"] * 3 + ["test"] * 2 + ["val"]
+            ),
             settings("given"),
-            ["the validation split of 0 sequences", "name validation as the part"],
+            ["the validation split of 1 sequences", "name validation as the part"],
         ),
         (
             dataset(["positive", "negative"] * 10),
@@ -206,6 +209,27 @@ def test_a_split_that_cannot_be_is_refused(data, chosen, words):
     assert str(error.value).startswith("config.yaml: datasets.test.split")
     for word in ["what to do: ", *words]:
         assert word in str(error.value)
+
+
+def test_given_parts_may_have_their_other_names():
+    names = ["train", "Training", "val", "valid", "test", "TEST"]
+    rows = split(dataset(["positive", "negative"] * 3, names), settings("given"))
+    assert {part: list(of) for part, of in rows.items()} == {
+        "train": [0, 1],
+        "validation": [2, 3],
+        "test": [4, 5],
+    }
+
+
+def test_validation_is_taken_from_train_where_no_part_is_given_for_it():
+    # A fifth of the 40 positives and 60 negatives of train; test stays as it is.
+    strata = ["positive"] * 40 + ["negative"] * 60 + ["positive", "negative"] * 5
+    data = dataset(strata, ["train"] * 100 + ["test"] * 10)
+    rows = split(data, settings("given", validation=0.2))
+    assert rows["test"].tolist() == list(range(100, 110))
+    taken = rows["validation"]
+    assert ((taken < 40).sum(), len(taken)) == (8, 20)
+    assert sorted([*rows["train"], *taken]) == list(range(100))
 
 
 def test_parts_are_read_back_from_the_files(tmp_path):

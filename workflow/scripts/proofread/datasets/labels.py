@@ -10,9 +10,11 @@ from proofread.errors import InputError
 MIN_STRATUM = 20
 MAX_STRATA = 12
 _MAX_NAMED = 3
+# A larger whole number is hardly the number of a class.
+_MAX_CLASS = 99
 
 
-def binary_label(text, threshold, where, key):
+def binary_label(text, threshold, where, key="label_threshold"):
     """The label in a cell of a table.
 
     Parameters
@@ -24,7 +26,7 @@ def binary_label(text, threshold, where, key):
     where : str
         File, line and column, for the message.
     key : str
-        The threshold's position in the configuration.
+        The setting with the threshold, for the message.
 
     Returns
     -------
@@ -53,12 +55,14 @@ def binary_label(text, threshold, where, key):
     if threshold is not None:
         return float(value >= threshold)
     if value not in (0, 1):
-        raise InputError(
-            where,
-            f"the label {text}",
-            expected,
-            f"set {key}: labels of at least this value are 1, the others 0",
-        )
+        remedy = f"set {key}: labels of at least this value are 1, the others 0"
+        if value == int(value) and 0 <= value <= _MAX_CLASS:
+            remedy = (
+                "if the labels are the numbers of classes, write a column of 0 and 1 "
+                "for each class, name them under targets, and set classes: exclusive "
+                f"in the model's training; if they are amounts, {remedy}"
+            )
+        raise InputError(where, f"the label {text}", expected, remedy)
     return value
 
 

@@ -82,9 +82,7 @@ def parse_header(record, pattern):
 
 
 def _nameless(record, remedy):
-    return InputError(
-        record.where, "a header without a name", "a name after >", remedy
-    )
+    return InputError(record.where, "a header without a name", "a name after >", remedy)
 
 
 def check_block(block, pattern, key, where):

@@ -93,7 +93,7 @@ def _read_all(settings, genome, where):
         "their place",
     )
     if "shuffle" in negatives:
-        return with_shuffles(dataset, negatives["seed"])
+        return with_shuffles(dataset, negatives, f"{where}.negatives")
     if "match" in negatives:
         return with_windows(
             dataset,
@@ -232,7 +232,7 @@ def _label_from_column(negatives, where):
             interval.column(column, f"{where}.negatives.column"),
             negatives["label_threshold"],
             f"{interval.where}, column {column}",
-            f"{where}.negatives.label_threshold",
+            "negatives.label_threshold",
         )
 
     return label_of

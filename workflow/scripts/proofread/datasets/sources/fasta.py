@@ -52,7 +52,7 @@ def read(settings, where):
         trim=settings["trim"],
     )
     if "shuffle" in settings["negatives"]:
-        dataset = with_shuffles(dataset, settings["negatives"]["seed"])
+        dataset = with_shuffles(dataset, settings["negatives"], f"{where}.negatives")
     elif "match" in settings["negatives"]:
         dataset = _with_windows(dataset, settings, where)
     log_classes(dataset)
