@@ -8,6 +8,7 @@ import yaml
 from proofread.configuration.schema import check, schema_of
 from proofread.datasets.splitting.split import split
 from proofread.errors import InputError
+from proofread.files.features import read_features
 from read import read
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -149,3 +150,9 @@ def test_t22_a_table_with_a_name_twice(own):
     assert "remove table.id: rows are then numbered" in text
     assert "header pattern" not in text
     assert own("T22", table={"path": "my/T22/data.csv"}).name[0] == "row1"
+
+
+def test_p07_narrowpeak_is_a_file_of_sites(own):
+    # 280, 980, ... + 26
+    sites = [feature.site() for feature in read_features("my/P07/sites.narrowPeak")]
+    assert sites[:3] == [306, 1006, 1706]
