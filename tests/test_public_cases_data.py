@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 
@@ -156,3 +157,17 @@ def test_p07_narrowpeak_is_a_file_of_sites(own):
     # 280, 980, ... + 26
     sites = [feature.site() for feature in read_features("my/P07/sites.narrowPeak")]
     assert sites[:3] == [306, 1006, 1706]
+
+
+def test_t07_missing_labels_are_an_error_or_masked(own):
+    text = mistake(own, "T07")
+    assert "an empty label" in text
+    assert "missing_labels: mask" in text
+    data = own("T07", missing_labels="mask")
+    cells = [
+        line.split(",")[1:]
+        for line in Path("my/T07/data.csv").read_text().splitlines()[1:]
+    ]
+    missing = np.array([[cell == "" for cell in row] for row in cells])
+    assert missing.any()
+    assert np.isnan(data.label).sum() == missing.sum()

@@ -128,7 +128,8 @@ MISTAKES = {
         found="an empty label",
         expected="0 or 1",
         remedy="write a number, or remove the row: a network cannot learn from an "
-        "unknown label",
+        "unknown label; "
+        "if other targets have one, set missing_labels: mask",
     ),
     "a label that is not known": Mistake(
         *("column", "own.csv", "name,sequence,label\na,ACGTAC,NaN\n"),

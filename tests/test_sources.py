@@ -138,6 +138,23 @@ def test_only_the_most_frequent_combinations_are_strata():
     assert result.count("other") == 20 + 21 + 22 + 23
 
 
+def test_missing_labels_are_masked():
+    Path("data.csv").write_text(
+        "sequence,label,b\nACGT,1,\nGGTT,NA,0\nCCTT,0,1\nACGT,1,\n"
+    )
+    text = IN_TABLE.replace("[label]", "[label, b]") + "missing_labels: mask\n"
+    data = dataset(text)
+    np.testing.assert_equal(data.label, [[1, np.nan], [np.nan, 0], [0, 1]])
+    assert data.name == ["row1", "row2", "row3"]  # row4 is a copy of row1
+    # A combination is that of the known positives; all here are too rare.
+    assert strata(np.array([[1, np.nan]] * 20), ["label", "b"]) == ["label"] * 20
+    with pytest.raises(InputError, match="an empty label"):
+        dataset(text.replace("mask", "error"))
+    Path("data.csv").write_text("sequence,label,b\nACGT,,nan\n")
+    with pytest.raises(InputError, match="no label for any target"):
+        dataset(text)
+
+
 def test_shuffles_of_the_positives_of_a_table_are_its_negatives():
     # As DeepBind's files: train has positives only, test has both classes.
     rows = ["ACGGTACCATTGCA,1,train", "GGATCCTAGACTTA,1,train", "TTGACATATAATGC,1,test"]
@@ -580,6 +597,15 @@ def test_one_hot_in_other_orders_of_the_axes(tmp_path):
         file["train_in"], file["train_out"] = np.zeros((2, 4, 4)), [[1], [0]]
     with pytest.raises(InputError, match=r"shape \(2, 4, 4\)"):
         dataset("{source: basset, data: {path: own.h5}}")
+
+
+def test_missing_labels_of_hdf5_are_masked(tmp_path):
+    bases = np.stack([encode("ACGTAC"), encode("GGGTTT")])
+    with h5py.File("own.h5", "w") as file:
+        file["train_in"] = one_hot(bases)
+        file["train_out"] = np.array([[1, np.nan], [0, 1]])
+    data = dataset("{source: basset, data: {path: own.h5}, missing_labels: mask}")
+    np.testing.assert_equal(data.label, [[1, np.nan], [0, 1]])
 
 
 def test_basset_without_names():

@@ -1,5 +1,7 @@
 """Splits: exact fractions, whole groups, both classes, and seeds."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -232,6 +234,17 @@ def test_validation_is_taken_from_train_where_no_part_is_given_for_it():
     assert sorted([*rows["train"], *taken]) == list(range(100))
 
 
+def test_a_missing_label_is_of_no_class():
+    data = dataset(["positive", "negative"] * 40)
+    label = data.label.copy()
+    label[1::2] = np.nan  # the negatives
+    with pytest.raises(InputError, match="label 1 for 'bound'"):
+        split(replace(data, label=label), settings())
+    label[1] = 0  # one negative cannot be in three parts
+    with pytest.raises(InputError, match="would hold only one class"):
+        split(replace(data, label=label), settings())
+
+
 def test_parts_are_read_back_from_the_files(tmp_path):
     data = blocks(20, 10)
     rows = split(data, settings("group"))
@@ -241,6 +254,29 @@ def test_parts_are_read_back_from_the_files(tmp_path):
     for part in SPLITS:
         subset = read_split(tmp_path / "dataset.h5", tmp_path / "splits.h5", part)
         assert subset.name == names[rows[part]].tolist()
+
+
+def test_methods_read_the_sequences_with_all_labels(tmp_path):
+    data = dataset(["positive", "negative"] * 4)
+    label = np.column_stack([data.label[:, 0], data.label[:, 0]])
+    label[[1, 4], [0, 1]] = np.nan
+    data = replace(data, label=label, target=["liver", "brain"])
+    write_dataset(tmp_path / "dataset.h5", data)
+    parts = {"train": [0, 1, 2], "validation": [3, 4], "test": [5, 6, 7]}
+    write_splits(tmp_path / "splits.h5", parts)
+
+    def names(split_, **more):
+        paths = (tmp_path / "dataset.h5", tmp_path / "splits.h5")
+        return read_split(*paths, split_, **more).name
+
+    assert names("train") == ["s0", "s2"]
+    assert names("train", incomplete=True) == ["s0", "s1", "s2"]
+    assert names("all") == ["s0", "s2", "s3", "s5", "s6", "s7"]
+    assert names("all", incomplete=True) == data.name
+    parts["test"] = [1, 4]
+    write_splits(tmp_path / "splits.h5", parts)
+    with pytest.raises(InputError, match="no sequence with a label of every target"):
+        names("test")
 
 
 def test_whole_groups_of_each_stratum_are_divided():

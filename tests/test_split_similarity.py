@@ -217,6 +217,20 @@ def test_leaks_of_given_parts_are_counted_by_pair_of_parts():
     assert row["cut"] == row["cut_without"] == 11
 
 
+def test_a_missing_label_is_not_called_different():
+    # Rows 0-2 are copies: the labels 1, 0 and missing make one pair of a 0 and a 1.
+    data = dataset(40)
+    data.label[2] = np.nan
+    similar, chosen = copies(40, [range(3)]), settings()
+    table = leakage(data, chosen, similar, split(data, chosen, WHERE, similar))
+    assert table.set_index("kind").loc[
+        "any", ["pairs", "between_classes"]
+    ].tolist() == [
+        3,
+        1,
+    ]
+
+
 def test_validation_taken_from_train_shares_no_cluster_with_it():
     data = dataset(400, ["train"] * 320 + ["test"] * 80)
     similar = copies(400, [range(first, first + 3) for first in range(0, 300, 3)][:40])

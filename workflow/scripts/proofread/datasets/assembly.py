@@ -23,8 +23,8 @@ class Sequence:
     group : str
         A group that a split never divides.
     index : numpy.ndarray, shape (length,), uint8
-    label : tuple of float
-        0 or 1 for each target.
+    label : tuple of float or None
+        0 or 1 for each target; None if it is missing.
     """
 
     where: str
@@ -81,6 +81,7 @@ def assemble(
     ]
     if settings["identical"] == "drop":
         fitted = _drop_copies(fitted)
+    _check_labelled(fitted)
     _check_labels_differ(fitted, targets)
     _check_names(fitted, rename)
     index, lengths = _matrix(fitted, length)
@@ -90,6 +91,7 @@ def assemble(
         (lengths < index.shape[1]).sum(),
         sum(size > index.shape[1] for size in sizes),
     )
+    # None becomes NaN.
     label = np.array([sequence.label for sequence in fitted], dtype=np.float32)
     label = label.reshape(len(fitted), len(targets))
     return Dataset(
@@ -106,12 +108,14 @@ def assemble(
 
 def log_classes(dataset):
     """Log the number of positives and negatives of each target."""
-    for target, positive in zip(dataset.target, dataset.label.sum(axis=0), strict=True):
+    for target, label in zip(dataset.target, dataset.label.T, strict=True):
+        missing = int(np.isnan(label).sum())
         log.info(
-            "%s: %d positives and %d negatives",
+            "%s: %d positives and %d negatives%s",
             target,
-            positive,
-            len(dataset) - positive,
+            (label == 1).sum(),
+            (label == 0).sum(),
+            f"; {missing} labels are missing" if missing else "",
         )
 
 
@@ -170,6 +174,17 @@ def _drop_copies(sequences):
     if len(kept) < len(sequences):
         log.info("exact copies dropped: %d", len(sequences) - len(kept))
     return kept
+
+
+def _check_labelled(sequences):
+    for sequence in sequences:
+        if all(label is None for label in sequence.label):
+            raise InputError(
+                sequence.where,
+                "no label for any target",
+                "a label for at least one target",
+                "remove the row",
+            )
 
 
 def _check_labels_differ(sequences, targets):

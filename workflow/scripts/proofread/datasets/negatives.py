@@ -47,7 +47,7 @@ def with_shuffles(dataset, settings, where):
         If no such group exists, or the name of a shuffle is taken.
     """
     per_positive, groups = settings["per_positive"], settings["groups"]
-    chosen = dataset.label.any(axis=1)
+    chosen = (dataset.label == 1).any(axis=1)
     if groups is not None:
         _check_groups(groups, dataset.group, f"{where}.groups")
         chosen &= np.isin(dataset.group, groups)

@@ -97,7 +97,7 @@ def _of_files(dataset, settings):
 def _of_targets(dataset, settings):
     """How many sequences of a table or an array each target has, and of what files."""
     files = listed([PurePath(path).name for path in files_of(settings)])
-    counts = dataset.label.sum(axis=0).astype(int)
+    counts = (dataset.label == 1).sum(axis=0)
     shown = [
         f"{count(positive)} {target}"
         for target, positive in zip(dataset.target, counts, strict=True)

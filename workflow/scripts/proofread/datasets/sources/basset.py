@@ -48,7 +48,7 @@ def read(settings, where):
                 sequence
                 for part in PARTS
                 if f"{part}_in" in file
-                for sequence in _read_part(file, path, part, columns, settings["names"])
+                for sequence in _read_part(file, path, part, columns, settings)
             ]
     except OSError as error:
         raise InputError(
@@ -133,11 +133,11 @@ def _text(value):
     return "_".join(text.split())
 
 
-def _read_part(file, path, part, columns, naming):
+def _read_part(file, path, part, columns, settings):
     """Sequences of one part, decoded in chunks."""
     one_hot, label = _arrays(file, path, part)
     names = [f"{part}{row}" for row in range(1, len(one_hot) + 1)]
-    if naming == "header" and f"{part}_headers" in file:
+    if settings["names"] == "header" and f"{part}_headers" in file:
         names = [_text(header) for header in file[f"{part}_headers"][()]]
         if len(names) != len(one_hot):
             raise InputError(
@@ -149,14 +149,15 @@ def _read_part(file, path, part, columns, naming):
     for start in range(0, len(one_hot), CHUNK):
         index = decode_one_hot(_columns_of_bases(one_hot[start : start + CHUNK]))
         values = label[start : start + CHUNK][:, columns]
-        _check_labels(values, start, f"{path}: {part}_out")
+        masked = settings["missing_labels"] == "mask"
+        _check_labels(values, start, f"{path}: {part}_out", masked=masked)
         for row, (bases, labels) in enumerate(zip(index, values, strict=True), start):
             yield Sequence(
                 f"{path}: {part}_in, row {row} (0-based)",
                 names[row],
                 PARTS[part],
                 bases,
-                tuple(labels.tolist()),
+                tuple(None if label != label else label for label in labels.tolist()),
             )
 
 
@@ -212,8 +213,10 @@ def _columns_of_bases(one_hot):
     return one_hot if _bases_axis(one_hot.shape) == 1 else one_hot.swapaxes(1, 2)
 
 
-def _check_labels(values, start, where):
+def _check_labels(values, start, where, *, masked):
     wrong = ~np.isin(values, (0, 1))  # NaN is neither
+    if masked:
+        wrong &= ~np.isnan(values)
     if wrong.any():
         row, column = np.argwhere(wrong)[0]
         raise InputError(
@@ -221,5 +224,10 @@ def _check_labels(values, start, where):
             f"the label {values[row, column]:g}",
             "0 or 1",
             "remove the row, or make the labels 0 or 1: a network cannot learn from an "
-            "unknown label",
+            "unknown label"
+            + (
+                "; if other targets have one, set missing_labels: mask"
+                if np.isnan(values[row, column]) and values.shape[1] > 1
+                else ""
+            ),
         )

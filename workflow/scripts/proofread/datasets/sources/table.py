@@ -186,11 +186,14 @@ def _check_columns(settings, columns, where):
 
 
 def _labels(line, cells, settings):
+    several = len(settings["targets"]) > 1
     return tuple(
         binary_label(
             cells[target],
             settings["label_threshold"],
             f"{line}, column {target!r}",
+            # A sequence without its only label teaches nothing.
+            missing=settings["missing_labels"] if several else None,
         )
         for target in settings["targets"]
     )

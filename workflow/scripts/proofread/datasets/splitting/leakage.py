@@ -49,19 +49,19 @@ def leakage(dataset, settings, similar, rows, where="datasets"):
         `between_classes` and `between_groups` are those with different labels and with
         different groups, `cut_without` those that a split without similarity divides
         between two parts, `cut` those that this split divides, and `cut_train_test`
-        and the like those that it divides between these two parts.
+        and the like those that it divides between these two parts. If labels are
+        missing, `between_classes` is of the target with most pairs of a 0 and a 1.
     """
     if similar is None:
         return pd.DataFrame(columns=LEAKAGE_COLUMNS)
     part = np.empty(len(dataset), dtype=np.int64)
     for code, name in enumerate(SPLITS):
         part[rows[name]] = code
-    _, label = np.unique(dataset.label, axis=0, return_inverse=True)
     _, group = np.unique(np.array(dataset.group), return_inverse=True)
     before = part_ignoring_similarity(dataset, settings, where)
     counts = {
         "pairs": similar.count_pairs(),
-        "between_classes": similar.count_pairs(label.ravel()),
+        "between_classes": _pairs_between_classes(similar, dataset.label),
         "between_groups": similar.count_pairs(group),
         "cut_without": similar.count_pairs(before),
         "cut": similar.count_pairs(part),
@@ -83,8 +83,19 @@ def leakage(dataset, settings, similar, rows, where="datasets"):
     return table.rename_axis("kind").reset_index()[LEAKAGE_COLUMNS]
 
 
+def _pairs_between_classes(similar, label):
+    """Number of pairs, by kind, with different labels."""
+    if not np.isnan(label).any():
+        _, code = np.unique(label, axis=0, return_inverse=True)
+        return similar.count_pairs(code.ravel())
+    missing = 2
+    codes = np.nan_to_num(label, nan=missing).astype(np.int64)
+    counts = [_pairs_between(similar, of_target, 0, 1) for of_target in codes.T]
+    return max(counts, key=lambda of_target: sum(of_target.values()))
+
+
 def _pairs_between(similar, part, one, other):
-    """Number of pairs, by kind, with a row in each of two parts."""
+    """Number of pairs, by kind, with a row in each of two parts (or classes)."""
     divided = similar.count_pairs(part)
     joined = similar.count_pairs(np.where(part == other, one, part))
     return {kind: divided[kind] - joined[kind] for kind in KINDS}

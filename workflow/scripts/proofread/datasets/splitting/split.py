@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from proofread.datasets.dataset import SPLITS
+from proofread.datasets.labels import has_both_classes
 from proofread.datasets.splitting.clusters import check_balance, is_cut, whole_clusters
 from proofread.datasets.splitting.groups import split_groups
 from proofread.errors import InputError
@@ -143,11 +144,13 @@ def _fractions(settings, where):
 
 def _check_classes(dataset, where):
     for column, target in enumerate(dataset.target):
-        values = np.unique(dataset.label[:, column])
+        label = dataset.label[:, column]
+        values = np.unique(label[~np.isnan(label)])
         if len(values) < 2:
+            known = f"label {values[0]:g}" if len(values) else "no label"
             raise InputError(
                 where,
-                f"all {len(dataset)} sequences have label {values[0]:g} for {target!r}",
+                f"all {len(dataset)} sequences have {known} for {target!r}",
                 "both classes",
                 "give sequences of the other class (for positives only: "
                 "negatives: {shuffle: dinucleotide, seed: 1})",
@@ -229,7 +232,7 @@ def _check_parts(dataset, rows, by, where):
     for name in SPLITS:
         label = dataset.label[rows[name]]
         for column, target in enumerate(dataset.target):
-            if len(np.unique(label[:, column])) < 2:
+            if not has_both_classes(label[:, column]):
                 raise InputError(
                     where,
                     f"the {name} split of {len(label)} sequences would hold only "
