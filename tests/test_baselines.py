@@ -35,6 +35,20 @@ def test_a_sequence_shorter_than_k_has_no_kmers():
     assert kmer_frequencies(np.stack([encode("ACG")])).nnz == 0
 
 
+def test_missing_labels_are_left_out_of_a_fit():
+    # Row by row as without the rows that have no label.
+    feature = np.tile([[-1.0], [1.0]], (100, 1))
+    label = np.tile([0.0, 1.0], 100)[:, None]
+    rows = np.arange(200)
+    splits = {"train": rows[:100], "validation": rows[100:150], "test": rows[150:]}
+    missing = label.copy()
+    missing[[0, 1, 5, 110]] = np.nan
+    known = {name: of[~np.isnan(missing[of, 0])] for name, of in splits.items()}
+    expected = fit_and_predict(feature.__getitem__, label, known, batch=100)
+    result = fit_and_predict(feature.__getitem__, missing, splits, batch=100)
+    np.testing.assert_array_equal(result, expected)
+
+
 def test_a_single_feature_gets_a_slope_that_predicts():
     # The classes lie two standard deviations apart: with a slope that is not held
     # back, both are told apart with confidence.

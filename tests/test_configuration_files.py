@@ -66,6 +66,27 @@ def test_a_mistake_in_a_section_is_in_the_file_that_holds_it(tmp_path, monkeypat
     assert files.located(error).where == "a.yaml, qc: models.cnn"
 
 
+def test_a_number_of_the_command_line_arrives_as_text(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.yaml").write_text("evaluation: {resamples: 1000}\n")
+    files = ConfigurationFiles.read(["a.yaml"])
+    error = InputError(
+        f"{files}: evaluation.resamples",
+        "'50'",
+        "a whole number of at least 1",
+        "write 50 without quotes",
+    )
+    located = files.located(error)
+    assert located.where == "--config: evaluation.resamples"
+    assert "without quotes" not in located.remedy
+    assert "configuration file" in located.remedy
+    # In a file the quotes are there, and can be removed.
+    (tmp_path / "a.yaml").write_text("evaluation: {resamples: '50'}\n")
+    files = ConfigurationFiles.read(["a.yaml"])
+    assert files.located(error).where == "a.yaml: evaluation.resamples"
+    assert files.located(error).remedy == "write 50 without quotes"
+
+
 def test_a_configuration_of_no_file_has_a_title():
     files = ConfigurationFiles.read(["absent.yaml"], None, "the config of module qc")
     error = InputError(f"{files}: seed", "1", "x", "y")

@@ -1006,6 +1006,9 @@ def test_one_track_of_both_strands_and_no_sites(tmp_path):
     assert set(read_table(output.table)["sites"]) == {"scan"}
     assert read_table(output.score).empty
     assert output.profile_figure.exists()
+    # Tables without rows have a header.
+    assert "site_score" in read_table(output.null).columns
+    assert "offset" in read_table(output.profile).columns
 
 
 def test_faithful_mode(tmp_path):
@@ -1142,6 +1145,53 @@ def test_mistakes_in_the_settings(tmp_path, changed, where):
     with pytest.raises(InputError) as caught:
         run(tmp_path / "a", **SMALL, **changed)
     assert caught.value.where == where
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "found"),
+    [
+        ("genome.fa", b"", "genome.fa: an empty file"),
+        ("genome.fa", b"LOCUS       X1  6 bp  DNA\n", "genome.fa: a GenBank file"),
+        ("genome.fa", gzip.compress(b"LOCUS  X1\n"), "genome.fa: a GenBank file"),
+        ("genome.fa", b"ACGT\n", "genome.fa: 'ACGT\\n'"),
+        (
+            "sites.txt",
+            b"c\t1\t2\n",
+            "sites.txt: a name without the ending of a format of intervals",
+        ),
+    ],
+)
+def test_a_file_of_another_format_is_noticed_at_the_start(
+    tmp_path, monkeypatch, name, content, found
+):
+    monkeypatch.chdir(tmp_path)
+    Path("genome.fa").write_text(">c\nACGT\n")
+    Path("sites.bed").write_text("c\t1\t2\n")
+    Path(name).write_bytes(content)
+    more = {"genome": "genome.fa", "sites": "sites.bed"} | {name.split(".")[0]: name}
+    for settings_, key in (
+        (more, "methods.long_sequence_scan."),
+        ({"genomes": {"other": more}}, "methods.long_sequence_scan.genomes.other."),
+    ):
+        config = {
+            "analyses": ["long_sequence_scan"],
+            "datasets": {"a": {"source": "simulate", "rule": "gc"}},
+            "models": {"m": {"architecture": "eraslan2019"}},
+            "methods": {"long_sequence_scan": settings_},
+        }
+        with pytest.raises(InputError) as caught:
+            check_configuration(config, ROOT / "workflow/schemas")
+        assert caught.value.where.endswith(key + name.split(".")[0])
+        assert caught.value.found == found
+
+
+def test_the_site_of_a_peak_is_its_summit(tmp_path):
+    path = tmp_path / "a.narrowPeak"
+    path.write_text(
+        "c\t100\t200\tp\t0\t.\t1\t2\t3\t26\nc\t300\t400\tp\t0\t.\t1\t2\t3\t-1\n"
+    )
+    # 100 + 26, and the middle where no summit was called.
+    assert [feature.site() for feature in read_features(path)] == [126, 349]
 
 
 def test_a_file_that_is_missing_is_noticed_at_the_start():

@@ -883,8 +883,8 @@ DATA_MISTAKES = {
         where="negatives.fa, line 3, record 'p1'",
         found="the name 'p1' again; first in positives.fa, line 1, record 'p1 first'",
         expected="a unique name for each sequence",
-        remedy="rename the record, or give the dataset a header pattern whose group "
-        "'name' tells the records apart",
+        remedy="write names: number to number the records, or give the dataset a "
+        "header pattern whose group 'name' tells them apart",
     ),
     "one sequence in both classes": Mistake(
         "negatives.fa",

@@ -21,3 +21,16 @@ def test_targets_of_a_sequence_are_together_and_half_is_positive():
     # Logits 0, -log 3, log 3 and a large one: 1/2, 1/4, 3/4 and 1.
     assert table["probability"].tolist() == pytest.approx([0.5, 0.25, 0.75, 1])
     assert table["predicted"].tolist() == [1, 0, 1, 1]
+
+
+def test_a_missing_label_has_no_row():
+    dataset = SimpleNamespace(
+        name=["a", "b"],
+        target=["liver", "brain"],
+        label=np.array([[1, np.nan], [np.nan, 0]], dtype=np.float32),
+    )
+    table = prediction_rows(dataset, np.zeros((2, 2)))
+    assert table[["id", "target", "true"]].to_numpy().tolist() == [
+        ["a", "liver", 1],
+        ["b", "brain", 0],
+    ]

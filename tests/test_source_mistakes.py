@@ -128,7 +128,8 @@ MISTAKES = {
         found="an empty label",
         expected="0 or 1",
         remedy="write a number, or remove the row: a network cannot learn from an "
-        "unknown label",
+        "unknown label; "
+        "if other targets have one, set missing_labels: mask",
     ),
     "a label that is not known": Mistake(
         *("column", "own.csv", "name,sequence,label\na,ACGTAC,NaN\n"),
@@ -143,15 +144,14 @@ MISTAKES = {
         where="own.csv, line 2, column 'label'",
         found="the label 0.73",
         expected="0 or 1",
-        remedy="set config.yaml: datasets.own.label_threshold: labels of at least this "
-        "value are 1, the others 0",
+        remedy="set label_threshold: labels of at least this value are 1, the others 0",
     ),
     "commas where tabs are due": Mistake(
         *("table", "labels.tsv", "id,liver,brain\ns1,1,0\ns2,0,1\n"),
         where="labels.tsv, line 1",
         found="one column, 'id,liver,brain', if cells are separated by tab",
         expected="the columns of the table",
-        remedy="set config.yaml: datasets.own.table.delimiter: comma",
+        remedy="set delimiter: comma below the dataset's 'table'",
     ),
     "a misspelt target": Mistake(
         *("table", "targets", ["livre"]),
@@ -229,7 +229,7 @@ MISTAKES = {
         where="p.bed, line 1",
         found="the contig 'chrX', which genome.fa does not have",
         expected="one of chr1, chr2",
-        remedy="did you mean 'chr2'?",
+        remedy="give the genome that the intervals are of",
     ),
     "a contig without chr": Mistake(
         *("bed", "p.bed", "2\t4\t10\n"),
@@ -280,7 +280,7 @@ MISTAKES = {
         where="p.bed, line 1, column 5",
         found="the label 950",
         expected="0 or 1",
-        remedy="set config.yaml: datasets.own.negatives.label_threshold: labels of at "
+        remedy="set negatives.label_threshold: labels of at "
         "least this value are 1, the others 0",
     ),
     "a centre outside its window": Mistake(
@@ -325,10 +325,11 @@ MISTAKES = {
         remedy="check the path, and that the file is complete",
     ),
     "arrays of another shape": Mistake(
-        *("basset", "own.h5", {"train_in": np.zeros((2, 6, 4))}),
+        *("basset", "own.h5", {"train_in": np.zeros((2, 6, 5))}),
         where="own.h5: train_in",
-        found="shape (2, 6, 4)",
-        expected="(n, 4, 1, length), one-hot in the order A, C, G, T",
+        found="shape (2, 6, 5)",
+        expected="(n, 4, 1, length), (n, 4, length) or (n, length, 4), one-hot in the "
+        "order A, C, G, T",
         remedy="reshape the array",
     ),
     "labels for another number of sequences": Mistake(

@@ -1,5 +1,6 @@
 """Tables, BED with a genome, Basset's HDF5: what is read, worked out by hand."""
 
+import csv
 import gzip
 import re
 import shutil
@@ -24,7 +25,7 @@ from proofread.datasets.splitting.split import split
 from proofread.dna.composition import gc_content
 from proofread.dna.encoding import encode, one_hot
 from proofread.errors import InputError
-from proofread.files.bed import read_bed
+from proofread.files.bed import has_summits, read_bed
 from proofread.files.genome import open_genome
 from read import read
 
@@ -137,6 +138,81 @@ def test_only_the_most_frequent_combinations_are_strata():
     assert result.count("other") == 20 + 21 + 22 + 23
 
 
+def test_missing_labels_are_masked():
+    Path("data.csv").write_text(
+        "sequence,label,b\nACGT,1,\nGGTT,NA,0\nCCTT,0,1\nACGT,1,\n"
+    )
+    text = IN_TABLE.replace("[label]", "[label, b]") + "missing_labels: mask\n"
+    data = dataset(text)
+    np.testing.assert_equal(data.label, [[1, np.nan], [np.nan, 0], [0, 1]])
+    assert data.name == ["row1", "row2", "row3"]  # row4 is a copy of row1
+    # A combination is that of the known positives; all here are too rare.
+    assert strata(np.array([[1, np.nan]] * 20), ["label", "b"]) == ["label"] * 20
+    with pytest.raises(InputError, match="an empty label"):
+        dataset(text.replace("mask", "error"))
+    Path("data.csv").write_text("sequence,label,b\nACGT,,nan\n")
+    with pytest.raises(InputError, match="no label for any target"):
+        dataset(text)
+
+
+def test_shuffles_of_the_positives_of_a_table_are_its_negatives():
+    # As DeepBind's files: train has positives only, test has both classes.
+    rows = ["ACGGTACCATTGCA,1,train", "GGATCCTAGACTTA,1,train", "TTGACATATAATGC,1,test"]
+    Path("data.csv").write_text(
+        "\n".join(["sequence,label,part", *rows, "CCATGACTAGGATA,0,test"]) + "\n"
+    )
+    text = IN_TABLE.replace("data.csv}", "data.csv, group: part}")
+    text += "negatives: {shuffle: dinucleotide, groups: [train], per_positive: 2}\n"
+    data = dataset(text)
+    assert data.name == ["row1", "row2", "row3", "row4"] + [
+        f"row{row}_shuffled{copy}" for row in (1, 2) for copy in ("", 2)
+    ]
+    assert data.label[:, 0].tolist() == [1, 1, 1, 0, 0, 0, 0, 0]
+    assert data.group[4:] == ["train"] * 4
+    assert data.stratum[4:] == ["negative"] * 4
+    all_texts = texts(data)
+    assert len(set(all_texts)) == 8
+    for row, parent in zip(range(4, 8), (0, 0, 1, 1), strict=True):
+        pairs = [a + b for a, b in pairwise(all_texts[row])]
+        assert sorted(pairs) == sorted(a + b for a, b in pairwise(all_texts[parent]))
+
+
+def test_a_group_to_shuffle_has_to_be_there():
+    Path("data.csv").write_text("sequence,label,part\nACGGTACC,1,train\n")
+    text = IN_TABLE.replace("data.csv}", "data.csv, group: part}")
+    with pytest.raises(InputError, match="no sequence of the group 'trian'"):
+        dataset(text + "negatives: {shuffle: dinucleotide, groups: [trian]}\n")
+
+
+def test_a_table_of_several_targets_has_shuffles_without_any():
+    Path("data.csv").write_text(
+        "sequence,label,b\nACGGTACCATTGCA,1,1\nGGATCCTAGACTTA,0,0\n"
+    )
+    text = IN_TABLE.replace("[label]", "[label, b]")
+    data = dataset(text + "negatives: {shuffle: dinucleotide}\n")
+    # Only a positive of some target has a shuffle.
+    assert data.label.tolist() == [[1, 1], [0, 0], [0, 0]]
+    assert data.name[2] == "row1_shuffled"
+
+
+def test_columns_without_a_name_are_passed_over():
+    Path("data.csv").write_text(",sequence,label,\n0,ACGT,1,\n1,GGTT,0,x\n")
+    data = dataset(IN_TABLE)
+    assert (texts(data), data.name) == (["ACGT", "GGTT"], ["row1", "row2"])
+    # The index of pandas names the records.
+    Path("some.fa").write_text(">s1\nACGT\n>s2\nGGTT\n")
+    Path("data.csv").write_text(",label\ns2,1\ns1,0\n")
+    data = dataset(IN_TABLE.replace("{column: sequence}", "{path: some.fa}"))
+    assert (data.name, data.label[:, 0].tolist()) == (["s2", "s1"], [1, 0])
+
+
+def test_the_length_of_a_cell_has_no_limit_and_no_other_limit_changes():
+    before = csv.field_size_limit()
+    Path("data.csv").write_text("sequence,label\n" + "ACGT" * 40_000 + ",1\nAC,0\n")
+    assert dataset(IN_TABLE).length.tolist() == [160_000, 2]
+    assert csv.field_size_limit() == before
+
+
 # -- BED ------------------------------------------------------------------------------
 
 #        0         1         2         3
@@ -190,6 +266,111 @@ def test_the_window_of_an_interval(interval, length, upstream, expected):
     Path("p.bed").write_text("\t".join(["chr1", *interval.split()]) + "\n")
     window = window_of(read_bed("p.bed")[0], length, upstream)
     assert (window.start, window.end) == expected
+
+
+PEAK = "chr1\t{}\t{}\tp\t{}\t{}\t{}\t2\t3\t{}\n"
+
+
+def test_windows_are_centred_on_summits():
+    write_genome(chr1=CHR1)
+    # Summits at 8 + 2 = 10 on either strand, and none: the middle, (20 + 30) // 2.
+    peaks = [(8, 20, 0, "+", 5, 2), (8, 20, 0, "-", 5, 2), (20, 30, 0, ".", 5, -1)]
+    Path("p.narrowPeak").write_text("".join(PEAK.format(*peak) for peak in peaks))
+    Path("n.bed").write_text("chr1\t30\t40\n")
+    text = BED.replace("p.bed", "p.narrowPeak") + "length: 5\nupstream: 1\n"
+    # Forward 1 before and 3 after the centre; on the other strand the mirror image.
+    names = ["chr1:9-14(+)", "chr1:7-12(-)", "chr1:24-29"]
+    assert dataset(text).name == [*names, "chr1:34-39"]
+    middle = ["chr1:13-18(+)", "chr1:10-15(-)", "chr1:24-29"]
+    assert dataset(text + "centre: middle\n").name == [*middle, "chr1:34-39"]
+
+
+def test_a_summit_is_asked_for_in_vain():
+    write_genome(chr1=CHR1)
+    Path("p.bed").write_text("chr1\t8\t20\n")
+    Path("n.bed").write_text("chr1\t30\t40\n")
+    with pytest.raises(InputError, match="no summit"):
+        dataset(BED + "length: 5\ncentre: summit\n")
+    with pytest.raises(InputError, match="centre: summit with length null"):
+        dataset(BED + "centre: summit\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "expected"),
+    [
+        ("a.bed", PEAK.format(1, 9, 0, ".", 5, 2), True),  # as ENCODE names them
+        ("a.bed.gz", PEAK.format(1, 9, 0, ".", 5, -1), False),  # no summit called
+        ("a.bed", PEAK.format(1, 9, 0, ".", 5, 8), False),  # beyond the peak
+        ("a.bed", "chr1\t1\t9\tp\t0\t.\tx\ty\tz\t2\n", False),
+        # BED12: column 10 counts the blocks.
+        ("a.bed", "chr1\t1\t9\tp\t0\t.\t1\t9\t0\t1\t8,\t0,\n", False),
+        # IDR appends columns to those of narrowPeak.
+        ("a.narrowPeak", PEAK.format(1, 9, 0, ".", 5, 2)[:-1] + "\t1\t2\n", True),
+    ],
+)
+def test_narrowpeak_is_known_by_its_name_or_columns(name, line, expected):
+    raw = line.encode()
+    Path(name).write_bytes(gzip.compress(raw) if name.endswith(".gz") else raw)
+    assert has_summits(name, read_bed(name)) == expected
+
+
+def test_labels_from_a_column_of_narrowpeak_by_name():
+    write_genome(chr1=CHR1)
+    peaks = [(0, 8, 900, ".", 5.5, 2), (20, 28, 100, ".", 7, 2)]
+    Path("p.narrowPeak").write_text("".join(PEAK.format(*peak) for peak in peaks))
+    text = BED.replace("p.bed", "p.narrowPeak")
+
+    def labels(column, threshold):
+        chosen = f"{{column: {column}, label_threshold: {threshold}}}"
+        return dataset(text.replace("{path: n.bed}", chosen)).label[:, 0].tolist()
+
+    assert labels("score", 500) == [1, 0]
+    assert labels("signalValue", 6) == [0, 1]
+    text = BED
+    Path("p.bed").write_text("chr1\t0\t8\tp\t900\t+\nchr1\t20\t28\tp\t1\t+\n")
+    assert labels("score", 500) == [1, 0]
+    with pytest.raises(InputError, match="neither narrowPeak nor broadPeak"):
+        labels("signalValue", 6)
+
+
+@pytest.mark.parametrize(
+    ("contig", "remedy"),
+    [
+        ("1", "write 'chr1', as the genome does"),
+        ("Chr1", "write 'chr1', as the genome does"),
+        ("MT", "write 'chrM', as the genome does"),
+        ("chr3", "give the genome that the intervals are of"),
+        ("chr1_hap1", "give the genome that the intervals are of"),
+        (
+            "NC_000019.9",
+            "give the genome that the intervals are of: NC_000019.10 is the same "
+            "sequence of another assembly",
+        ),
+        ("NC_000001.10", "give the genome that the intervals are of"),
+    ],
+)
+def test_no_other_chromosome_is_suggested(contig, remedy):
+    names = ("chr1", "chr11", "chr2", "chrM", "chr11_hap1")
+    write_genome(**dict.fromkeys(names, CHR1), **{"NC_000019.10": CHR1})
+    with open_genome("genome.fa") as genome, pytest.raises(InputError) as caught:
+        genome.check_contig(contig, "p.bed, line 1")
+    assert caught.value.remedy == remedy
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (">a\n\n\n>b\nACGT\n", "the record 'a' has no sequence"),
+        (">a\nACGT\n>a\nGGTT\n", "the name 'a' again; first in line 1"),
+        ("", "no line that begins with '>'"),
+        (">a\n", "the record 'a' has no sequence"),
+    ],
+)
+def test_genomes_that_cannot_be_indexed(text, found):
+    Path("genome.fa").write_text(text)
+    with pytest.raises(InputError) as caught, open_genome("genome.fa"):
+        pass
+    assert caught.value.found == found
 
 
 def test_the_centre_stands_at_the_same_place_on_both_strands():
@@ -402,6 +583,29 @@ def test_basset_s_parts_stay_as_they_are():
     assert data.target == ["liver", "whole_brain"]
     assert data.name[2] == "chr2:0-4(+)"
     assert data.group == ["train", "train", "validation", "test"]
+
+
+def test_one_hot_in_other_orders_of_the_axes(tmp_path):
+    bases = np.stack([encode("ACGTAC"), encode("GGGTTT")])
+    for axes in (one_hot(bases), one_hot(bases).swapaxes(1, 2)):
+        with h5py.File("own.h5", "w") as file:
+            file["train_in"], file["train_out"] = axes, [[1], [0]]
+        data = dataset("{source: basset, data: {path: own.h5}}")
+        assert texts(data) == ["ACGTAC", "GGGTTT"]
+    # Of four bases nobody can say which axis is which.
+    with h5py.File("own.h5", "w") as file:
+        file["train_in"], file["train_out"] = np.zeros((2, 4, 4)), [[1], [0]]
+    with pytest.raises(InputError, match=r"shape \(2, 4, 4\)"):
+        dataset("{source: basset, data: {path: own.h5}}")
+
+
+def test_missing_labels_of_hdf5_are_masked(tmp_path):
+    bases = np.stack([encode("ACGTAC"), encode("GGGTTT")])
+    with h5py.File("own.h5", "w") as file:
+        file["train_in"] = one_hot(bases)
+        file["train_out"] = np.array([[1, np.nan], [0, 1]])
+    data = dataset("{source: basset, data: {path: own.h5}, missing_labels: mask}")
+    np.testing.assert_equal(data.label, [[1, np.nan], [0, 1]])
 
 
 def test_basset_without_names():

@@ -1,5 +1,7 @@
 """Splits: exact fractions, whole groups, both classes, and seeds."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -105,6 +107,14 @@ def test_uneven_groups_come_near_the_fractions_and_keep_the_classes():
             assert positive == pytest.approx(data.label.mean(), abs=0.03)
 
 
+def test_a_few_large_groups_leave_no_part_empty():
+    # Two thirds of the sequences are nearer to the 70 % of train than one third.
+    for n_groups in (3, 4, 5):
+        data = blocks(n_groups, 20)
+        rows = split(data, settings("group"))
+        assert all(len(set(data.label[rows[part], 0])) == 2 for part in rows)
+
+
 def test_many_small_groups():
     # A positive and its shuffle: 5,000 groups of two.
     data = blocks(5000, 2)
@@ -158,7 +168,7 @@ def test_a_stratified_split_says_how_many_groups_it_cuts(caplog, monkeypatch):
             # Three groups of one class each: one part must lack the positives.
             dataset(
                 ["positive"] * 10 + ["negative"] * 20,
-                list("abc" * 10),
+                ["a"] * 10 + ["b"] * 10 + ["c"] * 10,
             ),
             settings("group"),
             ["would hold only one class", "both classes in train", "smaller groups"],
@@ -176,14 +186,17 @@ def test_a_stratified_split_says_how_many_groups_it_cuts(caplog, monkeypatch):
             ["the train split of 0", "smaller fractions for validation and test"],
         ),
         (
-            dataset(["positive", "negative"] * 2, ["train", "train", "test", "valid"]),
+            dataset(["positive", "negative"] * 2, ["train", "train", "test", "hold"]),
             settings("given"),
-            ["given, but the group of 's3' is 'valid'", "train, validation, test"],
+            ["given, but the group of 's3' is 'hold'", "train, validation, test"],
         ),
         (
-            dataset(["positive", "negative"] * 2, ["train", "train", "test", "test"]),
+            # The one sequence for validation has one class.
+            dataset(
+                ["positive", "negative"] * 3, ["train"] * 3 + ["test"] * 2 + ["val"]
+            ),
             settings("given"),
-            ["the validation split of 0 sequences", "name validation as the part"],
+            ["the validation split of 1 sequences", "name validation as the part"],
         ),
         (
             dataset(["positive", "negative"] * 10),
@@ -200,6 +213,38 @@ def test_a_split_that_cannot_be_is_refused(data, chosen, words):
         assert word in str(error.value)
 
 
+def test_given_parts_may_have_their_other_names():
+    names = ["train", "Training", "val", "valid", "test", "TEST"]
+    rows = split(dataset(["positive", "negative"] * 3, names), settings("given"))
+    assert {part: list(of) for part, of in rows.items()} == {
+        "train": [0, 1],
+        "validation": [2, 3],
+        "test": [4, 5],
+    }
+
+
+def test_validation_is_taken_from_train_where_no_part_is_given_for_it():
+    # A fifth of the 40 positives and 60 negatives of train; test stays as it is.
+    strata = ["positive"] * 40 + ["negative"] * 60 + ["positive", "negative"] * 5
+    data = dataset(strata, ["train"] * 100 + ["test"] * 10)
+    rows = split(data, settings("given", validation=0.2))
+    assert rows["test"].tolist() == list(range(100, 110))
+    taken = rows["validation"]
+    assert ((taken < 40).sum(), len(taken)) == (8, 20)
+    assert sorted([*rows["train"], *taken]) == list(range(100))
+
+
+def test_a_missing_label_is_of_no_class():
+    data = dataset(["positive", "negative"] * 40)
+    label = data.label.copy()
+    label[1::2] = np.nan  # the negatives
+    with pytest.raises(InputError, match="label 1 for 'bound'"):
+        split(replace(data, label=label), settings())
+    label[1] = 0  # one negative cannot be in three parts
+    with pytest.raises(InputError, match="would hold only one class"):
+        split(replace(data, label=label), settings())
+
+
 def test_parts_are_read_back_from_the_files(tmp_path):
     data = blocks(20, 10)
     rows = split(data, settings("group"))
@@ -209,6 +254,29 @@ def test_parts_are_read_back_from_the_files(tmp_path):
     for part in SPLITS:
         subset = read_split(tmp_path / "dataset.h5", tmp_path / "splits.h5", part)
         assert subset.name == names[rows[part]].tolist()
+
+
+def test_methods_read_the_sequences_with_all_labels(tmp_path):
+    data = dataset(["positive", "negative"] * 4)
+    label = np.column_stack([data.label[:, 0], data.label[:, 0]])
+    label[[1, 4], [0, 1]] = np.nan
+    data = replace(data, label=label, target=["liver", "brain"])
+    write_dataset(tmp_path / "dataset.h5", data)
+    parts = {"train": [0, 1, 2], "validation": [3, 4], "test": [5, 6, 7]}
+    write_splits(tmp_path / "splits.h5", parts)
+
+    def names(split_, **more):
+        paths = (tmp_path / "dataset.h5", tmp_path / "splits.h5")
+        return read_split(*paths, split_, **more).name
+
+    assert names("train") == ["s0", "s2"]
+    assert names("train", incomplete=True) == ["s0", "s1", "s2"]
+    assert names("all") == ["s0", "s2", "s3", "s5", "s6", "s7"]
+    assert names("all", incomplete=True) == data.name
+    parts["test"] = [1, 4]
+    write_splits(tmp_path / "splits.h5", parts)
+    with pytest.raises(InputError, match="no sequence with a label of every target"):
+        names("test")
 
 
 def test_whole_groups_of_each_stratum_are_divided():

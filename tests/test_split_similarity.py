@@ -200,6 +200,49 @@ def test_without_looking_the_table_is_empty():
     assert table.empty
 
 
+def test_leaks_of_given_parts_are_counted_by_pair_of_parts():
+    # Rows 0-5 are copies: three of train, two of validation, one of test. Of these
+    # 15 pairs 3 are within train and 1 within validation; 3 x 2 are of train and
+    # validation, 3 x 1 of train and test, 2 x 1 of validation and test.
+    parts = ["train"] * 3 + ["validation"] * 2 + ["test"]
+    data = dataset(12, parts + ["train", "validation", "test"] * 2)
+    similar = copies(12, [range(6)])
+    chosen = settings("given")
+    rows = split(data, chosen, WHERE, similar)
+    assert rows["train"].tolist() == [0, 1, 2, 6, 9]
+    row = leakage(data, chosen, similar, rows).set_index("kind").loc["any"]
+    assert row["cut_train_validation"] == 6
+    assert row["cut_train_test"] == 3
+    assert row["cut_validation_test"] == 2
+    assert row["cut"] == row["cut_without"] == 11
+
+
+def test_a_missing_label_is_not_called_different():
+    # Rows 0-2 are copies: the labels 1, 0 and missing make one pair of a 0 and a 1.
+    data = dataset(40)
+    data.label[2] = np.nan
+    similar, chosen = copies(40, [range(3)]), settings()
+    table = leakage(data, chosen, similar, split(data, chosen, WHERE, similar))
+    assert table.set_index("kind").loc[
+        "any", ["pairs", "between_classes"]
+    ].tolist() == [
+        3,
+        1,
+    ]
+
+
+def test_validation_taken_from_train_shares_no_cluster_with_it():
+    data = dataset(400, ["train"] * 320 + ["test"] * 80)
+    similar = copies(400, [range(first, first + 3) for first in range(0, 300, 3)][:40])
+    chosen = settings("given")
+    rows = split(data, chosen, WHERE, similar)
+    table = leakage(data, chosen, similar, rows).set_index("kind")
+    assert table.loc["any", "cut_without"] > 0
+    assert table.loc["any", "cut"] == 0
+    # 15 % of 160 of each class.
+    assert len(rows["validation"]) == 48
+
+
 # -- what is refused ----------------------------------------------------------------
 
 

@@ -171,6 +171,21 @@ def test_the_loss_of_exclusive_classes_is_the_softmax_s():
     assert float(loss) == pytest.approx((math.log(total) + math.log(3)) / 2)
 
 
+def test_missing_labels_have_no_part_in_loss_and_weights():
+    # Known are 1 at logit 0 and 0 at logit log 3: -log 1/2 and -log (1 - 3/4).
+    logits = torch.tensor([[0.0, 7.0], [np.log(3), -7.0]])
+    label = torch.tensor([[1.0, np.nan], [0.0, np.nan]])
+    expected = (np.log(2) + np.log(4)) / 2
+    assert float(cross_entropy(logits, label)) == pytest.approx(expected)
+    assert float(cross_entropy(logits, torch.full((2, 2), np.nan))) == 0
+    logits.requires_grad_()
+    cross_entropy(logits, label).backward()
+    assert logits.grad[:, 1].tolist() == [0, 0]
+    # Of the second target three are known: 3 / (2 x 1) and 3 / (2 x 2).
+    label = np.array([[1, 1], [0, 0], [1, np.nan], [0, 0]], dtype=np.float32)
+    assert class_weights(label).tolist() == [[1, 0.75], [1, 1.5]]
+
+
 def test_exclusive_classes_are_learned_saved_and_sum_to_one(tmp_path):
     training, validation = homopolymers(180, 1), homopolymers(60, 2)
     given = model(classes="exclusive", epochs=12, monitor="validation_auroc")

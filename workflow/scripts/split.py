@@ -1,6 +1,7 @@
 """Train, validation and test: seeded, in proportion, with similar sequences together.
 
-Clusters of similar sequences are never divided; a split by group keeps groups whole.
+Clusters of similar sequences are not divided; a split by group keeps groups whole. The
+user's own parts stay as they are: the table of leaks says what they have in common.
 """
 
 from proofread.datasets.dataset import read_dataset, write_splits
@@ -28,7 +29,7 @@ def main(job):
         )
     rows = split(dataset, settings, where, similar)
     leaks = leakage(dataset, settings, similar, rows, where)
-    log_leakage(leaks)
+    log_leakage(leaks, settings)
     table = summary(dataset, rows)
     log.info("%s", table.to_string(index=False))
     write_splits(job.output.splits, rows)

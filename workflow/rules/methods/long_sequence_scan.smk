@@ -1,7 +1,7 @@
 """A network and contigs in; its prediction for every window, as tracks and peaks, out.
 
 `chunks` jobs split the windows between them. Without a genome of the user's the contigs
-are simulated.
+are simulated. More `genomes` are scanned in the same way, each in its own folder.
 """
 
 SCAN_TRACKS = (
@@ -13,6 +13,28 @@ SCAN_TRACKS = (
         "forward": ["forward"],
     }[config["methods"]["long_sequence_scan"]["strands"]]
 )
+SCAN_GENOMES = config["methods"]["long_sequence_scan"]["genomes"]
+# One more genome does not repeat the scans of the others.
+SCAN_SETTINGS = {
+    key: value
+    for key, value in config["methods"]["long_sequence_scan"].items()
+    if key != "genomes"
+}
+
+
+def tables_of_genomes(wildcards):
+    """The tables of the other genomes, so that they are made, too; none of a control."""
+    network = f"<results>/{wildcards.dataset}/{wildcards.model}/seed{wildcards.seed}"
+    return [
+        f"{network}/long_sequence_scan/genomes/{genome}/table.tsv"
+        for genome in SCAN_GENOMES
+        if wildcards.model in config["models"]
+    ]
+
+
+def of_genome(key):
+    """A setting of the wildcard's genome, which is a file of the user or a region."""
+    return lambda wildcards: SCAN_GENOMES[wildcards.genome][key] or []
 
 
 rule long_sequence_scan_contigs:
@@ -112,6 +134,7 @@ rule long_sequence_scan:
             if config["methods"]["long_sequence_scan"]["genome"]
             else []
         ),
+        genomes=tables_of_genomes,
     output:
         table=report(
             "<network>/long_sequence_scan/table.tsv",
@@ -173,7 +196,7 @@ rule long_sequence_scan:
         mem_mb=1500,
         runtime=60,
     params:
-        **with_anchor(config["methods"]["long_sequence_scan"], config["datasets"]),
+        **with_anchor(SCAN_SETTINGS, config["datasets"]),
         figures=config["figures"],
         library=library("long_sequence_scan"),
     script:
@@ -187,3 +210,109 @@ use rule long_sequence_scan as long_sequence_scan_control with:
         score="<network>/long_sequence_scan/score.tsv",
     wildcard_constraints:
         model=CONTROLS,
+
+
+use rule long_sequence_scan_chunk as long_sequence_scan_genome_chunk with:
+    input:
+        model="<network>/model.ckpt",
+        genome=of_genome("genome"),
+    output:
+        values="<network>/long_sequence_scan/genomes/{genome}/chunks/{chunk}.h5",
+    log:
+        "<logs>/long_sequence_scan_genome_chunk/{dataset}_{model}_seed{seed}_{genome}_{chunk}.log",
+    benchmark:
+        "<benchmarks>/long_sequence_scan_genome_chunk/{dataset}_{model}_seed{seed}_{genome}_{chunk}.tsv"
+    wildcard_constraints:
+        chunk=r"\d+",
+        genome=any_of(SCAN_GENOMES),
+
+
+use rule long_sequence_scan as long_sequence_scan_genome with:
+    input:
+        model="<network>/model.ckpt",
+        dataset="<results>/{dataset}/dataset.h5",
+        splits="<results>/{dataset}/splits.h5",
+        chunks=collect(
+            "<network>/long_sequence_scan/genomes/{genome}/chunks/{chunk}.h5",
+            chunk=range(config["methods"]["long_sequence_scan"]["chunks"]),
+            allow_missing=True,
+        ),
+        genome=of_genome("genome"),
+        sites=of_genome("sites"),
+        genes=of_genome("genes"),
+    output:
+        table=report(
+            "<network>/long_sequence_scan/genomes/{genome}/table.tsv",
+            caption="../../report/long_sequence_scan.rst",
+            category="Long sequences",
+            subcategory="{dataset}",
+            labels={
+                "table": "agreement",
+                "genome": "{genome}",
+                "model": "{model}",
+                "seed": "{seed}",
+            },
+        ),
+        score="<network>/long_sequence_scan/genomes/{genome}/score.tsv",
+        metrics="<network>/long_sequence_scan/genomes/{genome}/metrics.json",
+        positions=ensure(
+            "<network>/long_sequence_scan/genomes/{genome}/positions.tsv.gz",
+            non_empty=True,
+        ),
+        peaks="<network>/long_sequence_scan/genomes/{genome}/peaks.bed",
+        peak_table="<network>/long_sequence_scan/genomes/{genome}/peaks.tsv",
+        bedgraph=collect(
+            "<network>/long_sequence_scan/genomes/{genome}/{track}.bedGraph",
+            track=SCAN_TRACKS,
+            allow_missing=True,
+        ),
+        bigwig=collect(
+            "<network>/long_sequence_scan/genomes/{genome}/{track}.bw",
+            track=SCAN_TRACKS,
+            allow_missing=True,
+        ),
+        raw_bigwig=collect(
+            "<network>/long_sequence_scan/genomes/{genome}/{track}_raw.bw",
+            track=SCAN_TRACKS,
+            allow_missing=True,
+        ),
+        profile="<network>/long_sequence_scan/genomes/{genome}/profile.tsv",
+        null="<network>/long_sequence_scan/genomes/{genome}/null.tsv",
+        region_figure=report(
+            "<network>/long_sequence_scan/genomes/{genome}/region.svg",
+            caption="../../report/long_sequence_scan_region.rst",
+            category="Long sequences",
+            subcategory="{dataset}",
+            labels={
+                "figure": "region",
+                "genome": "{genome}",
+                "model": "{model}",
+                "seed": "{seed}",
+            },
+        ),
+        profile_figure=report(
+            "<network>/long_sequence_scan/genomes/{genome}/profile.svg",
+            caption="../../report/long_sequence_scan_profile.rst",
+            category="Long sequences",
+            subcategory="{dataset}",
+            labels={
+                "figure": "around sites",
+                "genome": "{genome}",
+                "model": "{model}",
+                "seed": "{seed}",
+            },
+        ),
+    log:
+        "<logs>/long_sequence_scan_genome/{dataset}_{model}_seed{seed}_{genome}.log",
+    benchmark:
+        "<benchmarks>/long_sequence_scan_genome/{dataset}_{model}_seed{seed}_{genome}.tsv"
+    wildcard_constraints:
+        model=NETWORKS,
+        genome=any_of(SCAN_GENOMES),
+    params:
+        **{
+            **with_anchor(SCAN_SETTINGS, config["datasets"]),
+            "genome": of_genome("genome"),
+            "region": of_genome("region"),
+        },
+        library=library("long_sequence_scan"),

@@ -75,6 +75,11 @@ def write_parts(path, tables, *, digits=6):
         As for `write_table`.
     tables : iterable of pandas.DataFrame
         At least one; each is written before the next is asked for.
+
+    Raises
+    ------
+    ValueError
+        If a table has no columns: without a header nobody can read the file.
     """
     with contextlib.ExitStack() as stack:
         file = stack.enter_context(open(stack.enter_context(atomic(path)), "wb"))
@@ -82,6 +87,8 @@ def write_parts(path, tables, *, digits=6):
             # Without the name of the temporary file and the time.
             file = stack.enter_context(gzip.GzipFile("", "wb", 6, file, mtime=0))
         for number, table in enumerate(tables):
+            if len(table.columns) == 0:
+                raise ValueError(f"{path}: a table without columns")
             text = table.to_csv(
                 sep="\t",
                 index=False,

@@ -2,6 +2,7 @@
 
 import os
 
+from proofread.configuration.foreign_formats import check_fasta, interval_format
 from proofread.configuration.schema import SCHEMAS, schema_of
 from proofread.configuration.suggestions import advice
 from proofread.configuration.user_files import paths_of
@@ -36,13 +37,47 @@ def check_files(checked, config_path):
     for method in checked["analyses"]:
         schema = schema_of(method, SCHEMAS / "methods")
         settings, section = checked["methods"][method], f"methods.{method}"
-        marked = [
-            (f"{section}.{name}", settings[name])
-            for name, part in schema["properties"].items()
-            if part.get("format") == "file" and settings[name] is not None
-        ]
-        for key, path in [*marked, *paths_of(settings, section)]:
+        for key, path in paths_of(settings, section):
             check_file(path, config_path, key, **known)
+        for key, path, content in _marked(schema, settings, section):
+            check_file(path, config_path, key, **known)
+            if content:
+                _check_content(path, content, f"{config_path}: {key}")
+
+
+def _marked(schema, settings, key):
+    """Dotted key, path and content of each file that a schema marks (format: file)."""
+    if schema.get("format") == "file" and settings is not None:
+        yield key, settings, schema.get("content")
+    if isinstance(settings, dict):
+        others = schema.get("additionalProperties") or {}
+        for name, value in settings.items():
+            part = schema.get("properties", {}).get(name, others)
+            yield from _marked(part, value, f"{key}.{name}")
+
+
+def _check_content(path, content, where):
+    """Refuse a file of another format before any job runs.
+
+    A job that reads it may come hours later, after the training of networks.
+
+    Parameters
+    ----------
+    path : str
+        A file that is not there is downloaded, and not looked at.
+    content : str
+        ``fasta`` or ``intervals``.
+    where : str
+        The key with the path, for the message.
+    """
+    try:
+        if content == "intervals":
+            interval_format(path)
+        elif os.path.isfile(path):
+            check_fasta(path)
+    except InputError as error:
+        found = f"{path}: {error.found}"
+        raise InputError(where, found, error.expected, error.remedy) from None
 
 
 def check_file(path, config_path, key, *, made=(), external=None):

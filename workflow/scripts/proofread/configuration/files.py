@@ -10,8 +10,11 @@ from pathlib import Path
 
 import yaml
 
+from proofread.configuration.suggestions import shown
 from proofread.errors import InputError
 
+# A value that is text, as a message shows it.
+_TEXT = re.compile(r"'[^']*'|\"[^\"]*\"")
 _UNKNOWN_KEY = re.compile(r"unknown key '([^']+)'")
 
 
@@ -102,6 +105,16 @@ class ConfigurationFiles:
         depths = {
             file: _depth(content, parts) for file, content in self.contents.items()
         }
+        is_text = _TEXT.fullmatch(error.found) and ", item" not in key
+        if is_text and len(parts) > 1 and not self._hold(parts, error.found):
+            # No file has it: Snakemake was given it on the command line.
+            return InputError(
+                f"--config: {key}",
+                f"the text {error.found}",
+                error.expected,
+                "write it into a configuration file: Snakemake passes nested values of "
+                "--config as text",
+            )
         file = max(reversed(depths), key=depths.get)
         own = list(self.contents)[-1]
         remedy = error.remedy
@@ -112,6 +125,16 @@ class ConfigurationFiles:
             )
         where = f"{file}: {key}" if key else file
         return InputError(where, error.found, error.expected, remedy)
+
+    def _hold(self, parts, text):
+        """Whether a file has this text, as a message shows it, at a key."""
+        for content in self.contents.values():
+            if _depth(content, parts) == len(parts):
+                for part in parts:
+                    content = content[part]
+                if shown(content) == text:
+                    return True
+        return False
 
 
 def section_of(config, whole):

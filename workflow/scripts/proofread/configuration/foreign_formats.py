@@ -1,10 +1,14 @@
-"""Sequence formats that cannot be read, and the command that converts each.
+"""Formats of users' files: those that cannot be read, and the ending of each other.
 
 Imported by the Snakefile's own process: nothing but the standard library.
 """
 
+import gzip
+import zlib
+
 from proofread.errors import InputError
 
+_PEEKED = 4096  # bytes
 _BIOPYTHON = (
     "convert it once with Biopython, which the environment of proofread contains: "
     'python -c "from Bio import SeqIO; '
@@ -24,6 +28,12 @@ _BEGINNINGS = {
     b"@": "FASTQ",
     b"\x43\x27\x41\x1a": "2bit",
     b"\x1a\x41\x27\x43": "2bit",
+}
+# Endings of the names of files of intervals, perhaps followed by .gz.
+INTERVAL_ENDINGS = {
+    "BED": (".bed", ".narrowpeak", ".broadpeak"),
+    "GFF3": (".gff", ".gff3"),
+    "GenBank": (".gb", ".gbk", ".gbff", ".genbank"),
 }
 _SOURCES = {"genbank": "GenBank", "gb": "GenBank", "gbk": "GenBank", "embl": "EMBL"}
 
@@ -47,6 +57,72 @@ def refuse_foreign(path, beginning, expected):
     for mark, name in _BEGINNINGS.items():
         if beginning.startswith(mark):
             raise InputError(path, f"a {name} file", expected, _REMEDIES[name])
+
+
+def interval_format(path):
+    """The format of a file of intervals, by the ending of its name.
+
+    Parameters
+    ----------
+    path : str or path
+
+    Returns
+    -------
+    str
+        A key of `INTERVAL_ENDINGS`.
+
+    Raises
+    ------
+    InputError
+        If the ending is none of them.
+    """
+    name = str(path).lower().removesuffix(".gz")
+    for format_, endings in INTERVAL_ENDINGS.items():
+        if name.endswith(endings):
+            return format_
+    known = [ending for endings in INTERVAL_ENDINGS.values() for ending in endings]
+    raise InputError(
+        path,
+        "a name without the ending of a format of intervals",
+        "one of " + ", ".join(known) + ", or these with .gz",
+        "give the file the ending of its format",
+    )
+
+
+def check_fasta(path):
+    """Refuse a file that is not FASTA, by its first bytes.
+
+    Parameters
+    ----------
+    path : str or path
+        Plain or gzip.
+
+    Raises
+    ------
+    InputError
+        If it is empty, cannot be decompressed or begins as another format does.
+    """
+    with open(path, "rb") as file:
+        compressed = file.read(2) == b"\x1f\x8b"
+    try:
+        with (gzip.open if compressed else open)(path, "rb") as file:
+            beginning = file.read(_PEEKED)
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(
+            path,
+            f"not readable ({error})",
+            "FASTA, plain or gzip",
+            "check that the file is complete",
+        ) from error
+    refuse_foreign(path, beginning, "FASTA")
+    text = beginning.lstrip()
+    if not text.startswith((b">", b";")):  # some have comments first
+        raise InputError(
+            path,
+            repr(text[:40].decode("utf-8", "replace")) if text else "an empty file",
+            "FASTA: a header line that begins with '>' before any sequence",
+            "check that this is the right file",
+        )
 
 
 def conversion_for(source):

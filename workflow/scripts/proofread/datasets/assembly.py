@@ -23,8 +23,8 @@ class Sequence:
     group : str
         A group that a split never divides.
     index : numpy.ndarray, shape (length,), uint8
-    label : tuple of float
-        0 or 1 for each target.
+    label : tuple of float or None
+        0 or 1 for each target; None if it is missing.
     """
 
     where: str
@@ -34,7 +34,16 @@ class Sequence:
     label: tuple
 
 
-def assemble(sequences, targets, settings, where, *, length=None, trim="error"):
+def assemble(
+    sequences,
+    targets,
+    settings,
+    where,
+    *,
+    length=None,
+    trim="error",
+    rename="rename one of the two",
+):
     """Make a dataset of sequences, and check them against each other.
 
     Parameters
@@ -51,6 +60,8 @@ def assemble(sequences, targets, settings, where, *, length=None, trim="error"):
         Of the model's input, bp; None is the longest sequence.
     trim : str
         `error` or `centre`: the treatment of a longer sequence.
+    rename : str
+        What to do about two sequences of one name, as an instruction.
 
     Returns
     -------
@@ -70,8 +81,9 @@ def assemble(sequences, targets, settings, where, *, length=None, trim="error"):
     ]
     if settings["identical"] == "drop":
         fitted = _drop_copies(fitted)
+    _check_labelled(fitted)
     _check_labels_differ(fitted, targets)
-    _check_names(fitted)
+    _check_names(fitted, rename)
     index, lengths = _matrix(fitted, length)
     log.info(
         "length %d bp: %d shorter (padded at the end), %d longer (trimmed)",
@@ -79,6 +91,7 @@ def assemble(sequences, targets, settings, where, *, length=None, trim="error"):
         (lengths < index.shape[1]).sum(),
         sum(size > index.shape[1] for size in sizes),
     )
+    # None becomes NaN.
     label = np.array([sequence.label for sequence in fitted], dtype=np.float32)
     label = label.reshape(len(fitted), len(targets))
     return Dataset(
@@ -95,12 +108,14 @@ def assemble(sequences, targets, settings, where, *, length=None, trim="error"):
 
 def log_classes(dataset):
     """Log the number of positives and negatives of each target."""
-    for target, positive in zip(dataset.target, dataset.label.sum(axis=0), strict=True):
+    for target, label in zip(dataset.target, dataset.label.T, strict=True):
+        missing = int(np.isnan(label).sum())
         log.info(
-            "%s: %d positives and %d negatives",
+            "%s: %d positives and %d negatives%s",
             target,
-            positive,
-            len(dataset) - positive,
+            (label == 1).sum(),
+            (label == 0).sum(),
+            f"; {missing} labels are missing" if missing else "",
         )
 
 
@@ -161,6 +176,17 @@ def _drop_copies(sequences):
     return kept
 
 
+def _check_labelled(sequences):
+    for sequence in sequences:
+        if all(label is None for label in sequence.label):
+            raise InputError(
+                sequence.where,
+                "no label for any target",
+                "a label for at least one target",
+                "remove the row",
+            )
+
+
 def _check_labels_differ(sequences, targets):
     first = {}
     for sequence in sequences:
@@ -178,7 +204,7 @@ def _check_labels_differ(sequences, targets):
             )
 
 
-def _check_names(sequences):
+def _check_names(sequences, rename):
     first = {}
     for sequence in sequences:
         earlier = first.setdefault(sequence.name, sequence)
@@ -187,8 +213,7 @@ def _check_names(sequences):
                 sequence.where,
                 f"the name {sequence.name!r} again; first in {earlier.where}",
                 "a unique name for each sequence, over both classes",
-                "rename the record, or give the dataset a header pattern whose group "
-                "'name' tells the records apart",
+                rename,
             )
 
 

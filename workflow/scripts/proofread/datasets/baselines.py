@@ -145,6 +145,7 @@ def fit_and_predict(features, label, splits, *, batch):
     features : callable
         Gives the features of rows, (rows, features), dense or sparse.
     label : numpy.ndarray, shape (n, targets)
+        NaN is a missing label, which is left out.
     splits : dict of str to numpy.ndarray
         Row numbers of `train`, `validation` and `test`.
     batch : int
@@ -158,19 +159,27 @@ def fit_and_predict(features, label, splits, *, batch):
     from sklearn.linear_model import LogisticRegression
 
     train = features(splits["train"])
-    fitted = [
-        LogisticRegression(C=strength, max_iter=1000, solver="lbfgs").fit(train, labels)
-        for labels in label[splits["train"]].T
-        for strength in STRENGTHS
-    ]
-    del train
+    fitted = []
+    for labels in label[splits["train"]].T:
+        known = ~np.isnan(labels)
+        part = train if known.all() else train[known]
+        fitted += [
+            LogisticRegression(C=strength, max_iter=1000, solver="lbfgs").fit(
+                part, labels[known]
+            )
+            for strength in STRENGTHS
+        ]
+    del train, part
     # (rows of validation, targets, strengths)
     logit = _logits(features, fitted, splits["validation"], batch)
     logit = logit.reshape(len(logit), label.shape[1], len(STRENGTHS))
     chosen = []
     for target, of_strength in enumerate(logit.transpose(1, 2, 0)):
         true = label[splits["validation"], target]
-        losses = [cross_entropy(logits, true).mean() for logits in of_strength]
+        known = ~np.isnan(true)
+        losses = [
+            cross_entropy(logits[known], true[known]).mean() for logits in of_strength
+        ]
         best = int(np.argmin(losses))
         chosen.append(fitted[target * len(STRENGTHS) + best])
         log.info(

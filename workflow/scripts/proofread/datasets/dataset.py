@@ -21,6 +21,7 @@ from proofread.atomic import atomic
 from proofread.datasets.on_disk import Rows, blocks, in_memory
 from proofread.dna.encoding import decode, one_hot
 from proofread.errors import InputError
+from proofread.progress import log
 
 SPLITS = ("train", "validation", "test")
 
@@ -87,6 +88,7 @@ class Dataset:
     name : list of str, n
         Unique.
     label : numpy.ndarray, shape (n, targets), float32
+        NaN is a missing label.
     target : list of str
         Names of the targets.
     group : list of str, n
@@ -319,7 +321,7 @@ def read_splits(path):
         return {split: file[split][()] for split in SPLITS}
 
 
-def read_split(dataset, splits, split):
+def read_split(dataset, splits, split, *, incomplete=False):
     """The rows of one split, as another dataset.
 
     Parameters
@@ -330,8 +332,53 @@ def read_split(dataset, splits, split):
         The splits file beside it.
     split : str
         `train`, `validation`, `test`, or `all` for every row.
+    incomplete : bool
+        Whether to include sequences without a label for some target; methods that
+        compare classes would take them for negatives.
+
+    Raises
+    ------
+    InputError
+        If no sequence of the split has all labels.
     """
-    if split == "all":
+    whole = read_dataset(dataset, streamed=True)
+    rows = rows_of_split(whole, splits, split, incomplete=incomplete)
+    if len(rows) == len(whole):
         return read_dataset(dataset)
-    chosen = read_dataset(dataset, streamed=True).subset(read_splits(splits)[split])
+    chosen = whole.subset(rows)
     return replace(chosen, index=in_memory(chosen.index))
+
+
+def rows_of_split(whole, splits, split, *, incomplete=False):
+    """Row numbers of a split.
+
+    Parameters
+    ----------
+    whole : Dataset
+    splits, split, incomplete
+        As of `read_split`.
+
+    Returns
+    -------
+    numpy.ndarray, int64
+        Sorted.
+    """
+    rows = np.arange(len(whole)) if split == "all" else read_splits(splits)[split]
+    complete = ~np.isnan(whole.label[rows]).any(axis=1)
+    if incomplete or complete.all():
+        return rows
+    if not complete.any():
+        raise InputError(
+            f"{splits} (split {split!r})",
+            "no sequence with a label of every target",
+            "some, since methods compare the classes of a target",
+            "choose another split, or name fewer targets in the dataset",
+        )
+    log.info(
+        "%d of %d sequences of split %s have a label of every target; the others are "
+        "left out",
+        complete.sum(),
+        len(rows),
+        split,
+    )
+    return rows[complete]

@@ -10,9 +10,12 @@ from proofread.errors import InputError
 MIN_STRATUM = 20
 MAX_STRATA = 12
 _MAX_NAMED = 3
+MISSING = ("", "na", "nan")  # texts of a missing label, in lower case
+# A larger whole number is hardly the number of a class.
+_MAX_CLASS = 99
 
 
-def binary_label(text, threshold, where, key):
+def binary_label(text, threshold, where, key="label_threshold", missing=None):
     """The label in a cell of a table.
 
     Parameters
@@ -24,12 +27,15 @@ def binary_label(text, threshold, where, key):
     where : str
         File, line and column, for the message.
     key : str
-        The threshold's position in the configuration.
+        The setting with the threshold, for the message.
+    missing : str or None
+        The setting `missing_labels`: `error`, or `mask`, where an empty cell, NA or NaN
+        is no label; None if there is no such setting.
 
     Returns
     -------
-    float
-        0.0 or 1.0.
+    float or None
+        0.0 or 1.0; None for no label.
 
     Raises
     ------
@@ -37,7 +43,15 @@ def binary_label(text, threshold, where, key):
         If the cell is empty or not a finite number, or neither 0 nor 1 without a
         threshold.
     """
+    if missing == "mask" and text.lower() in MISSING:
+        return None
     expected = "0 or 1" if threshold is None else "a number"
+    remedy = (
+        "write a number, or remove the row: a network cannot learn from an unknown "
+    )
+    remedy += "label"
+    if missing and text.lower() in MISSING:
+        remedy += "; if other targets have one, set missing_labels: mask"
     try:
         value = float(text)
     except ValueError:
@@ -47,18 +61,19 @@ def binary_label(text, threshold, where, key):
             where,
             f"the label {text!r}" if text else "an empty label",
             expected,
-            "write a number, or remove the row: a network cannot learn from an unknown "
-            "label",
+            remedy,
         )
     if threshold is not None:
         return float(value >= threshold)
     if value not in (0, 1):
-        raise InputError(
-            where,
-            f"the label {text}",
-            expected,
-            f"set {key}: labels of at least this value are 1, the others 0",
-        )
+        remedy = f"set {key}: labels of at least this value are 1, the others 0"
+        if value == int(value) and 0 <= value <= _MAX_CLASS:
+            remedy = (
+                "if the labels are the numbers of classes, write a column of 0 and 1 "
+                "for each class, name them under targets, and set classes: exclusive "
+                f"in the model's training; if they are amounts, {remedy}"
+            )
+        raise InputError(where, f"the label {text}", expected, remedy)
     return value
 
 
@@ -74,7 +89,7 @@ def strata(label, targets):
     Parameters
     ----------
     label : numpy.ndarray, shape (n, targets)
-        0 or 1.
+        0 or 1; a missing label (NaN) counts as no positive.
     targets : list of str
 
     Returns
@@ -96,8 +111,13 @@ def strata(label, targets):
     return [names[key] if names[key] in kept else "other" for key in combinations]
 
 
+def has_both_classes(label):
+    """Whether some of the labels of a target are 0 and some 1; NaN is neither."""
+    return bool((label == 0).any() and (label == 1).any())
+
+
 def _combination(row, targets):
-    positive = [name for name, value in zip(targets, row, strict=True) if value]
+    positive = [name for name, value in zip(targets, row, strict=True) if value == 1]
     if len(positive) > _MAX_NAMED:
         return f"{len(positive)} targets"
     return "+".join(positive) or "negative"

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from proofread.datasets.labels import strata
 from proofread.dna.composition import gc_content
 from proofread.dna.encoding import UNKNOWN, reverse_complement
 from proofread.dna.shuffle import dinucleotide_shuffle
@@ -21,10 +22,45 @@ CANDIDATES = 1000
 MAX_ROUNDS = 300
 
 
-def with_shuffles(dataset, seed):
-    """Add one dinucleotide shuffle of each positive, in the positive's group."""
-    index, parent = shuffled(dataset.index, seed)
-    names = [f"{dataset.name[row]}_shuffled" for row in parent]
+def with_shuffles(dataset, settings, where):
+    """Add dinucleotide shuffles of positives, each in its positive's group.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        A positive is a sequence that is positive for at least one target; its shuffle
+        is negative for all.
+    settings : dict
+        per_positive : shuffles of each positive; groups : names of the groups whose
+        positives are shuffled, or None for all; seed : int.
+    where : str
+        The settings' place in the configuration, for error messages.
+
+    Returns
+    -------
+    Dataset
+        The sequences, then the shuffles: all of the first positive, and so on.
+
+    Raises
+    ------
+    InputError
+        If no such group exists, or the name of a shuffle is taken.
+    """
+    per_positive, groups = settings["per_positive"], settings["groups"]
+    chosen = (dataset.label == 1).any(axis=1)
+    if groups is not None:
+        _check_groups(groups, dataset.group, f"{where}.groups")
+        chosen &= np.isin(dataset.group, groups)
+    index, parent, number = shuffled(
+        dataset.index,
+        settings["seed"],
+        rows=np.flatnonzero(chosen),
+        per_positive=per_positive,
+    )
+    names = [
+        f"{dataset.name[row]}_shuffled" + (f"{copy}" if copy > 1 else "")
+        for row, copy in zip(parent, number, strict=True)
+    ]
     taken = sorted(set(names) & set(dataset.name))
     if taken:
         raise InputError(
@@ -42,44 +78,66 @@ def with_shuffles(dataset, seed):
     )
 
 
-def shuffled(index, seed):
-    """One dinucleotide shuffle of each positive, different from every other sequence.
+def _check_groups(groups, known, where):
+    for group in groups:
+        if group not in known:
+            names = sorted(set(known))
+            raise InputError(
+                where,
+                f"no sequence of the group {group!r}",
+                "one of " + ", ".join(names[:10]) + (", ..." if names[10:] else ""),
+                "correct the name of the group, or remove groups to shuffle all "
+                "positives",
+            )
+
+
+def shuffled(index, seed, rows=None, per_positive=1):
+    """Dinucleotide shuffles of positives, different from every other sequence.
 
     Parameters
     ----------
     index : numpy.ndarray, shape (n, length), uint8
     seed : int
+    rows : numpy.ndarray or None
+        The rows of the positives; None is all.
+    per_positive : int
+        Shuffles of each.
 
     Returns
     -------
     numpy.ndarray, shape (m, length), uint8
+        Without those of positives that have no other order, such as a run of one base.
     numpy.ndarray, shape (m,)
-        Their rows of `index`; without those that have no other order, such as a run of
-        one base.
+        Their rows of `index`.
+    numpy.ndarray, shape (m,)
+        Their numbers among the shuffles of one positive, from 1.
     """
     rng = np.random.default_rng(np.random.SeedSequence(seed))
     taken = Counter(row.tobytes() for row in index)
-    shuffles = np.empty_like(index)
-    waiting = np.arange(len(index))
+    rows = np.repeat(np.arange(len(index)) if rows is None else rows, per_positive)
+    shuffles = np.empty((len(rows), index.shape[1]), dtype=index.dtype)
+    waiting = np.arange(len(rows))
     for _ in range(MAX_SHUFFLES):
-        shuffles[waiting] = dinucleotide_shuffle(index[waiting], rng)
-        again = []
-        for row in waiting:
-            text = shuffles[row].tobytes()
-            if taken[text]:
-                again.append(row)
-            taken[text] += 1
-        waiting = np.array(again, dtype=np.int64)
         if len(waiting) == 0:
             break
+        shuffles[waiting] = dinucleotide_shuffle(index[rows[waiting]], rng)
+        again = []
+        for shuffle in waiting:
+            text = shuffles[shuffle].tobytes()
+            if taken[text]:
+                again.append(shuffle)
+            taken[text] += 1
+        waiting = np.array(again, dtype=np.int64)
     if len(waiting):
         log.info(
-            "%d positives have no unique shuffle after %d attempts, and so no negative",
+            "%d of %d shuffles of positives are left out: none differs from every "
+            "other sequence after %d attempts",
             len(waiting),
+            len(rows),
             MAX_SHUFFLES,
         )
-    parent = np.setdiff1d(np.arange(len(index)), waiting)
-    return shuffles[parent], parent
+    kept = np.setdiff1d(np.arange(len(rows)), waiting)
+    return shuffles[kept], rows[kept], kept % per_positive + 1
 
 
 def with_windows(
@@ -120,16 +178,17 @@ def with_windows(
 
 
 def _joined(dataset, index, length, name, group):
-    """Positives, and below them negatives."""
-    n = len(index)
+    """The sequences, and below them negatives."""
+    n, targets = len(index), len(dataset.target)
+    label = np.concatenate([dataset.label, np.zeros((n, targets), dtype=np.float32)])
     return replace(
         dataset,
         index=np.concatenate([dataset.index, index]),
         length=np.concatenate([dataset.length, length]),
         name=dataset.name + name,
-        label=np.concatenate([dataset.label, np.zeros((n, 1), dtype=np.float32)]),
+        label=label,
         group=dataset.group + group,
-        stratum=dataset.stratum + ["negative"] * n,
+        stratum=strata(label, dataset.target),
     )
 
 

@@ -6,7 +6,7 @@ rows at random, for methods that need the sequences as they are.
 
 import numpy as np
 
-from proofread.datasets.dataset import read_dataset, read_splits
+from proofread.datasets.dataset import read_dataset, rows_of_split
 from proofread.errors import InputError
 from proofread.progress import log
 
@@ -152,7 +152,7 @@ def read_sample(dataset, splits, split, max_sequences, seed, *, key="split"):
 def _read_chosen(dataset, splits, split, choose, key):
     """The rows of a split that a function chooses, in memory, and their numbers."""
     whole = read_dataset(dataset, streamed=True)
-    rows = np.arange(len(whole)) if split == "all" else read_splits(splits)[split]
+    rows = rows_of_split(whole, splits, split)
     if len(rows) == 0:
         raise InputError(
             f"{splits} (split {split!r})",

@@ -8,6 +8,10 @@ from proofread.files.gzipped import read_bytes
 from proofread.progress import log
 
 _STRANDS = "+-."
+# Columns of narrowPeak and broadPeak, which are BED with more (ENCODE).
+PEAK_COLUMNS = {"score": 5, "signalValue": 7, "pValue": 8, "qValue": 9}
+_SUMMIT = 10
+_PEAK_FILES = (".narrowpeak", ".broadpeak")
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,19 @@ class Interval:
     end: int
     strand: str
     cells: tuple
+
+    @property
+    def summit(self):
+        """The base of the summit in column 10 of narrowPeak, 0-based; None without one.
+
+        The column counts from the start of the interval, on either strand. -1 says that
+        no summit was called (ENCODE).
+        """
+        cell = self.cells[_SUMMIT - 1] if len(self.cells) >= _SUMMIT else ""
+        if not (cell.isascii() and cell.isdigit()):
+            return None
+        summit = self.start + int(cell)
+        return summit if summit < self.end else None
 
     def column(self, number, key):
         """The text of a column, counted from 1.
@@ -84,6 +101,42 @@ def read_bed(path):
     widest = max(len(interval.cells) for interval in intervals)
     log.info("%s: %d intervals of up to %d columns", path, len(intervals), widest)
     return intervals
+
+
+def is_peak_file(path, intervals):
+    """Whether a file is narrowPeak or broadPeak, by its name or its columns.
+
+    ENCODE names these files .bed, too: all lines then have 9 or 10 columns, of which 7
+    to 9 are numbers. Files of IDR have more columns; their name has to say it.
+
+    Parameters
+    ----------
+    path : str or path
+    intervals : list of Interval
+        All of the file.
+    """
+    if str(path).lower().removesuffix(".gz").endswith(_PEAK_FILES):
+        return True
+    return all(
+        len(interval.cells) in (_SUMMIT - 1, _SUMMIT)
+        and all(map(_is_number, interval.cells[6:9]))
+        for interval in intervals
+    )
+
+
+def has_summits(path, intervals):
+    """Whether a file is narrowPeak and at least one of its peaks has a summit."""
+    return is_peak_file(path, intervals) and any(
+        interval.summit is not None for interval in intervals
+    )
+
+
+def _is_number(cell):
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
 
 
 def _interval(text, where):

@@ -9,13 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from proofread.configuration.foreign_formats import interval_format
 from proofread.errors import InputError
-from proofread.files.bed import read_bed
+from proofread.files.bed import has_summits, read_bed
 from proofread.files.gzipped import read_bytes
-
-_BED = (".bed",)
-_GFF = (".gff", ".gff3")
-_GENBANK = (".gb", ".gbk", ".gbff", ".genbank")
 
 
 @dataclass(frozen=True)
@@ -35,6 +32,8 @@ class Feature:
         Start and end of each part of a joined GenBank feature, in reading order; empty
         for one piece. A gene across the origin of a circular contig has one part at the
         end of the contig and the next at its beginning.
+    summit : int or None
+        The base of a peak's summit, 0-based, where narrowPeak has one.
     """
 
     where: str
@@ -44,6 +43,7 @@ class Feature:
     end: int
     strand: str
     parts: tuple = ()
+    summit: int | None = None
 
     @property
     def pieces(self):
@@ -51,7 +51,7 @@ class Feature:
         return self.parts or ((self.start, self.end),)
 
     def site(self, *, faithful=False):
-        """Position of the first base on its own strand, 0-based.
+        """Position of the summit, else of the first base on its own strand, 0-based.
 
         Of several parts the first counts. Without a strand it is the middle. With
         `faithful` it is the lower coordinate on either strand, as in Genomic-ULMFiT;
@@ -59,6 +59,8 @@ class Feature:
         """
         if faithful:
             return self.start
+        if self.summit is not None:
+            return self.summit
         start, end = self.pieces[0]
         if self.strand == "+":
             return start
@@ -71,8 +73,9 @@ def read_features(path, kind="gene"):
     Parameters
     ----------
     path : str or path
-        Plain or gzip. The ending of the name gives the format: .bed, .gff, .gff3, .gb,
-        .gbk, .gbff or .genbank, perhaps followed by .gz.
+        Plain or gzip. The ending of the name gives the format, as of
+        `proofread.configuration.foreign_formats.INTERVAL_ENDINGS`. The site of a peak
+        in narrowPeak is its summit.
     kind : str
         Type of the features: gene, CDS, mRNA, ... Not used by BED.
 
@@ -85,30 +88,11 @@ def read_features(path, kind="gene"):
     InputError
         If the file cannot be read, or holds no such feature.
     """
-    name = str(path).lower().removesuffix(".gz")
-    if name.endswith(_BED):
-        return [
-            Feature(
-                interval.where,
-                interval.contig,
-                interval.cells[3] if len(interval.cells) > 3 else "",
-                interval.start,
-                interval.end,
-                interval.strand,
-            )
-            for interval in read_bed(path)
-        ]
-    if name.endswith(_GFF):
-        features = _read_gff(path, kind)
-    elif name.endswith(_GENBANK):
-        features = _read_genbank(path, kind)
-    else:
-        raise InputError(
-            path,
-            "a name without the ending of a format of intervals",
-            "one of " + ", ".join((*_BED, *_GFF, *_GENBANK)) + ", or these with .gz",
-            "give the file the ending of its format",
-        )
+    format_ = interval_format(path)
+    if format_ == "BED":
+        return _read_bed(path)
+    read = _read_gff if format_ == "GFF3" else _read_genbank
+    features = read(path, kind)
     if not features:
         raise InputError(
             path,
@@ -117,6 +101,23 @@ def read_features(path, kind="gene"):
             "write another 'feature', as in the third column of GFF3",
         )
     return features
+
+
+def _read_bed(path):
+    intervals = read_bed(path)
+    at_summit = has_summits(path, intervals)
+    return [
+        Feature(
+            interval.where,
+            interval.contig,
+            interval.cells[3] if len(interval.cells) > 3 else "",
+            interval.start,
+            interval.end,
+            interval.strand,
+            summit=interval.summit if at_summit else None,
+        )
+        for interval in intervals
+    ]
 
 
 def _read_gff(path, kind):

@@ -1,21 +1,17 @@
 """A genome, read window by window through an index."""
 
 import contextlib
-import gzip
-import shutil
-import tempfile
-import zlib
-from pathlib import Path
+import re
 
 from proofread.configuration.foreign_formats import refuse_foreign
-from proofread.configuration.suggestions import advice
 from proofread.dna.encoding import encode
 from proofread.errors import InputError
-from proofread.files.gzipped import GZIP, unreadable
-from proofread.progress import log
+from proofread.files.gzipped import decompressed
 
 _WHAT = "a genome in FASTA"
 _SHOWN = 5
+# Accession and version, such as NC_000001.11; a new assembly raises the version.
+_ACCESSION = re.compile(r"([A-Z]{1,4}_?[0-9]+)\.[0-9]+")
 
 
 class Genome:
@@ -40,15 +36,11 @@ class Genome:
             return
         names = list(self.lengths)
         more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-        # 'chr1' in one source is '1' in another: too different for a suggestion.
-        other = contig.removeprefix("chr") if contig[:3] == "chr" else f"chr{contig}"
         raise InputError(
             where,
             f"the contig {contig!r}, which {self.path} does not have",
             "one of " + ", ".join(names[:_SHOWN]) + more,
-            f"write {other!r}, as the genome does"
-            if other in self.lengths
-            else advice(contig, names, "give the genome that the intervals are of"),
+            _advice(contig, names),
         )
 
     def fetch(self, contig, start, end):
@@ -104,19 +96,15 @@ def open_genome(path):
     """
     import pyfaidx
 
-    with tempfile.TemporaryDirectory() as folder:
-        plain = Path(folder, "genome.fa")
-        try:
-            _provide(Path(path), plain)
-        except (OSError, EOFError, zlib.error) as error:
-            raise unreadable(path, error, _WHAT) from error
+    with decompressed(path, _WHAT) as plain:
         with plain.open("rb") as file:
             refuse_foreign(path, file.read(16), _WHAT)
         try:
             faidx = pyfaidx.Faidx(
-                plain, indexname=f"{folder}/genome.fai", as_raw=True, strict_bounds=True
+                plain, indexname=f"{plain}.fai", as_raw=True, strict_bounds=True
             )
         except Exception as error:  # pyfaidx raises many kinds, also AssertionError
+            _check_records(plain, path)
             reason = str(error).replace(str(plain), str(path))
             raise InputError(
                 path,
@@ -126,15 +114,82 @@ def open_genome(path):
                 "rewrite it, for example: seqkit seq -w 60 my.fa > wrapped.fa",
             ) from error
         with contextlib.closing(faidx):
-            yield Genome(path, faidx)
+            genome = Genome(path, faidx)
+            if not any(genome.lengths.values()):
+                _check_records(plain, path)
+            yield genome
 
 
-def _provide(path, plain):
-    with path.open("rb") as file:
-        compressed = file.read(2) == GZIP
-    if not compressed:
-        plain.symlink_to(path.resolve())
-        return
-    log.info("%s: decompressed into a temporary folder", path)
-    with gzip.open(path, "rb") as source, plain.open("wb") as target:
-        shutil.copyfileobj(source, target, 1 << 20)
+def _advice(contig, names):
+    """What to do about a contig that a genome does not have.
+
+    The nearest name by spelling would be another chromosome: chr1 is as near to chr11
+    as to Chr1. So only other spellings of the same chromosome are suggested, and never
+    that of another assembly (NC_000001.10 and NC_000001.11).
+    """
+    same = [name for name in names if _plain(name) == _plain(contig)]
+    if len(same) == 1:
+        return f"write {same[0]!r}, as the genome does"
+    accession = _ACCESSION.fullmatch(contig)
+    versions = [
+        name
+        for name in names
+        if accession and name.startswith(f"{accession[1]}.") and name != contig
+    ]
+    remedy = "give the genome that the intervals are of"
+    if versions:
+        remedy += f": {versions[0]} is the same sequence of another assembly"
+    return remedy
+
+
+def _plain(contig):
+    """A contig's name without the differences between sources: chrM, MT, chr1, 1."""
+    name = contig.lower().removeprefix("chr")
+    return "m" if name == "mt" else name
+
+
+def _check_records(plain, path):
+    """Refuse a genome without records, or with one that is empty or has a name again.
+
+    Parameters
+    ----------
+    plain : pathlib.Path
+        The decompressed file.
+    path : str or path
+        As the user named it.
+    """
+    lines = {}
+    name, bases = None, True
+    with plain.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            if not line.startswith(b">"):
+                bases = bases or bool(line.strip())
+                continue
+            _check_bases(bases, name, lines, path)
+            name = (line[1:].split() or [b""])[0].decode("utf-8", "replace")
+            if name in lines:
+                raise InputError(
+                    f"{path}, line {number}",
+                    f"the name {name!r} again; first in line {lines[name]}",
+                    "a unique name for each contig",
+                    "rename or remove one of the two records",
+                )
+            lines[name], bases = number, False
+    _check_bases(bases, name, lines, path)
+    if not lines:
+        raise InputError(
+            path,
+            "no line that begins with '>'",
+            "FASTA: at least one record",
+            "check that this is the right file",
+        )
+
+
+def _check_bases(bases, name, lines, path):
+    if not bases:
+        raise InputError(
+            f"{path}, line {lines[name]}",
+            f"the record {name!r} has no sequence",
+            "at least one base below each header",
+            "complete or remove the record",
+        )

@@ -1,10 +1,14 @@
 """Files of users: plain or gzip, distinguished by their first bytes."""
 
+import contextlib
 import gzip
+import shutil
+import tempfile
 import zlib
 from pathlib import Path
 
 from proofread.errors import InputError
+from proofread.progress import log
 
 GZIP = b"\x1f\x8b"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -35,6 +39,42 @@ def read_bytes(path, kind):
     except (OSError, EOFError, zlib.error) as error:
         raise unreadable(path, error, kind) from error
     return raw.removeprefix(_BYTE_ORDER_MARK)
+
+
+@contextlib.contextmanager
+def decompressed(path, kind):
+    """A file for random access: itself, or its content in a temporary folder if gzip.
+
+    Parameters
+    ----------
+    path : str or path
+    kind : str
+        The kind of file with its article, for the message.
+
+    Yields
+    ------
+    pathlib.Path
+        There while the context is open, alone in its folder if it is a copy or a link.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        plain = Path(folder, "plain")
+        try:
+            with Path(path).open("rb") as file:
+                compressed = file.read(2) == GZIP
+            if compressed:
+                log.info("%s: decompressed into a temporary folder", path)
+                with gzip.open(path, "rb") as source, plain.open("wb") as target:
+                    shutil.copyfileobj(source, target, 1 << 20)
+            else:
+                plain.symlink_to(Path(path).resolve())
+        except (OSError, EOFError, zlib.error) as error:
+            raise unreadable(path, error, kind) from error
+        yield plain
 
 
 def unreadable(path, error, kind):

@@ -63,6 +63,8 @@ def parse_header(record, pattern):
     InputError
         If the header does not match.
     """
+    if not record.header:
+        raise _nameless(record, "name the record")
     match = pattern.search(record.header)
     if match is None:
         raise InputError(
@@ -74,13 +76,13 @@ def parse_header(record, pattern):
     parts = match.groupdict()
     name = parts.get("name") or (record.header.split() or [""])[0]
     if not name:
-        raise InputError(
-            record.where,
-            "a header without a name",
-            "a name after >",
-            "name the record, or add a group 'name' to the header pattern",
-        )
+        remedy = "name the record, or add a group 'name' to the header pattern"
+        raise _nameless(record, remedy)
     return Header(name, *(parts.get(key) for key in HEADER_GROUPS[1:]))
+
+
+def _nameless(record, remedy):
+    return InputError(record.where, "a header without a name", "a name after >", remedy)
 
 
 def check_block(block, pattern, key, where):

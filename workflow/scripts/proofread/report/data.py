@@ -1,5 +1,6 @@
 """What a dataset is, as a biologist reads it."""
 
+from itertools import combinations
 from pathlib import PurePath
 
 import numpy as np
@@ -73,7 +74,7 @@ def sentence(dataset, settings):
 
 def _of_files(dataset, settings):
     """Where a user's classes come from."""
-    if "negatives" not in settings:
+    if "positives" not in settings:
         return _of_targets(dataset, settings)
     positive = int(dataset.label[:, 0].sum())
     negatives = settings["negatives"]
@@ -96,7 +97,7 @@ def _of_files(dataset, settings):
 def _of_targets(dataset, settings):
     """How many sequences of a table or an array each target has, and of what files."""
     files = listed([PurePath(path).name for path in files_of(settings)])
-    counts = dataset.label.sum(axis=0).astype(int)
+    counts = (dataset.label == 1).sum(axis=0)
     shown = [
         f"{count(positive)} {target}"
         for target, positive in zip(dataset.target, counts, strict=True)
@@ -104,7 +105,11 @@ def _of_targets(dataset, settings):
     if len(shown) > _SHOWN_TARGETS:
         more = len(shown) - _SHOWN_TARGETS
         shown = [*shown[:_SHOWN_TARGETS], f"{counted(more, 'target')} more"]
-    return f"Positives: {listed(shown)}. The sequences are from {files}."
+    words = f"Positives: {listed(shown)}. The sequences are from {files}."
+    if settings.get("negatives"):
+        kept = settings["negatives"]["shuffle"]
+        words += f" Shuffled positives with the same {kept} counts are negatives."
+    return words
 
 
 def _presence(settings):
@@ -263,7 +268,10 @@ def _split_sentence(split):
         f"{decimal(100 * split['test'], 0)} % for testing"
     )
     if split["by"] == "given":
-        return "The input files give the splits."
+        return (
+            "The input files give the splits; validation is taken from train if they "
+            "name none."
+        )
     if split["by"] == "group":
         return (
             f"{fractions}; each group of neighbouring sequences stays in one split"
@@ -286,8 +294,14 @@ def _similar(results, name, split):
     )
     if row["pairs"] == 0:
         return f"No two sequences are similar ({what})."
-    said = (
-        f"{counted(row['sequences'], 'sequence')} are similar to another ({what})."
+    said = f"{counted(row['sequences'], 'sequence')} are similar to another ({what})."
+    if split["by"] == "given":
+        between = [
+            f"{counted(row[f'cut_{one}_{other}'], 'pair')} in {one} and {other}"
+            for one, other in combinations(SPLITS, 2)
+        ]
+        return f"{said} Similar sequences in two splits: {listed(between)}."
+    said += (
         f" Without this check {counted(row['cut_without'], 'pair')} would be in two"
         f" splits; now {count(row['cut'])} are."
     )

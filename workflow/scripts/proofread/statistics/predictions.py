@@ -22,18 +22,20 @@ def prediction_rows(dataset, logits):
     -------
     pandas.DataFrame
         id, target, true, logit, probability, predicted; sequences in the dataset's
-        order, the targets of a sequence together.
+        order, the targets of a sequence together. No row where the label is missing.
     """
     n, targets = logits.shape
     logit = np.asarray(logits, dtype=np.float64).ravel()
     likely = probability(logit)
+    label = dataset.label.ravel()
+    known = ~np.isnan(label)
     return pd.DataFrame(
         {
-            "id": np.repeat(dataset.name, targets),
-            "target": np.tile(dataset.target, n),
-            "true": dataset.label.ravel().astype(int),
-            "logit": logit,
-            "probability": likely,
-            "predicted": (likely >= THRESHOLD).astype(int),
+            "id": np.repeat(dataset.name, targets)[known],
+            "target": np.tile(dataset.target, n)[known],
+            "true": label[known].astype(int),
+            "logit": logit[known],
+            "probability": likely[known],
+            "predicted": (likely >= THRESHOLD).astype(int)[known],
         }
     )

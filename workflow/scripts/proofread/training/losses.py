@@ -15,14 +15,15 @@ def class_weights(label, *, exclusive=False):
     Parameters
     ----------
     label : numpy.ndarray, shape (n, targets)
-        0 or 1.
+        0 or 1; NaN is a missing label, which is not counted.
     exclusive : bool
         Whether the targets are classes, of which each sequence has one.
 
     Returns
     -------
     numpy.ndarray, shape (2, targets), float32
-        Of negatives and positives of each target, ``n / (2 x their number)``; for
+        Of negatives and positives of each target, ``n / (2 x their number)`` of the n
+        sequences with a label; for
         exclusive classes both are ``n / (targets x the class's number)``. The mean
         weight of the labels is 1.
 
@@ -31,8 +32,9 @@ def class_weights(label, *, exclusive=False):
     InputError
         If a class has no sequence.
     """
-    positives = label.sum(axis=0, dtype=np.float64)
-    counts = np.stack([len(label) - positives, positives])
+    positives = np.nansum(label, axis=0, dtype=np.float64)
+    known = (~np.isnan(label)).sum(axis=0)
+    counts = np.stack([known - positives, positives])
     classes = 2
     if exclusive:
         counts, classes = np.stack([positives, positives]), label.shape[1]
@@ -43,7 +45,7 @@ def class_weights(label, *, exclusive=False):
             "positives and negatives of every target",
             "write class_weights: none, or split the sequences otherwise",
         )
-    return (len(label) / (classes * counts)).astype(np.float32)
+    return (known / (classes * counts)).astype(np.float32)
 
 
 def cross_entropy(logits, label, weights=None, *, exclusive=False):
@@ -52,6 +54,7 @@ def cross_entropy(logits, label, weights=None, *, exclusive=False):
     Parameters
     ----------
     logits, label : torch.Tensor, shape (n, targets)
+        A label of NaN is missing and adds nothing to the mean over the others.
     weights : torch.Tensor or None, shape (2, targets)
         From `class_weights`.
     exclusive : bool
@@ -64,10 +67,15 @@ def cross_entropy(logits, label, weights=None, *, exclusive=False):
         if weights is not None:
             loss = loss * weights[1]
         return loss.sum(dim=1).mean()
-    if weights is None:
-        return nn.functional.binary_cross_entropy_with_logits(logits, label)
-    item = torch.where(label == 1, weights[1], weights[0])
-    return nn.functional.binary_cross_entropy_with_logits(logits, label, weight=item)
+    item = None if weights is None else torch.where(label == 1, weights[1], weights[0])
+    known = ~torch.isnan(label)
+    if known.all():
+        return nn.functional.binary_cross_entropy_with_logits(logits, label, item)
+    loss = nn.functional.binary_cross_entropy_with_logits(
+        logits, label.nan_to_num(), item, reduction="none"
+    )
+    # 0 of a batch without any label.
+    return (loss * known).sum() / known.sum().clamp(min=1)
 
 
 def validation_metrics(network, dataset, *, exclusive=False):
@@ -79,7 +87,11 @@ def validation_metrics(network, dataset, *, exclusive=False):
 
     def mean(metric, scores):
         pairs = zip(dataset.label.T, np.asarray(scores).T, strict=True)
-        return float(np.mean([metric(label, score) for label, score in pairs]))
+        values = []
+        for label, score in pairs:
+            known = ~np.isnan(label)
+            values.append(metric(label[known], score[known]))
+        return float(np.mean(values))
 
     return {
         "validation_loss": float(loss),

@@ -384,7 +384,7 @@ def _check_data(training, validation, settings):
     for split, dataset in (("training", training), ("validation", validation)):
         wrong = np.flatnonzero(dataset.label.sum(axis=1) != 1)
         if len(wrong):
-            count = int(dataset.label[wrong[0]].sum())
+            count = int((dataset.label[wrong[0]] == 1).sum())
             raise InputError(
                 f"{where}.classes",
                 f"exclusive, but {dataset.name[int(wrong[0])]!r} of the {split} split "

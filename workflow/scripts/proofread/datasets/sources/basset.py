@@ -7,6 +7,7 @@ from proofread.configuration.suggestions import advice
 from proofread.datasets.assembly import Sequence, assemble, log_classes, log_unknown
 from proofread.dna.encoding import UNKNOWN
 from proofread.errors import InputError
+from proofread.files.gzipped import decompressed
 from proofread.progress import log
 
 # Basset's name of each part, and ours.
@@ -14,6 +15,7 @@ PARTS = {"train": "train", "valid": "validation", "test": "test"}
 # Rows decoded at once: bounds memory, changes nothing.
 CHUNK = 4096
 _FORMAT = "Basset's HDF5: <part>_in (n, 4, 1, length) and <part>_out (n, targets)"
+_SHAPES = "(n, 4, 1, length), (n, 4, length) or (n, length, 4)"
 
 
 def read(settings, where):
@@ -40,13 +42,13 @@ def read(settings, where):
     """
     path = settings["data"]["path"]
     try:
-        with h5py.File(path, "r") as file:
+        with decompressed(path, "HDF5") as plain, h5py.File(plain, "r") as file:
             targets, columns = _targets(file, path, settings["targets"], where)
             sequences = [
                 sequence
                 for part in PARTS
                 if f"{part}_in" in file
-                for sequence in _read_part(file, path, part, columns, settings["names"])
+                for sequence in _read_part(file, path, part, columns, settings)
             ]
     except OSError as error:
         raise InputError(
@@ -63,7 +65,13 @@ def read(settings, where):
             "check that this is the right file",
         )
     log_unknown(path, [sequence.index for sequence in sequences])
-    dataset = assemble(sequences, targets, settings, where)
+    dataset = assemble(
+        sequences,
+        targets,
+        settings,
+        where,
+        rename="write names: number to number the sequences, or rename one of the two",
+    )
     dataset.settings["versions"]["h5py"] = h5py.__version__
     log_classes(dataset)
     return dataset
@@ -91,6 +99,9 @@ def decode_one_hot(one_hot):
 def _targets(file, path, wanted, where):
     """Names of the targets to read, and their columns."""
     outputs = [f"{part}_out" for part in PARTS if f"{part}_out" in file]
+    for part in PARTS:
+        if f"{part}_in" in file and f"{part}_out" in file:
+            _check_outputs(file, path, part)
     count = file[outputs[0]].shape[-1] if outputs else 0
     if "target_labels" in file:
         names = [_text(label) for label in file["target_labels"][()]]
@@ -122,11 +133,11 @@ def _text(value):
     return "_".join(text.split())
 
 
-def _read_part(file, path, part, columns, naming):
+def _read_part(file, path, part, columns, settings):
     """Sequences of one part, decoded in chunks."""
     one_hot, label = _arrays(file, path, part)
     names = [f"{part}{row}" for row in range(1, len(one_hot) + 1)]
-    if naming == "header" and f"{part}_headers" in file:
+    if settings["names"] == "header" and f"{part}_headers" in file:
         names = [_text(header) for header in file[f"{part}_headers"][()]]
         if len(names) != len(one_hot):
             raise InputError(
@@ -136,17 +147,17 @@ def _read_part(file, path, part, columns, naming):
                 "correct the file, or set names: number",
             )
     for start in range(0, len(one_hot), CHUNK):
-        # (chunk, 4, 1, length) -> (chunk, 4, length)
-        index = decode_one_hot(one_hot[start : start + CHUNK][:, :, 0])
+        index = decode_one_hot(_columns_of_bases(one_hot[start : start + CHUNK]))
         values = label[start : start + CHUNK][:, columns]
-        _check_labels(values, start, f"{path}: {part}_out")
+        masked = settings["missing_labels"] == "mask"
+        _check_labels(values, start, f"{path}: {part}_out", masked=masked)
         for row, (bases, labels) in enumerate(zip(index, values, strict=True), start):
             yield Sequence(
                 f"{path}: {part}_in, row {row} (0-based)",
                 names[row],
                 PARTS[part],
                 bases,
-                tuple(labels.tolist()),
+                tuple(None if label != label else label for label in labels.tolist()),
             )
 
 
@@ -157,25 +168,55 @@ def _arrays(file, path, part):
         raise InputError(
             path, f"{part}_in without {part}_out", _FORMAT, "add the labels"
         )
-    if one_hot.ndim != 4 or one_hot.shape[1:3] != (4, 1):
+    if _bases_axis(one_hot.shape) is None:
         raise InputError(
             f"{path}: {part}_in",
             f"shape {one_hot.shape}",
-            "(n, 4, 1, length), one-hot in the order A, C, G, T",
+            f"{_SHAPES}, one-hot in the order A, C, G, T",
             "reshape the array",
-        )
-    if label.ndim != 2 or len(label) != len(one_hot):
-        raise InputError(
-            f"{path}: {part}_out",
-            f"shape {label.shape}",
-            f"({len(one_hot)}, targets), one row for each sequence of {part}_in",
-            "correct the array",
         )
     return one_hot, label
 
 
-def _check_labels(values, start, where):
+def _check_outputs(file, path, part):
+    """Refuse labels without a row for each sequence and a column for each target."""
+    n, shape = len(file[f"{part}_in"]), file[f"{part}_out"].shape
+    if len(shape) == 2 and shape[0] == n:
+        return
+    raise InputError(
+        f"{path}: {part}_out",
+        f"shape {shape}",
+        f"({n}, targets), one row for each sequence of {part}_in",
+        "reshape the labels of one target to a column"
+        if shape == (n,)
+        else "correct the array",
+    )
+
+
+def _bases_axis(shape):
+    """The axis of the four bases; None if it is not known.
+
+    Basset has (n, 4, 1, length), PyTorch (n, 4, length), Keras (n, length, 4). Nothing
+    tells the last two apart for sequences of four bases.
+    """
+    if len(shape) == 4:
+        return 1 if shape[1:3] == (4, 1) else None
+    if len(shape) != 3 or (shape[1] == 4) == (shape[2] == 4):
+        return None
+    return 1 if shape[1] == 4 else 2
+
+
+def _columns_of_bases(one_hot):
+    """One-hot of any accepted shape as (n, 4, length)."""
+    if one_hot.ndim == 4:
+        return one_hot[:, :, 0]
+    return one_hot if _bases_axis(one_hot.shape) == 1 else one_hot.swapaxes(1, 2)
+
+
+def _check_labels(values, start, where, *, masked):
     wrong = ~np.isin(values, (0, 1))  # NaN is neither
+    if masked:
+        wrong &= ~np.isnan(values)
     if wrong.any():
         row, column = np.argwhere(wrong)[0]
         raise InputError(
@@ -183,5 +224,10 @@ def _check_labels(values, start, where):
             f"the label {values[row, column]:g}",
             "0 or 1",
             "remove the row, or make the labels 0 or 1: a network cannot learn from an "
-            "unknown label",
+            "unknown label"
+            + (
+                "; if other targets have one, set missing_labels: mask"
+                if np.isnan(values[row, column]) and values.shape[1] > 1
+                else ""
+            ),
         )

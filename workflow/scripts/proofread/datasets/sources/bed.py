@@ -1,5 +1,6 @@
 """Intervals of a genome: BED and FASTA, read through an index."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 import pyfaidx
@@ -9,7 +10,12 @@ from proofread.datasets.labels import binary_label
 from proofread.datasets.negatives import with_shuffles, with_windows
 from proofread.dna.encoding import reverse_complement
 from proofread.errors import InputError
-from proofread.files.bed import read_bed
+from proofread.files.bed import (
+    PEAK_COLUMNS,
+    has_summits,
+    is_peak_file,
+    read_bed,
+)
 from proofread.files.genome import open_genome, window_name
 from proofread.files.headers import genome_group
 from proofread.progress import log
@@ -49,7 +55,7 @@ def read(settings, where):
     InputError
         With file and line.
     """
-    _check_upstream(settings, where)
+    _check_length(settings, where)
     with open_genome(settings["genome"]["path"]) as genome:
         dataset = _read_all(settings, genome, where)
     dataset.settings["versions"]["pyfaidx"] = pyfaidx.__version__
@@ -78,9 +84,16 @@ def _read_all(settings, genome, where):
             where,
         )
         sequences += negative_sequences
-    dataset = assemble(sequences, [settings["target"]], settings, where)
+    dataset = assemble(
+        sequences,
+        [settings["target"]],
+        settings,
+        where,
+        rename="remove 'name' of positives and negatives: windows are then named by "
+        "their place",
+    )
     if "shuffle" in negatives:
-        return with_shuffles(dataset, negatives["seed"])
+        return with_shuffles(dataset, negatives, f"{where}.negatives")
     if "match" in negatives:
         return with_windows(
             dataset,
@@ -94,12 +107,12 @@ def _read_all(settings, genome, where):
     return dataset
 
 
-def window_of(interval, length, upstream):
+def window_of(interval, length, upstream, summit=None):
     """The window of an interval.
 
-    Its centre is the base (start + end) // 2 of a forward interval, and the mirror
-    image of it on the reverse strand. The centre is at index `upstream` of the sequence
-    as it is read, on either strand.
+    Its centre is the summit, or the base (start + end) // 2 of a forward interval and
+    the mirror image of it on the reverse strand. The centre is at index `upstream` of
+    the sequence as it is read, on either strand.
 
     Parameters
     ----------
@@ -109,6 +122,8 @@ def window_of(interval, length, upstream):
     upstream : int or None
         bp before the centre, in the direction of the strand; None is half of
         `length`, rounded down.
+    summit : int or None
+        The base that is the centre, 0-based; None is the middle.
 
     Returns
     -------
@@ -119,15 +134,24 @@ def window_of(interval, length, upstream):
         return Window(interval.contig, interval.start, interval.end, interval.strand)
     upstream = length // 2 if upstream is None else upstream
     if interval.strand == "-":
-        centre = (interval.start + interval.end - 1) // 2
-        start = centre + upstream - length + 1
+        middle = (interval.start + interval.end - 1) // 2
+        start = (middle if summit is None else summit) + upstream - length + 1
     else:
-        start = (interval.start + interval.end) // 2 - upstream
+        middle = (interval.start + interval.end) // 2
+        start = (middle if summit is None else summit) - upstream
     return Window(interval.contig, start, start + length, interval.strand)
 
 
-def _check_upstream(settings, where):
+def _check_length(settings, where):
+    """Refuse settings of a window's centre where the windows have no length."""
     length, upstream = settings["length"], settings["upstream"]
+    if settings["centre"] is not None and length is None:
+        raise InputError(
+            f"{where}.centre",
+            f"{settings['centre']} with length null, which takes intervals as they are",
+            "a length in bp of the windows around the centre",
+            "set length, or remove centre",
+        )
     if upstream is not None and (length is None or upstream >= length):
         raise InputError(
             f"{where}.upstream",
@@ -140,18 +164,26 @@ def _check_upstream(settings, where):
 def _read_class(path, chosen, label_of, genome, settings, where):
     """Sequences of one file, and their intervals and windows."""
     sequences, intervals, beyond = [], [], 0
-    for interval in read_bed(path):
+    places = Counter()
+    all_intervals = read_bed(path)
+    _check_named_column(path, all_intervals, settings["negatives"], where)
+    at_summit = _at_summits(path, all_intervals, settings, where)
+    for interval in all_intervals:
         label = (label_of(interval),)
         _check_interval(interval, genome)
-        window = window_of(interval, settings["length"], settings["upstream"])
+        window = window_of(
+            interval,
+            settings["length"],
+            settings["upstream"],
+            interval.summit if at_summit else None,
+        )
         size = genome.lengths[window.contig]
         if window.start < 0 or window.end > size:
             _check_outside(interval, window, size, settings, where)
             beyond += 1
             continue
-        sequences.append(
-            _sequence(interval, window, chosen["name"], label, genome, settings)
-        )
+        name = _name(interval, window, chosen["name"], places)
+        sequences.append(_sequence(interval, window, name, label, genome, settings))
         intervals += [interval, window]
     log.info("%s: dropped %d windows that extend beyond a contig", path, beyond)
     if not sequences:
@@ -165,19 +197,60 @@ def _read_class(path, chosen, label_of, genome, settings, where):
     return sequences, intervals
 
 
+def _at_summits(path, intervals, settings, where):
+    """Whether the windows of a file are centred on its summits."""
+    centre, length = settings["centre"], settings["length"]
+    if length is None or centre == "middle":
+        return False
+    if not has_summits(path, intervals):
+        if centre == "summit":
+            raise InputError(
+                path,
+                f"no summit, but {where}.centre is summit",
+                "narrowPeak: ten columns, the last one the distance of the summit from "
+                "the start",
+                "give the narrowPeak file, or remove centre for the middle of each "
+                "interval",
+            )
+        return False
+    missing = sum(interval.summit is None for interval in intervals)
+    log.info(
+        "%s: windows are centred on the summit of each peak (column 10); %d without a "
+        "summit are centred on their middle",
+        path,
+        missing,
+    )
+    return True
+
+
 def _label_from_column(negatives, where):
     """The function that reads an interval's label from a column of its file."""
 
     def label_of(interval):
-        column = negatives["column"]
+        column = PEAK_COLUMNS.get(negatives["column"], negatives["column"])
         return binary_label(
             interval.column(column, f"{where}.negatives.column"),
             negatives["label_threshold"],
             f"{interval.where}, column {column}",
-            f"{where}.negatives.label_threshold",
+            "negatives.label_threshold",
         )
 
     return label_of
+
+
+def _check_named_column(path, intervals, negatives, where):
+    """Refuse the name of a column of narrowPeak for another kind of file."""
+    column = negatives.get("column")
+    # 'score' is column 5 of any BED file.
+    named = column in PEAK_COLUMNS and column != "score"
+    if named and not is_peak_file(path, intervals):
+        raise InputError(
+            f"{where}.negatives.column",
+            f"{column}, but {path} is neither narrowPeak nor broadPeak",
+            "a file of 9 or 10 columns, of which 7 to 9 are numbers, or with the "
+            "ending .narrowPeak or .broadPeak",
+            "write the number of the column",
+        )
 
 
 def _check_interval(interval, genome):
@@ -203,12 +276,18 @@ def _check_outside(interval, window, size, settings, where):
         )
 
 
-def _sequence(interval, window, name_column, label, genome, settings):
+def _name(interval, window, column, places):
+    """The name in a column, or the window's place; a place again is place_2, _3, ..."""
+    if column is not None:
+        return interval.column(column, "the key 'name'")
+    place = window_name(window.contig, window.start, window.end, window.strand)
+    places[place] += 1
+    return place if places[place] == 1 else f"{place}_{places[place]}"
+
+
+def _sequence(interval, window, name, label, genome, settings):
     index = genome.fetch(window.contig, window.start, window.end)
     if window.strand == "-":
         index = reverse_complement(index)
-    name = window_name(window.contig, window.start, window.end, window.strand)
-    if name_column is not None:
-        name = interval.column(name_column, "the key 'name'")
     group = genome_group(window.contig, window.start, settings["block"])
     return Sequence(interval.where, name, group, index, label)

@@ -46,11 +46,13 @@ def read(settings, where):
         [settings["target"]],
         settings,
         where,
+        rename="write names: number to number the records, or give the dataset a "
+        "header pattern whose group 'name' tells them apart",
         length=settings["length"],
         trim=settings["trim"],
     )
     if "shuffle" in settings["negatives"]:
-        dataset = with_shuffles(dataset, settings["negatives"]["seed"])
+        dataset = with_shuffles(dataset, settings["negatives"], f"{where}.negatives")
     elif "match" in settings["negatives"]:
         dataset = _with_windows(dataset, settings, where)
     log_classes(dataset)

@@ -7,6 +7,7 @@ from proofread.configuration.foreign_formats import refuse_foreign
 from proofread.configuration.suggestions import advice, shown
 from proofread.datasets.assembly import Sequence, assemble, log_classes, log_unknown
 from proofread.datasets.labels import binary_label
+from proofread.datasets.negatives import with_shuffles
 from proofread.dna.encoding import AMBIGUOUS, BASES, encode
 from proofread.errors import InputError
 from proofread.files.fasta import read_fasta
@@ -17,6 +18,7 @@ from proofread.files.headers import (
     header_pattern,
     parse_header,
 )
+from proofread.progress import log
 
 DELIMITERS = {"tab": "\t", "comma": ",", "semicolon": ";"}
 
@@ -35,7 +37,7 @@ def read(settings, where):
     Returns
     -------
     Dataset
-        In the order of the table. Without truth.
+        In the order of the table, then shuffles of its positives. Without truth.
 
     Raises
     ------
@@ -44,9 +46,7 @@ def read(settings, where):
     """
     columns, rows = _read_table(settings["table"], where)
     _check_columns(settings, columns, where)
-    labelled = [
-        (line, cells, _labels(line, cells, settings, where)) for line, cells in rows
-    ]
+    labelled = [(line, cells, _labels(line, cells, settings)) for line, cells in rows]
     if "column" in settings["sequences"]:
         sequences = _from_column(labelled, settings, where)
     else:
@@ -58,13 +58,21 @@ def read(settings, where):
         where,
         length=settings["length"],
         trim=settings["trim"],
+        rename="remove table.id: rows are then numbered",
     )
+    negatives = settings["negatives"]
+    if negatives is not None:
+        dataset = with_shuffles(dataset, negatives, f"{where}.negatives")
     log_classes(dataset)
     return dataset
 
 
 def _read_table(table, where):
-    """Names of the columns, and (file and line, cells by column) of each row."""
+    """Names of the columns, and (file and line, cells by column) of each row.
+
+    A column may have no name; nobody refers to it, but for the first column with the
+    names of the records.
+    """
     path = table["path"]
     raw = read_bytes(path, "a table as text")
     refuse_foreign(path, raw, "a table with a line of column names")
@@ -82,7 +90,11 @@ def _read_table(table, where):
     if not lines:
         raise InputError(path, "nothing in it", "a line of column names", "check it")
     number, columns = lines[0]
-    _check_header(columns, delimiter, f"{path}, line {number}", where)
+    _check_header(columns, delimiter, f"{path}, line {number}")
+    unnamed = columns.count("")
+    if unnamed:
+        # Such as the index of pandas, and the empty columns of a spreadsheet.
+        log.info("%s: %d columns without a name are passed over", path, unnamed)
     rows = []
     for number, cells in lines[1:]:
         line = f"{path}, line {number}"
@@ -93,7 +105,9 @@ def _read_table(table, where):
                 f"{len(columns)}, as many as there are column names",
                 "complete the row; quote a cell that contains the delimiter",
             )
-        rows.append((line, dict(zip(columns, cells, strict=True))))
+        # Backwards, so that the first of several columns without a name stays.
+        pairs = zip(reversed(columns), reversed(cells), strict=True)
+        rows.append((line, dict(pairs)))
     if not rows:
         raise InputError(path, "no row below the header", "at least one", "add rows")
     return columns, rows
@@ -109,6 +123,8 @@ def _lines(path, text, delimiter):
     # newline="": the reader handles line ends, also those inside quotes.
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     lines, first = [], 1
+    # By default a cell has at most 131,072 characters; a sequence may have more.
+    limit = csv.field_size_limit(max(len(text), csv.field_size_limit()))
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):
@@ -121,10 +137,12 @@ def _lines(path, text, delimiter):
             "cells whose quotes are closed",
             "close or remove the quotation mark",
         ) from error
+    finally:
+        csv.field_size_limit(limit)
     return lines
 
 
-def _check_header(columns, delimiter, where, key):
+def _check_header(columns, delimiter, where):
     other = next(
         (
             name
@@ -139,13 +157,13 @@ def _check_header(columns, delimiter, where, key):
             where,
             f"one column, {columns[0][:60]!r}, if cells are separated by {used}",
             "the columns of the table",
-            f"set {key}.table.delimiter: {other}",
+            f"set delimiter: {other} below the dataset's 'table'",
         )
     for column in columns:
-        if columns.count(column) > 1 or not column:
+        if column and columns.count(column) > 1:
             raise InputError(
                 where,
-                f"the column name {column!r} twice" if column else "an empty name",
+                f"the column name {column!r} twice",
                 "a unique name for each column",
                 "rename the column",
             )
@@ -162,18 +180,20 @@ def _check_columns(settings, columns, where):
             raise InputError(
                 f"{where}.{key}",
                 f"no column {column!r} in {table['path']}",
-                "one of " + ", ".join(columns),
+                "one of " + ", ".join(filter(None, columns)),
                 advice(column, columns, "correct the name of the column"),
             )
 
 
-def _labels(line, cells, settings, where):
+def _labels(line, cells, settings):
+    several = len(settings["targets"]) > 1
     return tuple(
         binary_label(
             cells[target],
             settings["label_threshold"],
             f"{line}, column {target!r}",
-            f"{where}.label_threshold",
+            # A sequence without its only label teaches nothing.
+            missing=settings["missing_labels"] if several else None,
         )
         for target in settings["targets"]
     )

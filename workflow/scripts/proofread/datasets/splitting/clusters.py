@@ -5,6 +5,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from proofread.datasets.dataset import SPLITS
+from proofread.datasets.labels import has_both_classes
 from proofread.datasets.splitting.groups import split_groups
 from proofread.errors import InputError
 from proofread.progress import log
@@ -91,8 +92,8 @@ def check_balance(dataset, before, part, cluster, fractions, where):
         lost = [
             target
             for column, target in enumerate(dataset.target)
-            if len(np.unique(dataset.label[rows, column]))
-            < len(np.unique(dataset.label[rows_before, column]))
+            if has_both_classes(dataset.label[rows_before, column])
+            and not has_both_classes(dataset.label[rows, column])
         ]
         if rows.sum() >= min(wanted[code] / 2, rows_before.sum()) and not lost:
             continue

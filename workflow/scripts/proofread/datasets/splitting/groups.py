@@ -50,7 +50,8 @@ def split_groups(rng, group, stratum, fractions, where):
     wanted = fractions[:, None] * counts.sum(axis=0)
     n_trials = int(np.clip(MAX_ASSIGNED // len(groups), 1, MAX_TRIALS))
     trials = [_assign(rng, counts, wanted) for _ in range(n_trials)]
-    _, best = min(trials, key=lambda trial: trial[0])
+    # A part that lacks a stratum, such as a class, is worse than any fractions.
+    *_, best = min(trials, key=lambda trial: trial[:2])
     return best[group_of_row]
 
 
@@ -58,10 +59,13 @@ def _assign(rng, counts, wanted):
     """Give each group, large ones first, to the part that lacks its strata most.
 
     Large ones come first, because small ones can still fill the remaining gaps. The
-    sizes are altered at random, so that the trials differ.
+    sizes are altered at random, so that the trials differ. The last groups go to parts
+    that have none yet, so that no part is empty.
 
     Returns
     -------
+    int
+        Number of strata that parts lack, summed over the parts.
     float
         Squared distance from the wanted counts, each relative to its stratum.
     numpy.ndarray, shape (groups,)
@@ -71,10 +75,15 @@ def _assign(rng, counts, wanted):
     order = np.argsort(-counts.sum(axis=1) * rng.uniform(0.5, 1.5, len(counts)))
     filled = np.zeros_like(wanted)
     part = np.empty(len(counts), dtype=np.int64)
-    for group in order:
+    for left, group in zip(range(len(order), 0, -1), order, strict=True):
         # How much nearer each part comes to its counts with this group than without.
         before = (((filled - wanted) / scale) ** 2).sum(axis=1)
         after = (((filled + counts[group] - wanted) / scale) ** 2).sum(axis=1)
-        part[group] = np.argmin(after - before)
+        gain = before - after
+        empty = filled.sum(axis=1) == 0
+        if left <= empty.sum():
+            gain[~empty] = -np.inf
+        part[group] = np.argmax(gain)
         filled[part[group]] += counts[group]
-    return (((filled - wanted) / scale) ** 2).sum(), part
+    lacking = int((filled == 0).sum())
+    return lacking, (((filled - wanted) / scale) ** 2).sum(), part

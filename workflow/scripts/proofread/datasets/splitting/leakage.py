@@ -1,5 +1,7 @@
 """Similar sequences in different splits: how many there are, and would have been."""
 
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 
@@ -8,6 +10,11 @@ from proofread.datasets.similarity import KINDS
 from proofread.datasets.splitting.split import part_ignoring_similarity
 from proofread.progress import log
 
+# Pairs of parts, by their places in `SPLITS`, and the columns that count their pairs.
+_BETWEEN = {
+    (one, other): f"cut_{SPLITS[one]}_{SPLITS[other]}"
+    for one, other in combinations(range(len(SPLITS)), 2)
+}
 LEAKAGE_COLUMNS = [
     "kind",
     "pairs",
@@ -18,6 +25,7 @@ LEAKAGE_COLUMNS = [
     "between_groups",
     "cut_without",
     "cut",
+    *_BETWEEN.values(),
 ]
 
 
@@ -40,22 +48,27 @@ def leakage(dataset, settings, similar, rows, where="datasets"):
         similar sequences were not searched for. Pairs are of sequences;
         `between_classes` and `between_groups` are those with different labels and with
         different groups, `cut_without` those that a split without similarity divides
-        between two parts, `cut` those that this split divides.
+        between two parts, `cut` those that this split divides, and `cut_train_test`
+        and the like those that it divides between these two parts. If labels are
+        missing, `between_classes` is of the target with most pairs of a 0 and a 1.
     """
     if similar is None:
         return pd.DataFrame(columns=LEAKAGE_COLUMNS)
     part = np.empty(len(dataset), dtype=np.int64)
     for code, name in enumerate(SPLITS):
         part[rows[name]] = code
-    _, label = np.unique(dataset.label, axis=0, return_inverse=True)
     _, group = np.unique(np.array(dataset.group), return_inverse=True)
     before = part_ignoring_similarity(dataset, settings, where)
     counts = {
         "pairs": similar.count_pairs(),
-        "between_classes": similar.count_pairs(label.ravel()),
+        "between_classes": _pairs_between_classes(similar, dataset.label),
         "between_groups": similar.count_pairs(group),
         "cut_without": similar.count_pairs(before),
         "cut": similar.count_pairs(part),
+        **{
+            column: _pairs_between(similar, part, *parts)
+            for parts, column in _BETWEEN.items()
+        },
     }
     table = pd.DataFrame(counts, index=list(KINDS))
     table["sequences"] = similar.count_sequences()
@@ -70,8 +83,34 @@ def leakage(dataset, settings, similar, rows, where="datasets"):
     return table.rename_axis("kind").reset_index()[LEAKAGE_COLUMNS]
 
 
-def log_leakage(table):
-    """Log the similar sequences and their splits."""
+def _pairs_between_classes(similar, label):
+    """Number of pairs, by kind, with different labels."""
+    if not np.isnan(label).any():
+        _, code = np.unique(label, axis=0, return_inverse=True)
+        return similar.count_pairs(code.ravel())
+    missing = 2
+    codes = np.nan_to_num(label, nan=missing).astype(np.int64)
+    counts = [_pairs_between(similar, of_target, 0, 1) for of_target in codes.T]
+    return max(counts, key=lambda of_target: sum(of_target.values()))
+
+
+def _pairs_between(similar, part, one, other):
+    """Number of pairs, by kind, with a row in each of two parts (or classes)."""
+    divided = similar.count_pairs(part)
+    joined = similar.count_pairs(np.where(part == other, one, part))
+    return {kind: divided[kind] - joined[kind] for kind in KINDS}
+
+
+def log_leakage(table, settings):
+    """Log the similar sequences and their splits.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        From `leakage`.
+    settings : dict
+        As for `leakage`.
+    """
     if table.empty:
         log.info("similar sequences were not searched for (split.similarity is null)")
         return
@@ -87,12 +126,21 @@ def log_leakage(table):
         any_kind["clusters"],
         any_kind["max_cluster_size"],
     )
-    log.info(
-        "a split that ignores similarity would divide %d of these pairs between two "
-        "splits; this split divides %d",
-        any_kind["cut_without"],
-        any_kind["cut"],
-    )
+    if settings["by"] != "given":
+        log.info(
+            "a split that ignores similarity would divide %d of these pairs between "
+            "two splits; this split divides %d",
+            any_kind["cut_without"],
+            any_kind["cut"],
+        )
+    if any_kind["cut"]:
+        log.warning(
+            "similar pairs in two splits: %s",
+            ", ".join(
+                f"{any_kind[column]} of {SPLITS[one]} and {SPLITS[other]}"
+                for (one, other), column in _BETWEEN.items()
+            ),
+        )
     if any_kind["between_classes"]:
         log.warning(
             "%d similar pairs have different labels: the same sequence is called "

@@ -4,10 +4,25 @@ import numpy as np
 import pandas as pd
 
 from proofread.datasets.dataset import SPLITS
+from proofread.datasets.labels import has_both_classes
 from proofread.datasets.splitting.clusters import check_balance, is_cut, whole_clusters
 from proofread.datasets.splitting.groups import split_groups
 from proofread.errors import InputError
 from proofread.progress import log
+
+# Other words for a part whose name the user gives, in lower case.
+PART_NAMES = {
+    "train": "train",
+    "training": "train",
+    "validation": "validation",
+    "valid": "validation",
+    "val": "validation",
+    "dev": "validation",
+    "test": "test",
+    "testing": "test",
+}
+
+_TRAIN, _VALIDATION, _TEST = range(len(SPLITS))
 
 
 def split(dataset, settings, where="datasets", similar=None):
@@ -19,13 +34,14 @@ def split(dataset, settings, where="datasets", similar=None):
     settings : dict
         by : `stratified` (each stratum in proportion), `group` (a group is never
         divided; fractions and strata are as near as the groups allow) or `given` (a
-        group names its part); validation, test : fractions of the sequences, train is
-        the rest, both without effect where the parts are given; seed : int.
+        group names its part; see `PART_NAMES`); validation, test : fractions of the
+        sequences, train is the rest, both without effect where the parts are given. If
+        no given part is validation, `validation` is its fraction of train; seed : int.
     where : str
         The dataset's position in the configuration, for error messages.
     similar : proofread.datasets.similarity.Similar, optional
-        Its clusters are never divided. If the split without it divides none, the split
-        is that one.
+        Its clusters are never divided, except by parts that the user gives. If the
+        split without it divides none, the split is that one.
 
     Returns
     -------
@@ -42,18 +58,36 @@ def split(dataset, settings, where="datasets", similar=None):
     fractions = _fractions(settings, where)
     _check_classes(dataset, where)
     part = _split_ignoring_similarity(dataset, settings, fractions, where)
-    # The user's own parts stay as they are; leaks between them are only reported.
-    if similar is not None and settings["by"] != "given":
-        cluster = similar.clusters()
-        if is_cut(cluster, part).any():
-            before = part
-            part = whole_clusters(dataset, settings, fractions, where, cluster, part)
-            check_balance(dataset, before, part, cluster, fractions, where)
+    if similar is not None:
+        part = _with_whole_clusters(dataset, settings, similar, part, where)
     if settings["by"] == "stratified":
         _log_cut_groups(dataset.group, part)
     rows = {name: np.flatnonzero(part == code) for code, name in enumerate(SPLITS)}
     _check_parts(dataset, rows, settings["by"], where)
     return rows
+
+
+def _with_whole_clusters(dataset, settings, similar, part, where):
+    """Part of each row, with similar sequences in one part.
+
+    The user's own parts stay as they are, and leaks between them are only reported. A
+    validation split that is taken from train shares no cluster with the rest of it.
+    """
+    rows, fractions = np.arange(len(dataset)), _fractions(settings, where)
+    if settings["by"] == "given":
+        if not _takes_validation(dataset):
+            return part
+        rows, fractions = np.flatnonzero(part != _TEST), _of_train(settings)
+        dataset = dataset.subset(rows)
+        settings = {**settings, "by": "stratified"}
+    cluster, before = similar.clusters()[rows], part[rows]
+    if not is_cut(cluster, before).any():
+        return part
+    after = whole_clusters(dataset, settings, fractions, where, cluster, before)
+    check_balance(dataset, before, after, cluster, fractions, where)
+    part = part.copy()
+    part[rows] = after
+    return part
 
 
 def part_ignoring_similarity(dataset, settings, where="datasets"):
@@ -110,11 +144,13 @@ def _fractions(settings, where):
 
 def _check_classes(dataset, where):
     for column, target in enumerate(dataset.target):
-        values = np.unique(dataset.label[:, column])
+        label = dataset.label[:, column]
+        values = np.unique(label[~np.isnan(label)])
         if len(values) < 2:
+            known = f"label {values[0]:g}" if len(values) else "no label"
             raise InputError(
                 where,
-                f"all {len(dataset)} sequences have label {values[0]:g} for {target!r}",
+                f"all {len(dataset)} sequences have {known} for {target!r}",
                 "both classes",
                 "give sequences of the other class (for positives only: "
                 "negatives: {shuffle: dinucleotide, seed: 1})",
@@ -124,23 +160,46 @@ def _check_classes(dataset, where):
 def _split_ignoring_similarity(dataset, settings, fractions, where):
     rng = np.random.default_rng(np.random.SeedSequence(settings["seed"]))
     if settings["by"] == "given":
-        return _as_given(dataset, where)
+        return _as_given(rng, dataset, settings, where)
     if settings["by"] == "group":
         return split_groups(rng, dataset.group, dataset.stratum, fractions, where)
     return _split_strata(rng, dataset.stratum, fractions)
 
 
-def _as_given(dataset, where):
-    """Part of each row, as its group names it."""
-    for name, group in zip(dataset.name, dataset.group, strict=True):
-        if group not in SPLITS:
+def _as_given(rng, dataset, settings, where):
+    """Part of each row, as its group names it; validation from train if none has it."""
+    part = np.empty(len(dataset), dtype=np.int64)
+    for row, (name, group) in enumerate(zip(dataset.name, dataset.group, strict=True)):
+        if group.lower() not in PART_NAMES:
             raise InputError(
                 f"{where}.by",
                 f"given, but the group of {name!r} is {group!r}",
-                "one of " + ", ".join(SPLITS) + " as the group of each sequence",
+                "one of " + ", ".join(SPLITS) + " as the group of each sequence (or "
+                "val, valid, dev for validation)",
                 "name the part of each sequence as its group, or split by group",
             )
-    return np.array([SPLITS.index(group) for group in dataset.group])
+        part[row] = SPLITS.index(PART_NAMES[group.lower()])
+    if _takes_validation(dataset):
+        train = np.flatnonzero(part == _TRAIN)
+        strata = [dataset.stratum[row] for row in train]
+        part[train] = _split_strata(rng, strata, _of_train(settings))
+        log.info(
+            "no sequence is given for validation: it gets %d of the %d given for train",
+            (part == _VALIDATION).sum(),
+            len(train),
+        )
+    return part
+
+
+def _takes_validation(dataset):
+    """Whether no sequence of the given parts is for validation."""
+    parts = {PART_NAMES[group.lower()] for group in set(dataset.group)}
+    return "validation" not in parts and "train" in parts
+
+
+def _of_train(settings):
+    """Fractions of the training sequences for train, validation and test."""
+    return np.array([1 - settings["validation"], settings["validation"], 0])
 
 
 def _split_strata(rng, strata, fractions):
@@ -173,7 +232,7 @@ def _check_parts(dataset, rows, by, where):
     for name in SPLITS:
         label = dataset.label[rows[name]]
         for column, target in enumerate(dataset.target):
-            if len(np.unique(label[:, column])) < 2:
+            if not has_both_classes(label[:, column]):
                 raise InputError(
                     where,
                     f"the {name} split of {len(label)} sequences would hold only "

@@ -18,6 +18,27 @@ from proofread.statistics.proportions import wilson_interval
 
 # Numbers that are smaller where the scan is better; the others are larger.
 _SMALL_IS_GOOD = ("peak_distance",)
+# Columns of the three tables, which also a scan without sites has.
+COLUMNS = [
+    "metric",
+    "value",
+    "n",
+    "ci_low",
+    "ci_high",
+    "null_mean",
+    "null_low",
+    "null_high",
+    "p",
+]
+SHIFTED = [
+    "window_auroc",
+    "site_score",
+    "peak_precision",
+    "peak_recall",
+    "peak_f1",
+    "peak_distance",
+]
+PROFILE_COLUMNS = ["offset", "mean", "null_low", "null_mean", "null_high"]
 
 
 @dataclass(frozen=True)
@@ -377,7 +398,7 @@ def compare(agreement, null):
     observed, counts = agreement.measure(), agreement.counts()
     drawn = null.draw(agreement.windows)
     shifted = pd.DataFrame(
-        [agreement.measure(shift) for shift in drawn], columns=list(observed)
+        [agreement.measure(shift) for shift in drawn], columns=SHIFTED
     )
     rows = []
     for metric, value in observed.items():
@@ -401,9 +422,7 @@ def compare(agreement, null):
             "null_mean": at_sites,
         },
     )
-    columns = ["metric", "value", "n", "ci_low", "ci_high"]
-    columns += ["null_mean", "null_low", "null_high", "p"]
-    return pd.DataFrame(rows).reindex(columns=columns), shifted
+    return pd.DataFrame(rows).reindex(columns=COLUMNS), shifted
 
 
 def profile(agreement, reach, null_band):
@@ -428,5 +447,4 @@ def profile(agreement, reach, null_band):
     for step in range(-reach, reach + 1):
         values = _joined([contig.scores_near(step) for contig in agreement.contigs])
         rows.append((step * agreement.stride, _mean(values), *null_band))
-    columns = ["offset", "mean", "null_low", "null_mean", "null_high"]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=PROFILE_COLUMNS)

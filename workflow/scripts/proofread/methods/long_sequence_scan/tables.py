@@ -8,6 +8,9 @@ import pandas as pd
 
 from proofread.atomic import atomic
 from proofread.methods.long_sequence_scan.agreement import (
+    COLUMNS,
+    PROFILE_COLUMNS,
+    SHIFTED,
     Null,
     agreements,
     compare,
@@ -29,9 +32,6 @@ _SCORES = [
 ]
 _OF_ALL_PEAKS = ["peak_precision", "peak_f1", "peak_distance"]
 _VARIANTS = {"all": "", "unseen": "unseen"}
-_NO_AGREEMENT = pd.DataFrame(
-    columns=["sites", "metric", "value", "n", "ci_low", "ci_high", "p"]
-)
 
 
 def compare_all(tracks, rows, sites, fitted, params, *, layout, tolerance):
@@ -58,12 +58,14 @@ def compare_all(tracks, rows, sites, fitted, params, *, layout, tolerance):
     table : pandas.DataFrame
         Column `sites` (all, unseen) and those of `compare`.
     shifted : pandas.DataFrame
-        The null of the sites that count most: the unseen ones if there are any.
+        The null of the sites that count most: the unseen ones if there are any. No rows
+        without sites.
     agreement : proofread.methods.long_sequence_scan.agreement.Agreement or None
         With the same sites; None without sites.
     """
     if not sites:
-        return _NO_AGREEMENT, pd.DataFrame(), None
+        table = pd.DataFrame(columns=["sites", *COLUMNS])
+        return table, pd.DataFrame(columns=SHIFTED), None
     # A shift by less than a window would leave the sites nearly where they are.
     null = Null(params.shifts, -(-layout.width // layout.stride), params.seed)
     tracks, rows, sites, fitted = roomy(tracks, rows, sites, fitted, null)
@@ -92,11 +94,11 @@ def profile_around(agreement, table, stride):
     Returns
     -------
     pandas.DataFrame
-        Columns of `proofread.methods.long_sequence_scan.agreement.profile`; none
-        without sites.
+        As of `proofread.methods.long_sequence_scan.agreement.profile`; no rows without
+        sites.
     """
     if agreement is None:
-        return pd.DataFrame()
+        return pd.DataFrame(columns=PROFILE_COLUMNS)
     reach = int(np.clip(_PROFILE // stride, _MIN_PROFILE, _MAX_PROFILE))
     null = table[table["metric"] == "site_score"].iloc[-1]
     return profile(
