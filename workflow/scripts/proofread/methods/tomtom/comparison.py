@@ -45,7 +45,7 @@ def choose_backgrounds(background, files, filters):
         The setting: ``"filters"``, ``"uniform"`` or ``{"file": path}``.
     files : list of str
         The path of that file, or none.
-    filters : proofread.motifs.files.MotifFile
+    filters : proofread.motifs.meme.MotifFile
         Its own frequencies are those of ``"filters"``.
 
     Returns
