@@ -112,6 +112,16 @@ def test_of_equal_names_the_first_is_kept_with_a_warning(file):
     assert motif.alternative_name == "first_protein"
 
 
+def test_a_name_that_must_be_distinct_is_refused_where_it_is_repeated(file):
+    path = file(MEME.replace("MOTIF two", "MOTIF one"))
+    for distinct in (None, ["one"]):
+        with pytest.raises(InputError, match="two motifs with the name 'one'") as error:
+            read_motifs(path, distinct=distinct)
+        assert error.value.where == str(path)
+    with pytest.warns(UserWarning, match="the first: one"):
+        assert len(read_motifs(path, distinct=["another"])) == 1
+
+
 def test_gzip_is_read_as_it_is(tmp_path):
     path = tmp_path / "motifs.meme"
     path.write_bytes(gzip.compress(MEME.encode()))

@@ -46,7 +46,7 @@ def jaspar(release="JASPAR2026", collection="CORE", taxon=None):
     return read_jaspar(release, collection, taxon)
 
 
-def as_motifs(motifs, argument):
+def as_motifs(motifs, argument, *, distinct=()):
     """Motifs in any of the forms that the functions accept.
 
     Parameters
@@ -56,13 +56,16 @@ def as_motifs(motifs, argument):
         names a file in the format of MEME, JASPAR, TRANSFAC or HOMER.
     argument : str
         Its name, for messages.
+    distinct : collection of str, or None
+        For a file: see `proofread.motifs.files.read_motifs`. In any other form all
+        names must be distinct.
 
     Returns
     -------
     list of proofread.motifs.motif.Motif
     """
     if isinstance(motifs, str | os.PathLike):
-        return read_motifs(motifs)
+        return read_motifs(motifs, distinct=distinct)
     if isinstance(motifs, Motif):
         motifs = [motifs]
     if hasattr(motifs, "items"):
@@ -87,7 +90,17 @@ def as_motifs(motifs, argument):
         ]
     if not named:
         raise InputError(argument, "no motif", _EXPECTED, "pass at least one motif")
-    return [_motif(str(name), item, argument) for name, item in named]
+    checked = [_motif(str(name), item, argument) for name, item in named]
+    names = [motif.name for motif in checked]
+    if len(set(names)) < len(names):
+        repeated = next(name for name in names if names.count(name) > 1)
+        raise InputError(
+            argument,
+            f"two motifs with the name {repeated!r}",
+            "a different name for each motif, which tells its results apart",
+            "remove one, or rename it: dataclasses.replace(motif, name=...)",
+        )
+    return checked
 
 
 def _motif(name, motif, argument):
