@@ -28,9 +28,10 @@ def jaspar(release="JASPAR2026", collection="CORE", taxon=None):
     release : str
         JASPAR2014, JASPAR2016, ... JASPAR2026.
     collection : str
-        CORE or UNVALIDATED.
+        CORE or UNVALIDATED; until JASPAR2020 also CNE, FAM, PBM, PBM_HLH, PBM_HOMEO,
+        PHYLOFACTS, POLII or SPLICE.
     taxon : str or None
-        vertebrates, plants, insects, nematodes, fungi, urochordates; None: all.
+        vertebrates, plants, insects, nematodes, fungi, urochordates, ...; None: all.
 
     Returns
     -------
@@ -41,7 +42,7 @@ def jaspar(release="JASPAR2026", collection="CORE", taxon=None):
     Raises
     ------
     InputError
-        If there is no such release, or no motif in the selection.
+        If there is no such release, collection or taxon; it names those that exist.
     """
     return read_jaspar(release, collection, taxon)
 
