@@ -4,13 +4,21 @@ import os
 
 import numpy as np
 
-from proofread.api.arguments import InputError, as_array, at_least, between, one_of
+from proofread.api.arguments import (
+    InputError,
+    as_array,
+    as_sequences,
+    at_least,
+    between,
+    one_of,
+)
 from proofread.motifs import tomtom as comparison
 from proofread.motifs.column_similarity import DISTANCES
 from proofread.motifs.files import read_motifs
 from proofread.motifs.jaspar import read_jaspar
 from proofread.motifs.motif import UNIFORM, Motif
 from proofread.motifs.naming import compare, hit_table, informative
+from proofread.motifs.sites import motif_of_sites, read_sites
 
 _EXPECTED = (
     "a list of motifs, a mapping of names to matrices (width, 4), matrices "
@@ -45,6 +53,32 @@ def jaspar(release="JASPAR2026", collection="CORE", taxon=None):
         If there is no such release, collection or taxon; it names those that exist.
     """
     return read_jaspar(release, collection, taxon)
+
+
+def motif_from_sites(sites, name="sites"):
+    """Count the bases of aligned sites at each position.
+
+    Parameters
+    ----------
+    sites : str or path, list of str, or array
+        The path of a FASTA file, or the sites as sequences of the same length: see
+        `proofread.predict`. N, an unknown base, is not counted.
+    name : str
+        Of the motif; a file's motif has the name of the file.
+
+    Returns
+    -------
+    proofread.motifs.motif.Motif
+        `matrix` (width, 4), the frequencies; `sites`, the number of sites.
+
+    Raises
+    ------
+    InputError
+        If the sites have different lengths, or none has a base at some position.
+    """
+    if isinstance(sites, str | os.PathLike):
+        return read_sites(sites)
+    return motif_of_sites(as_sequences(sites, "sites").index, name, "sites")
 
 
 def as_motifs(motifs, argument, *, distinct=()):

@@ -16,7 +16,7 @@ from proofread.errors import InputError
 from proofread.motifs.formats import PARSERS, recognise
 from proofread.motifs.lines import Lines
 from proofread.motifs.matrices import TOLERANCE
-from proofread.motifs.meme import parse_meme
+from proofread.motifs.meme import MotifFile, parse_meme
 from proofread.motifs.motif import UNIFORM, consensus, relative_entropy
 
 FORMATS = ("meme", *PARSERS)
@@ -45,20 +45,32 @@ def read_motifs(path, file_format=None, *, distinct=()):
         If the file is missing, of no known format, malformed or without motifs, or
         if a name that must be distinct is repeated.
     """
+    return read_motif_file(path, file_format, distinct=distinct).motifs
+
+
+def read_motif_file(path, file_format=None, *, distinct=()):
+    """Read the motifs of a file with its background; the arguments of `read_motifs`.
+
+    Returns
+    -------
+    proofread.motifs.meme.MotifFile
+        Only MEME files state a background.
+    """
     lines = Lines(path)
     if file_format is None:
         file_format = recognise(lines)
     if file_format not in FORMATS:
         raise ValueError(f"file_format: expected one of {FORMATS}, got {file_format!r}")
     if file_format == "meme":
-        motifs = parse_meme(lines).motifs
+        file = parse_meme(lines)
     else:
-        motifs = list(PARSERS[file_format](lines))
-    if not motifs:
+        file = MotifFile(list(PARSERS[file_format](lines)), background=None)
+    if not file.motifs:
         raise InputError(
             path, "no motifs", "at least one motif", "check that the file is whole"
         )
-    return _first_of_each_name(motifs, lines.path, distinct)
+    motifs = _first_of_each_name(file.motifs, lines.path, distinct)
+    return replace(file, motifs=motifs)
 
 
 def read_meme(path):
