@@ -257,7 +257,12 @@ def test_the_name_of_homer_is_its_second_field_only_with_a_threshold(file):
     ("text", "line", "found", "remedy"),
     [
         (">AB\n1 0 0 0\n0.1 -2 0.3 1.5\n", 3, "-2", "instead of log-odds scores"),
-        (">AB\nACGTACGT\nACGT\n", 2, "ACGTACGT", "snakemake motif_from_sites"),
+        (
+            ">AB\nACGTACGT\nACGT\n",
+            2,
+            "ACGTACGT",
+            "snakemake --cores 1 motif_from_sites",
+        ),
         (">AB\n1 0 0 0\n0.7 0.1 0.1 0.3\n", 3, "the sum 1.2", "correct the row"),
         (">AB\n1 0 0 0\n0 1 0\n0 0 1 0\n", 3, "'0 1 0'", "correct the row"),
         (">AB\nA 1 2\nC 1 2\nT 1 2\nG 1 2\n", 4, "the row of T", "in this order"),

@@ -35,7 +35,9 @@ def test_a_motif_of_sites_is_compared_with_a_file(folder):
 
 
 def test_a_command_without_its_file_says_what_to_write(folder):
-    with pytest.raises(AssertionError, match="no target; write: snakemake compare_"):
+    with pytest.raises(
+        AssertionError, match="no target; write: snakemake --cores 1 compare_"
+    ):
         snakemake(folder, "-n", "compare_motifs", "--config", "query=target.pfm")
 
 

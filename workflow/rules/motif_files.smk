@@ -12,7 +12,7 @@ def given(key, command):
 
     def path(_):
         if config[key] is None:
-            raise WorkflowError(f"no {key}; write: snakemake {command}")
+            raise WorkflowError(f"no {key}; write: snakemake --cores 1 {command}")
         return config[key]
 
     return path

@@ -72,7 +72,7 @@ def _recognise_headed(lines, filled):
             f"{row[:60]!r}",
             "the first row of a matrix, not a sequence",
             "make a motif of aligned sites first: "
-            f"snakemake motif_from_sites --config sites={lines.path}",
+            f"snakemake --cores 1 motif_from_sites --config sites={lines.path}",
         )
     if re.match(r"[ACGTU]\s*[\[:|=]", row, re.IGNORECASE):
         return "jaspar"

@@ -41,7 +41,7 @@ def read_jaspar(release, collection="CORE", taxon=None):
             "databases, release",
             f"{release!r}",
             f"one of {', '.join(RELEASES)}",
-            "correct the release, or give a MEME file: {file: path.meme}",
+            "correct the release, or give a motif file: {file: path.meme}",
         )
     database = jaspardb(release=release)
     with contextlib.closing(database.conn):
