@@ -476,6 +476,11 @@ WRONG_MOTIFS = {
     "one matrix": (TRIPLE, "ndarray, float64, shape (7, 4)", "{name: matrix}"),
     "text": ([["a"]], "queries, motif0: list", "matrix of numbers"),
     "a number": (3, "queries: int", "a list of motifs"),
+    "a name twice": (
+        [Motif("m", TRIPLE), Motif("m", TRIPLE[::-1])],
+        "queries: two motifs with the name 'm'",
+        "a different name for each",
+    ),
 }
 
 

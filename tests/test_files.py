@@ -2,11 +2,18 @@
 
 import gzip
 import re
+import zlib
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
+from proofread.datasets.sources.table import read as read_table
 from proofread.errors import InputError
+from proofread.files.bed import read_bed
+from proofread.files.fasta import read_fasta
+from proofread.files.features import read_features
+from proofread.files.genome import open_genome
 from proofread.files.gzipped import read_bytes
 from proofread.files.headers import (
     check_block,
@@ -16,6 +23,8 @@ from proofread.files.headers import (
     parse_header,
     position_of,
 )
+from proofread.models.weights import read_weights
+from proofread.motifs.files import read_background, read_motifs
 
 
 @pytest.mark.parametrize("compress", [bytes, gzip.compress], ids=["plain", "gzip"])
@@ -33,6 +42,50 @@ def test_a_file_that_is_absent_or_cut_short_is_named(tmp_path, content):
     with pytest.raises(InputError, match="a FASTA file, plain or gzip") as caught:
         read_bytes(path, "a FASTA file")
     assert caught.value.where == str(path)
+
+
+def damaged(content):
+    """A gzip of these bytes, whose deflated data are not valid."""
+    packed = bytearray(gzip.compress(content, mtime=0))
+    # The header has ten bytes; 7 is the end of a last block of the reserved type 3.
+    packed[10] = 7
+    with pytest.raises(zlib.error):
+        gzip.decompress(bytes(packed))
+    return bytes(packed)
+
+
+def open_and_close(path):
+    with open_genome(path):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("read", "name"),
+    [
+        (read_fasta, "p.fa"),
+        (read_bed, "p.bed"),
+        (open_and_close, "genome.fa"),
+        *((read_features, f"sites.{suffix}") for suffix in ("bed", "gff", "gb")),
+        (lambda path: read_table({"table": {"path": str(path)}}, "own"), "table.tsv"),
+        (read_motifs, "motifs.meme"),
+        (read_background, "background.txt"),
+        (lambda path: read_weights(path, path.read_bytes()), "weights.npz"),
+    ],
+)
+def test_a_damaged_file_is_named_whatever_it_holds(tmp_path, read, name):
+    path = tmp_path / name
+    if name == "weights.npz":
+        np.savez_compressed(path, w=np.arange(5))
+        packed = bytearray(path.read_bytes())
+        # A local header has 30 bytes, then the name and the extra field.
+        packed[30 + packed[26] + packed[28]] = 7
+        path.write_bytes(packed)
+    else:
+        path.write_bytes(damaged(b">one\nACGT\n"))
+    with pytest.raises(InputError, match="not readable") as caught:
+        read(path)
+    assert caught.value.where == str(path)
+    assert "Error -3" in caught.value.found
 
 
 def header(text, pattern=None):

@@ -112,6 +112,16 @@ def test_of_equal_names_the_first_is_kept_with_a_warning(file):
     assert motif.alternative_name == "first_protein"
 
 
+def test_a_name_that_must_be_distinct_is_refused_where_it_is_repeated(file):
+    path = file(MEME.replace("MOTIF two", "MOTIF one"))
+    for distinct in (None, ["one"]):
+        with pytest.raises(InputError, match="two motifs with the name 'one'") as error:
+            read_motifs(path, distinct=distinct)
+        assert error.value.where == str(path)
+    with pytest.warns(UserWarning, match="the first: one"):
+        assert len(read_motifs(path, distinct=["another"])) == 1
+
+
 def test_gzip_is_read_as_it_is(tmp_path):
     path = tmp_path / "motifs.meme"
     path.write_bytes(gzip.compress(MEME.encode()))
@@ -385,10 +395,27 @@ def test_jaspar_2022_has_1956_core_matrices_and_names_proteins():
 
 
 @pytest.mark.parametrize(
+    ("collection", "count"),
+    [("CNE", 233), ("FAM", 11), ("PHYLOFACTS", 174), ("POLII", 13), ("SPLICE", 6)],
+)
+def test_the_other_collections_of_jaspar(collection, count):
+    """As many as Bryne et al. 2008 (doi:10.1093/nar/gkm955) list."""
+    motifs = read_jaspar("JASPAR2020", collection)
+    assert len({motif.name for motif in motifs}) == len(motifs) == count
+
+
+@pytest.mark.parametrize(
     ("selection", "found"),
     [
         (("JASPAR1999",), "'JASPAR1999'"),
         (("JASPAR2026", "CORE", "prokaryota"), "no matrix .* taxon 'prokaryota'"),
+        (("JASPAR2022", "POLII"), "one of CORE, UNVALIDATED\n"),
+        (
+            ("JASPAR2014", "UNVALIDATED"),
+            "one of CNE, CORE, FAM, PBM, PBM_HLH, PBM_HOMEO, PHYLOFACTS, POLII, SPLICE",
+        ),
+        (("JASPAR2020", "POLII", "vertebrates"), "null: this collection names no tax"),
+        (("JASPAR2020", "PBM", "plants"), "one of vertebrates, or null for all"),
     ],
 )
 def test_what_jaspar_does_not_have_is_an_error(selection, found):

@@ -1,6 +1,7 @@
 """Motif insertion: k-mers at known places, toy predictors whose answer is known."""
 
 from collections import Counter
+from dataclasses import replace
 from itertools import pairwise
 from types import SimpleNamespace
 
@@ -695,12 +696,25 @@ def test_databases_are_pooled(monkeypatch, tmp_path):
     ]
 
 
+@pytest.mark.parametrize("wanted", [None, ["A"]])
+def test_two_motifs_of_one_name_are_refused(tmp_path, wanted):
+    dataset = dataset_of(n=8)
+    dataset.motifs, dataset.settings = {}, {"source": "fasta"}
+    motifs = [Motif(name, np.eye(4)[encode(WORDS[name])]) for name in ("A", "B")]
+    write_meme(tmp_path / "m.meme", [*motifs, replace(motifs[1], name="A")])
+    given = {"max_motifs": 2, "p_threshold": 1e-4, "seed": 1, "method": "m"}
+    with pytest.raises(InputError, match="two motifs with the name 'A'"):
+        motif_choice.chosen_motifs(
+            dataset, [tmp_path / "m.meme"], wanted=wanted, **given
+        )
+
+
 def test_few_sequences_say_which_motifs_occur_most(monkeypatch):
     dataset = dataset_of(n=8)
     dataset.motifs, dataset.settings = {}, {"source": "fasta"}
     seen = []
     monkeypatch.setattr(motif_choice, "_SCANNED", 4)
-    monkeypatch.setattr(motif_choice, "read_motifs", lambda path: [])
+    monkeypatch.setattr(motif_choice, "read_motifs", lambda path, distinct: [])
     monkeypatch.setattr(
         motif_choice,
         "scanned",

@@ -517,6 +517,14 @@ def write_motif(folder, consensus):
     return str(path)
 
 
+def test_a_motif_of_the_user_whose_name_is_repeated_is_refused(tmp_path):
+    path = Path(write_motif(tmp_path, "GATTACA"))
+    path.write_text(path.read_text() + path.read_text().partition("ACGT\n")[2])
+    given = {"motifs": ["GATTACA"], "positive_motifs": ["GATTACA"]}
+    with pytest.raises(InputError, match="two motifs with the name 'GATTACA'"):
+        simulate(settings(motifs_file=str(path), sequences=10, **given))
+
+
 def test_motifs_of_the_user(tmp_path):
     path = write_motif(tmp_path, "GATTACA")
     dataset = simulate(

@@ -5,7 +5,11 @@ from dataclasses import replace
 from proofread.atomic import atomic
 from proofread.datasets.dataset import read_dataset
 from proofread.job import draws, start
-from proofread.methods.tomtom.comparison import best_of_all, choose_backgrounds
+from proofread.methods.tomtom.comparison import (
+    best_of_all,
+    choose_backgrounds,
+    settings_of,
+)
 from proofread.motifs.files import read_meme
 from proofread.motifs.naming import (
     annotate,
@@ -17,7 +21,7 @@ from proofread.motifs.naming import (
     warn_of_few,
 )
 from proofread.motifs.targets import pool_targets
-from proofread.motifs.tomtom import Settings, write_comparisons
+from proofread.motifs.tomtom import write_comparisons
 from proofread.progress import log
 from proofread.tables import read_table, write_score, write_table
 from proofread.truth.roles import by_role
@@ -27,17 +31,7 @@ def main(job):
     """Read, compare, annotate and score; then draw, and compare null queries."""
     start(job)
     params, output = job.params, job.output
-    settings = Settings(
-        distance=params.distance,
-        complete=params.complete_scores,
-        pseudocount=params.pseudocount,
-        strands=params.strands,
-        min_overlap=params.min_overlap,
-        internal=params.internal,
-        q_threshold=params.q_threshold,
-        e_threshold=params.e_threshold,
-        q_values=params.q_values,
-    )
+    settings = settings_of(params)
     filters = read_meme(job.input.filters)
     dataset = read_dataset(job.input.dataset)
     databases = {

@@ -134,7 +134,7 @@ def motif_tests(
 def _instances(dataset, motifs, p_threshold):
     """The sequences, the names of the motifs, and where these are."""
     if motifs is not None:
-        chosen = as_motifs(motifs, "motifs")
+        chosen = as_motifs(motifs, "motifs", distinct=None)
         # The truth is about the planted motifs, not about these.
         dataset = replace(dataset, truth=empty_truth(), motifs={})
         instances = scanned(np.asarray(dataset.index), chosen, p_threshold)

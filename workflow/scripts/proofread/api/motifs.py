@@ -4,13 +4,21 @@ import os
 
 import numpy as np
 
-from proofread.api.arguments import InputError, as_array, at_least, between, one_of
+from proofread.api.arguments import (
+    InputError,
+    as_array,
+    as_sequences,
+    at_least,
+    between,
+    one_of,
+)
 from proofread.motifs import tomtom as comparison
 from proofread.motifs.column_similarity import DISTANCES
 from proofread.motifs.files import read_motifs
 from proofread.motifs.jaspar import read_jaspar
 from proofread.motifs.motif import UNIFORM, Motif
 from proofread.motifs.naming import compare, hit_table, informative
+from proofread.motifs.sites import motif_of_sites, read_sites
 
 _EXPECTED = (
     "a list of motifs, a mapping of names to matrices (width, 4), matrices "
@@ -28,9 +36,10 @@ def jaspar(release="JASPAR2026", collection="CORE", taxon=None):
     release : str
         JASPAR2014, JASPAR2016, ... JASPAR2026.
     collection : str
-        CORE or UNVALIDATED.
+        CORE or UNVALIDATED; until JASPAR2020 also CNE, FAM, PBM, PBM_HLH, PBM_HOMEO,
+        PHYLOFACTS, POLII or SPLICE.
     taxon : str or None
-        vertebrates, plants, insects, nematodes, fungi, urochordates; None: all.
+        vertebrates, plants, insects, nematodes, fungi, urochordates, ...; None: all.
 
     Returns
     -------
@@ -41,12 +50,38 @@ def jaspar(release="JASPAR2026", collection="CORE", taxon=None):
     Raises
     ------
     InputError
-        If there is no such release, or no motif in the selection.
+        If there is no such release, collection or taxon; it names those that exist.
     """
     return read_jaspar(release, collection, taxon)
 
 
-def as_motifs(motifs, argument):
+def motif_from_sites(sites, name="sites"):
+    """Count the bases of aligned sites at each position.
+
+    Parameters
+    ----------
+    sites : str or path, list of str, or array
+        The path of a FASTA file, or the sites as sequences of the same length: see
+        `proofread.predict`. N, an unknown base, is not counted.
+    name : str
+        Of the motif; a file's motif has the name of the file.
+
+    Returns
+    -------
+    proofread.motifs.motif.Motif
+        `matrix` (width, 4), the frequencies; `sites`, the number of sites.
+
+    Raises
+    ------
+    InputError
+        If the sites have different lengths, or none has a base at some position.
+    """
+    if isinstance(sites, str | os.PathLike):
+        return read_sites(sites)
+    return motif_of_sites(as_sequences(sites, "sites").index, name, "sites")
+
+
+def as_motifs(motifs, argument, *, distinct=()):
     """Motifs in any of the forms that the functions accept.
 
     Parameters
@@ -56,13 +91,16 @@ def as_motifs(motifs, argument):
         names a file in the format of MEME, JASPAR, TRANSFAC or HOMER.
     argument : str
         Its name, for messages.
+    distinct : collection of str, or None
+        For a file: see `proofread.motifs.files.read_motifs`. In any other form all
+        names must be distinct.
 
     Returns
     -------
     list of proofread.motifs.motif.Motif
     """
     if isinstance(motifs, str | os.PathLike):
-        return read_motifs(motifs)
+        return read_motifs(motifs, distinct=distinct)
     if isinstance(motifs, Motif):
         motifs = [motifs]
     if hasattr(motifs, "items"):
@@ -87,7 +125,17 @@ def as_motifs(motifs, argument):
         ]
     if not named:
         raise InputError(argument, "no motif", _EXPECTED, "pass at least one motif")
-    return [_motif(str(name), item, argument) for name, item in named]
+    checked = [_motif(str(name), item, argument) for name, item in named]
+    names = [motif.name for motif in checked]
+    if len(set(names)) < len(names):
+        repeated = next(name for name in names if names.count(name) > 1)
+        raise InputError(
+            argument,
+            f"two motifs with the name {repeated!r}",
+            "a different name for each motif, which tells its results apart",
+            "remove one, or rename it: dataclasses.replace(motif, name=...)",
+        )
+    return checked
 
 
 def _motif(name, motif, argument):

@@ -34,6 +34,9 @@ def check_files(checked, config_path):
         if "import" in model and model["import"]["weights"] is not None:
             key, path = f"models.{name}.import.weights", model["import"]["weights"]
             check_file(path, config_path, key, **known)
+    for key in ("query", "target", "sites"):
+        if checked[key] is not None:
+            check_file(checked[key], config_path, key, **known)
     for method in checked["analyses"]:
         schema = schema_of(method, SCHEMAS / "methods")
         settings, section = checked["methods"][method], f"methods.{method}"

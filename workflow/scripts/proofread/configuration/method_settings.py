@@ -1,6 +1,6 @@
 """The settings of methods, and what a method needs in order to run."""
 
-from proofread.configuration.schema import SCHEMAS, check, schema_names, schema_of
+from proofread.configuration.schema import SCHEMAS, check, fill, schema_names, schema_of
 from proofread.configuration.suggestions import advice
 from proofread.errors import InputError
 
@@ -44,6 +44,12 @@ def fill_methods(checked, schemas, config_path):
             _check_alternatives(schema, methods[name], f"{config_path}: {key}")
     for name in analyses:
         _check_listed(name, schema_of(name, schemas / "methods"), methods, config_path)
+
+
+def settings_of(name, checked):
+    """Settings of a method; its defaults where the configuration does not name it."""
+    schema = schema_of(name, SCHEMAS / "methods")
+    return fill(checked["methods"].get(name, {}), schema)
 
 
 def scored(methods):

@@ -8,6 +8,7 @@ import contextlib
 import io
 import pickle
 import zipfile
+import zlib
 from pathlib import Path
 
 import h5py
@@ -69,7 +70,7 @@ def read_weights(path, content):
         ) from error
     except (
         *(OSError, ValueError, KeyError, EOFError, RuntimeError),
-        zipfile.BadZipFile,
+        *(zipfile.BadZipFile, zlib.error),
     ) as error:
         reason = " ".join(str(error).split())[:200]
         found, remedy = f"not readable as {suffix} ({reason})", "export it again"

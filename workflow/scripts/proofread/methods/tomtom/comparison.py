@@ -6,6 +6,7 @@ from proofread.motifs.files import read_background
 from proofread.motifs.motif import UNIFORM
 from proofread.motifs.naming import compare
 from proofread.motifs.null_motifs import BestMatches, best_of_each
+from proofread.motifs.tomtom import Settings
 
 _AT_ONCE = 256  # queries whose pairs are in memory together
 
@@ -36,6 +37,31 @@ def best_of_all(queries, targets, settings, backgrounds):
     )
 
 
+def settings_of(params):
+    """Tomtom's settings from those of the method.
+
+    Parameters
+    ----------
+    params : object
+        Attributes as in workflow/schemas/methods/tomtom.schema.yaml.
+
+    Returns
+    -------
+    proofread.motifs.tomtom.Settings
+    """
+    return Settings(
+        distance=params.distance,
+        complete=params.complete_scores,
+        pseudocount=params.pseudocount,
+        strands=params.strands,
+        min_overlap=params.min_overlap,
+        internal=params.internal,
+        q_threshold=params.q_threshold,
+        e_threshold=params.e_threshold,
+        q_values=params.q_values,
+    )
+
+
 def choose_backgrounds(background, files, filters):
     """Base frequencies as `compare_motifs` takes them.
 
@@ -45,7 +71,7 @@ def choose_backgrounds(background, files, filters):
         The setting: ``"filters"``, ``"uniform"`` or ``{"file": path}``.
     files : list of str
         The path of that file, or none.
-    filters : proofread.motifs.files.MotifFile
+    filters : proofread.motifs.meme.MotifFile
         Its own frequencies are those of ``"filters"``.
 
     Returns
