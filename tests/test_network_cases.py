@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from proofread.dna.encoding import encode
+from proofread.dna.encoding import encode, one_hot
 from proofread.errors import InputError
+from proofread.methods.attributions.deep_lift import deep_lift_shap
 from proofread.methods.filter_nullification.nullify import nullify
 from proofread.methods.filter_pfms.pfms import filter_pfms, motifs_of
 from proofread.models.checkpoint import predict_logits
@@ -15,6 +16,9 @@ from proofread.models.first_layer import FirstLayer
 from proofread.models.user_model import build_user_model, weights_content
 
 MOTIF = "AAAGAGGAAGTG"  # of the networks of A04
+
+
+PLAIN = {"first_convolution": None, "first_activation": None}
 
 
 def imported(folder, **changes):
@@ -72,19 +76,16 @@ def test_without_its_only_filter_all_sequences_have_one_logit(
     assert result.ablated[0, 0, 0] == pytest.approx(2 * float(mean) - 6)
 
 
-def test_a_filter_of_deepbind_is_ablated_on_both_strands(data_folder, both_strands):
+def test_filters_of_deepbind_are_ablated_on_both_strands(data_folder, both_strands):
     weights = str(data_folder / "deepbind_models/D00655.002.txt")
     folder = Path(__file__).parents[1] / "examples/user_model"
     layers = {"first_convolution": "detectors", "first_activation": "rectify"}
     item = imported(folder, adapter=str(folder / "deepbind.py"), weights=weights)
     network = build_user_model(item | layers, weights_content(item), 100, ["bound"])
     index, rectify = both_strands[:6], network.network.rectify
-    result = nullify(network, index, [[10]], null="zero")
-
-    def without(module, inputs, output):
-        return output.index_fill(1, torch.tensor([10]), 0)
-
-    handle = rectify.register_forward_hook(without)  # on whichever strand
+    result = nullify(network, index, [range(16)], null="zero")
+    # Within windows; detectors that hang over their ends are left.
+    handle = rectify.register_forward_hook(lambda *seen: torch.zeros_like(seen[2]))
     expected = predict_logits(network, index)
     handle.remove()
     assert np.abs(result.ablated[:, 0] - result.logit).max() > 0
@@ -94,3 +95,70 @@ def test_a_filter_of_deepbind_is_ablated_on_both_strands(data_folder, both_stran
 def test_both_strands_in_one_batch_are_refused_with_a_remedy(cases_folder):
     with pytest.raises(InputError, match=r"both strands[\s\S]*once for each strand"):
         FirstLayer(built(cases_folder / "A04c"), 100)
+
+
+def test_a_convolution_of_images_has_filters(cases_folder):
+    folder = cases_folder / "shared/base"
+    index = np.concatenate([read(folder / "p.fa"), read(folder / "n.fa")])
+    network = built(cases_folder / "A05")
+    result = filter_pfms(network, index, np.full(len(index), 100))
+    assert (result.status == "ok").any()
+    # As a Conv1d of the same weights finds them.
+    layer, plain = FirstLayer(network, 100), torch.nn.Conv1d(4, 8, 12)
+    convolution = network.network.conv
+    plain.weight.data = convolution.weight.detach()[:, :, 0]
+    plain.bias.data = convolution.bias.detach()
+    expected = plain(layer.batch(index)).relu().transpose(1, 2).detach()
+    np.testing.assert_allclose(layer.activation(index), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("case", ["A09b", "related/A09"])
+def test_predictions_that_depend_on_the_batch_are_refused(case, cases_folder):
+    with pytest.raises(InputError, match=r"together with the others[\s\S]*eval\(\)"):
+        built(cases_folder / case, **PLAIN)
+
+
+def explained(network, index):
+    """DeepLIFT/SHAP on three sequences, with the network's own references."""
+    baselines = torch.from_numpy(one_hot(index[3:7]))[None].expand(3, -1, -1, -1)
+    return deep_lift_shap(network, torch.from_numpy(one_hot(index[:3])), baselines, [0])
+
+
+def completeness_error(network, index):
+    """By how much the attributions miss the change of the logit, at most."""
+    result = explained(network, index)
+    total = result.attribution.sum(axis=(2, 3))[0]
+    change = (result.output - result.baseline_output)[:, 0]
+    return np.abs(total - change).max(), np.abs(change).max()
+
+
+@pytest.mark.parametrize("case", ["A08b", "related/A08h", "related/A18", "A05"])
+def test_activations_of_all_kinds_have_a_rule(case, cases_folder):
+    changes = {"first_activation": "exp"} if "A18" in case else {}
+    network = built(cases_folder / case, **changes)
+    error, change = completeness_error(network, read(cases_folder / "shared/base/p.fa"))
+    assert error < 1e-5 < change
+
+
+def test_a_transformer_is_explained_and_its_error_is_reported(cases_folder):
+    network = built(cases_folder / "A12b", **PLAIN)
+    error, change = completeness_error(network, read(cases_folder / "shared/base/p.fa"))
+    assert 0 < error < change
+
+
+def test_a_compiled_network_gives_the_answers_of_the_plain_one(cases_folder):
+    layers = {
+        "first_convolution": "_orig_mod.conv",
+        "first_activation": "_orig_mod.relu",
+    }
+    network = built(cases_folder / "A10a2", **layers)
+    plain = built(cases_folder / "related/A08h")  # the same weights, a ReLU of its own
+    index = read(cases_folder / "shared/base/p.fa")
+    np.testing.assert_array_equal(
+        explained(network, index).attribution, explained(plain, index).attribution
+    )
+    one, other = (
+        filter_pfms(item, index, np.full(len(index), 100)) for item in (network, plain)
+    )
+    for motif, expected in zip(motifs_of(one), motifs_of(other), strict=True):
+        np.testing.assert_array_equal(motif.matrix, expected.matrix)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import torch
 
+from proofread.models.as_written import unfused
+
 
 @dataclass(frozen=True)
 class Call:
@@ -92,7 +94,7 @@ def run(model, convolution, activation, batch, changed=None):
         activation.register_forward_hook(at_activation),
     ]
     try:
-        with torch.no_grad():
+        with torch.no_grad(), unfused():
             model(batch)
     finally:
         for handle in handles:
