@@ -131,8 +131,8 @@ def find_patterns(one_hot, hypothetical, search):
     similarity, clusters are merged or split, and small ones dropped. Every step is the
     package's ``TFMoDISco``. This function only leaves out seqlets that reach into the
     padding of a shorter sequence, and makes a sign without seqlets, or constant
-    attributions, a result and not an error. It runs on one thread: the order of the package's sums, and its
-    forks, depend on the number of threads.
+    attributions, a result and not an error. It runs on one thread: the order of the
+    package's sums, and its forks, depend on the number of threads.
 
     Parameters
     ----------
@@ -318,7 +318,10 @@ def _groups(tracks, seqlets, sign, search):
         if not none_left and not undefined:
             raise
         if undefined:
-            return [], f"Some of {len(seqlets)} {sign} seqlets have too few known bases."
+            return (
+                [],
+                f"Some of {len(seqlets)} {sign} seqlets have too few known bases.",
+            )
         groups = None
     if groups:
         return groups, ""
