@@ -1,11 +1,15 @@
 """Networks of public reports, read in place: right answers, or messages that help."""
 
+import io
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from proofread.configuration.existing_files import check_file
+from proofread.configuration.model_settings import fill_models
+from proofread.configuration.schema import SCHEMAS
 from proofread.dna.encoding import encode, one_hot
 from proofread.errors import InputError
 from proofread.methods.attributions.deep_lift import deep_lift_shap
@@ -14,6 +18,7 @@ from proofread.methods.filter_pfms.pfms import filter_pfms, motifs_of
 from proofread.models.checkpoint import predict_logits
 from proofread.models.first_layer import FirstLayer
 from proofread.models.user_model import build_user_model, weights_content
+from proofread.models.weights import read_weights
 
 MOTIF = "AAAGAGGAAGTG"  # of the networks of A04
 
@@ -162,3 +167,69 @@ def test_a_compiled_network_gives_the_answers_of_the_plain_one(cases_folder):
     )
     for motif, expected in zip(motifs_of(one), motifs_of(other), strict=True):
         np.testing.assert_array_equal(motif.matrix, expected.matrix)
+
+
+# -- Weights ------------------------------------------------------------------------
+
+
+def weights_of(cases_folder, case, name):
+    path = cases_folder / case / name
+    return read_weights(str(path), path.read_bytes())
+
+
+@pytest.mark.parametrize(
+    ("case", "name"), [("W02", "best_model.pth.tar"), ("W07", "w.pth")]
+)
+def test_checkpoints_of_other_programs_are_read(case, name, cases_folder):
+    state = weights_of(cases_folder, case, name)["state_dict"]
+    folder = cases_folder / case
+    item = imported(folder, weights=str(folder / name))
+    network = build_user_model(item, weights_content(item), 100, ["bound"])
+    assert torch.equal(network.network.conv.weight, state["conv.weight"])
+
+
+def test_numbers_of_numpy_are_read_with_their_values():
+    file = io.BytesIO()
+    numbers = {
+        "loss": np.float64(0.25),
+        "epoch": np.int64(7),
+        "half": np.float32(0.5),
+        "best": np.bool_(True),
+        "name": np.str_("GATA"),
+    }
+    torch.save(numbers | {"w": torch.ones(2)}, file)
+    result = read_weights("w.pt", file.getvalue())
+    assert torch.equal(result.pop("w"), torch.ones(2))
+    assert result == numbers
+    assert [type(value) for value in result.values()] == [
+        type(value) for value in numbers.values()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("case", "name", "message"),
+    [
+        ("W01", "model.pt", r"a pointer of Git LFS[\s\S]*git lfs pull"),
+        ("W06", "model_scripted.pt", r"a TorchScript archive[\s\S]*torch\.jit\.load"),
+    ],
+)
+def test_weights_that_are_something_else_are_named(case, name, message, cases_folder):
+    with pytest.raises(InputError, match=message):
+        weights_of(cases_folder, case, name)
+
+
+def test_a_web_page_is_no_file_of_torch_save():
+    with pytest.raises(InputError, match=r"it begins with b'<!DOCTYPE html>"):
+        read_weights("w.pt", b"<!DOCTYPE html><html>Not found</html>")
+
+
+def test_pointers_and_formats_are_known_from_the_configuration(cases_folder):
+    adapter = str(cases_folder / "W01/adapter.py")
+    pointer = str(cases_folder / "W01/model.pt")
+    with pytest.raises(InputError, match=r"models\.m\.import\.weights: .*Git LFS"):
+        check_file(pointer, "own.yaml", "models.m.import.weights")
+    models = {"m": {"import": {"adapter": adapter, "weights": "model.pkl"}}}
+    with pytest.raises(InputError, match=r"import\.weights: weights of the format"):
+        fill_models(models, SCHEMAS, "own.yaml")
+    models["m"]["import"]["weights"] = "best_model.pth.tar"
+    fill_models(models, SCHEMAS, "own.yaml")
