@@ -25,6 +25,17 @@ def data_folder():
     return folder
 
 
+@pytest.fixture(scope="session")
+def cases_folder():
+    """The folder of public cases, next to that of the real data; skipped without it."""
+    given = os.environ.get("PROOFREAD_DATA")
+    data = Path(given) if given else ROOT.parent / "shared" / "data"
+    folder = data.parent / "cases"
+    if not folder.is_dir():
+        pytest.skip(f"no cases: {folder} is absent")
+    return folder
+
+
 @pytest.fixture(autouse=True)
 def matplotlib_is_left_alone():
     """No drawing function changes settings, backend or open figures of its user.

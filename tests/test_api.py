@@ -137,6 +137,37 @@ def test_dropout_and_batch_statistics_are_off():
     assert model[1].num_batches_tracked == 0
 
 
+def test_predictions_that_depend_on_the_batch_are_refused():
+    batch_norm = nn.BatchNorm1d(4, track_running_stats=False)
+    with pytest.raises(InputError, match=r"together with the others[\s\S]*alone"):
+        proofread.predict(nn.Sequential(batch_norm, Counts()), ["AACG"])
+
+
+@pytest.mark.parametrize("how", ["whole", "part", "in place"])
+def test_a_compiled_network_is_used_as_it_is_written(how):
+    plain = Counts()
+    compiled = nn.Sequential(Counts())
+    if how == "whole":
+        compiled = torch.compile(compiled, backend="eager")
+    elif how == "part":
+        compiled[0] = torch.compile(compiled[0], backend="eager")
+    else:
+        compiled.compile(backend="eager")
+    before = dict(compiled.named_modules())
+    answers = [
+        proofread.attributions(model, ["AACG"], kind="deeplift_shap")
+        for model in (compiled, plain)
+    ]
+    np.testing.assert_array_equal(*answers)
+    result = proofread.filter_pfms(
+        compiled, ["AACG"], convolution="_orig_mod.0.conv" if how == "whole" else None
+    )
+    assert len(result.table) == 2
+    # It is compiled as before.
+    assert dict(compiled.named_modules()) == before
+    assert (compiled._compiled_call_impl is not None) == (how == "in place")
+
+
 class Squeezed(nn.Module):
     """`Counts` as many write it: a batch of one loses its axis."""
 

@@ -528,6 +528,92 @@ def test_a_hook_of_the_user_s_on_the_network_is_kept():
     assert result.ablated == pytest.approx(2 * plain.ablated)
 
 
+# -- Both strands --------------------------------------------------------------------
+
+
+class BothStrands(nn.Module):
+    """Whether AC stands on either strand: the same layers run twice."""
+
+    first_convolution = "convolution"
+    first_activation = "activation"
+    targets = ("one",)
+
+    def __init__(self, reverse_first=False, normalised=False):
+        super().__init__()
+        self.convolution = nn.Conv1d(4, 1, 2)
+        self.convolution.weight.data = torch.tensor(
+            [[[1.0, 0], [0, 1], [0, 0], [0, 0]]]
+        )
+        self.convolution.bias.data.fill_(-1)
+        self.normalisation = nn.BatchNorm1d(1, eps=0) if normalised else nn.Identity()
+        self.activation, self.reverse_first = nn.ReLU(), reverse_first
+        self.eval()
+
+    def strand(self, one_hot):
+        hidden = self.normalisation(self.convolution(one_hot))
+        return self.activation(hidden).amax(dim=2)
+
+    def forward(self, one_hot):
+        strands = [one_hot, one_hot.flip(1, 2)]
+        if self.reverse_first:
+            strands.reverse()
+        return torch.maximum(*map(self.strand, strands))
+
+
+class Shifted(BothStrands):
+    def forward(self, one_hot):
+        return torch.maximum(self.strand(one_hot), self.strand(one_hot.roll(1, 2)))
+
+
+class OneActivated(BothStrands):
+    def forward(self, one_hot):
+        other = self.convolution(one_hot.flip(1, 2)).relu().amax(dim=2)
+        return torch.maximum(self.strand(one_hot), other)
+
+
+@pytest.mark.parametrize("reverse_first", [False, True])
+@pytest.mark.parametrize("normalised", [False, True])
+@pytest.mark.parametrize(
+    ("null", "expected"),
+    [
+        # AC once in 3 sequences of 3 positions on either strand: 2 of 18.
+        ("mean", [1 / 9] * 3),
+        ("zero", [0, 0, 0]),
+        # AC stands at 0 of one sequence, and at 2 of the complement of one.
+        ("position_mean", [1 / 3] * 3),
+        # Batches of one sequence: 1 of 6 positions of both strands.
+        ("batch_mean", [1 / 6, 1 / 6, 0]),
+    ],
+)
+def test_a_filter_is_ablated_on_both_strands(null, expected, normalised, reverse_first):
+    model = BothStrands(reverse_first, normalised)
+    index = sequences("ACAA", "GTAA", "AAAA")  # AC forward, AC reverse, none
+    result = nullify(model, index, [[0]], null=null, null_batch=1)
+    assert result.way == "network"
+    assert result.logit[:, 0].tolist() == [1, 1, 0]
+    assert result.ablated[:, 0, 0].tolist() == pytest.approx(expected)
+
+
+def test_both_strands_of_the_same_other_sequence_are_exchanged():
+    # In two sequences each is the other's only donor.
+    index = sequences("ACAA", "AAAA")
+    result = nullify(BothStrands(), index, [[0]], null="permuted")
+    assert result.logit[:, 0].tolist() == [1, 0]
+    assert result.ablated[:, 0, 0].tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("kind", "message"),
+    [
+        (Shifted, "call 2 of convolution reads neither the sequence nor its reverse"),
+        (OneActivated, "call 1 of convolution has no call of activation for itself"),
+    ],
+)
+def test_a_call_that_cannot_be_ablated_is_an_error(kind, message):
+    with pytest.raises(InputError, match=message):
+        nullify(kind(), sequences("ACAA", "AAAA"), [[0]])
+
+
 # -- Groups --------------------------------------------------------------------------
 
 

@@ -488,6 +488,154 @@ def test_letters_are_counted_as_a_loop_counts_them():
     assert counter.counts().tolist() == expected.tolist()
 
 
+# --- Networks that read both strands, and convolutions of images
+
+
+class BothStrands(Toy):
+    """The same layers on the sequence and on its reverse complement, in some order."""
+
+    def __init__(self, *filters, order="forward first", normalised=False, **options):
+        super().__init__(*filters, **options)
+        self.order = order
+        self.normalisation = nn.Identity()
+        if normalised:
+            self.normalisation = nn.BatchNorm1d(len(filters)).eval()
+
+    def strand(self, one_hot):
+        return self.activation(self.normalisation(self.convolution(one_hot)))
+
+    def forward(self, one_hot):
+        strands = [one_hot, one_hot.flip(1, 2)]
+        if self.order == "reverse first":
+            strands.reverse()
+        maxima = [self.strand(strand).amax(dim=2) for strand in strands]
+        return torch.maximum(*maxima).sum(dim=1)[:, None]
+
+
+class ConvolvesFirst(BothStrands):
+    """Both convolutions run before both activations."""
+
+    def forward(self, one_hot):
+        reverse, forward = (self.convolution(s) for s in (one_hot.flip(1, 2), one_hot))
+        reverse, forward = self.activation(reverse), self.activation(forward)
+        return torch.maximum(reverse.amax(dim=2), forward.amax(dim=2)).sum(dim=1)[
+            :, None
+        ]
+
+
+class MixesStrands(BothStrands):
+    def forward(self, one_hot):
+        both = [self.convolution(strand) for strand in (one_hot, one_hot.flip(1, 2))]
+        return self.activation(torch.maximum(*both)).amax(dim=2).sum(dim=1)[:, None]
+
+
+class BothInOneBatch(BothStrands):
+    def forward(self, one_hot):
+        both = self.strand(torch.cat([one_hot, one_hot.flip(1, 2)])).amax(dim=2)
+        return both.view(2, len(one_hot), -1).amax(dim=0).sum(dim=1)[:, None]
+
+
+class ReverseOnly(BothStrands):
+    def forward(self, one_hot):
+        return self.strand(one_hot.flip(1, 2)).amax(dim=2).sum(dim=1)[:, None]
+
+
+@pytest.mark.parametrize("length", [8, 9, 10])  # ACGTACGT is its own complement
+@pytest.mark.parametrize("normalised", [False, True])
+@pytest.mark.parametrize("order", ["forward first", "reverse first"])
+def test_activations_are_of_the_strand_that_is_asked_for(order, normalised, length):
+    model = BothStrands(("AAC", -2), order=order, normalised=normalised)
+    layer = FirstLayer(model, length)
+    # AAC stands at 3 on the given strand; its complement GTT does not count.
+    index, _ = sequences("GTTAACTTTT"[:length])
+    expected = np.zeros(length - 2)
+    expected[3] = 1
+    activation = layer.activation(index)[0, :, 0]
+    np.testing.assert_allclose(activation, expected, atol=1e-4)
+    strands = ["forward", "reverse"]
+    if order == "reverse first":
+        strands.reverse()
+    assert [call.strand for call in layer.calls] == strands
+
+
+def test_an_activation_belongs_to_the_convolution_that_it_reads():
+    layer = FirstLayer(ConvolvesFirst(("AAC", -2)), 9)
+    assert [(call.strand, call.activation) for call in layer.calls] == [
+        ("reverse", 0),
+        ("forward", 1),
+    ]
+    assert layer.fast
+    index, _ = sequences("TTTAACTTT")
+    for fast in (True, False):
+        layer = FirstLayer(ConvolvesFirst(("AAC", -2)), 9, fast=fast)
+        assert layer.activation(index)[0, :, 0].tolist() == [0, 0, 0, 1, 0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "message"),
+    [
+        (MixesStrands, r"reads several calls of convolution[\s\S]*combine the strands"),
+        (BothInOneBatch, r"2 versions of each sequence[\s\S]*one_hot\.flip\(1, 2\)"),
+        (ReverseOnly, r"the reverse complement of the sequence only"),
+    ],
+)
+def test_strands_that_cannot_be_told_apart_are_an_error(kind, message):
+    with pytest.raises(InputError, match=message):
+        FirstLayer(kind(("AAC", -2)), 9)
+
+
+class Image(RandomToy):
+    """The filters of `RandomToy` as a two-dimensional convolution."""
+
+    def __init__(self, layout, **options):
+        super().__init__(**options)
+        plain = self.convolution
+        # (filters, 4, width) -> (filters, channels, height, width of the image)
+        self.view, weight = {
+            "n4L1": (lambda x: x[..., None], plain.weight[..., None]),
+            "n41L": (lambda x: x[:, :, None], plain.weight[:, :, None]),
+            "n14L": (lambda x: x[:, None], plain.weight[:, None]),
+            "n1L4": (
+                lambda x: x.transpose(1, 2)[:, None],
+                plain.weight.transpose(1, 2)[:, None],
+            ),
+        }[layout]
+        along = (
+            (lambda one: (one, 1 - one))
+            if layout in ("n4L1", "n1L4")
+            else (lambda one: (1 - one, one))
+        )
+        padding = tuple(plain.padding[0] * item for item in along(1))
+        self.convolution = nn.Conv2d(
+            weight.shape[1], 5, weight.shape[2:], padding=padding
+        ).double()
+        self.convolution.weight.data = weight.detach().clone()
+        self.convolution.bias.data = plain.bias.detach().clone()
+        self.eval()
+
+    def forward(self, one_hot):
+        hidden = self.activation(self.convolution(self.view(one_hot)))
+        return hidden.flatten(1).sum(dim=1)[:, None]
+
+
+@pytest.mark.parametrize("padding", [0, 2])
+@pytest.mark.parametrize("layout", ["n4L1", "n41L", "n14L", "n1L4"])
+def test_a_convolution_of_images_has_the_filters_of_a_plain_one(layout, padding):
+    plain = FirstLayer(RandomToy(padding=padding), 40)
+    layer = FirstLayer(Image(layout, padding=padding), 40)
+    assert layer.geometry == plain.geometry
+    np.testing.assert_array_equal(layer.weight, plain.weight)
+    index, _ = random_sequences(unknown=0.02)
+    np.testing.assert_allclose(layer.activation(index), plain.activation(index))
+
+
+def test_a_convolution_of_pictures_is_an_error():
+    model = Image("n14L")
+    model.convolution = nn.Conv2d(1, 5, (3, 7)).double()
+    with pytest.raises(InputError, match=r"Conv2d of height 1 with 4"):
+        FirstLayer(model, 40)
+
+
 # --- Networks that are run as they are
 
 

@@ -383,7 +383,7 @@ MISTAKES = {
     "dropout in prediction": (
         {"my/network.py": DROPOUT},
         {},
-        r"together with the other and .* alone.*switch off dropout",
+        r"together with the others of a batch and .* alone.*switch off dropout",
     ),
     "other weights than promised": (
         {},

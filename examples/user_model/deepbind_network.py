@@ -3,6 +3,10 @@
 Each of the 927 published models is a text file of `name = numbers`. DeepBind scores
 every window of the width of its detectors separately: it pads the window with N on both
 sides, so that a detector may hang over its ends. N counts as a quarter of each base.
+
+`detectors` and `rectify` run on the sequence and, with both strands, on its reverse
+complement. The detectors that hang over an end of a window are not among their outputs:
+filter_nullification leaves them as they are.
 """
 
 import torch

@@ -67,9 +67,9 @@ def filter_pfms(
     model, sequences
         See `proofread.predict`.
     convolution : torch.nn.Module, str or None
-        The torch.nn.Conv1d that reads the one-hot sequence: the layer or its dotted
-        name. None: the layer that the network's attribute `first_convolution` names,
-        else the only one with 4 input channels.
+        The torch.nn.Conv1d that reads the one-hot sequence, or a torch.nn.Conv2d of
+        height 1: the layer or its dotted name. None: the layer that the network's
+        attribute `first_convolution` names, else the only one that can read it.
     activation : torch.nn.Module, str or None
         The layer after it whose outputs (n, filters, positions) are read. None: the
         layer that the attribute `first_activation` names, else the convolution itself.

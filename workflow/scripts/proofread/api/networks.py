@@ -8,8 +8,10 @@ import torch
 from proofread.api.arguments import InputError
 from proofread.datasets.dataset import Dataset
 from proofread.dna.encoding import one_hot
+from proofread.models.as_written import plain_name, uncompiled
 from proofread.models.checkpoint import load_model
-from proofread.models.predictor import device_of
+from proofread.models.conv_layout import READABLE, layouts_of
+from proofread.models.predictor import dependence_on_batch, device_of
 
 _EXPECTED = (
     "a torch.nn.Module that maps float32 one-hot sequences (batch, 4, length) to "
@@ -100,14 +102,18 @@ def prepared(model, index, sequences=None):
     _check_module(model)
     flags = [(module, module.training) for module in model.modules()]
     model.eval()
+    model, restore = uncompiled(model)
     try:
         with torch.inference_mode(False), torch.enable_grad():
             output = _try(model, index[np.arange(2) % len(index)])
             n_targets = 1 if output.ndim == 1 else output.shape[1]
             targets = _target_names(model, sequences, n_targets)
             is_float32 = output.dtype == torch.float32
-            yield Prepared(model, index.shape[1], targets, is_float32).eval()
+            network = Prepared(model, index.shape[1], targets, is_float32).eval()
+            _check_batch(network)
+            yield network
     finally:
+        restore()
         for module, flag in flags:
             module.training = flag
 
@@ -158,11 +164,11 @@ def name_layers(network, convolution, activation):
         name = _dotted_name(model, layer, argument)
         setattr(network, f"first_{argument}", f"network.{name}" if name else "network")
     layer = network.get_submodule(network.first_convolution)
-    if not isinstance(layer, torch.nn.Conv1d) or layer.in_channels != 4:
+    if not layouts_of(layer):
         raise InputError(
             "convolution",
             repr(layer),
-            "a torch.nn.Conv1d with 4 input channels, which reads the one-hot sequence",
+            f"{READABLE}, which reads the one-hot sequence",
             "name the first convolution",
         )
 
@@ -224,6 +230,27 @@ def _try(model, index):
     return output
 
 
+@torch.no_grad()
+def _check_batch(network):
+    """Refuse a network whose predictions depend on the other sequences of a batch."""
+
+    def predict(index):
+        return network(torch.from_numpy(one_hot(index)).to(device_of(network))).cpu()
+
+    different = dependence_on_batch(predict, network.length)
+    if different is None:
+        return
+    together, alone = (logits.tolist() for logits in different)
+    raise InputError(
+        "model",
+        f"its prediction of a sequence is {together} together with the others of a "
+        f"batch and {alone} alone",
+        "predictions that depend on the sequence alone",
+        "look for a normalisation by batch statistics (track_running_stats=False) or a "
+        "dropout that evaluation mode does not switch off",
+    )
+
+
 def _target_names(model, sequences, n):
     """The network's own names, else those of a dataset, else target0, target1, ..."""
     candidates = [getattr(model, "targets", None)]
@@ -237,17 +264,13 @@ def _target_names(model, sequences, n):
 
 def _only_convolution(model):
     """The one convolution that can read a one-hot sequence."""
-    names = [
-        name
-        for name, module in model.named_modules()
-        if isinstance(module, torch.nn.Conv1d) and module.in_channels == 4
-    ]
+    names = [name for name, module in model.named_modules() if layouts_of(module)]
     if len(names) != 1:
         raise InputError(
             "convolution",
             f"None, and {len(names)} layers could be it"
             + (f": {', '.join(names)}" if names else ""),
-            "the torch.nn.Conv1d that reads the one-hot sequence",
+            "the convolution that reads the one-hot sequence",
             "pass the layer, or its dotted name",
         )
     return names[0]
@@ -260,8 +283,8 @@ def _dotted_name(model, layer, argument):
         for name, module in modules.items():
             if module is layer:
                 return name
-    elif layer in modules:
-        return layer
+    elif isinstance(layer, str) and plain_name(layer) in modules:
+        return plain_name(layer)
     result = repr(layer) if isinstance(layer, str) else f"{layer!r}"[:80]
     raise InputError(
         argument,

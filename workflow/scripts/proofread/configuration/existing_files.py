@@ -9,6 +9,7 @@ from proofread.configuration.user_files import paths_of
 from proofread.errors import InputError
 
 DOWNLOADS_FOLDER = "resources/data"
+_POINTER = b"version https://git-lfs.github.com/spec/"
 
 
 def check_files(checked, config_path):
@@ -83,6 +84,29 @@ def _check_content(path, content, where):
         raise InputError(where, found, error.expected, error.remedy) from None
 
 
+def refuse_pointer(where, content):
+    """Refuse the text that Git LFS puts in place of a file that was not downloaded.
+
+    Parameters
+    ----------
+    where : str
+        What a message calls the file.
+    content : bytes
+        Its first bytes, or all.
+
+    Raises
+    ------
+    InputError
+    """
+    if content.startswith(_POINTER):
+        raise InputError(
+            where,
+            "a pointer of Git LFS: the file itself was not downloaded",
+            "the content of the file",
+            "run `git lfs pull` in its repository, or download the file from its page",
+        )
+
+
 def check_file(path, config_path, key, *, made=(), external=None):
     """A file is there, or the workflow downloads it.
 
@@ -99,10 +123,14 @@ def check_file(path, config_path, key, *, made=(), external=None):
     Raises
     ------
     InputError
-        If the file is missing.
+        If the file is missing, or only a pointer of Git LFS.
     """
     files = [f"{DOWNLOADS_FOLDER}/{name}" for name in made]
-    if os.path.normpath(path) in files or os.path.isfile(path):
+    if os.path.normpath(path) in files:
+        return
+    if os.path.isfile(path):
+        with open(path, "rb") as file:
+            refuse_pointer(f"{config_path}: {key}: {path}", file.read(200))
         return
     expected = (
         f"a file that exists, or one under 'downloads' ({DOWNLOADS_FOLDER}/<name>)"

@@ -19,13 +19,35 @@ _UNKNOWN_KEY = re.compile(r"unknown key '([^']+)'")
 
 
 class _StrictLoader(yaml.SafeLoader):
-    """Refuses a key that occurs twice in one mapping."""
+    """Refuses a key that occurs twice in one mapping, and keys that are no names."""
+
+    def construct_object(self, node, deep=False):
+        """The value of a node; YAML's own error where its tag does not fit."""
+        try:
+            return super().construct_object(node, deep)
+        except (yaml.YAMLError, InputError):
+            raise
+        except Exception as error:  # of whatever int(), date() and others raise
+            problem = f"{str(node.value)[:40]!r} is not of the type {node.tag}"
+            raise yaml.constructor.ConstructorError(
+                None, None, problem, node.start_mark
+            ) from error
 
 
 def _mapping(loader, node):
     lines = {}
     for key, _ in node.value:
-        name, line = loader.construct_object(key), key.start_mark.line + 1
+        if key.tag == _MERGE:  # `<<: *name` brings the keys of another mapping
+            continue
+        line = key.start_mark.line + 1
+        if not isinstance(key, yaml.ScalarNode):
+            raise InputError(
+                f"{loader.name}, line {line}",
+                "a list or a mapping as a key",
+                "a name before each colon",
+                "put a text that begins with [ or { in quotes, and correct the colon",
+            )
+        name = loader.construct_object(key)
         if name in lines:
             raise InputError(
                 f"{loader.name}, line {line}",
@@ -37,7 +59,46 @@ def _mapping(loader, node):
     return loader.construct_mapping(node, deep=True)
 
 
+_MERGE = "tag:yaml.org,2002:merge"
 _StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+
+
+def _read(path, shown):
+    """The content of a file: a mapping, empty if there is nothing in it."""
+    where, text = shown, ""
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+        loader = _StrictLoader(text)
+        loader.name = shown
+        content = loader.get_single_data()
+    except OSError as error:
+        found = f"not readable ({error.strerror})"
+        remedy = "correct the path or the permissions"
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        where = f"{shown}, line {line}"
+        found = f"the byte 0x{error.object[error.start]:02x}, which is not UTF-8"
+        remedy = "save the file as UTF-8 text"
+    except yaml.reader.ReaderError as error:
+        where = f"{shown}, line {text.count(chr(10), 0, error.position) + 1}"
+        found = f"not YAML (the character U+{error.character:04X})"
+        remedy = "remove this character"
+    except (yaml.YAMLError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None) or getattr(
+            error, "context_mark", None
+        )
+        where = f"{shown}, line {mark.line + 1}" if mark else shown
+        reason = getattr(error, "problem", None) or str(error).splitlines()[0]
+        found = f"not YAML ({reason})"
+        remedy = (
+            "correct this line or those before it: indent with spaces, close every "
+            "bracket and quote, put a space after each colon"
+        )
+    else:
+        if isinstance(content or {}, dict):
+            return content or {}
+        found, remedy = f"{type(content).__name__} {str(content)[:40]!r}", "add a key"
+    raise InputError(where, found, "a configuration: keys and values in YAML", remedy)
 
 
 @dataclass(frozen=True)
@@ -57,7 +118,7 @@ class ConfigurationFiles:
 
     @classmethod
     def read(cls, paths, section=(), title="the configuration"):
-        """Read the files; `InputError` if a key occurs twice.
+        """Read the files; `InputError` if one is not YAML, or a key occurs twice.
 
         Parameters
         ----------
@@ -70,9 +131,7 @@ class ConfigurationFiles:
         contents = {}
         for path in dict.fromkeys(map(str, [] if section is None else paths)):
             shown = path.removeprefix(f"{Path.cwd()}/")
-            loader = _StrictLoader(Path(path).read_text(encoding="utf-8"))
-            loader.name = shown
-            content = loader.get_single_data() or {}
+            content = _read(path, shown)
             if _depth(content, section) == len(section):
                 for key in section:
                     content = content[key]

@@ -8,6 +8,7 @@ from proofread.configuration.adapter import check_adapter
 from proofread.configuration.existing_files import check_file
 from proofread.configuration.schema import check, schema_of
 from proofread.configuration.suggestions import advice, suggest
+from proofread.configuration.weights_formats import weights_format
 from proofread.errors import InputError
 
 ARCHITECTURES = Path(__file__).parents[1] / "models" / "architectures"
@@ -83,6 +84,8 @@ def _check_import(imported, config_path, key):
             "both, or neither",
             f"add {missing}: the methods that read filters need both",
         )
+    if imported["weights"] is not None:
+        weights_format(imported["weights"], f"{config_path}: {key}.weights")
     check_file(imported["adapter"], config_path, f"{key}.adapter")
     check_adapter(imported["adapter"], imported["function"])
 

@@ -4,6 +4,7 @@ import torch
 from torch import nn
 
 from proofread.errors import InputError
+from proofread.models.as_written import unfused
 from proofread.models.channels_last import fast_network
 from proofread.models.tracing import (
     UNCHANGED,
@@ -99,7 +100,7 @@ class LayerCut:
 
         handle = self.layer.register_forward_hook(note)
         try:
-            with torch.no_grad():
+            with torch.no_grad(), unfused():
                 self.network(one_hot)
         finally:
             handle.remove()
@@ -110,7 +111,8 @@ class LayerCut:
         # A copy, as of `Cut.logits`.
         handle = self.layer.register_forward_hook(lambda *_: values.clone())
         try:
-            return self.network(one_hot)
+            with unfused():
+                return self.network(one_hot)
         finally:
             handle.remove()
 
@@ -186,10 +188,10 @@ def pass_size(network, one_hot, megabytes=MEGABYTES):
         if isinstance(output, torch.Tensor):
             sizes.append(output.nelement() * output.element_size())
 
-    leaves = [module for module in network.modules() if not any(module.children())]
+    leaves = [module for module in network.modules() if not list(module.children())]
     handles = [leaf.register_forward_hook(note) for leaf in leaves]
     try:
-        with torch.no_grad():
+        with torch.no_grad(), unfused():
             network(one_hot[:1])
     finally:
         for handle in handles:

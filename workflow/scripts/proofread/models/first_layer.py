@@ -8,6 +8,7 @@ sequences.
 
 import contextlib
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 import torch
@@ -15,6 +16,8 @@ from torch import nn
 
 from proofread.dna.encoding import UNKNOWN, one_hot
 from proofread.errors import InputError
+from proofread.models.conv_layout import READABLE, layouts_of
+from proofread.models.first_calls import calls_of
 from proofread.models.tracing import ELEMENTWISE
 
 # Bytes of activations held at a time: they stay in the processor's cache, and the
@@ -71,8 +74,11 @@ class FirstLayer:
     it and an elementwise activation (one of PyTorch's own), the convolution is
     computed by table look-up: one-hot columns select weights, so a filter's output is
     a sum of rows of a table over all 4-mers. Any other network (batch normalisation in
-    between, another activation, a GPU) is run as it is and its activation is taken by a
-    hook.
+    between, another activation, a Conv2d, a GPU) is run as it is and its activation is
+    taken by a hook.
+
+    A network may call the convolution several times, as one that reads both strands
+    does. The activations are those of the call that reads the sequence itself.
 
     Parameters
     ----------
@@ -89,6 +95,8 @@ class FirstLayer:
     geometry : Geometry
     weight : numpy.ndarray, shape (filters, width, 4), float64
     filters, positions : int
+    calls : list of proofread.models.first_calls.Call
+        Every call of the convolution in a forward pass.
     fast : bool
         Whether the look-up is used.
 
@@ -106,21 +114,23 @@ class FirstLayer:
         self._convolution = _submodule(model, "first_convolution")
         self._activation = _submodule(model, "first_activation")
         convolution = self._convolution
-        if not isinstance(convolution, nn.Conv1d) or convolution.in_channels != 4:
+        if not layouts_of(convolution):
             raise InputError(
                 f"model {type(model).__name__}",
                 f"first_convolution is {convolution}",
-                "a torch.nn.Conv1d with 4 input channels",
+                READABLE,
                 "name the convolution that reads the one-hot sequence",
             )
-        self.geometry = _geometry(convolution)
+        self.calls, self._layout, seen = self._probe()
+        self._forward = self._call_of_sequence(seen)
+        self.geometry = _geometry(convolution, self._layout)
         self.filters = convolution.out_channels
         self.positions = self.geometry.positions(length)
+        weight = self._layout.weight(convolution.weight.detach().cpu().double())
         # (filters, 4, width) -> (filters, width, 4)
-        self.weight = (
-            convolution.weight.detach().cpu().double().numpy().transpose(0, 2, 1)
-        )
-        self.fast = self._probe() and fast
+        self.weight = weight.numpy().transpose(0, 2, 1)
+        self._check_activation(seen)
+        self.fast = fast and self._can_be_looked_up()
         if self.fast:
             self._table, self._kmers = self._look_up_table()
 
@@ -145,7 +155,7 @@ class FirstLayer:
         """
         if self.fast:
             return self._look_up(index)
-        return self._run(index)[-1].cpu().transpose(1, 2)
+        return self._layout.outputs(self._run(index)).cpu().transpose(1, 2)
 
     @property
     def lower_bound(self):
@@ -159,64 +169,140 @@ class FirstLayer:
             rows = slice(first, min(first + size, len(index)))
             yield rows, self.activation(index[rows])
 
+    @contextlib.contextmanager
+    def replaced(self, activations):
+        """Replace the activations of every call within a ``with`` statement.
+
+        Parameters
+        ----------
+        activations : list of torch.Tensor, shape (n, filters, positions)
+            One for each of `calls`, for one forward pass of n sequences.
+        """
+        pairs = zip(self.calls, activations, strict=True)
+        given = {call.activation: values for call, values in pairs}
+        # The activation may be called elsewhere in the network, too.
+        number = count()
+
+        def give(module, inputs, output):
+            values = given.get(next(number))
+            return None if values is None else values.to(output).view_as(output)
+
+        handle = self._activation.register_forward_hook(give)
+        try:
+            yield
+        finally:
+            handle.remove()
+
+    def batch(self, index):
+        """Sequences as the network takes them: (n, length) -> (n, 4, length)."""
+        weight = self._convolution.weight
+        return torch.from_numpy(one_hot(index)).to(weight.device, weight.dtype)
+
     def _run(self, index):
-        """The network's input, the convolution's in- and output, the activation's."""
-        seen = {}
+        """Run the network up to the activation of the sequences themselves."""
+        number, activated = count(), []
 
         def note(module, inputs, output):
-            seen.setdefault(module, (inputs[0], output))
-            if module is self._activation:
+            if next(number) == self._forward.activation:
+                activated.append(output)
                 raise _Reached
 
-        weight = self._convolution.weight
-        batch = torch.from_numpy(one_hot(index)).to(weight.device, weight.dtype)
-        hooks = [
-            module.register_forward_hook(note)
-            for module in (self._convolution, self._activation)
-        ]
+        hook = self._activation.register_forward_hook(note)
         try:
             # The rest of the network is not needed.
             with contextlib.suppress(_Reached):
-                self.model(batch)
+                self.model(self.batch(index))
         finally:
-            for hook in hooks:
-                hook.remove()
-        if self._convolution not in seen or self._activation not in seen:
+            hook.remove()
+        return activated[0]
+
+    def _probe(self):
+        """The calls of the convolution, its layout, and the pass that shows them."""
+        index = np.random.default_rng(0).integers(4, size=self.length, dtype=np.uint8)
+        # A first and last: no sequence that is its own reverse complement.
+        index[[0, -1]] = 0
+        probe = (
+            self.model,
+            self._convolution,
+            self._activation,
+            self.batch(index[None]),
+        )
+        for layout in layouts_of(self._convolution):
+            calls, seen = calls_of(*probe, layout)
+            if any(call.strand == "forward" for call in calls):
+                break
+        return calls, layout, seen
+
+    def _call_of_sequence(self, seen):
+        """The call of the convolution that reads the sequence itself."""
+        name, activation = self.model.first_convolution, self.model.first_activation
+        calls = [call for call in self.calls if call.strand == "forward"]
+        if self.calls and not calls:
+            raise self._not_the_sequence(seen.entered[0])
+        if not calls or calls[0].activation is None:
             raise InputError(
                 f"model {type(self.model).__name__}",
-                f"{self.model.first_convolution} is not run before "
-                f"{self.model.first_activation}",
+                f"{name} is not run before {activation}",
                 "a forward pass through the first convolution, then its activation",
                 "name the modules in the order in which they are used",
             )
-        return (batch, *seen[self._convolution], *seen[self._activation])
-
-    @torch.no_grad()
-    def _probe(self):
-        """Check the shapes with one sequence; say whether the look-up is exact."""
-        sequence = np.arange(self.length, dtype=np.uint8)[None] % 4
-        given, entered, convolved, received, activated = self._run(sequence)
-        if not torch.equal(given, entered):
+        if calls[0].mixed:
             raise InputError(
                 f"model {type(self.model).__name__}",
-                f"{self.model.first_convolution} does not see the sequence itself "
-                f"(its input has shape {tuple(entered.shape)})",
-                f"the one-hot sequence, {tuple(given.shape)}",
-                "pad within the convolution (padding=...) and leave the one-hot "
-                "sequence as it is",
+                f"{activation} reads several calls of {name} at once",
+                "an activation of each strand by itself",
+                f"combine the strands after {activation}: it is not known on which of "
+                "them a site is",
             )
+        return calls[0]
+
+    def _not_the_sequence(self, entered):
+        """The refusal of a convolution that reads something else than the sequence."""
+        shape = tuple(entered.shape)
+        found = f"does not see the sequence itself (its input has shape {shape})"
+        remedy = (
+            "pad within the convolution (padding=...) and leave the one-hot sequence "
+            "as it is"
+        )
+        if self.calls[0].strand == "reverse":
+            found = "sees the reverse complement of the sequence only"
+            remedy = "run it on the sequence as well, or on the sequence alone"
+        elif len(entered) > 1:
+            found = (
+                f"sees {len(entered)} versions of each sequence in one batch, such as "
+                f"both strands (its input has shape {shape} for one sequence)"
+            )
+            remedy = (
+                "call the layers once for each strand and combine the results: "
+                "trunk(one_hot), then trunk(one_hot.flip(1, 2))"
+            )
+        return InputError(
+            f"model {type(self.model).__name__}",
+            f"{self.model.first_convolution} {found}",
+            f"the one-hot sequence, {(1, 4, self.length)}",
+            remedy,
+        )
+
+    def _check_activation(self, seen):
+        """Refuse an activation without one value for each filter and position."""
         expected = (1, self.filters, self.positions)
-        if activated.shape != expected:
+        activated = seen.activated[self._forward.activation]
+        is_tensor = isinstance(activated, torch.Tensor)
+        if not is_tensor or self._layout.outputs(activated).shape != expected:
+            shape = tuple(activated.shape) if is_tensor else type(activated).__name__
             raise InputError(
                 f"model {type(self.model).__name__}",
-                f"{self.model.first_activation} gives {tuple(activated.shape)}",
+                f"{self.model.first_activation} gives {shape}",
                 f"(sequences, filters, positions) = {expected}",
                 "name the activation that follows the first convolution directly, "
                 "before any pooling",
             )
+
+    def _can_be_looked_up(self):
+        """Whether a table of k-mers gives the same activations."""
         convolution = self._convolution
         return (
-            received is convolved
+            self._forward.direct
             and type(self._activation) in (*ELEMENTWISE, nn.Identity)
             and type(convolution) is nn.Conv1d
             and convolution.groups == 1
@@ -299,17 +385,19 @@ def _submodule(model, attribute):
     return model.get_submodule(name)
 
 
-def _geometry(convolution):
-    width, dilation = convolution.kernel_size[0], convolution.dilation[0]
-    if convolution.padding == "same":
+def _geometry(convolution, layout):
+    width = layout.along(convolution.kernel_size)
+    dilation = layout.along(convolution.dilation)
+    padding = layout.along(convolution.padding)
+    if padding == "same":
         # PyTorch puts the odd one on the right.
         total = (width - 1) * dilation
         left, right = total // 2, total - total // 2
-    elif convolution.padding == "valid":
+    elif padding == "valid":
         left = right = 0
     else:
-        left = right = convolution.padding[0]
-    return Geometry(width, convolution.stride[0], dilation, left, right)
+        left = right = padding
+    return Geometry(width, layout.along(convolution.stride), dilation, left, right)
 
 
 @dataclass(frozen=True)

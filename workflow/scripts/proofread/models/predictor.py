@@ -124,6 +124,45 @@ def device_of(network):
     return next((tensor.device for tensor in tensors), torch.device("cpu"))
 
 
+# Frequencies of A, C, G, T: batch statistics of sequences of one composition are alike.
+_COMPOSITIONS = (
+    (0.25, 0.25, 0.25, 0.25),
+    (0.45, 0.05, 0.05, 0.45),
+    (0.05, 0.45, 0.45, 0.05),
+    (0.7, 0.1, 0.1, 0.1),
+)
+
+
+def dependence_on_batch(predict, length):
+    """Predictions of a sequence that depend on the others in its batch.
+
+    Random sequences of several compositions are predicted together, and each alone. A
+    normalisation by batch statistics (a network in training mode) and dropout show.
+
+    Parameters
+    ----------
+    predict : callable
+        Maps indices, numpy.ndarray uint8 (n, length), to logits (n, targets).
+    length : int
+        Bases per sequence.
+
+    Returns
+    -------
+    tuple of numpy.ndarray, or None
+        Logits of one sequence together with the others, and alone; None if those of no
+        sequence differ.
+    """
+    rng = np.random.default_rng(0)
+    index = np.stack([rng.choice(4, length, p=each) for each in _COMPOSITIONS])
+    index = index.astype(np.uint8)
+    together = predict(index)
+    for row, logits in enumerate(together):
+        alone = predict(index[row : row + 1])[0]
+        if not np.allclose(logits, alone, rtol=1e-3, atol=1e-4):
+            return logits, alone
+    return None
+
+
 # Logits are float32: a smaller change, in units of their size, is rounding.
 _ROUNDING = 1e-5
 

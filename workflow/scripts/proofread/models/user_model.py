@@ -13,7 +13,13 @@ import torch
 from proofread.atomic import atomic
 from proofread.configuration.adapter import adapter_digest, call_adapter, explained
 from proofread.errors import InputError
-from proofread.models.predictor import Predictor, predictor_of
+from proofread.models.as_written import plain_name, uncompiled
+from proofread.models.first_layer import FirstLayer
+from proofread.models.predictor import (
+    Predictor,
+    dependence_on_batch,
+    predictor_of,
+)
 from proofread.models.weights import read_weights
 
 LAYERS = ("first_convolution", "first_activation")
@@ -82,7 +88,7 @@ def weights_content(imported):
 
 
 def build_user_model(imported, content, length, targets):
-    """Build a user model and test it on two sequences.
+    """Build a user model and test it on a few sequences.
 
     Parameters
     ----------
@@ -103,7 +109,8 @@ def build_user_model(imported, content, length, targets):
     Raises
     ------
     InputError
-        If the adapter fails, or its model does not predict these sequences.
+        If the adapter fails, its model does not predict these sequences, or its first
+        layers are not those of a network that reads sequences.
     """
     adapter, function = imported["adapter"], imported["function"]
     path, settings = imported["weights"], dict(imported["settings"])
@@ -126,6 +133,7 @@ def build_user_model(imported, content, length, targets):
         )
     _check_stated(model, adapter, length, targets)
     if isinstance(model, torch.nn.Module):
+        model, _ = uncompiled(model)
         layers = _layers(model, imported)
         model = UserNetwork(model.cpu(), length, targets, layers).eval()
         predictor = predictor_of(model, adapter)
@@ -139,6 +147,8 @@ def build_user_model(imported, content, length, targets):
             )
         model = predictor = Predictor(model, length, list(targets), adapter)
     _try(predictor, imported)
+    if isinstance(model, UserNetwork):
+        _check_layers(model)
     return model
 
 
@@ -215,7 +225,11 @@ def _check_stated(model, adapter, length, targets):
 def _layers(model, imported):
     """Names of the first layers in the configuration, checked to exist."""
     known = [name for name, _ in model.named_modules() if name]
-    layers = {layer: imported[layer] for layer in LAYERS if imported[layer] is not None}
+    layers = {
+        layer: plain_name(imported[layer])
+        for layer in LAYERS
+        if imported[layer] is not None
+    }
     for layer, name in layers.items():
         if name not in known:
             raise InputError(
@@ -228,21 +242,36 @@ def _layers(model, imported):
 
 
 def _try(predictor, imported):
-    """Predict two sequences together and one alone; the results must agree."""
-    first = np.arange(predictor.length, dtype=np.uint8) % 4
-    index = np.stack([first, (first + 1) % 4])
-    what = f"predicting 2 sequences of {predictor.length} bases fails"
+    """Predict sequences together and alone; the results must agree."""
+    length = predictor.length
+    what = f"predicting 2 sequences of {length} bases fails"
     remedy = (
         "let the model take float32 (batch, 4, length) in the order A, C, G, T, and "
         "sequences of the dataset's length"
     )
     with explained(imported["adapter"], what, remedy):
-        together, alone = predictor.predict(index), predictor.predict(index[:1])
-    if not np.allclose(together[:1], alone, rtol=1e-3, atol=1e-4):
+        predictor.predict(np.arange(2 * length, dtype=np.uint8).reshape(2, length) % 4)
+    what = f"predicting several sequences of {length} bases fails"
+    with explained(imported["adapter"], what, remedy):
+        different = dependence_on_batch(predictor.predict, length)
+    if different is not None:
+        together, alone = different
         raise InputError(
             imported["adapter"],
-            f"the prediction of the first of two sequences is {together[0].tolist()} "
-            f"together with the other and {alone[0].tolist()} alone",
+            f"the prediction of a sequence is {together.tolist()} together with the "
+            f"others of a batch and {alone.tolist()} alone",
             "predictions that depend on the sequence alone",
-            "switch off dropout and batch statistics for prediction",
+            "switch off dropout and batch statistics for prediction: call "
+            "network.eval(), also on a network within a callable",
         )
+
+
+def _check_layers(model):
+    """Refuse a first convolution and activation that no method can read."""
+    named = getattr(model, "first_convolution", None)
+    if named is None:
+        return
+    # A layer that embeds k-mers is read in another way.
+    convolutions = (torch.nn.Conv1d, torch.nn.Conv2d)
+    if isinstance(model.get_submodule(named), convolutions):
+        FirstLayer(model, model.length)

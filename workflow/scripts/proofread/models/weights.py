@@ -15,12 +15,9 @@ import h5py
 import numpy as np
 import torch
 
+from proofread.configuration.existing_files import refuse_pointer
+from proofread.configuration.weights_formats import HDF5, TORCH, weights_format
 from proofread.errors import InputError
-
-TORCH = (".pt", ".pth", ".ckpt")
-HDF5 = (".h5", ".hdf5")
-TEXT = (".txt", ".tsv", ".csv", ".json", ".yaml", ".meme")
-KNOWN = (*TORCH, ".npz", *HDF5, *TEXT)
 
 
 def read_weights(path, content):
@@ -29,7 +26,8 @@ def read_weights(path, content):
     Parameters
     ----------
     path : str
-        Of the file. Its suffix gives the format; messages name it.
+        Of the file. Its suffix gives the format
+        (`proofread.configuration.weights_formats`); messages name it.
     content : bytes
         Of the file.
 
@@ -43,25 +41,31 @@ def read_weights(path, content):
     Raises
     ------
     InputError
-        If the file holds code, is damaged, or is of a format that may hold code.
+        If the file holds code, is damaged, is a pointer of Git LFS, or is of a format
+        that may hold code.
     """
-    suffix = Path(path).suffix.lower()
-    if suffix not in KNOWN:
-        raise InputError(
-            path,
-            (
-                f"weights of the format {suffix!r}"
-                if suffix
-                else "weights in a file without a suffix"
-            ),
-            "a file that holds data only: " + ", ".join(KNOWN),
-            "save a state_dict with torch.save, or arrays with numpy.savez; a pickle "
-            "(.pkl, .joblib) would run code",
-        )
+    suffix = weights_format(path)
+    refuse_pointer(path, content)
     reader = {**dict.fromkeys(TORCH, _torch), ".npz": _npz, **dict.fromkeys(HDF5, _h5)}
     try:
         return reader.get(suffix, _text)(content)
+    except _TorchScript as error:
+        raise InputError(
+            path,
+            "a TorchScript archive, which holds code; no code was run",
+            "the weights alone: tensors, numbers, texts, lists and dicts",
+            "save its state_dict: "
+            f"torch.save(torch.jit.load({Path(path).name!r}).state_dict(), "
+            '"weights.pt")',
+        ) from error
     except pickle.UnpicklingError as error:
+        if not content.startswith(_BEGINNINGS):
+            raise InputError(
+                path,
+                f"not a file of torch.save: it begins with {content[:24]!r}",
+                f"a file of torch.save, by its suffix {suffix}",
+                "get the file itself again: this may be a web page, or another format",
+            ) from error
         raise InputError(
             path,
             f"holds more than weights ({_blamed(error)}); no code was run",
@@ -85,8 +89,32 @@ def _torch(content):
     with contextlib.suppress(zipfile.BadZipFile):  # the old format, or damaged
         names = zipfile.ZipFile(io.BytesIO(content)).namelist()
         if any(name.endswith("/constants.pkl") for name in names):
-            raise pickle.UnpicklingError("GLOBAL TorchScript")
-    return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+            raise _TorchScript
+    # Metrics and other numbers of NumPy stand in checkpoints, too.
+    with torch.serialization.safe_globals(_NUMPY):
+        return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+
+
+def _number(dtype, content):
+    """A NumPy number from its bytes, as ``numpy._core.multiarray.scalar`` makes it."""
+    if not isinstance(dtype, np.dtype) or dtype.kind not in "biufcSU":
+        raise pickle.UnpicklingError(f"GLOBAL numpy.{dtype}")
+    return np.frombuffer(content, dtype, count=1)[0]
+
+
+# What a pickle of a NumPy number names, the function replaced by the one above.
+_NUMPY = [
+    (_number, "numpy._core.multiarray.scalar"),
+    (_number, "numpy.core.multiarray.scalar"),
+    np.dtype,
+    *(getattr(np.dtypes, name) for name in np.dtypes.__all__),
+]
+# Of a zip archive, and of a pickle: the new and the old format of torch.save.
+_BEGINNINGS = (b"PK", b"\x80")
+
+
+class _TorchScript(Exception):
+    """A program, and not weights."""
 
 
 def _npz(content):

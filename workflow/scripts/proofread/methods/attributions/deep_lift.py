@@ -19,7 +19,9 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from proofread.errors import InputError
 from proofread.methods.attributions.gradients import Averages, outputs
+from proofread.models.as_written import unfused
 from proofread.models.cut import (
     MEGABYTES,
     named_layer,
@@ -35,24 +37,51 @@ _MIN_CHANGE = 1e-6
 # Nodes of the Gauss-Legendre rule: exact for polynomials up to degree 15.
 _NODES = 8
 
+# Each output depends on one input. So do activations of the user's own, where a test
+# shows it: `_is_elementwise`.
 ELEMENTWISE = (
+    nn.CELU,
+    nn.ELU,
+    nn.GELU,
+    nn.Hardshrink,
+    nn.Hardsigmoid,
+    nn.Hardswish,
+    nn.Hardtanh,
+    nn.LeakyReLU,
+    nn.LogSigmoid,
+    nn.Mish,
+    nn.PReLU,
     nn.ReLU,
     nn.ReLU6,
-    nn.LeakyReLU,
-    nn.ELU,
+    nn.RReLU,
     nn.SELU,
-    nn.GELU,
     nn.SiLU,
-    nn.Mish,
     nn.Sigmoid,
     nn.Softplus,
+    nn.Softshrink,
+    nn.Softsign,
     nn.Tanh,
+    nn.Tanhshrink,
+    nn.Threshold,
     Exponential,
 )
-POOLING = (nn.MaxPool1d, nn.AdaptiveMaxPool1d)
+POOLING = (
+    nn.MaxPool1d,
+    nn.MaxPool2d,
+    nn.AdaptiveMaxPool1d,
+    nn.AdaptiveMaxPool2d,
+)
 # Many inputs make an output: the mean gradient on the way from reference to sequence.
-BY_PATH = (LastOutput, KmerIndicator, nn.Softmax, nn.LogSoftmax, nn.GLU, nn.LayerNorm)
-RULES = (*ELEMENTWISE, *POOLING, *BY_PATH)
+BY_PATH = (
+    LastOutput,
+    KmerIndicator,
+    nn.Softmax,
+    nn.LogSoftmax,
+    nn.GLU,
+    nn.GroupNorm,
+    nn.LayerNorm,
+    nn.RMSNorm,
+)
 
 
 class _Multiply(torch.autograd.Function):
@@ -148,44 +177,57 @@ def _pooling(module, plain, references, sequence):
 
 
 def _pooled(module, values):
-    """Maxima of (n, channels, positions) and the positions they are at."""
-    if type(module) is nn.AdaptiveMaxPool1d:
+    """Maxima of a pooling and the positions they are at, counted over all axes."""
+    if isinstance(module, nn.AdaptiveMaxPool1d):
         return functional.adaptive_max_pool1d(values, module.output_size, True)
+    if isinstance(module, nn.AdaptiveMaxPool2d):
+        return functional.adaptive_max_pool2d(values, module.output_size, True)
+    image = values if values.ndim == 4 else values.unsqueeze(2)
     result, position = functional.max_pool2d_with_indices(
-        values.unsqueeze(2), **_pool_options(module)
+        image, **_pool_options(module)
     )
+    if values.ndim == 4:
+        return result, position
     return result.squeeze(2), position.squeeze(2)
 
 
 def _pool_options(module):
-    def one(value, first):
-        return [first, value[0] if isinstance(value, tuple) else value]
+    """The settings of a maximum of one dimension as those of one of height 1."""
+    plain = isinstance(module, nn.MaxPool1d)
+
+    def two(value, first):
+        if not isinstance(value, tuple):
+            value = (value,) if plain else (value, value)
+        return [first, *value] if plain else list(value)
 
     return {
-        "kernel_size": one(module.kernel_size, 1),
-        "stride": one(module.stride, 1),
-        "padding": one(module.padding, 0),
-        "dilation": one(module.dilation, 1),
+        "kernel_size": two(module.kernel_size, 1),
+        "stride": two(module.stride, 1),
+        "padding": two(module.padding, 0),
+        "dilation": two(module.dilation, 1),
         "ceil_mode": module.ceil_mode,
     }
 
 
 def _taken(values, position):
-    """Values (n, channels, positions) at the positions (n, channels, maxima)."""
-    return torch.gather(values, 2, position)
+    """Values (n, channels, ...) at the positions (n, channels, maxima ...)."""
+    return torch.gather(values.flatten(2), 2, position.flatten(2)).view_as(position)
 
 
 def _put_back(module, gradient, values, position):
-    """Sum (n, channels, maxima) at the positions they came from."""
-    if type(module) is nn.AdaptiveMaxPool1d:
-        return torch.zeros_like(values).scatter_add_(2, position, gradient)
+    """Sum (n, channels, maxima ...) at the positions they came from."""
+    if isinstance(module, nn.AdaptiveMaxPool1d | nn.AdaptiveMaxPool2d):
+        back = torch.zeros_like(values.flatten(2))
+        back.scatter_add_(2, position.flatten(2), gradient.flatten(2))
+        return back.view_as(values)
+    image = values.ndim == 4
     back = torch.ops.aten.max_pool2d_with_indices_backward(
-        gradient.unsqueeze(2),
-        values.unsqueeze(2),
+        gradient if image else gradient.unsqueeze(2),
+        values if image else values.unsqueeze(2),
         *_pool_options(module).values(),
-        position.unsqueeze(2),
+        position if image else position.unsqueeze(2),
     )
-    return back.squeeze(2)
+    return back if image else back.squeeze(2)
 
 
 def _by_path(module, plain, references, sequence):
@@ -208,10 +250,48 @@ def _mean_pull(function, start, end, gradient):
     return total
 
 
+_RULES = {
+    **dict.fromkeys(ELEMENTWISE, _elementwise),
+    **dict.fromkeys(POOLING, _pooling),
+    **dict.fromkeys(BY_PATH, _by_path),
+}
+RULES = tuple(_RULES)
+
+
 def _rule(module):
-    if type(module) in ELEMENTWISE:
-        return _elementwise
-    return _pooling if type(module) in POOLING else _by_path
+    """The rule of a module; None if its plain gradient is taken.
+
+    A subclass has the rule of its class, as long as it computes the same.
+    """
+    if getattr(module, "return_indices", False):
+        return None
+    forward = getattr(type(module), "forward", None)
+    for kind in type(module).__mro__:
+        if kind in _RULES and forward is kind.forward:
+            return _RULES[kind]
+    of_torch = getattr(forward, "__module__", "torch").split(".")[0] == "torch"
+    return _elementwise if not of_torch and _is_elementwise(module) else None
+
+
+@torch.no_grad()
+def _is_elementwise(module):
+    """Whether each output of a module depends on one input, by a test.
+
+    Half of some numbers in another order give half of the outputs in that order.
+    """
+    if list(module.children()):
+        return False
+    generator = torch.Generator().manual_seed(0)
+    values = 3 * torch.randn(64, generator=generator)
+    some = torch.randperm(64, generator=generator)[:32]
+    parameter = next(module.parameters(), values)
+    values, some = values.to(parameter), some.to(parameter.device)
+    try:
+        whole, half = (module.forward(item.clone()) for item in (values, values[some]))
+    except Exception:  # a forward of the user's own may expect another shape
+        return False
+    tensors = isinstance(whole, torch.Tensor) and isinstance(half, torch.Tensor)
+    return tensors and whole.shape == values.shape and torch.equal(whole[some], half)
 
 
 def _plain(module):
@@ -255,11 +335,14 @@ class _Rules:
 
     def __init__(self, network):
         self.network = network
-        ruled = [module for module in network.modules() if type(module) in RULES]
+        rules = {module: _rule(module) for module in network.modules()}
+        rules = {module: rule for module, rule in rules.items() if rule is not None}
         inside = {
-            part for module in ruled for part in module.modules() if part is not module
+            part for module in rules for part in module.modules() if part is not module
         }
-        self.ruled = [module for module in ruled if module not in inside]
+        self.rules = {
+            module: rule for module, rule in rules.items() if module not in inside
+        }
         self.convolutions = [
             module
             for module in network.modules()
@@ -271,14 +354,15 @@ class _Rules:
     @contextlib.contextmanager
     def _instead(self, make):
         """Put ``make(module, its own forward)`` in place of each layer's forward."""
-        changed = [*self.ruled, *self.convolutions]
+        changed = [*self.rules, *self.convolutions]
         own = {module: vars(module).get("forward") for module in changed}
         try:
-            for module in self.ruled:
+            for module in self.rules:
                 module.forward = make(module, _plain(module))
             for module in self.convolutions:
                 module.forward = _convolution(module)
-            yield
+            with unfused():
+                yield
         finally:
             for module, forward in own.items():
                 del module.forward
@@ -321,9 +405,11 @@ class _Rules:
         calls = defaultdict(int)
 
         def make(module, plain):
-            rule = _rule(module)
+            rule = self.rules[module]
 
             def forward(inputs):
+                if calls[module] == len(recorded[module]):
+                    raise self._called_again(module, len(recorded[module]))
                 sequence = recorded[module][calls[module]]
                 calls[module] += 1
                 with torch.no_grad():
@@ -334,6 +420,18 @@ class _Rules:
 
         with self._instead(make):
             return self.network.forward(references)
+
+    def _called_again(self, module, times):
+        """The refusal of a network whose calls depend on its input."""
+        names = {part: name for name, part in self.network.named_modules()}
+        return InputError(
+            f"model {type(self.network).__name__}",
+            f"its layer {names[module]} is called {times} times for a sequence and "
+            "more often for a baseline",
+            "a forward that calls the same layers for every sequence, which "
+            "DeepLIFT/SHAP compares one by one",
+            "choose another kind, such as integrated_gradients",
+        )
 
 
 def deep_lift_shap(
@@ -353,8 +451,10 @@ def deep_lift_shap(
     ----------
     network : torch.nn.Module
         In evaluation mode; left unchanged. Nonlinear layers must be modules of the
-        types in `RULES`. Others, and function calls, pass their plain gradient; then
-        the sum misses the change of the logit, so compare the two.
+        types in `RULES`, subclasses of them that keep their forward, or elementwise
+        modules of your own. Others, and function calls such as the attention of a
+        transformer, pass their plain gradient; then the sum misses the change of the
+        logit, so compare the two.
     one_hot : torch.Tensor, shape (n, 4, length)
     baselines : proofread.methods.attributions.baselines.Baselines or torch.Tensor
         (n, baselines, 4, length): the references of each sequence.

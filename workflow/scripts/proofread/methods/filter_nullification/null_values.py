@@ -3,9 +3,37 @@
 import numpy as np
 import torch
 
+from proofread.dna.encoding import reverse_complement
 from proofread.models.first_layer import activation_statistics
 
 NULLS = ("mean", "zero", "permuted", "position_mean", "batch_mean")
+
+
+def strand_of(index, reverse):
+    """Sequences as a call of the first convolution reads them.
+
+    Parameters
+    ----------
+    index : numpy.ndarray, shape (n, length), uint8
+    reverse : bool
+        Whether it reads their reverse complements; padding is then in front.
+    """
+    return reverse_complement(index) if reverse else index
+
+
+def all_read(layer, index):
+    """All that the first convolution reads of sequences: both strands, or one.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n, length) or (2 n, length), uint8
+    """
+    return np.concatenate([strand_of(index, reverse) for reverse in _strands(layer)])
+
+
+def _strands(layer):
+    """Whether each strand that the layer reads is the reverse one, each once."""
+    return sorted({call.strand == "reverse" for call in layer.calls})
 
 
 def null_values(layer, index, statistics, null, null_batch, seed):
@@ -16,6 +44,7 @@ def null_values(layer, index, statistics, null, null_batch, seed):
     layer : proofread.models.first_layer.FirstLayer
     index : numpy.ndarray, shape (n, length), uint8
     statistics : proofread.models.first_layer.Statistics
+        Of `all_read`.
     null : str
         One of `NULLS`.
     null_batch : int
@@ -26,35 +55,42 @@ def null_values(layer, index, statistics, null, null_batch, seed):
     Returns
     -------
     callable
-        Takes rows, gives a torch.Tensor of shape (rows or 1, filters, positions or 1).
+        Takes rows and whether their reverse complements are read, gives a torch.Tensor
+        of shape (rows or 1, filters, positions or 1).
     """
     kind = layer.activation(index[:1]).dtype
     if null == "mean":
         # (filters,) -> (1, filters, 1)
         mean = torch.from_numpy(statistics.mean).to(kind)[None, :, None]
-        return lambda rows: mean
+        return lambda rows, reverse: mean
     if null == "zero":
         zero = torch.zeros(1, layer.filters, 1, dtype=kind)
-        return lambda rows: zero
+        return lambda rows, reverse: zero
     if null == "position_mean":
-        total = torch.zeros(layer.positions, layer.filters, dtype=torch.float64)
-        for _, activation in layer.batches(index):
-            total += activation.double().sum(dim=0)
-        # (positions, filters) -> (1, filters, positions)
-        mean = (total / len(index)).to(kind).T[None]
-        return lambda rows: mean
+        means = {}
+        for strand in _strands(layer):
+            total = torch.zeros(layer.positions, layer.filters, dtype=torch.float64)
+            for _, activation in layer.batches(strand_of(index, strand)):
+                total += activation.double().sum(dim=0)
+            # (positions, filters) -> (1, filters, positions)
+            means[strand] = (total / len(index)).to(kind).T[None]
+        return lambda rows, reverse: means[reverse]
     if null == "batch_mean":
-        total = torch.empty(len(index), layer.filters, dtype=torch.float64)
-        for rows, activation in layer.batches(index):
-            total[rows] = activation.double().mean(dim=1)
+        total = torch.zeros(len(index), layer.filters, dtype=torch.float64)
+        strands = _strands(layer)
+        for strand in strands:
+            for rows, activation in layer.batches(strand_of(index, strand)):
+                total[rows] += activation.double().mean(dim=1) / len(strands)
         for start in range(0, len(index), null_batch):
             batch = total[start : start + null_batch]
             batch[:] = batch.mean(dim=0)
         mean = total.to(kind)[:, :, None]
-        return lambda rows: mean[rows]
+        return lambda rows, reverse: mean[rows]
     if null == "permuted":
         donor = other_sequence(len(index), seed)
-        return lambda rows: activations(layer, index[donor[rows]])
+        return lambda rows, reverse: activations(
+            layer, strand_of(index[donor[rows]], reverse)
+        )
     raise ValueError(f"null: expected one of {', '.join(NULLS)}, got {null!r}")
 
 
@@ -65,7 +101,7 @@ def batch_statistics(layer, index, size):
     """
     means, deviations = [], []
     for start in range(0, len(index), size):
-        batch = index[start : start + size]
+        batch = all_read(layer, index[start : start + size])
         statistics = activation_statistics(layer, batch)
         n = len(batch) * layer.positions
         means.append(statistics.mean)

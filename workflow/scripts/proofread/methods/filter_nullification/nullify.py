@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from proofread.methods.filter_nullification.null_values import (
+    all_read,
     batch_statistics,
     null_values,
 )
@@ -28,7 +29,8 @@ class Nullified:
     ablated : numpy.ndarray, shape (n, sets, targets)
         With the filters of each set ablated; in the type of the network.
     mean, std : numpy.ndarray, shape (filters,), float64
-        Of each filter's activations over all sequences and positions (ddof 0). With
+        Of each filter's activations over all sequences and positions (ddof 0), and over
+        both strands where the network reads both. With
         `batch_mean` Basset's: of each batch (ddof 1), averaged over the batches.
     constant : numpy.ndarray, shape (filters,), bool
         Filters with the same activation everywhere, the dead ones too.
@@ -92,12 +94,13 @@ def nullify(
     Raises
     ------
     InputError
-        If `proofread.models.first_layer.FirstLayer` cannot read the first layer.
+        If `proofread.models.first_layer.FirstLayer` cannot read the first layer, or a
+        filter cannot be ablated in one of its calls.
     ValueError
         If there are no sequences, or `way` does not apply to the network.
     """
     layer = FirstLayer(model, index.shape[1])
-    statistics = activation_statistics(layer, index)
+    statistics = activation_statistics(layer, all_read(layer, index))
     values = null_values(layer, index, statistics, null, null_batch, seed)
     runner = runner_of(model, layer, index[:2], way)
     size = batch_size or max(1, _BATCH_BYTES // runner.bytes_per_sequence)

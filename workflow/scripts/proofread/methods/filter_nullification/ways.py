@@ -11,7 +11,9 @@ tail
     Everything behind the first activation is run again, from activations that were
     computed once per batch.
 network
-    The whole network is run again, and a hook replaces the activation.
+    The whole network is run again, and a hook replaces the activation, in every call
+    of the first convolution: networks that read both strands with the same layers run
+    them twice.
 """
 
 import numpy as np
@@ -19,8 +21,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from proofread.dna.encoding import one_hot
-from proofread.methods.filter_nullification.null_values import activations
+from proofread.errors import InputError
+from proofread.methods.filter_nullification.null_values import activations, strand_of
 from proofread.models.tracing import (
     CHANNELWISE,
     UNCHANGED,
@@ -55,9 +57,12 @@ def runner_of(model, layer, probe, way):
 
     Raises
     ------
+    InputError
+        If a call of the first convolution cannot be ablated.
     ValueError
         If `way` does not apply to the network.
     """
+    _check_calls(model, layer)
     plain = _Network(model, layer)
     if way == "network":
         return plain
@@ -75,7 +80,7 @@ def runner_of(model, layer, probe, way):
 def _matches(runner, plain, probe, layer):
     """Whether a way gives what running the network gives, on some sequences."""
     zero = torch.zeros(1, layer.filters, 1, dtype=layer.activation(probe[:1]).dtype)
-    question = (np.arange(len(probe)), probe, lambda rows: zero, [range(layer.filters)])
+    question = (np.arange(len(probe)), probe, lambda *_: zero, [range(layer.filters)])
 
     def answer(runner):
         # (rows, targets) and (rows, 1, targets) -> (rows, 2, targets)
@@ -83,6 +88,24 @@ def _matches(runner, plain, probe, layer):
         return torch.cat([intact[:, None], ablated], dim=1).numpy()
 
     return agrees(lambda: answer(runner), answer(plain))
+
+
+def _check_calls(model, layer):
+    """Refuse a network with a call in which a filter cannot be ablated."""
+    for number, call in enumerate(layer.calls, start=1):
+        found = None
+        if call.strand is None:
+            found = "reads neither the sequence nor its reverse complement"
+        elif call.activation is None or call.mixed:
+            found = f"has no call of {model.first_activation} for itself"
+        if found:
+            raise InputError(
+                f"model {type(model).__name__}",
+                f"call {number} of {model.first_convolution} {found}",
+                "a convolution that reads the sequence, or both strands, each followed "
+                "by the activation",
+                "use one convolution for each input, or leave out filter_nullification",
+            )
 
 
 def _reading(model):
@@ -119,35 +142,28 @@ class _Network:
 
     def __init__(self, model, layer):
         self.model, self.layer = model, layer
-        self.activation = model.get_submodule(model.first_activation)
-        self.bytes_per_sequence = (
-            _element_size(layer) * 4 * (layer.filters * layer.positions)
+        self.bytes_per_sequence = (_element_size(layer) * 4 * len(layer.calls)) * (
+            layer.filters * layer.positions
         )
 
     def run(self, rows, index, values, sets):
         """Logits of rows of `index`: (rows, targets), (rows, sets, targets)."""
-        weight = self.model.get_submodule(self.model.first_convolution).weight
-        batch = torch.from_numpy(one_hot(index[rows])).to(weight.device, weight.dtype)
-        activation = activations(self.layer, index[rows])
-        null = values(rows).expand_as(activation)
+        batch = self.layer.batch(index[rows])
+        calls = []
+        for call in self.layer.calls:
+            reverse = call.strand == "reverse"
+            activation = activations(self.layer, strand_of(index[rows], reverse))
+            calls.append((activation, values(rows, reverse).expand_as(activation)))
         intact = self.model(batch).cpu()
-        ablated = [
-            intact
-            if torch.equal(activation[:, chosen], null[:, chosen])
-            else self._with(batch, _replaced(activation, null, chosen))
-            for chosen in sets
-        ]
+        ablated = []
+        for chosen in sets:
+            if all(torch.equal(one[:, chosen], null[:, chosen]) for one, null in calls):
+                ablated.append(intact)
+                continue
+            # Ablated on both strands, where the network reads both.
+            with self.layer.replaced([_replaced(*call, chosen) for call in calls]):
+                ablated.append(self.model(batch).cpu())
         return intact, _stacked(ablated, intact)
-
-    def _with(self, batch, activation):
-        calls = iter([activation.to(batch.device)])  # a module may be used again
-        hook = self.activation.register_forward_hook(
-            lambda module, inputs, output: next(calls, output)
-        )
-        try:
-            return self.model(batch).cpu()
-        finally:
-            hook.remove()
 
 
 class _Tail:
@@ -171,7 +187,7 @@ class _Tail:
     def run(self, rows, index, values, sets):
         """As `_Network.run`."""
         activation = activations(self.layer, index[rows])
-        null = values(rows).expand_as(activation)
+        null = values(rows, False).expand_as(activation)
         # A copy, for what follows may work in place.
         intact = after_hooks(self.model, self.tail(activation.clone()))
         ablated = [
@@ -241,7 +257,7 @@ class _Linear:
                 for _, activation in self.layer.batches(index[rows])
             ]
         )
-        null = values(rows).expand(-1, -1, self.layer.positions)
+        null = values(rows, False).expand(-1, -1, self.layer.positions)
         difference = self._entering(null) - entering
         whole = self._whole(entering)
         # A copy, for what follows may work in place.

@@ -127,11 +127,12 @@ def find_patterns(one_hot, hypothetical, search):
 
     TF-MoDISco (Shrikumar et al. 2018, arXiv:1811.00416) with modisco-lite's code:
     windows whose summed attribution is unlikely under a Laplace distribution are
-    seqlets. Seqlets of each sign are clustered by similarity, clusters are merged or
-    split, and small ones dropped. Every step is the package's ``TFMoDISco``. This
-    function only makes a sign without seqlets, or constant attributions, a result and
-    not an error. It runs on one thread: the order of the package's sums, and its
-    forks, depend on the number of threads.
+    seqlets, if they lie within a sequence. Seqlets of each sign are clustered by
+    similarity, clusters are merged or split, and small ones dropped. Every step is the
+    package's ``TFMoDISco``. This function only leaves out seqlets that reach into the
+    padding of a shorter sequence, and makes a sign without seqlets, or constant
+    attributions, a result and not an error. It runs on one thread: the order of the
+    package's sums, and its forks, depend on the number of threads.
 
     Parameters
     ----------
@@ -236,7 +237,9 @@ def _seqlets(tracks, contribution, search):
         # One side of the mode has no window, or the null distribution no value of one
         # sign: the package takes a percentile, or a fraction, of nothing.
         return None
-    seqlets = tracks.create_seqlets(positions)
+    ends = _ends(tracks.one_hot)
+    within = [each for each in positions if each.end <= ends[each.example_idx]]
+    seqlets = tracks.create_seqlets(within)
     inner = slice(search.flank, -search.flank)
     sums = [np.sum(seqlet.contrib_scores[inner]) for seqlet in seqlets]
     pairs = list(zip(seqlets, sums, strict=True))
@@ -244,6 +247,12 @@ def _seqlets(tracks, contribution, search):
         sign: [seqlet for seqlet, value in pairs if factor * value > threshold]
         for sign, factor in SIGNS.items()
     }
+
+
+def _ends(one_hot):
+    """The position behind the last known base of each sequence, (n,)."""
+    known = one_hot.any(axis=2)
+    return (known * np.arange(1, known.shape[1] + 1)).max(axis=1)
 
 
 class _Endless(Exception):
@@ -299,11 +308,20 @@ def _groups(tracks, seqlets, sign, search):
     except _Endless:
         merged = f"a merged pattern of the {len(seqlets)} {sign} seqlets"
         return [], f"No sequence has room for {merged}."
-    except ValueError as error:
+    except BaseException as error:
         # No seqlet passed the filter: there is not one cluster, and the package asks
         # for the number of the last.
-        if not str(error).startswith("max() "):
+        none_left = isinstance(error, ValueError) and str(error).startswith("max() ")
+        # Windows without a known base, such as a run of N, have no similarity: 0 / 0.
+        # The clustering's error is a plain BaseException.
+        undefined = type(error) in (ValueError, BaseException) and "NaN" in str(error)
+        if not none_left and not undefined:
             raise
+        if undefined:
+            return (
+                [],
+                f"Some of {len(seqlets)} {sign} seqlets have too few known bases.",
+            )
         groups = None
     if groups:
         return groups, ""
