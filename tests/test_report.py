@@ -1180,19 +1180,28 @@ def test_the_longest_name_leaves_room_for_the_dots():
     assert control >= 100  # from 0 to 0.5 of the 200 pixels that are left at least
 
 
+def described(score, **bounds):
+    """A dataset of the page, from a scorecard with one score."""
+    row = {"dataset": "d", "model": "m", "seed": 1, "method": "filter_nullification"}
+    row |= {"negative_control": np.nan, "ideal_explainer": np.nan}
+    row |= {"control_note": "", "ideal_note": ""} | score._asdict() | bounds
+    return truth.describe(pd.DataFrame([row]), ["d"])[0]
+
+
 def test_a_rank_is_no_fraction():
     def proportions(metric):
-        row = {
-            "dataset": "d",
-            "model": "m",
-            "seed": 1,
-            "method": "filter_nullification",
-        }
-        row |= Score(metric, 1.0, 5, 1.0, 1.0)._asdict()
-        row |= {"negative_control": np.nan, "ideal_explainer": np.nan}
-        table = pd.DataFrame([row])
-        (dataset,) = truth.describe(table, ["d"])
+        dataset = described(Score(metric, 1.0, 5, 1.0, 1.0))
         return [item["proportion"] for item in dataset["rows"]]
 
     assert proportions("rank_grouped_influence") == [False]
     assert proportions("causal_groups_in_top_3") == [True]
+
+
+def test_a_control_without_false_findings_is_told_by_its_counts_and_not_drawn():
+    score = Score("tests_false", 0.25, 4, np.nan, np.nan, better="lower")
+    note = "false findings: untrained 0 of 4"
+    dataset = described(score, negative_control=0.0, control_note=note)
+    assert dataset["rows"][0]["bounds"][0]["note"] == note
+    assert 'class="control"' not in dataset["figure"]
+    with_some = described(score, negative_control=0.5, control_note=note)
+    assert 'class="control"' in with_some["figure"]
