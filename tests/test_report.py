@@ -799,6 +799,24 @@ def test_what_the_filters_were_compared_with_is_said(databases, simulated, words
     assert tomtom.summary(table, settings, simulated) == words
 
 
+def test_the_false_discovery_rate_is_that_of_the_first_threshold():
+    # Of 100 filters 20 match, of 200 shuffled copies 1 (a fortieth of that rate), and
+    # of 25 untrained filters none; a second threshold is for another sentence.
+    rates = [
+        ("shuffled", "q", 0.1, 0.2, 100, 0.005, 200, 0.025),
+        ("untrained", "q", 0.1, 0.2, 100, 0.0, 25, 0.0),
+        ("shuffled", "q", 0.05, 0.1, 100, 0.1, 200, 1.0),
+    ]
+    table = pd.DataFrame(rates, columns=motif_null.COLUMNS)
+    assert tomtom.false_rate(table) == "2.5 % (shuffled) and 0 % (untrained)"
+    assert tomtom.false_rate(table[:0]) == ""
+    scores = motif_null.chance_scores(table)
+    assert [(score.variant, score.value, score.n) for score in scores] == [
+        ("shuffled", 0.025, 200),
+        ("untrained", 0.0, 25),
+    ]
+
+
 def test_of_several_databases_a_match_says_which(filters_run):
     """MA1 is in both, so that tomtom.tsv has the database before each name."""
     folder = filters_run.folder

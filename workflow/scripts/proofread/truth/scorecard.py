@@ -33,6 +33,7 @@ FALSE_FINDINGS = (
     "filter_other_rate",
     "pattern_other_rate",
 )
+EMPIRICAL_FDR = "empirical_fdr"  # of null queries, which are controls themselves
 
 
 def collect_scores(paths):
@@ -145,6 +146,8 @@ def join_controls(scores, controls, ideal):
 
 def _control_note(row, counts, some_ran):
     """What the number of a negative control does not say."""
+    if row["metric"] == EMPIRICAL_FDR:
+        return "it compares with a control already"
     if row["metric"] in FALSE_FINDINGS:
         parts = [
             f"{kind} {round(row[f'negative_control_{kind}'] * n)} of {n:.0f}"
@@ -165,7 +168,7 @@ def _ideal_note(row):
         return ""
     if row["metric"] == "position_auroc":
         return "it has no such score"
-    best = 0 if row["metric"] in FALSE_FINDINGS else 1
+    best = 0 if row["metric"] in (*FALSE_FINDINGS, EMPIRICAL_FDR) else 1
     return f"it scores bases only; the best possible value is {best}"
 
 
