@@ -1215,6 +1215,14 @@ def test_a_rank_is_no_fraction():
     assert proportions("causal_groups_in_top_3") == [True]
 
 
+@pytest.mark.parametrize("motif", ["error", "rank_1", "false", "lower"])
+def test_a_motif_s_name_says_nothing_of_its_score(motif):
+    dataset = described(Score("f1", 0.5, 4, 0.25, 0.75, motif=motif))
+    (row,) = dataset["rows"]
+    assert (row["proportion"], row["lower_is_better"]) == (True, False)
+    assert row["metric"].endswith(motif)
+
+
 def test_a_control_without_false_findings_is_told_by_its_counts_and_not_drawn():
     score = Score("tests_false", 0.25, 4, np.nan, np.nan, better="lower")
     note = "false findings: untrained 0 of 4"

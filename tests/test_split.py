@@ -11,6 +11,7 @@ from proofread.datasets.dataset import (
     write_dataset,
     write_splits,
 )
+from proofread.datasets.splitting import groups
 from proofread.datasets.splitting.groups import split_groups
 from proofread.datasets.splitting.split import split, summary
 from proofread.errors import InputError
@@ -103,6 +104,22 @@ def test_uneven_groups_come_near_the_fractions_and_keep_the_classes():
             assert len(rows[part]) / len(data) == pytest.approx(fraction, abs=0.02)
             positive = data.label[rows[part]].mean()
             assert positive == pytest.approx(data.label.mean(), abs=0.03)
+
+
+def test_the_assignment_nearest_to_the_fractions_is_kept(monkeypatch):
+    # Whatever the trials are: the second of them is the nearest.
+    trials = [(0.5, [0, 1, 2]), (0.1, [1, 2, 0]), (0.3, [2, 0, 1])]
+    monkeypatch.setattr(groups, "MAX_TRIALS", len(trials))
+    left = iter(trials)
+    monkeypatch.setattr(
+        groups, "_assign", lambda *_: (lambda d, p: (d, np.array(p)))(*next(left))
+    )
+    data = blocks(3, 2)
+    fractions = np.array([0.7, 0.15, 0.15])
+    rng = np.random.default_rng(1)
+    part = split_groups(rng, data.group, data.stratum, fractions, "datasets.d.split")
+    assert part.tolist() == [1, 1, 2, 2, 0, 0]
+    assert next(left, None) is None  # all were tried
 
 
 def test_many_small_groups():
