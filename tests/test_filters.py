@@ -318,6 +318,19 @@ def test_unknown_bases_are_skipped_or_quartered():
     ]
 
 
+@pytest.mark.parametrize("rule", ["half_max", "top_n"])
+def test_a_batch_of_unknown_bases_alone_has_no_site_and_hides_none(rule):
+    model = Toy(("ACG", -1))
+    index, length = sequences("NNNNN", "TACGT", "NNNNN")
+    layer = FirstLayer(model, 5)
+    options = {"find": {"batch_size": 1}, "n_sites": 1}
+    sites, _ = sites_of(layer, index, length, rule, **options)
+    assert starts(sites) == {(1, 1)}
+    nothing = index[[0, 2]], length[[0, 2]]
+    sites, _ = sites_of(layer, *nothing, rule, **options)
+    assert len(sites) == 0
+
+
 def test_top_n_counts_only_what_can_be_a_site():
     model = Toy(("ACG", -1))
     index, length = sequences("TTACNTTACATT")

@@ -139,6 +139,21 @@ def test_the_rule_is_the_trapezoid(steps, expected):
     assert result.attribution[0, 0, 0, 0] == pytest.approx(expected, abs=1e-12)
 
 
+def test_the_ends_of_a_path_have_half_the_weight():
+    points, weights = trapezoid(4)
+    assert points.tolist() == [0, 0.25, 0.5, 0.75, 1]
+    assert weights.tolist() == [0.125, 0.25, 0.25, 0.25, 0.125]
+
+
+@pytest.mark.parametrize(("steps", "expected"), [(1, 1.5), (2, 1.125)])
+def test_the_mean_gradient_of_a_path_is_by_the_trapezoid(steps, expected):
+    # 3 x ** 2 at 0, 1/2 and 1 is 0, 3/4 and 3; a plain mean would be 1.25 in two steps.
+    cube = toy(lambda batch: batch[:, 0, 0] ** 3)
+    options = {"steps": steps, "scale": "logit", "megabytes": 1}
+    mean = average_path_gradient(cube, cell(1.0), cell(0.0), 0, **options)
+    assert mean[0, 0, 0].item() == pytest.approx(expected, abs=1e-12)
+
+
 @pytest.mark.parametrize("steps", [1, 3, 50])
 def test_a_quadratic_is_exact(steps):
     square = toy(lambda batch: batch[:, 0, 0] ** 2)

@@ -313,6 +313,32 @@ def test_planted_fraction_counts_the_first_substitutions():
     assert planted_fraction(result, planted, 2).tolist() == [0.5, 0, 1]
 
 
+def test_a_target_without_a_positive_to_score_leaves_the_others_their_scores():
+    rows = [(0, "m", 1, 3, "+", "causal", "GG")]
+    # The first target is positive where nothing is planted, the last one nowhere.
+    dataset = Dataset(
+        index=indices("AGGA", "ACCA"),
+        length=np.full(2, 4),
+        name=["s0", "s1"],
+        label=np.array([[0, 1, 0], [1, 0, 0]], dtype=np.float32),
+        target=["bare", "bound", "never"],
+        group=["s0", "s1"],
+        stratum=["positive"] * 2,
+        truth=pd.DataFrame(rows, columns=list(TRUTH_COLUMNS)).astype(TRUTH_COLUMNS),
+        motifs={"m": np.array([[0, 0, 1, 0], [0, 0, 1, 0]], dtype=float)},
+    )
+    # Raised and lowered: s0's first substitutions are at 1 and 3, half of them planted.
+    position = np.array([[0, 3], [0, 3], [1, 3], [0, 3]])
+    filler = np.zeros((4, 2))
+    result = Trajectories(*[filler, position, *[filler] * 5, filler])
+    searches = [
+        Search("exact", target, result, np.zeros((2, 1, 3)))
+        for target in dataset.target
+    ]
+    found = scores(dataset, searches, first=2, resamples=10, seed=1)
+    assert [(item.target, item.value, item.n) for item in found] == [("bound", 0.5, 1)]
+
+
 @pytest.fixture
 def job(tmp_path, monkeypatch):
     """A job with a small network on sequences with a planted motif."""

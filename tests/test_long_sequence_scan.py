@@ -606,6 +606,22 @@ def test_precision_and_recall_by_hand():
     assert result["site_score"] == pytest.approx(5 / 3)
 
 
+@pytest.mark.parametrize(("site", "found"), [(21, 1), (22, 0), (9, 1), (8, 0)])
+def test_a_peak_exactly_at_the_tolerance_is_at_the_site(site, found):
+    # The peak is at 15, the tolerance 6 bp.
+    tracks = [track([0, 3, 0, 0])]
+    result = agreement(tracks, made_sites((site, "+")))
+    assert result.measure()["peak_precision"] == found
+    assert result.measure()["peak_recall"] == found
+    # Windows at 5, 15, 25 and 35.
+    at_site = [abs(site - window) <= 6 for window in (5, 15, 25, 35)]
+    assert result.label.tolist() == at_site
+    # The same of a site that is left out: its peak and its windows are not counted.
+    other = agreement(tracks, made_sites((35, "+")), left_out=made_sites((site, "+")))
+    assert np.isnan(other.values).tolist() == at_site
+    assert other.counts()["peak_precision"] == 1 - found
+
+
 def test_distances_are_positive_downstream():
     tracks = [track([0, 3, 0, 0]), track([0, 0, 3, 0], name="reverse")]
     sites = {"c": made_sites((12, "+"), (31, "-"))}

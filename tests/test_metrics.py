@@ -1,10 +1,12 @@
 """Metrics against values worked out by hand and against scikit-learn."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import sklearn.metrics as peer
 
 from proofread.statistics import bootstrap, metrics
+from proofread.statistics.evaluation import evaluate
 
 LABEL = np.array([1, 0, 1, 0])
 SCORE = np.array([0.9, 0.8, 0.7, 0.1])
@@ -85,6 +87,46 @@ def test_bootstrap_interval_of_a_mean_is_the_normal_one():
     low, high = bootstrap.bootstrap(np.mean, (coins,), resamples=2000, seed=1)
     assert low == pytest.approx(0.4902, abs=0.001)
     assert high == pytest.approx(0.5098, abs=0.001)
+
+
+def test_the_calibration_error_lies_within_its_interval():
+    # Calibrated probabilities: noise makes all of the error, resampling makes more.
+    rng = np.random.default_rng(1)
+    probability = rng.random(400)
+    arrays = ((rng.random(400) < probability).astype(int), probability)
+    value = metrics.calibration_error(*arrays)
+    settings = {"resamples": 400, "seed": 1}
+    raised, _ = bootstrap.bootstrap(metrics.calibration_error, arrays, **settings)
+    low, high = bootstrap.bootstrap(
+        metrics.calibration_error, arrays, **settings, bias_corrected=True
+    )
+    assert low < value < high
+    assert low < raised
+    predictions = pd.DataFrame({"id": range(400), "target": "t", "true": arrays[0]})
+    predictions["probability"] = probability
+    predictions["logit"] = np.log(probability) - np.log1p(-probability)
+    rows = evaluate({"network": predictions}, set(), **settings).set_index("metric")
+    row = rows.loc["calibration_error"]
+    assert (row["ci_low"], row["ci_high"]) == (max(low, 0), high)
+
+
+def test_a_bias_that_is_known_is_corrected():
+    # The maximum of 1, 2, 3 is 3; of a resample it is 1, 2 or 3 with 1, 7 and 19 of 27
+    # draws: 2.667. All is shifted by 1/3.
+    arrays = (np.array([1.0, 2.0, 3.0]),)
+    low, high = bootstrap.bootstrap(
+        np.max, arrays, resamples=20_000, seed=1, bias_corrected=True
+    )
+    assert (low, high) == pytest.approx((1 + 1 / 3, 3 + 1 / 3), abs=0.02)
+
+
+def test_there_are_ten_bins_of_calibration():
+    # 0.05 and 0.95 are in bins of their own, 0.1 begins the second, 1 is in the last.
+    score = np.array([0.05, 0.099, 0.1, 0.19, 0.95, 1.0])
+    label = np.array([0, 0, 0, 1, 1, 1])
+    probability, fraction, count = metrics.calibration_curve(label, score)
+    assert probability == pytest.approx([0.0745, 0.145, 0.975])
+    assert (fraction.tolist(), count.tolist()) == ([0, 0.5, 1], [2, 2, 2])
 
 
 def test_bootstrap_without_any_value_is_not_a_number():

@@ -22,6 +22,7 @@ BASE = {
     "positive_motifs": None,
     "logic": None,
     "targets": None,
+    "positive_fraction": 0.5,
     "min_gap": 5,
     "max_gap": 20,
 }

@@ -54,6 +54,15 @@ def test_columns_without_information_are_not_planted(dataset):
     assert np.array_equal(planted_columns(dataset, "bound"), expected)
 
 
+def test_a_column_is_planted_from_a_hundredth_of_a_bit_on():
+    # Two bases d above a quarter and two d below: about 16 d^2 / (2 ln 2) bits, 0.0104
+    # for 0.03 and 0.0097 for 0.029.
+    columns = [0.25 + np.array([d, -d, d, -d]) for d in (0.03, 0.029)]
+    dataset = dataset_of([(0, "M", 2, 4, "+", "causal", "AA")], [1])
+    dataset.motifs["M"] = np.array(columns)
+    assert np.flatnonzero(planted_columns(dataset, "bound")[0]).tolist() == [2]
+
+
 def test_the_other_strand_reads_the_matrix_backwards():
     uneven = np.vstack([MATRIX, [0.25] * 4])
     dataset = dataset_of([(0, "M", 2, 6, "-", "causal", "ACTA")], [1])

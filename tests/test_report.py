@@ -801,6 +801,24 @@ def test_what_the_filters_were_compared_with_is_said(databases, simulated, words
     assert tomtom.summary(table, settings, simulated) == words
 
 
+def test_the_false_discovery_rate_is_that_of_the_first_threshold():
+    # Of 100 filters 20 match, of 200 shuffled copies 1 (a fortieth of that rate), and
+    # of 25 untrained filters none; a second threshold is for another sentence.
+    rates = [
+        ("shuffled", "q", 0.1, 0.2, 100, 0.005, 200, 0.025),
+        ("untrained", "q", 0.1, 0.2, 100, 0.0, 25, 0.0),
+        ("shuffled", "q", 0.05, 0.1, 100, 0.1, 200, 1.0),
+    ]
+    table = pd.DataFrame(rates, columns=motif_null.COLUMNS)
+    assert tomtom.false_rate(table) == "2.5 % (shuffled) and 0 % (untrained)"
+    assert tomtom.false_rate(table[:0]) == ""
+    scores = motif_null.chance_scores(table)
+    assert [(score.variant, score.value, score.n) for score in scores] == [
+        ("shuffled", 0.025, 200),
+        ("untrained", 0.0, 25),
+    ]
+
+
 def test_of_several_databases_a_match_says_which(filters_run):
     """MA1 is in both, so that tomtom.tsv has the database before each name."""
     folder = filters_run.folder
@@ -1182,18 +1200,17 @@ def test_the_longest_name_leaves_room_for_the_dots():
     assert control >= 100  # from 0 to 0.5 of the 200 pixels that are left at least
 
 
+def described(score, **bounds):
+    """A dataset of the page, from a scorecard with one score."""
+    row = {"dataset": "d", "model": "m", "seed": 1, "method": "filter_nullification"}
+    row |= {"negative_control": np.nan, "ideal_explainer": np.nan}
+    row |= {"control_note": "", "ideal_note": ""} | score._asdict() | bounds
+    return truth.describe(pd.DataFrame([row]), ["d"])[0]
+
+
 def test_a_rank_is_no_fraction():
     def proportions(metric):
-        row = {
-            "dataset": "d",
-            "model": "m",
-            "seed": 1,
-            "method": "filter_nullification",
-        }
-        row |= Score(metric, 1.0, 5, 1.0, 1.0)._asdict()
-        row |= {"negative_control": np.nan, "ideal_explainer": np.nan}
-        table = pd.DataFrame([row])
-        (dataset,) = truth.describe(table, ["d"])
+        dataset = described(Score(metric, 1.0, 5, 1.0, 1.0))
         return [item["proportion"] for item in dataset["rows"]]
 
     assert proportions("rank_grouped_influence") == [False]
@@ -1220,3 +1237,21 @@ def test_the_section_that_the_page_writes_is_shown(monkeypatch):
     rendered = methods.render(templates, experiment, "my_method", {})
     assert rendered["title"] == "My method"
     assert rendered["html"].strip() == "<p>&lt;f1&gt;: 2</p>"
+
+
+@pytest.mark.parametrize("motif", ["error", "rank_1", "false", "lower"])
+def test_a_motif_s_name_says_nothing_of_its_score(motif):
+    dataset = described(Score("f1", 0.5, 4, 0.25, 0.75, motif=motif))
+    (row,) = dataset["rows"]
+    assert (row["proportion"], row["lower_is_better"]) == (True, False)
+    assert row["metric"].endswith(motif)
+
+
+def test_a_control_without_false_findings_is_told_by_its_counts_and_not_drawn():
+    score = Score("tests_false", 0.25, 4, np.nan, np.nan, better="lower")
+    note = "false findings: untrained 0 of 4"
+    dataset = described(score, negative_control=0.0, control_note=note)
+    assert dataset["rows"][0]["bounds"][0]["note"] == note
+    assert 'class="control"' not in dataset["figure"]
+    with_some = described(score, negative_control=0.5, control_note=note)
+    assert 'class="control"' in with_some["figure"]

@@ -118,6 +118,32 @@ def test_the_best_control_of_an_error_is_the_lowest():
     assert table["negative_control"].tolist() == [0.3]
 
 
+def test_false_findings_of_the_controls_are_counted():
+    error = {"metric": "tests_false", "better": "lower"}
+    # Each control has 9 tests that should find nothing: a third of them is 3.
+    table = joined([scored(0.1, **error)], controls_of(0.333333, 0.0, **error))
+    assert table["control_note"].tolist() == [
+        "false findings: untrained 3 of 9, shuffled 0 of 9"
+    ]
+    assert table["ideal_note"].str.endswith("best possible value is 0").all()
+
+
+def test_a_missing_control_or_explainer_has_a_reason():
+    rows = [scored(0.5), scored(0.5, model="mine"), scored(0.5, metric="recall")]
+    table = joined(rows, controls_of(np.nan, 0.4) + controls_of(0.1, np.nan, motif="x"))
+    assert table["control_note"].tolist() == [
+        "",
+        "no control network",
+        "undefined: the controls find nothing that could be scored",
+    ]
+    assert table["ideal_note"].str.contains("best possible value is 1").all()
+    ideal = ("a", "log_odds", "position_auroc", "", "signed", 0.9)
+    position = {"metric": "position_auroc"}
+    rows = [scored(0.5, variant=name, **position) for name in ("signed", "other")]
+    table = joined(rows, [], [ideal])
+    assert table["ideal_note"].tolist() == ["", "it has no such score"]
+
+
 @pytest.mark.parametrize("motif", ["other", "rank", "false", "error"])
 def test_a_motifs_name_does_not_decide_which_control_is_best(motif):
     of_motif = {"metric": "f1", "motif": motif}

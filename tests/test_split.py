@@ -13,6 +13,7 @@ from proofread.datasets.dataset import (
     write_dataset,
     write_splits,
 )
+from proofread.datasets.splitting import groups
 from proofread.datasets.splitting.groups import split_groups
 from proofread.datasets.splitting.split import split, summary
 from proofread.errors import InputError
@@ -113,6 +114,22 @@ def test_a_few_large_groups_leave_no_part_empty():
         data = blocks(n_groups, 20)
         rows = split(data, settings("group"))
         assert all(len(set(data.label[rows[part], 0])) == 2 for part in rows)
+
+
+def test_the_assignment_nearest_to_the_fractions_is_kept(monkeypatch):
+    # Whatever the trials are: the second of them is the nearest.
+    trials = [(0.5, [0, 1, 2]), (0.1, [1, 2, 0]), (0.3, [2, 0, 1])]
+    monkeypatch.setattr(groups, "MAX_TRIALS", len(trials))
+    left = iter(trials)
+    monkeypatch.setattr(
+        groups, "_assign", lambda *_: (lambda d, p: (d, np.array(p)))(*next(left))
+    )
+    data = blocks(3, 2)
+    fractions = np.array([0.7, 0.15, 0.15])
+    rng = np.random.default_rng(1)
+    part = split_groups(rng, data.group, data.stratum, fractions, "datasets.d.split")
+    assert part.tolist() == [1, 1, 2, 2, 0, 0]
+    assert next(left, None) is None  # all were tried
 
 
 def test_many_small_groups():

@@ -20,6 +20,7 @@ from proofread.motifs.naming import (
     match_scores,
     warn_of_few,
 )
+from proofread.motifs.null_motifs import chance_scores
 from proofread.motifs.targets import pool_targets
 from proofread.motifs.tomtom import write_comparisons
 from proofread.progress import log
@@ -52,10 +53,11 @@ def main(job):
     )
     write_table(output.table, table)
     causal, decoys = by_role(dataset)
-    write_score(output.score, match_scores(table, causal, decoys, kind="filter"))
+    scores = match_scores(table, causal, decoys, kind="filter")
     n_matched = int(table["best_hit"].notna().sum())
     log.info("%d of %d filters have a hit", n_matched, len(table))
     if not draws(job, "figure"):
+        write_score(output.score, scores)
         return
 
     lines = comments(settings, params.background, databases, dataset.motifs)
@@ -66,7 +68,8 @@ def main(job):
     if job.input.untrained:
         kinds["untrained"] = informative(read_meme(job.input.untrained).motifs)
     # The queries' own backgrounds, so that nothing but the queries differs.
-    compare_nulls(output, kinds, targets, settings, backgrounds, params)
+    rates = compare_nulls(output, kinds, targets, settings, backgrounds, params)
+    write_score(output.score, scores + (chance_scores(rates) if scores else []))
 
 
 def draw_best(path, table, queries, targets, max_shown):
@@ -80,7 +83,13 @@ def draw_best(path, table, queries, targets, max_shown):
 
 
 def compare_nulls(output, kinds, targets, settings, backgrounds, params):
-    """Compare shuffled and untrained filters too; write and draw their p-values."""
+    """Compare shuffled and untrained filters too; write and draw their p-values.
+
+    Returns
+    -------
+    pandas.DataFrame
+        From `proofread.motifs.null_motifs.calibration`.
+    """
     from proofread.figures.style import save_figure
     from proofread.motifs.null_motifs import (
         calibration,
@@ -97,10 +106,12 @@ def compare_nulls(output, kinds, targets, settings, backgrounds, params):
         kind: best_of_all(motifs, targets, everything, backgrounds)
         for kind, motifs in kinds.items()
     }
-    write_table(output.calibration, calibration(matches, settings))
+    rates = calibration(matches, settings)
+    write_table(output.calibration, rates)
     fractions = distribution({kind: best.p for kind, best in matches.items()})
     write_table(output.null, fractions)
     save_figure(draw_distribution(fractions), output.null_figure)
+    return rates
 
 
 if "snakemake" in globals():

@@ -174,7 +174,7 @@ def tomtom(
     queries,
     targets,
     *,
-    q_threshold=0.1,
+    q_threshold=0.01,
     e_threshold=None,
     distance="pearson",
     complete_scores=True,

@@ -21,6 +21,7 @@ from proofread.figures.style import (
     new_figure,
 )
 from proofread.motifs.motif import Motif
+from proofread.tables import Score
 
 MATCH = 0.05  # the q-value at which match rates are always reported
 # Where the distribution of p-values is written down.
@@ -160,6 +161,35 @@ def calibration(matches, settings):
             n = len(matches["filters"].q)
             rows.append((kind, *threshold, rate, n, chance, len(null.q), fdr))
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def chance_scores(rates):
+    """The empirical FDR of each null at the threshold of the settings.
+
+    Parameters
+    ----------
+    rates : pandas.DataFrame
+        From `calibration`.
+
+    Returns
+    -------
+    list of proofread.tables.Score
+        `empirical_fdr` with the null as the variant, n the null queries. None where
+        nothing matches or nothing was compared.
+    """
+    first = rates.drop_duplicates("null").dropna(subset="empirical_fdr")
+    return [
+        Score(
+            "empirical_fdr",
+            row.empirical_fdr,
+            row.null_queries,
+            np.nan,
+            np.nan,
+            variant=row.null,
+            better="lower",
+        )
+        for row in first.itertuples()
+    ]
 
 
 @figure_style()

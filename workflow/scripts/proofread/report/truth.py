@@ -1,5 +1,7 @@
 """How much of the planted truth each method found: the scorecard, for a reader."""
 
+import math
+
 from proofread.report import charts
 from proofread.report.methods import load, title
 from proofread.report.names import score, words
@@ -67,8 +69,8 @@ def _dataset(name, scores):
                 "negative_control_value": group["negative_control"].iloc[0],
                 "ideal_value": group["ideal_explainer"].iloc[0],
                 "bounds": [
-                    _bound(group, "negative_control"),
-                    _bound(group, "ideal_explainer"),
+                    _bound(group, "negative_control", "control_note"),
+                    _bound(group, "ideal_explainer", "ideal_note"),
                 ],
                 "drawn": metric != "position_auroc"
                 or variant.split(" ")[-1] in _DRAWN_POSITIONS,
@@ -82,7 +84,10 @@ def _dataset(name, scores):
                 charts.ScoreRow(
                     _row_name(row),
                     row["scores"],
-                    row["negative_control_value"],
+                    # Less than nothing cannot be found: 0 is no bound.
+                    math.nan
+                    if row["lower_is_better"] and row["negative_control_value"] == 0
+                    else row["negative_control_value"],
                     row["ideal_value"],
                     row["lower_is_better"],
                 )
@@ -107,8 +112,8 @@ def _row_name(row):
     return ", ".join(part for part in (row["metric"], row["model"]) if part)
 
 
-def _bound(scores, kind):
-    """The negative control or ideal explainer of a row, and each of its kinds."""
+def _bound(scores, kind, note):
+    """The negative control or ideal explainer of a row, each of its kinds, its note."""
     kinds = {
         words(column.removeprefix(f"{kind}_")): scores[column].iloc[0]
         for column in scores
@@ -123,6 +128,7 @@ def _bound(scores, kind):
             for name, value in kinds.items()
             if not is_missing(value)
         ),
+        "note": "" if is_missing(scores[note].iloc[0]) else scores[note].iloc[0],
     }
 
 

@@ -6,6 +6,7 @@ import pandas as pd
 from proofread.statistics.bootstrap import bootstrap
 from proofread.statistics.metrics import (
     OF_PROBABILITIES,
+    RAISED_BY_NOISE,
     RANKING,
     auroc,
     calibration_curve,
@@ -49,9 +50,17 @@ def evaluate(predictions, hard, *, resamples, seed):
             probability = table["probability"].to_numpy()
 
             def add(metric, statistic, *arrays, of=(name, target)):
-                interval = bootstrap(statistic, arrays, resamples=resamples, seed=seed)
+                raised = metric in RAISED_BY_NOISE
+                low, high = bootstrap(
+                    statistic,
+                    arrays,
+                    resamples=resamples,
+                    seed=seed,
+                    bias_corrected=raised,
+                )
+                low = max(low, 0.0) if raised else low
                 value = statistic(*arrays)
-                rows.append((*of, metric, value, *interval, len(arrays[0])))
+                rows.append((*of, metric, value, low, high, len(arrays[0])))
 
             for metric, statistic in RANKING.items():
                 add(metric, statistic, label, logit)

@@ -127,3 +127,5 @@ OF_PROBABILITIES = {
     "brier": brier,
     "calibration_error": calibration_error,
 }
+# A mean of absolute differences: noise can only raise it, and nothing is below 0.
+RAISED_BY_NOISE = ("calibration_error",)

@@ -3,14 +3,17 @@
 A test has one of three expectations:
 
 `found`: the rule gives other labels without the tested motif, order or distance.
-`nothing`: the rule does not look at it.
+`nothing`: the rule does not look at it, and it is independent of the label.
 `open`: the rule looks at both motifs together, which a network can follow with logits
 that add up (an `and` is a sum and a threshold) and without: neither answer is wrong.
+Nor is it where the rule does not look at a motif whose presence tells the label
+nevertheless (`dependent_motifs`), and the test asks for its presence.
 """
 
 from itertools import product
 
 from proofread.configuration.logic import parse
+from proofread.datasets.simulation.subsets import dependent_motifs
 
 FOUND, NOTHING, OPEN = "found", "nothing", "open"
 PRESENCE, ORDER, DISTANCE, INTERACTION = "presence", "order", "distance", "interaction"
@@ -39,15 +42,18 @@ def expectation(kind, motifs, settings, target):
     rule = settings["rule"]
     pair = plants_pairs(settings) and set(motifs) <= set(settings["motifs"])
     if kind == PRESENCE:
-        needed = set(motifs) <= relevant_motifs(settings, target)
-        return FOUND if needed else NOTHING
+        if set(motifs) <= relevant_motifs(settings, target):
+            return FOUND
+        return _outside(motifs, settings, target)
     if kind == ORDER:
         return FOUND if pair else NOTHING
     if kind == DISTANCE:
         return FOUND if pair and rule == "distance" else NOTHING
     if kind == SAME_SIDE:
         return NOTHING
-    return OPEN if pair or _combined(motifs, settings, target) else NOTHING
+    if pair or _combined(motifs, settings, target):
+        return OPEN
+    return _outside(motifs, settings, target)
 
 
 def relevant_motifs(settings, target):
@@ -103,10 +109,10 @@ def insertion_expectation(name, settings, target):
     -------
     str
         `FOUND` where the motif alone makes a sequence positive, `NOTHING` where the
-        rule does not look at it, else `OPEN`.
+        rule does not look at it and its presence does not tell the label, else `OPEN`.
     """
     if name not in relevant_motifs(settings, target):
-        return NOTHING
+        return _outside((name,), settings, target)
     if settings["rule"] == "presence":  # of several, all must be there
         return FOUND if settings["positive_motifs"] == [name] else OPEN
     if settings["rule"] != "logic":
@@ -142,6 +148,11 @@ def placement_expectation(left, right, gap, settings):
     if [left, right] != pair:
         return False
     return rule == "order" or settings["min_gap"] <= gap <= settings["max_gap"]
+
+
+def _outside(motifs, settings, target):
+    """The expectation of motifs that the rule does not look at."""
+    return OPEN if dependent_motifs(settings, target) & set(motifs) else NOTHING
 
 
 def _combined(motifs, settings, target):

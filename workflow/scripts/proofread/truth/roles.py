@@ -1,6 +1,7 @@
 """Which planted motifs decide the labels, and which are decoys."""
 
 from proofread.configuration.logic import parse
+from proofread.datasets.simulation.subsets import dependent_motifs
 
 
 def causal_motifs(dataset, target):
@@ -43,6 +44,9 @@ def motif_roles(dataset):
 def by_role(dataset, target=None):
     """Names of the planted motifs, those that are causal and the decoys.
 
+    A motif that no rule looks at, but whose presence tells a label, is neither: a
+    network may use it (`dependent_motifs`).
+
     Parameters
     ----------
     dataset : proofread.datasets.dataset.Dataset
@@ -58,4 +62,9 @@ def by_role(dataset, target=None):
         causal = [name for name, role in roles.items() if role == "causal"]
     else:
         causal = causal_motifs(dataset, target)
-    return causal, [name for name in dataset.motifs if name not in causal]
+    told = set()
+    if "rule" in dataset.settings:
+        for name in dataset.target if target is None else [target]:
+            told |= dependent_motifs(dataset.settings, name)
+    decoys = [name for name in dataset.motifs if name not in {*causal, *told}]
+    return causal, decoys

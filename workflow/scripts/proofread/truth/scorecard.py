@@ -22,7 +22,18 @@ COLUMNS = [
     "ideal_explainer",
     *NEGATIVE_CONTROLS,
     *IDEAL_EXPLAINERS,
+    "control_note",
+    "ideal_note",
 ]
+# Fractions of the n answers that are false findings. A network that finds nothing has
+# none, so that its 0 is no achievement: its counts are told.
+FALSE_FINDINGS = (
+    "tests_false",
+    "insertions_false",
+    "filter_other_rate",
+    "pattern_other_rate",
+)
+EMPIRICAL_FDR = "empirical_fdr"  # of null queries, which are controls themselves
 
 
 def collect_scores(paths):
@@ -94,18 +105,26 @@ def join_controls(scores, controls, ideal):
     pandas.DataFrame
         `COLUMNS`. The negative control is the best of those that have this score: the
         highest or the lowest, as `better` says. The ideal explainer is the log-odds of
-        the planted matrices.
+        the planted matrices. `control_note` counts the false findings of the controls,
+        if the score is a fraction of them; both notes say why a number is missing.
     """
-    of_control = _values(controls, ["dataset", "model", "method", *SUBJECT])
+    origin = ["dataset", "model", "method"]
+    of_control = _values(controls, [*origin, *SUBJECT])
+    numbers = _values(controls, [*origin, *SUBJECT], "n")
+    ran = set(controls[origin].itertuples(index=False, name=None))
     of_explainer = _values(
         ideal, ["dataset", "explainer", "metric", "target", "variant"]
     )
     rows = scores.to_dict("records")
     for row in rows:
         subject = [row[name] for name in SUBJECT]
-        for kind in KINDS:
-            key = (row["dataset"], f"{row['model']}.{kind}", row["method"], *subject)
-            row[f"negative_control_{kind}"] = of_control.get(key, np.nan)
+        of_kind = {
+            kind: (row["dataset"], f"{row['model']}.{kind}", row["method"])
+            for kind in KINDS
+        }
+        for kind, network in of_kind.items():
+            value = of_control.get((*network, *subject), np.nan)
+            row[f"negative_control_{kind}"] = value
         for column in ("negative_control_random", *IDEAL_EXPLAINERS):
             explainer = column.removeprefix("negative_control_")
             explainer = explainer.removeprefix("ideal_explainer_")
@@ -116,11 +135,45 @@ def join_controls(scores, controls, ideal):
             (value for value in values if not np.isnan(value)), default=np.nan
         )
         row["ideal_explainer"] = row["ideal_explainer_log_odds"]
+        counts = {
+            kind: numbers.get((*network, *subject)) for kind, network in of_kind.items()
+        }
+        some_ran = any(network in ran for network in of_kind.values())
+        row["control_note"] = _control_note(row, counts, some_ran)
+        row["ideal_note"] = _ideal_note(row)
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _values(table, key):
-    return table.set_index(key)["value"].to_dict()
+def _control_note(row, counts, some_ran):
+    """What the number of a negative control does not say."""
+    if row["metric"] == EMPIRICAL_FDR:
+        return "it compares with a control already"
+    if row["metric"] in FALSE_FINDINGS:
+        parts = [
+            f"{kind} {round(row[f'negative_control_{kind}'] * n)} of {n:.0f}"
+            for kind, n in counts.items()
+            if n is not None and not np.isnan(row[f"negative_control_{kind}"])
+        ]
+        if parts:
+            return f"false findings: {', '.join(parts)}"
+    if not np.isnan(row["negative_control"]):
+        return ""
+    if some_ran:
+        return "undefined: the controls find nothing that could be scored"
+    return "no control network"
+
+
+def _ideal_note(row):
+    if not np.isnan(row["ideal_explainer"]):
+        return ""
+    if row["metric"] == "position_auroc":
+        return "it has no such score"
+    best = 0 if row["metric"] in (*FALSE_FINDINGS, EMPIRICAL_FDR) else 1
+    return f"it scores bases only; the best possible value is {best}"
+
+
+def _values(table, key, column="value"):
+    return table.set_index(key)[column].to_dict()
 
 
 def _of_explainer(values, row, explainer):
@@ -167,9 +220,10 @@ def draw_scorecard(scorecard):
             # Controls and explainers are the same for all seeds.
             ends = [middle - 0.4, middle + 0.4]
             first = seeds.iloc[0]
-            axis.plot(
-                [first["negative_control"]] * 2, ends, color=CONTEXT, linewidth=1.6
-            )
+            control = first["negative_control"]
+            if first["better"] == "lower" and control == 0:
+                control = np.nan  # what finds nothing is no bound
+            axis.plot([control] * 2, ends, color=CONTEXT, linewidth=1.6)
             axis.plot([first["ideal_explainer"]] * 2, ends, ":", color="black")
         axis.set_yticks(
             range(len(scores)), [_label(*names, several_models) for names, _ in scores]

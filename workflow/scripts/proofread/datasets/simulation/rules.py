@@ -20,7 +20,12 @@ from proofread.datasets.simulation.plans import (
     pairs,
     starts_of,
 )
-from proofread.datasets.simulation.settings import all_subsets, truncated_poisson
+from proofread.datasets.simulation.settings import truncated_poisson
+from proofread.datasets.simulation.subsets import (
+    all_subsets,
+    independent_probabilities,
+    relevant,
+)
 from proofread.progress import log
 
 POSITIVE, NEGATIVE, HARD_NEGATIVE = "positive", "negative", "hard_negative"
@@ -34,7 +39,7 @@ def draw_plan(rng, design):
         return _label_at_random(rng, design, free_starts(rng, design, design.sequences))
     if design.positives is None:
         return classify(design, _natural_starts(rng, design))
-    if design.rule == "logic":
+    if design.rule in ("presence", "logic"):
         return classify(design, _chosen_subsets(rng, design))
     wanted = {
         POSITIVE: design.positives,
@@ -193,23 +198,38 @@ def _chosen_subsets(rng, design):
 
     The subsets of motifs of a stratum have the probabilities of free placement:
     1 / (motifs + 1) for each size, equal among those of one size. Each class is then as
-    the generator would make it, even if it is rare.
+    the generator would make it, even if it is rare. Motifs that the rule does not look
+    at are independent of it: `proofread.datasets.simulation.subsets`.
     """
     present = np.column_stack(list(all_subsets(list(design.motifs)).values()))
-    size = present.sum(axis=1)
-    weight = 1 / np.array([math.comb(len(design.motifs), n) for n in size])
-    stratum = _classify_by_logic(design, np.where(present, 0, ABSENT), present).stratum
+    plan = classify(design, np.where(present, 0, ABSENT))
+    probability = independent_probabilities(
+        present, plan.label, some=_fraction_with_bystanders(design, plan.label)
+    )
     drawn = []
-    for name, count in _wanted(design, stratum).items():
-        rows = np.flatnonzero(stratum == name)
-        probability = weight[rows] / weight[rows].sum()
-        drawn.append(present[rng.choice(rows, size=count, p=probability)])
+    for name, count in _wanted(design, plan.stratum).items():
+        rows = np.flatnonzero(plan.stratum == name)
+        within = probability[rows] / probability[rows].sum()
+        drawn.append(present[rng.choice(rows, size=count, p=within)])
     return starts_of(rng, design, np.concatenate(drawn))
+
+
+def _fraction_with_bystanders(design, label):
+    """Fraction of all sequences with a motif beside the rule's; None if it is free.
+
+    One positive motif: hard negatives hold another motif and the other negatives hold
+    none, so that the positives must hold others as often.
+    """
+    if design.rule != "presence" or len(design.positive) > 1:
+        return None
+    if design.hard == 0 and not relevant(label).all():
+        log.info("no hard negatives: motifs that are not positive are never planted")
+    return design.hard / design.negatives
 
 
 def _wanted(design, stratum):
     """The number of sequences of each stratum, given the strata of all subsets."""
-    if design.targets == ["logic"]:
+    if design.rule == "presence" or design.targets == ["logic"]:
         hard = design.hard
         if NEGATIVE not in stratum:
             log.info("every negative is one motif away from a positive: all are hard")

@@ -8,6 +8,7 @@ import numpy as np
 from proofread.configuration.logic import parse
 from proofread.configuration.names import decoy_name
 from proofread.datasets.simulation import backgrounds, matrices
+from proofread.datasets.simulation.subsets import all_subsets
 from proofread.errors import InputError
 from proofread.progress import log
 
@@ -419,12 +420,6 @@ def _check_classes(design, settings, where):
             "at least one sequence of each class",
             "raise sequences, or move positive_fraction towards 0.5",
         )
-
-
-def all_subsets(names):
-    """Presence of each name in each of the 2**n subsets: name -> (2**n,) bool."""
-    number = np.arange(2 ** len(names))
-    return {name: (number >> bit & 1).astype(bool) for bit, name in enumerate(names)}
 
 
 def _check_shards(design, shards, where):

@@ -24,6 +24,7 @@ _NAMES = {
     "filter_true_rate": "filters that match a planted motif",
     "filter_other_rate": "filters that match other motifs only",
     "filters_matching": "filters that match the motif",
+    "empirical_fdr": "matches expected by chance (empirical FDR)",
     "planted_motifs_found": "causal motifs that a filter matches",
 }
 
@@ -40,6 +41,9 @@ def findings(experiments):
     if not dataset.simulated:
         return []
     scores = [experiment.table("tomtom", "score.tsv") for experiment in experiments]
+    rates = [
+        experiment.table("tomtom", "calibration.tsv") for experiment in experiments
+    ]
     texts, result = [], []
     for motif in dataset.motifs:
         roles = sorted(set(dataset.truth.query("motif == @motif")["role"]))
@@ -57,6 +61,9 @@ def findings(experiments):
             f"{motif}, {listed(roles) or 'not planted'}: "
             f"{listed(decimal(value, 2) for value in values) or 'not scored'}"
         )
+    by_chance = listed(filter(None, map(false_rate, rates)))
+    if by_chance:
+        texts.append(f"Matches expected by chance (empirical FDR): {by_chance}")
     return [
         {
             "title": "Planted motifs among the matches",
@@ -179,6 +186,25 @@ def summary(table, settings, simulated):
         return f"{words}."
     true = int((table["verdict"] == "true").sum())
     return f"{words}; {true} of them a planted one."
+
+
+def false_rate(rates):
+    """Fraction of the matches at the threshold that each null makes, in words.
+
+    Parameters
+    ----------
+    rates : pandas.DataFrame
+        calibration.tsv.
+
+    Returns
+    -------
+    str
+        Empty where nothing matches or nothing was compared.
+    """
+    first = rates.drop_duplicates("null").dropna(subset="empirical_fdr")
+    return " and ".join(
+        f"{_percent(row.empirical_fdr)} ({row.null})" for row in first.itertuples()
+    )
 
 
 def chance(table):
