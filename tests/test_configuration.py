@@ -16,12 +16,14 @@ from proofread.configuration.check import check_configuration
 from proofread.configuration.experiments import read_experiments
 from proofread.configuration.files import ConfigurationFiles
 from proofread.errors import InputError
+from proofread.models.architectures.recommended import TRAINING
 from read import read
 
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMAS = ROOT / "workflow" / "schemas"
 # Without effect on a training as it was before they existed.
 DEFAULTS = {
+    "smoothing": 0,
     "classes": "independent",
     "class_weights": "none",
     "reverse_complement": False,
@@ -80,6 +82,22 @@ def test_the_smallest_configuration_is_made_complete():
         "sampler": "shuffled",
         **DEFAULTS,
     }
+
+
+def test_an_architecture_may_recommend_a_training():
+    # What the user writes prevails.
+    models = {
+        "all": {"architecture": "recommended"},
+        "some": {"architecture": "recommended", "training": {"epochs": 7}},
+        "none": {"architecture": "koo_cnn"},
+    }
+    checked = check_configuration(SMALL | {"models": models}, SCHEMAS)["models"]
+    schema = yaml.safe_load((SCHEMAS / "training.schema.yaml").read_text())
+    properties = schema["properties"]
+    defaults = {key: item["default"] for key, item in properties.items()}
+    assert checked["none"]["training"] == defaults
+    assert checked["all"]["training"] == defaults | TRAINING
+    assert checked["some"]["training"] == defaults | TRAINING | {"epochs": 7}
 
 
 def test_what_is_given_is_left_unchanged():

@@ -26,7 +26,7 @@ from proofread.models.checkpoint import (
 from proofread.training.batches import Batches, EpochSampler, expand
 from proofread.training.losses import class_weights, cross_entropy
 from proofread.training.resume import NAME, identity_of, read_state, write_state
-from proofread.training.train import learning_rate, train
+from proofread.training.train import learning_rate, smoothed, train
 from training_settings import training_defaults
 
 SCRIPTS = Path(__file__).resolve().parents[1] / "workflow" / "scripts"
@@ -353,6 +353,31 @@ def test_half_precision_learns_and_predicts_in_32_bits():
     network, history = train(poly_a(200, 1), poly_a(60, 2), given, 3)
     assert history["validation_auroc"].max() > 0.95
     assert predict_logits(network, poly_a(4, 1).index).dtype == torch.float32
+
+
+# -- the best epoch -------------------------------------------------------------------
+
+
+def test_a_smoothed_value_is_a_moving_average():
+    # 0.25 of 0.8 and 0.75 of 0.4.
+    assert smoothed(0.4, None, 0.25) == 0.4
+    assert smoothed(0.4, 0.8, 0.25) == pytest.approx(0.5)
+    assert smoothed(0.4, 0.8, 0) == 0.4
+
+
+def test_a_diverged_epoch_does_not_spoil_those_after_it():
+    assert smoothed(0.4, math.nan, 0.25) == 0.4
+    assert math.isnan(smoothed(math.nan, 0.4, 0.25))
+
+
+def test_the_best_epoch_is_that_of_the_smoothed_loss():
+    settings = {"epochs": 8, "patience": 8, "learning_rate": 0.03, "smoothing": 0.8}
+    _, history = train(poly_a(60, 1), poly_a(20, 2), model(**settings), 3)
+    average, averages = None, []
+    for loss in history["validation_loss"]:
+        average = loss if average is None else 0.8 * average + 0.2 * loss
+        averages.append(average)
+    assert history["best"].to_numpy().argmax() == np.argmin(averages)
 
 
 # -- the fast layout ------------------------------------------------------------------

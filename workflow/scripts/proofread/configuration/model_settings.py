@@ -40,8 +40,9 @@ def fill_models(models, schemas, config_path):
             _check_import(model["import"], config_path, f"{key}.import")
             continue
         _check_architecture(model, config_path, key)
+        recommended = training_recommendations()[model["architecture"]]
         model["training"] = check(
-            model["training"], training, config_path, f"{key}.training"
+            recommended | model["training"], training, config_path, f"{key}.training"
         )
         _check_training(model["training"], f"{config_path}: {key}.training")
 
@@ -139,10 +140,31 @@ def settings_schemas():
     return schemas
 
 
+@functools.cache
+def training_recommendations():
+    """The literal `TRAINING` of each architecture's module; {} where there is none.
+
+    Returns
+    -------
+    dict of str to dict
+    """
+    result = {}
+    for file in sorted(ARCHITECTURES.glob("[!_]*.py")):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        names = _presets(tree, {file.stem: None})
+        result |= dict.fromkeys(names, _literal(tree, "TRAINING", {}))
+    return result
+
+
 def _presets(tree, otherwise):
     """The literal `PRESETS` of a module: the settings of each of its architectures."""
+    return _literal(tree, "PRESETS", otherwise)
+
+
+def _literal(tree, name, otherwise):
+    """The value of a literal that a module assigns to a name."""
     for node in tree.body:
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "PRESETS":
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
             return ast.literal_eval(node.value)
     return otherwise
 

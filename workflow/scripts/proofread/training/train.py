@@ -57,6 +57,24 @@ def learning_rate(settings, step, steps_per_epoch, drops):
     return rate
 
 
+def smoothed(value, before, smoothing):
+    """Exponential moving average of a monitored value, after one more epoch.
+
+    Parameters
+    ----------
+    value : float
+        Of this epoch.
+    before : float or None
+        The average up to the epoch before; None at the first. One that is not a number
+        (a diverged loss) counts for nothing.
+    smoothing : float
+        Weight of the average before, 0-1; 0 gives the value itself.
+    """
+    if not smoothing or before is None or np.isnan(before):
+        return value
+    return smoothing * before + (1 - smoothing) * value
+
+
 class Training(lightning.LightningModule):
     """Fits a network by the cross-entropy of its logits; remembers its best epoch.
 
@@ -96,6 +114,7 @@ class Training(lightning.LightningModule):
         self.forward_pass = None
         self.history = []
         self.best_weights, self.best_value, self.best_epoch = None, -np.inf, None
+        self.smoothed = None  # the monitored value, larger is better
         self.first_epoch, self.drops, self.last_drop = 0, 0, -1
         self.stopped, self.optimizer_state = False, None
         self.losses = []  # of the epoch: each batch's mean, and its sequences
@@ -113,6 +132,7 @@ class Training(lightning.LightningModule):
             "best_weights",
             "best_value",
             "best_epoch",
+            "smoothed",
             "drops",
             "last_drop",
             "stopped",
@@ -199,7 +219,10 @@ class Training(lightning.LightningModule):
     def _judge(self, row):
         """Keep the weights if they are the best; lower the rate or stop if not."""
         monitor = self.settings["monitor"]
-        value = MONITORS[monitor] * row[monitor]
+        value = smoothed(
+            MONITORS[monitor] * row[monitor], self.smoothed, self.settings["smoothing"]
+        )
+        self.smoothed = float(value)
         # A value that is not a number (a diverged loss) is no improvement.
         if value > self.best_value or self.best_epoch is None:
             self.best_value = -np.inf if np.isnan(value) else float(value)
@@ -220,6 +243,7 @@ class Training(lightning.LightningModule):
             "best_weights": self.best_weights,
             "best_value": self.best_value,
             "best_epoch": self.best_epoch,
+            "smoothed": self.smoothed,
             "drops": self.drops,
             "last_drop": self.last_drop,
             "stopped": self.stopped,
