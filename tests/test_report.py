@@ -336,6 +336,17 @@ def write_tomtom(path, hits):
         file.write("\n# Tomtom's statistics\n# threshold = 0.1\n")
 
 
+FAMILIES = ["motif", "protein", "best_filter", "p", "q", "empirical_fdr"]
+
+
+def write_families(folder, rows, pairs=()):
+    """Matched motifs of a network as (`FAMILIES`), and similar ones with their E."""
+    table = pd.DataFrame(rows, columns=FAMILIES)
+    write_table(folder / "families.tsv", table)
+    columns = ["motif", "similar_motif", "E"]
+    write_table(folder / "similar.tsv", pd.DataFrame(pairs, columns=columns))
+
+
 def write_filters(experiment, *, hits=HITS, simulated=True):
     """Outputs of filter_pfms and tomtom as far as the page reads them."""
     folder = experiment / "filter_pfms"
@@ -393,6 +404,13 @@ def write_filters(experiment, *, hits=HITS, simulated=True):
     columns = ["filter", "status", "verdict", "hits", *MATCH_COLUMNS]
     table = pd.DataFrame(rows, columns=columns).astype({"offset": "Int64"})
     write_table(folder / "table.tsv", table)
+    families = {}
+    for name, (best, protein, _, q, *_) in hits.items():
+        families[best] = (best, protein, name, q / 10, q, 0.05)
+    if "filter0" in hits:
+        families["MA1"] = ("MA1", HOSTILE, "filter0", 0.001, 0.01, 0.1)
+    pairs = [("planted:STAT", "MA1", 1e-4)]
+    write_families(folder, list(families.values()), pairs)
     rates = pd.DataFrame(CALIBRATION, columns=motif_null.COLUMNS)
     write_table(folder / "calibration.tsv", rates)
     fraction = len(hits) / 4
@@ -624,6 +642,62 @@ def test_a_network_no_better_than_words_is_not_called_composition():
     assert (said["tag"], said["kind"]) == ("no better than 6-mers", "")
 
 
+def with_gain(table, predictor, value, low, high):
+    """The same metrics with another paired gain over a baseline."""
+    row = (table["predictor"] == predictor) & (table["metric"] == "auroc_gain")
+    table.loc[row, ["value", "ci_low", "ci_high"]] = value, low, high
+    return table
+
+
+def test_a_network_at_chance_has_no_finding():
+    # The interval is value - 0.02 to value + 0.03: 0.509 minus 0.02 is below 0.5.
+    table = metrics_table(0, "t", auroc=0.5088766)
+    assert network.standing(table) == {
+        "stated": False,
+        "sentence": "No finding is stated: the AUROC of 0.509 [0.489, 0.539] is not"
+        " better than chance (0.5).",
+    }
+
+
+def test_a_network_no_better_than_gc_content_has_no_finding():
+    table = metrics_table(1, "t", gc_gain=(0.01, -0.02, 0.03))
+    assert network.standing(table) == {
+        "stated": False,
+        "sentence": "No finding is stated: the network is no better than GC content"
+        " (difference 0.010 [−0.020, 0.030]).",
+    }
+
+
+def test_a_network_worse_than_6_mers_says_so():
+    table = with_gain(metrics_table(1, "t"), "kmer6", -0.2, -0.3, -0.1)
+    assert network.standing(table) == {
+        "stated": True,
+        "sentence": "This network is worse than 6-mers by 0.200 (difference [−0.300,"
+        " −0.100]). Counts of 6-mers predict these sequences better, so that its"
+        " findings may miss what decides the label.",
+    }
+    assert network.standing(metrics_table(1, "t")) == {"stated": True, "sentence": ""}
+
+
+def test_one_good_target_of_several_is_enough_for_findings():
+    good, bad = metrics_table(1, "a"), metrics_table(1, "b", gc_gain=(0, -0.1, 0.1))
+    assert network.standing(pd.concat([bad, good]))["stated"]
+    other = metrics_table(1, "c", auroc=0.5)
+    assert network.standing(pd.concat([bad, other])) == {
+        "stated": False,
+        "sentence": "No finding is stated: the network is not better than chance and GC"
+        " content for any of 2 targets.",
+    }
+
+
+def test_without_a_measured_auroc_there_is_no_finding():
+    table = metrics_table(1, "t", auroc=np.nan)
+    assert network.standing(table)["sentence"] == (
+        "No finding is stated: the AUROC is not defined, because the test split has one"
+        " class only."
+    )
+
+
 def test_one_class_only_is_said_in_words():
     table = metrics_table(1, "t", auroc=np.nan)
     said = network.verdict(table, "t", None, False)
@@ -680,7 +754,8 @@ def test_a_filter_without_a_motif_says_why(filters_run):
 
 def test_a_planted_match_is_marked_as_such(filters_run):
     rows = {row[0][1]: row[3][1] for row in filters_run.page.table("matches")[1:]}
-    assert rows["filter0"] == "STATplanted"
+    # MA1 is another hit of filter0.
+    assert rows["filter0"] == f"STATalso {HOSTILE}planted"
     assert rows["filter1"] == f"{HOSTILE}MA1reverse complementalso STAT"
 
 
@@ -817,75 +892,186 @@ def test_of_several_databases_a_match_says_which(filters_run):
     assert (match["name"], match["identifier"]) == (HOSTILE, "MA1, mine")
 
 
-def seed_of_matches(seed, best, hits, simulated=False):
-    """A seed as far as `tomtom.overview` reads it."""
-    tables = {
-        "table.tsv": pd.DataFrame(
-            [(name, name.upper()) for name in [*best, None] if name]
-            + [(np.nan, np.nan)],
-            columns=["best_hit", "protein"],
-        ),
-        "tomtom.tsv": pd.DataFrame(hits, columns=["Query_ID", "Target_ID", "q-value"]),
-    }
-    return SimpleNamespace(
-        seed=seed,
-        dataset="d",
-        results=SimpleNamespace(
-            dataset=lambda name: SimpleNamespace(simulated=simulated)
-        ),
-        table=lambda method, file: tables[file],
-    )
-
-
 TOMTOM = {"databases": ["mine"], "q_threshold": 0.1, "e_threshold": None}
+MOTIFS = ("USF1", "USF2", "TFE3", "SP2", *(f"M{number}" for number in range(9)))
 
 
-def test_motifs_are_counted_over_the_seeds():
-    # a: a hit of all three seeds, the best one of two; b of one; c is never a
-    # filter's best match and stays unnamed.
-    seeds = [
-        seed_of_matches("1", ["a"], [("filter3", "a", 0.05), ("filter3", "c", 0.06)]),
-        seed_of_matches("2", ["a"], [("filter1", "a", 0.0021), ("filter2", "a", 0.09)]),
-        seed_of_matches("3", ["b"], [("filter9", "b", 0.01), ("filter9", "a", 0.02)]),
+def seed_of_matches(folder, seed, rows, pairs=(), hits=(), analyses=("tomtom",)):
+    """A seed as far as `tomtom.overview` reads it; the motifs are those of `MOTIFS`."""
+    own = folder / "mine" / "cnn" / f"seed{seed}" / "tomtom"
+    own.mkdir(parents=True)
+    write_families(own, rows, pairs)
+    columns = ["Query_ID", "Target_ID", "q-value"]
+    hits = hits or [(row[2], row[0], row[4]) for row in rows]
+    write_table(own / "tomtom.tsv", pd.DataFrame(hits, columns=columns))
+    if not (folder / "databases").exists():
+        (folder / "databases").mkdir()
+        known = [Motif(f"MA_{name}", STAT, alternative_name=name) for name in MOTIFS]
+        write_meme(folder / "databases" / "mine.meme", known)
+        write_dataset(folder / "mine" / "dataset.h5", users())
+    declared = [path for path in folder.rglob("*") if path.is_file()]
+    return Experiment(Results(folder, declared), "mine", "cnn", seed, analyses)
+
+
+def matched(protein, best_filter, q, rate):
+    """A row of families.tsv."""
+    return (f"MA_{protein}", protein, best_filter, q / 10, q, rate)
+
+
+def test_members_of_a_family_are_named_together_over_the_seeds(tmp_path):
+    """TFE3 is the best of seed 1 alone; USF1 and USF2 match in both."""
+    pairs = [("MA_TFE3", "MA_USF1", 0.01), ("MA_TFE3", "MA_USF2", 0.02)]
+    rows = [matched("TFE3", "filter3", 0.001, 0), matched("USF1", "filter3", 0.002, 0)]
+    first = seed_of_matches(tmp_path, "1", rows, pairs)
+    rows = [
+        matched("SP2", "filter9", 0.0001, 0.05),
+        matched("USF2", "filter2", 0.004, 0.08),
+        matched("USF1", "filter1", 0.05, 0.2),
     ]
-    assert tomtom.overview(seeds, TOMTOM) == {
-        "title": "Motifs of mine that the filters match, at q ≤ 0.1",
-        "texts": [
-            "Matched in 3 of 3 seeds: A (a), best by filter1 of seed 2, q = 0.0021.",
-            "Matched in 1 of 3 seeds: B (b), best by filter9 of seed 3, q = 0.01.",
+    pairs = [("MA_USF2", "MA_USF1", 0.01), ("MA_SP2", "MA_M1", 0.01)]
+    hits = [("filter9", "MA_SP2", 0.0001), ("filter2", "MA_USF2", 0.004)]
+    hits += [("filter1", "MA_USF1", 0.05), ("filter2", "MA_USF1", 0.06)]
+    second = seed_of_matches(tmp_path, "2", rows, pairs, hits)
+    overview = tomtom.overview([first, second], TOMTOM)
+    title = "Motifs of mine that the filters match better than chance"
+    assert overview["title"] == title
+    assert overview["texts"] == []
+    shown = [
+        [row[key] for key in ("names", "motifs", "seeds", "filters", "best", "chance")]
+        for row in overview["families"]
+    ]
+    # The family of both seeds comes first, though SP2 has the smallest q; filter3 of
+    # seed 1 and filter1 and filter2 of seed 2 match its members.
+    assert shown == [
+        [
+            "TFE3, USF1, USF2",
+            "3 motifs",
+            "2 of 2",
+            "1 and 2",
+            "filter3 of seed 1",
+            "0 %",
         ],
-    }
+        ["SP2", "1 motif", "1 of 2", "0 and 1", "filter9 of seed 2", "5 %"],
+    ]
+    assert [row["q"]["shown"] for row in overview["families"]] == ["0.001", "1e-4"]
 
 
-def test_many_motifs_are_named_up_to_a_limit():
-    names = [f"m{position}" for position in range(8)]
-    hits = [("filter0", name, 0.001 * (1 + n)) for n, name in enumerate(names)]
-    (text,) = tomtom.overview([seed_of_matches("1", names, hits)], TOMTOM)["texts"]
-    assert text.startswith("Matched in 1 of 1 seed: M0 (m0), best by filter0, q =")
-    assert text.endswith(
-        "M5 (m5), best by filter0, q = 0.006; and 2 more, in the tables below."
-    )
+def test_many_families_are_shown_up_to_a_limit(tmp_path):
+    rows = [matched(f"M{n}", f"filter{n}", 0.001 * (1 + n), 0.0) for n in range(9)]
+    overview = tomtom.overview([seed_of_matches(tmp_path, "1", rows)], TOMTOM)
+    assert len(overview["families"]) == 8
+    assert overview["texts"] == ["1 more family is in families.tsv."]
 
 
-def test_matches_over_the_seeds_stand_on_the_page(filters_run):
-    rule, mine = filters_run.page.text.split("The truth is unknown", 1)
-    assert (
-        "Motifs of jaspar and planted ones that the filters match, at q ≤ 0.1 Matched"
-        " in 1 of 2 seeds: STAT (planted), best by filter0 of seed 1, q = 4e-12;"
-        f" {HOSTILE} (MA1), best by filter0 of seed 1, q = 0.01." in rule
-    )
-    assert (
-        "Motifs of jaspar that the filters match, at q ≤ 0.1 Matched in 1 of 1 seed:"
-        f" {HOSTILE} (MA1), best by filter1, q = 0.046." in mine
-    )
+def test_many_members_are_named_up_to_a_limit():
+    assert tomtom.shortened(["a", "b"], 2) == "a, b"
+    assert tomtom.shortened(["a", "b", "c", "d"], 2) == "a, b and 2 more"
+
+
+def test_a_family_that_the_null_matches_as_often_is_no_headline(tmp_path):
+    rows = [
+        matched("USF1", "filter1", 1e-6, 0.02),
+        matched("SP2", "filter2", 0.05, 0.5),
+    ]
+    overview = tomtom.overview([seed_of_matches(tmp_path, "1", rows)], TOMTOM)
+    assert [row["names"] for row in overview["families"]] == ["USF1"]
+    assert overview["texts"] == ["1 more family matches no better than chance."]
+
+
+def test_where_nothing_beats_chance_the_page_says_why_and_what_to_try(tmp_path):
+    """A small q alone is no finding: shuffled columns match as often."""
+    rows = [matched("SP2", "filter1", 1e-6, 1.0)]
+    seed = seed_of_matches(tmp_path, "1", rows)
+    overview = tomtom.overview([seed], TOMTOM)
+    assert overview["families"] == []
+    assert overview["texts"] == [
+        "No match is better than chance at a false discovery rate of 10 %: 1 family"
+        " matches, and filters with shuffled columns or of the untrained network match"
+        " as often.",
+        "Why that may be: mine may not hold the family that binds here; filters of one"
+        " base or of repeats stay alike when their columns are shuffled. Try a database"
+        " of all taxa (taxon: null), or motif_discovery, whose patterns span several"
+        " filters.",
+    ]
+    seed.methods = ["tomtom", "motif_discovery"]
+    (_, advice) = tomtom.overview([seed], TOMTOM)["texts"]
+    assert advice.endswith("Try a database of all taxa (taxon: null).")
+
+
+def test_a_threshold_on_e_has_a_rate_of_10_per_cent(tmp_path):
+    rows = [matched("USF1", "f1", 1e-6, 0.1), matched("SP2", "f2", 0.05, 0.11)]
+    settings = TOMTOM | {"q_threshold": None, "e_threshold": 5}
+    overview = tomtom.overview([seed_of_matches(tmp_path, "1", rows)], settings)
+    assert [row["names"] for row in overview["families"]] == ["USF1"]
+    assert "that a filter matches at E ≤ 5" in overview["how"]
+
+
+def test_families_stand_first_on_the_page(filters_run):
+    headings = re.findall(r'<h2 id="([^"]+)"', filters_run.text)
+    assert headings[:2] == ["learned", "truth"]
+    rows = filters_run.page.table("families", dataset="rule1")
+    # The planted STAT and the database's MA1 are one family, matched in seed 1 of 2.
+    assert [text for _, text in rows[1]] == [
+        f"STAT (planted), {HOSTILE}2 motifs",
+        "",
+        "1 of 2",
+        "2 and 0",
+        "filter0 of seed 1",
+        "4e-12",
+        "5 %",
+    ]
+    rows = filters_run.page.table("families", dataset="mine")
+    assert rows[1][0][1] == f"{HOSTILE}1 motif"
 
 
 def test_no_hit_in_any_seed_is_said(filters_run):
     empty = Experiment(filters_run.results, "rule1", "cnn", "2", ["tomtom"])
     settings = filters_run.settings["methods"]["tomtom"]
     assert tomtom.overview([empty, empty], settings)["texts"] == [
-        "No filter matches a motif at q ≤ 0.1 in any of 2 seeds."
+        "No filter matches a motif at q ≤ 0.1 in any of 2 seeds.",
+        "Why that may be: jaspar may not hold the family that binds here. Try a"
+        " database of all taxa (taxon: null), or motif_discovery, whose patterns span"
+        " several filters.",
     ]
+
+
+def rendered_with(filters_run, tmp_path, metrics):
+    """The page of the same run with other metrics, by (dataset, seed)."""
+    folder = shutil.copytree(filters_run.folder, tmp_path / "run")
+    for (dataset, seed), table in metrics.items():
+        path = folder / dataset / "cnn" / f"seed{seed}" / "metrics.tsv"
+        write_table(path, table)
+    return Page(render(folder, filters_run.experiments, filters_run.settings))
+
+
+def test_a_network_at_chance_has_no_headline_and_no_finding(filters_run, tmp_path):
+    chance = metrics_table(1, "presence", auroc=0.5)
+    seeds = {("rule1", 1): chance, ("rule1", 2): chance, ("mine", 1): chance}
+    page = rendered_with(filters_run, tmp_path, seeds)
+    assert not any("families" in values.get("class", "") for values, _ in page.tables)
+    assert "recovered" not in page.text.split("The numbers")[0]
+    sentence = "No finding is stated: the AUROC of"
+    # At the top of each dataset, in the findings of the truth for both seeds, and in
+    # both methods of each of three networks.
+    assert page.text.count(sentence) == 3 + 2 + 6
+    assert f"Seed 2: {sentence}" in page.text
+
+
+def test_a_seed_at_chance_is_left_out_of_the_headline(filters_run, tmp_path):
+    chance = metrics_table(1, "presence", auroc=0.5)
+    page = rendered_with(filters_run, tmp_path, {("rule1", 1): chance})
+    top = page.text.split("Fraction of the planted truth")[0]
+    # Seed 1 alone has matches.
+    assert "No filter matches a motif at q ≤ 0.1 in any of 1 seed." in top
+    assert "Seed 1: No finding is stated" in top
+
+
+def test_worse_than_6_mers_stands_in_every_section_of_findings(filters_run, tmp_path):
+    worse = with_gain(metrics_table(1, "presence"), "kmer6", -0.2, -0.3, -0.1)
+    page = rendered_with(filters_run, tmp_path, {("rule1", 1): worse})
+    sentence = "This network is worse than 6-mers by 0.200"
+    # The headline, both findings of the truth, and both methods of this seed.
+    assert page.text.count(sentence) == 1 + 2 + 2
 
 
 def test_figures_of_the_filters_are_shown_with_their_captions(filters_run):

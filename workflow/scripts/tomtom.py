@@ -6,6 +6,8 @@ from proofread.atomic import atomic
 from proofread.datasets.dataset import read_dataset
 from proofread.job import draws, start
 from proofread.methods.tomtom.comparison import best_of_all, choose_backgrounds
+from proofread.methods.tomtom.tables import family_table
+from proofread.motifs.families import similar_pairs
 from proofread.motifs.files import read_meme
 from proofread.motifs.naming import (
     annotate,
@@ -49,10 +51,11 @@ def main(job):
     queries = informative(filters.motifs)
     backgrounds = choose_backgrounds(params.background, job.input.background, filters)
     comparisons = compare(queries, targets, settings, backgrounds)
+    hits = hit_table(comparisons)
     table = annotate(
         read_table(job.input.table),
         queries,
-        hit_table(comparisons),
+        hits,
         targets,
         dataset.simulated,
     )
@@ -72,7 +75,15 @@ def main(job):
     if job.input.untrained:
         kinds["untrained"] = informative(read_meme(job.input.untrained).motifs)
     # The queries' own backgrounds, so that nothing but the queries differs.
-    compare_nulls(output, kinds, targets, settings, backgrounds, params)
+    nulls = compare_nulls(output, kinds, targets, settings, backgrounds, params)
+    matched = [motif for motif in targets if motif.name in set(hits["Target_ID"])]
+    pairs = similar_pairs(matched, targets, settings, backgrounds)
+    write_table(output.similar, pairs)
+    statistic, _ = settings.threshold
+    write_table(
+        output.families,
+        family_table(hits, pairs, targets, nulls, statistic, len(queries)),
+    )
 
 
 def draw_best(path, table, queries, targets, max_shown):
@@ -86,7 +97,13 @@ def draw_best(path, table, queries, targets, max_shown):
 
 
 def compare_nulls(output, kinds, targets, settings, backgrounds, params):
-    """Compare shuffled and untrained filters too; write and draw their p-values."""
+    """Compare shuffled and untrained filters too; write and draw their p-values.
+
+    Returns
+    -------
+    dict of str to proofread.motifs.null_motifs.BestMatches
+        The best matches of the null queries by their kind.
+    """
     from proofread.figures.style import save_figure
     from proofread.motifs.null_motifs import (
         calibration,
@@ -107,6 +124,7 @@ def compare_nulls(output, kinds, targets, settings, backgrounds, params):
     fractions = distribution({kind: best.p for kind, best in matches.items()})
     write_table(output.null, fractions)
     save_figure(draw_distribution(fractions), output.null_figure)
+    return {kind: best for kind, best in matches.items() if kind != "filters"}
 
 
 if "snakemake" in globals():

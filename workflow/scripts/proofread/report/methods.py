@@ -52,14 +52,47 @@ def findings(experiments):
     Returns
     -------
     list of dict
-        title, kind (ok or warn), tag, texts, details: one per statement.
+        title, kind (ok or warn), tag, texts, details and cautions: one per statement.
+        No statement is about a network that is not better than GC content and chance.
     """
-    return [
-        finding
+    stated = [item for item in experiments if item.standing["stated"]]
+    able = [
+        load(method)
         for method in experiments[0].methods
         if hasattr(load(method), "findings")
-        for finding in load(method).findings(experiments)
     ]
+    result = [
+        finding for method in able if stated for finding in method.findings(stated)
+    ]
+    said = cautions(experiments)
+    if able and not stated:
+        result = [
+            {"title": "Findings", "kind": "warn", "tag": "none"}
+            | {"texts": [], "details": []}
+        ]
+    return [{**finding, "cautions": said} for finding in result]
+
+
+def cautions(experiments):
+    """Why networks have no finding, or are worse than 6-mers: a sentence for each.
+
+    Parameters
+    ----------
+    experiments : list of proofread.report.results.Experiment
+    """
+    several_models = len({item.model for item in experiments}) > 1
+    result = []
+    for item in experiments:
+        name = f"{item.model}, seed" if several_models else "Seed"
+        of = f"{name} {item.seed}: " if len(experiments) > 1 else ""
+        if item.standing["sentence"]:
+            result.append(f"{of}{item.standing['sentence']}")
+    return result
+
+
+def has_overview(method):
+    """Whether a method says what a network learned."""
+    return hasattr(load(method), "overview")
 
 
 def overviews(experiments, settings):
@@ -75,12 +108,14 @@ def overviews(experiments, settings):
     Returns
     -------
     list of dict
-        title and texts.
+        title and texts, and families where the method has them. Empty where no network
+        is better than GC content and chance.
     """
+    stated = [item for item in experiments if item.standing["stated"]]
     return [
-        load(method).overview(experiments, settings[method])
+        load(method).overview(stated, settings[method])
         for method in experiments[0].methods
-        if hasattr(load(method), "overview")
+        if stated and has_overview(method)
     ]
 
 

@@ -64,6 +64,8 @@ def page(results, experiments, configuration):
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    for item in networks:
+        item.standing = network.standing(item.table("metrics.tsv"))
     names = list(dict.fromkeys(item.dataset for item in networks))
     scores = truth.describe(results.table("scorecard.tsv"), names)
     for score in scores:
@@ -71,6 +73,12 @@ def page(results, experiments, configuration):
             [one for one in networks if one.dataset == score["name"]]
         )
     text = templates.get_template("page.html.j2").render(
+        learned=[
+            _learned(group, _on(configuration, name))
+            for name in names
+            for group in _by_model(networks, name)
+            if any(map(methods.has_overview, analyses))
+        ],
         truth=scores,
         scorecard=results.link("scorecard.tsv"),
         datasets=[
@@ -113,14 +121,26 @@ def _on(configuration, dataset):
     }
 
 
+def _learned(experiments, settings):
+    """What the seeds of one network learned: the first section of the page."""
+    first = experiments[0]
+    return {
+        "dataset": first.dataset,
+        "model": first.model,
+        "verdicts": network.verdicts(experiments),
+        "cautions": methods.cautions(experiments),
+        "overviews": methods.overviews(experiments, settings),
+    }
+
+
 def _network(templates, experiments, settings):
     for experiment in experiments[1:]:
         experiment.shown = False
     described = network.describe(experiments)
-    described["overviews"] = methods.overviews(experiments, settings)
     described["sections"] = [
         {
             "seed": experiment.seed,
+            "caution": experiment.standing["sentence"],
             "titles": " · ".join(
                 methods.title(method) for method in experiment.methods
             ),
