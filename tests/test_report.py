@@ -1217,7 +1217,7 @@ def test_captions_are_read_as_restructured_text(tmp_path, monkeypatch):
         'More at {{ snakemake.params["threshold"] }}.'
     )
     monkeypatch.setattr(methods, "CAPTIONS", tmp_path)
-    experiment = SimpleNamespace(dataset="d", model="m", seed="7")
+    experiment = SimpleNamespace(dataset="d", model="m", seed="7", simulated=True)
     assert methods.caption(experiment, "toy", {"threshold": 0.5}) == (
         "<p>Seed 7, <code>x &lt; 1</code>, <em>as</em> planned, <code>toy</code>.</p>"
         "<p>More at 0.5.</p>"

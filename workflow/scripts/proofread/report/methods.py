@@ -154,6 +154,8 @@ def _any(experiment, method, settings):
     values = {"caption": caption(experiment, method, settings), "columns": []}
     if experiment.has(method, "table.tsv"):
         table = experiment.table(method, "table.tsv")
+        if not experiment.simulated:
+            table = table.drop(columns=list(filter(_of_truth, table.columns)))
         values["columns"] = list(table.columns)
         values["rows"] = [
             [_shown(value) for value in row]
@@ -166,6 +168,11 @@ def _any(experiment, method, settings):
         experiment, method, [name.removesuffix(".svg") for name in names], settings
     )
     return values
+
+
+def _of_truth(column):
+    """Whether a column of a table compares with the planted truth."""
+    return column in ("expected", "role") or column.startswith("planted")
 
 
 def _shown(value):
@@ -236,7 +243,9 @@ def caption(experiment, name, settings):
     path = CAPTIONS / f"{name}.rst"
     if not path.is_file():
         return Markup("")
+    source = "simulate" if experiment.simulated else "files"
     job = SimpleNamespace(
+        config={"datasets": {experiment.dataset: {"source": source}}},
         wildcards=SimpleNamespace(
             dataset=experiment.dataset, model=experiment.model, seed=experiment.seed
         ),

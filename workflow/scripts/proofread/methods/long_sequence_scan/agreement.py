@@ -16,6 +16,27 @@ from proofread.progress import log
 from proofread.statistics.metrics import auprc
 from proofread.statistics.proportions import wilson_interval
 
+# The columns of the tables, which they have without sites, too.
+MEASURES = [
+    "window_auroc",
+    "site_score",
+    "peak_precision",
+    "peak_recall",
+    "peak_f1",
+    "peak_distance",
+]
+NUMBER_COLUMNS = [
+    "metric",
+    "value",
+    "n",
+    "ci_low",
+    "ci_high",
+    "null_mean",
+    "null_low",
+    "null_high",
+    "p",
+]
+PROFILE_COLUMNS = ["offset", "mean", "null_low", "null_mean", "null_high"]
 # Numbers that are smaller where the scan is better; the others are larger.
 _SMALL_IS_GOOD = ("peak_distance",)
 
@@ -145,14 +166,15 @@ class Agreement:
         recalled, right, away = map(_joined, (recalled, right, away))
         precision, recall = _mean(right), _mean(recalled)
         both = precision + recall
-        return {
-            "window_auroc": self._auroc(_joined(ranks)),
-            "site_score": _mean(_joined(scores)),
-            "peak_precision": precision,
-            "peak_recall": recall,
-            "peak_f1": 2 * precision * recall / both if both > 0 else both,
-            "peak_distance": float(np.median(away)) if len(away) else math.nan,
-        }
+        values = (
+            self._auroc(_joined(ranks)),
+            _mean(_joined(scores)),
+            precision,
+            recall,
+            2 * precision * recall / both if both > 0 else both,
+            float(np.median(away)) if len(away) else math.nan,
+        )
+        return dict(zip(MEASURES, values, strict=True))
 
     def _auroc(self, ranks):
         ranks = ranks[~np.isnan(ranks)]
@@ -377,7 +399,7 @@ def compare(agreement, null):
     observed, counts = agreement.measure(), agreement.counts()
     drawn = null.draw(agreement.windows)
     shifted = pd.DataFrame(
-        [agreement.measure(shift) for shift in drawn], columns=list(observed)
+        [agreement.measure(shift) for shift in drawn], columns=MEASURES
     )
     rows = []
     for metric, value in observed.items():
@@ -401,9 +423,7 @@ def compare(agreement, null):
             "null_mean": at_sites,
         },
     )
-    columns = ["metric", "value", "n", "ci_low", "ci_high"]
-    columns += ["null_mean", "null_low", "null_high", "p"]
-    return pd.DataFrame(rows).reindex(columns=columns), shifted
+    return pd.DataFrame(rows).reindex(columns=NUMBER_COLUMNS), shifted
 
 
 def profile(agreement, reach, null_band):
@@ -428,5 +448,4 @@ def profile(agreement, reach, null_band):
     for step in range(-reach, reach + 1):
         values = _joined([contig.scores_near(step) for contig in agreement.contigs])
         rows.append((step * agreement.stride, _mean(values), *null_band))
-    columns = ["offset", "mean", "null_low", "null_mean", "null_high"]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=PROFILE_COLUMNS)

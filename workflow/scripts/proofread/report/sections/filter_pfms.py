@@ -35,9 +35,9 @@ def score_name(metric):
 def findings(experiments):
     """Which planted motifs a filter finds, over all seeds of a dataset."""
     first = experiments[0]
-    dataset = first.results.dataset(first.dataset)
-    if not dataset.simulated:
+    if not first.simulated:
         return []
+    dataset = first.results.dataset(first.dataset)
     scores = [
         (experiment, experiment.table("filter_pfms", "score.tsv"))
         for experiment in experiments

@@ -48,9 +48,9 @@ def score_name(metric):
 def findings(experiments):
     """Which planted motifs some filter resembles, over all seeds of a dataset."""
     first = experiments[0]
-    dataset = first.results.dataset(first.dataset)
-    if not dataset.simulated:
+    if not first.simulated:
         return []
+    dataset = first.results.dataset(first.dataset)
     scores = [experiment.table("tomtom", "score.tsv") for experiment in experiments]
     texts, result = [], []
     for motif in dataset.motifs:
@@ -236,7 +236,6 @@ def section(experiment, settings):
     table = experiment.table("tomtom", "table.tsv")
     matches = {row["filter"]: row for row in table.to_dict("records")}
     targets = _targets(experiment, settings["databases"])
-    simulated = experiment.results.dataset(experiment.dataset).simulated
     # Matches first, the surest on top; the others by falling standard deviation.
     hits = _hits(experiment)
     others = hits.groupby("Query_ID", sort=False)["Target_ID"].agg(list).to_dict()
@@ -253,7 +252,7 @@ def section(experiment, settings):
     rows.sort(key=lambda row: row["match"]["sort"] if row["match"] else math.inf)
     return {
         "rows": rows,
-        "summary": summary(table, settings, simulated),
+        "summary": summary(table, settings, experiment.simulated),
         "chance": chance(experiment.table("tomtom", "calibration.tsv")),
         "figures": methods.captioned(experiment, "tomtom", ["null"], settings),
         "limit": _limit(settings),
