@@ -902,6 +902,8 @@ def seed_of_matches(folder, seed, rows, pairs=(), hits=(), analyses=("tomtom",))
     own.mkdir(parents=True)
     write_families(own, rows, pairs)
     columns = ["Query_ID", "Target_ID", "q-value"]
+    rates = pd.DataFrame(CALIBRATION, columns=motif_null.COLUMNS)
+    write_table(own / "calibration.tsv", rates)
     hits = hits or [(row[2], row[0], row[4]) for row in rows]
     write_table(own / "tomtom.tsv", pd.DataFrame(hits, columns=columns))
     if not (folder / "databases").exists():
@@ -998,6 +1000,18 @@ def test_where_nothing_beats_chance_the_page_says_why_and_what_to_try(tmp_path):
     assert advice.endswith("Try a database of all taxa (taxon: null).")
 
 
+def test_without_an_untrained_network_none_is_named(tmp_path):
+    """A model of the user has no untrained copy."""
+    seed = seed_of_matches(tmp_path, "1", [matched("SP2", "filter1", 1e-6, 1.0)])
+    path = seed.path("tomtom", "calibration.tsv")
+    rates = pd.DataFrame(CALIBRATION[:1], columns=motif_null.COLUMNS)
+    write_table(path, rates)
+    overview = tomtom.overview([seed], TOMTOM)
+    assert "and filters with shuffled columns match as often" in overview["texts"][0]
+    assert "untrained" not in str(overview)
+    assert "by filters with shuffled columns; at most 10 %" in overview["how"]
+
+
 def test_a_threshold_on_e_has_a_rate_of_10_per_cent(tmp_path):
     rows = [matched("USF1", "f1", 1e-6, 0.1), matched("SP2", "f2", 0.05, 0.11)]
     settings = TOMTOM | {"q_threshold": None, "e_threshold": 5}
@@ -1072,6 +1086,58 @@ def test_worse_than_6_mers_stands_in_every_section_of_findings(filters_run, tmp_
     sentence = "This network is worse than 6-mers by 0.200"
     # The headline, both findings of the truth, and both methods of this seed.
     assert page.text.count(sentence) == 1 + 2 + 2
+
+
+# Of a run as a whole, or with parameters of their own.
+OTHERS = {"scorecard", "workflow", "leakage", "split", "train", "evaluate"}
+CAPTIONS = sorted({path.stem for path in methods.CAPTIONS.glob("*.rst")} - OTHERS)
+
+
+@pytest.mark.parametrize("name", CAPTIONS)
+def test_captions_of_a_users_sequences_speak_of_no_planted_truth(name):
+    settings = {"anchor": None, "genome": "my.fa", "sites": None}
+    own, planted = (
+        SimpleNamespace(dataset="d", model="m", seed="1", simulated=simulated)
+        for simulated in (False, True)
+    )
+    text = methods.caption(own, name, settings)
+    assert "planted" not in text and "truth" not in text and "decoy" not in text
+    assert len(methods.caption(planted, name, settings)) >= len(text)
+
+
+def test_a_scan_without_sites_says_that_none_were_given():
+    own = SimpleNamespace(dataset="d", model="m", seed="1", simulated=False)
+    for name in ("", "_profile", "_region"):
+        text = methods.caption(
+            own, f"long_sequence_scan{name}", {"genome": "my.fa", "sites": None}
+        )
+        assert "No sites were given" in text
+        given = {"genome": "my.fa", "sites": "my.bed"}
+        text = methods.caption(own, f"long_sequence_scan{name}", given)
+        assert "given" not in text and "sites" in text
+
+
+def test_a_users_table_has_no_column_of_the_truth(filters_run, tmp_path):
+    folder = shutil.copytree(filters_run.folder, tmp_path / "run")
+    for dataset in ("rule1", "mine"):
+        own = folder / dataset / "cnn" / "seed1" / "motif_insertion"
+        own.mkdir()
+        table = {
+            "motif": ["A"],
+            "expected": [""],
+            "planted_hits": [""],
+            "effect": [1.0],
+        }
+        write_table(own / "table.tsv", pd.DataFrame(table))
+    results = Results(folder, [path for path in folder.rglob("*") if path.is_file()])
+    columns = {
+        dataset: methods._any(
+            Experiment(results, dataset, "cnn", "1", []), "motif_insertion", {}
+        )["columns"]
+        for dataset in ("rule1", "mine")
+    }
+    assert columns["mine"] == ["motif", "effect"]
+    assert columns["rule1"] == ["motif", "expected", "planted_hits", "effect"]
 
 
 def test_figures_of_the_filters_are_shown_with_their_captions(filters_run):

@@ -67,7 +67,8 @@ def page(results, experiments, configuration):
     for item in networks:
         item.standing = network.standing(item.table("metrics.tsv"))
     names = list(dict.fromkeys(item.dataset for item in networks))
-    scores = truth.describe(results.table("scorecard.tsv"), names)
+    scorecard = results.table("scorecard.tsv")
+    scores = truth.describe(scorecard, names)
     for score in scores:
         score["findings"] = methods.findings(
             [one for one in networks if one.dataset == score["name"]]
@@ -80,6 +81,7 @@ def page(results, experiments, configuration):
             if any(map(methods.has_overview, analyses))
         ],
         truth=scores,
+        controls=truth.controls(scorecard),
         scorecard=results.link("scorecard.tsv"),
         datasets=[
             {

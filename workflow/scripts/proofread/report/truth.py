@@ -9,6 +9,7 @@ from proofread.report.numbers import (
     exact,
     interval,
     is_missing,
+    listed,
     significant,
 )
 
@@ -36,6 +37,20 @@ def describe(scorecard, datasets):
         for name in datasets
         if (scorecard["dataset"] == name).any()
     ]
+
+
+_CONTROLS = {
+    "negative_control_untrained": "an untrained network",
+    "negative_control_shuffled": "a network trained on shuffled labels",
+    "negative_control_random": "random numbers",
+}
+
+
+def controls(scorecard):
+    """The negative controls that there are, in words; empty where there is none."""
+    return listed(
+        words for column, words in _CONTROLS.items() if scorecard[column].notna().any()
+    )
 
 
 def _dataset(name, scores):

@@ -123,8 +123,8 @@ def overview(experiments, settings):
         "how": (
             f"Families of similar motifs: all members that a filter matches at"
             f" {_limit(settings)}, the best first, with the logo of the first. Chance:"
-            " fraction of matches as good that filters with shuffled columns or of the"
-            f" untrained network make; at most {_percent(level)} for the best member."
+            f" expected fraction of chance matches among those as good, by"
+            f" {_nulls(experiments)}; at most {_percent(level)} for the best member."
         ),
     }
 
@@ -197,6 +197,13 @@ def shortened(names, most, between=", "):
     return f"{text} and {len(names) - most} more" if len(names) > most else text
 
 
+def _nulls(experiments):
+    """The null queries that filters were compared with, in words."""
+    kinds = experiments[0].table("tomtom", "calibration.tsv")["null"]
+    untrained = " or of the untrained network" if "untrained" in set(kinds) else ""
+    return f"filters with shuffled columns{untrained}"
+
+
 def _nothing(experiments, by_chance, settings):
     """Why no family is listed, and what to try."""
     of = counted(len(experiments), "seed")
@@ -206,8 +213,8 @@ def _nothing(experiments, by_chance, settings):
         texts = [
             f"No match is better than chance at a false discovery rate of"
             f" {_percent(_rate(settings))}:"
-            f" {counted(by_chance, 'family matches', 'families match')}, and filters"
-            " with shuffled columns or of the untrained network match as often."
+            f" {counted(by_chance, 'family matches', 'families match')}, and"
+            f" {_nulls(experiments)} match as often."
         ]
     known = settings["databases"]
     if known:
