@@ -743,6 +743,27 @@ def test_filters_and_matches_are_those_of_the_tables(filters_run):
     assert exact == ["3.2e-14", "4e-12", "0.1", "40", "-0.25", "0.1", "0.15"]
 
 
+def test_many_planted_motifs_share_a_column_of_the_best(filters_run, tmp_path):
+    """A column for each of many would be cut at the edge of the page."""
+    folder = shutil.copytree(filters_run.folder, tmp_path / "run")
+    path = folder / "rule1" / "cnn" / "seed1" / "filter_pfms" / "recovery.tsv"
+    rows = [
+        (motif, name, 0.9 if motif == best else 0.1)
+        for motif in ("STAT", "CTCF", "GATA", "USF1")
+        for name, best in (("filter0", "GATA"), ("filter1", "USF1"))
+    ]
+    write_table(path, pd.DataFrame(rows, columns=["motif", "filter", "f1"]))
+    page = Page(render(folder, filters_run.experiments, filters_run.settings))
+    head, *rows = page.table("matches")
+    assert head[-1][1] == "F1, best"
+    assert {row[0][1]: row[-1][1] for row in rows} == {
+        "filter0": "0.90GATA",
+        "filter1": "0.90USF1",
+        "filter2": "",
+        "filter3": "",
+    }
+
+
 def test_a_filter_without_a_motif_says_why(filters_run):
     rows = {row[0][1]: row for row in filters_run.page.table("matches")[1:]}
     assert rows["filter2"][1][1] == "dead"
@@ -1157,7 +1178,7 @@ def test_figures_of_the_filters_are_shown_with_their_captions(filters_run):
     assert len(page.attribute("src")) == 1
     assert page.attribute("alt") == ["weights"]
     assert "Weights of each filter of the first convolution" in page.text
-    assert "sequences (too large to show here)" in page.text
+    assert "sequences (too large to show here: open the file)" in page.text
     assert len(re.findall(r"Figures <span>· weights, sequences<", text)) == 1
 
 
@@ -1400,6 +1421,28 @@ def test_missing_values_leave_a_gap_and_break_no_figure():
         assert mark not in drawn
 
 
+def test_axis_titles_are_beside_the_ticks():
+    """Ticks as 0.69255 are wide: the axis then moves to the right."""
+    line = charts.Line("x", [1, 2], [0.69251, 0.69259], "value")
+    drawn = charts.panel([line], x_label="x", y_label="loss", label="l")
+    ticks = re.findall(r'<text class="tick end" x="([0-9.]+)"[^>]*>([^<]*)<', drawn)
+    longest = max(len(text) for _, text in ticks)
+    assert longest >= 7
+    # A digit of 11 px is at most 6.5 wide; the rotated title ends at 14.
+    assert min(float(x) for x, _ in ticks) - 6.5 * longest > 14
+    # Usual ticks leave the axis where it was.
+    axis = {"y_label": "loss", "y_ticks": [0, 0.5, 1]}
+    drawn = charts.panel([line], x_label="x", label="l", **axis)
+    assert re.search(r'<text class="tick end" x="42"', drawn)
+
+
+def test_a_long_axis_title_has_two_lines():
+    label = "predicted probability, " + "t" * 40
+    drawn = charts.panel([], x_label=label, y_label="y", label="l", x_ticks=[0, 1])
+    titles = re.findall(r'<text class="tick middle" x="[^>]*>([^<0-9]+)<', drawn)
+    assert titles == ["predicted probability,", "t" * 33 + "…"]
+
+
 def test_a_negative_control_is_grey_on_the_side_that_is_no_better():
     def grey(row):
         drawn = charts.dot_plot({"a": [row]}, x_label="x", label="l")
@@ -1421,7 +1464,9 @@ def test_a_negative_control_is_grey_on_the_side_that_is_no_better():
     [
         ("kmer_perturbation", "k-mer perturbation"),
         ("window_auprc", "window AUPRC"),
-        ("deeplift_shap", "DeepLIFT SHAP"),
+        ("deeplift_shap", "DeepLIFT/SHAP"),
+        ("gradient_shap", "GradientSHAP"),
+        ("integrated_gradients", "Integrated Gradients"),
     ],
 )
 def test_names_are_written_for_a_reader(name, text):

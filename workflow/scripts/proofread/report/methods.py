@@ -189,7 +189,7 @@ def figure(experiment, method, name):
     return figure_of(experiment, method, name, shown=experiment.shown)
 
 
-def figure_of(files, *parts, shown=True):
+def figure_of(files, *parts, shown=True, most=_LARGEST_FIGURE):
     """A figure of the disk, embedded as an image so that its ids stay its own.
 
     Parameters
@@ -199,11 +199,13 @@ def figure_of(files, *parts, shown=True):
         The figure's path below it.
     shown : bool
         False: linked only.
+    most : int
+        Bytes of the largest figure that is embedded; larger ones are linked.
     """
     path, name = files.path(*parts), parts[-1]
     source, why = None, ""
-    if shown and path.stat().st_size > _LARGEST_FIGURE:
-        why = "too large to show here"
+    if shown and path.stat().st_size > most:
+        why = "too large to show here: open the file"
     elif shown:
         encoded = base64.b64encode(path.read_bytes()).decode()
         source = f"data:image/svg+xml;base64,{encoded}"
