@@ -337,6 +337,12 @@ def write_tomtom(path, hits):
         file.write("\n# Tomtom's statistics\n# threshold = 0.1\n")
 
 
+TOMTOM = {
+    "databases": ["mine"],
+    "q_threshold": 0.1,
+    "e_threshold": None,
+    "max_empirical_fdr": 0.1,
+}
 FAMILIES = ["motif", "protein", "best_filter", "p", "q", "empirical_fdr"]
 
 
@@ -452,7 +458,7 @@ def filters_run(tmp_path_factory):
     )
     settings["methods"] = {
         "filter_pfms": {"min_sites": 10},
-        "tomtom": {"databases": ["jaspar"], "q_threshold": 0.1, "e_threshold": None},
+        "tomtom": {**TOMTOM, "databases": ["jaspar"]},
     }
     experiments = [*rows_of("rule1", (1, 2)), *rows_of("mine", (1,))]
     text = render(folder, experiments, settings)
@@ -914,7 +920,6 @@ def test_of_several_databases_a_match_says_which(filters_run):
     assert (match["name"], match["identifier"]) == (HOSTILE, "MA1, mine")
 
 
-TOMTOM = {"databases": ["mine"], "q_threshold": 0.1, "e_threshold": None}
 MOTIFS = ("USF1", "USF2", "TFE3", "SP2", *(f"M{number}" for number in range(9)))
 
 
@@ -1034,9 +1039,10 @@ def test_without_an_untrained_network_none_is_named(tmp_path):
     assert "by filters with shuffled columns; at most 10 %" in overview["how"]
 
 
-def test_a_threshold_on_e_has_a_rate_of_10_per_cent(tmp_path):
-    rows = [matched("USF1", "f1", 1e-6, 0.1), matched("SP2", "f2", 0.05, 0.11)]
+def test_the_rate_of_chance_matches_is_a_setting(tmp_path):
+    rows = [matched("USF1", "f1", 1e-6, 0.02), matched("SP2", "f2", 0.05, 0.05)]
     settings = TOMTOM | {"q_threshold": None, "e_threshold": 5}
+    settings |= {"max_empirical_fdr": 0.02}
     overview = tomtom.overview([seed_of_matches(tmp_path, "1", rows)], settings)
     assert [row["names"] for row in overview["families"]] == ["USF1"]
     assert "that a filter matches at E ≤ 5" in overview["how"]
@@ -1515,6 +1521,46 @@ def test_the_longest_name_leaves_room_for_the_dots():
         re.search(r'class="control" x="[^"]*" y="[^"]*" width="([^"]*)"', drawn)[1]
     )
     assert control >= 100  # from 0 to 0.5 of the 200 pixels that are left at least
+
+
+def position_scores(*rows):
+    """Scores of positions as (method, variant, value), of one network each."""
+    return pd.DataFrame(
+        [
+            {"method": method, "variant": variant, "value": value}
+            for method, variant, value in rows
+        ]
+    ).assign(metric="position_auroc")
+
+
+def test_the_page_says_what_a_window_does_to_position_scores():
+    kind = "integrated_gradients"
+    note = truth.window_note(
+        position_scores(
+            ("attributions", f"{kind} signed_raw", 0.7),
+            ("attributions", f"{kind} signed_raw_window9", 0.8),
+            # Two seeds: 0.82 and 0.96 in the mean.
+            ("attributions", f"{kind} absolute_raw", 0.81),
+            ("attributions", f"{kind} absolute_raw", 0.83),
+            ("attributions", f"{kind} absolute_raw_window9", 0.95),
+            ("attributions", f"{kind} absolute_raw_window9", 0.97),
+            ("attributions", "saliency absolute_raw", 0.1),
+            ("attributions", "saliency absolute_raw_window9", 0.99),
+            ("saturation_mutagenesis", "absolute", 0.95),
+            ("saturation_mutagenesis", "absolute_window9", 0.99),
+        )
+    )
+    assert note.startswith(
+        "A 9-bp mean lifts the position AUROC of Integrated Gradients from 0.820 to"
+        " 0.960 and saturation mutagenesis from 0.950 to 0.990 (mean over networks)."
+    )
+
+
+def test_a_window_that_lifts_nothing_is_not_mentioned():
+    rows = [("attributions", "integrated_gradients absolute_raw", 0.9)]
+    assert truth.window_note(position_scores(*rows)) == ""
+    rows.append(("attributions", "integrated_gradients absolute_raw_window9", 0.8))
+    assert truth.window_note(position_scores(*rows)) == ""
 
 
 def test_a_rank_is_no_fraction():

@@ -39,6 +39,11 @@ def describe(scorecard, datasets):
     ]
 
 
+# Methods whose scores a moving mean lifts, by the beginning of their answers' names.
+_WINDOWED = {
+    ("attributions", "integrated_gradients "): "Integrated Gradients",
+    ("saturation_mutagenesis", ""): "saturation mutagenesis",
+}
 _CONTROLS = {
     "negative_control_untrained": "an untrained network",
     "negative_control_shuffled": "a network trained on shuffled labels",
@@ -85,7 +90,7 @@ def _dataset(name, scores):
                     _bound(group, "negative_control"),
                     _bound(group, "ideal_explainer"),
                 ],
-                "drawn": metric != "position_auroc"
+                "drawn": not metric.startswith("position_")
                 or variant.split(" ")[-1] in _DRAWN_POSITIONS,
                 "lower_is_better": group["better"].iloc[0] == "lower",
             }
@@ -106,6 +111,7 @@ def _dataset(name, scores):
         "name": name,
         "seeds": seeds,
         "positions": (scores["metric"] == "position_auroc").any(),
+        "window_note": window_note(scores),
         "several_models": several_models,
         "rows": rows,
         "figure": charts.dot_plot(
@@ -116,6 +122,49 @@ def _dataset(name, scores):
         if drawn
         else None,
     }
+
+
+def window_note(scores):
+    """How much a moving mean lifts the position scores, in a sentence, and why.
+
+    Parameters
+    ----------
+    scores : pandas.DataFrame
+        The scorecard of a dataset.
+
+    Returns
+    -------
+    str
+        About `_WINDOWED` methods that have the same answer with and without a mean;
+        empty where there is none or no mean lifts a score.
+    """
+    rows = scores[scores["metric"] == "position_auroc"]
+    lifts, width = [], ""
+    for (method, kind), name in _WINDOWED.items():
+        of_method = rows[rows["method"] == method]
+        means = of_method.groupby("variant", sort=False)["value"].mean().to_dict()
+        pairs = [
+            (means[variant], means[answer], variant.rsplit("_window", 1)[1])
+            for variant in means
+            if "_window" in variant
+            and variant.startswith(kind)
+            and (answer := variant.rsplit("_window", 1)[0]) in means
+        ]
+        if not pairs:
+            continue
+        smoothed, alone, width = max(pairs)
+        if smoothed > alone:
+            lifts.append(f"{name} from {decimal(alone)} to {decimal(smoothed)}")
+    if not lifts:
+        return ""
+    return (
+        f"A {width}-bp mean lifts the position AUROC of {listed(lifts)} (mean over"
+        " networks). The truth counts every informative base of a planted motif, but"
+        " the number of a single base is noisy and small where a substitution matters"
+        " little. The bases of a motif are neighbours, so that their mean is high for"
+        " all of them. Such a score says where a motif is, not which of its bases matter"
+        " most."
+    )
 
 
 def _row_name(row):

@@ -31,7 +31,6 @@ TITLE = "Filters and the motifs they match"
 _LISTED = 8  # families at the top of the page
 _MEMBERS = 12  # motifs named of a family
 _OTHERS = 4  # other matches named of a filter
-_FDR = 0.1  # of matches by chance, where the threshold is on E
 _NAMES = {
     "filter_true_rate": "filters that match a planted motif",
     "filter_other_rate": "filters that match other motifs only",
@@ -96,7 +95,7 @@ def overview(experiments, settings):
     false discovery rate of at most the threshold; its other members are those that
     match at all, best first.
     """
-    level = _rate(settings)
+    level = settings["max_empirical_fdr"]
     found, by_chance = _families(experiments, level)
     targets = _targets(experiments[0], settings["databases"])
     texts = []
@@ -127,11 +126,6 @@ def overview(experiments, settings):
             f" {_nulls(experiments)}; at most {_percent(level)} for the best member."
         ),
     }
-
-
-def _rate(settings):
-    """The empirical false discovery rate at which a match is better than chance."""
-    return _FDR if settings["q_threshold"] is None else settings["q_threshold"]
 
 
 def _families(experiments, level):
@@ -212,7 +206,7 @@ def _nothing(experiments, by_chance, settings):
     else:
         texts = [
             f"No match is better than chance at a false discovery rate of"
-            f" {_percent(_rate(settings))}:"
+            f" {_percent(settings['max_empirical_fdr'])}:"
             f" {counted(by_chance, 'family matches', 'families match')}, and"
             f" {_nulls(experiments)} match as often."
         ]
