@@ -42,13 +42,18 @@ from proofread.methods.long_sequence_scan.agreement import (
 from proofread.methods.long_sequence_scan.figures import (
     Region,
     densest_region,
+    draw_profile,
     draw_region,
     read_region,
     thinned,
 )
 from proofread.methods.long_sequence_scan.peaks import call_peaks, peak_table
 from proofread.methods.long_sequence_scan.sites import fitted_sites
-from proofread.methods.long_sequence_scan.tables import compare_all, profile_around
+from proofread.methods.long_sequence_scan.tables import (
+    compare_all,
+    profile_around,
+    write_metrics,
+)
 from proofread.methods.long_sequence_scan.tiles import scan_tiles
 from proofread.methods.long_sequence_scan.tracks import (
     Track,
@@ -1021,10 +1026,36 @@ def test_one_track_of_both_strands_and_no_sites(tmp_path):
     output = run(tmp_path / "a", genome=genome, strands="max", shifts=20)
     assert set(read_table(output.table)["sites"]) == {"scan"}
     assert read_table(output.score).empty
+    # Empty tables keep their header.
+    assert read_table(output.null).columns[0] == "window_auroc"
+    assert read_table(output.profile).columns[0] == "offset"
     assert output.profile_figure.exists()
     # Tables without rows have a header.
     assert "site_score" in read_table(output.null).columns
     assert "offset" in read_table(output.profile).columns
+
+
+def test_the_figure_of_a_scan_without_sites_says_that_none_were_given():
+    table, shifted, agreement = compare_all(
+        [], [], None, {}, None, layout=None, tolerance=1
+    )
+    around = profile_around(agreement, table, 8)
+    figure = draw_profile(around, shifted, table, probabilities=False)
+    assert [text.get_text() for text in figure.axes[0].texts] == [
+        "No sites were given."
+    ]
+
+
+def test_counts_in_the_metrics_are_whole_numbers(tmp_path):
+    rows = [("scan", "bases", 1234712, np.nan), ("all", "window_auroc", 1.0, 1234712.0)]
+    table = pd.DataFrame(rows, columns=["sites", "metric", "value", "n"])
+    write_metrics(tmp_path / "metrics.json", table)
+    text = (tmp_path / "metrics.json").read_text()
+    assert json.loads(text) == {
+        "scan": {"bases": {"value": 1234712}},
+        "all": {"window_auroc": {"value": 1.0, "n": 1234712}},
+    }
+    assert text.count("1234712\n") == 2
 
 
 def test_faithful_mode(tmp_path):

@@ -385,7 +385,7 @@ def test_verdicts_by_hand():
         ("t", OPEN, 5, 9.0, 8.0, *alone),
         ("t", FOUND, 0, *[np.nan] * 4),
         ("u", FOUND, 5, 0.4, 0.3, *alone),  # another target's largest
-        ("u", "", 5, 0.1, 0.0, *alone),
+        ("u", "", 5, 0.1, 0.0, *alone),  # no truth is known
     ]
     table = pd.DataFrame(rows, columns=columns)
     result = tables.raises(table, controls=19, min_effect_fraction=0.05)
@@ -393,7 +393,7 @@ def test_verdicts_by_hand():
     assert judged == [
         *("recovered", "missed", "missed", "missed", "missed"),
         *("false_positive", "true_negative", "true_negative"),
-        *("", "untested", "recovered", ""),
+        *("", "untested", "recovered", "not_found"),
     ]
     rows = tables.scores(
         SimpleNamespace(simulated=False),
@@ -654,7 +654,8 @@ def test_your_own_sequences_of_several_lengths(monkeypatch, tmp_path):
     motif_file = [tmp_path / "m.meme"]
     result = run(monkeypatch, tmp_path, dataset, only_a, motif_file, motifs=["A"])
     assert result["table"]["motif"].tolist() == ["A"]
-    assert result["table"][["expected", "verdict"]].isna().all(axis=None)
+    assert result["table"]["expected"].isna().all()
+    assert result["table"]["verdict"].tolist() == ["found"]
     assert result["positions"]["n"].tolist() == [8] * 32 + [4] * 20
     assert result["positions"]["effect"].tolist() == [4] * 52
     assert len(result["score"]) == len(result["spacing"]) == 0

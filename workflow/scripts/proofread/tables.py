@@ -2,6 +2,7 @@
 
 import contextlib
 import gzip
+from functools import partial
 from typing import NamedTuple
 
 import h5py
@@ -10,6 +11,7 @@ import pandas as pd
 
 from proofread.atomic import atomic
 
+_EXACT = 2**53  # whole numbers below it are exact in double precision
 SCORE_COLUMNS = [
     "metric",
     "motif",
@@ -60,6 +62,8 @@ class Score(NamedTuple):
 def write_table(path, table, *, digits=6):
     """Write a TSV with a header; numbers with `digits` significant ones, gaps empty.
 
+    Whole numbers have all their digits.
+
     It is compressed if the path ends in ``.gz``; the same table always gives the same
     bytes.
     """
@@ -93,10 +97,18 @@ def write_parts(path, tables, *, digits=6):
                 sep="\t",
                 index=False,
                 header=number == 0,
-                float_format=f"%.{digits}g",
+                float_format=partial(_written, digits=digits),
                 lineterminator="\n",
             )
             file.write(text.encode())
+
+
+def _written(value, digits):
+    """A number with so many digits; whole ones (counts, say) with all."""
+    text = f"{value:.{digits}g}"
+    if "e+" in text and value.is_integer() and abs(value) < _EXACT:
+        return f"{value:.0f}"
+    return text
 
 
 # A sequence may be called 001 or 1e5, a target TRUE, all verdicts may be true: names
@@ -112,6 +124,9 @@ NAMES = (
     "model",
     "group",
     "best_hit",
+    "best_filter",
+    "similar_motif",
+    "database",
     "protein",
     "planted_hits",
     "first",

@@ -192,6 +192,43 @@ def chance_scores(rates):
     ]
 
 
+def empirical_fdr(values, queries, nulls):
+    """Expected fraction of chance matches among those at least as good as a value.
+
+    At a threshold t it is the fraction of the null queries with a match at or below t
+    over that of the queries, at most 1; of several kinds of null queries, the one that
+    matches most often counts. A value gets the lowest rate of all thresholds at which
+    it is a match, as a q-value does.
+
+    Parameters
+    ----------
+    values : numpy.ndarray, shape (m,)
+        q (or E) of matches of the queries.
+    queries : numpy.ndarray, shape (n,)
+        The smallest of each query; infinite where it has no match.
+    nulls : list of numpy.ndarray
+        The same of each kind of null queries; kinds without a query are left out.
+
+    Returns
+    -------
+    numpy.ndarray, shape (m,)
+        NaN without null queries.
+    """
+    nulls = [null for null in nulls if len(null)]
+    if not nulls or not len(values):
+        return np.full(len(values), np.nan)
+    thresholds = np.unique(np.concatenate([values, queries[np.isfinite(queries)]]))
+    of_null = np.max([_fractions(null, thresholds) for null in nulls], axis=0)
+    rates = np.minimum(1, of_null / _fractions(queries, thresholds))
+    lowest = np.minimum.accumulate(rates[::-1])[::-1]
+    return lowest[np.searchsorted(thresholds, values)]
+
+
+def _fractions(best, thresholds):
+    """Fraction of `best` at or below each threshold."""
+    return np.searchsorted(np.sort(best), thresholds, side="right") / len(best)
+
+
 @figure_style()
 def draw_distribution(table):
     """Fraction of pairs at or below p, for the filters and for null queries."""

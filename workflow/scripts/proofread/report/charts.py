@@ -18,6 +18,8 @@ COLUMN = 11  # pixels per base
 ROW = 44  # pixels of a logo's full height: 2 bits, or fewer where it says so
 MAX_BITS = 2.0  # bits of a certain base
 _VISIBLE = 0.6  # pixels: a lower letter is not seen and costs its bytes
+_CHARACTER = 6.5  # pixels of a character of a tick label, at most
+_TITLE = 34  # characters of an axis title in one line of a panel
 _MIN_PLOT = 200  # pixels that names, however long, leave to the dots
 
 
@@ -94,7 +96,9 @@ def panel(lines, *, x_label, y_label, label, x_ticks=None, y_ticks=None, mark=No
     mark : tuple of (float, str), optional
         A vertical line at this x and its name.
     """
-    width, height, left, right, top, bottom = 250, 196, 48, 10, 16, 36
+    title = _lines(x_label)
+    width, right, top = 250, 10, 16
+    height, bottom = 182 + 14 * len(title), 22 + 14 * len(title)
     points = [
         (line, [(x, y) for x, y in zip(line.x, line.y, strict=True) if _drawn(x, y)])
         for line in lines
@@ -105,6 +109,8 @@ def panel(lines, *, x_label, y_label, label, x_ticks=None, y_ticks=None, mark=No
     y_ticks = y_ticks or ticks(min(ys), max(ys))
     x_low, x_high = x_ticks[0], x_ticks[-1]
     y_low, y_high = y_ticks[0], y_ticks[-1]
+    widest = max(len(_tick_text(tick)) for tick in y_ticks)
+    left = max(48, round(_CHARACTER * widest) + 24)  # the title, then the ticks
 
     def at(x, y):
         return (
@@ -141,13 +147,28 @@ def panel(lines, *, x_label, y_label, label, x_ticks=None, y_ticks=None, mark=No
                 for x, y in positions
             )
     middle = (left + width - right) / 2
-    parts.append(_text(middle, height - 6, x_label, "tick middle"))
+    for number, line in enumerate(title, start=1):
+        y = height - 6 - 14 * (len(title) - number)
+        parts.append(_text(middle, y, line, "tick middle"))
     centre = _n((top + height - bottom) / 2)
     parts.append(
         f'<text class="tick middle" transform="translate(10 {centre}) rotate(-90)">'
         f"{escape(y_label)}</text>"
     )
     return _svg(parts, width, height, label, "fig panel")
+
+
+def _lines(text):
+    """An axis title in one line or two, of which the second is cut if need be."""
+    if len(text) <= _TITLE:
+        return [text]
+    first, _, second = text.partition(", ")
+    if not second:
+        return [f"{text[: _TITLE - 1]}…"]
+    return [
+        f"{first},",
+        second if len(second) <= _TITLE else f"{second[: _TITLE - 1]}…",
+    ]
 
 
 def _drawn(x, y):

@@ -20,6 +20,7 @@ STRATA = {
     "hard_negative": "hard negative",
 }
 _SHOWN = 3  # example sequences per stratum
+_LARGEST_PREVIEW = 1_000_000  # bytes; one figure of a dataset, not one of many
 _SHOWN_TARGETS = 6  # all are in the tables
 
 
@@ -325,7 +326,7 @@ def _preview(results, name):
         if not is_missing(row.chance_expected)
     ]
     return {
-        **figure_of(results, name, "preview", "preview.svg"),
+        **figure_of(results, name, "preview", "preview.svg", most=_LARGEST_PREVIEW),
         "chance": "; ".join(chance),
     }
 

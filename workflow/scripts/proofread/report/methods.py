@@ -52,14 +52,47 @@ def findings(experiments):
     Returns
     -------
     list of dict
-        title, kind (ok or warn), tag, texts, details: one per statement.
+        title, kind (ok or warn), tag, texts, details and cautions: one per statement.
+        No statement is about a network that is not better than GC content and chance.
     """
-    return [
-        finding
+    stated = [item for item in experiments if item.standing["stated"]]
+    able = [
+        load(method)
         for method in experiments[0].methods
         if hasattr(load(method), "findings")
-        for finding in load(method).findings(experiments)
     ]
+    result = [
+        finding for method in able if stated for finding in method.findings(stated)
+    ]
+    said = cautions(experiments)
+    if able and not stated:
+        result = [
+            {"title": "Findings", "kind": "warn", "tag": "none"}
+            | {"texts": [], "details": []}
+        ]
+    return [{**finding, "cautions": said} for finding in result]
+
+
+def cautions(experiments):
+    """Why networks have no finding, or are worse than 6-mers: a sentence for each.
+
+    Parameters
+    ----------
+    experiments : list of proofread.report.results.Experiment
+    """
+    several_models = len({item.model for item in experiments}) > 1
+    result = []
+    for item in experiments:
+        name = f"{item.model}, seed" if several_models else "Seed"
+        of = f"{name} {item.seed}: " if len(experiments) > 1 else ""
+        if item.standing["sentence"]:
+            result.append(f"{of}{item.standing['sentence']}")
+    return result
+
+
+def has_overview(method):
+    """Whether a method says what a network learned."""
+    return hasattr(load(method), "overview")
 
 
 def overviews(experiments, settings):
@@ -75,12 +108,14 @@ def overviews(experiments, settings):
     Returns
     -------
     list of dict
-        title and texts.
+        title and texts, and families where the method has them. Empty where no network
+        is better than GC content and chance.
     """
+    stated = [item for item in experiments if item.standing["stated"]]
     return [
-        load(method).overview(experiments, settings[method])
+        load(method).overview(stated, settings[method])
         for method in experiments[0].methods
-        if hasattr(load(method), "overview")
+        if stated and has_overview(method)
     ]
 
 
@@ -119,6 +154,8 @@ def _any(experiment, method, settings):
     values = {"caption": caption(experiment, method, settings), "columns": []}
     if experiment.has(method, "table.tsv"):
         table = experiment.table(method, "table.tsv")
+        if not experiment.simulated:
+            table = table.drop(columns=list(filter(_of_truth, table.columns)))
         values["columns"] = list(table.columns)
         values["rows"] = [
             [_shown(value) for value in row]
@@ -131,6 +168,11 @@ def _any(experiment, method, settings):
         experiment, method, [name.removesuffix(".svg") for name in names], settings
     )
     return values
+
+
+def _of_truth(column):
+    """Whether a column of a table compares with the planted truth."""
+    return column in ("expected", "role") or column.startswith("planted")
 
 
 def _shown(value):
@@ -147,7 +189,7 @@ def figure(experiment, method, name):
     return figure_of(experiment, method, name, shown=experiment.shown)
 
 
-def figure_of(files, *parts, shown=True):
+def figure_of(files, *parts, shown=True, most=_MAX_FIGURE):
     """A figure of the disk, embedded as an image so that its ids stay its own.
 
     Parameters
@@ -157,11 +199,13 @@ def figure_of(files, *parts, shown=True):
         The figure's path below it.
     shown : bool
         False: linked only.
+    most : int
+        Bytes of the largest figure that is embedded; larger ones are linked.
     """
     path, name = files.path(*parts), parts[-1]
     source, why = None, ""
-    if shown and path.stat().st_size > _MAX_FIGURE:
-        why = "too large to show here"
+    if shown and path.stat().st_size > most:
+        why = "too large to show here: open the file"
     elif shown:
         encoded = base64.b64encode(path.read_bytes()).decode()
         source = f"data:image/svg+xml;base64,{encoded}"
@@ -201,7 +245,9 @@ def caption(experiment, name, settings):
     path = CAPTIONS / f"{name}.rst"
     if not path.is_file():
         return Markup("")
+    source = "simulate" if experiment.simulated else "files"
     job = SimpleNamespace(
+        config={"datasets": {experiment.dataset: {"source": source}}},
         wildcards=SimpleNamespace(
             dataset=experiment.dataset, model=experiment.model, seed=experiment.seed
         ),

@@ -1,5 +1,11 @@
 """Names of files and tables, as a reader writes them."""
 
+# Names of methods of the field, which are more than their parts.
+_NAMES = {
+    "deeplift_shap": "DeepLIFT/SHAP",
+    "gradient_shap": "GradientSHAP",
+    "integrated_gradients": "Integrated Gradients",
+}
 _SPELLED = {
     "auprc": "AUPRC",
     "auroc": "AUROC",
@@ -14,6 +20,8 @@ _SPELLED = {
 
 def words(name):
     """A name with underscores, as words: ``kmer_auroc`` is a "k-mer AUROC"."""
+    if name in _NAMES:
+        return _NAMES[name]
     return " ".join(_SPELLED.get(part, part) for part in name.split("_"))
 
 

@@ -32,6 +32,7 @@ _HISTORY = (
 )
 _KINDS = {"network": "value", "kmer6": "context", "gc": "context dotted"}
 _WORST = ["warn", "", "ok"]
+_CHANCE = 0.5  # AUROC of a predictor that knows nothing
 _SHOWN = 6  # targets drawn; all are in the tables
 
 
@@ -51,11 +52,7 @@ def describe(experiments):
     columns = {key: name for key, name in METRICS.items() if key in present}
     targets = list(dict.fromkeys(first["target"]))
     several = len(targets) > 1
-    verdicts = [
-        verdict(table, target, seed if len(metrics) > 1 else None, several)
-        for target in targets[:_SHOWN]
-        for seed, table in metrics.items()
-    ]
+    said = verdicts(experiments)
     return {
         "model": experiments[0].model,
         "n": counted(int(first["n"].max()), "test sequence"),
@@ -66,13 +63,30 @@ def describe(experiments):
             for target in targets
             for row in _metric_rows(metrics, first, target, list(columns))
         ],
-        "verdicts": verdicts,
+        "verdicts": said,
         # The worst of them.
-        "verdict_kind": min((item["kind"] for item in verdicts), key=_WORST.index),
+        "verdict_kind": min((item["kind"] for item in said), key=_WORST.index),
         "more_targets": max(0, len(targets) - _SHOWN),
         "trained": experiments[0].has("history.tsv"),
         "seeds": [_seed(experiment, targets[:_SHOWN]) for experiment in experiments],
     }
+
+
+def verdicts(experiments):
+    """Whether the networks say more than composition does: one `verdict` each.
+
+    Parameters
+    ----------
+    experiments : list of proofread.report.results.Experiment
+        The seeds of one dataset and model.
+    """
+    metrics = {item.seed: item.table("metrics.tsv") for item in experiments}
+    targets = list(dict.fromkeys(metrics[experiments[0].seed]["target"]))
+    return [
+        verdict(table, target, seed if len(metrics) > 1 else None, len(targets) > 1)
+        for target in targets[:_SHOWN]
+        for seed, table in metrics.items()
+    ]
 
 
 def _metric_rows(metrics, first, target, columns):
@@ -150,9 +164,67 @@ def verdict(table, target, seed, several_targets):
     }
 
 
+def standing(table):
+    """Whether a network predicts well enough for its motifs to be called findings.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        metrics.tsv.
+
+    Returns
+    -------
+    dict
+        `stated` is False where the network is for no target better than chance and GC
+        content, by the lower ends of the intervals; `sentence` says so, or that the
+        network is worse than 6-mers; it is empty where there is nothing to say.
+    """
+    targets = list(dict.fromkeys(table["target"]))
+    weak = {target: _weakness(table, target) for target in targets}
+    many = len(targets) > 1
+    if all(weak.values()):
+        why = (
+            "the network is not better than chance and GC content for any of"
+            f" {len(targets)} targets"
+            if many
+            else weak[targets[0]]
+        )
+        return {"stated": False, "sentence": f"No finding is stated: {why}."}
+    worse = [
+        f"{f'{target}: ' if many else ''}{gain['text']}"
+        for target in targets
+        if not weak[target]
+        and (result := cell(table, "kmer6", target, "auroc_gain")) is not None
+        and (gain := _gain(BASELINES["kmer6"], result))["worse"]
+    ]
+    sentence = (
+        f"This network is {'; '.join(worse)}. Counts of 6-mers predict these sequences"
+        " better, so that its findings may miss what decides the label."
+        if worse
+        else ""
+    )
+    return {"stated": True, "sentence": sentence}
+
+
+def _weakness(table, target):
+    """Why nothing that a network shows of a target is a finding; empty if it may be."""
+    network = cell(table, "network", target, "auroc")
+    if network is None or is_missing(network["value"]):
+        return "the AUROC is not defined, because the test split has one class only"
+    if is_missing(network["ci_low"]) or network["ci_low"] <= _CHANCE:
+        return (
+            f"the AUROC of {decimal(network['value'])}"
+            f" {interval(network['ci_low'], network['ci_high'])} is not better than"
+            f" chance ({_CHANCE})"
+        )
+    gain = _gain(BASELINES["gc"], cell(table, "gc", target, "auroc_gain"))
+    return "" if gain["better"] else f"the network is {gain['text']}"
+
+
 def _gain(name, gain):
     if gain is None or is_missing(gain["ci_low"]):
-        return {"name": name, "better": False, "text": f"not comparable with {name}"}
+        text = f"not comparable with {name}"
+        return {"name": name, "better": False, "worse": False, "text": text}
     size = f"{decimal(abs(gain['value']))}"
     bounds = interval(gain["ci_low"], gain["ci_high"])
     if gain["ci_low"] > 0:
@@ -161,7 +233,12 @@ def _gain(name, gain):
         text = f"worse than {name} by {size} (difference {bounds})"
     else:
         text = f"no better than {name} (difference {decimal(gain['value'])} {bounds})"
-    return {"name": name, "better": gain["ci_low"] > 0, "text": text}
+    return {
+        "name": name,
+        "better": gain["ci_low"] > 0,
+        "worse": gain["ci_high"] < 0,
+        "text": text,
+    }
 
 
 def _seed(experiment, targets):

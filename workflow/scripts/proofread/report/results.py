@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import quote
 
 from proofread.datasets.dataset import read_dataset
@@ -73,15 +74,23 @@ class Experiment:
     ----------
     shown : bool
         Whether the page shows its figures; it links those of the other seeds.
+    standing : dict
+        Whether its motifs may be called findings: from `report.network.standing`.
     """
 
     shown = True
+    standing = MappingProxyType({"stated": True, "sentence": ""})
 
     def __init__(self, results, dataset, model, seed, methods):
         self.results = results
         self.dataset, self.model, self.seed = dataset, model, seed
         self.methods = methods
         self.folder = (dataset, model, f"seed{seed}")
+
+    @property
+    def simulated(self):
+        """Whether motifs were planted in its sequences, so that the truth is known."""
+        return self.results.dataset(self.dataset).simulated
 
     def has(self, *parts):
         """Whether a file was declared."""

@@ -11,6 +11,7 @@ from proofread.report.numbers import (
     exact,
     interval,
     is_missing,
+    listed,
     significant,
 )
 
@@ -38,6 +39,25 @@ def describe(scorecard, datasets):
         for name in datasets
         if (scorecard["dataset"] == name).any()
     ]
+
+
+# Methods whose scores a moving mean lifts, by the beginning of their answers' names.
+_WINDOWED = {
+    ("attributions", "integrated_gradients "): "Integrated Gradients",
+    ("saturation_mutagenesis", ""): "saturation mutagenesis",
+}
+_CONTROLS = {
+    "negative_control_untrained": "an untrained network",
+    "negative_control_shuffled": "a network trained on shuffled labels",
+    "negative_control_random": "random numbers",
+}
+
+
+def controls(scorecard):
+    """The negative controls that there are, in words; empty where there is none."""
+    return listed(
+        words for column, words in _CONTROLS.items() if scorecard[column].notna().any()
+    )
 
 
 def _dataset(name, scores):
@@ -72,7 +92,7 @@ def _dataset(name, scores):
                     _bound(group, "negative_control", "control_note"),
                     _bound(group, "ideal_explainer", "ideal_note"),
                 ],
-                "drawn": metric != "position_auroc"
+                "drawn": not metric.startswith("position_")
                 or variant.split(" ")[-1] in _DRAWN_POSITIONS,
                 "lower_is_better": group["better"].iloc[0] == "lower",
             }
@@ -96,6 +116,7 @@ def _dataset(name, scores):
         "name": name,
         "seeds": seeds,
         "positions": (scores["metric"] == "position_auroc").any(),
+        "window_note": window_note(scores),
         "several_models": several_models,
         "rows": rows,
         "figure": charts.dot_plot(
@@ -106,6 +127,49 @@ def _dataset(name, scores):
         if drawn
         else None,
     }
+
+
+def window_note(scores):
+    """How much a moving mean lifts the position scores, in a sentence, and why.
+
+    Parameters
+    ----------
+    scores : pandas.DataFrame
+        The scorecard of a dataset.
+
+    Returns
+    -------
+    str
+        About `_WINDOWED` methods that have the same answer with and without a mean;
+        empty where there is none or no mean lifts a score.
+    """
+    rows = scores[scores["metric"] == "position_auroc"]
+    lifts, width = [], ""
+    for (method, kind), name in _WINDOWED.items():
+        of_method = rows[rows["method"] == method]
+        means = of_method.groupby("variant", sort=False)["value"].mean().to_dict()
+        pairs = [
+            (means[variant], means[answer], variant.rsplit("_window", 1)[1])
+            for variant in means
+            if "_window" in variant
+            and variant.startswith(kind)
+            and (answer := variant.rsplit("_window", 1)[0]) in means
+        ]
+        if not pairs:
+            continue
+        smoothed, alone, width = max(pairs)
+        if smoothed > alone:
+            lifts.append(f"{name} from {decimal(alone)} to {decimal(smoothed)}")
+    if not lifts:
+        return ""
+    return (
+        f"A {width}-bp mean lifts the position AUROC of {listed(lifts)} (mean over"
+        " networks). The truth counts every informative base of a planted motif, but"
+        " the number of a single base is noisy and small where a substitution matters"
+        " little. The bases of a motif are neighbours, so that their mean is high for"
+        " all of them. Such a score says where a motif is, not which of its bases"
+        " matter most."
+    )
 
 
 def _row_name(row):

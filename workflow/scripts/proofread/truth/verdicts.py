@@ -9,9 +9,14 @@ from proofread.truth.expectation import FOUND, NOTHING
 
 RECOVERED, MISSED = "recovered", "missed"
 FALSE_POSITIVE, TRUE_NEGATIVE = "false_positive", "true_negative"
+SIGNIFICANT, INSIGNIFICANT = "found", "not_found"  # where no truth is known
 UNTESTED = "untested"
 # By what is expected: the verdict where the test found something, and where not.
-_OUTCOMES = {FOUND: (RECOVERED, MISSED), NOTHING: (FALSE_POSITIVE, TRUE_NEGATIVE)}
+_OUTCOMES = {
+    FOUND: (RECOVERED, MISSED),
+    NOTHING: (FALSE_POSITIVE, TRUE_NEGATIVE),
+    "": (SIGNIFICANT, INSIGNIFICANT),
+}
 
 
 def verdicts(expected, found, possible):
@@ -29,8 +34,9 @@ def verdicts(expected, found, possible):
     Returns
     -------
     list of str
-        `recovered`, `missed`, `false_positive`, `true_negative`; `untested` where
-        nothing could be found; empty where either answer is right.
+        `recovered`, `missed`, `false_positive`, `true_negative`; `found` or `not_found`
+        where no truth is known; `untested` where nothing could be found; empty where
+        either answer is right.
     """
     result = []
     for expectation, answer, could in zip(expected, found, possible, strict=True):

@@ -16,10 +16,16 @@ from proofread.progress import log
 from proofread.statistics.metrics import auprc
 from proofread.statistics.proportions import wilson_interval
 
-# Numbers that are smaller where the scan is better; the others are larger.
-_SMALL_IS_GOOD = ("peak_distance",)
-# Columns of the three tables, which also a scan without sites has.
-COLUMNS = [
+# The columns of the tables, which they have without sites, too.
+MEASURES = [
+    "window_auroc",
+    "site_score",
+    "peak_precision",
+    "peak_recall",
+    "peak_f1",
+    "peak_distance",
+]
+NUMBER_COLUMNS = [
     "metric",
     "value",
     "n",
@@ -30,15 +36,9 @@ COLUMNS = [
     "null_high",
     "p",
 ]
-SHIFTED = [
-    "window_auroc",
-    "site_score",
-    "peak_precision",
-    "peak_recall",
-    "peak_f1",
-    "peak_distance",
-]
 PROFILE_COLUMNS = ["offset", "mean", "null_low", "null_mean", "null_high"]
+# Numbers that are smaller where the scan is better; the others are larger.
+_SMALL_IS_GOOD = ("peak_distance",)
 
 
 @dataclass(frozen=True)
@@ -166,14 +166,15 @@ class Agreement:
         recalled, right, away = map(_joined, (recalled, right, away))
         precision, recall = _mean(right), _mean(recalled)
         both = precision + recall
-        return {
-            "window_auroc": self._auroc(_joined(ranks)),
-            "site_score": _mean(_joined(scores)),
-            "peak_precision": precision,
-            "peak_recall": recall,
-            "peak_f1": 2 * precision * recall / both if both > 0 else both,
-            "peak_distance": float(np.median(away)) if len(away) else math.nan,
-        }
+        values = (
+            self._auroc(_joined(ranks)),
+            _mean(_joined(scores)),
+            precision,
+            recall,
+            2 * precision * recall / both if both > 0 else both,
+            float(np.median(away)) if len(away) else math.nan,
+        )
+        return dict(zip(MEASURES, values, strict=True))
 
     def _auroc(self, ranks):
         ranks = ranks[~np.isnan(ranks)]
@@ -398,7 +399,7 @@ def compare(agreement, null):
     observed, counts = agreement.measure(), agreement.counts()
     drawn = null.draw(agreement.windows)
     shifted = pd.DataFrame(
-        [agreement.measure(shift) for shift in drawn], columns=SHIFTED
+        [agreement.measure(shift) for shift in drawn], columns=MEASURES
     )
     rows = []
     for metric, value in observed.items():
@@ -422,7 +423,7 @@ def compare(agreement, null):
             "null_mean": at_sites,
         },
     )
-    return pd.DataFrame(rows).reindex(columns=COLUMNS), shifted
+    return pd.DataFrame(rows).reindex(columns=NUMBER_COLUMNS), shifted
 
 
 def profile(agreement, reach, null_band):

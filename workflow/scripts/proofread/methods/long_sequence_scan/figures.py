@@ -345,12 +345,12 @@ def draw_profile(profile, shifted, table, *, probabilities):
     if len(null) == 0:
         for axes in (left, right):
             axes.set_axis_off()
-        left.text(
-            0,
-            0.5,
-            "No window is near a site,\nor no contig has room to shift its sites.",
-            va="center",
+        reason = (
+            "No window is near a site,\nor no contig has room to shift its sites."
+            if len(table)
+            else "No sites were given."
         )
+        left.text(0, 0.5, reason, va="center")
         return figure
     row = table[table["metric"] == "site_score"].iloc[-1]
     left.axvline(0, color=CONTEXT, linewidth=0.6)

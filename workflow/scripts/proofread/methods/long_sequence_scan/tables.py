@@ -1,16 +1,15 @@
 """The tables of a scan: every number with its null, and the scores."""
 
 import json
-import math
 
 import numpy as np
 import pandas as pd
 
 from proofread.atomic import atomic
 from proofread.methods.long_sequence_scan.agreement import (
-    COLUMNS,
+    MEASURES,
+    NUMBER_COLUMNS,
     PROFILE_COLUMNS,
-    SHIFTED,
     Null,
     agreements,
     compare,
@@ -32,6 +31,7 @@ _SCORES = [
 ]
 _OF_ALL_PEAKS = ["peak_precision", "peak_f1", "peak_distance"]
 _VARIANTS = {"all": "", "unseen": "unseen"}
+_SCAN = "scan"  # instead of sites: what was scanned, in whole numbers
 
 
 def compare_all(tracks, rows, sites, fitted, params, *, layout, tolerance):
@@ -56,7 +56,7 @@ def compare_all(tracks, rows, sites, fitted, params, *, layout, tolerance):
     Returns
     -------
     table : pandas.DataFrame
-        Column `sites` (all, unseen) and those of `compare`.
+        Column `sites` (all, unseen) and those of `compare`; no rows without sites.
     shifted : pandas.DataFrame
         The null of the sites that count most: the unseen ones if there are any. No rows
         without sites.
@@ -64,8 +64,8 @@ def compare_all(tracks, rows, sites, fitted, params, *, layout, tolerance):
         With the same sites; None without sites.
     """
     if not sites:
-        table = pd.DataFrame(columns=["sites", *COLUMNS])
-        return table, pd.DataFrame(columns=SHIFTED), None
+        table = pd.DataFrame(columns=["sites", *NUMBER_COLUMNS])
+        return table, pd.DataFrame(columns=MEASURES), None
     # A shift by less than a window would leave the sites nearly where they are.
     null = Null(params.shifts, -(-layout.width // layout.stride), params.seed)
     tracks, rows, sites, fitted = roomy(tracks, rows, sites, fitted, null)
@@ -128,7 +128,7 @@ def summary_rows(lengths, tracks, peaks):
         "peaks": len(peaks),
     }
     return pd.DataFrame(
-        {"sites": "scan", "metric": counts.keys(), "value": counts.values()}
+        {"sites": _SCAN, "metric": counts.keys(), "value": counts.values()}
     )
 
 
@@ -168,19 +168,22 @@ def write_metrics(path, table):
     ----------
     path : str or path
     table : pandas.DataFrame
-        Columns sites, metric and numbers; gaps are left out.
+        Columns sites, metric and numbers; gaps are left out. Counts are whole numbers.
     """
     content = {}
     for row in table.to_dict("records"):
-        metrics = content.setdefault(row.pop("sites"), {})
-        numbers = {key: _plain(cell) for key, cell in row.items() if key != "metric"}
-        metrics[row["metric"]] = {k: v for k, v in numbers.items() if v is not None}
+        sites, metric = row.pop("sites"), row.pop("metric")
+        counts = {"n", "value"} if sites == _SCAN else {"n"}
+        content.setdefault(sites, {})[metric] = {
+            key: _plain(cell, whole=key in counts)
+            for key, cell in row.items()
+            if not pd.isna(cell)
+        }
     with atomic(path) as temporary, open(temporary, "w", encoding="utf-8") as file:
         json.dump(content, file, indent=1)
         file.write("\n")
 
 
-def _plain(value):
-    """A number for JSON with six significant digits; None for a gap."""
-    value = float(value)
-    return None if math.isnan(value) else float(f"{value:.6g}")
+def _plain(value, *, whole):
+    """A number for JSON: a count, or one with six significant digits."""
+    return int(value) if whole else float(f"{value:.6g}")

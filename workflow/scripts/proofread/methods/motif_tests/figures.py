@@ -15,8 +15,10 @@ from proofread.figures.style import (
 from proofread.truth.expectation import OPEN
 from proofread.truth.verdicts import (
     FALSE_POSITIVE,
+    INSIGNIFICANT,
     MISSED,
     RECOVERED,
+    SIGNIFICANT,
     TRUE_NEGATIVE,
     UNTESTED,
 )
@@ -26,6 +28,8 @@ _MARKS = {
     TRUE_NEGATIVE: ("✓ nothing, as planted", "#5C6468"),
     MISSED: ("✗ missed", CATEGORIES[5]),
     FALSE_POSITIVE: ("✗ false positive", CATEGORIES[5]),
+    SIGNIFICANT: ("✓ found", ACCENT),
+    INSIGNIFICANT: ("not found", "#5C6468"),
     UNTESTED: ("too few sequences", CONTEXT),
 }
 _OPEN = ("either fits the rule", "black")

@@ -21,10 +21,11 @@ STATUSES = {
     "dead": "dead",
 }
 _MEASURES = {"f1": "F1", "precision": "precision", "recall": "recall"}
+_BEST = "best"
 _FOUND = 0.5  # F1 from which a motif counts as found in the summary
 # Each has a caption of its own; the logos are drawn on the page.
 _FIGURES = ("densities", "weights", "sequences", "segments", "target_correlation")
-_MOTIFS = 4  # planted motifs with a column of their own
+_MOTIFS = 3  # planted motifs with a column of their own; of more, the best one's
 
 
 def score_name(metric):
@@ -35,9 +36,9 @@ def score_name(metric):
 def findings(experiments):
     """Which planted motifs a filter finds, over all seeds of a dataset."""
     first = experiments[0]
-    dataset = first.results.dataset(first.dataset)
-    if not dataset.simulated:
+    if not first.simulated:
         return []
+    dataset = first.results.dataset(first.dataset)
     scores = [
         (experiment, experiment.table("filter_pfms", "score.tsv"))
         for experiment in experiments
@@ -167,8 +168,8 @@ def filter_rows(experiment):
                 "ic": {"shown": decimal(row["ic"], 1), "exact": exact(row["ic"])},
                 "correlation": correlation.get(name),
                 "found": {
-                    motif: {"shown": decimal(f1, 2), "exact": exact(f1)}
-                    for motif, f1 in result.get(name, {}).items()
+                    motif: {"shown": decimal(f1, 2), "exact": exact(f1), "of": of}
+                    for motif, (f1, of) in result.get(name, {}).items()
                 },
             }
         )
@@ -185,13 +186,26 @@ def _number(value):
 
 
 def _found(experiment):
-    """F1 of each filter for each planted motif; nothing without truth."""
+    """F1 of each filter for each planted motif; nothing without truth.
+
+    Of many motifs a filter has one number, that of the motif it agrees with best, so
+    that the table is as wide as the page.
+
+    Returns
+    -------
+    dict of str to dict of str to tuple of (float, str)
+        By filter and column: F1, and the motif where the column does not name it.
+    """
     table = experiment.table("filter_pfms", "recovery.tsv")
-    motifs = list(dict.fromkeys(table["motif"]))[:_MOTIFS]
+    many = table["motif"].nunique() > _MOTIFS
+    if many:
+        table = table.sort_values("f1", ascending=False, kind="stable")
+        table = table.drop_duplicates("filter")
     rows = {}
     for row in table.to_dict("records"):
-        if row["motif"] in motifs:
-            rows.setdefault(row["filter"], {})[row["motif"]] = row["f1"]
+        column = _BEST if many else row["motif"]
+        of = row["motif"] if many else ""
+        rows.setdefault(row["filter"], {})[column] = (row["f1"], of)
     return rows
 
 

@@ -26,6 +26,8 @@ _VERDICTS = {
     "true_negative": ("true negative", "ok"),
     "missed": ("missed", "warn"),
     "false_positive": ("false positive", "warn"),
+    "found": ("found", "ok"),
+    "not_found": ("not found", ""),
     "untested": ("too few sequences", ""),
 }
 _WRONG = ("missed", "false_positive")
@@ -40,7 +42,7 @@ def score_name(metric):
 def findings(experiments):
     """What the tests found of the planted rule, over all seeds of a dataset."""
     first = experiments[0]
-    if not first.results.dataset(first.dataset).simulated:
+    if not first.simulated:
         return []
     tables = [_all_tests(experiment) for experiment in experiments]
     tables = [table for table in tables if len(table)]
@@ -82,6 +84,7 @@ def section(experiment, settings):
         "rows": [_row(row) for _, row in table.iterrows()],
         "several": table["target"].nunique() > 1,
         "judged": bool(table["verdict"].notna().any()),
+        "truth": experiment.simulated,
         "threshold": f"{settings['q_threshold']:g}",
         "fraction": f"{settings['min_effect_fraction']:.0%}".replace("%", " %"),
         "figures": methods.captioned(experiment, "motif_tests", _FIGURES, settings),

@@ -2,12 +2,21 @@
 
 import math
 
+import pandas as pd
+
+from proofread.motifs.families import families
 from proofread.motifs.files import read_meme
 from proofread.motifs.motif import reverse_complement
-from proofread.motifs.targets import is_planted, own_name, pool_targets
+from proofread.motifs.targets import (
+    is_planted,
+    own_name,
+    pool_targets,
+    protein_name,
+)
 from proofread.report import charts, methods
 from proofread.report.names import words
 from proofread.report.numbers import (
+    count,
     counted,
     decimal,
     exact,
@@ -19,7 +28,9 @@ from proofread.report.sections import filter_pfms
 
 TITLE = "Filters and the motifs they match"
 
-_LISTED = 6  # motifs named in a sentence
+_LISTED = 8  # families at the top of the page
+_MEMBERS = 12  # motifs named of a family
+_OTHERS = 4  # other matches named of a filter
 _NAMES = {
     "filter_true_rate": "filters that match a planted motif",
     "filter_other_rate": "filters that match other motifs only",
@@ -37,9 +48,9 @@ def score_name(metric):
 def findings(experiments):
     """Which planted motifs some filter resembles, over all seeds of a dataset."""
     first = experiments[0]
-    dataset = first.results.dataset(first.dataset)
-    if not dataset.simulated:
+    if not first.simulated:
         return []
+    dataset = first.results.dataset(first.dataset)
     scores = [experiment.table("tomtom", "score.tsv") for experiment in experiments]
     rates = [
         experiment.table("tomtom", "calibration.tsv") for experiment in experiments
@@ -85,65 +96,147 @@ def _limit(settings):
 
 
 def overview(experiments, settings):
-    """Which motifs were matched, by how many seeds, with the best filter of each.
+    """Which families of motifs were matched better than by chance, over the seeds.
 
-    A motif is listed where it is the best match of some filter, and counted in every
-    seed in which a filter matches it at all: the motifs of a family share their
-    matches, and which of them comes first changes from seed to seed.
+    A family is listed where, in some seed, the best match of a member has an empirical
+    false discovery rate of at most the threshold; its other members are those that
+    match at all, best first.
     """
-    limit = _limit(settings)
-    names, seeds, best = {}, {}, {}
-    for experiment in experiments:
-        first = experiment.table("tomtom", "table.tsv").dropna(subset=["best_hit"])
-        names |= dict(zip(first["best_hit"], first["protein"], strict=True))
-        for hit in _hits(experiment).to_dict("records"):
-            name = hit["Target_ID"]
-            seeds.setdefault(name, set()).add(experiment.seed)
-            result = (hit["q-value"], hit["Query_ID"], experiment.seed)
-            if name not in best or result[0] < best[name][0]:
-                best[name] = result
-    count = len(experiments)
-    of = counted(count, "seed")
+    level = settings["max_empirical_fdr"]
+    found, by_chance = _families(experiments, level)
+    targets = _targets(experiments[0], settings["databases"])
     texts = []
-    for number in range(count, 0, -1):
-        motifs = sorted(
-            (name for name in names if len(seeds[name]) == number),
-            key=lambda name: (best[name][0], name),
+    if not found:
+        texts += _nothing(experiments, by_chance, settings)
+    elif by_chance:
+        texts.append(
+            f"{counted(by_chance, 'more family matches', 'more families match')} no"
+            " better than chance."
         )
-        if motifs:
-            shown = "; ".join(
-                _best_filter(name, names[name], best[name], count)
-                for name in motifs[:_LISTED]
-            )
-            rest = len(motifs) - _LISTED
-            more = f"; and {rest} more, in the tables below" if rest > 0 else ""
-            texts.append(f"Matched in {number} of {of}: {shown}{more}.")
-    if not texts:
-        texts = [f"No filter matches a motif at {limit} in any of {of}."]
-    first = experiments[0]
-    simulated = first.results.dataset(first.dataset).simulated
+    if len(found) > _LISTED:
+        texts.append(
+            f"{counted(len(found) - _LISTED, 'more family is', 'more families are')} in"
+            " families.tsv."
+        )
     names = settings["databases"]
     motifs = f"Motifs of {listed(names)}" if names else ""
-    if simulated:
+    if experiments[0].simulated:
         motifs += " and planted ones" if names else "Planted motifs"
-    return {"title": f"{motifs} that the filters match, at {limit}", "texts": texts}
+    return {
+        "title": f"{motifs} that the filters match better than chance",
+        "texts": texts,
+        "families": [_family(rows, experiments, targets) for rows in found[:_LISTED]],
+        "how": (
+            f"Families of similar motifs: all members that a filter matches at"
+            f" {_limit(settings)}, the best first, with the logo of the first. Chance:"
+            f" expected fraction of chance matches among those as good, by"
+            f" {_nulls(experiments)}; at most {_percent(level)} for the best member."
+        ),
+    }
+
+
+def _families(experiments, level):
+    """Families over all seeds, those of most seeds first, and how many are by chance.
+
+    Returns
+    -------
+    found : list of pandas.DataFrame
+        Rows of families.tsv with the column seed, the best first; `better` says which
+        of them are better than chance.
+    by_chance : int
+        Other families.
+    """
+    tables, pairs = [], []
+    for experiment in experiments:
+        table = experiment.table("tomtom", "families.tsv")
+        tables.append(table.assign(seed=experiment.seed))
+        similar = experiment.table("tomtom", "similar.tsv")
+        pairs += similar.itertuples(index=False, name=None)
+    table = pd.concat([item for item in tables if len(item)] or tables)
+    table = table.sort_values(["q", "p", "motif"], kind="stable")
+    table["better"] = table["empirical_fdr"] <= level
+    groups = [
+        table[table["motif"].isin(family)]
+        for family in families(list(table["motif"].unique()), pairs)
+    ]
+    found = [rows for rows in groups if rows["better"].any()]
+    found.sort(key=lambda rows: -rows.loc[rows["better"], "seed"].nunique())
+    return found, len(groups) - len(found)
+
+
+def _family(rows, experiments, targets):
+    """A family as the page shows it."""
+    best = rows.iloc[0]
+    shown = rows.drop_duplicates("motif")
+    names = dict.fromkeys(
+        f"{row.protein} (planted)" if is_planted(row.motif) else row.protein
+        for row in shown.itertuples()
+    )
+    members = set(rows["motif"])
+    filters = []
+    for experiment in experiments:
+        hits = _hits(experiment)
+        matching = hits.loc[hits["Target_ID"].isin(members), "Query_ID"].nunique()
+        filters.append(count(matching))
+    n = len(experiments)
+    seed = f" of seed {best['seed']}" if n > 1 else ""
+    return {
+        "names": shortened(list(names), _MEMBERS, ", "),
+        "motifs": counted(len(shown), "motif"),
+        "logo": charts.logo(targets[best["motif"]].matrix, best["protein"]),
+        "seeds": f"{rows.loc[rows['better'], 'seed'].nunique()} of {n}",
+        "filters": listed(filters),
+        "best": f"{best['best_filter']}{seed}",
+        "q": {"shown": scientific(best["q"]), "exact": exact(best["q"])},
+        "chance": _percent(rows["empirical_fdr"].min()),
+    }
+
+
+def shortened(names, most, between=", "):
+    """The first names, and how many more there are."""
+    text = between.join(names[:most])
+    return f"{text} and {len(names) - most} more" if len(names) > most else text
+
+
+def _nulls(experiments):
+    """The null queries that filters were compared with, in words."""
+    kinds = experiments[0].table("tomtom", "calibration.tsv")["null"]
+    untrained = " or of the untrained network" if "untrained" in set(kinds) else ""
+    return f"filters with shuffled columns{untrained}"
+
+
+def _nothing(experiments, by_chance, settings):
+    """Why no family is listed, and what to try."""
+    of = counted(len(experiments), "seed")
+    if not by_chance:
+        texts = [f"No filter matches a motif at {_limit(settings)} in any of {of}."]
+    else:
+        texts = [
+            f"No match is better than chance at a false discovery rate of"
+            f" {_percent(settings['max_empirical_fdr'])}:"
+            f" {counted(by_chance, 'family matches', 'families match')}, and"
+            f" {_nulls(experiments)} match as often."
+        ]
+    known = settings["databases"]
+    if known:
+        reasons = [f"{listed(known)} may not hold the family that binds here"]
+        if by_chance:
+            reasons.append(
+                "filters of one base or of repeats stay alike when their columns are"
+                " shuffled"
+            )
+        advice = "a database of all taxa (taxon: null)"
+        if "motif_discovery" not in experiments[0].methods:
+            advice += ", or motif_discovery, whose patterns span several filters"
+        texts.append(f"Why that may be: {'; '.join(reasons)}. Try {advice}.")
+    return texts
 
 
 def _hits(experiment):
-    """All hits; Tomtom's format ends with comments."""
+    """All hits, best first for each filter; Tomtom's format ends with comments."""
     table = experiment.table("tomtom", "tomtom.tsv")
     table = table[~table["Query_ID"].astype(str).str.startswith("#")]
     return table.astype({"q-value": float})
-
-
-def _best_filter(name, shown, best, count):
-    q, query, seed = best
-    kind = "planted" if is_planted(name) else "" if shown == name else name
-    of = f" of seed {seed}" if count > 1 else ""
-    return (
-        f"{shown}{f' ({kind})' if kind else ''}, best by {query}{of}, q ="
-        f" {scientific(q)}"
-    )
 
 
 def section(experiment, settings):
@@ -151,16 +244,23 @@ def section(experiment, settings):
     table = experiment.table("tomtom", "table.tsv")
     matches = {row["filter"]: row for row in table.to_dict("records")}
     targets = _targets(experiment, settings["databases"])
-    simulated = experiment.results.dataset(experiment.dataset).simulated
     # Matches first, the surest on top; the others by falling standard deviation.
+    hits = _hits(experiment)
+    others = hits.groupby("Query_ID", sort=False)["Target_ID"].agg(list).to_dict()
     rows = [
-        {**row, "match": _match(row, matches[row["name"]], targets, settings)}
+        {
+            **row,
+            "match": _match(row, matches[row["name"]], targets, settings),
+            "others": _others(
+                others.get(row["name"], []), matches[row["name"]], targets
+            ),
+        }
         for row in filter_pfms.filter_rows(experiment)
     ]
     rows.sort(key=lambda row: row["match"]["sort"] if row["match"] else math.inf)
     return {
         "rows": rows,
-        "summary": summary(table, settings, simulated),
+        "summary": summary(table, settings, experiment.simulated),
         "chance": chance(experiment.table("tomtom", "calibration.tsv")),
         "figures": methods.captioned(experiment, "tomtom", ["null"], settings),
         "limit": _limit(settings),
@@ -268,6 +368,17 @@ def _targets(experiment, databases):
     }
     pool = pool_targets(known, results.dataset(experiment.dataset).motifs)
     return {motif.name: motif for motif in pool}
+
+
+def _others(hits, match, targets):
+    """A filter's hits besides the best and the planted ones, by their proteins."""
+    best = match["protein"]
+    names = dict.fromkeys(
+        protein_name(targets[name])
+        for name in hits
+        if name != match["best_hit"] and not is_planted(name)
+    )
+    return shortened([name for name in names if name != best], _OTHERS)
 
 
 def _match(row, match, targets, settings):
