@@ -207,7 +207,7 @@ def test_a_rule_declares_its_figures_in_the_other_formats(name):
     drawn = re.findall(r'"(<\w+>[^"]*)/(\w+)\.svg"', outputs)
     beside = re.search(r"other_formats\((.*?)\)", outputs, re.DOTALL)
     folder, *names = re.findall(r'"([^"]+)"', beside[1]) if beside else (None,)
-    assert drawn == [(folder, each) for each in names], f"{file.name}, rule {name}"
+    assert drawn == [(folder, name) for name in names], f"{file.name}, rule {name}"
     assert ('figures=config["figures"]' in text) == bool(drawn), file.name
 
 
@@ -218,9 +218,16 @@ def captions():
             yield (file.parent / caption).resolve()
 
 
+def longer(match):
+    """The one of two texts that has more words."""
+    return max(match.groups(), key=lambda text: len(text.split()))
+
+
 @pytest.mark.parametrize("file", sorted(set(captions())), ids=lambda file: file.name)
 def test_a_caption_is_short(file):
-    text = re.sub(r"{%.*?%}", "", file.read_text(), flags=re.DOTALL)
+    either = r"{% if .*?%}(.*?){% else %}(.*?){% endif %}"
+    text = re.sub(either, longer, file.read_text(), flags=re.DOTALL)
+    text = re.sub(r"{%.*?%}", "", text, flags=re.DOTALL)
     text = re.sub(r"{{.*?}}", "value", text, flags=re.DOTALL)
     assert len(text.split()) <= MAX_CAPTION_WORDS, f"{file.name}: {len(text.split())}"
 

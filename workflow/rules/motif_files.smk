@@ -37,6 +37,7 @@ rule compare_motifs:
     output:
         hits="<results>/compare_motifs/tomtom.tsv",
         figure="<results>/compare_motifs/alignments.svg",
+        formats=other_formats("<results>/compare_motifs", "alignments"),
     log:
         "<logs>/compare_motifs.log",
     benchmark:
@@ -49,6 +50,7 @@ rule compare_motifs:
         runtime=10,
     params:
         **settings_of("tomtom", config),
+        figures=config["figures"],
         library=library("compare_motifs"),
     script:
         "../scripts/compare_motifs.py"
