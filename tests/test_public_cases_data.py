@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
 
@@ -10,6 +11,10 @@ from proofread.configuration.schema import check, schema_of
 from proofread.datasets.splitting.split import split
 from proofread.errors import InputError
 from proofread.files.features import read_features
+from proofread.files.genome import open_genome
+from proofread.methods.long_sequence_scan.tables import compare_all, profile_around
+from proofread.methods.long_sequence_scan.windows import Layout
+from proofread.tables import read_table, write_table
 from read import read
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -171,3 +176,19 @@ def test_t07_missing_labels_are_an_error_or_masked(own):
     missing = np.array([[cell == "" for cell in row] for row in cells])
     assert missing.any()
     assert np.isnan(data.label).sum() == missing.sum()
+
+
+def test_p08_a_scan_without_sites_has_tables_with_headers(own, tmp_path):
+    with open_genome("my/P08/genome.fa") as genome:
+        assert genome.lengths
+    layout = Layout(100, 10)
+    table, shifted, agreement = compare_all(
+        [], [], None, {}, None, layout=layout, tolerance=25
+    )
+    around = profile_around(agreement, table, layout.stride)
+    for name, written in {"null": shifted, "profile": around}.items():
+        write_table(tmp_path / name, written)
+        columns = read_table(tmp_path / name).columns
+        assert {"null": "site_score", "profile": "offset"}[name] in columns
+    with pytest.raises(ValueError, match="a table without columns"):
+        write_table(tmp_path / "none", pd.DataFrame())
