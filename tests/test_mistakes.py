@@ -1049,6 +1049,22 @@ def test_a_right_configuration_is_planned(folder):
     assert re.search(r"^train +\d", done.stdout + done.stderr, re.MULTILINE)
 
 
+def test_each_genome_of_a_scan_is_planned(folder):
+    config = configuration()
+    config["analyses"] = ["long_sequence_scan"]
+    genomes = {}
+    for name in ("one", "two"):
+        path = folder / f"{name}.fa"
+        path.write_text(f">{name}\nACGT\n")
+        genomes[name] = {"genome": str(path)}
+    config["methods"] = {"long_sequence_scan": {"genomes": genomes}}
+    done = snakemake(folder, config)
+    assert done.returncode == 0, done.stderr
+    said = done.stdout + done.stderr
+    # A network scans both; negative controls scan neither.
+    assert re.search(r"^long_sequence_scan_genome +2$", said, re.MULTILINE)
+
+
 TERMINAL = {
     "a key": ("datasets.presence.lenght", 150, HEADER + RIGHT),
     "a method": ("analyses", ["filter_pfm"], HEADER + RIGHT),

@@ -3,13 +3,19 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
 
 from proofread.configuration.schema import check, schema_of
+from proofread.datasets.similarity import find_similar
 from proofread.datasets.splitting.split import split
 from proofread.errors import InputError
 from proofread.files.features import read_features
+from proofread.files.genome import open_genome
+from proofread.methods.long_sequence_scan.tables import compare_all, profile_around
+from proofread.methods.long_sequence_scan.windows import Layout
+from proofread.tables import read_table, write_table
 from read import read
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -82,6 +88,8 @@ def test_b17r_no_other_chromosome_is_suggested(own):
     text = mistake(own, "B17r")
     assert "did you mean" not in text
     assert "give the genome that the intervals are of: NC_000001.11" in text
+    # Its neighbour names the chromosomes without a version.
+    assert "did you mean" not in mistake(own, "B17s")
 
 
 def test_f03_a_record_without_a_name(own):
@@ -90,12 +98,19 @@ def test_f03_a_record_without_a_name(own):
     assert "pattern" not in text
 
 
-def test_g01_three_groups_are_one_for_each_part(own):
-    data, settings = own("G01"), own.settings("G01")
-    rows = split(data, settings["split"])
+@pytest.mark.parametrize(("case", "n_groups"), [("G01", 3), ("G03", 4)])
+def test_g01_and_g03_few_groups_leave_no_part_empty(own, case, n_groups):
+    data, settings = own(case), own.settings(case)["split"]
+    similar = find_similar(
+        data.index,
+        data.length,
+        identity=settings["similarity"],
+        coverage=settings["coverage"],
+    )
+    rows = split(data, settings, similar=similar)
     groups = [{data.group[row] for row in rows[part]} for part in rows]
-    assert [len(group) for group in groups] == [1, 1, 1]
-    assert len(set.union(*groups)) == 3
+    assert min(map(len, groups)) == 1
+    assert sum(map(len, groups)) == len(set.union(*groups)) == n_groups
 
 
 def test_h01_labels_as_a_vector(own):
@@ -171,3 +186,19 @@ def test_t07_missing_labels_are_an_error_or_masked(own):
     missing = np.array([[cell == "" for cell in row] for row in cells])
     assert missing.any()
     assert np.isnan(data.label).sum() == missing.sum()
+
+
+def test_p08_a_scan_without_sites_has_tables_with_headers(own, tmp_path):
+    with open_genome("my/P08/genome.fa") as genome:
+        assert genome.lengths
+    layout = Layout(100, 10)
+    table, shifted, agreement = compare_all(
+        [], [], None, {}, None, layout=layout, tolerance=25
+    )
+    around = profile_around(agreement, table, layout.stride)
+    for name, written in {"null": shifted, "profile": around}.items():
+        write_table(tmp_path / name, written)
+        columns = read_table(tmp_path / name).columns
+        assert {"null": "site_score", "profile": "offset"}[name] in columns
+    with pytest.raises(ValueError, match="a table without columns"):
+        write_table(tmp_path / "none", pd.DataFrame())

@@ -48,8 +48,8 @@ def binary_label(text, threshold, where, key="label_threshold", missing=None):
     expected = "0 or 1" if threshold is None else "a number"
     remedy = (
         "write a number, or remove the row: a network cannot learn from an unknown "
+        "label"
     )
-    remedy += "label"
     if missing and text.lower() in MISSING:
         remedy += "; if other targets have one, set missing_labels: mask"
     try:
