@@ -21,6 +21,7 @@ _MODULES = {
     "jaspar": "motifs",
     "kmer_perturbation": "explain",
     "load_network": "networks",
+    "motif_insertion": "motif_insertion",
     "motif_tests": "motif_tests",
     "one_hot": "arguments",
     "predict": "explain",
