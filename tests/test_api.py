@@ -278,6 +278,10 @@ CALLS = [
     ("filter_pfms", {"convolution": "conv", "activation": "unit"}),
     ("filter_nullification", {"convolution": "conv", "resamples": 10}),
     (
+        "motif_insertion",
+        {"motifs": {"m": np.eye(4)[:2]}, "controls": 2, "resamples": 10},
+    ),
+    (
         "motif_tests",
         {
             "labels": np.eye(2)[[0, 1, 0]],
@@ -523,6 +527,36 @@ def test_wrong_motifs_are_refused(case):
     assert came in str(error.value) and expected in str(error.value)
 
 
+def test_inserted_motifs_add_their_bases_to_a_counting_network():
+    motifs = {"AA": np.eye(4)[[0, 0]], "AC": np.eye(4)[[0, 1]]}
+    result = proofread.motif_insertion(
+        Counts(),
+        ["GGGGGGGG", "TTTTTTTT"],
+        motifs,
+        background="observed",
+        controls=3,
+        resamples=10,
+    )
+    effect = result.table.set_index(["motif", "target"])["effect"]
+    # 2 for each A, -1 for each C.
+    assert effect.to_dict() == {
+        ("AA", "target0"): 4,
+        ("AA", "target1"): 0,
+        ("AC", "target0"): 2,
+        ("AC", "target1"): -1,
+    }
+    assert len(result.positions) == 2 * 2 * 7  # 7 starts of 2 bases in 8
+    assert (result.spacing["interaction"] == 0).all()
+    # The fixed motif at 3: the other one at 0, 1, 5 and 6; both roles, two targets.
+    assert sorted(set(result.spacing["distance"])) == [-3, -2, 2, 3]
+    assert len(result.spacing) == 4 * 2 * 2
+
+
+def test_inserted_motifs_must_be_known():
+    with pytest.raises(InputError, match="no motifs were planted"):
+        proofread.motif_insertion(Counts(), ["ACGT", "TTTT"])
+
+
 def test_motif_tests_find_the_motif_that_a_network_counts():
     # Positives hold GATTACA, which alone raises the logit.
     dataset = tiny_dataset(40, short=False, bases=60)
@@ -684,6 +718,7 @@ def test_simulated_sequences_are_the_workflow_s():
         "filter_pfms",
         "greedy_substitution",
         "kmer_perturbation",
+        "motif_insertion",
         "motif_tests",
         "saturation_mutagenesis",
         "tomtom",

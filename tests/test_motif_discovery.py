@@ -15,8 +15,9 @@ from motif_discovery import main
 from proofread.configuration.check import check_configuration
 from proofread.configuration.schema import check, read_schema
 from proofread.datasets.dataset import TRUTH_COLUMNS, Dataset, write_dataset
-from proofread.dna.encoding import UNKNOWN, one_hot
+from proofread.dna.encoding import UNKNOWN, encode, one_hot
 from proofread.errors import InputError
+from proofread.methods.motif_discovery import patterns
 from proofread.methods.motif_discovery.patterns import (
     Pattern,
     Search,
@@ -358,6 +359,53 @@ def test_seqlets_that_do_not_resemble_each_other_are_no_pattern(planted):
     result = find_patterns(bases, noise, Search(min_seqlets=1))
     assert result.patterns == []
     assert len(result.reasons) == 2
+
+
+def test_no_seqlet_reaches_into_the_padding_of_a_shorter_sequence(monkeypatch):
+    """Its window would hold padding only, whose similarity is 0 / 0."""
+    rng = np.random.default_rng(2)
+    length = np.tile([60, 80], 30)
+    known = np.arange(80) < length[:, None]
+    bases = rng.integers(0, 4, known.shape)
+    one_hot = np.eye(4, dtype=np.float32)[bases] * known[..., None]
+    values = rng.normal(0, 0.02, (60, 80, 4)).astype(np.float32) * known[..., None]
+    # High attributions in the last five known bases of each, and in the middle.
+    row, end = np.arange(60), length[:, None] - 5
+    values[row[:, None], end + np.arange(5)] += 2
+    values[:, 30:40] += 1
+    given = []
+
+    def groups(tracks, seqlets, sign, search):
+        given.extend(seqlets)
+        return [], "none"
+
+    monkeypatch.setattr(patterns, "_groups", groups)
+    find_patterns(one_hot, values, Search())
+    assert len(given) > 40
+    assert all(seqlet.end <= length[seqlet.example_idx] for seqlet in given)
+
+
+def test_sequences_of_a_public_case_have_an_answer(cases_folder):
+    """Sequences of 40 to 60 bp or so; attributions that are high near their ends."""
+    texts = []
+    for name in ("p.fa", "n.fa"):
+        for line in (cases_folder / "I02" / name).read_text().splitlines():
+            if line.startswith(">"):
+                texts.append("")
+            else:
+                texts[-1] += line
+    length = np.array([len(text) for text in texts])
+    index = np.full((len(texts), length.max()), UNKNOWN, dtype=np.uint8)
+    for row, text in enumerate(texts):
+        index[row, : len(text)] = encode(text)
+    bases = one_hot(index).transpose(0, 2, 1)
+    rng = np.random.default_rng(1)
+    values = rng.normal(0, 0.1, bases.shape).astype(np.float32)
+    values[np.arange(len(texts))[:, None], length[:, None] - 6 + np.arange(6)] += 1
+    result = find_patterns(bases, values * bases.any(axis=2, keepdims=True), Search())
+    assert len(result.patterns) + len(result.reasons) > 0
+    for pattern in result.patterns:
+        assert np.isfinite(pattern.contribution).all()
 
 
 def test_sequences_that_hold_no_pattern_are_refused():

@@ -137,3 +137,7 @@ def test_filters_are_those_of_the_network(network, logits):
     if motifs:
         tests = proofread.motif_tests(network, INDEX, LABELS, motifs[:1])
         assert len(tests) > 0
+        inserted = proofread.motif_insertion(
+            network, INDEX, motifs[:1], background="observed", controls=2, resamples=10
+        )
+        assert np.isfinite(inserted.table["effect"]).all()

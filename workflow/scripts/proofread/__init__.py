@@ -22,6 +22,7 @@ _MODULES = {
     "kmer_perturbation": "explain",
     "load_network": "networks",
     "motif_from_sites": "motifs",
+    "motif_insertion": "motif_insertion",
     "motif_tests": "motif_tests",
     "one_hot": "arguments",
     "predict": "explain",
