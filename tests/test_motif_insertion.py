@@ -428,6 +428,7 @@ def test_verdicts_by_hand():
 )
 def test_what_an_insertion_should_do(settings, expected):
     settings = {"motifs": ["A", "B"], "logic": None, "targets": None} | settings
+    settings["positive_fraction"] = 0.5
     answers = [insertion_expectation(name, settings, "label") for name in "ABC"]
     assert answers == expected
 

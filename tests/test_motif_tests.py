@@ -46,6 +46,7 @@ from proofread.motifs.files import write_meme
 from proofread.motifs.motif import Motif
 from proofread.report.page import TEMPLATES
 from proofread.report.sections import motif_tests as section
+from proofread.statistics.multiple_testing import benjamini_hochberg
 from proofread.tables import SCORE_COLUMNS, Score, read_table, write_table
 from proofread.truth import motif_choice
 from proofread.truth.expectation import (
@@ -352,7 +353,7 @@ def test_few_of_many_sequences_are_of_both_classes():
 
 SETTINGS = {
     "resamples": 50,
-    "permutations": 500,
+    "permutations": 10_000,
     "seed": 1,
     "correction": "benjamini_hochberg",
     "q_threshold": 0.001,
@@ -406,7 +407,12 @@ def test_no_difference_has_a_p_of_1_and_no_sequence_none():
 
 
 def presence_settings(*positive):
-    return {"rule": "presence", "motifs": list(WORDS), "positive_motifs": positive}
+    return {
+        "rule": "presence",
+        "motifs": list(WORDS),
+        "positive_motifs": positive,
+        "positive_fraction": 0.5,
+    }
 
 
 def random_plans(n, seed):
@@ -551,6 +557,17 @@ def test_verdicts_by_hand():
 def test_few_sequences_test_nothing():
     # The smallest p of n values is 2^(1 - n): 2^-9 is not below 0.001, 2^-10 is.
     assert [tables.testable(n, 1e-3) for n in (0, 10, 11)] == [False, False, True]
+    # The smallest p of 999 random flips is 1 / 1000, of 1000 it is below.
+    flips = [tables.testable(50, 1e-3, permutations=k) for k in (999, 1000)]
+    assert flips == [False, True]
+
+
+def test_distances_are_decided_by_the_sign_flip():
+    dataset = dataset_of([{"A": 3, "B": 12}] * 40, labels=[1, 0] * 20)
+    table, *_ = effects_of(dataset, by_letters(lambda text: text.find(B) / 9 - 2))
+    chosen = table["p_wilcoxon"].where(table["kind"] != DISTANCE, table["p_sign_flip"])
+    assert (table["p_wilcoxon"] != table["p_sign_flip"]).any()
+    assert table["q"].tolist() == pytest.approx(benjamini_hochberg(chosen))
 
 
 def test_moves_that_should_do_nothing_do_not_raise_the_bar():
@@ -572,6 +589,7 @@ def test_targets_are_judged_apart():
     plans = random_plans(30, 4)
     settings = {
         "rule": "logic",
+        "positive_fraction": 0.5,
         "motifs": list(WORDS),
         "logic": None,
         "targets": {"target0": "A", "target1": "B"},
@@ -702,7 +720,7 @@ def job(folder, dataset, model, motifs=(), outputs=(), **params):
     none = np.array([], dtype=int)
     rows = {"train": none, "validation": none, "test": np.arange(len(dataset))}
     write_splits(folder / "splits.h5", rows)
-    few = {"resamples": 50, "permutations": 200, "max_gap_sequences": 10, "max_gap": 20}
+    few = {"resamples": 50, "permutations": 2000, "max_gap_sequences": 10, "max_gap": 20}
     return SimpleNamespace(
         input=SimpleNamespace(
             model=model,

@@ -32,7 +32,7 @@ def motif_tests(
     replicates=5,
     max_sequences_per_test=500,
     p_threshold=1e-4,
-    permutations=10_000,
+    permutations=100_000,
     resamples=1000,
     correction="benjamini_hochberg",
     q_threshold=0.001,

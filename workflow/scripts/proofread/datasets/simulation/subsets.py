@@ -162,8 +162,9 @@ def dependent_motifs(settings, target):
     """
     if settings["rule"] not in ("presence", "logic"):
         return set()  # no other motif, or labels without a rule
-    natural = settings["positive_fraction"] == NATURAL
-    if not natural and not settings["targets"]:
+    # A dataset made by hand may have the rule alone.
+    natural = settings.get("positive_fraction") == NATURAL
+    if not natural and (settings["rule"] == "presence" or not settings["targets"]):
         return set()
     if settings["rule"] == "presence":
         expressions = {target: {"all": settings["positive_motifs"]}}
