@@ -219,8 +219,13 @@ def test_a_users_own_sequences(tmp_path):
     # motif_tests would ask which motifs to look for.
     methods = ["filter_pfms", "tomtom", "kmer_perturbation", "long_sequence_scan"]
     analyses = f"analyses=[{', '.join(methods)}]"
-    figures = "figures={formats: [svg, png], editable_text: true}"
-    snakemake(folder, "--cores", "2", "--config", analyses, figures)
+    figures = {"formats": ["svg", "png"], "editable_text": True}
+    (folder / "figures.yaml").write_text(yaml.safe_dump({"figures": figures}))
+    snakemake(
+        folder,
+        *("--configfile", folder / "tiny.yaml", folder / "figures.yaml"),
+        *("--cores", "2", "--config", analyses),
+    )
     dataset = read_dataset(folder / "results" / "mine" / "dataset.h5")
     assert len(dataset) == 300
     assert dataset.label.sum() == 150
