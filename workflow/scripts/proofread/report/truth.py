@@ -162,8 +162,8 @@ def window_note(scores):
         " networks). The truth counts every informative base of a planted motif, but"
         " the number of a single base is noisy and small where a substitution matters"
         " little. The bases of a motif are neighbours, so that their mean is high for"
-        " all of them. Such a score says where a motif is, not which of its bases matter"
-        " most."
+        " all of them. Such a score says where a motif is, not which of its bases"
+        " matter most."
     )
 
 
