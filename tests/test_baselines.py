@@ -3,7 +3,7 @@
 import numpy as np
 
 from proofread.datasets.baselines import (
-    fit_and_predict,
+    fit,
     kmer_frequencies,
     standardised_gc,
 )
@@ -55,9 +55,8 @@ def test_a_single_feature_gets_a_slope_that_predicts():
     feature = np.tile([[-1.0], [1.0]], (100, 1))
     label = np.tile([0, 1], 100)
     rows = np.arange(200)
-    splits = {"train": rows[:100], "validation": rows[100:150], "test": rows[150:]}
-    logit = fit_and_predict(feature.__getitem__, label[:, None], splits, batch=100)[
-        :, 0
-    ]
+    splits = {"train": rows[:100], "validation": rows[100:150]}
+    (model,) = fit(feature.__getitem__, label[:, None], splits, batch=100)
+    logit = model.decision_function(feature[150:])
     assert ((logit > 2) == (label[150:] == 1)).all()
     assert ((logit < -2) == (label[150:] == 0)).all()

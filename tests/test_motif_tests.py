@@ -720,7 +720,12 @@ def job(folder, dataset, model, motifs=(), outputs=(), **params):
     none = np.array([], dtype=int)
     rows = {"train": none, "validation": none, "test": np.arange(len(dataset))}
     write_splits(folder / "splits.h5", rows)
-    few = {"resamples": 50, "permutations": 2000, "max_gap_sequences": 10, "max_gap": 20}
+    few = {
+        "resamples": 50,
+        "permutations": 2000,
+        "max_gap_sequences": 10,
+        "max_gap": 20,
+    }
     return SimpleNamespace(
         input=SimpleNamespace(
             model=model,

@@ -575,6 +575,40 @@ def test_where_a_users_classes_come_from_is_said(user_run):
     )
 
 
+def test_the_6_mers_of_the_baseline_are_shown(simulated_run, tmp_path):
+    folder = shutil.copytree(simulated_run.folder, tmp_path / "run")
+    (folder / "rule1" / "baselines").mkdir()
+    columns = ["target", "motif", "kmer", "weight", "offset", "strand"]
+    rows = [("presence", "AGAGAG", "AGAGAG", 4.0, 0, "+")]
+    rows += [("presence", "AGAGAG", "GAGAGA", 2.5, 1, "+")]
+    kmers = pd.DataFrame(rows, columns=columns)
+    write_table(folder / "rule1" / "baselines" / "kmers.tsv", kmers)
+    columns = ["target", "motif", "consensus", "kmers", "weight", "best_hit"]
+    columns += ["database", "protein", "q"]
+    row = (
+        "presence",
+        "AGAGAG",
+        "AGAGAG",
+        2,
+        6.5,
+        "planted:STAT",
+        "planted",
+        "STAT",
+        0.01,
+    )
+    motifs = pd.DataFrame([row], columns=columns)
+    write_table(folder / "rule1" / "baselines" / "motifs.tsv", motifs)
+    page = Page(render(folder, simulated_run.experiments, simulated_run.settings))
+    (_, row) = page.table("kmers", dataset="rule1")
+    assert [text for _, text in row] == [
+        "",
+        "AGAGAG 4.00, GAGAGA 2.50",
+        "6.50",
+        "STAT planted",
+        "0.01",
+    ]
+
+
 def test_splits_are_those_of_the_table(simulated_run):
     rows = simulated_run.page.table("splits")
     assert [[text for _, text in row] for row in rows[1:]] == [

@@ -1,4 +1,8 @@
-"""Input: dataset and splits. Output: predictions from GC content and 6-mers."""
+"""Dataset and splits in; predictions from GC content and 6-mers out."""
+
+KNOWN = (
+    config["methods"]["tomtom"]["databases"] if "tomtom" in config["analyses"] else []
+)
 
 
 rule baselines:
@@ -6,8 +10,12 @@ rule baselines:
     input:
         dataset="<results>/{dataset}/dataset.h5",
         splits="<results>/{dataset}/splits.h5",
+        # The 6-mers are compared with the same motifs as the filters.
+        databases=collect("<results>/databases/{database}.meme", database=KNOWN),
     output:
         predictions="<results>/{dataset}/baselines/predictions.tsv",
+        kmers="<results>/{dataset}/baselines/kmers.tsv",
+        motifs="<results>/{dataset}/baselines/motifs.tsv",
     log:
         "<logs>/baselines/{dataset}.log",
     benchmark:
@@ -19,6 +27,7 @@ rule baselines:
         mem_mb=2000,
         runtime=30,
     params:
+        databases=KNOWN,
         library=library("baselines"),
     script:
         "../scripts/baselines.py"

@@ -25,6 +25,8 @@ rule report:
                 "preview/composition.tsv",
                 "preview/preview.svg",
                 "baselines/predictions.tsv",
+                "baselines/kmers.tsv",
+                "baselines/motifs.tsv",
             ],
         ),
         networks=collect(

@@ -5,28 +5,46 @@ A network that predicts no better than these has learned composition, not rules.
 
 import pandas as pd
 
-from proofread.datasets.baselines import baseline_logits
+from proofread.datasets.baselines import K, fit_baselines
 from proofread.datasets.dataset import read_dataset, read_splits
+from proofread.datasets.kmer_weights import heaviest_kmers, motif_table
 from proofread.job import start
+from proofread.motifs.files import read_meme
+from proofread.motifs.targets import pool_targets
 from proofread.statistics.predictions import DIGITS, prediction_rows
 from proofread.tables import write_table
 
 
 def main(job):
-    """Fit both baselines to every target and write their test predictions."""
+    """Fit both baselines to every target; write predictions and the heaviest 6-mers."""
     start(job)
     dataset = read_dataset(job.input.dataset, streamed=True)
     splits = read_splits(job.input.splits)
     test = dataset.subset(splits["test"])
-    table = pd.concat(
-        [
-            prediction_rows(test, logits).assign(predictor=predictor)
-            for predictor, logits in baseline_logits(dataset, splits)
-        ],
-        ignore_index=True,
-    )
+    tables = []
+    for predictor, logits, weights in fit_baselines(dataset, splits):
+        tables.append(prediction_rows(test, logits).assign(predictor=predictor))
+        if predictor == "kmer6":
+            write_kmers(job, dataset, weights)
+    table = pd.concat(tables, ignore_index=True)
     columns = ["predictor", *table.columns.drop("predictor")]
     write_table(job.output.predictions, table[columns], digits=DIGITS)
+
+
+def write_kmers(job, dataset, weights):
+    """Write the k-mers of each target that weigh most, and the motifs they form."""
+    databases = {
+        name: read_meme(path).motifs
+        for name, path in zip(job.params.databases, job.input.databases, strict=True)
+    }
+    targets = pool_targets(databases, dataset.motifs)
+    kmers = [
+        heaviest_kmers(of_target, K, target)
+        for target, of_target in zip(dataset.target, weights, strict=True)
+    ]
+    write_table(job.output.kmers, pd.concat(kmers))
+    motifs = [motif_table(rows, targets) for rows in kmers]
+    write_table(job.output.motifs, pd.concat(motifs))
 
 
 if "snakemake" in globals():

@@ -17,7 +17,7 @@ MAX_BASES = 60_000_000
 _BATCH = 2_000_000  # bases counted at once
 
 
-def baseline_logits(dataset, splits):
+def fit_baselines(dataset, splits):
     """Fit the baselines to the training split and predict the test split.
 
     Parameters
@@ -32,6 +32,8 @@ def baseline_logits(dataset, splits):
     predictor : str
         ``gc`` or ``kmer6``.
     logits : numpy.ndarray, shape (rows of test, targets)
+    weights : numpy.ndarray, shape (targets, features)
+        Of GC content, or of the 6-mers in alphabetical order.
     """
     length = dataset.index.shape[1]
     train = fitted_rows(splits["train"], length, MAX_BASES)
@@ -41,15 +43,12 @@ def baseline_logits(dataset, splits):
         "kmer6": lambda rows: kmer_frequencies(Rows(dataset.index, rows)),
     }
     for predictor, features_of in features.items():
-        yield (
-            predictor,
-            fit_and_predict(
-                features_of,
-                dataset.label,
-                {**splits, "train": train},
-                batch=max(1, _BATCH // length),
-            ),
+        batch = max(1, _BATCH // length)
+        fitted = fit(
+            features_of, dataset.label, {**splits, "train": train}, batch=batch
         )
+        logits = _logits(features_of, fitted, splits["test"], batch)
+        yield predictor, logits, np.concatenate([model.coef_ for model in fitted])
 
 
 def standardised_gc(index):
@@ -134,8 +133,8 @@ def fitted_rows(rows, length, max_bases):
     return np.sort(np.random.default_rng(0).choice(rows, n, replace=False))
 
 
-def fit_and_predict(features, label, splits, *, batch):
-    """Logits of the test rows by the best of several penalties, for each target.
+def fit(features, label, splits, *, batch):
+    """Fit each target with the best of several penalties.
 
     The best has the lowest cross-entropy on the validation split. AUROC could not
     choose for a single feature, because no penalty changes their order.
@@ -147,14 +146,15 @@ def fit_and_predict(features, label, splits, *, batch):
     label : numpy.ndarray, shape (n, targets)
         NaN is a missing label, which is left out.
     splits : dict of str to numpy.ndarray
-        Row numbers of `train`, `validation` and `test`.
+        Row numbers of `train` and `validation`.
     batch : int
         Rows whose features are in memory at once, other than those of `train`; changes
         memory, never the result.
 
     Returns
     -------
-    numpy.ndarray, shape (rows of test, targets)
+    list of sklearn.linear_model.LogisticRegression
+        One for each target.
     """
     from sklearn.linear_model import LogisticRegression
 
@@ -185,7 +185,7 @@ def fit_and_predict(features, label, splits, *, batch):
         log.info(
             "validation cross-entropy %.4f with C = %g", losses[best], STRENGTHS[best]
         )
-    return _logits(features, chosen, splits["test"], batch)
+    return chosen
 
 
 def _logits(features, fitted, rows, batch):

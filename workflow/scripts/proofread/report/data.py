@@ -8,11 +8,21 @@ import numpy as np
 from proofread.configuration.logic import parse
 from proofread.configuration.user_files import files_of
 from proofread.datasets.dataset import SPLITS
+from proofread.datasets.kmer_weights import kmer_motif
 from proofread.dna.composition import gc_content
 from proofread.motifs.motif import relative_entropy
+from proofread.motifs.targets import is_planted
 from proofread.report import charts
 from proofread.report.methods import figure_of
-from proofread.report.numbers import count, counted, decimal, is_missing, listed
+from proofread.report.numbers import (
+    count,
+    counted,
+    decimal,
+    exact,
+    is_missing,
+    listed,
+    scientific,
+)
 
 STRATA = {
     "positive": "positive",
@@ -21,6 +31,7 @@ STRATA = {
 }
 _SHOWN = 3  # example sequences per stratum
 _LARGEST_PREVIEW = 1_000_000  # bytes; one figure of a dataset, not one of many
+_SHOWN_MOTIFS = 8  # motifs of the 6-mer model, of each target
 _SHOWN_TARGETS = 6  # all are in the tables
 
 
@@ -48,6 +59,7 @@ def describe(results, name, settings):
         "similar": _similar(results, name, settings["split"]),
         "preview": _preview(results, name),
         "tracks": _tracks(dataset, strata),
+        "kmers": _kmers(results, name),
         "files": results.files(name),
         "preview_files": results.files(name, "preview"),
         "baselines": results.files(name, "baselines"),
@@ -329,6 +341,41 @@ def _preview(results, name):
         **figure_of(results, name, "preview", "preview.svg", most=_LARGEST_PREVIEW),
         "chance": "; ".join(chance),
     }
+
+
+def _kmers(results, name):
+    """The motifs of the 6-mer model, heaviest first; none where it has none."""
+    if not results.has(name, "baselines", "motifs.tsv"):
+        return []
+    motifs = results.table(name, "baselines", "motifs.tsv")
+    kmers = results.table(name, "baselines", "kmers.tsv")
+    shown = list(dict.fromkeys(motifs["target"]))[:_SHOWN_TARGETS]
+    motifs = motifs[motifs["target"].isin(shown)].groupby("target", sort=False)
+    rows = []
+    for row in motifs.head(_SHOWN_MOTIFS).to_dict("records"):
+        members = (kmers["target"] == row["target"]) & (kmers["motif"] == row["motif"])
+        members = kmers[members]
+        matched = not is_missing(row["best_hit"])
+        rows.append(
+            {
+                "target": row["target"] if len(shown) > 1 else "",
+                "logo": charts.logo(kmer_motif(members).matrix, row["consensus"]),
+                "kmers": ", ".join(
+                    f"{kmer} {decimal(weight, 2)}"
+                    for kmer, weight in zip(
+                        members["kmer"], members["weight"], strict=True
+                    )
+                ),
+                "weight": {
+                    "shown": decimal(row["weight"], 2),
+                    "exact": exact(row["weight"]),
+                },
+                "match": row["protein"] if matched else "",
+                "planted": matched and is_planted(row["best_hit"]),
+                "q": scientific(row["q"]) if matched else "",
+            }
+        )
+    return rows
 
 
 def _tracks(dataset, strata):
