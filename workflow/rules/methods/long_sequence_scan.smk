@@ -302,6 +302,9 @@ use rule long_sequence_scan as long_sequence_scan_genome with:
                 "seed": "{seed}",
             },
         ),
+        formats=other_formats(
+            "<network>/long_sequence_scan/genomes/{genome}", "region", "profile"
+        ),
     log:
         "<logs>/long_sequence_scan_genome/{dataset}_{model}_seed{seed}_{genome}.log",
     benchmark:
@@ -313,6 +316,8 @@ use rule long_sequence_scan as long_sequence_scan_genome with:
         **{
             **with_anchor(SCAN_SETTINGS, config["datasets"]),
             "genome": of_genome("genome"),
+            "sites": of_genome("sites"),
+            "genes": of_genome("genes"),
             "region": of_genome("region"),
         },
         library=library("long_sequence_scan"),
