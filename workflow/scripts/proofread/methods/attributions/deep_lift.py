@@ -269,7 +269,8 @@ def _rule(module):
     for kind in type(module).__mro__:
         if kind in _RULES and forward is kind.forward:
             return _RULES[kind]
-    of_torch = getattr(forward, "__module__", "torch").split(".")[0] == "torch"
+    # A forward of TorchScript is no function; one that was typed has no module.
+    of_torch = (getattr(forward, "__module__", "torch.") or "").startswith("torch.")
     return _elementwise if not of_torch and _is_elementwise(module) else None
 
 
