@@ -112,20 +112,20 @@ def save_figure(figure, path, *, formats=None, editable_text=None):
     asked = {"formats": formats, "editable_text": editable_text}
     given = {key: value for key, value in asked.items() if value is not None}
     options = figure_options | given
-    if options["editable_text"]:
-        matplotlib.rcParams.update({"svg.fonttype": "none", "pdf.fonttype": 42})
-    with atomic(path) as temporary:
-        figure.savefig(temporary, format="svg", metadata={"Date": None})
-        drawing = Path(temporary)
-        drawing.write_text(
-            _numbered(_shortened(drawing.read_text(encoding="utf-8"))),
-            encoding="utf-8",
-        )
-    for suffix in (suffix for suffix in options["formats"] if suffix != "svg"):
-        _fix_layout(figure)
-        with atomic(Path(path).with_suffix(f".{suffix}")) as temporary:
-            metadata = _METADATA[suffix]
-            figure.savefig(temporary, format=suffix, dpi=_DPI, metadata=metadata)
+    editable = {"svg.fonttype": "none", "pdf.fonttype": 42}
+    with matplotlib.rc_context(editable if options["editable_text"] else {}):
+        with atomic(path) as temporary:
+            figure.savefig(temporary, format="svg", metadata={"Date": None})
+            drawing = Path(temporary)
+            drawing.write_text(
+                _numbered(_shortened(drawing.read_text(encoding="utf-8"))),
+                encoding="utf-8",
+            )
+        for suffix in (suffix for suffix in options["formats"] if suffix != "svg"):
+            _fix_layout(figure)
+            with atomic(Path(path).with_suffix(f".{suffix}")) as temporary:
+                metadata = _METADATA[suffix]
+                figure.savefig(temporary, format=suffix, dpi=_DPI, metadata=metadata)
 
 
 def _fix_layout(figure):
