@@ -48,12 +48,12 @@ def without_normalisation(model):
 
 
 def test_it_has_its_size():
-    # 200 bp: 186 positions, 46 pools of 4, 12 pools of them (the last of 2).
-    first = 64 * 4 * 15 + 64
-    anywhere = 2 * 64 + (64 + 1)
-    combinations = 8 * 64 + 8 + 2 * 8
+    # 200 bp: 189 positions, 47 pools of 4, 12 pools of them (the last of 3).
+    first = 128 * 4 * 12 + 128
+    anywhere = 2 * 128 + (128 + 1)
+    combinations = 32 * 128 + 32 + 2 * 32
     model = build_model("recommended", {}, 200, ["bound"])
-    assert parameters(model) == first + anywhere + combinations + (8 * 12 + 1)
+    assert parameters(model) == first + anywhere + combinations + (32 * 12 + 1)
 
 
 def test_it_has_a_logit_for_each_target():
@@ -99,8 +99,8 @@ def test_the_part_of_positions_tells_strands_and_positions_apart():
 def test_a_sequence_and_its_reverse_complement_are_alike_but_for_positions():
     # 84 positions are 21 whole pools of 4 from either end.
     torch.manual_seed(1)
-    model = build_model("recommended", {}, 98, ["bound"]).eval()
-    index = np.random.default_rng(1).integers(0, 4, (5, 98)).astype(np.uint8)
+    model = build_model("recommended", {}, 95, ["bound"]).eval()
+    index = np.random.default_rng(1).integers(0, 4, (5, 95)).astype(np.uint8)
     strands = (index, reverse_complement(index))
     one, other = (model(torch.from_numpy(one_hot(strand))) for strand in strands)
     assert not torch.allclose(one, other, atol=1e-3)
@@ -115,7 +115,7 @@ def test_filters_are_read_as_pairs():
     torch.manual_seed(1)
     model = build_model("recommended", {}, 50, ["bound"]).eval()
     layer = FirstLayer(model, 50)
-    assert layer.fast and layer.filters == 64
+    assert layer.fast and layer.filters == 128
     index = np.random.default_rng(2).integers(0, 5, (4, 50)).astype(np.uint8)
     one = layer.activation(index)  # (n, positions, filters)
     other = layer.activation(reverse_complement(index)).flip(1)
