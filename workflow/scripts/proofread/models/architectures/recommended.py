@@ -23,8 +23,7 @@ from proofread.models.layers import activation_named, flat_size
 # What `training` keeps where the user leaves it out. A literal: the configuration reads
 # it without importing torch.
 TRAINING = {
-    "epochs": 30,
-    "patience": 10,
+    "epochs": 15,
     "monitor": "validation_loss",
     "smoothing": 0.5,
     "batch_size": "auto",
