@@ -7,6 +7,7 @@ from torch import nn
 
 from proofread.datasets.dataset import Dataset
 from proofread.dna.encoding import encode, one_hot, reverse_complement
+from proofread.methods.attributions.deep_lift import deep_lift_shap
 from proofread.models.channels_last import fast_network
 from proofread.models.checkpoint import build_model, load_model, save_model
 from proofread.models.first_layer import FirstLayer
@@ -135,6 +136,20 @@ def test_its_first_layers_are_known_to_the_fast_ways():
     assert fast is not model
     sequences = columns("ACGTTGCAAC" * 6, "TTTGACATAN" * 6)
     assert torch.allclose(fast(sequences), model(sequences), atol=1e-6)
+
+
+@pytest.mark.parametrize("activation", ["relu", "exponential"])
+def test_deep_lift_knows_every_layer(activation):
+    # Completeness: attributions sum to the change of the logit from the references.
+    torch.manual_seed(1)
+    model = build_model("recommended", {"activation": activation}, 60, ["bound"]).eval()
+    sequences = columns("ACGTTGCAAC" * 6, "TTTGACATAA" * 6)
+    references = columns("CATGATTGCA" * 6, "GGGCATTACG" * 6)
+    result = deep_lift_shap(model, sequences, references[:, None], [0])
+    with torch.no_grad():
+        change = (model(sequences) - model(references))[:, 0]
+    total = np.asarray(result.attribution)[0].sum(axis=(1, 2))
+    assert total == pytest.approx(change.numpy(), abs=1e-5)
 
 
 @pytest.mark.parametrize("activation", ["relu", "exponential"])
