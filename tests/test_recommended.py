@@ -7,6 +7,7 @@ from torch import nn
 
 from proofread.datasets.dataset import Dataset
 from proofread.dna.encoding import encode, one_hot, reverse_complement
+from proofread.methods.attributions.deep_lift import deep_lift_shap
 from proofread.models.channels_last import fast_network
 from proofread.models.checkpoint import build_model, load_model, save_model
 from proofread.models.first_layer import FirstLayer
@@ -48,12 +49,12 @@ def without_normalisation(model):
 
 
 def test_it_has_its_size():
-    # 200 bp: 186 positions, 46 pools of 4, 12 pools of them (the last of 2).
-    first = 64 * 4 * 15 + 64
-    anywhere = 2 * 64 + (64 + 1)
-    combinations = 8 * 64 + 8 + 2 * 8
+    # 200 bp: 189 positions, 47 pools of 4, 12 pools of them (the last of 3).
+    first = 128 * 4 * 12 + 128
+    anywhere = 2 * 128 + (128 + 1)
+    combinations = 32 * 128 + 32 + 2 * 32
     model = build_model("recommended", {}, 200, ["bound"])
-    assert parameters(model) == first + anywhere + combinations + (8 * 12 + 1)
+    assert parameters(model) == first + anywhere + combinations + (32 * 12 + 1)
 
 
 def test_it_has_a_logit_for_each_target():
@@ -99,8 +100,8 @@ def test_the_part_of_positions_tells_strands_and_positions_apart():
 def test_a_sequence_and_its_reverse_complement_are_alike_but_for_positions():
     # 84 positions are 21 whole pools of 4 from either end.
     torch.manual_seed(1)
-    model = build_model("recommended", {}, 98, ["bound"]).eval()
-    index = np.random.default_rng(1).integers(0, 4, (5, 98)).astype(np.uint8)
+    model = build_model("recommended", {}, 95, ["bound"]).eval()
+    index = np.random.default_rng(1).integers(0, 4, (5, 95)).astype(np.uint8)
     strands = (index, reverse_complement(index))
     one, other = (model(torch.from_numpy(one_hot(strand))) for strand in strands)
     assert not torch.allclose(one, other, atol=1e-3)
@@ -115,7 +116,7 @@ def test_filters_are_read_as_pairs():
     torch.manual_seed(1)
     model = build_model("recommended", {}, 50, ["bound"]).eval()
     layer = FirstLayer(model, 50)
-    assert layer.fast and layer.filters == 64
+    assert layer.fast and layer.filters == 128
     index = np.random.default_rng(2).integers(0, 5, (4, 50)).astype(np.uint8)
     one = layer.activation(index)  # (n, positions, filters)
     other = layer.activation(reverse_complement(index)).flip(1)
@@ -135,6 +136,20 @@ def test_its_first_layers_are_known_to_the_fast_ways():
     assert fast is not model
     sequences = columns("ACGTTGCAAC" * 6, "TTTGACATAN" * 6)
     assert torch.allclose(fast(sequences), model(sequences), atol=1e-6)
+
+
+@pytest.mark.parametrize("activation", ["relu", "exponential"])
+def test_deep_lift_knows_every_layer(activation):
+    # Completeness: attributions sum to the change of the logit from the references.
+    torch.manual_seed(1)
+    model = build_model("recommended", {"activation": activation}, 60, ["bound"]).eval()
+    sequences = columns("ACGTTGCAAC" * 6, "TTTGACATAA" * 6)
+    references = columns("CATGATTGCA" * 6, "GGGCATTACG" * 6)
+    result = deep_lift_shap(model, sequences, references[:, None], [0])
+    with torch.no_grad():
+        change = (model(sequences) - model(references))[:, 0]
+    total = np.asarray(result.attribution)[0].sum(axis=(1, 2))
+    assert total == pytest.approx(change.numpy(), abs=1e-5)
 
 
 @pytest.mark.parametrize("activation", ["relu", "exponential"])

@@ -26,7 +26,7 @@ from proofread.models.checkpoint import (
 from proofread.training.batches import Batches, EpochSampler, expand
 from proofread.training.losses import class_weights, cross_entropy
 from proofread.training.resume import NAME, identity_of, read_state, write_state
-from proofread.training.train import learning_rate, smoothed, train
+from proofread.training.train import batch_size, learning_rate, smoothed, train
 from training_settings import training_defaults
 
 SCRIPTS = Path(__file__).resolve().parents[1] / "workflow" / "scripts"
@@ -353,6 +353,17 @@ def test_half_precision_learns_and_predicts_in_32_bits():
     network, history = train(poly_a(200, 1), poly_a(60, 2), given, 3)
     assert history["validation_auroc"].max() > 0.95
     assert predict_logits(network, poly_a(4, 1).index).dtype == torch.float32
+
+
+# -- the size of a batch --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("n", "expected"), [(10, 10), (700, 16), (4096, 64), (40_413, 128)]
+)
+def test_an_automatic_batch_is_a_64th_within_bounds(n, expected):
+    assert batch_size({"batch_size": "auto"}, n) == expected
+    assert batch_size({"batch_size": 100}, n) == 100
 
 
 # -- the best epoch -------------------------------------------------------------------

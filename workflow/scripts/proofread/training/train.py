@@ -57,6 +57,21 @@ def learning_rate(settings, step, steps_per_epoch, drops):
     return rate
 
 
+def batch_size(settings, n):
+    """Sequences for each step; `auto` gives small data more steps in an epoch.
+
+    Parameters
+    ----------
+    settings : dict
+        `training` of the model's configuration.
+    n : int
+        Training sequences.
+    """
+    if settings["batch_size"] != "auto":
+        return settings["batch_size"]
+    return min(n, max(16, min(n // 64, 128)))
+
+
 def smoothed(value, before, smoothing):
     """Exponential moving average of a monitored value, after one more epoch.
 
@@ -364,7 +379,7 @@ def _finish(module, settings):
 
 
 def _loader(network, training, settings, seed):
-    n, size = len(training), settings["batch_size"]
+    n, size = len(training), batch_size(settings, len(training))
     normalised = any(isinstance(module, _BATCH_NORMS) for module in network.modules())
     # A mean and a variance over one sequence would teach nothing, and PyTorch refuses:
     # where one would be left over, another one each epoch is left out.
@@ -389,10 +404,11 @@ def _loader(network, training, settings, seed):
 def _check_data(training, validation, settings):
     """Mistakes that show only where settings meet data."""
     where = "models: training"
-    if settings["batch_size"] > len(training):
+    size = batch_size(settings, len(training))
+    if size > len(training):
         raise InputError(
             f"{where}.batch_size",
-            f"{settings['batch_size']}, above the {len(training)} training sequences",
+            f"{size}, above the {len(training)} training sequences",
             "at most the number of training sequences",
             "lower batch_size, or give more sequences",
         )

@@ -23,11 +23,11 @@ from proofread.models.layers import activation_named, flat_size
 # What `training` keeps where the user leaves it out. A literal: the configuration reads
 # it without importing torch.
 TRAINING = {
-    "epochs": 40,
-    "patience": 10,
+    "epochs": 15,
     "monitor": "validation_loss",
     "smoothing": 0.5,
-    "batch_size": 64,
+    "batch_size": "auto",
+    "learning_rate": 0.002,
     "schedule": "cosine",
 }
 
@@ -52,7 +52,7 @@ class Settings:
         },
     )
     filters: int = field(
-        default=32,
+        default=64,
         metadata={
             "minimum": 1,
             "description": "filters of the first convolution, reverse complements not "
@@ -60,14 +60,14 @@ class Settings:
         },
     )
     filters2: int = field(
-        default=8,
+        default=32,
         metadata={
             "minimum": 1,
             "description": "combinations of filters that are read at their positions",
         },
     )
     width: int = field(
-        default=15,
+        default=12,
         metadata={"minimum": 1, "description": "bases that a first filter reads"},
     )
     pool: int = field(
