@@ -73,7 +73,7 @@ def test_the_hits_are_those_of_the_function(tmp_path):
 
 
 def test_settings_are_those_of_tomtom_or_its_defaults():
-    assert settings_of("tomtom", {"methods": {}})["q_threshold"] == 0.1
+    assert settings_of("tomtom", {"methods": {}})["q_threshold"] == 0.01
     given = {"methods": {"tomtom": {"q_threshold": 0.5, "databases": ["jaspar"]}}}
     settings = settings_of("tomtom", given)
     assert (settings["q_threshold"], settings["distance"]) == (0.5, "pearson")

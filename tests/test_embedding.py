@@ -1,6 +1,7 @@
 """The method embedding: vectors of k-mers, who is near whom, maps, figures."""
 
 import re
+import shutil
 from types import SimpleNamespace
 
 import numpy as np
@@ -622,7 +623,8 @@ def test_the_page_says_what_is_at_chance(tmp_path, finished, defaults):
     table.loc[0, ["purity", "chance_purity", "purity_p"]] = [0.0187, 15 / 1023, 0.002]
     table.loc[0, "verdict"] = "above chance"
     write_table(folder / "table.tsv", table)
-    results = Results(tmp_path, folder.iterdir())
+    shutil.copyfile(finished.input.dataset, tmp_path / "data" / "dataset.h5")
+    results = Results(tmp_path, tmp_path.rglob("*.*"))
     shown = section.section(
         Experiment(results, "data", "net", "1", ["embedding"]), defaults
     )

@@ -237,7 +237,7 @@ CONFIGURATION_MISTAKES = {
         "methods.tomtom.e_threshold",
         10,
         where="config.yaml: methods.tomtom.q_threshold",
-        found="0.1",
+        found="0.01",
         expected="null, because e_threshold is given",
         remedy="correct it",
     ),
@@ -462,7 +462,8 @@ CONFIGURATION_MISTAKES = {
         None,
         where="config.yaml: models.cnn.training.epochs",
         found="nothing",
-        expected="a whole number of at least 1: most passes over the training split",
+        expected="a whole number of at least 1: maximum number of passes over the "
+        "training split",
         remedy="write a value after the colon, or remove the line to get 40",
     ),
     "yes and no where there are more choices": Mistake(
@@ -1050,6 +1051,7 @@ def test_a_right_configuration_is_planned(folder):
 
 
 def test_each_genome_of_a_scan_is_planned(folder):
+    """Two genomes, as in docs/methods/long_sequence_scan.md."""
     config = configuration()
     config["analyses"] = ["long_sequence_scan"]
     genomes = {}

@@ -540,7 +540,7 @@ def test_a_training_killed_in_the_middle_ends_with_the_same_bytes(tmp_path, capl
     with caplog.at_level(logging.INFO, "proofread"):
         logging.getLogger("proofread").propagate = True
         resumed, history = interruptible(unfinished)
-    assert "going on after 2 epochs" in caplog.text
+    assert "resuming after epoch 2" in caplog.text
     whole, expected = interruptible(None)
     pd.testing.assert_frame_equal(history, expected, check_exact=True)
     for name, network in (("a/model.ckpt", resumed), ("b/model.ckpt", whole)):

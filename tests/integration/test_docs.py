@@ -20,6 +20,8 @@ FOLLOWED = {
     "README.md": ["integration/test_docs.py"],
     "config/README.md": ["integration/test_docs.py", "test_configuration.py"],
     "docs/adding_a_method.md": ["integration/test_adding_a_method.py"],
+    "docs/methods/long_sequence_scan.md": ["test_mistakes.py"],
+    "docs/methods/tomtom.md": ["integration/test_motif_files.py"],
     "docs/module.md": ["integration/test_module.py"],
     "docs/own_data.md": ["integration/test_own_data.py", "test_sources.py"],
     "docs/python.md": ["test_python.py"],

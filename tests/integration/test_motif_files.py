@@ -1,4 +1,4 @@
-"""The commands for motif files alone, through Snakemake."""
+"""The commands of docs/methods/tomtom.md for motif files alone, through Snakemake."""
 
 import pytest
 

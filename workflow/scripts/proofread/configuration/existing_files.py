@@ -2,14 +2,17 @@
 
 import os
 
-from proofread.configuration.foreign_formats import check_fasta, interval_format
+from proofread.configuration.foreign_formats import (
+    check_fasta,
+    interval_format,
+    refuse_pointer,
+)
 from proofread.configuration.schema import SCHEMAS, schema_of
 from proofread.configuration.suggestions import advice
 from proofread.configuration.user_files import paths_of
 from proofread.errors import InputError
 
 DOWNLOADS_FOLDER = "resources/data"
-_POINTER = b"version https://git-lfs.github.com/spec/"
 
 
 def check_files(checked, config_path):
@@ -82,29 +85,6 @@ def _check_content(path, content, where):
     except InputError as error:
         found = f"{path}: {error.found}"
         raise InputError(where, found, error.expected, error.remedy) from None
-
-
-def refuse_pointer(where, content):
-    """Refuse the text that Git LFS puts in place of a file that was not downloaded.
-
-    Parameters
-    ----------
-    where : str
-        What a message calls the file.
-    content : bytes
-        Its first bytes, or all.
-
-    Raises
-    ------
-    InputError
-    """
-    if content.startswith(_POINTER):
-        raise InputError(
-            where,
-            "a pointer of Git LFS: the file itself was not downloaded",
-            "the content of the file",
-            "run `git lfs pull` in its repository, or download the file from its page",
-        )
 
 
 def check_file(path, config_path, key, *, made=(), external=None):

@@ -36,6 +36,30 @@ INTERVAL_ENDINGS = {
     "GenBank": (".gb", ".gbk", ".gbff", ".genbank"),
 }
 _SOURCES = {"genbank": "GenBank", "gb": "GenBank", "gbk": "GenBank", "embl": "EMBL"}
+_POINTER = b"version https://git-lfs.github.com/spec/"
+
+
+def refuse_pointer(where, content):
+    """Refuse the text that Git LFS puts in place of a file that was not downloaded.
+
+    Parameters
+    ----------
+    where : str
+        What a message calls the file.
+    content : bytes
+        Its first bytes, or all.
+
+    Raises
+    ------
+    InputError
+    """
+    if content.startswith(_POINTER):
+        raise InputError(
+            where,
+            "a pointer of Git LFS: the file itself was not downloaded",
+            "the content of the file",
+            "run `git lfs pull` in its repository, or download the file from its page",
+        )
 
 
 def refuse_foreign(path, beginning, expected):

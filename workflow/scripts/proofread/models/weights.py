@@ -15,7 +15,7 @@ import h5py
 import numpy as np
 import torch
 
-from proofread.configuration.existing_files import refuse_pointer
+from proofread.configuration.foreign_formats import refuse_pointer
 from proofread.configuration.weights_formats import HDF5, TORCH, weights_format
 from proofread.errors import InputError
 

@@ -238,7 +238,7 @@ def _seqlets(tracks, contribution, search):
         # sign: the package takes a percentile, or a fraction, of nothing.
         return None
     ends = _ends(tracks.one_hot)
-    within = [each for each in positions if each.end <= ends[each.example_idx]]
+    within = [window for window in positions if window.end <= ends[window.example_idx]]
     seqlets = tracks.create_seqlets(within)
     inner = slice(search.flank, -search.flank)
     sums = [np.sum(seqlet.contrib_scores[inner]) for seqlet in seqlets]
