@@ -98,7 +98,7 @@ def test_the_calibration_error_lies_within_its_interval():
     settings = {"resamples": 400, "seed": 1}
     raised, _ = bootstrap.bootstrap(metrics.calibration_error, arrays, **settings)
     low, high = bootstrap.bootstrap(
-        metrics.calibration_error, arrays, **settings, bias_corrected=True
+        metrics.calibration_error, arrays, **settings, centred=True
     )
     assert low < value < high
     assert low < raised
@@ -110,12 +110,12 @@ def test_the_calibration_error_lies_within_its_interval():
     assert (row["ci_low"], row["ci_high"]) == (max(low, 0), high)
 
 
-def test_a_bias_that_is_known_is_corrected():
+def test_an_interval_is_shifted_by_a_difference_that_is_known():
     # The maximum of 1, 2, 3 is 3; of a resample it is 1, 2 or 3 with 1, 7 and 19 of 27
     # draws: 2.667. All is shifted by 1/3.
     arrays = (np.array([1.0, 2.0, 3.0]),)
     low, high = bootstrap.bootstrap(
-        np.max, arrays, resamples=20_000, seed=1, bias_corrected=True
+        np.max, arrays, resamples=20_000, seed=1, centred=True
     )
     assert (low, high) == pytest.approx((1 + 1 / 3, 3 + 1 / 3), abs=0.02)
 

@@ -554,12 +554,78 @@ def test_verdicts_by_hand():
     assert verdict_scores(["", "untested"], "tests") == []
 
 
+def judged_alone(n, permutations):
+    """Verdict and note of a distance that the network does not look at."""
+    settings = {"rule": "distance", "motifs": ["A", "B"], "min_gap": 3, "max_gap": 8}
+    dataset = dataset_of([{"A": 5, "B": 30}] * n, settings=settings)
+    test = MotifTest(DISTANCE, ("A", "B"))
+    none = Change(np.zeros((n, 1)), np.zeros((n, 1)))
+    table = tables.effects(
+        dataset,
+        [test],
+        [Measured(np.arange(n), none, none, none)],
+        **(SETTINGS | {"permutations": permutations}),
+    )
+    return tuple(table.loc[0, ["verdict", "note"]])
+
+
 def test_few_sequences_test_nothing():
     # The smallest p of n values is 2^(1 - n): 2^-9 is not below 0.001, 2^-10 is.
-    assert [tables.testable(n, 1e-3) for n in (0, 10, 11)] == [False, False, True]
+    few = ("untested", "too few sequences for q < 0.001")
+    assert judged_alone(10, 10_000) == few
+    assert judged_alone(11, 10_000) == ("missed", "")
     # The smallest p of 999 random flips is 1 / 1000, of 1000 it is below.
-    flips = [tables.testable(50, 1e-3, permutations=k) for k in (999, 1000)]
-    assert flips == [False, True]
+    few = ("untested", "too few permutations for q < 0.001")
+    assert judged_alone(50, 999) == few
+    assert judged_alone(50, 1000) == ("missed", "")
+
+
+@pytest.mark.parametrize("correction", tables.CORRECTIONS)
+def test_the_smallest_q_counts_the_tests(correction):
+    # 145 tests and p at least 1e-5: 1.45e-3, not below 0.001.
+    adjust = tables.CORRECTIONS[correction]
+    p = np.ones(145)
+    assert tables.min_q(p, np.full(145, 1e-5), adjust) == pytest.approx(1.45e-3)
+    # After 99 tests with p = 0, Holm multiplies by the 46 that are left, and
+    # Benjamini-Hochberg by 145 / 100. A test without a p has no q and does not count.
+    p[:99] = 0
+    p = np.append(p, np.nan)
+    q = tables.min_q(p, np.full(146, 1e-5), adjust)
+    factor = {"holm": 46, "benjamini_hochberg": 1.45}[correction]
+    assert q[99:-1] == pytest.approx(factor * 1e-5)
+    assert np.isnan(q[-1])
+
+
+@pytest.mark.parametrize("correction", tables.CORRECTIONS)
+def test_a_distance_among_many_tests_needs_more_permutations(caplog, correction):
+    """Two motifs, five tests: the smallest q of 4,000 flips is 5 / 4001 > 0.001."""
+    settings = {"rule": "distance", "motifs": ["A", "B"], "min_gap": 3, "max_gap": 8}
+    dataset = dataset_of([{"A": 5, "B": 30}] * 40, settings=settings)
+    none, one = (Change(np.full((40, 1), x), np.full((40, 1), x)) for x in (0.0, 1.0))
+    tests = all_tests(["A", "B"])
+    result = [
+        Measured(np.arange(40), one if test.kind == DISTANCE else none, none, none)
+        for test in tests
+    ]
+    changes = {"correction": correction, "permutations": 4000}
+    with caplog.at_level("WARNING", logger="proofread"):
+        table = tables.effects(dataset, tests, result, **(SETTINGS | changes))
+    row = table.set_index("kind").loc[DISTANCE]
+    note = "too few permutations for q < 0.001"
+    assert (row["verdict"], row["note"]) == ("untested", note)
+    assert row["p_sign_flip"] == 1 / 4001
+    assert f"{note}: 1 of 5 tests can find nothing" in caplog.text
+    written = [
+        text.get_text()
+        for panel in figures.draw_effects(table, max_shown=30).axes
+        for text in panel.texts
+    ]
+    assert f"{note}, q = 0.0012" in written
+    shown = section._row(table.loc[table["kind"] == DISTANCE].iloc[0])
+    assert shown["verdict"] == note
+    changes["permutations"] = 5000
+    table = tables.effects(dataset, tests, result, **(SETTINGS | changes))
+    assert table.set_index("kind").loc[DISTANCE, "verdict"] == "recovered"
 
 
 def test_distances_are_decided_by_the_sign_flip():
@@ -722,7 +788,7 @@ def job(folder, dataset, model, motifs=(), outputs=(), **params):
     write_splits(folder / "splits.h5", rows)
     few = {
         "resamples": 50,
-        "permutations": 2000,
+        "permutations": 10_000,
         "max_gap_sequences": 10,
         "max_gap": 20,
     }

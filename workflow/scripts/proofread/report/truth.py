@@ -14,6 +14,7 @@ from proofread.report.numbers import (
     listed,
     significant,
 )
+from proofread.tables import UNBOUNDED_METRICS
 
 # Of the many ways to score positions the figure shows as they are and the best founded
 # ones; the table has all.
@@ -78,8 +79,7 @@ def _dataset(name, scores):
                     metric_name(method, metric), motif, target * several, variant
                 ),
                 "model": model if several_models else "",
-                # A rank of 1 is no fraction, though it lies between 0 and 1.
-                "proportion": not metric.startswith("rank_")
+                "proportion": metric not in UNBOUNDED_METRICS
                 and bool(group["value"].dropna().between(0, 1).all()),
                 "scores": [
                     charts.Score(seed, item["value"], item["ci_low"], item["ci_high"])

@@ -25,7 +25,7 @@ def percentile_interval(values):
     return tuple(np.percentile(values, [2.5, 97.5], axis=0))
 
 
-def bootstrap(statistic, arrays, *, resamples, seed, bias_corrected=False):
+def bootstrap(statistic, arrays, *, resamples, seed, centred=False):
     """Interval of any statistic over resampled rows.
 
     Parameters
@@ -37,11 +37,11 @@ def bootstrap(statistic, arrays, *, resamples, seed, bias_corrected=False):
         Resampled together, so that differences stay paired.
     resamples : int
     seed : int
-    bias_corrected : bool
-        Shift the interval by the bootstrap's estimate of bias, the mean over resamples
-        less the statistic itself (Efron & Tibshirani 1993, chapter 10). For a statistic
-        that noise can only raise: resamples add noise to that of the sample, and all of
-        them may be above the statistic.
+    centred : bool
+        Shift the interval so that the mean over resamples is the statistic itself. For
+        a statistic that noise can only raise: resamples add noise to that of the
+        sample, and all of them may be above the statistic. What the sample's own noise
+        adds stays in the interval, as in the statistic.
 
     Returns
     -------
@@ -54,7 +54,7 @@ def bootstrap(statistic, arrays, *, resamples, seed, bias_corrected=False):
     for resample in range(resamples):
         rows = generator.integers(n, size=n)
         values[resample] = statistic(*(array[rows] for array in arrays))
-    if bias_corrected and not np.isnan(values).all():
+    if centred and not np.isnan(values).all():
         values -= np.nanmean(values) - statistic(*arrays)
     low, high = percentile_interval(values)
     return float(low), float(high)

@@ -56,7 +56,7 @@ def evaluate(predictions, hard, *, resamples, seed):
                     arrays,
                     resamples=resamples,
                     seed=seed,
-                    bias_corrected=raised,
+                    centred=raised,
                 )
                 low = max(low, 0.0) if raised else low
                 value = statistic(*arrays)

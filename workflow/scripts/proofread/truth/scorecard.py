@@ -7,7 +7,7 @@ import pandas as pd
 
 from proofread.configuration.negative_controls import KINDS
 from proofread.figures.style import figure_style
-from proofread.tables import SCORE_COLUMNS, read_table
+from proofread.tables import SCORE_COLUMNS, UNBOUNDED_METRICS, read_table
 
 ORIGIN = ["dataset", "model", "seed", "method"]
 # What a score is of: two scores with the same of these are the same quantity.
@@ -34,6 +34,35 @@ FALSE_FINDINGS = (
     "pattern_other_rate",
 )
 EMPIRICAL_FDR = "empirical_fdr"  # of null queries, which are controls themselves
+# The best value that a method can have. A rank of one of several motifs, or the filters
+# that match one of them, has none that is the same for all.
+BEST_VALUES = dict.fromkeys((*FALSE_FINDINGS, EMPIRICAL_FDR), 0) | dict.fromkeys(
+    (
+        "absolute_change_auroc",
+        "decoys_with_influence_0",
+        "destroy_edits_planted",
+        "f1",
+        "filter_true_rate",
+        "gap_range_overlap",
+        "influence_auroc",
+        "insertions_recovered",
+        "order_auroc",
+        "pattern_true_rate",
+        "peak_f1",
+        "peak_precision",
+        "peak_recall",
+        "planted_motifs_found",
+        "precision",
+        "recall",
+        "seqlet_precision",
+        "seqlet_recall",
+        "spacing_auroc",
+        "tests_recovered",
+        "window_auprc",
+        "window_auroc",
+    ),
+    1,
+)
 
 
 def collect_scores(paths):
@@ -147,7 +176,7 @@ def join_controls(scores, controls, ideal):
 def _control_note(row, counts, some_ran):
     """What the number of a negative control does not say."""
     if row["metric"] == EMPIRICAL_FDR:
-        return "it compares with a control already"
+        return "null queries are its control"
     if row["metric"] in FALSE_FINDINGS:
         parts = [
             f"{kind} {round(row[f'negative_control_{kind}'] * n)} of {n:.0f}"
@@ -159,7 +188,7 @@ def _control_note(row, counts, some_ran):
     if not np.isnan(row["negative_control"]):
         return ""
     if some_ran:
-        return "undefined: the controls find nothing that could be scored"
+        return "not defined for the controls (no match, pattern or peak)"
     return "no control network"
 
 
@@ -167,9 +196,10 @@ def _ideal_note(row):
     if not np.isnan(row["ideal_explainer"]):
         return ""
     if row["metric"] == "position_auroc":
-        return "it has no such score"
-    best = 0 if row["metric"] in (*FALSE_FINDINGS, EMPIRICAL_FDR) else 1
-    return f"it scores bases only; the best possible value is {best}"
+        return "not computed for the ideal explainer"
+    note = "the ideal explainer scores bases only"
+    best = BEST_VALUES.get(row["metric"])
+    return note if best is None else f"{note}; the best possible value is {best}"
 
 
 def _values(table, key, column="value"):
@@ -194,7 +224,8 @@ def draw_scorecard(scorecard):
     from proofread.figures.style import ACCENT, CONTEXT, TWO_COLUMNS, new_figure
 
     # Counts and other quantities have no place on an axis of 0 to 1.
-    groups = scorecard.groupby(["dataset", "method", *SUBJECT], sort=False)
+    bounded = scorecard[~scorecard["metric"].isin(UNBOUNDED_METRICS)]
+    groups = bounded.groupby(["dataset", "method", *SUBJECT], sort=False)
     shown = groups.filter(lambda rows: rows["value"].dropna().between(0, 1).all())
     several_models = shown["model"].nunique() > 1
     panels = {

