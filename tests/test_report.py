@@ -598,7 +598,23 @@ def test_the_6_mers_of_the_baseline_are_shown(simulated_run, tmp_path):
     )
     motifs = pd.DataFrame([row], columns=columns)
     write_table(folder / "rule1" / "baselines" / "motifs.tsv", motifs)
-    page = Page(render(folder, simulated_run.experiments, simulated_run.settings))
+
+    def shown(low):
+        """The table if this is the lower end of the interval of their AUROC."""
+        path = folder / "rule1" / "cnn" / "seed1" / "metrics.tsv"
+        table = metrics_table(1, "presence")
+        kmer6 = (table["predictor"] == "kmer6") & (table["metric"] == "auroc")
+        table.loc[kmer6, ["value", "ci_low", "ci_high"]] = 0.61, low, 0.7
+        write_table(path, table)
+        return Page(render(folder, simulated_run.experiments, simulated_run.settings))
+
+    for low, words in ((0.5, "0.610 [0.500, 0.700]"), (np.nan, "0.610")):
+        (_, row) = shown(low).table("kmers", dataset="rule1")
+        assert [text for _, text in row] == [
+            f"6-mers do not tell the classes apart (AUROC {words})."
+        ]
+    page = shown(0.501)
+    assert "at q ≤ 0.01" in page.text
     (_, row) = page.table("kmers", dataset="rule1")
     assert [text for _, text in row] == [
         "",

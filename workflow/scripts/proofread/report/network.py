@@ -32,7 +32,7 @@ _HISTORY = (
 )
 _KINDS = {"network": "value", "kmer6": "context", "gc": "context dotted"}
 _WORST = ["warn", "", "ok"]
-_CHANCE = 0.5  # AUROC of a predictor that knows nothing
+CHANCE = 0.5  # AUROC of a predictor that knows nothing
 _SHOWN = 6  # targets drawn; all are in the tables
 
 
@@ -211,11 +211,11 @@ def _weakness(table, target):
     network = cell(table, "network", target, "auroc")
     if network is None or is_missing(network["value"]):
         return "the AUROC is not defined, because the test split has one class only"
-    if is_missing(network["ci_low"]) or network["ci_low"] <= _CHANCE:
+    if is_missing(network["ci_low"]) or network["ci_low"] <= CHANCE:
         return (
             f"the AUROC of {decimal(network['value'])}"
             f" {interval(network['ci_low'], network['ci_high'])} is not better than"
-            f" chance ({_CHANCE})"
+            f" chance ({CHANCE})"
         )
     gain = _gain(BASELINES["gc"], cell(table, "gc", target, "auroc_gain"))
     return "" if gain["better"] else f"the network is {gain['text']}"

@@ -6,6 +6,7 @@ import jinja2
 from markupsafe import Markup
 
 from proofread.configuration.anchors import anchored
+from proofread.configuration.known_motifs import kmer_comparison
 from proofread.report import data, methods, network, run, truth
 from proofread.report.results import Experiment
 
@@ -62,7 +63,15 @@ def page(results, experiments, configuration):
         scorecard=results.link("scorecard.tsv"),
         datasets=[
             {
-                **data.describe(results, name, configuration["datasets"][name]),
+                **data.describe(
+                    results,
+                    name,
+                    configuration["datasets"][name],
+                    next(one for one in networks if one.dataset == name).table(
+                        "metrics.tsv"
+                    ),
+                    kmer_comparison(configuration)["q_threshold"],
+                ),
                 "networks": [
                     _network(templates, group, _on(configuration, name))
                     for group in _by_model(networks, name)
