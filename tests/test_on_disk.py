@@ -256,11 +256,13 @@ def close_log():
 def job(folder, **more):
     """What Snakemake would hand to the scripts of split, preview and baselines."""
     tables = ("table", "motifs", "matrices", "positions", "gaps", "composition")
+    tables += ("kmers",)
     return SimpleNamespace(
         input=SimpleNamespace(
             dataset=folder / "dataset.h5",
             splits=folder / "splits.h5",
             leakage=folder / "leakage.tsv",
+            databases=[],
         ),
         wildcards=SimpleNamespace(dataset="test"),
         log=[str(folder / "log.txt")],
@@ -293,7 +295,9 @@ def peaks(folder, length):
         "simulate": made,
         "split": lambda: split.main(job(folder, params=parameters)),
         "preview": lambda: preview.main(job(folder)),
-        "baselines": lambda: baselines.main(job(folder)),
+        "baselines": lambda: baselines.main(
+            job(folder, params=SimpleNamespace(databases=[], q_threshold=0.01))
+        ),
     }
     result = {}
     for name, rule in rules.items():

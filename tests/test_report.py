@@ -21,7 +21,7 @@ from proofread.report import charts, methods, names, network, numbers, truth
 from proofread.report import page as report_page
 from proofread.report import run as report_run
 from proofread.report.results import Experiment, Results
-from proofread.report.sections import filter_pfms, tomtom
+from proofread.report.sections import filter_pfms, motif_tests, tomtom
 from proofread.tables import Score, write_score, write_table, write_values
 from proofread.truth import scorecard as truth_scorecard
 
@@ -713,6 +713,7 @@ def test_a_network_at_chance_has_no_finding():
     table = metrics_table(0, "t", auroc=0.5088766)
     assert network.standing(table) == {
         "stated": False,
+        "weak": ["t"],
         "sentence": "No finding is stated: the AUROC of 0.509 [0.489, 0.539] is not"
         " better than chance (0.5).",
     }
@@ -722,6 +723,7 @@ def test_a_network_no_better_than_gc_content_has_no_finding():
     table = metrics_table(1, "t", gc_gain=(0.01, -0.02, 0.03))
     assert network.standing(table) == {
         "stated": False,
+        "weak": ["t"],
         "sentence": "No finding is stated: the network is no better than GC content"
         " (difference 0.010 [−0.020, 0.030]).",
     }
@@ -731,22 +733,76 @@ def test_a_network_worse_than_6_mers_says_so():
     table = with_gain(metrics_table(1, "t"), "kmer6", -0.2, -0.3, -0.1)
     assert network.standing(table) == {
         "stated": True,
+        "weak": [],
         "sentence": "This network is worse than 6-mers by 0.200 (difference [−0.300,"
         " −0.100]). Counts of 6-mers predict these sequences better, so that its"
         " findings may miss what decides the label.",
     }
-    assert network.standing(metrics_table(1, "t")) == {"stated": True, "sentence": ""}
+    good = {"stated": True, "weak": [], "sentence": ""}
+    assert network.standing(metrics_table(1, "t")) == good
 
 
 def test_one_good_target_of_several_is_enough_for_findings():
     good, bad = metrics_table(1, "a"), metrics_table(1, "b", gc_gain=(0, -0.1, 0.1))
-    assert network.standing(pd.concat([bad, good]))["stated"]
+    assert network.standing(pd.concat([bad, good])) == {
+        "stated": True,
+        "weak": ["b"],
+        "sentence": "Nothing is stated of b: the network is no better than GC content"
+        " (difference 0.000 [−0.100, 0.100]).",
+    }
     other = metrics_table(1, "c", auroc=0.5)
     assert network.standing(pd.concat([bad, other])) == {
         "stated": False,
-        "sentence": "No finding is stated: the network is not better than chance and GC"
-        " content for any of 2 targets.",
+        "weak": ["b", "c"],
+        "sentence": "No finding is stated: for none of the 2 targets is the network"
+        " shown to be better than both chance and GC content.",
     }
+
+
+def test_of_several_targets_those_worse_than_6_mers_are_named():
+    worse = [
+        with_gain(metrics_table(1, name), "kmer6", -0.2, -0.3, -0.1)
+        for name in ("liver", "lung")
+    ]
+    weak = metrics_table(1, "brain", gc_gain=(0, -0.1, 0.1))
+    assert network.standing(pd.concat([*worse, weak]))["sentence"] == (
+        "Nothing is stated of brain: the network is no better than GC content"
+        " (difference 0.000 [−0.100, 0.100]). For liver this network is worse than"
+        " 6-mers by 0.200 (difference [−0.300, −0.100]). For lung this network is worse"
+        " than 6-mers by 0.200 (difference [−0.300, −0.100]). Counts of 6-mers predict"
+        " these sequences better, so that its findings may miss what decides the label."
+    )
+
+
+def test_many_weak_targets_are_counted():
+    weak = [metrics_table(1, f"t{n}", gc_gain=(0, -0.1, 0.1)) for n in range(8)]
+    said = network.standing(pd.concat([*weak, metrics_table(1, "good")]))["sentence"]
+    assert "Nothing is stated of t5: " in said and "t6" not in said
+    assert said.endswith("Nothing is stated of 2 more targets, for the same reasons.")
+
+
+def test_effects_of_a_weak_target_are_no_findings(filters_run, tmp_path):
+    folder = shutil.copytree(filters_run.folder, tmp_path / "run")
+    own = folder / "rule1" / "cnn" / "seed1" / "motif_tests"
+    own.mkdir()
+    columns = ["target", "test", "kind", "first", "second", "expected", "verdict"]
+    table = pd.DataFrame(
+        [
+            ("liver", "use", "presence", "STAT", None, "found", "recovered"),
+            ("brain", "use", "presence", "STAT", None, "found", "missed"),
+        ],
+        columns=columns,
+    )
+    write_table(own / "table.tsv", table)
+    write_table(own / "same_side.tsv", table[:0])
+    results = Results(folder, [path for path in folder.rglob("*") if path.is_file()])
+    experiment = Experiment(results, "rule1", "cnn", "1", ["motif_tests"])
+    experiment.standing = {"stated": True, "weak": ["brain"], "sentence": ""}
+    (finding,) = motif_tests.findings([experiment])
+    assert finding["tag"] == "as planted"
+    assert finding["texts"] == ["presence of STAT: recovered"]
+    experiment.standing["weak"] = ["brain", "liver"]
+    assert motif_tests.findings([experiment]) == []
 
 
 def test_without_a_measured_auroc_there_is_no_finding():

@@ -175,35 +175,58 @@ def standing(table):
     Returns
     -------
     dict
-        `stated` is False where the network is for no target better than chance and GC
-        content, by the lower ends of the intervals; `sentence` says so, or that the
-        network is worse than 6-mers; it is empty where there is nothing to say.
+        `weak` names the targets for which the network is not better than both chance
+        and GC content, by the lower ends of the intervals; `stated` is False where all
+        are. `sentence` says so, or that the network is worse than 6-mers; it is empty
+        where there is nothing to say.
     """
     targets = list(dict.fromkeys(table["target"]))
-    weak = {target: _weakness(table, target) for target in targets}
-    many = len(targets) > 1
-    if all(weak.values()):
+    reasons = {target: _weakness(table, target) for target in targets}
+    weak = [target for target in targets if reasons[target]]
+    if len(weak) == len(targets):
         why = (
-            "the network is not better than chance and GC content for any of"
-            f" {len(targets)} targets"
-            if many
-            else weak[targets[0]]
+            f"for none of the {len(targets)} targets is the network shown to be better"
+            " than both chance and GC content"
+            if len(targets) > 1
+            else reasons[targets[0]]
         )
-        return {"stated": False, "sentence": f"No finding is stated: {why}."}
-    worse = [
-        f"{f'{target}: ' if many else ''}{gain['text']}"
+        return {
+            "stated": False,
+            "weak": weak,
+            "sentence": f"No finding is stated: {why}.",
+        }
+    texts = [f"Nothing is stated of {name}: {reasons[name]}." for name in weak[:_SHOWN]]
+    if len(weak) > _SHOWN:
+        more = counted(len(weak) - _SHOWN, "more target")
+        texts.append(f"Nothing is stated of {more}, for the same reasons.")
+    texts += _worse_than_kmers(table, [name for name in targets if not reasons[name]])
+    return {"stated": True, "weak": weak, "sentence": " ".join(texts)}
+
+
+def _worse_than_kmers(table, targets):
+    """For which targets 6-mers predict better than the network, in sentences."""
+    gains = {
+        target: _gain(BASELINES["kmer6"], gain)
         for target in targets
-        if not weak[target]
-        and (result := cell(table, "kmer6", target, "auroc_gain")) is not None
-        and (gain := _gain(BASELINES["kmer6"], result))["worse"]
+        if (gain := cell(table, "kmer6", target, "auroc_gain")) is not None
+    }
+    worse = [target for target in gains if gains[target]["worse"]]
+    if not worse:
+        return []
+    several = table["target"].nunique() > 1
+    texts = [
+        f"{f'For {target} this' if several else 'This'} network is"
+        f" {gains[target]['text']}."
+        for target in worse[:_SHOWN]
     ]
-    sentence = (
-        f"This network is {'; '.join(worse)}. Counts of 6-mers predict these sequences"
-        " better, so that its findings may miss what decides the label."
-        if worse
-        else ""
-    )
-    return {"stated": True, "sentence": sentence}
+    if len(worse) > _SHOWN:
+        more = counted(len(worse) - _SHOWN, "more target")
+        texts.append(f"It is worse than 6-mers for {more}.")
+    return [
+        *texts,
+        "Counts of 6-mers predict these sequences better, so that its findings may miss"
+        " what decides the label.",
+    ]
 
 
 def _weakness(table, target):

@@ -79,7 +79,7 @@ class Experiment:
     """
 
     shown = True
-    standing = MappingProxyType({"stated": True, "sentence": ""})
+    standing = MappingProxyType({"stated": True, "weak": (), "sentence": ""})
 
     def __init__(self, results, dataset, model, seed, methods):
         self.results = results
