@@ -43,7 +43,11 @@ def page(results, experiments, configuration):
         lstrip_blocks=True,
     )
     for item in networks:
-        item.standing = network.standing(item.table("metrics.tsv"))
+        item.random_labels = (
+            configuration["datasets"][item.dataset].get("rule") == "none"
+        )
+        item.standing = network.standing(item.table("metrics.tsv"), item.random_labels)
+        item.databases = configuration.get("databases", {})
     names = list(dict.fromkeys(item.dataset for item in networks))
     scorecard = results.table("scorecard.tsv")
     scores = truth.describe(scorecard, names)
