@@ -35,7 +35,7 @@ def test_kmers_that_overlap_form_a_motif():
 def test_without_a_weight_above_0_there_is_no_motif():
     table = heaviest_kmers(-np.ones(4**K), K, "bound")
     assert len(table) == 0
-    assert len(motif_table(table, [])) == 0
+    assert len(motif_table(table, [], 0.1)) == 0
 
 
 def test_kmers_count_by_their_weight():
@@ -55,7 +55,7 @@ def test_a_motif_is_named_by_the_known_motif_that_it_matches():
     matrix[np.arange(8), encode("AGATAAGA")] = 0.97
     known.append(Motif("MA1", matrix, alternative_name="GATA1", source="jaspar"))
     weights = weights_of(GATAAG=4, AGATAA=3.5, ATAAGA=3.5, CCCGGG=1)
-    table = motif_table(heaviest_kmers(weights, K, "bound"), known)
+    table = motif_table(heaviest_kmers(weights, K, "bound"), known, 0.1)
     assert table["motif"].tolist() == ["GATAAG", "CCCGGG"]
     assert table["weight"].tolist() == [11, 1]
     assert table["kmers"].tolist() == [3, 1]

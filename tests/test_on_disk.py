@@ -256,11 +256,13 @@ def close_log():
 def job(folder, **more):
     """What Snakemake would hand to the scripts of split, preview and baselines."""
     tables = ("table", "motifs", "matrices", "positions", "gaps", "composition")
+    tables += ("kmers",)
     return SimpleNamespace(
         input=SimpleNamespace(
             dataset=folder / "dataset.h5",
             splits=folder / "splits.h5",
             leakage=folder / "leakage.tsv",
+            databases=[],
         ),
         wildcards=SimpleNamespace(dataset="test"),
         log=[str(folder / "log.txt")],

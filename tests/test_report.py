@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,7 +22,7 @@ from proofread.report import charts, methods, names, network, numbers, truth
 from proofread.report import page as report_page
 from proofread.report import run as report_run
 from proofread.report.results import Experiment, Results
-from proofread.report.sections import filter_pfms, tomtom
+from proofread.report.sections import filter_pfms, motif_tests, tomtom
 from proofread.tables import Score, write_score, write_table, write_values
 from proofread.truth import scorecard as truth_scorecard
 
@@ -328,12 +329,12 @@ HITS = {
 
 def write_tomtom(path, hits):
     """Tomtom's own table: all hits, and comments at its end."""
-    rows = [(name, best, q) for name, (best, _, _, q, *_) in hits.items()]
+    rows = [(name, best, e, q) for name, (best, _, e, q, *_) in hits.items()]
     if "filter0" in hits:
         # Matched by a filter whose best match is another.
-        rows.append(("filter0", "MA1", 0.01))
-    table = pd.DataFrame(rows, columns=["Query_ID", "Target_ID", "q-value"])
-    write_table(path, table)
+        rows.append(("filter0", "MA1", 1.0, 0.01))
+    columns = ["Query_ID", "Target_ID", "E-value", "q-value"]
+    write_table(path, pd.DataFrame(rows, columns=columns))
     with path.open("a") as file:
         file.write("\n# Tomtom's statistics\n# threshold = 0.1\n")
 
@@ -536,7 +537,7 @@ def test_scores_are_those_of_the_scorecard(simulated_run):
         "method",
         "seed 1",
         "seed 2",
-        "negative control",
+        # No control was scored.
         "ideal explainer",
     ]
     assert [name for _, name in rows[0]] == header
@@ -546,7 +547,7 @@ def test_scores_are_those_of_the_scorecard(simulated_run):
         "0.832346",
     ]
     assert auroc[2][1].split() == ["0.822[0.700,", "0.900],", "n", "=", "24"]
-    assert [text.split("n")[0] for _, text in hits[2:]] == ["17.0", "17.0", "–", "–"]
+    assert [text.split("n")[0] for _, text in hits[2:]] == ["17.0", "17.0", "–"]
 
 
 def test_only_shares_are_drawn_on_the_axis_from_0_to_1(simulated_run):
@@ -598,7 +599,23 @@ def test_the_6_mers_of_the_baseline_are_shown(simulated_run, tmp_path):
     )
     motifs = pd.DataFrame([row], columns=columns)
     write_table(folder / "rule1" / "baselines" / "motifs.tsv", motifs)
-    page = Page(render(folder, simulated_run.experiments, simulated_run.settings))
+
+    def shown(low):
+        """The table if this is the lower end of the interval of their AUROC."""
+        path = folder / "rule1" / "cnn" / "seed1" / "metrics.tsv"
+        table = metrics_table(1, "presence")
+        kmer6 = (table["predictor"] == "kmer6") & (table["metric"] == "auroc")
+        table.loc[kmer6, ["value", "ci_low", "ci_high"]] = 0.61, low, 0.7
+        write_table(path, table)
+        return Page(render(folder, simulated_run.experiments, simulated_run.settings))
+
+    for low, words in ((0.5, "0.610 [0.500, 0.700]"), (np.nan, "0.610")):
+        (_, row) = shown(low).table("kmers", dataset="rule1")
+        assert [text for _, text in row] == [
+            f"6-mers do not tell the classes apart (AUROC {words})."
+        ]
+    page = shown(0.501)
+    assert "at q ≤ 0.01" in page.text
     (_, row) = page.table("kmers", dataset="rule1")
     assert [text for _, text in row] == [
         "",
@@ -697,6 +714,7 @@ def test_a_network_at_chance_has_no_finding():
     table = metrics_table(0, "t", auroc=0.5088766)
     assert network.standing(table) == {
         "stated": False,
+        "weak": ["t"],
         "sentence": "No finding is stated: the AUROC of 0.509 [0.489, 0.539] is not"
         " better than chance (0.5).",
     }
@@ -706,6 +724,7 @@ def test_a_network_no_better_than_gc_content_has_no_finding():
     table = metrics_table(1, "t", gc_gain=(0.01, -0.02, 0.03))
     assert network.standing(table) == {
         "stated": False,
+        "weak": ["t"],
         "sentence": "No finding is stated: the network is no better than GC content"
         " (difference 0.010 [−0.020, 0.030]).",
     }
@@ -715,22 +734,107 @@ def test_a_network_worse_than_6_mers_says_so():
     table = with_gain(metrics_table(1, "t"), "kmer6", -0.2, -0.3, -0.1)
     assert network.standing(table) == {
         "stated": True,
+        "weak": [],
         "sentence": "This network is worse than 6-mers by 0.200 (difference [−0.300,"
         " −0.100]). Counts of 6-mers predict these sequences better, so that its"
         " findings may miss what decides the label.",
     }
-    assert network.standing(metrics_table(1, "t")) == {"stated": True, "sentence": ""}
+    good = {"stated": True, "weak": [], "sentence": ""}
+    assert network.standing(metrics_table(1, "t")) == good
 
 
 def test_one_good_target_of_several_is_enough_for_findings():
     good, bad = metrics_table(1, "a"), metrics_table(1, "b", gc_gain=(0, -0.1, 0.1))
-    assert network.standing(pd.concat([bad, good]))["stated"]
+    assert network.standing(pd.concat([bad, good])) == {
+        "stated": True,
+        "weak": ["b"],
+        "sentence": "Nothing is stated of b: the network is no better than GC content"
+        " (difference 0.000 [−0.100, 0.100]).",
+    }
     other = metrics_table(1, "c", auroc=0.5)
     assert network.standing(pd.concat([bad, other])) == {
         "stated": False,
-        "sentence": "No finding is stated: the network is not better than chance and GC"
-        " content for any of 2 targets.",
+        "weak": ["b", "c"],
+        "sentence": "No finding is stated: for none of the 2 targets is the network"
+        " shown to be better than both chance and GC content.",
     }
+
+
+def test_of_several_targets_those_worse_than_6_mers_are_named():
+    worse = [
+        with_gain(metrics_table(1, name), "kmer6", -0.2, -0.3, -0.1)
+        for name in ("liver", "lung")
+    ]
+    weak = metrics_table(1, "brain", gc_gain=(0, -0.1, 0.1))
+    assert network.standing(pd.concat([*worse, weak]))["sentence"] == (
+        "Nothing is stated of brain: the network is no better than GC content"
+        " (difference 0.000 [−0.100, 0.100]). For liver this network is worse than"
+        " 6-mers by 0.200 (difference [−0.300, −0.100]). For lung this network is worse"
+        " than 6-mers by 0.200 (difference [−0.300, −0.100]). Counts of 6-mers predict"
+        " these sequences better, so that its findings may miss what decides the label."
+    )
+
+
+def test_many_weak_targets_are_counted():
+    weak = [metrics_table(1, f"t{n}", gc_gain=(0, -0.1, 0.1)) for n in range(8)]
+    said = network.standing(pd.concat([*weak, metrics_table(1, "good")]))["sentence"]
+    assert "Nothing is stated of t5: " in said and "t6" not in said
+    assert said.endswith("Nothing is stated of 2 more targets, for the same reasons.")
+
+
+def test_random_labels_that_a_network_does_not_predict_are_right():
+    table = metrics_table(0, "t", auroc=0.5088766)
+    assert network.standing(table, random_labels=True) == {
+        "stated": False,
+        "weak": ["t"],
+        "sentence": "",
+    }
+    assert network.verdict(table, "t", None, False, random_labels=True) == {
+        "kind": "ok",
+        "tag": "as expected",
+        "text": "The network reaches an AUROC of 0.509 [0.489, 0.539]. Nothing to find,"
+        " and the network predicts nothing.",
+    }
+    said = network.verdict(metrics_table(0, "t"), "t", None, False, random_labels=True)
+    assert (said["kind"], said["tag"]) == ("warn", "not at chance")
+
+
+def test_the_page_of_random_labels_has_no_warning(filters_run, tmp_path):
+    folder = shutil.copytree(filters_run.folder, tmp_path / "run")
+    for seed in (1, 2):
+        path = folder / "rule1" / "cnn" / f"seed{seed}" / "metrics.tsv"
+        write_table(path, metrics_table(0, "presence", auroc=0.5088766))
+    none = SIMULATE | {"rule": "none", "positive_motifs": None}
+    settings = filters_run.settings | {"datasets": {"rule1": none}}
+    text = render(folder, filters_run.experiments[:2], settings)
+    assert "Nothing to find, and the network predicts nothing." in text
+    body = text.split("</style>")[1]
+    assert "caution" not in body and "verdict warn" not in body
+    assert "No finding is stated" not in body
+
+
+def test_effects_of_a_weak_target_are_no_findings(filters_run, tmp_path):
+    folder = shutil.copytree(filters_run.folder, tmp_path / "run")
+    own = folder / "rule1" / "cnn" / "seed1" / "motif_tests"
+    own.mkdir()
+    columns = ["target", "test", "kind", "first", "second", "expected", "verdict"]
+    table = pd.DataFrame(
+        [
+            ("liver", "use", "presence", "STAT", None, "found", "recovered"),
+            ("brain", "use", "presence", "STAT", None, "found", "missed"),
+        ],
+        columns=columns,
+    )
+    write_table(own / "table.tsv", table)
+    write_table(own / "same_side.tsv", table[:0])
+    results = Results(folder, [path for path in folder.rglob("*") if path.is_file()])
+    experiment = Experiment(results, "rule1", "cnn", "1", ["motif_tests"])
+    experiment.standing = {"stated": True, "weak": ["brain"], "sentence": ""}
+    (finding,) = motif_tests.findings([experiment])
+    assert finding["tag"] == "as planted"
+    assert finding["texts"] == ["presence of STAT: recovered"]
+    experiment.standing["weak"] = ["brain", "liver"]
+    assert motif_tests.findings([experiment]) == []
 
 
 def test_without_a_measured_auroc_there_is_no_finding():
@@ -874,7 +978,12 @@ def test_findings_count_causal_motifs_only(filters_run):
     # Tomtom matches STAT in the first seed only.
     (matched,) = tomtom.findings(experiments)
     assert (matched["tag"], matched["kind"]) == ("partly recovered", "warn")
-    assert matched["texts"][0] == "STAT, causal: 0.50 and 0.00"
+    assert matched["texts"] == [
+        "STAT, causal: 0.50 and 0.00",
+        "CTCF, decoy: 0.00 and 0.00",
+        "Matches expected by chance (empirical FDR): seed 1: 10 % (shuffled) and 50 %"
+        " (untrained); seed 2: 10 % (shuffled) and 50 % (untrained)",
+    ]
 
 
 def test_filters_have_their_own_table_where_tomtom_was_not_run(filters_run):
@@ -888,10 +997,10 @@ def test_filters_have_their_own_table_where_tomtom_was_not_run(filters_run):
 def test_how_many_matches_chance_makes_stands_beside_the_match_rate(filters_run):
     assert (
         "1 of 4 filters matches a motif of jaspar at q ≤ 0.1. Matches by chance, at"
-        " q ≤ 0.1: 50 % of the 2 compared filters match; so do 5 % of 20 copies with"
+        " q ≤ 0.1: 50 % of the 2 compared filters match, against 5 % of 20 copies with"
         " their columns shuffled and 25 % of 4 filters of the same network before"
-        " training. About 10 % or 50 % of the matches are expected by chance (empirical"
-        " false discovery rate). At q ≤ 0.05: 0 %, against 0.5 % and 25 %."
+        " training. Of the matches, about 10 % or about 50 % are expected by chance"
+        " (empirical false discovery rate). At q ≤ 0.05: 0 %, against 0.5 % and 25 %."
         in filters_run.page.text
     )
 
@@ -902,11 +1011,21 @@ def test_a_second_threshold_is_told_in_short():
         ("shuffled", "q", 0.05, 0.4, 30, 0.0333, 300, 0.0833),
     ]
     assert tomtom.chance(pd.DataFrame(rows, columns=motif_null.COLUMNS)) == (
-        "Matches by chance, at E ≤ 5: 100 % of the 30 compared filters match; so do"
+        "Matches by chance, at E ≤ 5: 100 % of the 30 compared filters match, against"
         " 50 % of 300 copies with their columns shuffled."
-        " About 50 % of the matches are expected by chance"
+        " Of the matches, about 50 % are expected by chance"
         " (empirical false discovery rate). At q ≤ 0.05: 40 %, against 3.3 %; about"
         " 8.3 % of the matches."
+    )
+
+
+def test_where_no_null_query_matches_one_would_give_the_bound():
+    # One of 25 would be 4 % of the null queries, against 20 % of the filters.
+    rows = [("shuffled", "q", 0.1, 0.2, 100, 0.0, 25, 0.0)]
+    assert tomtom.chance(pd.DataFrame(rows, columns=motif_null.COLUMNS)) == (
+        "Matches by chance, at q ≤ 0.1: 20 % of the 100 compared filters match, against"
+        " none of 25 copies with their columns shuffled. Of the matches, less than 20 %"
+        " are expected by chance (empirical false discovery rate)."
     )
 
 
@@ -947,7 +1066,7 @@ def test_the_false_discovery_rate_is_that_of_the_first_threshold():
         ("shuffled", "q", 0.05, 0.1, 100, 0.1, 200, 1.0),
     ]
     table = pd.DataFrame(rates, columns=motif_null.COLUMNS)
-    assert tomtom.false_rate(table) == "2.5 % (shuffled) and 0 % (untrained)"
+    assert tomtom.false_rate(table) == "2.5 % (shuffled) and less than 20 % (untrained)"
     assert tomtom.false_rate(table[:0]) == ""
     scores = motif_null.chance_scores(table)
     assert [(score.variant, score.value, score.n) for score in scores] == [
@@ -986,7 +1105,8 @@ def seed_of_matches(folder, seed, rows, pairs=(), hits=(), analyses=("tomtom",))
     rates = pd.DataFrame(CALIBRATION, columns=motif_null.COLUMNS)
     write_table(own / "calibration.tsv", rates)
     hits = hits or [(row[2], row[0], row[4]) for row in rows]
-    write_table(own / "tomtom.tsv", pd.DataFrame(hits, columns=columns))
+    table = pd.DataFrame(hits, columns=columns).assign(**{"E-value": 1.0})
+    write_table(own / "tomtom.tsv", table)
     if not (folder / "databases").exists():
         (folder / "databases").mkdir()
         known = [Motif(f"MA_{name}", STAT, alternative_name=name) for name in MOTIFS]
@@ -1032,11 +1152,24 @@ def test_members_of_a_family_are_named_together_over_the_seeds(tmp_path):
             "2 of 2",
             "1 and 2",
             "filter3 of seed 1",
-            "0 %",
+            # 1 of 2 filters and none of 20 shuffled copies: one would be 5 % over 50 %.
+            "below 10 %",
         ],
         ["SP2", "1 motif", "1 of 2", "0 and 1", "filter9 of seed 2", "5 %"],
     ]
     assert [row["q"]["shown"] for row in overview["families"]] == ["0.001", "1e-4"]
+
+
+def test_the_best_of_a_family_is_better_than_chance(tmp_path):
+    """USF1 has the smallest q of both seeds, but null queries match as well."""
+    pairs = [("MA_USF1", "MA_USF2", 0.01)]
+    rows = [matched("USF1", "filter1", 1e-9, 0.5)]
+    first = seed_of_matches(tmp_path, "1", rows, pairs)
+    second = seed_of_matches(tmp_path, "2", [matched("USF2", "filter2", 1e-3, 0.04)])
+    (family,) = tomtom.overview([first, second], TOMTOM)["families"]
+    assert (family["best"], family["q"]["shown"]) == ("filter2 of seed 2", "0.001")
+    assert (family["chance"], family["seeds"]) == ("4 %", "1 of 2")
+    assert family["names"] == "USF2, USF1"
 
 
 def test_many_families_are_shown_up_to_a_limit(tmp_path):
@@ -1058,39 +1191,52 @@ def test_a_family_that_the_null_matches_as_often_is_no_headline(tmp_path):
     ]
     overview = tomtom.overview([seed_of_matches(tmp_path, "1", rows)], TOMTOM)
     assert [row["names"] for row in overview["families"]] == ["USF1"]
-    assert overview["texts"] == ["1 more family matches no better than chance."]
+    assert overview["texts"] == [
+        "1 more family matches, but more than 10 % of such matches are expected by"
+        " chance."
+    ]
 
 
-def test_where_nothing_beats_chance_the_page_says_why_and_what_to_try(tmp_path):
-    """A small q alone is no finding: shuffled columns match as often."""
-    rows = [matched("SP2", "filter1", 1e-6, 1.0)]
+@pytest.mark.parametrize("rate", [0.12, 1.0])
+def test_where_nothing_beats_chance_the_page_says_why_and_what_to_try(tmp_path, rate):
+    """A small q alone is no finding: shuffled columns match, too."""
+    rows = [matched("SP2", "filter1", 1e-6, rate)]
     seed = seed_of_matches(tmp_path, "1", rows)
+    seed.databases = {"mine": {"release": "JASPAR2024", "taxon": "vertebrates"}}
     overview = tomtom.overview([seed], TOMTOM)
     assert overview["families"] == []
     assert overview["texts"] == [
-        "No match is better than chance at a false discovery rate of 10 %: 1 family"
-        " matches, and filters with shuffled columns or of the untrained network match"
-        " as often.",
+        "No family is listed: 1 family matches, but more than 10 % of such matches are"
+        " expected by chance (estimated with filters whose columns are shuffled and"
+        " filters of the untrained network).",
         "Why that may be: mine may not hold the family that binds here; filters of one"
-        " base or of repeats stay alike when their columns are shuffled. Try a database"
-        " of all taxa (taxon: null), or motif_discovery, whose patterns span several"
-        " filters.",
+        " base or of repeats stay similar when their columns are shuffled. Try a"
+        " database of all taxa (taxon: null), or motif_discovery, whose patterns span"
+        " several filters.",
     ]
     seed.methods = ["tomtom", "motif_discovery"]
     (_, advice) = tomtom.overview([seed], TOMTOM)["texts"]
     assert advice.endswith("Try a database of all taxa (taxon: null).")
+    # A file, and a release without a taxon, hold all there is.
+    for database in ({"file": "my.meme"}, {"release": "JASPAR2024", "taxon": None}):
+        seed.databases = {"mine": database}
+        assert "Try" not in tomtom.overview([seed], TOMTOM)["texts"][1]
 
 
 def test_without_an_untrained_network_none_is_named(tmp_path):
     """A model of the user has no untrained copy."""
     seed = seed_of_matches(tmp_path, "1", [matched("SP2", "filter1", 1e-6, 1.0)])
     path = seed.path("tomtom", "calibration.tsv")
-    rates = pd.DataFrame(CALIBRATION[:1], columns=motif_null.COLUMNS)
-    write_table(path, rates)
-    overview = tomtom.overview([seed], TOMTOM)
-    assert "and filters with shuffled columns match as often" in overview["texts"][0]
-    assert "untrained" not in str(overview)
-    assert "by filters with shuffled columns; at most 10 %" in overview["how"]
+    none = ("untrained", "q", 0.1, 0.5, 2, np.nan, 0, np.nan)
+    for rows in (CALIBRATION[:1], [CALIBRATION[0], none]):
+        write_table(path, pd.DataFrame(rows, columns=motif_null.COLUMNS))
+        overview = tomtom.overview([seed], TOMTOM)
+        said = "(estimated with filters whose columns are shuffled)."
+        assert overview["texts"][0].endswith(said)
+        assert "untrained" not in str(overview)
+        assert (
+            "with filters whose columns are shuffled; at most 10 %" in (overview["how"])
+        )
 
 
 def test_the_rate_of_chance_matches_is_a_setting(tmp_path):
@@ -1099,7 +1245,7 @@ def test_the_rate_of_chance_matches_is_a_setting(tmp_path):
     settings |= {"max_empirical_fdr": 0.02}
     overview = tomtom.overview([seed_of_matches(tmp_path, "1", rows)], settings)
     assert [row["names"] for row in overview["families"]] == ["USF1"]
-    assert "that a filter matches at E ≤ 5" in overview["how"]
+    assert "that some filter matches at E ≤ 5 are named" in overview["how"]
 
 
 def test_families_stand_first_on_the_page(filters_run):
@@ -1124,10 +1270,9 @@ def test_no_hit_in_any_seed_is_said(filters_run):
     empty = Experiment(filters_run.results, "rule1", "cnn", "2", ["tomtom"])
     settings = filters_run.settings["methods"]["tomtom"]
     assert tomtom.overview([empty, empty], settings)["texts"] == [
-        "No filter matches a motif at q ≤ 0.1 in any of 2 seeds.",
-        "Why that may be: jaspar may not hold the family that binds here. Try a"
-        " database of all taxa (taxon: null), or motif_discovery, whose patterns span"
-        " several filters.",
+        "No filter matches a motif at q ≤ 0.1 in seeds 2 and 2.",
+        # The planted matrices are among the targets.
+        "Try motif_discovery, whose patterns span several filters.",
     ]
 
 
@@ -1158,7 +1303,7 @@ def test_a_seed_at_chance_is_left_out_of_the_headline(filters_run, tmp_path):
     page = rendered_with(filters_run, tmp_path, {("rule1", 1): chance})
     top = page.text.split("Fraction of the planted truth")[0]
     # Seed 1 alone has matches.
-    assert "No filter matches a motif at q ≤ 0.1 in any of 1 seed." in top
+    assert "No filter matches a motif at q ≤ 0.1 in seed 2." in top
     assert "Seed 1: No finding is stated" in top
 
 
@@ -1187,6 +1332,38 @@ def test_captions_of_a_users_sequences_speak_of_no_planted_truth(name):
     assert len(methods.caption(planted, name, settings)) >= len(text)
 
 
+@pytest.mark.parametrize("name", CAPTIONS)
+def test_captions_of_rule_gc_speak_of_no_planted_truth(name):
+    """Simulated without motifs; as Snakemake's own report writes them."""
+    text = (methods.CAPTIONS / f"{name}.rst").read_text(encoding="utf-8")
+    job = {
+        "config": {"datasets": {"d": {"source": "simulate", "rule": "gc"}}},
+        "wildcards": {"dataset": "d", "model": "m", "seed": "1"},
+        "params": {"anchor": None, "genome": "my.fa", "sites": None},
+    }
+    shown = jinja2.Template(text).render(snakemake=job)
+    assert "planted" not in shown and "truth" not in shown
+    job["config"]["datasets"]["d"]["rule"] = "presence"
+    assert len(jinja2.Template(text).render(snakemake=job)) >= len(shown)
+
+
+def test_rule_gc_has_a_preview_without_planted_motifs(tmp_path):
+    dataset = replace(users(), target=["gc"], settings={"versions": {}})
+    write_data(tmp_path / "rule1", dataset)
+    write_experiment(tmp_path / "rule1" / "cnn" / "seed1", "gc", 1)
+    preview = tmp_path / "rule1" / "preview"
+    preview.mkdir()
+    (preview / "preview.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
+    columns = ["motif", "chance_found", "chance_expected"]
+    write_table(preview / "motifs.tsv", pd.DataFrame([], columns=columns))
+    write_scorecard(tmp_path / "scorecard.tsv", [])
+    rule = {"rule": "gc", "motifs": [], "positive_gc": 0.8, "negative_gc": 0.5}
+    settings = configuration({"rule1": SIMULATE | rule}, analyses=())
+    text = render(tmp_path, rows_of("rule1", (1,)), settings)
+    assert "Planted" not in text and "planted" not in Page(text).text
+    assert "The truth is unknown" not in text
+
+
 def test_a_scan_without_sites_says_that_none_were_given():
     own = SimpleNamespace(dataset="d", model="m", seed="1", simulated=False)
     for name in ("", "_profile", "_region"):
@@ -1208,6 +1385,7 @@ def test_a_users_table_has_no_column_of_the_truth(filters_run, tmp_path):
             "motif": ["A"],
             "expected": [""],
             "planted_hits": [""],
+            "verdict": [""],
             "effect": [1.0],
         }
         write_table(own / "table.tsv", pd.DataFrame(table))
@@ -1219,7 +1397,13 @@ def test_a_users_table_has_no_column_of_the_truth(filters_run, tmp_path):
         for dataset in ("rule1", "mine")
     }
     assert columns["mine"] == ["motif", "effect"]
-    assert columns["rule1"] == ["motif", "expected", "planted_hits", "effect"]
+    assert columns["rule1"] == [
+        "motif",
+        "expected",
+        "planted_hits",
+        "verdict",
+        "effect",
+    ]
 
 
 def test_figures_of_the_filters_are_shown_with_their_captions(filters_run):
@@ -1301,10 +1485,19 @@ def test_negative_control_and_ideal_explainer_are_next_to_the_scores(simulated_r
         text = render(folder, simulated_run.experiments, simulated_run.settings)
     finally:
         write_scorecard(folder / "scorecard.tsv", simulated_run.scores)
+    assert "no better than the negative controls" in text
     control, ideal = (text for _, text in Page(text).table("scores")[1][-2:])
     assert control.startswith("0.250")
     assert "shuffled 0.250; random 0.125" in control
     assert ideal.startswith("0.875")
+
+
+def test_without_a_control_there_is_neither_its_column_nor_its_key(simulated_run):
+    header = [text for _, text in simulated_run.page.table("scores")[0]]
+    assert header[-2:] == ["seed 2", "ideal explainer"]
+    row = simulated_run.page.table("scores")[1]
+    assert len(row) == len(header)
+    assert "no better than the negative controls" not in simulated_run.text
 
 
 def test_a_score_without_an_interval_is_a_dot_alone(simulated_run):

@@ -1,8 +1,8 @@
 """Dataset and splits in; predictions from GC content and 6-mers out."""
 
-KNOWN = (
-    config["methods"]["tomtom"]["databases"] if "tomtom" in config["analyses"] else []
-)
+from proofread.configuration.known_motifs import kmer_comparison
+
+KMERS = kmer_comparison(config)
 
 
 rule baselines:
@@ -11,7 +11,9 @@ rule baselines:
         dataset="<results>/{dataset}/dataset.h5",
         splits="<results>/{dataset}/splits.h5",
         # The 6-mers are compared with the same motifs as the filters.
-        databases=collect("<results>/databases/{database}.meme", database=KNOWN),
+        databases=collect(
+            "<results>/databases/{database}.meme", database=KMERS["databases"]
+        ),
     output:
         predictions="<results>/{dataset}/baselines/predictions.tsv",
         kmers="<results>/{dataset}/baselines/kmers.tsv",
@@ -27,7 +29,7 @@ rule baselines:
         mem_mb=2000,
         runtime=30,
     params:
-        databases=KNOWN,
+        **KMERS,
         library=library("baselines"),
     script:
         "../scripts/baselines.py"

@@ -43,7 +43,7 @@ def write_kmers(job, dataset, weights):
         for target, of_target in zip(dataset.target, weights, strict=True)
     ]
     write_table(job.output.kmers, pd.concat(kmers))
-    motifs = [motif_table(rows, targets) for rows in kmers]
+    motifs = [motif_table(rows, targets, job.params.q_threshold) for rows in kmers]
     write_table(job.output.motifs, pd.concat(motifs))
 
 

@@ -13,7 +13,6 @@ from proofread.motifs.targets import protein_name
 from proofread.motifs.tomtom import Settings
 
 TOP = 30  # k-mers of a target
-MAX_Q = 0.1  # of a match with a known motif
 KMER_COLUMNS = ["target", "motif", "kmer", "weight", "offset", "strand"]
 MOTIF_COLUMNS = ["target", "motif", "consensus", "kmers", "weight", "best_hit"]
 MOTIF_COLUMNS += ["database", "protein", "q"]
@@ -95,7 +94,7 @@ def kmer_motif(rows, sites=20):
     )
 
 
-def motif_table(kmers, targets):
+def motif_table(kmers, targets, q_threshold):
     """The motifs of the heaviest k-mers, with the known motifs that they match.
 
     Parameters
@@ -104,17 +103,19 @@ def motif_table(kmers, targets):
         From `heaviest_kmers`, of one target.
     targets : list of proofread.motifs.motif.Motif
         Known and planted motifs, from `pool_targets`; may be empty.
+    q_threshold : float
+        Of a match with one of them.
 
     Returns
     -------
     pandas.DataFrame
-        `MOTIF_COLUMNS`, by falling sum of the weights. The best hit by Tomtom has q of
-        at most `MAX_Q`; empty where there is none.
+        `MOTIF_COLUMNS`, by falling sum of the weights. The best hit by Tomtom is empty
+        where none has q of at most the threshold.
     """
     groups = dict(iter(kmers.groupby("motif", sort=False)))
     motifs = {name: kmer_motif(rows) for name, rows in groups.items()}
     uniform = {"background": np.full(4, 0.25), "query_background": None}
-    settings = Settings(q_threshold=MAX_Q)
+    settings = Settings(q_threshold=q_threshold)
     hits = best_hits(
         hit_table(compare(list(motifs.values()), targets, settings, uniform))
     )

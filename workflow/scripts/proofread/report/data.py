@@ -14,11 +14,13 @@ from proofread.motifs.motif import relative_entropy
 from proofread.motifs.targets import is_planted
 from proofread.report import charts
 from proofread.report.methods import figure_of
+from proofread.report.network import CHANCE, cell
 from proofread.report.numbers import (
     count,
     counted,
     decimal,
     exact,
+    interval,
     is_missing,
     listed,
     scientific,
@@ -35,7 +37,7 @@ _SHOWN_MOTIFS = 8  # motifs of the 6-mer model, of each target
 _SHOWN_TARGETS = 6  # all are in the tables
 
 
-def describe(results, name, settings):
+def describe(results, name, settings, metrics, q_threshold):
     """What the page says of one dataset.
 
     Parameters
@@ -44,12 +46,17 @@ def describe(results, name, settings):
     name : str
     settings : dict
         The dataset's entry of the configuration.
+    metrics : pandas.DataFrame
+        metrics.tsv of one of its networks, for the baselines.
+    q_threshold : float
+        Of a 6-mer's match with a known motif.
     """
     dataset = results.dataset(name)
     strata = _strata(dataset)
     return {
         "name": name,
         "simulated": settings["source"] == "simulate",
+        "planted": dataset.simulated,
         "sentence": sentence(dataset, settings),
         "motifs": _motifs(dataset, strata),
         "strata": [STRATA.get(stratum, stratum) for stratum in strata],
@@ -59,7 +66,8 @@ def describe(results, name, settings):
         "similar": _similar(results, name, settings["split"]),
         "preview": _preview(results, name),
         "tracks": _tracks(dataset, strata),
-        "kmers": _kmers(results, name),
+        "kmers": _kmers(results, name, metrics),
+        "q_threshold": f"{q_threshold:g}",
         "files": results.files(name),
         "preview_files": results.files(name, "preview"),
         "baselines": results.files(name, "baselines"),
@@ -343,22 +351,49 @@ def _preview(results, name):
     }
 
 
-def _kmers(results, name):
-    """The motifs of the 6-mer model, heaviest first; none where it has none."""
+def _kmers(results, name, metrics):
+    """The motifs of the 6-mer model, heaviest first; none where it has none.
+
+    A target that 6-mers predict no better than chance has a row that says so.
+    """
     if not results.has(name, "baselines", "motifs.tsv"):
         return []
     motifs = results.table(name, "baselines", "motifs.tsv")
     kmers = results.table(name, "baselines", "kmers.tsv")
     shown = list(dict.fromkeys(motifs["target"]))[:_SHOWN_TARGETS]
-    motifs = motifs[motifs["target"].isin(shown)].groupby("target", sort=False)
     rows = []
-    for row in motifs.head(_SHOWN_MOTIFS).to_dict("records"):
+    for target in shown:
+        of = target if len(shown) > 1 else ""
+        if weak := _weak_kmers(metrics, target):
+            rows.append({"target": of, "weak": weak})
+            continue
+        own = motifs[motifs["target"] == target].head(_SHOWN_MOTIFS)
+        rows += [{"target": of, **row} for row in _kmer_rows(own, kmers)]
+    return rows
+
+
+def _weak_kmers(metrics, target):
+    """Why the 6-mers of a target are no finding; empty if they may be."""
+    auroc = cell(metrics, "kmer6", target, "auroc")
+    if auroc is None or is_missing(auroc["value"]):
+        return "The AUROC of 6-mers is not defined."
+    if is_missing(auroc["ci_low"]) or auroc["ci_low"] <= CHANCE:
+        bounds = interval(auroc["ci_low"], auroc["ci_high"])
+        value = f"{decimal(auroc['value'])} {bounds}".strip()
+        return f"6-mers do not tell the classes apart (AUROC {value})."
+    return ""
+
+
+def _kmer_rows(motifs, kmers):
+    """The motifs of one target, ready to be written."""
+    rows = []
+    for row in motifs.to_dict("records"):
         members = (kmers["target"] == row["target"]) & (kmers["motif"] == row["motif"])
         members = kmers[members]
         matched = not is_missing(row["best_hit"])
         rows.append(
             {
-                "target": row["target"] if len(shown) > 1 else "",
+                "weak": "",
                 "logo": charts.logo(kmer_motif(members).matrix, row["consensus"]),
                 "kmers": ", ".join(
                     f"{kmer} {decimal(weight, 2)}"

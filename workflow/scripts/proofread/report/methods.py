@@ -21,6 +21,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from proofread.report.names import heading, words
+from proofread.report.network import NOTHING
 from proofread.report.numbers import is_missing, significant
 
 CAPTIONS = Path(__file__).parents[3] / "report"
@@ -67,8 +68,13 @@ def findings(experiments):
     said = cautions(experiments)
     if able and not stated:
         result = [
-            {"title": "Findings", "kind": "warn", "tag": "none"}
-            | {"texts": [], "details": []}
+            {"title": "Findings", "tag": "none", "details": []}
+            # Nobody is warned of a network that rightly predicts nothing.
+            | (
+                {"kind": "warn", "texts": []}
+                if said
+                else {"kind": "ok", "texts": [NOTHING]}
+            )
         ]
     return [{**finding, "cautions": said} for finding in result]
 
@@ -156,6 +162,8 @@ def _any(experiment, method, settings):
         table = experiment.table(method, "table.tsv")
         if not experiment.simulated:
             table = table.drop(columns=list(filter(_of_truth, table.columns)))
+            if "verdict" in table and table["verdict"].isna().all():
+                table = table.drop(columns="verdict")
         values["columns"] = list(table.columns)
         values["rows"] = [
             [_shown(value) for value in row]
@@ -245,6 +253,7 @@ def caption(experiment, name, settings):
     path = CAPTIONS / f"{name}.rst"
     if not path.is_file():
         return Markup("")
+    # A simulated dataset without motifs (rule gc) has nothing planted, as users' files.
     source = "simulate" if experiment.simulated else "files"
     job = SimpleNamespace(
         config={"datasets": {experiment.dataset: {"source": source}}},

@@ -32,7 +32,8 @@ _HISTORY = (
 )
 _KINDS = {"network": "value", "kmer6": "context", "gc": "context dotted"}
 _WORST = ["warn", "", "ok"]
-_CHANCE = 0.5  # AUROC of a predictor that knows nothing
+CHANCE = 0.5  # AUROC of a predictor that knows nothing
+NOTHING = "Nothing to find, and the network predicts nothing."
 _SHOWN = 6  # targets drawn; all are in the tables
 
 
@@ -83,7 +84,13 @@ def verdicts(experiments):
     metrics = {item.seed: item.table("metrics.tsv") for item in experiments}
     targets = list(dict.fromkeys(metrics[experiments[0].seed]["target"]))
     return [
-        verdict(table, target, seed if len(metrics) > 1 else None, len(targets) > 1)
+        verdict(
+            table,
+            target,
+            seed if len(metrics) > 1 else None,
+            len(targets) > 1,
+            experiments[0].random_labels,
+        )
         for target in targets[:_SHOWN]
         for seed, table in metrics.items()
     ]
@@ -129,11 +136,12 @@ def cell(table, predictor, target, metric):
     return rows.iloc[0].to_dict() if len(rows) else None
 
 
-def verdict(table, target, seed, several_targets):
+def verdict(table, target, seed, several_targets, random_labels=False):
     """Whether the network says more than composition does, in words.
 
     Decided by the paired interval of the difference of the two AUROCs: two
-    intervals that overlap may still belong to different values.
+    intervals that overlap may still belong to different values. Where the labels are
+    random, a network at chance is right.
     """
     network = cell(table, "network", target, "auroc")
     of = f"{target}: " if several_targets else ""
@@ -149,6 +157,12 @@ def verdict(table, target, seed, several_targets):
         f"{of}{who} reaches an AUROC of {decimal(network['value'])}"
         f" {interval(network['ci_low'], network['ci_high'])}"
     )
+    if random_labels:
+        text = text if several_targets else text[0].upper() + text[1:]
+        if _at_chance(network):
+            return {"kind": "ok", "tag": "as expected", "text": f"{text}. {NOTHING}"}
+        text += ". There is nothing to find: the difference from 0.5 is by chance or an"
+        return {"kind": "warn", "tag": "not at chance", "text": f"{text} error."}
     against = [
         _gain(name, cell(table, predictor, target, "auroc_gain"))
         for predictor, name in BASELINES.items()
@@ -164,46 +178,78 @@ def verdict(table, target, seed, several_targets):
     }
 
 
-def standing(table):
+def _at_chance(auroc):
+    return auroc["ci_low"] <= CHANCE <= auroc["ci_high"]
+
+
+def standing(table, random_labels=False):
     """Whether a network predicts well enough for its motifs to be called findings.
 
     Parameters
     ----------
     table : pandas.DataFrame
         metrics.tsv.
+    random_labels : bool
+        Whether there is nothing to find.
 
     Returns
     -------
     dict
-        `stated` is False where the network is for no target better than chance and GC
-        content, by the lower ends of the intervals; `sentence` says so, or that the
-        network is worse than 6-mers; it is empty where there is nothing to say.
+        `weak` names the targets for which the network is not better than both chance
+        and GC content, by the lower ends of the intervals; `stated` is False where all
+        are. `sentence` says so, or that the network is worse than 6-mers; it is empty
+        where there is nothing to say, and where a network rightly predicts nothing.
     """
     targets = list(dict.fromkeys(table["target"]))
-    weak = {target: _weakness(table, target) for target in targets}
-    many = len(targets) > 1
-    if all(weak.values()):
+    reasons = {target: _weakness(table, target) for target in targets}
+    weak = [target for target in targets if reasons[target]]
+    aurocs = [cell(table, "network", target, "auroc") for target in targets]
+    if random_labels and all(auroc and _at_chance(auroc) for auroc in aurocs):
+        return {"stated": False, "weak": weak, "sentence": ""}
+    if len(weak) == len(targets):
         why = (
-            "the network is not better than chance and GC content for any of"
-            f" {len(targets)} targets"
-            if many
-            else weak[targets[0]]
+            f"for none of the {len(targets)} targets is the network shown to be better"
+            " than both chance and GC content"
+            if len(targets) > 1
+            else reasons[targets[0]]
         )
-        return {"stated": False, "sentence": f"No finding is stated: {why}."}
-    worse = [
-        f"{f'{target}: ' if many else ''}{gain['text']}"
+        return {
+            "stated": False,
+            "weak": weak,
+            "sentence": f"No finding is stated: {why}.",
+        }
+    texts = [f"Nothing is stated of {name}: {reasons[name]}." for name in weak[:_SHOWN]]
+    if len(weak) > _SHOWN:
+        more = counted(len(weak) - _SHOWN, "more target")
+        texts.append(f"Nothing is stated of {more}, for the same reasons.")
+    texts += _worse_than_kmers(table, [name for name in targets if not reasons[name]])
+    return {"stated": True, "weak": weak, "sentence": " ".join(texts)}
+
+
+def _worse_than_kmers(table, targets):
+    """For which targets 6-mers predict better than the network, in sentences."""
+    gains = {
+        target: _gain(BASELINES["kmer6"], gain)
         for target in targets
-        if not weak[target]
-        and (result := cell(table, "kmer6", target, "auroc_gain")) is not None
-        and (gain := _gain(BASELINES["kmer6"], result))["worse"]
+        if (gain := cell(table, "kmer6", target, "auroc_gain")) is not None
+    }
+    worse = [target for target in gains if gains[target]["worse"]]
+    if not worse:
+        return []
+    several = table["target"].nunique() > 1
+    texts = [
+        f"{f'For {target} this' if several else 'This'} network is"
+        f" {gains[target]['text']}."
+        for target in worse[:_SHOWN]
     ]
-    sentence = (
-        f"This network is {'; '.join(worse)}. Counts of 6-mers predict these sequences"
-        " better, so that its findings may miss what decides the label."
-        if worse
-        else ""
-    )
-    return {"stated": True, "sentence": sentence}
+    if len(worse) > _SHOWN:
+        more = counted(len(worse) - _SHOWN, "more target")
+        texts.append(f"It is worse than 6-mers for {more}.")
+    return [
+        *texts,
+        "Counts of 6-mers predict these sequences better, so that its findings may miss"
+        " what decides the label.",
+    ]
 
 
 def _weakness(table, target):
@@ -211,11 +257,11 @@ def _weakness(table, target):
     network = cell(table, "network", target, "auroc")
     if network is None or is_missing(network["value"]):
         return "the AUROC is not defined, because the test split has one class only"
-    if is_missing(network["ci_low"]) or network["ci_low"] <= _CHANCE:
+    if is_missing(network["ci_low"]) or network["ci_low"] <= CHANCE:
         return (
             f"the AUROC of {decimal(network['value'])}"
             f" {interval(network['ci_low'], network['ci_high'])} is not better than"
-            f" chance ({_CHANCE})"
+            f" chance ({CHANCE})"
         )
     gain = _gain(BASELINES["gc"], cell(table, "gc", target, "auroc_gain"))
     return "" if gain["better"] else f"the network is {gain['text']}"

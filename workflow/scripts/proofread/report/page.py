@@ -6,6 +6,7 @@ import jinja2
 from markupsafe import Markup
 
 from proofread.configuration.anchors import anchored
+from proofread.configuration.known_motifs import kmer_comparison
 from proofread.report import data, methods, network, run, truth
 from proofread.report.results import Experiment
 
@@ -42,7 +43,11 @@ def page(results, experiments, configuration):
         lstrip_blocks=True,
     )
     for item in networks:
-        item.standing = network.standing(item.table("metrics.tsv"))
+        item.random_labels = (
+            configuration["datasets"][item.dataset].get("rule") == "none"
+        )
+        item.standing = network.standing(item.table("metrics.tsv"), item.random_labels)
+        item.databases = configuration.get("databases", {})
     names = list(dict.fromkeys(item.dataset for item in networks))
     scorecard = results.table("scorecard.tsv")
     scores = truth.describe(scorecard, names)
@@ -62,7 +67,15 @@ def page(results, experiments, configuration):
         scorecard=results.link("scorecard.tsv"),
         datasets=[
             {
-                **data.describe(results, name, configuration["datasets"][name]),
+                **data.describe(
+                    results,
+                    name,
+                    configuration["datasets"][name],
+                    next(one for one in networks if one.dataset == name).table(
+                        "metrics.tsv"
+                    ),
+                    kmer_comparison(configuration)["q_threshold"],
+                ),
                 "networks": [
                     _network(templates, group, _on(configuration, name))
                     for group in _by_model(networks, name)

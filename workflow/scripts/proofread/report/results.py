@@ -76,10 +76,16 @@ class Experiment:
         Whether the page shows its figures; it links those of the other seeds.
     standing : dict
         Whether its motifs may be called findings: from `report.network.standing`.
+    random_labels : bool
+        Whether its sequences hold nothing to find (rule none).
+    databases : dict
+        The motif databases of the configuration.
     """
 
     shown = True
-    standing = MappingProxyType({"stated": True, "sentence": ""})
+    standing = MappingProxyType({"stated": True, "weak": (), "sentence": ""})
+    random_labels = False
+    databases = MappingProxyType({})
 
     def __init__(self, results, dataset, model, seed, methods):
         self.results = results

@@ -47,6 +47,10 @@ _WINDOWED = {
     ("attributions", "integrated_gradients "): "Integrated Gradients",
     ("saturation_mutagenesis", ""): "saturation mutagenesis",
 }
+_BOUNDS = (
+    ("negative_control", "control_note"),
+    ("ideal_explainer", "ideal_note"),
+)
 _CONTROLS = {
     "negative_control_untrained": "an untrained network",
     "negative_control_shuffled": "a network trained on shuffled labels",
@@ -67,6 +71,7 @@ def _dataset(name, scores):
     seeds = [str(seed) for seed in sorted(scores["seed"].unique(), key=int)]
     several = scores["target"].replace("", None).nunique() > 1
     several_models = scores["model"].nunique() > 1
+    controlled = bool(scores["negative_control"].notna().any())
     rows = []
     for (method, metric, model, motif, target, variant), group in scores.groupby(
         ["method", "metric", "model", *subject], sort=False
@@ -89,8 +94,9 @@ def _dataset(name, scores):
                 "negative_control_value": group["negative_control"].iloc[0],
                 "ideal_value": group["ideal_explainer"].iloc[0],
                 "bounds": [
-                    _bound(group, "negative_control", "control_note"),
-                    _bound(group, "ideal_explainer", "ideal_note"),
+                    _bound(group, kind, note)
+                    for kind, note in _BOUNDS
+                    if controlled or kind != "negative_control"
                 ],
                 "drawn": not metric.startswith("position_")
                 or variant.split(" ")[-1] in _DRAWN_POSITIONS,
@@ -118,6 +124,12 @@ def _dataset(name, scores):
         "positions": (scores["metric"] == "position_auroc").any(),
         "window_note": window_note(scores),
         "several_models": several_models,
+        "controlled": controlled,
+        "control_drawn": any(
+            not is_missing(row.negative_control)
+            for group in drawn.values()
+            for row in group
+        ),
         "rows": rows,
         "figure": charts.dot_plot(
             drawn,
@@ -164,11 +176,10 @@ def window_note(scores):
         return ""
     return (
         f"A {width}-bp mean lifts the position AUROC of {listed(lifts)} (mean over"
-        " networks). The truth counts every informative base of a planted motif, but"
-        " the number of a single base is noisy and small where a substitution matters"
-        " little. The bases of a motif are neighbours, so that their mean is high for"
-        " all of them. Such a score says where a motif is, not which of its bases"
-        " matter most."
+        " networks). The value of a single base is noisy, and small where a"
+        " substitution changes little. Neighbouring bases belong to the same motif, so"
+        " their mean is high throughout the motif. A smoothed score shows where a motif"
+        " is, not which of its bases matter most."
     )
 
 

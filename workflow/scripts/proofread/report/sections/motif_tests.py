@@ -44,9 +44,13 @@ def findings(experiments):
     first = experiments[0]
     if not first.simulated:
         return []
-    tables = [_all_tests(experiment) for experiment in experiments]
+    tables = [
+        table[~table["target"].isin(experiment.standing["weak"])]
+        for experiment in experiments
+        for table in [_all_tests(experiment)]
+    ]
     tables = [table for table in tables if len(table)]
-    if not tables:  # rule gc plants no motif
+    if not tables:
         return []
     together = pd.concat(tables).dropna(subset=["verdict"])
     judged = together[together["verdict"] != "untested"]

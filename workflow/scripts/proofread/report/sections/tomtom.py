@@ -52,9 +52,6 @@ def findings(experiments):
         return []
     dataset = first.results.dataset(first.dataset)
     scores = [experiment.table("tomtom", "score.tsv") for experiment in experiments]
-    rates = [
-        experiment.table("tomtom", "calibration.tsv") for experiment in experiments
-    ]
     texts, result = [], []
     for motif in dataset.motifs:
         roles = sorted(set(dataset.truth.query("motif == @motif")["role"]))
@@ -72,9 +69,16 @@ def findings(experiments):
             f"{motif}, {listed(roles) or 'not planted'}: "
             f"{listed(decimal(value, 2) for value in values) or 'not scored'}"
         )
-    by_chance = listed(filter(None, map(false_rate, rates)))
+    several = len({experiment.model for experiment in experiments}) > 1
+    by_chance = [
+        f"{f'{experiment.model}, ' if several else ''}seed {experiment.seed}: {rate}"
+        for experiment in experiments
+        if (rate := false_rate(experiment.table("tomtom", "calibration.tsv")))
+    ]
     if by_chance:
-        texts.append(f"Matches expected by chance (empirical FDR): {by_chance}")
+        texts.append(
+            f"Matches expected by chance (empirical FDR): {'; '.join(by_chance)}"
+        )
     return [
         {
             "title": "Planted motifs among the matches",
@@ -102,7 +106,7 @@ def overview(experiments, settings):
     false discovery rate of at most the threshold; its other members are those that
     match at all, best first.
     """
-    level = settings["max_empirical_fdr"]
+    level, limit = settings["max_empirical_fdr"], _limit(settings)
     found, by_chance = _families(experiments, level)
     targets = _targets(experiments[0], settings["databases"])
     texts = []
@@ -110,8 +114,8 @@ def overview(experiments, settings):
         texts += _nothing(experiments, by_chance, settings)
     elif by_chance:
         texts.append(
-            f"{counted(by_chance, 'more family matches', 'more families match')} no"
-            " better than chance."
+            f"{counted(by_chance, 'more family matches', 'more families match')}, but"
+            f" more than {_percent(level)} of such matches are expected by chance."
         )
     if len(found) > _LISTED:
         texts.append(
@@ -125,12 +129,16 @@ def overview(experiments, settings):
     return {
         "title": f"{motifs} that the filters match better than chance",
         "texts": texts,
-        "families": [_family(rows, experiments, targets) for rows in found[:_LISTED]],
+        "families": [
+            _family(rows, experiments, targets, settings) for rows in found[:_LISTED]
+        ],
         "how": (
-            f"Families of similar motifs: all members that a filter matches at"
-            f" {_limit(settings)}, the best first, with the logo of the first. Chance:"
-            f" expected fraction of chance matches among those as good, by"
-            f" {_nulls(experiments)}; at most {_percent(level)} for the best member."
+            "Each row is a family of similar motifs. All members that some filter"
+            f" matches at {limit} are named, the best first; the logo is that of the"
+            " first. Chance: the fraction of matches this good that are expected by"
+            f" chance, estimated with {_nulls(experiments)}; at most {_percent(level)}"
+            " for a listed family. Below: none of those filters matches as well, and"
+            " one match would give this fraction."
         ),
     }
 
@@ -141,8 +149,8 @@ def _families(experiments, level):
     Returns
     -------
     found : list of pandas.DataFrame
-        Rows of families.tsv with the column seed, the best first; `better` says which
-        of them are better than chance.
+        Rows of families.tsv with the column seed; `better` says which of them are
+        better than chance. These come first, the best of them on top.
     by_chance : int
         Other families.
     """
@@ -153,8 +161,9 @@ def _families(experiments, level):
         similar = experiment.table("tomtom", "similar.tsv")
         pairs += similar.itertuples(index=False, name=None)
     table = pd.concat([item for item in tables if len(item)] or tables)
-    table = table.sort_values(["q", "p", "motif"], kind="stable")
-    table["better"] = table["empirical_fdr"] <= level
+    table["chance"] = ~(table["empirical_fdr"] <= level)
+    table = table.sort_values(["chance", "q", "p", "motif"], kind="stable")
+    table["better"] = ~table.pop("chance")
     groups = [
         table[table["motif"].isin(family)]
         for family in families(list(table["motif"].unique()), pairs)
@@ -164,8 +173,8 @@ def _families(experiments, level):
     return found, len(groups) - len(found)
 
 
-def _family(rows, experiments, targets):
-    """A family as the page shows it."""
+def _family(rows, experiments, targets, settings):
+    """A family as the page shows it; its first row is its best."""
     best = rows.iloc[0]
     shown = rows.drop_duplicates("motif")
     names = dict.fromkeys(
@@ -181,62 +190,103 @@ def _family(rows, experiments, targets):
     n = len(experiments)
     seed = f" of seed {best['seed']}" if n > 1 else ""
     return {
-        "names": shortened(list(names), _MEMBERS, ", "),
+        "names": shortened(list(names), _MEMBERS),
         "motifs": counted(len(shown), "motif"),
         "logo": charts.logo(targets[best["motif"]].matrix, best["protein"]),
         "seeds": f"{rows.loc[rows['better'], 'seed'].nunique()} of {n}",
         "filters": listed(filters),
         "best": f"{best['best_filter']}{seed}",
         "q": {"shown": scientific(best["q"]), "exact": exact(best["q"])},
-        "chance": _percent(rows["empirical_fdr"].min()),
+        "chance": _chance(best, experiments, settings),
     }
 
 
-def shortened(names, most, between=", "):
+def _chance(best, experiments, settings):
+    """Expected fraction of chance matches among those as good as a family's best.
+
+    Where no null query matches as well, one would have at the most tolerant threshold
+    without any: its fraction of the null queries over that of the filters is the bound.
+    """
+    if best["empirical_fdr"] > 0:
+        return _percent(best["empirical_fdr"])
+    (experiment,) = (item for item in experiments if item.seed == best["seed"])
+    column, of_hit = (
+        ("q", "q-value") if settings["e_threshold"] is None else ("E", "E-value")
+    )
+    table = experiment.table("tomtom", "families.tsv")
+    limit = table.loc[table["empirical_fdr"] == 0, column].max()
+    values = _hits(experiment).groupby("Query_ID")[of_hit].min()
+    rates = experiment.table("tomtom", "calibration.tsv")
+    matching = (values <= limit).sum() / rates["queries"].iloc[0]
+    return f"below {_percent(_bound(rates['null_queries'].max(), matching))}"
+
+
+def _bound(null_queries, match_rate):
+    """Empirical false discovery rate if one null query matched."""
+    return min(1.0, 1 / null_queries / match_rate)
+
+
+def shortened(names, most):
     """The first names, and how many more there are."""
-    text = between.join(names[:most])
+    text = ", ".join(names[:most])
     return f"{text} and {len(names) - most} more" if len(names) > most else text
 
 
 def _nulls(experiments):
     """The null queries that filters were compared with, in words."""
-    kinds = experiments[0].table("tomtom", "calibration.tsv")["null"]
-    untrained = " or of the untrained network" if "untrained" in set(kinds) else ""
-    return f"filters with shuffled columns{untrained}"
+    kinds = {
+        row.null
+        for experiment in experiments
+        for row in experiment.table("tomtom", "calibration.tsv").itertuples()
+        if row.null_queries > 0
+    }
+    untrained = " and filters of the untrained network" if "untrained" in kinds else ""
+    return f"filters whose columns are shuffled{untrained}"
 
 
 def _nothing(experiments, by_chance, settings):
     """Why no family is listed, and what to try."""
-    of = counted(len(experiments), "seed")
+    first = experiments[0]
+    seeds = listed(experiment.seed for experiment in experiments)
     if not by_chance:
-        texts = [f"No filter matches a motif at {_limit(settings)} in any of {of}."]
+        texts = [
+            f"No filter matches a motif at {_limit(settings)} in"
+            f" {'seed' if len(experiments) == 1 else 'seeds'} {seeds}."
+        ]
     else:
         texts = [
-            f"No match is better than chance at a false discovery rate of"
-            f" {_percent(settings['max_empirical_fdr'])}:"
-            f" {counted(by_chance, 'family matches', 'families match')}, and"
-            f" {_nulls(experiments)} match as often."
+            "No family is listed:"
+            f" {counted(by_chance, 'family matches', 'families match')}, but more than"
+            f" {_percent(settings['max_empirical_fdr'])} of such matches are expected"
+            f" by chance (estimated with {_nulls(experiments)})."
         ]
-    known = settings["databases"]
-    if known:
-        reasons = [f"{listed(known)} may not hold the family that binds here"]
-        if by_chance:
-            reasons.append(
-                "filters of one base or of repeats stay alike when their columns are"
-                " shuffled"
-            )
-        advice = "a database of all taxa (taxon: null)"
-        if "motif_discovery" not in experiments[0].methods:
-            advice += ", or motif_discovery, whose patterns span several filters"
-        texts.append(f"Why that may be: {'; '.join(reasons)}. Try {advice}.")
-    return texts
+    reasons, advice = [], []
+    # Of simulated sequences the right motifs are among those compared.
+    if not first.simulated:
+        names = settings["databases"]
+        reasons.append(f"{listed(names, 'or')} may not hold the family that binds here")
+        if any(first.databases.get(name, {}).get("taxon") for name in names):
+            advice.append("a database of all taxa (taxon: null)")
+    if by_chance:
+        reasons.append(
+            "filters of one base or of repeats stay similar when their columns are"
+            " shuffled"
+        )
+    if "motif_discovery" not in first.methods:
+        advice.append("motif_discovery, whose patterns span several filters")
+    words = ""
+    if reasons:
+        words = f"Why that may be: {'; '.join(reasons)}."
+    if advice:
+        words += f" Try {', or '.join(advice)}."
+    return [*texts, words.strip()] if words else texts
 
 
 def _hits(experiment):
     """All hits, best first for each filter; Tomtom's format ends with comments."""
     table = experiment.table("tomtom", "tomtom.tsv")
     table = table[~table["Query_ID"].astype(str).str.startswith("#")]
-    return table.astype({"q-value": float})
+    return table.astype({"q-value": float, "E-value": float})
 
 
 def section(experiment, settings):
@@ -302,9 +352,7 @@ def false_rate(rates):
         Empty where nothing matches or nothing was compared.
     """
     first = rates.drop_duplicates("null").dropna(subset="empirical_fdr")
-    return " and ".join(
-        f"{_percent(row.empirical_fdr)} ({row.null})" for row in first.itertuples()
-    )
+    return " and ".join(f"{_expected(row)} ({row.null})" for row in first.itertuples())
 
 
 def chance(table):
@@ -326,33 +374,43 @@ def chance(table):
     for (on, threshold), rows in groups:
         rate = _percent(rows["match_rate"].iloc[0])
         nulls = listed(map(_percent, rows["null_match_rate"]))
-        by_chance = listed(map(_percent, rows["empirical_fdr"].dropna()), "or")
+        by_chance = [
+            f"{'about ' if row.null_match_rate > 0 else ''}{_expected(row)}"
+            for row in rows.dropna(subset="empirical_fdr").itertuples()
+        ]
         if not texts:
             n = counted(rows["queries"].iloc[0], "compared filter")
-            nulls = listed(map(_null, rows.to_dict("records")))
+            nulls = listed(map(_null, rows.itertuples()))
             text = (
-                f"Matches by chance, at {on} ≤ {threshold:g}: {rate} of the {n} match;"
-                f" so do {nulls}."
+                f"Matches by chance, at {on} ≤ {threshold:g}: {rate} of the {n} match,"
+                f" against {nulls}."
             )
             if by_chance:
                 text += (
-                    f" About {by_chance} of the matches are expected by chance"
+                    f" Of the matches, {listed(by_chance, 'or')} are expected by chance"
                     " (empirical false discovery rate)."
                 )
         else:
             text = f"At {on} ≤ {threshold:g}: {rate}, against {nulls}"
-            text += f"; about {by_chance} of the matches." if by_chance else "."
+            text += f"; {listed(by_chance, 'or')} of the matches." if by_chance else "."
         texts.append(text)
     return " ".join(texts)
 
 
+def _expected(row):
+    """Empirical false discovery rate of a row of calibration.tsv, in words."""
+    if row.null_match_rate > 0:
+        return _percent(row.empirical_fdr)
+    return f"less than {_percent(_bound(row.null_queries, row.match_rate))}"
+
+
 def _null(row):
-    fraction, n = _percent(row["null_match_rate"]), row["null_queries"]
-    if row["null"] == "untrained":
-        return (
-            f"{fraction} of {counted(n, 'filter')} of the same network before training"
-        )
-    return f"{fraction} of {counted(n, 'copy', 'copies')} with their columns shuffled"
+    fraction = _percent(row.null_match_rate) if row.null_match_rate > 0 else "none"
+    if row.null == "untrained":
+        n = counted(row.null_queries, "filter")
+        return f"{fraction} of {n} of the same network before training"
+    n = counted(row.null_queries, "copy", "copies")
+    return f"{fraction} of {n} with their columns shuffled"
 
 
 def _percent(fraction):
