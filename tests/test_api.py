@@ -143,6 +143,32 @@ def test_predictions_that_depend_on_the_batch_are_refused():
         proofread.predict(nn.Sequential(batch_norm, Counts()), ["AACG"])
 
 
+class NotFinite(nn.Module):
+    """Logits that are no numbers."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv1d(4, 2, 1)
+
+    def forward(self, sequences):
+        return self.conv(sequences).sum(dim=2) * float("nan")
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        proofread.predict,
+        proofread.attributions,
+        proofread.saturation_mutagenesis,
+        partial(proofread.filter_pfms, convolution="conv"),
+        partial(proofread.filter_nullification, convolution="conv"),
+    ],
+)
+def test_predictions_that_are_no_numbers_are_refused(function):
+    with pytest.raises(InputError, match="are not finite numbers"):
+        function(NotFinite(), ["AACG", "CCCC"])
+
+
 @pytest.mark.parametrize("how", ["whole", "part", "in place"])
 def test_a_compiled_network_is_used_as_it_is_written(how):
     plain = Counts()
@@ -946,6 +972,21 @@ def test_a_dataset_of_other_targets_has_no_labels_for_a_network():
     dataset = tiny_dataset(targets=3)
     with pytest.raises(InputError, match="a dataset of 3 targets"):
         proofread.motif_tests(Counts(), dataset)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        proofread.motif_tests,
+        partial(proofread.filter_nullification, convolution="conv"),
+    ],
+)
+def test_a_dataset_without_a_label_of_every_target_is_refused(function):
+    dataset = tiny_dataset(targets=2)
+    dataset.label[[0, 2], [1, 0]] = np.nan
+    said = f"2 of {len(dataset)} sequences without a label of every target"
+    with pytest.raises(InputError, match=said):
+        function(Counts(), dataset)
 
 
 # -- figures ------------------------------------------------------------------------

@@ -269,9 +269,15 @@ def _rule(module):
     for kind in type(module).__mro__:
         if kind in _RULES and forward is kind.forward:
             return _RULES[kind]
+    own = not _is_of_torch(module)
+    return _elementwise if own and _is_elementwise(module) else None
+
+
+def _is_of_torch(module):
+    """Whether a module's forward is one of torch's own."""
+    forward = getattr(type(module), "forward", None)
     # A forward of TorchScript is no function; one that was typed has no module.
-    of_torch = (getattr(forward, "__module__", "torch.") or "").startswith("torch.")
-    return _elementwise if not of_torch and _is_elementwise(module) else None
+    return (getattr(forward, "__module__", "torch.") or "").startswith("torch.")
 
 
 @torch.no_grad()
@@ -298,7 +304,8 @@ def _is_elementwise(module):
 def _plain(module):
     """A module's own forward, which leaves its input as it is."""
     forward = module.forward
-    if getattr(module, "inplace", False):
+    # A forward of the user's own may change its input and not say so.
+    if getattr(module, "inplace", False) or not _is_of_torch(module):
         return lambda inputs: forward(inputs.clone())
     return forward
 
