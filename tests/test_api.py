@@ -4,6 +4,7 @@ import inspect
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -19,7 +20,7 @@ import motif_tests as motif_script
 import proofread
 import saturation_mutagenesis as saturation_script
 from perturbation_runs import motif_network, tiny_dataset, tiny_job
-from proofread.api.arguments import as_sequences
+from proofread.api.arguments import as_dataset, as_sequences
 from proofread.configuration.schema import check, schema_of
 from proofread.datasets.simulation import generate
 from proofread.dna.encoding import decode, encode
@@ -576,6 +577,29 @@ def test_inserted_motifs_add_their_bases_to_a_counting_network():
     # The fixed motif at 3: the other one at 0, 1, 5 and 6; both roles, two targets.
     assert sorted(set(result.spacing["distance"])) == [-3, -2, 2, 3]
     assert len(result.spacing) == 4 * 2 * 2
+
+
+def test_motifs_are_inserted_into_as_many_positives_as_negatives():
+    # All of the positives' bases are A, all of the negatives' G.
+    texts = ["AAAAAA"] * 2 + ["GGGGGG"] * 18
+    label = np.array([[1.0]] * 2 + [[0.0]] * 18, dtype=np.float32)
+    planted = {"A": np.eye(4)[[0]]}
+    dataset = replace(
+        as_dataset(texts, ["bound"]), label=label, motifs=planted, settings={}
+    )
+    result = proofread.motif_insertion(
+        Flat(),
+        dataset,
+        {"A": np.eye(4)[[0]]},
+        background="observed",
+        backgrounds=4,
+        controls=1,
+        resamples=2,
+    )
+    # An A in place of a G adds 2 in two of four backgrounds, in place of an A nothing.
+    assert result.table["effect"].tolist() == [1]
+    # Nothing is known about other motifs than the planted ones, whatever their names.
+    assert result.table["expected"].tolist() == [""]
 
 
 def test_inserted_motifs_must_be_known():

@@ -28,8 +28,8 @@ from proofread.models.cut import (
     one_output,
     pass_size,
 )
-from proofread.models.layers import Exponential, KmerIndicator, LastOutput
-from proofread.models.tracing import after_hooks
+from proofread.models.layers import KmerIndicator, LastOutput
+from proofread.models.tracing import ELEMENTWISE, after_hooks
 from proofread.progress import progress
 
 # Below this change of an input the ratio is rounding: the gradient is taken.
@@ -39,31 +39,23 @@ _NODES = 8
 
 # Each output depends on one input. So do activations of the user's own, where a test
 # shows it: `_is_elementwise`.
-ELEMENTWISE = (
+_ELEMENTWISE = (
+    *ELEMENTWISE,
     nn.CELU,
-    nn.ELU,
-    nn.GELU,
     nn.Hardshrink,
     nn.Hardsigmoid,
     nn.Hardswish,
     nn.Hardtanh,
-    nn.LeakyReLU,
     nn.LogSigmoid,
     nn.Mish,
     nn.PReLU,
-    nn.ReLU,
     nn.ReLU6,
     nn.RReLU,
     nn.SELU,
-    nn.SiLU,
-    nn.Sigmoid,
-    nn.Softplus,
     nn.Softshrink,
     nn.Softsign,
-    nn.Tanh,
     nn.Tanhshrink,
     nn.Threshold,
-    Exponential,
 )
 POOLING = (
     nn.MaxPool1d,
@@ -251,7 +243,7 @@ def _mean_pull(function, start, end, gradient):
 
 
 _RULES = {
-    **dict.fromkeys(ELEMENTWISE, _elementwise),
+    **dict.fromkeys(_ELEMENTWISE, _elementwise),
     **dict.fromkeys(POOLING, _pooling),
     **dict.fromkeys(BY_PATH, _by_path),
 }
