@@ -4,6 +4,7 @@ import inspect
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -19,7 +20,7 @@ import motif_tests as motif_script
 import proofread
 import saturation_mutagenesis as saturation_script
 from perturbation_runs import motif_network, tiny_dataset, tiny_job
-from proofread.api.arguments import as_sequences
+from proofread.api.arguments import as_dataset, as_sequences
 from proofread.configuration.schema import check, schema_of
 from proofread.datasets.simulation import generate
 from proofread.dna.encoding import decode, encode
@@ -141,6 +142,32 @@ def test_predictions_that_depend_on_the_batch_are_refused():
     batch_norm = nn.BatchNorm1d(4, track_running_stats=False)
     with pytest.raises(InputError, match=r"together with the others[\s\S]*alone"):
         proofread.predict(nn.Sequential(batch_norm, Counts()), ["AACG"])
+
+
+class NotFinite(nn.Module):
+    """Logits that are no numbers."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv1d(4, 2, 1)
+
+    def forward(self, sequences):
+        return self.conv(sequences).sum(dim=2) * float("nan")
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        proofread.predict,
+        proofread.attributions,
+        proofread.saturation_mutagenesis,
+        partial(proofread.filter_pfms, convolution="conv"),
+        partial(proofread.filter_nullification, convolution="conv"),
+    ],
+)
+def test_predictions_that_are_no_numbers_are_refused(function):
+    with pytest.raises(InputError, match="are not finite numbers"):
+        function(NotFinite(), ["AACG", "CCCC"])
 
 
 @pytest.mark.parametrize("how", ["whole", "part", "in place"])
@@ -552,6 +579,29 @@ def test_inserted_motifs_add_their_bases_to_a_counting_network():
     assert len(result.spacing) == 4 * 2 * 2
 
 
+def test_motifs_are_inserted_into_as_many_positives_as_negatives():
+    # All of the positives' bases are A, all of the negatives' G.
+    texts = ["AAAAAA"] * 2 + ["GGGGGG"] * 18
+    label = np.array([[1.0]] * 2 + [[0.0]] * 18, dtype=np.float32)
+    planted = {"A": np.eye(4)[[0]]}
+    dataset = replace(
+        as_dataset(texts, ["bound"]), label=label, motifs=planted, settings={}
+    )
+    result = proofread.motif_insertion(
+        Flat(),
+        dataset,
+        {"A": np.eye(4)[[0]]},
+        background="observed",
+        backgrounds=4,
+        controls=1,
+        resamples=2,
+    )
+    # An A in place of a G adds 2 in two of four backgrounds, in place of an A nothing.
+    assert result.table["effect"].tolist() == [1]
+    # Nothing is known about other motifs than the planted ones, whatever their names.
+    assert result.table["expected"].tolist() == [""]
+
+
 def test_inserted_motifs_must_be_known():
     with pytest.raises(InputError, match="no motifs were planted"):
         proofread.motif_insertion(Counts(), ["ACGT", "TTTT"])
@@ -946,6 +996,21 @@ def test_a_dataset_of_other_targets_has_no_labels_for_a_network():
     dataset = tiny_dataset(targets=3)
     with pytest.raises(InputError, match="a dataset of 3 targets"):
         proofread.motif_tests(Counts(), dataset)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        proofread.motif_tests,
+        partial(proofread.filter_nullification, convolution="conv"),
+    ],
+)
+def test_a_dataset_without_a_label_of_every_target_is_refused(function):
+    dataset = tiny_dataset(targets=2)
+    dataset.label[[0, 2], [1, 0]] = np.nan
+    said = f"2 of {len(dataset)} sequences without a label of every target"
+    with pytest.raises(InputError, match=said):
+        function(Counts(), dataset)
 
 
 # -- figures ------------------------------------------------------------------------

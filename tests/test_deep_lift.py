@@ -188,6 +188,27 @@ def test_a_module_that_is_used_twice_keeps_its_calls_apart():
     )
 
 
+class InPlace(nn.Module):
+    """A rectifier that overwrites its input, and does not say so."""
+
+    def forward(self, values):
+        return values.relu_()
+
+
+def test_an_activation_that_overwrites_its_input_is_explained_as_any_other():
+    def network_with(activation):
+        torch.manual_seed(0)
+        layers = [nn.Conv1d(4, 3, 5), activation, nn.Flatten(), nn.LazyLinear(1)]
+        network = nn.Sequential(*layers)
+        network(torch.zeros(1, 4, LENGTH))
+        return network.double().eval()
+
+    batch, baselines = sequences(3), references(3, 2)
+    result = shap(network_with(InPlace()), batch, baselines)
+    expected = shap(network_with(nn.ReLU()), batch, baselines)
+    np.testing.assert_allclose(result.attribution, expected.attribution, atol=1e-12)
+
+
 def test_a_function_call_is_not_seen_and_the_sum_says_so():
     class Hidden(nn.Module):
         def __init__(self):

@@ -1,13 +1,17 @@
 """Files of users: gzip or plain, and the headers of FASTA records."""
 
+import errno
 import gzip
 import re
 import zlib
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from proofread.configuration.existing_files import check_file
+from proofread.configuration.foreign_formats import check_fasta
 from proofread.datasets.sources.table import read as read_table
 from proofread.errors import InputError
 from proofread.files.bed import read_bed
@@ -86,6 +90,36 @@ def test_a_damaged_file_is_named_whatever_it_holds(tmp_path, read, name):
         read(path)
     assert caught.value.where == str(path)
     assert "Error -3" in caught.value.found
+
+
+@pytest.mark.parametrize(
+    ("check", "where", "said"),
+    [
+        (
+            lambda path: check_file(path, "own.yaml", "datasets.d.path"),
+            "own.yaml: datasets.d.path",
+            "{path}, not readable (Permission denied)",
+        ),
+        (check_fasta, "{path}", "not readable (Permission denied)"),
+    ],
+)
+def test_a_file_without_permission_is_named_at_the_start(
+    tmp_path, monkeypatch, check, where, said
+):
+    path = str(tmp_path / "own.fa")
+    Path(path).write_text(">one\nACGT\n")
+    check(path)
+
+    def denied(*_, **__):
+        raise PermissionError(errno.EACCES, "Permission denied", path)
+
+    monkeypatch.setattr("builtins.open", denied)
+    with pytest.raises(InputError) as caught:
+        check(path)
+    error = caught.value
+    assert error.where == where.format(path=path)
+    assert error.found == said.format(path=path)
+    assert error.remedy == "correct the permissions or the path"
 
 
 def header(text, pattern=None):

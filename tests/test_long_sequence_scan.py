@@ -1202,6 +1202,11 @@ def test_mistakes_in_the_settings(tmp_path, changed, where):
         ("genome.fa", gzip.compress(b"LOCUS  X1\n"), "genome.fa: a GenBank file"),
         ("genome.fa", b"ACGT\n", "genome.fa: 'ACGT\\n'"),
         (
+            "genome.fa",
+            b"\xef\xbb\xbf>c\nACGT\n",
+            "genome.fa: a byte-order mark before '>'",
+        ),
+        (
             "sites.txt",
             b"c\t1\t2\n",
             "sites.txt: a name without the ending of a format of intervals",

@@ -13,6 +13,7 @@ from proofread.configuration.schema import SCHEMAS
 from proofread.dna.encoding import encode, one_hot
 from proofread.errors import InputError
 from proofread.methods.attributions.deep_lift import deep_lift_shap
+from proofread.methods.attributions.tables import completeness
 from proofread.methods.filter_nullification.nullify import nullify
 from proofread.methods.filter_pfms.pfms import filter_pfms, motifs_of
 from proofread.models.checkpoint import predict_logits
@@ -147,8 +148,22 @@ def test_activations_of_all_kinds_have_a_rule(case, cases_folder):
 
 def test_a_transformer_is_explained_and_its_error_is_reported(cases_folder):
     network = built(cases_folder / "A12b", **PLAIN)
-    error, change = completeness_error(network, read(cases_folder / "shared/base/p.fa"))
-    assert 0 < error < change
+    index = read(cases_folder / "shared/base/p.fa")
+    result = explained(network, index)
+    output, baseline_output = result.output[:, 0], result.baseline_output[:, 0]
+    reported = completeness(
+        result.attribution[0], output, baseline_output, tolerance=0.05
+    )
+    total = result.attribution[0].sum(axis=(1, 2), dtype=np.float64)
+    # Both outputs by the network itself; the attention passes its plain gradient.
+    with torch.no_grad():
+        own = network(torch.from_numpy(one_hot(index)))
+    change = (own[:3, 0] - own[3:7, 0].mean()).numpy()
+    np.testing.assert_allclose(reported["error"], total - change, atol=1e-6)
+    np.testing.assert_allclose(
+        reported["relative_error"], np.abs((total - change) / change), rtol=1e-3
+    )
+    assert (reported["flag"] == "red").all()
 
 
 def test_a_compiled_network_gives_the_answers_of_the_plain_one(cases_folder):

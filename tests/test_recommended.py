@@ -1,5 +1,8 @@
 """The recommended network: its size, its two parts and its pairs of filters by hand."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 import torch
@@ -136,6 +139,29 @@ def test_its_first_layers_are_known_to_the_fast_ways():
     assert fast is not model
     sequences = columns("ACGTTGCAAC" * 6, "TTTGACATAN" * 6)
     assert torch.allclose(fast(sequences), model(sequences), atol=1e-6)
+
+
+def copied_by_pickle(network):
+    return pickle.loads(pickle.dumps(network))
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, copied_by_pickle])
+def test_pairs_of_a_copy_stay_reverse_complements_in_training(copied):
+    original = build_model("recommended", {"filters": 4}, 60, ["bound"])
+    original.motifs.convolution1.bias.requires_grad_(False)
+    network = copied(original)
+    convolution = network.motifs.convolution1
+    assert not convolution.bias.requires_grad
+    convolution.bias.requires_grad_()
+    optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
+    before = convolution.weight.detach().clone()
+    network(columns("ACGTTGCAAC" * 6, "TTTGACATAN" * 6)).sum().backward()
+    optimizer.step()
+    assert not torch.equal(convolution.weight, before)
+    assert torch.equal(convolution.weight[1::2], convolution.weight[::2].flip(1, 2))
+    assert torch.equal(convolution.bias[1::2], convolution.bias[::2])
+    # The weights of the copy are its own.
+    assert torch.equal(original.motifs.convolution1.weight, before)
 
 
 @pytest.mark.parametrize("activation", ["relu", "exponential"])

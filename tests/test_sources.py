@@ -302,6 +302,19 @@ def test_a_summit_is_asked_for_in_vain():
         ("a.bed.gz", PEAK.format(1, 9, 0, ".", 5, -1), False),  # no summit called
         ("a.bed", PEAK.format(1, 9, 0, ".", 5, 8), False),  # beyond the peak
         ("a.bed", "chr1\t1\t9\tp\t0\t.\tx\ty\tz\t2\n", False),
+        # BED9 and a column of the user's: a fraction, a number beyond the interval.
+        (
+            "a.bed",
+            PEAK.format(1, 9, 0, ".", 5, 2) + PEAK.format(1, 9, 0, ".", 5, 0.5),
+            False,
+        ),
+        (
+            "a.bed",
+            PEAK.format(1, 9, 0, ".", 5, 2) + PEAK.format(1, 9, 0, ".", 5, 60),
+            False,
+        ),
+        # BED6+4 without a score.
+        ("a.bed", PEAK.format(1, 9, ".", ".", 5, 2), False),
         # BED12: column 10 counts the blocks.
         ("a.bed", "chr1\t1\t9\tp\t0\t.\t1\t9\t0\t1\t8,\t0,\n", False),
         # IDR appends columns to those of narrowPeak.

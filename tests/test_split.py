@@ -117,19 +117,35 @@ def test_a_few_large_groups_leave_no_part_empty():
 
 
 def test_the_assignment_nearest_to_the_fractions_is_kept(monkeypatch):
-    # Whatever the trials are: the second of them is the nearest.
-    trials = [(0.5, [0, 1, 2]), (0.1, [1, 2, 0]), (0.3, [2, 0, 1])]
+    # The first is the nearest, but a part lacks a class; the third is nearer than the
+    # second.
+    trials = [
+        (1, 0.0, np.array([0, 1, 2])),
+        (0, 0.3, np.array([2, 0, 1])),
+        (0, 0.1, np.array([1, 2, 0])),
+    ]
     monkeypatch.setattr(groups, "MAX_TRIALS", len(trials))
     left = iter(trials)
-    monkeypatch.setattr(
-        groups, "_assign", lambda *_: (lambda d, p: (d, np.array(p)))(*next(left))
-    )
+    monkeypatch.setattr(groups, "_assign", lambda *_: next(left))
     data = blocks(3, 2)
     fractions = np.array([0.7, 0.15, 0.15])
     rng = np.random.default_rng(1)
     part = split_groups(rng, data.group, data.stratum, fractions, "datasets.d.split")
     assert part.tolist() == [1, 1, 2, 2, 0, 0]
     assert next(left, None) is None  # all were tried
+
+
+def test_a_part_of_fraction_0_gets_no_group():
+    # 20 groups of 10: 17 and 3 of them are exactly the fractions.
+    # So is validation taken from train where the user gives the parts.
+    data, rng = blocks(20, 10), np.random.default_rng(1)
+    fractions = np.array([0.85, 0.15, 0])
+    part = split_groups(rng, data.group, data.stratum, fractions, "datasets.d.split")
+    assert np.bincount(part, minlength=3).tolist() == [170, 30, 0]
+    # Two groups are enough for two parts.
+    data = blocks(2, 10)
+    part = split_groups(rng, data.group, data.stratum, fractions, "datasets.d.split")
+    assert np.bincount(part, minlength=3).tolist() == [10, 10, 0]
 
 
 def test_many_small_groups():

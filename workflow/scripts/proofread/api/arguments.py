@@ -290,6 +290,11 @@ def as_labelled(sequences, labels, targets):
     Returns
     -------
     proofread.datasets.dataset.Dataset
+
+    Raises
+    ------
+    InputError
+        If a sequence has no label of a target.
     """
     if not isinstance(sequences, Dataset):
         if labels is None:
@@ -310,9 +315,23 @@ def as_labelled(sequences, labels, targets):
             "pass a dataset of the model's targets, or strings and labels",
         )
     if labels is None:
+        _check_complete(sequences)
         return sequences
     label = as_labels(labels, len(sequences), len(targets))
     return replace(sequences, label=label)
+
+
+def _check_complete(dataset):
+    """Refuse a dataset with missing labels, which are NaN."""
+    missing = np.count_nonzero(np.isnan(dataset.label).any(axis=1))
+    if missing:
+        raise InputError(
+            "sequences",
+            f"{missing} of {len(dataset)} sequences without a label of every target",
+            "a label of every target, since the method compares classes",
+            "pass sequences.subset("
+            "np.flatnonzero(~np.isnan(sequences.label).any(axis=1)))",
+        )
 
 
 def one_of(argument, value, known):

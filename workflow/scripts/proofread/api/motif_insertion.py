@@ -1,5 +1,6 @@
 """How motifs change the predictions of sequences without them."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import pandas as pd
@@ -14,7 +15,7 @@ from proofread.api.arguments import (
 )
 from proofread.api.motifs import as_motifs
 from proofread.api.networks import prepared
-from proofread.datasets.dataset import Dataset
+from proofread.datasets.dataset import Dataset, empty_truth
 from proofread.dna.null_sequences import KINDS
 from proofread.methods.motif_insertion.insertions import CONSENSUS, OBSERVED, SAMPLED
 from proofread.methods.motif_insertion.measure import insert_motifs
@@ -66,7 +67,8 @@ def motif_insertion(
     Parameters
     ----------
     model, sequences
-        See `proofread.predict`. Backgrounds are made of the sequences.
+        See `proofread.predict`. Backgrounds are made of the sequences: of a dataset,
+        as many positives as negatives.
     motifs : list of Motif, dict of str to array, array, str or path, optional
         All of them are inserted, and every pair. None: those that were planted in a
         simulated dataset.
@@ -147,9 +149,7 @@ def motif_insertion(
 def _chosen(sequences, motifs, targets):
     """What the backgrounds are made of, and the motifs."""
     if motifs is not None:
-        # The truth is about the planted motifs, not about these.
-        dataset = as_dataset(as_sequences(sequences).index, targets)
-        return dataset, as_motifs(motifs, "motifs")
+        return _without_truth(sequences, targets), as_motifs(motifs, "motifs")
     if not isinstance(sequences, Dataset) or not sequences.simulated:
         raise InputError(
             "motifs",
@@ -166,3 +166,13 @@ def _chosen(sequences, motifs, targets):
         )
     planted = [Motif(name, matrix) for name, matrix in sequences.motifs.items()]
     return sequences, planted
+
+
+def _without_truth(sequences, targets):
+    """The sequences, with the labels of a dataset, whose classes are drawn alike.
+
+    The truth is about the planted motifs, not about others.
+    """
+    if isinstance(sequences, Dataset) and len(sequences.target) == len(targets):
+        return replace(sequences, truth=empty_truth(), motifs={})
+    return as_dataset(as_sequences(sequences).index, targets)

@@ -11,7 +11,7 @@ from proofread.dna.encoding import one_hot
 from proofread.models.as_written import plain_name, uncompiled
 from proofread.models.checkpoint import load_model
 from proofread.models.conv_layout import READABLE, layouts_of
-from proofread.models.predictor import dependence_on_batch, device_of
+from proofread.models.predictor import dependence_on_batch, device_of, predictor_of
 
 _EXPECTED = (
     "a torch.nn.Module that maps float32 one-hot sequences (batch, 4, length) to "
@@ -230,13 +230,9 @@ def _try(model, index):
     return output
 
 
-@torch.no_grad()
 def _check_batch(network):
-    """Refuse a network whose predictions depend on the other sequences of a batch."""
-
-    def predict(index):
-        return network(torch.from_numpy(one_hot(index)).to(device_of(network))).cpu()
-
+    """Refuse predictions that depend on the batch, or that are not finite."""
+    predict = predictor_of(network, "model").predict
     different = dependence_on_batch(predict, network.length)
     if different is None:
         return

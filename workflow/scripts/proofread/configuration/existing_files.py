@@ -103,14 +103,23 @@ def check_file(path, config_path, key, *, made=(), external=None):
     Raises
     ------
     InputError
-        If the file is missing, or only a pointer of Git LFS.
+        If the file is missing, not readable or only a pointer of Git LFS.
     """
     files = [f"{DOWNLOADS_FOLDER}/{name}" for name in made]
     if os.path.normpath(path) in files:
         return
     if os.path.isfile(path):
-        with open(path, "rb") as file:
-            refuse_pointer(f"{config_path}: {key}: {path}", file.read(200))
+        try:
+            with open(path, "rb") as file:
+                beginning = file.read(200)
+        except OSError as error:
+            raise InputError(
+                f"{config_path}: {key}",
+                f"{path}, not readable ({error.strerror})",
+                "a file that can be read",
+                "correct the permissions or the path",
+            ) from error
+        refuse_pointer(f"{config_path}: {key}: {path}", beginning)
         return
     expected = (
         f"a file that exists, or one under 'downloads' ({DOWNLOADS_FOLDER}/<name>)"

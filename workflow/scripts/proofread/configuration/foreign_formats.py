@@ -8,6 +8,9 @@ import zlib
 
 from proofread.errors import InputError
 
+# First bytes of a file that gzip or bgzip compressed, and of text from some editors.
+GZIP = b"\x1f\x8b"
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _PEEKED = 4096  # bytes
 _BIOPYTHON = (
     "convert it once with Biopython, which the environment of proofread contains: "
@@ -83,6 +86,27 @@ def refuse_foreign(path, beginning, expected):
             raise InputError(path, f"a {name} file", expected, _REMEDIES[name])
 
 
+def refuse_byte_order_mark(path, beginning, expected):
+    """Refuse FASTA that an index cannot be made of: a mark stands before its first '>'.
+
+    Parameters
+    ----------
+    path, beginning, expected
+        As of `refuse_foreign`.
+
+    Raises
+    ------
+    InputError
+    """
+    if beginning.startswith(BYTE_ORDER_MARK):
+        raise InputError(
+            path,
+            "a byte-order mark before '>'",
+            expected,
+            "save the file as UTF-8 without BOM",
+        )
+
+
 def interval_format(path):
     """The format of a file of intervals, by the ending of its name.
 
@@ -124,10 +148,18 @@ def check_fasta(path):
     Raises
     ------
     InputError
-        If it is empty, cannot be decompressed or begins as another format does.
+        If it is empty, cannot be read or begins as another format does.
     """
-    with open(path, "rb") as file:
-        compressed = file.read(2) == b"\x1f\x8b"
+    try:
+        with open(path, "rb") as file:
+            compressed = file.read(2) == GZIP
+    except OSError as error:
+        raise InputError(
+            path,
+            f"not readable ({error.strerror})",
+            "FASTA, plain or gzip",
+            "correct the permissions or the path",
+        ) from error
     try:
         with (gzip.open if compressed else open)(path, "rb") as file:
             beginning = file.read(_PEEKED)
@@ -139,6 +171,7 @@ def check_fasta(path):
             "check that the file is complete",
         ) from error
     refuse_foreign(path, beginning, "FASTA")
+    refuse_byte_order_mark(path, beginning, "FASTA")
     text = beginning.lstrip()
     if not text.startswith((b">", b";")):  # some have comments first
         raise InputError(

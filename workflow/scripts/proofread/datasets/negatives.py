@@ -22,7 +22,7 @@ CANDIDATES = 1000
 MAX_ROUNDS = 300
 
 
-def with_shuffles(dataset, settings, where):
+def with_shuffles(dataset, settings, where, *, rename):
     """Add dinucleotide shuffles of positives, each in its positive's group.
 
     Parameters
@@ -35,6 +35,8 @@ def with_shuffles(dataset, settings, where):
         positives are shuffled, or None for all; seed : int.
     where : str
         The settings' place in the configuration, for error messages.
+    rename : str
+        What to do about two sequences of one name, as an instruction.
 
     Returns
     -------
@@ -67,7 +69,7 @@ def with_shuffles(dataset, settings, where):
             "the positives",
             f"the name {taken[0]!r}, which the shuffle of another record gets",
             "no record with the name of another and _shuffled",
-            "rename it, or choose other names with the header pattern",
+            rename,
         )
     return _joined(
         dataset,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from proofread.configuration.foreign_formats import refuse_foreign
 from proofread.errors import InputError
+from proofread.files.cells import is_number
 from proofread.files.gzipped import read_bytes
 from proofread.progress import log
 
@@ -106,8 +107,9 @@ def read_bed(path):
 def is_peak_file(path, intervals):
     """Whether a file is narrowPeak or broadPeak, by its name or its columns.
 
-    ENCODE names these files .bed, too: all lines then have 9 or 10 columns, of which 7
-    to 9 are numbers. Files of IDR have more columns; their name has to say it.
+    ENCODE names these files .bed, too: all lines then have 9 or 10 columns, of which 5
+    and 7 to 9 are numbers and 10 is a base of the interval, or -1. Files of IDR have
+    more columns; their name has to say it.
 
     Parameters
     ----------
@@ -117,10 +119,19 @@ def is_peak_file(path, intervals):
     """
     if str(path).lower().removesuffix(".gz").endswith(_PEAK_FILES):
         return True
+    return all(map(_is_peak, intervals))
+
+
+def _is_peak(interval):
+    """Whether the columns of an interval can be those of narrowPeak or broadPeak."""
+    cells = interval.cells
+    if len(cells) not in (_SUMMIT - 1, _SUMMIT):
+        return False
+    if not all(map(is_number, (cells[4], *cells[6:9]))):
+        return False
+    # The number of blocks or a name of another BED file is in column 10, too.
     return all(
-        len(interval.cells) in (_SUMMIT - 1, _SUMMIT)
-        and all(map(_is_number, interval.cells[6:9]))
-        for interval in intervals
+        cell == "-1" or interval.summit is not None for cell in cells[_SUMMIT - 1 :]
     )
 
 
@@ -129,14 +140,6 @@ def has_summits(path, intervals):
     return is_peak_file(path, intervals) and any(
         interval.summit is not None for interval in intervals
     )
-
-
-def _is_number(cell):
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
 
 
 def _interval(text, where):

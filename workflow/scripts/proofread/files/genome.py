@@ -3,7 +3,10 @@
 import contextlib
 import re
 
-from proofread.configuration.foreign_formats import refuse_foreign
+from proofread.configuration.foreign_formats import (
+    refuse_byte_order_mark,
+    refuse_foreign,
+)
 from proofread.dna.encoding import encode
 from proofread.errors import InputError
 from proofread.files.gzipped import decompressed
@@ -98,7 +101,9 @@ def open_genome(path):
 
     with decompressed(path, _WHAT) as plain:
         with plain.open("rb") as file:
-            refuse_foreign(path, file.read(16), _WHAT)
+            beginning = file.read(16)
+        refuse_foreign(path, beginning, _WHAT)
+        refuse_byte_order_mark(path, beginning, _WHAT)
         try:
             faidx = pyfaidx.Faidx(
                 plain, indexname=f"{plain}.fai", as_raw=True, strict_bounds=True
@@ -115,7 +120,7 @@ def open_genome(path):
             ) from error
         with contextlib.closing(faidx):
             genome = Genome(path, faidx)
-            if not any(genome.lengths.values()):
+            if not all(genome.lengths.values()):
                 _check_records(plain, path)
             yield genome
 

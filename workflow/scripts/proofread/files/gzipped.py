@@ -7,11 +7,9 @@ import tempfile
 import zlib
 from pathlib import Path
 
+from proofread.configuration.foreign_formats import BYTE_ORDER_MARK, GZIP
 from proofread.errors import InputError
 from proofread.progress import log
-
-GZIP = b"\x1f\x8b"
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def read_bytes(path, kind):
@@ -38,7 +36,7 @@ def read_bytes(path, kind):
         raw = gzip.decompress(raw) if raw[:2] == GZIP else raw
     except (OSError, EOFError, zlib.error) as error:
         raise unreadable(path, error, kind) from error
-    return raw.removeprefix(_BYTE_ORDER_MARK)
+    return raw.removeprefix(BYTE_ORDER_MARK)
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from proofread.files.cells import is_number
 from proofread.motifs.matrices import (
     is_constant,
     motif_of_counts,
@@ -77,7 +78,7 @@ def _recognise_headed(lines, filled):
     if re.match(r"[ACGTU]\s*[\[:|=]", row, re.IGNORECASE):
         return "jaspar"
     fields = header.split("\t")
-    if len(fields) > 2 and _is_number(fields[2]):
+    if len(fields) > 2 and is_number(fields[2]):
         return "homer"
     lettered = len(row.split()) == 5 and row.split()[0].isalpha()
     blocks = [lines.filled(a + 1, b) for a, b in lines.blocks(">")]
@@ -87,14 +88,6 @@ def _recognise_headed(lines, filled):
     if lettered:
         return "simdna" if by_position else "jaspar"
     return "four_columns" if by_position else "jaspar"
-
-
-def _is_number(text):
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _spells_bases(lines, rows):

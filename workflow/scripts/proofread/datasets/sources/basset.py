@@ -43,12 +43,20 @@ def read(settings, where):
     path = settings["data"]["path"]
     try:
         with decompressed(path, "HDF5") as plain, h5py.File(plain, "r") as file:
-            targets, columns = _targets(file, path, settings["targets"], where)
-            sequences = [
-                sequence
+            arrays = {
+                part: _arrays(file, path, part)
                 for part in PARTS
                 if f"{part}_in" in file
-                for sequence in _read_part(file, path, part, columns, settings)
+            }
+            if not arrays:
+                raise _no_sequences(path)
+            targets, columns = _targets(file, path, arrays, settings["targets"], where)
+            sequences = [
+                sequence
+                for part in arrays
+                for sequence in _read_part(
+                    file, path, part, arrays[part], columns, settings
+                )
             ]
     except OSError as error:
         raise InputError(
@@ -58,12 +66,7 @@ def read(settings, where):
             "check the path, and that the file is complete",
         ) from error
     if not sequences:
-        raise InputError(
-            path,
-            "none of " + ", ".join(f"{part}_in" for part in PARTS),
-            _FORMAT,
-            "check that this is the right file",
-        )
+        raise _no_sequences(path)
     log_unknown(path, [sequence.index for sequence in sequences])
     dataset = assemble(
         sequences,
@@ -75,6 +78,15 @@ def read(settings, where):
     dataset.settings["versions"]["h5py"] = h5py.__version__
     log_classes(dataset)
     return dataset
+
+
+def _no_sequences(path):
+    return InputError(
+        path,
+        "none of " + ", ".join(f"{part}_in" for part in PARTS),
+        _FORMAT,
+        "check that this is the right file",
+    )
 
 
 def decode_one_hot(one_hot):
@@ -96,15 +108,12 @@ def decode_one_hot(one_hot):
     return np.where(is_base, (one_hot == 1).argmax(axis=1), UNKNOWN).astype(np.uint8)
 
 
-def _targets(file, path, wanted, where):
+def _targets(file, path, arrays, wanted, where):
     """Names of the targets to read, and their columns."""
-    outputs = [f"{part}_out" for part in PARTS if f"{part}_out" in file]
-    for part in PARTS:
-        if f"{part}_in" in file and f"{part}_out" in file:
-            _check_outputs(file, path, part)
-    count = file[outputs[0]].shape[-1] if outputs else 0
+    outputs = [f"{part}_out" for part in arrays]
+    count = file[outputs[0]].shape[-1]
     if "target_labels" in file:
-        names = [_text(label) for label in file["target_labels"][()]]
+        names = _texts(file["target_labels"])
     else:
         names = [f"t{number}" for number in range(count)]
         log.info("%s: no target_labels; the targets are t0 to t%d", path, count - 1)
@@ -112,7 +121,7 @@ def _targets(file, path, wanted, where):
         raise InputError(
             f"{path}: target_labels",
             f"{len(set(names))} different names",
-            f"{count}, one for each column of {outputs[0] if outputs else 'train_out'}",
+            f"{count}, one for each column of {outputs[0]}",
             "correct target_labels",
         )
     for name in wanted or ():
@@ -127,18 +136,23 @@ def _targets(file, path, wanted, where):
     return chosen, [names.index(name) for name in chosen]
 
 
+def _texts(array):
+    """Texts of an HDF5 array, or of a single one."""
+    return [_text(value) for value in np.ravel(array[()])]
+
+
 def _text(value):
     """Text of an HDF5 string, with _ for white space, which would break tables."""
     text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
     return "_".join(text.split())
 
 
-def _read_part(file, path, part, columns, settings):
+def _read_part(file, path, part, arrays, columns, settings):
     """Sequences of one part, decoded in chunks."""
-    one_hot, label = _arrays(file, path, part)
+    one_hot, label = arrays
     names = [f"{part}{row}" for row in range(1, len(one_hot) + 1)]
     if settings["names"] == "header" and f"{part}_headers" in file:
-        names = [_text(header) for header in file[f"{part}_headers"][()]]
+        names = _texts(file[f"{part}_headers"])
         if len(names) != len(one_hot):
             raise InputError(
                 f"{path}: {part}_headers",
@@ -175,12 +189,12 @@ def _arrays(file, path, part):
             f"{_SHAPES}, one-hot in the order A, C, G, T",
             "reshape the array",
         )
+    _check_outputs(label.shape, len(one_hot), path, part)
     return one_hot, label
 
 
-def _check_outputs(file, path, part):
+def _check_outputs(shape, n, path, part):
     """Refuse labels without a row for each sequence and a column for each target."""
-    n, shape = len(file[f"{part}_in"]), file[f"{part}_out"].shape
     if len(shape) == 2 and shape[0] == n:
         return
     raise InputError(

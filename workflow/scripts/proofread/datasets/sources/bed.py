@@ -21,6 +21,9 @@ from proofread.files.headers import genome_group
 from proofread.progress import log
 
 POSITIVE, NEGATIVE = 1.0, 0.0
+_RENAME = (
+    "remove 'name' of positives and negatives: windows are then named by their place"
+)
 
 
 @dataclass(frozen=True)
@@ -89,11 +92,10 @@ def _read_all(settings, genome, where):
         [settings["target"]],
         settings,
         where,
-        rename="remove 'name' of positives and negatives: windows are then named by "
-        "their place",
+        rename=_RENAME,
     )
     if "shuffle" in negatives:
-        return with_shuffles(dataset, negatives, f"{where}.negatives")
+        return with_shuffles(dataset, negatives, f"{where}.negatives", rename=_RENAME)
     if "match" in negatives:
         return with_windows(
             dataset,

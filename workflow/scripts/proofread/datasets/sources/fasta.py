@@ -14,6 +14,10 @@ from proofread.files.headers import (
 )
 
 LABELS = {"positives": (1.0,), "negatives": (0.0,)}
+_RENAME = (
+    "write names: number to number the records, or give the dataset a header pattern "
+    "whose group 'name' tells them apart"
+)
 
 
 def read(settings, where):
@@ -46,13 +50,14 @@ def read(settings, where):
         [settings["target"]],
         settings,
         where,
-        rename="write names: number to number the records, or give the dataset a "
-        "header pattern whose group 'name' tells them apart",
+        rename=_RENAME,
         length=settings["length"],
         trim=settings["trim"],
     )
     if "shuffle" in settings["negatives"]:
-        dataset = with_shuffles(dataset, settings["negatives"], f"{where}.negatives")
+        dataset = with_shuffles(
+            dataset, settings["negatives"], f"{where}.negatives", rename=_RENAME
+        )
     elif "match" in settings["negatives"]:
         dataset = _with_windows(dataset, settings, where)
     log_classes(dataset)

@@ -21,6 +21,7 @@ from proofread.files.headers import (
 from proofread.progress import log
 
 DELIMITERS = {"tab": "\t", "comma": ",", "semicolon": ";"}
+_RENAME = "remove table.id: rows are then numbered"
 
 
 def read(settings, where):
@@ -58,11 +59,13 @@ def read(settings, where):
         where,
         length=settings["length"],
         trim=settings["trim"],
-        rename="remove table.id: rows are then numbered",
+        rename=_RENAME,
     )
     negatives = settings["negatives"]
     if negatives is not None:
-        dataset = with_shuffles(dataset, negatives, f"{where}.negatives")
+        dataset = with_shuffles(
+            dataset, negatives, f"{where}.negatives", rename=_RENAME
+        )
     log_classes(dataset)
     return dataset
 

@@ -35,12 +35,15 @@ def split_groups(rng, group, stratum, fractions, where):
         If there are fewer groups than parts.
     """
     groups, group_of_row = np.unique(np.array(group), return_inverse=True)
-    if len(groups) < len(SPLITS):
+    wanting = [name for name, size in zip(SPLITS, fractions, strict=True) if size > 0]
+    if len(groups) < len(wanting):
         raise InputError(
             f"{where}.by",
             f"group, but all sequences are of {len(groups)} group(s): "
             + ", ".join(groups),
-            "at least 3 groups, one for each of train, validation and test",
+            f"at least {len(wanting)} groups, one for each of "
+            + ", ".join(wanting[:-1])
+            + f" and {wanting[-1]}",
             "check block and the header's groups, or split by stratified",
         )
     strata, stratum_of_row = np.unique(np.array(stratum), return_inverse=True)
@@ -60,7 +63,7 @@ def _assign(rng, counts, wanted):
 
     Large ones come first, because small ones can still fill the remaining gaps. The
     sizes are altered at random, so that the trials differ. The last groups go to parts
-    that have none yet, so that no part is empty.
+    that have none yet, so that no part is empty but one of the fraction 0.
 
     Returns
     -------
@@ -75,15 +78,16 @@ def _assign(rng, counts, wanted):
     order = np.argsort(-counts.sum(axis=1) * rng.uniform(0.5, 1.5, len(counts)))
     filled = np.zeros_like(wanted)
     part = np.empty(len(counts), dtype=np.int64)
+    wants = wanted.sum(axis=1) > 0
     for left, group in zip(range(len(order), 0, -1), order, strict=True):
         # How much nearer each part comes to its counts with this group than without.
         before = (((filled - wanted) / scale) ** 2).sum(axis=1)
         after = (((filled + counts[group] - wanted) / scale) ** 2).sum(axis=1)
         gain = before - after
-        empty = filled.sum(axis=1) == 0
+        empty = (filled.sum(axis=1) == 0) & wants
         if left <= empty.sum():
             gain[~empty] = -np.inf
         part[group] = np.argmax(gain)
         filled[part[group]] += counts[group]
-    lacking = int((filled == 0).sum())
+    lacking = int(((filled == 0) & (wanted > 0)).sum())
     return lacking, (((filled - wanted) / scale) ** 2).sum(), part

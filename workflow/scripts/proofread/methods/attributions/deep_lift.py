@@ -28,8 +28,8 @@ from proofread.models.cut import (
     one_output,
     pass_size,
 )
-from proofread.models.layers import Exponential, KmerIndicator, LastOutput
-from proofread.models.tracing import after_hooks
+from proofread.models.layers import KmerIndicator, LastOutput
+from proofread.models.tracing import ELEMENTWISE, after_hooks
 from proofread.progress import progress
 
 # Below this change of an input the ratio is rounding: the gradient is taken.
@@ -39,31 +39,23 @@ _NODES = 8
 
 # Each output depends on one input. So do activations of the user's own, where a test
 # shows it: `_is_elementwise`.
-ELEMENTWISE = (
+_ELEMENTWISE = (
+    *ELEMENTWISE,
     nn.CELU,
-    nn.ELU,
-    nn.GELU,
     nn.Hardshrink,
     nn.Hardsigmoid,
     nn.Hardswish,
     nn.Hardtanh,
-    nn.LeakyReLU,
     nn.LogSigmoid,
     nn.Mish,
     nn.PReLU,
-    nn.ReLU,
     nn.ReLU6,
     nn.RReLU,
     nn.SELU,
-    nn.SiLU,
-    nn.Sigmoid,
-    nn.Softplus,
     nn.Softshrink,
     nn.Softsign,
-    nn.Tanh,
     nn.Tanhshrink,
     nn.Threshold,
-    Exponential,
 )
 POOLING = (
     nn.MaxPool1d,
@@ -251,7 +243,7 @@ def _mean_pull(function, start, end, gradient):
 
 
 _RULES = {
-    **dict.fromkeys(ELEMENTWISE, _elementwise),
+    **dict.fromkeys(_ELEMENTWISE, _elementwise),
     **dict.fromkeys(POOLING, _pooling),
     **dict.fromkeys(BY_PATH, _by_path),
 }
@@ -269,9 +261,15 @@ def _rule(module):
     for kind in type(module).__mro__:
         if kind in _RULES and forward is kind.forward:
             return _RULES[kind]
+    own = not _is_of_torch(module)
+    return _elementwise if own and _is_elementwise(module) else None
+
+
+def _is_of_torch(module):
+    """Whether a module's forward is one of torch's own."""
+    forward = getattr(type(module), "forward", None)
     # A forward of TorchScript is no function; one that was typed has no module.
-    of_torch = (getattr(forward, "__module__", "torch.") or "").startswith("torch.")
-    return _elementwise if not of_torch and _is_elementwise(module) else None
+    return (getattr(forward, "__module__", "torch.") or "").startswith("torch.")
 
 
 @torch.no_grad()
@@ -298,7 +296,8 @@ def _is_elementwise(module):
 def _plain(module):
     """A module's own forward, which leaves its input as it is."""
     forward = module.forward
-    if getattr(module, "inplace", False):
+    # A forward of the user's own may change its input and not say so.
+    if getattr(module, "inplace", False) or not _is_of_torch(module):
         return lambda inputs: forward(inputs.clone())
     return forward
 

@@ -27,8 +27,10 @@ def all_read(layer, index):
     Returns
     -------
     numpy.ndarray, shape (n, length) or (2 n, length), uint8
+        `index` itself where that is all.
     """
-    return np.concatenate([strand_of(index, reverse) for reverse in _strands(layer)])
+    parts = [strand_of(index, reverse) for reverse in _strands(layer)]
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def _strands(layer):

@@ -153,15 +153,27 @@ class Network(nn.Module):
             self._tie()
 
     def _tie(self):
-        """Make each second filter the reverse complement of the one before, for good.
+        """Make each second filter the reverse complement of the one before it."""
+        convolution = self.motifs.convolution1
+        with torch.no_grad():
+            for values in (convolution.weight, convolution.bias):
+                values[1::2] = _other_strand(values)[1::2]
+        self._keep_tied()
 
-        The gradients of both are averaged, so that the optimiser keeps them equal.
-        """
+    def _keep_tied(self):
+        """Average the gradients of both, so that the optimiser keeps them equal."""
         convolution = self.motifs.convolution1
         for values in (convolution.weight, convolution.bias):
-            with torch.no_grad():
-                values[1::2] = _other_strand(values)[1::2]
+            frozen = not values.requires_grad
+            values.requires_grad_()  # a frozen tensor takes no hook
             values.register_hook(_mean_of_strands)
+            values.requires_grad_(not frozen)
+
+    def __setstate__(self, state):
+        """Copies, and networks from pickle, have parameters without the hooks."""
+        super().__setstate__(state)
+        if self.strands == 2:
+            self._keep_tied()
 
     def forward(self, one_hot):
         """Logits (n, targets) of one-hot sequences (n, 4, length)."""
