@@ -83,8 +83,8 @@ def _check_content(path, content, where):
         elif os.path.isfile(path):
             check_fasta(path)
     except InputError as error:
-        found = f"{path}: {error.found}"
-        raise InputError(where, found, error.expected, error.remedy) from None
+        result = f"{path}: {error.found}"
+        raise InputError(where, result, error.expected, error.remedy) from None
 
 
 def check_file(path, config_path, key, *, made=(), external=None):

@@ -72,16 +72,16 @@ def _read(path, shown):
         loader.name = shown
         content = loader.get_single_data()
     except OSError as error:
-        found = f"not readable ({error.strerror})"
+        result = f"not readable ({error.strerror})"
         remedy = "correct the path or the permissions"
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         where = f"{shown}, line {line}"
-        found = f"the byte 0x{error.object[error.start]:02x}, which is not UTF-8"
+        result = f"the byte 0x{error.object[error.start]:02x}, which is not UTF-8"
         remedy = "save the file as UTF-8 text"
     except yaml.reader.ReaderError as error:
         where = f"{shown}, line {text.count(chr(10), 0, error.position) + 1}"
-        found = f"not YAML (the character U+{error.character:04X})"
+        result = f"not YAML (the character U+{error.character:04X})"
         remedy = "remove this character"
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None) or getattr(
@@ -89,7 +89,7 @@ def _read(path, shown):
         )
         where = f"{shown}, line {mark.line + 1}" if mark else shown
         reason = getattr(error, "problem", None) or str(error).splitlines()[0]
-        found = f"not YAML ({reason})"
+        result = f"not YAML ({reason})"
         remedy = (
             "correct this line or those before it: indent with spaces, close every "
             "bracket and quote, put a space after each colon"
@@ -97,8 +97,8 @@ def _read(path, shown):
     else:
         if isinstance(content or {}, dict):
             return content or {}
-        found, remedy = f"{type(content).__name__} {str(content)[:40]!r}", "add a key"
-    raise InputError(where, found, "a configuration: keys and values in YAML", remedy)
+        result, remedy = f"{type(content).__name__} {str(content)[:40]!r}", "add a key"
+    raise InputError(where, result, "a configuration: keys and values in YAML", remedy)
 
 
 @dataclass(frozen=True)

@@ -44,11 +44,13 @@ def heaviest_kmers(weights, k, target):
     founders, rows = [], []
     for code in order[weights[order] > 0]:
         kmer = code // 4 ** np.arange(k - 1, -1, -1) % 4
-        places = ((name, _aligned(encode(name), kmer)) for name in founders)
-        name, place = next(((n, p) for n, p in places if p), (decode(kmer), (0, "+")))
+        positions = ((name, _aligned(encode(name), kmer)) for name in founders)
+        name, position = next(
+            ((n, p) for n, p in positions if p), (decode(kmer), (0, "+"))
+        )
         if name not in founders:
             founders.append(name)
-        rows.append((target, name, decode(kmer), weights[code], *place))
+        rows.append((target, name, decode(kmer), weights[code], *position))
     return pd.DataFrame(rows, columns=KMER_COLUMNS)
 
 

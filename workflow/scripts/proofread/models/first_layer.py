@@ -259,16 +259,16 @@ class FirstLayer:
     def _not_the_sequence(self, entered):
         """The refusal of a convolution that reads something else than the sequence."""
         shape = tuple(entered.shape)
-        found = f"does not see the sequence itself (its input has shape {shape})"
+        result = f"does not see the sequence itself (its input has shape {shape})"
         remedy = (
             "pad within the convolution (padding=...) and leave the one-hot sequence "
             "as it is"
         )
         if self.calls[0].strand == "reverse":
-            found = "sees the reverse complement of the sequence only"
+            result = "sees the reverse complement of the sequence only"
             remedy = "run it on the sequence as well, or on the sequence alone"
         elif len(entered) > 1:
-            found = (
+            result = (
                 f"sees {len(entered)} versions of each sequence in one batch, such as "
                 f"both strands (its input has shape {shape} for one sequence)"
             )
@@ -278,7 +278,7 @@ class FirstLayer:
             )
         return InputError(
             f"model {type(self.model).__name__}",
-            f"{self.model.first_convolution} {found}",
+            f"{self.model.first_convolution} {result}",
             f"the one-hot sequence, {(1, 4, self.length)}",
             remedy,
         )

@@ -153,7 +153,7 @@ def dependence_on_batch(predict, length):
         sequence differ.
     """
     rng = np.random.default_rng(0)
-    index = np.stack([rng.choice(4, length, p=each) for each in _COMPOSITIONS])
+    index = np.stack([rng.choice(4, length, p=item) for item in _COMPOSITIONS])
     index = index.astype(np.uint8)
     together = predict(index)
     for row, logits in enumerate(together):

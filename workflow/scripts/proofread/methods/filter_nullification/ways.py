@@ -93,15 +93,15 @@ def _matches(runner, plain, probe, layer):
 def _check_calls(model, layer):
     """Refuse a network with a call in which a filter cannot be ablated."""
     for number, call in enumerate(layer.calls, start=1):
-        found = None
+        result = None
         if call.strand is None:
-            found = "reads neither the sequence nor its reverse complement"
+            result = "reads neither the sequence nor its reverse complement"
         elif call.activation is None or call.mixed:
-            found = f"has no call of {model.first_activation} for itself"
-        if found:
+            result = f"has no call of {model.first_activation} for itself"
+        if result:
             raise InputError(
                 f"model {type(model).__name__}",
-                f"call {number} of {model.first_convolution} {found}",
+                f"call {number} of {model.first_convolution} {result}",
                 "a convolution that reads the sequence, or both strands, each followed "
                 "by the activation",
                 "use one convolution for each input, or leave out filter_nullification",

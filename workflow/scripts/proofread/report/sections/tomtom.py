@@ -107,19 +107,19 @@ def overview(experiments, settings):
     match at all, best first.
     """
     level, limit = settings["max_empirical_fdr"], _limit(settings)
-    found, by_chance = _families(experiments, level)
+    result, by_chance = _families(experiments, level)
     targets = _targets(experiments[0], settings["databases"])
     texts = []
-    if not found:
+    if not result:
         texts += _nothing(experiments, by_chance, settings)
     elif by_chance:
         texts.append(
             f"{counted(by_chance, 'more family matches', 'more families match')}, but"
             f" more than {_percent(level)} of such matches are expected by chance."
         )
-    if len(found) > _LISTED:
+    if len(result) > _LISTED:
         texts.append(
-            f"{counted(len(found) - _LISTED, 'more family is', 'more families are')} in"
+            f"{counted(len(result) - _LISTED, 'more family is', 'more families are')} in"
             " families.tsv."
         )
     names = settings["databases"]
@@ -130,7 +130,7 @@ def overview(experiments, settings):
         "title": f"{motifs} that the filters match better than chance",
         "texts": texts,
         "families": [
-            _family(rows, experiments, targets, settings) for rows in found[:_LISTED]
+            _family(rows, experiments, targets, settings) for rows in result[:_LISTED]
         ],
         "how": (
             "Each row is a family of similar motifs. All members that some filter"
@@ -168,9 +168,9 @@ def _families(experiments, level):
         table[table["motif"].isin(family)]
         for family in families(list(table["motif"].unique()), pairs)
     ]
-    found = [rows for rows in groups if rows["better"].any()]
-    found.sort(key=lambda rows: -rows.loc[rows["better"], "seed"].nunique())
-    return found, len(groups) - len(found)
+    result = [rows for rows in groups if rows["better"].any()]
+    result.sort(key=lambda rows: -rows.loc[rows["better"], "seed"].nunique())
+    return result, len(groups) - len(result)
 
 
 def _family(rows, experiments, targets, settings):
