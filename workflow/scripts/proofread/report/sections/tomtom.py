@@ -118,9 +118,9 @@ def overview(experiments, settings):
             f" more than {_percent(level)} of such matches are expected by chance."
         )
     if len(result) > _LISTED:
+        left = len(result) - _LISTED
         texts.append(
-            f"{counted(len(result) - _LISTED, 'more family is', 'more families are')} in"
-            " families.tsv."
+            f"{counted(left, 'more family is', 'more families are')} in families.tsv."
         )
     names = settings["databases"]
     motifs = f"Motifs of {listed(names)}" if names else ""
