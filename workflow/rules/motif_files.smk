@@ -5,18 +5,7 @@ docs/methods/tomtom.md.
 """
 
 from proofread.configuration.method_settings import settings_of
-
-
-def given(key, command):
-    """The file that the configuration names under a key which the command needs."""
-
-    def path(_):
-        if config[key] is None:
-            raise WorkflowError(f"no {key}; write: snakemake --cores 1 {command}")
-        return config[key]
-
-    return path
-
+from proofread.configuration.user_files import given
 
 COMPARE = "compare_motifs --config query=a.meme target=b.meme"
 FROM_SITES = {
@@ -31,8 +20,8 @@ if config["sites"] is None:
 rule compare_motifs:
     """Compare the motifs of one file with those of another (Gupta 2007)."""
     input:
-        query=given("query", COMPARE),
-        target=given("target", COMPARE),
+        query=given(config, WorkflowError, "query", COMPARE),
+        target=given(config, WorkflowError, "target", COMPARE),
         background=files_of(settings_of("tomtom", config)),
     output:
         hits="<results>/compare_motifs/tomtom.tsv",
@@ -59,7 +48,9 @@ rule compare_motifs:
 rule motif_from_sites:
     """Count the bases of aligned sites at each position."""
     input:
-        sites=given("sites", "motif_from_sites --config sites=sites.fa"),
+        sites=given(
+            config, WorkflowError, "sites", "motif_from_sites --config sites=sites.fa"
+        ),
     output:
         **FROM_SITES,
     log:

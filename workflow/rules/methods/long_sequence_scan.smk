@@ -37,9 +37,8 @@ ALSO_MADE += [
 ]
 
 
-def of_genome(key):
-    """A setting of the wildcard's genome, which is a file of the user or a region."""
-    return lambda wildcards: SCAN_GENOMES[wildcards.genome][key] or []
+# A setting of the wildcard's genome, which is a file of the user or a region.
+of_genome = partial(of_wildcard, "genome", SCAN_GENOMES)
 
 
 rule long_sequence_scan_contigs:

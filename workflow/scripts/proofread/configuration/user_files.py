@@ -29,3 +29,37 @@ def files_of(settings):
         In the order of the schema, each once.
     """
     return list(dict.fromkeys(path for _, path in paths_of(settings, "")))
+
+
+def of_wildcard(wildcard, entries, key):
+    """An input function: a setting of the entry that a wildcard names.
+
+    Parameters
+    ----------
+    wildcard : str
+    entries : dict of str to dict
+    key : str
+        Of a file, or of anything that may be left out: none gives no input.
+    """
+    return lambda wildcards: entries[getattr(wildcards, wildcard)][key] or []
+
+
+def given(config, refusal, key, command):
+    """An input function: the file under a key of the configuration.
+
+    Parameters
+    ----------
+    config : dict
+    refusal : type
+        Exception for a file that is not given; its message says what to write.
+    key : str
+    command : str
+        Arguments of Snakemake that give the file.
+    """
+
+    def path(_):
+        if config[key] is None:
+            raise refusal(f"no {key}; write: snakemake --cores 1 {command}")
+        return config[key]
+
+    return path

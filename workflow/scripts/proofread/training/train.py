@@ -1,5 +1,6 @@
 """Fitting a network: learning rate, best epoch, resuming."""
 
+import contextlib
 import copy
 import logging
 import math
@@ -265,6 +266,18 @@ class Training(lightning.LightningModule):
         }
 
 
+@contextlib.contextmanager
+def _own_determinism():
+    """Lightning makes torch deterministic; afterwards torch is as it was."""
+    before = torch.are_deterministic_algorithms_enabled()
+    warned = torch.is_deterministic_algorithms_warn_only_enabled()
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(before, warn_only=warned)
+
+
+@_own_determinism()
 def train(training, validation, model, seed, *, unfinished=None, library=""):
     """Train a network and restore the weights of its best epoch.
 
