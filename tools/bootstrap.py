@@ -160,14 +160,17 @@ def torch_choices(torch, gpu):
     return [[f"{torch}+cpu"], [torch, "--torch-backend", "cpu"], [torch]]
 
 
-def install_torch(uv, python, lock, gpu=False):
-    """Install torch before anything else can bring the wrong build along."""
+def install_torch(uv, python, lock, *more, gpu=False):
+    """Install torch before anything else can bring the wrong build along.
+
+    `more` are arguments of uv.
+    """
     options = dict(uv.pip_options)
     if gpu:
         # Among find-links a CPU build would pass for a later version.
         options.pop("find-links", None)
-    target = ["--python", python, "--constraint", LOCK, COMPILE]
-    target += uv_arguments(options)
+    target = ["--python", python, "--constraint", LOCK, *uv_arguments(options)]
+    target += more
     for choice in torch_choices(pin(lock, "torch"), gpu):
         try:
             return uv("pip", "install", *target, *choice)
@@ -194,7 +197,7 @@ def build(lock, gpu):
 
     try:
         print(f"{pin(lock, 'torch')}, {'GPU' if gpu else 'CPU'} build", flush=True)
-        install_torch(uv, ENVIRONMENT, lock, gpu)
+        install_torch(uv, ENVIRONMENT, lock, COMPILE, gpu=gpu)
         print("everything else in requirements.txt", flush=True)
         target = ["--python", ENVIRONMENT, "--requirement", LOCK, COMPILE]
         uv("pip", "install", *target, *uv_arguments(uv.pip_options))
