@@ -60,7 +60,7 @@ help:
 	@echo "make          the environment, the default configuration, results/report.html"
 	@echo "              CONFIG=config/pu1.yaml runs another configuration"
 	@echo "make test     format, lint and all but the slow tests; pytest's summary is the last line"
-	@echo "make test-slow  whole workflows: as a module, from GitHub, by snakedeploy"
+	@echo "make test-slow  whole workflows: one core, a module, GitHub, snakedeploy, own data"
 	@echo "make accept   the acceptance run on real data (tools/accept.py)"
 	@echo "make bench    the speed of each stage (tools/bench.py)"
 	@echo "make env      the environment alone: .venv, from requirements.txt"

@@ -156,6 +156,7 @@ def test_saved_predictions_are_those_of_the_saved_network(simulated):
     assert ((saved["logit"] >= 0) == (saved["predicted"] == 1)).all()
 
 
+@pytest.mark.slow
 def test_the_same_bytes_on_one_core_with_an_environment_per_rule(simulated, tmp_path):
     """As with two cores and the environment of the lock. See fake_conda.py."""
     again = prepare(tmp_path / "again", PRESENCE)
