@@ -992,6 +992,7 @@ class Page:
     """An experiment as far as the section reads it."""
 
     dataset, model, seed = "data", "net", "1"
+    standing = {"stated": True, "sentence": "", "weak": []}
 
     def __init__(self, folder, *, simulated):
         self.folder = folder
