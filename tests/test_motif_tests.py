@@ -992,11 +992,11 @@ class Page:
     """An experiment as far as the section reads it."""
 
     dataset, model, seed = "data", "net", "1"
-    standing = {"stated": True, "sentence": "", "weak": []}
 
     def __init__(self, folder, *, simulated):
         self.folder = folder
         self.simulated = simulated
+        self.standing = {"stated": True, "sentence": "", "weak": []}
 
     def table(self, method, name):
         assert method == "motif_tests"
