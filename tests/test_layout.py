@@ -33,6 +33,7 @@ PLACES = {
 }
 LIBRARY = ROOT / "workflow/scripts/proofread"
 MODULES = sorted(LIBRARY.rglob("[!_]*.py"))
+SOURCES = sorted(LIBRARY.parent.rglob("*.py"))
 MAX_SCRIPT_LINES = 150
 MAX_CAPTION_WORDS = 40
 # Keys that have another name now.
@@ -296,6 +297,59 @@ def test_a_module_has_a_test_file_that_names_it_or_its_room(file):
     subjects = (file.stem, file.parent.name)
     named = [test for name in subjects for test in ROOT.glob(f"tests/test_{name}*.py")]
     assert named or dotted in IMPORTED, f"no test imports {dotted}"
+
+
+def parameters(function):
+    """Names of a function's arguments, except self and those that it does not use."""
+    arguments = function.args
+    several = [arguments.vararg, arguments.kwarg]
+    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, *several]
+    names = {argument.arg for argument in every if argument is not None}
+    return {name for name in names if name.strip("_")} - {"self", "cls"}
+
+
+def documented_parameters(function):
+    """Names in a docstring's section "Parameters", or None if there is none."""
+    docstring = ast.get_docstring(function) or ""
+    section = re.search(
+        r"^Parameters\n-+\n(.*?)(?=^\w[^\n]*\n-+$|\Z)", docstring, re.M | re.S
+    )
+    if section is None:
+        return None
+    heads = re.findall(r"^(\S[^:\n]*)", section[1], re.MULTILINE)
+    return {name.strip(" *") for head in heads for name in head.split(",")}
+
+
+@pytest.mark.parametrize(
+    "file", SOURCES, ids=lambda file: str(file.relative_to(LIBRARY.parent))
+)
+def test_a_list_of_parameters_in_a_docstring_is_complete(file):
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.FunctionDef):
+            names = documented_parameters(node)
+            assert names in (None, parameters(node)), f"{node.name}, line {node.lineno}"
+
+
+def test_a_shortened_list_of_parameters_is_seen():
+    (function,) = ast.parse(
+        '''def f(self, a, b, *rest, c=1, **others):
+    """Do.
+
+    Parameters
+    ----------
+    a, b : int
+        A text: with a colon.
+    *rest
+        More.
+
+    Returns
+    -------
+    d : int
+    """
+'''
+    ).body
+    assert documented_parameters(function) == {"a", "b", "rest"}
+    assert parameters(function) == {"a", "b", "rest", "c", "others"}
 
 
 def test_every_script_belongs_to_a_rule():

@@ -159,6 +159,7 @@ def write_score(path, rows):
 
     Parameters
     ----------
+    path : str or path
     rows : iterable of Score
         None where there is no truth; the file then holds its header only.
     """

@@ -219,6 +219,8 @@ def as_labels(labels, n, n_targets):
     ----------
     labels : array, shape (n,) or (n, targets)
         1 for positives, 0 for negatives; or probabilities.
+    n, n_targets : int
+        Numbers of sequences and of targets.
 
     Returns
     -------

@@ -104,6 +104,8 @@ def parse(value, motifs, where, level=1):
         The planted motifs; the expression names some of them.
     where : str
         Its position in the configuration, for messages.
+    level : int
+        1 for the whole expression, 2 for its parts, and so on.
 
     Returns
     -------

@@ -67,6 +67,8 @@ def kmer_frequencies(index, k=K):
     ----------
     index : array, shape (n, length), uint8
         In memory or on disk.
+    k : int
+        Bases of a k-mer.
 
     Returns
     -------

@@ -307,6 +307,7 @@ def write_splits(path, rows):
 
     Parameters
     ----------
+    path : str or path
     rows : dict of str to numpy.ndarray
         Sorted row numbers under each name of `SPLITS`.
     """

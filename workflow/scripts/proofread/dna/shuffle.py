@@ -70,6 +70,7 @@ def _shuffle_runs(runs, length, rng):
         Padded at the end with 4.
     length : numpy.ndarray, shape (n,)
         At least 3.
+    rng : numpy.random.Generator
     """
     n, longest = runs.shape
     source, target = runs[:, :-1], runs[:, 1:]
@@ -102,6 +103,7 @@ def _draw_trees(counts, root, rng):
         Edges from base to base.
     root : numpy.ndarray, shape (n,)
         The last base, to which each tree leads.
+    rng : numpy.random.Generator
 
     Returns
     -------

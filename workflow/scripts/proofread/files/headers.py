@@ -90,6 +90,10 @@ def check_block(block, pattern, key, where):
 
     Parameters
     ----------
+    block : int or None
+        Size of a genome block, bp.
+    pattern : re.Pattern
+        Of the headers.
     key : str
         The pattern's key within its dataset.
     where : str

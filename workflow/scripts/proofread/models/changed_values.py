@@ -218,6 +218,7 @@ class ChangedValues:
         ----------
         known, intact
             From `_values` of `index`.
+        index : numpy.ndarray, shape (n, length), uint8
         row, start : numpy.ndarray, shape (m,), int
         kmer : numpy.ndarray, shape (m, k), uint8
 
@@ -275,7 +276,7 @@ def _add_changes(values, change, stage):
     values : torch.Tensor, shape (m, k + taps - 1, filters)
         Changed in place.
     change : torch.Tensor, shape (m, k, channels)
-    stage : _Stage
+    stage : proofread.models.stages.Stage
     """
     taps, channels, filters = stage.weight.shape
     flat, values = change.flatten(1), values.view(len(values), -1)
@@ -297,6 +298,11 @@ def _pooled(values, stage, intact, row, first, positions):
     ----------
     values : torch.Tensor, shape (m, width, filters)
         Of positions [first, first + width).
+    stage : proofread.models.stages.Stage
+    intact : _Intact
+        The stage's values of all sequences of the batch.
+    row : torch.Tensor, shape (m,), int64
+        The sequence of each edit.
     first : torch.Tensor, shape (m,), int64
         The same modulo the pool for all.
     positions : int

@@ -182,6 +182,9 @@ def dot_plot(groups, *, x_label, label):
     ----------
     groups : dict of str to list of ScoreRow
         By heading; a missing value leaves its position empty.
+    x_label : str
+    label : str
+        What a reader who cannot see the figure is told.
     """
     values = [
         number
@@ -284,6 +287,8 @@ def tracks(rows, length, motifs, *, label):
         Bases of the longest sequence.
     motifs : list of str
         Their order gives the colours.
+    label : str
+        What a reader who cannot see the figure is told.
     """
     width, left, right, tall = 980, 190, 12, 24
     height = tall * len(rows) + 38

@@ -54,6 +54,8 @@ def simulate_shard(settings, shard, where="datasets"):
         Of the whole dataset, as for `simulate`.
     shard : int
         From 0 to ``settings["shards"] - 1``.
+    where : str
+        The dataset's position in the configuration, for messages.
 
     Returns
     -------
@@ -73,6 +75,8 @@ def gather(parts, where="datasets"):
     ----------
     parts : list of Dataset
         From `simulate_shard`. If they are streamed, their sequences stay on disk.
+    where : str
+        The dataset's position in the configuration, for messages.
 
     Raises
     ------

@@ -45,6 +45,8 @@ def starts_of(rng, design, present):
 
     Parameters
     ----------
+    rng : numpy.random.Generator
+    design : proofread.datasets.simulation.settings.Design
     present : numpy.ndarray, shape (n, motifs), bool
 
     Returns
@@ -95,7 +97,10 @@ def place(rng, design, names, widths, starts, rows, motif):
 
     Parameters
     ----------
-    names, widths : of the columns of `starts`
+    rng : numpy.random.Generator
+    design : proofread.datasets.simulation.settings.Design
+    names, widths
+        Of the columns of `starts`.
     starts : numpy.ndarray, shape (n, motifs)
         Changed in place.
     rows, motif : numpy.ndarray, shape (m,)

@@ -78,6 +78,8 @@ def check_balance(dataset, before, part, cluster, fractions, where):
 
     Parameters
     ----------
+    dataset, cluster, fractions, where
+        As for `whole_clusters`.
     before, part : numpy.ndarray, shape (n,), int64
         Part of each row if similarity is ignored, and with whole clusters.
 
@@ -119,6 +121,8 @@ def _joined(group, cluster, max_size):
 
     Parameters
     ----------
+    group : sequence of str, n long
+    cluster : numpy.ndarray, shape (n,), int64
     max_size : float
         Sequences of joined groups; larger ones stay as they were.
     """

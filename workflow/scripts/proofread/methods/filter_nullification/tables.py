@@ -136,6 +136,11 @@ def influence_columns(changes, resampling, permutations, seed):
     ----------
     changes : numpy.ndarray, shape (n, sets)
         From `loss_changes`.
+    resampling : Resampling
+    permutations : int
+        Random flips of signs, for p.
+    seed : int
+        Of the permutations.
 
     Returns
     -------

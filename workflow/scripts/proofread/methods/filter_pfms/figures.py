@@ -162,6 +162,8 @@ def draw_target_correlation(names, targets, correlation, q, *, fdr, total):
         are NaN.
     fdr : float
         Marked where q is below.
+    total : int
+        Filters there would be to draw; said where it is more.
     """
     if len(names) == 0 or len(targets) == 0:
         return message_panel(WIDE, 30, "no live filter")

@@ -166,7 +166,9 @@ def segment_activations(result, index, rows, max_columns, seed):
     rows : numpy.ndarray of int
         Sequences whose segments are taken; the z-scores are over all of these.
     max_columns : int
-        Columns to show, sampled with `seed`.
+        Columns to show, sampled at random.
+    seed : int
+        Of the columns.
 
     Returns
     -------

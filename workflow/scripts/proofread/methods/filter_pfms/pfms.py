@@ -105,12 +105,17 @@ def filter_pfms(
     index : numpy.ndarray, shape (n, length), uint8
     length : numpy.ndarray, shape (n,), int
         Bases of each sequence, without padding.
+    rule, activation_threshold, quantile, n_sites, strict
+        As for `thresholds`.
     strands : str
         `forward`, or `both`: the reverse complements are read as well, and take
         part in the statistics.
-
-    Other settings are those of `thresholds`, `find_sites` and
-    `proofread.motifs.motif.probabilities`. Fewer than `min_sites` sites make no motif.
+    unknown_bases, max_sites_per_sequence
+        As for `find_sites`.
+    min_sites : int
+        Fewer sites make no motif.
+    pseudocount : float
+        As for `proofread.motifs.motif.probabilities`.
 
     Returns
     -------
@@ -203,6 +208,7 @@ def trimmed_motif(name, matrix, information, *, limit, sites):
 
     Parameters
     ----------
+    name : str
     matrix : numpy.ndarray, shape (width, 4)
         Probabilities.
     information : numpy.ndarray, shape (width,)

@@ -127,6 +127,8 @@ def _order_statistic(layer, index, rank):
 
     Parameters
     ----------
+    layer : proofread.models.first_layer.FirstLayer
+    index : numpy.ndarray, shape (n, length), uint8
     rank : int
         From 1.
 

@@ -47,6 +47,12 @@ def position_table(dataset, delta, mutated, max_rows):
 
     Parameters
     ----------
+    dataset : proofread.datasets.dataset.Dataset
+        n sequences.
+    delta : numpy.ndarray, shape (n, targets, 4, length)
+        Change of the prediction by each substitution.
+    mutated : numpy.ndarray, shape (n, length), bool
+        Positions that were mutated.
     max_rows : int
         Sequences beyond this number of rows are left out whole.
     """
