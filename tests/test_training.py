@@ -118,6 +118,14 @@ def recipe(layout):
     return losses, networks
 
 
+def test_a_training_leaves_the_caller_s_random_numbers_as_they_were():
+    torch.manual_seed(0)
+    expected = torch.rand(3)
+    torch.manual_seed(0)
+    train(poly_a(60, 1), poly_a(20, 2), model(epochs=1), 3)
+    assert torch.equal(torch.rand(3), expected)
+
+
 def test_the_defaults_are_the_recipe_to_the_last_bit(trained):
     network, history = trained
     losses, networks = recipe(fast_network)

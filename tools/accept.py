@@ -151,10 +151,10 @@ def check_rule(check, dataset, seed, folder):
     check_default_methods(check, dataset, seed, folder)
 
 
-def score(folder, method, metric, variant=None):
+def score(folder, method, name, variant=None):
     """One value of a method's score.tsv; of its only variant unless one is named."""
     rows = read_table(folder / method / "score.tsv")
-    rows = rows[rows["metric"] == metric]
+    rows = rows[rows["metric"] == name]
     if variant is not None:
         rows = rows[rows["variant"] == variant]
     (value,) = rows["value"]

@@ -40,17 +40,17 @@ class Net(nn.Module):
         self.activation = nn.ReLU()
         self.convolution.bias.data += bias
 
-    def forward(self, one_hot):
+    def forward(self, batch):
         """Logits, as the model contract wants."""
-        return self.activation(self.convolution(one_hot)).mean(dim=(1, 2))[:, None]
+        return self.activation(self.convolution(batch)).mean(dim=(1, 2))[:, None]
 
 
 def ours(model, index, fast=True):
     """Counts of the sites above half of each filter's maximum, by the rule's path."""
     length = np.full(len(index), index.shape[1])
     layer = FirstLayer(model, index.shape[1], fast=fast)
-    statistics = activation_statistics(layer, index)
-    limits = thresholds(layer, index, length, statistics, rule="half_max")
+    of_layer = activation_statistics(layer, index)
+    limits = thresholds(layer, index, length, of_layer, rule="half_max")
     counter = BaseCounter(layer.geometry, layer.filters)
     for sites in find_sites(layer, index, length, limits):
         counter.add(index, sites)
@@ -77,10 +77,10 @@ def seqexplainer_way(model, index):
     matrices = np.empty((FILTERS, WIDTH, 4))
     for which in range(FILTERS):
         single = activations[:, which, :]
-        rows, positions = np.where(single > 0.5 * single.max())
+        found = np.where(single > 0.5 * single.max())
         slices = [
             sequences[row][:, position : position + WIDTH]
-            for row, position in zip(rows, positions, strict=True)
+            for row, position in zip(*found, strict=True)
         ]
         matrices[which] = np.array(slices).sum(axis=0).T
     return matrices
@@ -94,8 +94,8 @@ def vectorised_way(model, index):
     matrices = np.empty((FILTERS, WIDTH, 4))
     for which in range(FILTERS):
         single = activations[:, which, :]
-        rows, positions = np.where(single > 0.5 * single.max())
-        matrices[which] = windows[rows, :, positions].sum(axis=0).T
+        row, positions = np.where(single > 0.5 * single.max())
+        matrices[which] = windows[row, :, positions].sum(axis=0).T
     return matrices
 
 

@@ -51,17 +51,17 @@ def ours(path, batches):
         shape, offset = index.shape, index.id.get_offset()
     # Contiguous and uncompressed, so the file holds the array as it is.
     rows_on_disk = np.memmap(path, np.uint8, "r", offset, shape)
-    return [one_hot(rows_on_disk[rows]) for rows in batches]
+    return [one_hot(rows_on_disk[batch]) for batch in batches]
 
 
 def peer(path, batches):
     """The same batches of the compressed file; h5py wants rows in order."""
     out = []
     with h5py.File(path, "r") as file:
-        for rows in batches:
-            order = np.argsort(rows)
-            batch = np.empty((len(rows), 4, LENGTH), dtype=np.float32)
-            batch[order] = file["x"][rows[order]]
+        for chosen in batches:
+            order = np.argsort(chosen)
+            batch = np.empty((len(chosen), 4, LENGTH), dtype=np.float32)
+            batch[order] = file["x"][chosen[order]]
             out.append(batch)
     return out
 

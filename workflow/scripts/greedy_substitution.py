@@ -86,7 +86,7 @@ def main(job):
     from proofread.figures.style import save_figure
     from proofread.methods.greedy_substitution import figures
 
-    examples = figures.examples(dataset, targets, params.examples)
+    examples = figures.chosen_examples(dataset, targets, params.examples)
     save_figure(figures.draw_curves(dataset, searches, examples), output.curves)
     save_figure(figures.draw_edits(dataset, searches, examples), output.edits)
 

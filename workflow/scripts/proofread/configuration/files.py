@@ -63,31 +63,31 @@ _MERGE = "tag:yaml.org,2002:merge"
 _StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
 
 
-def _read(path, shown):
+def _read(path, named):
     """The content of a file: a mapping, empty if there is nothing in it."""
-    where, text = shown, ""
+    where, text = named, ""
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
         loader = _StrictLoader(text)
-        loader.name = shown
+        loader.name = named
         content = loader.get_single_data()
     except OSError as error:
         result = f"not readable ({error.strerror})"
         remedy = "correct the path or the permissions"
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        where = f"{shown}, line {line}"
+        where = f"{named}, line {line}"
         result = f"the byte 0x{error.object[error.start]:02x}, which is not UTF-8"
         remedy = "save the file as UTF-8 text"
     except yaml.reader.ReaderError as error:
-        where = f"{shown}, line {text.count(chr(10), 0, error.position) + 1}"
+        where = f"{named}, line {text.count(chr(10), 0, error.position) + 1}"
         result = f"not YAML (the character U+{error.character:04X})"
         remedy = "remove this character"
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None) or getattr(
             error, "context_mark", None
         )
-        where = f"{shown}, line {mark.line + 1}" if mark else shown
+        where = f"{named}, line {mark.line + 1}" if mark else named
         reason = getattr(error, "problem", None) or str(error).splitlines()[0]
         result = f"not YAML ({reason})"
         remedy = (
@@ -130,12 +130,12 @@ class ConfigurationFiles:
         """
         contents = {}
         for path in dict.fromkeys(map(str, [] if section is None else paths)):
-            shown = path.removeprefix(f"{Path.cwd()}/")
-            content = _read(path, shown)
+            named = path.removeprefix(f"{Path.cwd()}/")
+            content = _read(path, named)
             if _depth(content, section) == len(section):
                 for key in section:
                     content = content[key]
-                contents[", ".join([shown, *section])] = content or {}
+                contents[", ".join([named, *section])] = content or {}
         return cls(contents, title)
 
     def __str__(self):

@@ -16,20 +16,15 @@ from proofread.models.predictor import Predictor, device_of, predictor_of
 from proofread.models.user_model import load_user_model
 
 
-def known_architectures():
-    """Names of the architectures under proofread.models.architectures."""
-    return sorted(_modules())
-
-
 def default_settings(architecture):
     """Name and default of each setting of an architecture, in order."""
-    module = _modules()[architecture]
+    module = known_architectures()[architecture]
     if hasattr(module, "PRESETS"):
         return module.PRESETS[architecture]
     return {field.name: field.default for field in dataclasses.fields(module.Settings)}
 
 
-def _modules():
+def known_architectures():
     """The module of each architecture: its own, or one with presets for several."""
     result = {}
     for entry in pkgutil.iter_modules(architectures.__path__):
@@ -62,7 +57,7 @@ def build_model(architecture, settings, length, targets, *, exclusive=False):
         ``forward(one_hot)`` maps float32 (batch, 4, length) to logits (batch,
         targets). `first_convolution` and `first_activation` name submodules.
     """
-    modules = _modules()
+    modules = known_architectures()
     if architecture not in modules:
         raise InputError(
             f"models: architecture {architecture!r}",
@@ -99,15 +94,17 @@ def new_network(model, dataset, seed):
     dataset : proofread.datasets.dataset.Dataset
         Gives the length and the targets.
     seed : int
+        Of the weights. torch's own generator stays as it is.
     """
-    torch.manual_seed(seed)
-    return build_model(
-        model["architecture"],
-        model["settings"],
-        dataset.index.shape[1],
-        dataset.target,
-        exclusive=model["training"]["classes"] == "exclusive",
-    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return build_model(
+            model["architecture"],
+            model["settings"],
+            dataset.index.shape[1],
+            dataset.target,
+            exclusive=model["training"]["classes"] == "exclusive",
+        )
 
 
 def save_model(path, model, architecture, settings):

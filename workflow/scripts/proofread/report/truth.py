@@ -61,7 +61,7 @@ _CONTROLS = {
 def controls(scorecard):
     """The negative controls that there are, in words; empty where there is none."""
     return listed(
-        words for column, words in _CONTROLS.items() if scorecard[column].notna().any()
+        kind for column, kind in _CONTROLS.items() if scorecard[column].notna().any()
     )
 
 

@@ -368,7 +368,9 @@ def train(training, validation, model, seed, *, unfinished=None, library=""):
         left = settings["epochs"] - module.first_epoch
         if left > 0 and not module.stopped:
             trainer.fit_loop.max_epochs = left
-            trainer.fit(module, loader)
+            # Each epoch seeds torch's generator, which is also the caller's.
+            with torch.random.fork_rng(devices=[]):
+                trainer.fit(module, loader)
     history = _finish(module, settings)
     if unfinished is not None:
         remove_state(unfinished)

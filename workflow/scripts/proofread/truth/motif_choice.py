@@ -53,8 +53,8 @@ def chosen_motifs(dataset, files, *, wanted, max_motifs, p_threshold, seed, meth
         If the motifs are not known, a wanted one is not among them, two have its
         name, or one is wanted where none was planted.
     """
-    planted = all_planted(dataset)
-    if planted:
+    simulated = all_planted(dataset)
+    if simulated:
         motifs = [Motif(name, matrix) for name, matrix in dataset.motifs.items()]
         where = "the planted motifs"
     elif files:
@@ -68,7 +68,7 @@ def chosen_motifs(dataset, files, *, wanted, max_motifs, p_threshold, seed, meth
         )
     by_name = {motif.name: motif for motif in motifs}
     unknown = [name for name in wanted or [] if name not in by_name]
-    if unknown and planted and not by_name:
+    if unknown and simulated and not by_name:
         raise InputError(
             f"methods.{method}.motifs",
             f"{unknown[0]!r}, but rule {dataset.settings['rule']} plants no motif",
@@ -86,7 +86,7 @@ def chosen_motifs(dataset, files, *, wanted, max_motifs, p_threshold, seed, meth
     if wanted:
         return [by_name[name] for name in wanted]
     names = list(by_name)[:max_motifs]
-    if not planted:
+    if not simulated:
         rows = balanced_rows(dataset, _SCANNED, seed)
         instances = scanned(np.asarray(dataset.index[rows]), motifs, p_threshold)
         names = most_frequent(instances, list(by_name), max_motifs)

@@ -20,7 +20,7 @@ CHUNK = 4096
 
 
 @dataclass(frozen=True)
-class Instances:
+class MotifInstances:
     """The planted instances of one motif."""
 
     motif: str
@@ -36,7 +36,7 @@ def draw_bases(rng, design, plan):
     Returns
     -------
     numpy.ndarray, shape (n, length), uint8
-    list of Instances
+    list of MotifInstances
         One for each motif and decoy.
     """
     n = len(plan)
@@ -63,7 +63,7 @@ def _empty_instances(design, plan):
     for column, (name, matrix) in enumerate(design.matrices.items()):
         rows = np.flatnonzero(plan.starts[:, column] != ABSENT)
         planted.append(
-            Instances(
+            MotifInstances(
                 motif=name,
                 rows=rows,
                 start=plan.starts[rows, column],

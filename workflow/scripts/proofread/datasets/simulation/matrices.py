@@ -118,7 +118,7 @@ def gc_matched(matrix):
     return np.column_stack([1 - gc, gc, gc, 1 - gc]) / 2
 
 
-def shuffled_columns(matrix, rng):
+def reordered_columns(matrix, rng):
     """Put the columns in a random order other than the original.
 
     Raises

@@ -253,7 +253,7 @@ def _read_matrices(settings, where):
             matrix = matrices.gc_matched(matrix)
         elif decoy["as"] == matrices.SHUFFLED:
             try:
-                matrix = matrices.shuffled_columns(matrix, rng)
+                matrix = matrices.reordered_columns(matrix, rng)
             except ValueError as error:
                 raise InputError(
                     f"{where}.decoys, item {number}",

@@ -20,7 +20,7 @@ with warnings.catch_warnings():
     from simdna import synthetic
     from simdna.pwm import PWM
 
-from proofread.datasets.simulation.bases import Instances
+from proofread.datasets.simulation.bases import MotifInstances
 from proofread.dna.encoding import BASES, encode, reverse_complement
 
 _BASE_CODES = np.frombuffer(BASES.encode(), dtype=np.uint8)
@@ -115,7 +115,7 @@ def draw(design, seed):
     starts : numpy.ndarray, shape (n, motifs), int64
         -1 where a motif is absent.
     index : numpy.ndarray, shape (n, length), uint8
-    planted : list of Instances
+    planted : list of MotifInstances
     """
     sequences = generate(generator(design), seed, design.sequences)
     starts = np.full((len(sequences), len(design.motifs)), -1)
@@ -140,5 +140,5 @@ def draw(design, seed):
         drawn = encode("".join(texts)).reshape(len(rows), width)
         drawn = np.where(reverse[:, None], reverse_complement(drawn), drawn)
         start = starts[rows, columns[name]]
-        planted.append(Instances(name, rows, start, reverse, drawn))
+        planted.append(MotifInstances(name, rows, start, reverse, drawn))
     return starts, index, planted

@@ -188,14 +188,14 @@ def motifs_of(result):
     ]
 
 
-def trimmed_motifs_of(result, trim):
+def trimmed_motifs_of(result, limit):
     """Those of which at least two positions stay when the ends are trimmed."""
     trimmed = [
         trimmed_motif(
             motif.name,
             motif.matrix,
             relative_entropy(motif.matrix, result.background),
-            limit=trim,
+            limit=limit,
             sites=motif.sites,
         )
         for motif in motifs_of(result)

@@ -34,7 +34,7 @@ _COLOURS = {
 _GREY = "#5F6668"
 
 
-def examples(dataset, targets, number):
+def chosen_examples(dataset, targets, number):
     """Sequences to draw: that of the composition, then positives and negatives.
 
     Parameters

@@ -170,7 +170,7 @@ def recovery_scores(seqlets, dataset, target, *, resamples, seed):
         "seqlet_precision": (seqlets["row"], correct),
         "seqlet_recall": (truth["sequence"][counted], recovered[counted]),
     }
-    scores = []
+    result = []
     for metric, (sequence, right) in parts.items():
         if len(right) == 0:
             continue
@@ -179,8 +179,8 @@ def recovery_scores(seqlets, dataset, target, *, resamples, seed):
             np.bincount(sequence, weight, len(dataset)) for weight in (right, None)
         ]
         interval = bootstrap(_fraction, by_sequence, resamples=resamples, seed=seed)
-        scores.append(Score(metric, right.mean(), len(right), *interval, target=target))
-    return scores
+        result.append(Score(metric, right.mean(), len(right), *interval, target=target))
+    return result
 
 
 def _fraction(right, counted):

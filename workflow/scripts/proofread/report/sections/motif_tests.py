@@ -117,15 +117,15 @@ def _verdict(value):
 
 def _row(row):
     """One test, ready to be written."""
-    words, kind = _verdict(row["verdict"])
+    verdict, kind = _verdict(row["verdict"])
     if row["verdict"] == "untested":
-        words = row["note"]  # why
+        verdict = row["note"]  # why
     if row["expected"] == "open":
-        words = "either agrees with the rule"
+        verdict = "either agrees with the rule"
     return {
         "name": _words(row),
         "target": row["target"],
-        "verdict": words,
+        "verdict": verdict,
         "kind": kind,
         "effect": _cell(
             row["effect"], decimal, interval(row["ci_low"], row["ci_high"])
@@ -137,6 +137,6 @@ def _row(row):
     }
 
 
-def _cell(value, words, between=""):
+def _cell(value, written, between=""):
     """A number of the table, with what it is sorted by and its interval."""
-    return {"shown": words(value), "exact": exact(value), "interval": between}
+    return {"shown": written(value), "exact": exact(value), "interval": between}

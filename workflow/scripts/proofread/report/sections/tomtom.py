@@ -274,12 +274,12 @@ def _nothing(experiments, by_chance, settings):
         )
     if "motif_discovery" not in first.methods:
         advice.append("motif_discovery, whose patterns span several filters")
-    words = ""
+    text = ""
     if reasons:
-        words = f"Why that may be: {'; '.join(reasons)}."
+        text = f"Why that may be: {'; '.join(reasons)}."
     if advice:
-        words += f" Try {', or '.join(advice)}."
-    return [*texts, words.strip()] if words else texts
+        text += f" Try {', or '.join(advice)}."
+    return [*texts, text.strip()] if text else texts
 
 
 def _hits(experiment):
@@ -327,15 +327,15 @@ def summary(table, settings, simulated):
     motifs = f"a motif of {listed(known, 'or')}" if known else "a planted motif"
     if simulated and known:
         motifs += ", or a planted one," if len(known) > 1 else " or a planted one"
-    words = (
+    text = (
         f"{matched} of {counted(len(table), 'filter')}"
         f" {'matches' if matched == 1 else 'match'} {motifs}"
         f" at {_limit(settings)}"
     )
     if not simulated or not known:
-        return f"{words}."
+        return f"{text}."
     true = int((table["verdict"] == "true").sum())
-    return f"{words}; {true} of them a planted one."
+    return f"{text}; {true} of them a planted one."
 
 
 def false_rate(rates):
