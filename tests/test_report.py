@@ -1,5 +1,6 @@
 """The report on a small results tree: its numbers, its links, its HTML."""
 
+import os
 import re
 import shutil
 from dataclasses import replace
@@ -504,6 +505,34 @@ def test_every_link_leads_to_a_file(run):
     assert len(links) > 5
     for link in links:
         assert (run.folder / link).is_file(), link
+
+
+DOC_PAGES = sorted((ROOT / "docs/methods").glob("*.md"))
+
+
+@pytest.mark.parametrize("page", DOC_PAGES, ids=lambda page: page.stem)
+@pytest.mark.parametrize("folder", ["results", "results/rules", ".test/results"])
+def test_a_method_s_section_leads_to_the_page_of_the_method(page, folder):
+    experiment = SimpleNamespace(results=Results(ROOT / folder, []))
+    name, link = methods.doc_page(experiment, page.stem)
+    assert ROOT / name == page
+    assert Path(os.path.normpath(ROOT / folder / link)) == page
+
+
+def test_a_section_has_a_link_where_the_results_lie_in_the_repository(
+    filters_run, monkeypatch
+):
+    assert "How it works: docs/methods/tomtom.md" in filters_run.page.text
+    assert not [link for link in filters_run.page.attribute("href") if ".md" in link]
+    pages = filters_run.folder / "docs/methods"
+    pages.mkdir(parents=True)
+    (pages / "tomtom.md").write_text("# tomtom\n")
+    monkeypatch.setattr(methods, "REPOSITORY", filters_run.folder.resolve())
+    text = render(filters_run.folder, filters_run.experiments, filters_run.settings)
+    shutil.rmtree(filters_run.folder / "docs")
+    assert '<a href="docs/methods/tomtom.md">docs/methods/tomtom.md</a>' in text
+    assert "How it works: docs/methods/filter_pfms.md" in Page(text).text
+    (filters_run.folder / "report.html").write_text(filters_run.text, encoding="utf-8")
 
 
 def test_metrics_are_those_of_the_table(simulated_run):
@@ -1841,6 +1870,7 @@ def test_the_section_that_the_page_writes_is_shown(monkeypatch):
     )
     table = pd.DataFrame({"filter": ["<f1>"], "value": [2]})
     experiment = SimpleNamespace(
+        results=Results(ROOT / "results", []),
         table=lambda method, name: table if name == "table.tsv" else None,
         files=lambda method: [],
     )

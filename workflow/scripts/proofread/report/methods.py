@@ -13,9 +13,11 @@ import base64
 import functools
 import importlib
 import importlib.util
+import os
 import re
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.parse import quote
 
 import jinja2
 from markupsafe import Markup, escape
@@ -25,6 +27,7 @@ from proofread.report.network import NOTHING
 from proofread.report.numbers import is_missing, significant
 
 CAPTIONS = Path(__file__).parents[3] / "report"
+REPOSITORY = Path(__file__).resolve().parents[4]
 _ROWS = 20  # of a table without a section of its own
 _SHORT = 12  # rows of such a table that is open from the start
 _MAX_FIGURE = 100_000  # bytes; a larger one is linked, not shown
@@ -139,7 +142,7 @@ def render(templates, experiment, method, settings):
     Returns
     -------
     dict
-        method, title, html and files.
+        method, title, doc_page, html and files.
     """
     own = load(method)
     if own is None:
@@ -150,9 +153,27 @@ def render(templates, experiment, method, settings):
     return {
         "method": method,
         "title": title(method),
+        "doc_page": doc_page(experiment, method),
         "html": Markup(templates.get_template(template).render(values)),
         "files": experiment.files(method),
     }
+
+
+def doc_page(experiment, method):
+    """Path of a method's page in the repository, and the link to it.
+
+    Returns
+    -------
+    str
+    str or None
+        Relative to the page of results. None if these lie outside the repository: the
+        page would name a folder of this machine.
+    """
+    name = f"docs/methods/{method}.md"
+    folder = experiment.results.folder.resolve()
+    if folder.is_relative_to(REPOSITORY) and (REPOSITORY / name).is_file():
+        return name, quote(Path(os.path.relpath(REPOSITORY / name, folder)).as_posix())
+    return name, None
 
 
 def _any(experiment, method, settings):
