@@ -29,7 +29,7 @@ FOLLOWED = {
     "docs/user_model.md": ["integration/test_user_model.py"],
 }
 HERE = ("README.md", "config/README.md", "CONTRIBUTING.md", "docs/report.md")
-PROGRAMS = "awk|cd|git|head|make|pip|pytest|python|snakedeploy|snakemake|source"
+PROGRAMS = "awk|cd|git|head|make|mkdir|pip|pytest|python|snakedeploy|snakemake|source"
 # `shell` has the environment on, and `-n` is what all others are run with. The rest
 # needs a finished run, or conda: test_workflow.py and test_module.py have them.
 ELSEWHERE = (

@@ -32,6 +32,7 @@ def test_the_page_s_first_command_shows_the_sequences_before_training(tmp_path):
     log = (folder / "logs/own/read/own.log").read_text()
     assert "bound: 2000 positives and 2000 negatives" in log
     assert not (results / "eraslan2019").exists()
+    assert (tmp_path / "project/my/positives.fa").is_file()
 
 
 def test_the_configurations_of_the_page_write_into_folders_of_their_own(tmp_path):
@@ -56,6 +57,7 @@ def test_the_page_s_runs_give_what_it_says(tmp_path):
     follow(STEPS, folder)
     for name in ("own", "small", "strands"):
         assert (folder / f"results/{name}/report.html").is_file()
+    assert (tmp_path / "project/results/own/report.html").is_file()
     network = folder / "results/own/own/eraslan2019/seed1"
     auroc = aurocs(network)
     assert auroc["network"] == pytest.approx(0.97, abs=0.02)
