@@ -130,6 +130,16 @@ def test_a_configuration_that_a_page_names_exists(name):
         assert written or (ROOT / path).is_file(), path
 
 
+@pytest.mark.parametrize("name", PAGES)
+def test_a_line_of_text_fits_into_100_columns(name):
+    """A table's row, a block and an image cannot be wrapped."""
+    text = re.sub(r"^ *```.*?^ *```$", "", PAGES[name], flags=re.MULTILINE | re.DOTALL)
+    lines = [line for line in text.splitlines() if not re.match(r" *\||!\[", line)]
+    # A link longer than a line stands alone.
+    wide = [line for line in lines if len(line) > 100 and " " in line.strip()]
+    assert wide == []
+
+
 def slugs(page):
     """What a link to a heading of a page ends with, after the #."""
     headings = re.findall(r"^#+ (.+)$", page, re.MULTILINE)
