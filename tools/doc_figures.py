@@ -6,8 +6,7 @@
     python tools/doc_figures.py
 
 Most are a figure of a run as it is. Sheets are drawn anew with fewer panels. The text
-under each figure is written by hand: read it again afterwards. attributions.svg is the
-first example of `order`.
+under each figure is written by hand: read it again afterwards.
 """
 
 import shutil
@@ -20,6 +19,10 @@ import numpy as np
 
 from proofread.datasets.dataset import read_dataset
 from proofread.figures.style import save_figure
+from proofread.methods.attributions.answers import Answer, Sample, choose_examples
+from proofread.methods.attributions.figures import draw_logos as draw_examples
+from proofread.methods.attributions.figures import examples_of_kinds
+from proofread.methods.attributions.intervals import all_intervals
 from proofread.methods.filter_pfms.figures import draw_logos
 from proofread.motifs.alignments import best_alignments, draw_alignments
 from proofread.motifs.files import read_meme
@@ -76,9 +79,38 @@ def best_logos(results, dataset, filters):
     )
 
 
+def first_attributions(results, dataset):
+    """The first example of a network's attributions, by every kind."""
+    folder = results / dataset / NETWORK / "attributions"
+    sequences = read_dataset(results / dataset / "dataset.h5")
+    table, values = read_table(folder / "table.tsv"), read_values(folder / "values.h5")
+    answers = []
+    for (kind, target), rows in table.groupby(["kind", "target"], sort=False):
+        explained = sequences.subset(values[f"row_{kind}"])
+        number = list(values["target"]).index(target)
+        numbers = values[f"projected_{kind}"][number]
+        answers.append(
+            Answer(
+                kind,
+                target,
+                rows["scale"].iloc[0],
+                Sample(explained, values[f"row_{kind}"], all_intervals(explained)),
+                values.get(f"attribution_{kind}", [None] * (number + 1))[number],
+                values[f"hypothetical_{kind}"][number],
+                rows["output"].to_numpy(),
+                rows["baseline_output"].to_numpy(),
+                numbers,
+                layer=None,
+            )
+        )
+    examples = choose_examples(answers)
+    return draw_examples(examples_of_kinds(answers, examples, most=1), None)
+
+
 for name, path in AS_THEY_ARE.items():
     shutil.copyfile(RESULTS / path, FIGURES / f"{name}.svg")
 rules = RESULTS / "rules"
+save_figure(first_attributions(rules, "order"), FIGURES / "attributions.svg")
 save_figure(best_logos(rules, "presence", 8), FIGURES / "filter_pfms.svg")
 save_figure(best_matches(rules, "presence", 3), FIGURES / "tomtom.svg")
 save_figure(best_matches(RESULTS, "distance", 6), FIGURES / "filters_and_motifs.svg")
