@@ -199,6 +199,10 @@ def _message(error, where, key):
         return _missing_key(error, where, path)
     if error.validator == "minProperties":
         result, remedy = "nothing in it", "add an entry below it"
+    elif error.validator == "maxProperties":
+        more = len(error.instance) - error.validator_value
+        entries = "an entry" if more == 1 else f"{more} entries"
+        result, remedy = f"{len(error.instance)} entries", f"remove {entries}"
     else:
         result, remedy = shown(error.instance), _remedy(error)
     return InputError(_place(where, path), result, described(error.schema), remedy)
@@ -298,6 +302,7 @@ def _described_bounds(schema):
         "minItems": "of at least",
         "minProperties": "with at least",
         "maxItems": "of at most",
+        "maxProperties": "with at most",
     }
     parts = [f"{phrases[key]} {schema[key]}" for key in phrases if key in schema]
     return " " + " and ".join(parts) if parts else ""
