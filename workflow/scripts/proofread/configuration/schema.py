@@ -294,6 +294,8 @@ def _described_bounds(schema):
     """Bounds of a number or a length, to follow its type."""
     if "minimum" in schema and "maximum" in schema:
         return f" from {schema['minimum']} to {schema['maximum']}"
+    if "minProperties" in schema and "maxProperties" in schema:
+        return f" with {schema['minProperties']} to {schema['maxProperties']} entries"
     phrases = {
         "minimum": "of at least",
         "exclusiveMinimum": "above",
@@ -302,7 +304,6 @@ def _described_bounds(schema):
         "minItems": "of at least",
         "minProperties": "with at least",
         "maxItems": "of at most",
-        "maxProperties": "with at most",
     }
     parts = [f"{phrases[key]} {schema[key]}" for key in phrases if key in schema]
     return " " + " and ".join(parts) if parts else ""
