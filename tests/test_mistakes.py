@@ -51,6 +51,8 @@ methods:
   tomtom: {databases: [jaspar]}
 """
 
+CANDIDATE = {"architecture": "eraslan2019"}
+SHORT = {"architecture": "koo_cnn"}  # for 24 bp
 PEAKS = yaml.safe_load(CONFIGURATION)["datasets"]["peaks"]
 BED = {
     "source": "bed",
@@ -392,6 +394,77 @@ CONFIGURATION_MISTAKES = {
         found="unknown architecture 'eraslan'",
         expected="eraslan2019",
         remedy="did you mean 'eraslan2019'?",
+    ),
+    "no candidate": Mistake(
+        "models.cnn",
+        {"tune": {"candidates": {}}},
+        where="config.yaml: models.cnn.tune.candidates",
+        found="nothing in it",
+        expected="with 1 to 12 entries",
+        remedy="add an entry below it",
+    ),
+    "13 candidates": Mistake(
+        "models.cnn",
+        {"tune": {"candidates": {f"c{n}": CANDIDATE for n in range(13)}}},
+        where="config.yaml: models.cnn.tune.candidates",
+        found="13 entries",
+        expected="with 1 to 12 entries, or null: models to choose from, by name",
+        remedy="remove an entry",
+    ),
+    "a candidate of an architecture that does not exist": Mistake(
+        "models.cnn",
+        {"tune": {"candidates": {"a": CANDIDATE, "b": {"architecture": "baset"}}}},
+        where="config.yaml: models.cnn.tune.candidates.b.architecture",
+        found="unknown architecture 'baset'",
+        expected="eraslan2019",
+        remedy="did you mean 'basset'?",
+    ),
+    "a candidate that is imported": Mistake(
+        "models.cnn",
+        {"tune": {"candidates": {"mine": {"import": {"adapter": "mine.py"}}}}},
+        where="config.yaml: models.cnn.tune.candidates.mine",
+        found="unknown key 'import'",
+        expected="one of architecture, settings, training",
+        remedy="remove it",
+    ),
+    "a candidate with the name of a negative control": Mistake(
+        "models.cnn",
+        {"tune": {"candidates": {"shuffled": CANDIDATE}}},
+        where="config.yaml: models.cnn.tune.candidates",
+        found="the name 'shuffled'",
+        expected="a name that does not end in .shuffled: negative controls' do",
+        remedy="rename it",
+    ),
+    "a model with the name of a candidate's": Mistake(
+        "models",
+        {"a": {"tune": {"candidates": {"b": CANDIDATE}}}, "a.b": CANDIDATE},
+        where="config.yaml: models",
+        found="the name 'a.b'",
+        expected="a name other than <model>.<candidate> of a tuned model",
+        remedy="rename the model or the candidate",
+    ),
+    "settings besides candidates": Mistake(
+        "models.cnn",
+        {"architecture": "basset", "tune": {}},
+        where="config.yaml: models.cnn",
+        found="unknown key 'architecture'",
+        expected="one of tune",
+        remedy="remove it",
+    ),
+    "candidates of other targets": Mistake(
+        "models.cnn",
+        {
+            "tune": {
+                "candidates": {
+                    "a": CANDIDATE,
+                    "b": {**CANDIDATE, "training": {"classes": "exclusive"}},
+                }
+            }
+        },
+        where="config.yaml: models.cnn.tune.candidates",
+        found="training.classes independent in some and exclusive in others",
+        expected="the same in all",
+        remedy="correct the training of the candidates",
     ),
     "an unknown schedule": Mistake(
         "models.cnn.training.schedule",
@@ -824,6 +897,33 @@ def test_mistakes_in_the_table_of_experiments(name, folder):
     with pytest.raises(InputError) as caught:
         read_experiments("experiments.tsv", config)
     assert_says(caught.value, mistake)
+
+
+@pytest.mark.parametrize(
+    ("model", "named"),
+    [
+        (CANDIDATE, "model 'cnn'"),
+        (
+            {
+                "tune": {
+                    "candidates": {"a": {"architecture": "koo_cnn"}, "b": CANDIDATE}
+                }
+            },
+            "candidate 'b' of 'cnn'",
+        ),
+    ],
+    ids=["a model", "a candidate"],
+)
+def test_sequences_that_are_too_short_are_told_before_any_job(folder, model, named):
+    # eraslan2019 needs 61 bp.
+    wrong = yaml.safe_load(CONFIGURATION) | {"models": {"cnn": model}}
+    wrong["datasets"]["presence"]["length"] = 60
+    Path("experiments.tsv").write_text(HEADER + RIGHT)
+    with pytest.raises(InputError) as caught:
+        read_experiments("experiments.tsv", check_configuration(wrong, SCHEMAS))
+    assert caught.value.where == "experiments.tsv, row 2"
+    assert caught.value.found == f"{named} (eraslan2019) on sequences of 60 bp"
+    assert caught.value.expected == "at least 61 bp, because of its filters and pools"
 
 
 # A mistake's key is the file or the setting that is wrong.

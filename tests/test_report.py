@@ -19,12 +19,13 @@ from proofread.datasets.dataset import Dataset, write_dataset, write_splits
 from proofread.motifs import null_motifs as motif_null
 from proofread.motifs.files import write_meme
 from proofread.motifs.motif import Motif
-from proofread.report import charts, methods, names, network, numbers, truth
+from proofread.report import charts, methods, names, network, numbers, truth, tuned
 from proofread.report import page as report_page
 from proofread.report import run as report_run
 from proofread.report.results import Experiment, Results
 from proofread.report.sections import filter_pfms, motif_tests, tomtom
 from proofread.tables import Score, write_score, write_table, write_values
+from proofread.training import tuning
 from proofread.truth import scorecard as truth_scorecard
 
 ROOT = Path(__file__).parents[1]
@@ -1895,3 +1896,96 @@ def test_a_control_without_false_findings_is_told_by_its_counts_and_not_drawn():
     assert 'class="control"' not in dataset["figure"]
     with_some = described(score, negative_control=0.5, control_note=note)
     assert 'class="control"' in with_some["figure"]
+
+
+# -- tuned models -------------------------------------------------------------------
+
+
+def candidates_table(difference, low, high, auroc=0.9):
+    """tune.tsv of a chosen candidate and a runner-up."""
+    rows = [
+        ("small", "basset", "filters: 8", 12345, 9, 7, 0.31, auroc, 0.85, 0.95),
+        (HOSTILE, "eraslan2019", None, 678, 5, 2, 0.42, 0.8, 0.75, 0.85),
+    ]
+    table = pd.DataFrame(rows, columns=tuning.COLUMNS[:10])
+    table["difference"] = [None, difference]
+    table["difference_ci_low"] = [None, low]
+    table["difference_ci_high"] = [None, high]
+    table["chosen"] = [1, 0]
+    return table
+
+
+def tuned_page(simulated_run, folder, table):
+    shutil.copytree(simulated_run.folder, folder)
+    tune = folder / "rule1" / "cnn" / "tune"
+    tune.mkdir()
+    write_table(tune / "tune.tsv", table)
+    tuning.write_choice(tune / "choice.json", "small", 4, {"architecture": "basset"})
+    (tune / "tune.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
+    settings = {**simulated_run.settings, "evaluation": {"resamples": 300}}
+    return render(folder, simulated_run.experiments, settings)
+
+
+def test_how_a_model_was_tuned_is_shown(simulated_run, tmp_path):
+    table = candidates_table(0.1, 0.02, 0.18)
+    text = tuned_page(simulated_run, tmp_path / "run", table)
+    assert (
+        "Tried: 2 candidates, trained with seed 4. Chosen: small (basset, filters: 8)."
+        " The choice read the validation split only; the test split was not read."
+    ) in text
+    assert "of 300 resamples" in " ".join(text.split())
+    (shown,) = re.findall(r'<table class="candidates".*?</table>', text, re.S)
+    first, second = re.findall(r"<tr.*?</tr>", shown.split("<tbody>")[1], re.S)
+    assert "12,345" in first and "0.900<small>[0.850, 0.950]" in first
+    assert "chosen" in first and "chosen" not in second
+    assert "0.100<small>[0.020, 0.180]" in second and "its defaults" in second
+    assert HOSTILE not in text
+    for name in ("tune.tsv", "choice.json", "tune.svg"):
+        assert f'href="rule1/cnn/tune/{name}"' in text
+    assert "Choice of the settings" not in simulated_run.text
+
+
+@pytest.mark.parametrize(
+    ("table", "tag", "words"),
+    [
+        (
+            candidates_table(0.1, 0.02, 0.18),
+            "clearly better",
+            "small is clearly better than the runner-up b: difference of AUROC 0.100"
+            " [0.020, 0.180].",
+        ),
+        (
+            candidates_table(0.1, -0.01, 0.2),
+            "not clearly better",
+            "small is not clearly better than the runner-up b: difference of AUROC"
+            " 0.100 [−0.010, 0.200].",
+        ),
+        (
+            candidates_table(0, -0.1, 0.1),
+            "not clearly better",
+            "small is not clearly better than the runner-up b: difference of AUROC"
+            " 0.000 [−0.100, 0.100]. They have the same AUROC, and the lower loss"
+            " decided.",
+        ),
+        (
+            candidates_table(None, None, None),
+            "not comparable",
+            "small is not comparable with the runner-up b.",
+        ),
+        (
+            candidates_table(None, None, None, auroc=np.nan),
+            "by the loss",
+            "No AUROC is defined on the validation split. The lower loss decided.",
+        ),
+        (
+            candidates_table(0.1, 0, 0).head(1),
+            "one candidate",
+            "There was one candidate, so there was no choice.",
+        ),
+    ],
+    ids=["better", "not better", "tie", "not comparable", "no AUROC", "one"],
+)
+def test_whether_the_choice_is_clear_is_said_in_words(table, tag, words):
+    said = tuned.standing(table.replace({HOSTILE: "b"}))
+    assert (said["tag"], said["text"]) == (tag, words)
+    assert (said["kind"] == "ok") == (tag == "clearly better")

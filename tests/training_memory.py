@@ -58,7 +58,10 @@ def fit(folder):
     train.main(
         SimpleNamespace(
             input=SimpleNamespace(
-                dataset=folder / "dataset.h5", splits=folder / "splits.h5"
+                dataset=folder / "dataset.h5",
+                splits=folder / "splits.h5",
+                choice=[],
+                candidates=[],
             ),
             output=Outputs(
                 model=folder / "model.ckpt",

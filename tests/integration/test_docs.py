@@ -22,6 +22,7 @@ FOLLOWED = {
     "docs/adding_a_method.md": ["integration/test_adding_a_method.py"],
     "docs/methods/long_sequence_scan.md": ["test_mistakes.py"],
     "docs/methods/tomtom.md": ["integration/test_motif_files.py"],
+    "docs/models.md": ["test_tuning.py"],
     "docs/module.md": ["integration/test_module.py"],
     "docs/own_data.md": ["integration/test_own_data.py", "test_sources.py"],
     "docs/python.md": ["test_python.py"],

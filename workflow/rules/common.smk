@@ -5,7 +5,7 @@ from functools import partial
 
 from snakemake.exceptions import WorkflowError
 
-from proofread.configuration import negative_controls
+from proofread.configuration import negative_controls, tuning
 from proofread.configuration.adapter import adapter_digest
 from proofread.configuration.anchors import with_anchor
 from proofread.configuration.check import check_configuration
@@ -69,7 +69,7 @@ def shards_of(wildcards):
 SOURCES = {name: dataset["source"] for name, dataset in config["datasets"].items()}
 SIMULATED = any_of(name for name in SOURCES if SOURCES[name] == "simulate")
 READ = any_of(name for name in SOURCES if SOURCES[name] != "simulate")
-# User models are imported, the others trained.
+# User models are imported, the others trained: with their own settings, or chosen ones.
 ADAPTER_DIGESTS = {
     name: adapter_digest(model["import"]["adapter"])
     for name, model in config["models"].items()

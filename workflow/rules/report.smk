@@ -59,6 +59,12 @@ rule report:
                 else ["history.tsv", "history.svg"]
             )
         ],
+        tuning=[
+            f"<results>/{row['dataset']}/{row['model']}/tune/{file}"
+            for row in experiments
+            if "tune" in config["models"][row["model"]]
+            for file in ["tune.tsv", "choice.json", "tune.svg"]
+        ],
         # Whatever each method reads and writes: a new method needs no change here.
         # A zip of no wildcards would be empty, hence the databases as they are.
         methods=[

@@ -6,6 +6,9 @@ rule train:
     input:
         dataset="<results>/{dataset}/dataset.h5",
         splits="<results>/{dataset}/splits.h5",
+        # Of tuned models: the settings, and the network that is trained already.
+        choice=choice_of,
+        candidates=already_trained,
     output:
         model=ensure("<network>/model.ckpt", non_empty=True),
         history="<network>/history.tsv",
@@ -30,7 +33,7 @@ rule train:
         mem_mb=3000,
         runtime=120,
     params:
-        model=lookup(dpath="{model}", within=MODELS_AND_CONTROLS),
+        model=lookup(dpath="{model}", within=WITH_CANDIDATES),
         figures=config["figures"],
         library=library("train"),
     script:
@@ -43,3 +46,8 @@ use rule train as train_control with:
         history="<network>/history.tsv",
     wildcard_constraints:
         model=CONTROLS,
+
+
+use rule train_control as train_candidate with:
+    wildcard_constraints:
+        model=any_of(CANDIDATES),

@@ -1,26 +1,58 @@
 """Train one network on one dataset with one seed, and keep its best epoch.
 
-Or make one of the two negative controls (configuration.negative_controls).
+Or make one of the two negative controls (configuration.negative_controls), or a
+network with the settings that were chosen among candidates (configuration.tuning).
 """
 
+import shutil
 from pathlib import Path
 
+from proofread.atomic import atomic
 from proofread.datasets.dataset import read_dataset, read_splits
 from proofread.figures.curves import draw_history
 from proofread.figures.style import save_figure
 from proofread.job import draws, start
 from proofread.models.checkpoint import save_model
-from proofread.tables import write_table
+from proofread.tables import read_table, write_table
 from proofread.training.controls import untrained, with_shuffled_labels
+from proofread.training.tuning import file_of, read_choice
 
 
 def main(job):
     """Read the splits, train, write the network and its history."""
     start(job)
+    model = job.params.model
+    choice = read_choice(job.input.choice) if job.input.choice else None
+    if choice:
+        control = model.get("negative_control")
+        model = choice["model"] | ({"negative_control": control} if control else {})
+    if job.input.candidates:
+        history = copy_candidate(job, choice["candidate"])
+    else:
+        history = make_network(job, model)
+    if draws(job, "figure"):
+        figure = draw_history(history, model["training"]["monitor"])
+        save_figure(figure, job.output.figure)
+
+
+def copy_candidate(job, candidate):
+    """Take the network of the chosen candidate, which has this seed and settings."""
+    name = f"{job.wildcards.model}.{candidate}"
+    for file, path in (
+        ("model.ckpt", job.output.model),
+        ("history.tsv", job.output.history),
+    ):
+        with atomic(path) as temporary:
+            shutil.copyfile(file_of(job.input.candidates, name, file), temporary)
+    return read_table(job.output.history)
+
+
+def make_network(job, model):
+    """Train a network, or make a negative control; write it and its history."""
     whole = read_dataset(job.input.dataset, streamed=True)
     splits = read_splits(job.input.splits)
     training, validation = (whole.subset(splits[s]) for s in ("train", "validation"))
-    model, seed = job.params.model, int(job.wildcards.seed)
+    seed = int(job.wildcards.seed)
     control = model.get("negative_control")
     if control == "untrained":
         network, history = untrained(validation, model, seed)
@@ -42,9 +74,7 @@ def main(job):
         )
     write_table(job.output.history, history)
     save_model(job.output.model, network, model["architecture"], model["settings"])
-    if draws(job, "figure"):
-        figure = draw_history(history, model["training"]["monitor"])
-        save_figure(figure, job.output.figure)
+    return history
 
 
 if "snakemake" in globals():

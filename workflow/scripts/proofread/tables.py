@@ -124,6 +124,7 @@ NAMES = (
     "motif",
     "dataset",
     "model",
+    "candidate",
     "group",
     "best_hit",
     "best_filter",

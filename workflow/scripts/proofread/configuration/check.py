@@ -16,6 +16,7 @@ from proofread.configuration.model_settings import fill_models
 from proofread.configuration.negative_controls import kind_of
 from proofread.configuration.schema import check, schema_names, schema_of
 from proofread.configuration.suggestions import advice
+from proofread.configuration.tuning import candidate_models, tuned_models
 from proofread.errors import InputError
 
 # Names become folders and parts of file names.
@@ -62,6 +63,7 @@ def check_configuration(config, schemas_folder, *, config_path="the configuratio
         _check_names(checked[section], section, config_path)
     _fill_datasets(checked["datasets"], schemas, config_path)
     fill_models(checked["models"], schemas, config_path)
+    _check_candidate_names(checked["models"], config_path)
     for section in ("databases", "downloads"):
         schema = schema_of(section.removesuffix("s"), schemas)
         _fill_entries(checked[section], schema, config_path, section)
@@ -80,7 +82,7 @@ def _check_names(entries, section, config_path):
         elif name in _TAKEN.get(section, []):
             expected = f"a name other than that of the results' own folder {name}"
             remedy = "rename it"
-        elif section == "models" and kind_of(name):
+        elif section.split(".")[0] == "models" and kind_of(name):
             expected = (
                 f"a name that does not end in .{kind_of(name)}: negative controls' do"
             )
@@ -93,6 +95,23 @@ def _check_names(entries, section, config_path):
         raise InputError(
             f"{config_path}: {section}", f"the name {name!r}", expected, remedy
         )
+
+
+def _check_candidate_names(models, config_path):
+    """Each candidate is trained as a model of its own, whose name must be free."""
+    candidates = candidate_models(models)
+    for name, tune in tuned_models(models).items():
+        key = f"models.{name}.tune.candidates"
+        _check_names(tune["candidates"], key, config_path)
+    for name in models:
+        if name in candidates:
+            raise InputError(
+                f"{config_path}: models",
+                f"the name {name!r}",
+                "a name other than <model>.<candidate> of a tuned model, whose "
+                "candidates are trained under these names",
+                "rename the model or the candidate",
+            )
 
 
 def _fill_entries(entries, schema, where, section):

@@ -2,6 +2,7 @@
 
 import csv
 
+from proofread.configuration.lengths import check_length
 from proofread.configuration.names import planted_names, target_names
 from proofread.configuration.schema import SCHEMAS, check, schema_of
 from proofread.configuration.suggestions import advice, shown
@@ -44,6 +45,7 @@ def read_experiments(path, config):
         _check_motifs(row, config, where)
         _check_targets(row, config, where)
         _check_anchors_of_row(row, config, where)
+        _check_length(row, config, where)
     return [row for _, row in rows]
 
 
@@ -213,6 +215,17 @@ def _check_anchors_of_row(row, config, where):
                 "correct it, or give each dataset an 'anchor'; a method uses that one "
                 "if its own is null",
             )
+
+
+def _check_length(row, config, where):
+    """Refuse a network, or a candidate, for which the sequences are too short."""
+    name, length = row["model"], config["datasets"][row["dataset"]].get("length")
+    model = config["models"][name]
+    for candidate, settings in model.get("tune", {}).get("candidates", {}).items():
+        what = f"candidate {candidate!r} of {name!r}"
+        check_length(settings, length, what, where)
+    if "architecture" in model:
+        check_length(model, length, f"model {name!r}", where)
 
 
 def _check_unique(row, number, first_seen, where):

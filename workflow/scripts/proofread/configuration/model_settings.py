@@ -1,12 +1,13 @@
-"""The settings of models: architectures, training, and user models."""
+"""The settings of models: architectures, training, user models and tuned models."""
 
 import ast
 import functools
 from pathlib import Path
 
 from proofread.configuration.adapter import check_adapter
+from proofread.configuration.candidates import CANDIDATES
 from proofread.configuration.existing_files import check_file
-from proofread.configuration.schema import check, schema_of
+from proofread.configuration.schema import SCHEMAS, check, schema_of
 from proofread.configuration.suggestions import advice, suggest
 from proofread.configuration.weights_formats import weights_format
 from proofread.errors import InputError
@@ -38,19 +39,53 @@ def fill_models(models, schemas, config_path):
         model = models[name] = check(models[name], schema, config_path, key)
         if "import" in model:
             _check_import(model["import"], config_path, f"{key}.import")
-            continue
-        _check_architecture(model, config_path, key)
-        recommended = training_recommendations()[model["architecture"]]
-        model["training"] = check(
-            recommended | model["training"], training, config_path, f"{key}.training"
-        )
-        _check_training(model["training"], f"{config_path}: {key}.training")
+        elif "tune" in model:
+            plain = schema_of("model", schemas)
+            _fill_candidates(model["tune"], plain, training, config_path, f"{key}.tune")
+        else:
+            _fill_model(model, training, config_path, key)
 
 
 def _schema_name(model):
-    """A user model has the key `import`; another spelling of it is a mistake there."""
+    """A user model has the key `import`, and a tuned one `tune`.
+
+    Another spelling of these keys is a mistake there.
+    """
     keys = model if isinstance(model, dict) else ()
-    return "user_model" if any(suggest(key, ["import"]) for key in keys) else "model"
+    for own, schema in (("import", "user_model"), ("tune", "tuned_model")):
+        if any(suggest(key, [own]) for key in keys):
+            return schema
+    return "model"
+
+
+def _fill_model(model, training, config_path, key):
+    """Check architecture, settings and training, and fill in the defaults, in place."""
+    _check_architecture(model, config_path, key)
+    recommended = training_recommendations()[model["architecture"]]
+    model["training"] = check(
+        recommended | model["training"], training, config_path, f"{key}.training"
+    )
+    _check_training(model["training"], f"{config_path}: {key}.training")
+
+
+def _fill_candidates(tune, schema, training, config_path, key):
+    """Check the candidates of a tuned model, and fill in their defaults, in place."""
+    candidates = tune["candidates"]
+    tune["candidates"] = candidates = dict(
+        CANDIDATES if candidates is None else candidates
+    )
+    for name in candidates:
+        own = f"{key}.candidates.{name}"
+        model = candidates[name] = check(candidates[name], schema, config_path, own)
+        _fill_model(model, training, config_path, own)
+    classes = {model["training"]["classes"] for model in candidates.values()}
+    if len(classes) > 1:
+        raise InputError(
+            f"{config_path}: {key}.candidates",
+            "training.classes independent in some and exclusive in others",
+            "the same in all, since it says what the targets are",
+            "correct the training of the candidates",
+        )
 
 
 def _check_training(training, where):
@@ -156,6 +191,47 @@ def training_recommendations():
     return result
 
 
+@functools.cache
+def training_defaults(architecture):
+    """The training of an architecture if the user writes nothing of it."""
+    return check(
+        training_recommendations()[architecture], schema_of("training", SCHEMAS), ""
+    )
+
+
+@functools.cache
+def settings_defaults():
+    """The default of each setting of each architecture.
+
+    Returns
+    -------
+    dict of str to dict
+    """
+    result = {}
+    for file in sorted(ARCHITECTURES.glob("[!_]*.py")):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        result |= _presets(tree, {file.stem: _defaults(tree)})
+    return result
+
+
+@functools.cache
+def shortened_by():
+    """The literal `SHORTENED_BY` of each architecture's module; None if there is none.
+
+    Returns
+    -------
+    dict of str to list of tuple of str
+        From the first layer on: the kind of a layer (filter, pool or step) and the
+        setting with its size.
+    """
+    result = {}
+    for file in sorted(ARCHITECTURES.glob("[!_]*.py")):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        names = _presets(tree, {file.stem: None})
+        result |= dict.fromkeys(names, _literal(tree, "SHORTENED_BY", None))
+    return result
+
+
 def _presets(tree, otherwise):
     """The literal `PRESETS` of a module: the settings of each of its architectures."""
     return _literal(tree, "PRESETS", otherwise)
@@ -172,26 +248,36 @@ def _literal(tree, name, otherwise):
 def _properties(tree):
     """Type, bounds and description of each field of a module's `Settings`."""
     types = {"int": "integer", "float": "number", "str": "string", "bool": "boolean"}
-    fields = next(
-        node.body
-        for node in tree.body
-        if isinstance(node, ast.ClassDef) and node.name == "Settings"
-    )
     properties = {}
-    for field in fields:
-        if isinstance(field, ast.AnnAssign):
-            kind = types.get(ast.unparse(field.annotation))
-            properties[field.target.id] = {
-                **({"type": kind} if kind else {}),
-                **_metadata(field.value),
-            }
+    for field in _fields(tree):
+        kind = types.get(ast.unparse(field.annotation))
+        properties[field.target.id] = {
+            **({"type": kind} if kind else {}),
+            **_keyword(field.value, "metadata", {}),
+        }
     return properties
 
 
-def _metadata(value):
-    """Bounds and description of a setting: the metadata of ``field(metadata=...)``."""
-    keywords = value.keywords if isinstance(value, ast.Call) else ()
-    for keyword in keywords:
-        if keyword.arg == "metadata":
+def _defaults(tree):
+    """The default of each field of a module's `Settings`; None where it has none."""
+    return {
+        field.target.id: _keyword(field.value, "default", None)
+        if isinstance(field.value, ast.Call) or field.value is None
+        else ast.literal_eval(field.value)
+        for field in _fields(tree)
+    }
+
+
+def _fields(tree):
+    """The fields of a module's `Settings`."""
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef) and node.name == "Settings":
+            yield from (item for item in node.body if isinstance(item, ast.AnnAssign))
+
+
+def _keyword(value, name, otherwise):
+    """What ``field(...)`` is given under a keyword, such as its metadata."""
+    for keyword in value.keywords if isinstance(value, ast.Call) else ():
+        if keyword.arg == name:
             return ast.literal_eval(keyword.value)
-    return {}
+    return otherwise

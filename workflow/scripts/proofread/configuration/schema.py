@@ -199,6 +199,10 @@ def _message(error, where, key):
         return _missing_key(error, where, path)
     if error.validator == "minProperties":
         result, remedy = "nothing in it", "add an entry below it"
+    elif error.validator == "maxProperties":
+        more = len(error.instance) - error.validator_value
+        entries = "an entry" if more == 1 else f"{more} entries"
+        result, remedy = f"{len(error.instance)} entries", f"remove {entries}"
     else:
         result, remedy = shown(error.instance), _remedy(error)
     return InputError(_place(where, path), result, described(error.schema), remedy)
@@ -290,6 +294,8 @@ def _described_bounds(schema):
     """Bounds of a number or a length, to follow its type."""
     if "minimum" in schema and "maximum" in schema:
         return f" from {schema['minimum']} to {schema['maximum']}"
+    if "minProperties" in schema and "maxProperties" in schema:
+        return f" with {schema['minProperties']} to {schema['maxProperties']} entries"
     phrases = {
         "minimum": "of at least",
         "exclusiveMinimum": "above",

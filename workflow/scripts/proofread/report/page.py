@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from proofread.configuration.anchors import anchored
 from proofread.configuration.known_motifs import kmer_comparison
-from proofread.report import data, methods, network, run, truth
+from proofread.report import data, methods, network, run, truth, tuned
 from proofread.report.results import Experiment
 
 TEMPLATES = Path(methods.__file__).parent
@@ -77,7 +77,12 @@ def page(results, experiments, configuration):
                     kmer_comparison(configuration)["q_threshold"],
                 ),
                 "networks": [
-                    _network(templates, group, _on(configuration, name))
+                    {
+                        **_network(templates, group, _on(configuration, name)),
+                        "tuned": tuned.describe(
+                            group[0], configuration.get("evaluation")
+                        ),
+                    }
                     for group in _by_model(networks, name)
                 ],
             }

@@ -12,6 +12,17 @@ from torch import nn
 
 from proofread.models.layers import flat_size
 
+# What shortens a sequence, from the first layer on (configuration.lengths). A literal:
+# the configuration reads it without importing torch.
+SHORTENED_BY = [
+    ("filter", "width"),
+    ("pool", "pool"),
+    ("filter", "width2"),
+    ("pool", "pool2"),
+    ("filter", "width3"),
+    ("pool", "pool3"),
+]
+
 
 @dataclass(frozen=True)
 class Settings:

@@ -12,6 +12,10 @@ from torch import nn
 
 from proofread.models.layers import LastOutput, flat_size, keras_norm
 
+# What shortens a sequence, from the first layer on (configuration.lengths). A literal:
+# the configuration reads it without importing torch.
+SHORTENED_BY = [("pool", "pool"), ("pool", "pool")]
+
 
 @dataclass(frozen=True)
 class Settings:

@@ -12,6 +12,15 @@ from torch import nn
 
 from proofread.errors import InputError
 
+# What shortens a sequence, from the first layer on (configuration.lengths). A literal:
+# the configuration reads it without importing torch.
+SHORTENED_BY = [
+    ("filter", "width"),
+    ("pool", "pool"),
+    ("filter", "width2"),
+    ("pool", "pool"),
+]
+
 
 @dataclass(frozen=True)
 class Settings:

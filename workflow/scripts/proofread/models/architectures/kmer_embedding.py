@@ -15,6 +15,15 @@ from torch import nn
 
 from proofread.models.layers import KmerConvolution, flat_size
 
+# What shortens a sequence, from the first layer on (configuration.lengths). A literal:
+# the configuration reads it without importing torch.
+SHORTENED_BY = [
+    ("filter", "k"),
+    ("step", "stride"),
+    ("filter", "width"),
+    ("pool", "pool"),
+]
+
 
 @dataclass(frozen=True)
 class Settings:

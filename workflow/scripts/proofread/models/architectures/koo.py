@@ -82,6 +82,17 @@ _OF_2021 = ("koo_dist", "koo_local")
 _PADDINGS = ("same", "same", "valid", "valid")
 _CEIL_MODES = (False, False, False, True)
 
+# What shortens a sequence, from the first layer on (configuration.lengths). A literal:
+# the configuration reads it without importing torch.
+SHORTENED_BY = [
+    ("pool", "pool"),
+    ("pool", "pool2"),
+    ("filter", "width3"),
+    ("pool", "pool3"),
+    ("filter", "width4"),
+    ("step", "pool4"),
+]
+
 
 @dataclass(frozen=True)
 class Settings:

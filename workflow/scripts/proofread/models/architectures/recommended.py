@@ -31,6 +31,10 @@ TRAINING = {
     "schedule": "cosine",
 }
 
+# What shortens a sequence, from the first layer on (configuration.lengths). A literal:
+# the configuration reads it without importing torch.
+SHORTENED_BY = [("filter", "width"), ("pool", "pool"), ("step", "pool2")]
+
 
 @dataclass(frozen=True)
 class Settings:

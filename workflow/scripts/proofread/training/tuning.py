@@ -1,0 +1,185 @@
+"""Choosing among trained candidates by their predictions of the validation split."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from proofread.atomic import atomic
+from proofread.statistics.bootstrap import percentile_interval
+from proofread.statistics.metrics import auroc
+
+_DIGITS = 6  # AUROCs that differ by less are equal
+COLUMNS = [
+    "candidate",
+    "architecture",
+    "settings",
+    "parameters",
+    "epochs",
+    "kept_epoch",
+    "validation_loss",
+    "validation_auroc",
+    "ci_low",
+    "ci_high",
+    "difference",
+    "difference_ci_low",
+    "difference_ci_high",
+    "chosen",
+]
+
+
+def described(network, history):
+    """What the table says of a trained candidate besides its AUROC.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+    history : pandas.DataFrame
+        Of its training; `best` is 1 at the epoch whose weights were kept.
+
+    Returns
+    -------
+    dict
+        parameters (those that are trained), epochs, kept_epoch and validation_loss.
+    """
+    kept = history[history["best"] == 1].iloc[0]
+    trained = [item for item in network.parameters() if item.requires_grad]
+    return {
+        "parameters": sum(item.numel() for item in trained),
+        "epochs": len(history),
+        "kept_epoch": int(kept["epoch"]),
+        "validation_loss": float(kept["validation_loss"]),
+    }
+
+
+def compare(candidates, logits, label, *, resamples, seed):
+    """The table of the candidates, the chosen one first.
+
+    Parameters
+    ----------
+    candidates : list of dict
+        What the other columns hold: candidate, architecture, settings, and those of
+        `described`.
+    logits : list of numpy.ndarray, each (n, targets)
+        Of the validation split, one array for each candidate.
+    label : numpy.ndarray, shape (n, targets)
+        0 or 1; NaN is missing.
+    resamples, seed : int
+        Of the bootstrap; all candidates see the same resamples.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `COLUMNS`, in the order of `ranking`. `validation_auroc` is the mean over the
+        targets that have both classes, with a 95 % interval over resampled sequences.
+        `difference` is the AUROC of the first less that of the candidate, with the
+        interval of this paired difference; the first itself has none.
+    """
+    both = [(column == 0).any() and (column == 1).any() for column in label.T]
+    label, logits = label[:, both], [scores[:, both] for scores in logits]
+    table = pd.DataFrame(candidates)
+    table["validation_auroc"] = [_mean_auroc(label, scores) for scores in logits]
+    resampled = _resampled(label, logits, resamples, seed)
+    order = ranking(table["validation_auroc"], table["validation_loss"])
+    first = order[0]
+    table["ci_low"], table["ci_high"] = _intervals(resampled)
+    table["difference"] = table["validation_auroc"][first] - table["validation_auroc"]
+    table["difference_ci_low"], table["difference_ci_high"] = _intervals(
+        resampled[:, [first]] - resampled
+    )
+    of_itself = [name for name in table if name.startswith("difference")]
+    table.loc[first, of_itself] = np.nan
+    table["chosen"] = 0
+    table.loc[first, "chosen"] = 1
+    return table.loc[order, COLUMNS].reset_index(drop=True)
+
+
+def ranking(values, losses):
+    """The order of candidates: the highest AUROC, then the lowest loss, then the first.
+
+    Parameters
+    ----------
+    values, losses : array_like, shape (candidates,)
+        AUROC and loss on the validation split. One that is not a number is the worst.
+
+    Returns
+    -------
+    numpy.ndarray of int, shape (candidates,)
+        The chosen one first.
+    """
+    values, losses = np.asarray(values, dtype=float), np.asarray(losses, dtype=float)
+    values = np.where(np.isnan(values), -np.inf, np.round(values, _DIGITS))
+    losses = np.where(np.isnan(losses), np.inf, losses)
+    return np.lexsort((np.arange(len(values)), losses, -values))
+
+
+def _mean_auroc(label, logits):
+    """Mean over targets; NaN if there is none, or one of them has one class only."""
+    values = []
+    for truth, scores in zip(label.T, logits.T, strict=True):
+        known = ~np.isnan(truth)
+        values.append(auroc(truth[known], scores[known]))
+    return float(np.mean(values)) if values else np.nan
+
+
+def _resampled(label, logits, resamples, seed):
+    """AUROC of each candidate in each resample: (resamples, candidates)."""
+    generator = np.random.default_rng(seed)
+    values = np.empty((resamples, len(logits)))
+    for resample in range(resamples):
+        rows = generator.integers(len(label), size=len(label))
+        values[resample] = [_mean_auroc(label[rows], item[rows]) for item in logits]
+    return values
+
+
+def _intervals(resampled):
+    """Low and high ends, each a list with one number for each column."""
+    return zip(*map(percentile_interval, resampled.T), strict=True)
+
+
+def write_choice(path, candidate, seed, model):
+    """Write which candidate was chosen, with the seed of its training and its settings.
+
+    Parameters
+    ----------
+    path : str or path
+        Of a JSON file.
+    candidate : str
+    seed : int
+    model : dict
+        `architecture`, `settings` and `training`.
+    """
+    content = {"candidate": candidate, "seed": seed, "model": model}
+    with atomic(path) as temporary, open(temporary, "w", encoding="utf-8") as file:
+        json.dump(content, file, indent=1)
+        file.write("\n")
+
+
+def read_choice(path):
+    """`candidate`, `seed` and `model` of a file of `write_choice`."""
+    with open(path, encoding="utf-8") as file:
+        return json.load(file)
+
+
+def file_of(paths, model, file):
+    """The file of one candidate among those of all.
+
+    Parameters
+    ----------
+    paths : iterable of str
+        ``<results>/{dataset}/{model}.{candidate}/seed{seed}/{file}``.
+    model : str
+        ``{model}.{candidate}``.
+    file : str
+        Its name.
+
+    Returns
+    -------
+    pathlib.Path
+    """
+    return next(
+        path
+        for path in map(Path, paths)
+        if path.name == file and path.parts[-3] == model
+    )
