@@ -146,7 +146,7 @@ def test_the_table_has_the_error_of_each_sequence(one_kind):
 def test_the_planted_kmer_is_found(one_kind):
     score = read_table(one_kind.output.score).set_index("variant")
     assert len(score) == 8
-    assert set(score["metric"]) == {"position_auroc"}
+    assert set(score["metric"]) == {"position_auroc", "position_auprc"}
     assert set(score["target"]) == {"bound"}
     # The network was given the k-mer: its bases are above all others.
     signed, absolute = "signed_raw", "absolute_centred_window9"

@@ -205,7 +205,7 @@ def test_targets_are_chosen_by_name(tmp_path):
     output = run(tmp_path / "one", tiny_dataset(targets=2), targets=["target1"])
     assert set(read_table(output.table)["target"]) == {"target1"}
     score = read_table(output.score)
-    assert set(score["metric"]) == {"position_auroc"}
+    assert set(score["metric"]) == {"position_auroc", "position_auprc"}
     assert set(score["target"]) == {"target1"}
     with pytest.raises(InputError, match="no target 'other'"):
         run(tmp_path / "two", tiny_dataset(targets=2), targets=["other"])
