@@ -1,5 +1,6 @@
 """The report on a small results tree: its numbers, its links, its HTML."""
 
+import base64
 import re
 import shutil
 from dataclasses import replace
@@ -833,6 +834,12 @@ def test_effects_of_a_weak_target_are_no_findings(filters_run, tmp_path):
     (finding,) = motif_tests.findings([experiment])
     assert finding["tag"] == "as planted"
     assert finding["texts"] == ["presence of STAT: recovered"]
+    experiment.standing["weak"] = []
+    (finding,) = motif_tests.findings([experiment])
+    assert finding["texts"] == [
+        "presence of STAT for liver: recovered",
+        "presence of STAT for brain: missed",
+    ]
     experiment.standing["weak"] = ["brain", "liver"]
     assert motif_tests.findings([experiment]) == []
 
@@ -1376,6 +1383,65 @@ def test_a_scan_without_sites_says_that_none_were_given():
         assert "given" not in text and "sites" in text
 
 
+def test_every_genome_of_a_scan_is_on_the_page(filters_run, tmp_path):
+    folder = shutil.copytree(filters_run.folder, tmp_path / "run")
+    own = folder / "rule1" / "cnn" / "seed1" / "long_sequence_scan"
+    for place, f1, genome in (
+        (own, 0.25, "first"),
+        (own / "genomes" / "phage", 0.75, "second"),
+        (own / "genomes" / "mg1655", 0.5, "third"),
+    ):
+        place.mkdir(parents=True)
+        write_table(
+            place / "table.tsv", pd.DataFrame({"metric": ["peak_f1"], "value": [f1]})
+        )
+        (place / "region.svg").write_text(f"<svg><title>{genome}</title></svg>")
+    results = Results(folder, [path for path in folder.rglob("*") if path.is_file()])
+    experiment = Experiment(results, "rule1", "cnn", "1", ["long_sequence_scan"])
+    settings = {
+        **{"genome": "my/coli.fa.gz", "sites": "my/coli.bed", "genes": None},
+        **{"region": None, "shifts": 20, "faithful": False},
+        "probability_threshold": 0.9,
+        "genomes": {
+            name: {"genome": f"{name}.fa", "sites": sites, "genes": None, "region": at}
+            for name, sites, at in (
+                ("phage", None, "phage:1-50"),
+                ("mg1655", "m.bed", None),
+            )
+        },
+    }
+    templates = jinja2.Environment(
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        loader=jinja2.FileSystemLoader(report_page.TEMPLATES),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+    def rendered():
+        return methods.render(templates, experiment, "long_sequence_scan", settings)
+
+    html = rendered()["html"]
+    titles = re.split(r"<h5>(.*?)</h5>", html)
+    assert titles[1::2] == ["coli.fa.gz", "phage", "mg1655"]
+    for part, f1, genome in zip(
+        titles[2::2],
+        ("0.250", "0.750", "0.500"),
+        ("first", "second", "third"),
+        strict=True,
+    ):
+        assert f">{f1}<" in part
+        (encoded,) = re.findall(r"base64,([^\"]*)", part)
+        assert genome in base64.b64decode(encoded).decode()
+    # The captions are those of each genome: the phage has no sites, but a region.
+    coli, phage, _ = titles[2::2]
+    assert "No sites were given" in phage and "No sites were given" not in coli
+    assert "along phage:1-50" in phage
+    assert 'href="rule1/cnn/seed1/long_sequence_scan/genomes/phage/table.tsv"' in phage
+    settings["genomes"] = {}
+    assert "<h5>" not in rendered()["html"]
+
+
 def test_a_users_table_has_no_column_of_the_truth(filters_run, tmp_path):
     folder = shutil.copytree(filters_run.folder, tmp_path / "run")
     for dataset in ("rule1", "mine"):
@@ -1391,7 +1457,7 @@ def test_a_users_table_has_no_column_of_the_truth(filters_run, tmp_path):
         write_table(own / "table.tsv", pd.DataFrame(table))
     results = Results(folder, [path for path in folder.rglob("*") if path.is_file()])
     columns = {
-        dataset: methods._any(
+        dataset: methods.plain(
             Experiment(results, dataset, "cnn", "1", []), "motif_insertion", {}
         )["columns"]
         for dataset in ("rule1", "mine")
