@@ -1854,6 +1854,47 @@ def position_scores(*rows):
     ).assign(metric="position_auroc")
 
 
+def test_the_decoys_fraction_is_grey_above_its_control_and_has_its_chance():
+    score = Score(
+        "position_decoy_fraction", 0.1, 9, 0.05, 0.15, variant="signed", chance=0.125
+    )._replace(better="lower")
+    dataset = described(score, negative_control=0.25)
+    (row,) = dataset["rows"]
+    assert row["metric"] == "top positions in decoys, signed"
+    assert (row["chance"], row["lower_is_better"]) == ("chance 0.125", True)
+    assert dataset["decoys"] and not dataset["positions"]
+    # From the control at a quarter of the axis (262 to 624) to its end.
+    assert 'class="control" x="352.5"' in dataset["figure"]
+    (row,) = described(Score("f1", 0.5, 4, 0.25, 0.75))["rows"]
+    assert row["chance"] == ""
+
+
+def test_the_chance_of_a_position_score_is_beside_its_name(simulated_run, tmp_path):
+    folder = shutil.copytree(simulated_run.folder, tmp_path / "run")
+    rows = [
+        (
+            *("rule1", "cnn", 1, "toy", metric, value, 24, 0.7, 0.9, "", ""),
+            *("signed", better, chance),
+        )
+        for metric, value, better, chance in (
+            ("position_auroc", 0.9, "higher", 0.5),
+            ("position_auprc", 0.8, "higher", 0.205),
+            ("position_decoy_fraction", 0.1, "lower", 0.125),
+        )
+    ]
+    write_scorecard(folder / "scorecard.tsv", rows)
+    settings = configuration({"rule1": SIMULATE})
+    text = render(folder, rows_of("rule1", (1,)), settings)
+    names = [row[0][1] for row in Page(text).table("scores", dataset="rule1")[1:]]
+    assert [name.split("chance ")[1].strip() for name in names] == [
+        "0.500",
+        "0.205",
+        "0.125",
+    ]
+    assert "the fraction in decoys; lower is better" in text
+    assert "the fraction in decoys" not in simulated_run.text
+
+
 def test_the_page_says_what_a_window_does_to_position_scores():
     kind = "integrated_gradients"
     note = truth.window_note(

@@ -47,7 +47,7 @@ _WINDOWED = {
     ("attributions", "integrated_gradients "): "Integrated Gradients",
     ("saturation_mutagenesis", ""): "saturation mutagenesis",
 }
-_POSITIONS = {"position_decoy_fraction": "fraction of the top positions in decoys"}
+_POSITIONS = {"position_decoy_fraction": "top positions in decoys"}
 _BOUNDS = (
     ("negative_control", "control_note"),
     ("ideal_explainer", "ideal_note"),
