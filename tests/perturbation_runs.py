@@ -17,10 +17,19 @@ from proofread.datasets.dataset import (
 )
 from proofread.dna.encoding import UNKNOWN
 from proofread.models.checkpoint import build_model, save_model
+from proofread.tables import read_table
 
 ROOT = Path(__file__).resolve().parents[1]
 MOTIF = "GATTACA"
 LENGTH = 40
+
+
+def position_values(path):
+    """Values of a score.tsv by metric, then by variant."""
+    return {
+        metric: rows.set_index("variant")["value"]
+        for metric, rows in read_table(path).groupby("metric")
+    }
 
 
 def tiny_dataset(n=12, targets=1, *, simulated=True, short=True, bases=LENGTH):

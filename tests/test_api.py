@@ -662,10 +662,11 @@ def test_kmer_perturbation_is_the_workflow_s(tmp_path, monkeypatch):
         for item in (same, expected)
     ]
     pd.testing.assert_frame_equal(*both, rtol=1e-4, check_dtype=False)
-    expected = read_table(job.output.score).set_index("variant")
+    expected = read_table(job.output.score).query("variant == 'signed'")
     scores = proofread.score({"signed": -effects}, dataset, resamples=20)
-    assert scores["value"][0] == pytest.approx(expected["value"]["signed"], rel=1e-5)
-    assert scores["ci_low"][0] == pytest.approx(expected["ci_low"]["signed"], rel=1e-5)
+    assert scores["metric"].tolist() == expected["metric"].tolist()
+    for column in ("value", "ci_low", "chance"):
+        np.testing.assert_allclose(scores[column], expected[column], rtol=1e-5)
 
 
 def test_saturation_mutagenesis_is_the_workflow_s(tmp_path, monkeypatch):
@@ -713,7 +714,8 @@ def test_attributions_and_their_scores_are_the_workflow_s(tmp_path):
     )
     scores = proofread.score(result, dataset, target="bound", resamples=20)
     expected = score[score["variant"].str.startswith("deeplift_shap")]
-    assert len(scores) == len(expected) == 8
+    # Eight answers, each with two areas.
+    assert len(scores) == len(expected) == 16
     names = "deeplift_shap " + scores["variant"]
     assert names.tolist() == expected["variant"].tolist()
     for column in ("value", "n", "ci_low", "ci_high"):
@@ -793,12 +795,24 @@ def test_defaults_are_those_of_the_workflow(function):
 
 def test_a_score_is_the_area_under_the_curve_of_each_sequence():
     truth = np.array([[True, False, False, True], [True, True, False, False]])
-    # Of four pairs three are in order; then all four.
+    # Of four pairs three are in order; then all four. Precision where recall rises: 1
+    # of 1 and 2 of 3, then 2 of 2.
     table = proofread.score(np.array([[3, 1, 2, 1.5], [2, 2, 1, 1]]), truth)
-    assert table["value"].tolist() == [(0.75 + 1) / 2] and table["n"].tolist() == [2]
+    assert table["metric"].tolist() == ["position_auroc", "position_auprc"]
+    assert table["value"].tolist() == pytest.approx(
+        [(0.75 + 1) / 2, ((1 + 2 / 3) / 2 + 1) / 2]
+    )
+    assert table["n"].tolist() == [2, 2] and table["chance"].tolist() == [0.5, 0.5]
     assert 0.75 <= table["ci_low"][0] < table["ci_high"][0] <= 1
     table = proofread.score({"good": truth, "bad": ~truth}, truth)
-    assert table.set_index("variant")["value"].to_dict() == {"good": 1, "bad": 0}
+    # The bad one has recall only where all four are taken, of which two are right.
+    values = table.set_index(["metric", "variant"])["value"].to_dict()
+    assert values == {
+        ("position_auroc", "good"): 1,
+        ("position_auroc", "bad"): 0,
+        ("position_auprc", "good"): 1,
+        ("position_auprc", "bad"): 0.5,
+    }
 
 
 def test_the_planted_positions_have_a_score_of_1():

@@ -22,6 +22,7 @@ from attribution_runs import (
     user_dataset,
     written,
 )
+from perturbation_runs import position_values
 from proofread.configuration.check import check_configuration
 from proofread.dna.encoding import decode
 from proofread.errors import InputError
@@ -144,13 +145,15 @@ def test_the_table_has_the_error_of_each_sequence(one_kind):
 
 
 def test_the_planted_kmer_is_found(one_kind):
-    score = read_table(one_kind.output.score).set_index("variant")
-    assert len(score) == 8
-    assert set(score["metric"]) == {"position_auroc"}
+    score = read_table(one_kind.output.score)
+    precision = score[score["metric"] == "position_auprc"].set_index("variant")
+    score = score[score["metric"] == "position_auroc"].set_index("variant")
+    assert len(score) == len(precision) == 8
     assert set(score["target"]) == {"bound"}
     # The network was given the k-mer: its bases are above all others.
     signed, absolute = "signed_raw", "absolute_centred_window9"
     assert score.loc[f"integrated_gradients {signed}", "value"] > 0.95
+    assert precision.loc[f"integrated_gradients {signed}", "value"] > 0.8
     assert score.loc[f"integrated_gradients {absolute}", "value"] > 0.9
     assert set(score["n"]) == {12}
 
@@ -339,7 +342,7 @@ def test_a_row_for_each_kind_and_sequence(all_kinds):
 
 
 def test_every_kind_finds_the_planted_kmer(all_kinds):
-    score = read_table(all_kinds.output.score).set_index("variant")["value"]
+    score = position_values(all_kinds.output.score)["position_auroc"]
     assert len(score) == 4 + 5 * 8
     for kind in KINDS:
         assert score[f"{kind} absolute_centred_window9"] > 0.9
@@ -443,8 +446,8 @@ def test_a_constant_network_is_no_failure(tmp_path):
     mine = table[table["kind"] == "integrated_gradients"]
     assert set(mine["sum"]) == {0}
     assert mine["relative_error"].isna().all()
-    score = read_table(job.output.score)
-    assert score["value"].tolist() == [0.5] * 44
+    score = position_values(job.output.score)
+    assert score["position_auroc"].tolist() == [0.5] * 44
 
 
 def test_only_a_kind_that_is_computed_is_exported():

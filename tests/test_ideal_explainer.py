@@ -71,7 +71,14 @@ def test_explainers_have_the_columns_of_the_methods_scores():
     dataset = dataset_of(texts, rows, [1] * 20 + [0] * 20)
     table = ideal_scores(dataset, max_sequences=40, resamples=50, seed=1)
     assert list(table.columns) == COLUMNS
-    assert set(table["metric"]) == {"position_auroc"}
+    assert set(table["metric"]) == {"position_auroc", "position_auprc"}
+    precision = table[table["metric"] == "position_auprc"]
+    # Three of the 60 bases of each sequence are planted.
+    assert precision["chance"].tolist() == pytest.approx([0.05] * len(precision))
+    precision = precision.set_index(["explainer", "variant"])["value"]
+    assert precision["log_odds", "signed_raw"] == 1
+    assert 0.05 < precision["random", "signed_raw"] < 0.3
+    table = table[table["metric"] == "position_auroc"]
     scores = table.set_index(["explainer", "variant"])["value"]
     # Every planted base is ACG itself, so its log-odds is above all others' zero.
     assert scores["log_odds", "signed_raw"] == 1

@@ -1163,7 +1163,7 @@ def test_each_genome_of_a_scan_is_planned(folder):
     done = snakemake(folder, config)
     assert done.returncode == 0, done.stderr
     said = done.stdout + done.stderr
-    # A network scans both; negative controls scan neither.
+    # A network scans both, because the page shows them; negative controls neither.
     assert re.search(r"^long_sequence_scan_genome +2$", said, re.MULTILINE)
 
 

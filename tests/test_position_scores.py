@@ -10,10 +10,12 @@ from proofread.tables import Score
 from proofread.truth.position_scores import (
     attribution_answers,
     centred,
+    decoy_columns,
     effect_answers,
     observed,
     planted_columns,
     position_scores,
+    scores_at,
     smoothed,
 )
 from proofread.truth.roles import by_role, causal_motifs, motif_roles
@@ -130,18 +132,75 @@ def score(dataset, answer, target="bound"):
 
 def test_a_perfect_answer_and_its_opposite(dataset):
     answer = planted_columns(dataset, "bound").astype(float)
+    of = {"target": "bound", "variant": "x"}
     assert score(dataset, answer) == [
-        Score("position_auroc", 1, 1, 1, 1, target="bound", variant="x")
+        Score("position_auroc", 1, 1, 1, 1, **of, chance=0.5),
+        # Two of the eight bases are the motif's, two are the decoy's. At the top are
+        # those of the motif.
+        Score("position_auprc", 1, 1, 1, 1, **of, chance=0.25),
+        Score("position_decoy_fraction", 0, 1, 0, 0, **of, better="lower", chance=0.25),
     ]
-    assert score(dataset, -answer)[0][1] == 0
-    assert score(dataset, 0 * answer)[0][1] == 0.5
+    # The six others are on top: at the only threshold with more recall the precision is
+    # that of all eight bases. Of the two at the top a third is of the decoy.
+    values = [row.value for row in score(dataset, -answer)]
+    assert values == pytest.approx([0, 0.25, 1 / 3])
+    values = [row.value for row in score(dataset, 0 * answer)]
+    assert values == pytest.approx([0.5, 0.25, 0.25])
+
+
+def test_an_answer_that_points_at_the_decoy(dataset):
+    """From the highest: decoy 5, motif 1, decoy 7, motif 3, then the others."""
+    assert np.flatnonzero(decoy_columns(dataset, "bound")[0]).tolist() == [5, 7]
+    answer = np.array([[0.0, 8, 0, 6, 0, 9, 0, 7]] * 2)
+    # Of the 2 x 6 pairs of a motif's base and another, 1 is above all but 5: 5 pairs,
+    # and 3 is above all but 5 and 7: 4. Half of the recall at 1 of 2, half at 2 of 4.
+    # Of the two at the top one is the decoy's.
+    values = [row.value for row in score(dataset, answer)]
+    assert values == pytest.approx([9 / 12, 0.5, 0.5])
+
+
+def test_the_decoy_s_base_that_is_the_motif_s_too_is_no_decoy():
+    rows = [
+        (0, "M", 1, 4, "+", "causal", "ACT"),
+        (0, "D", 3, 6, "+", "decoy", "ACT"),
+    ]
+    dataset = dataset_of(rows, [1])
+    assert np.flatnonzero(planted_columns(dataset, "bound")[0]).tolist() == [1, 3]
+    assert np.flatnonzero(decoy_columns(dataset, "bound")[0]).tolist() == [5]
+
+
+def test_a_sequence_without_a_decoy_says_nothing_about_decoys():
+    rows = [
+        (0, "M", 1, 4, "+", "causal", "ACT"),
+        (1, "M", 1, 4, "+", "causal", "ACT"),
+        (1, "D", 5, 8, "+", "decoy", "ACT"),
+    ]
+    answer = np.array([[0.0, 1, 0, 1, 0, 0, 0, 0], [0.0, 0, 0, 0, 0, 1, 0, 1]])
+    by_metric = {row.metric: row for row in score(dataset_of(rows, [1, 1]), answer)}
+    decoys = by_metric["position_decoy_fraction"]
+    assert (decoys.value, decoys.n, decoys.chance) == (1, 1, 0.25)
+    assert by_metric["position_auroc"].n == 2
+    metrics = [row.metric for row in score(dataset_of(rows[:1], [1, 1]), answer)]
+    assert metrics == ["position_auroc", "position_auprc"]
+
+
+def test_sequences_in_blocks_have_the_scores_of_all_together(monkeypatch):
+    rng = np.random.default_rng(3)
+    planted = rng.random((7, 30)) < 0.2
+    decoys = ~planted & (rng.random((7, 30)) < 0.2)
+    arguments = {"x": rng.normal(size=(7, 30))}, planted, np.ones((7, 30), bool)
+    chosen = {"resamples": 20, "seed": 1, "decoys": decoys}
+    together = scores_at(*arguments, **chosen)
+    monkeypatch.setattr("proofread.truth.position_scores._AT_ONCE", 60)
+    assert scores_at(*arguments, **chosen) == together
 
 
 def test_kinds_of_answers_are_variants(dataset):
     answer = planted_columns(dataset, "bound").astype(float)
     given = {"resamples": 50, "seed": 1, "kind": "saliency"}
     scores = position_scores({"x": answer, "y": answer}, dataset, "bound", **given)
-    assert [row.variant for row in scores] == ["saliency x", "saliency y"]
+    variants = [row.variant for row in scores]
+    assert variants == ["saliency x"] * 3 + ["saliency y"] * 3
 
 
 def test_only_positives_are_scored_and_every_one_counts_alike():
@@ -150,8 +209,10 @@ def test_only_positives_are_scored_and_every_one_counts_alike():
     planted = planted_columns(dataset, "bound").astype(float)
     # Right in the first, wrong (and a thousand times larger) in the second.
     answer = planted * [[1.0], [-1000.0], [1.0]]
-    (row,) = score(dataset, answer)
+    row, precision = score(dataset, answer)
     assert (row.value, row.n) == (0.5, 2)
+    # Right at 1; wrong where all eight bases have two of the motif.
+    assert (precision.value, precision.n) == ((1 + 0.25) / 2, 2)
 
 
 def test_unknown_bases_are_neither_planted_nor_not():
@@ -171,7 +232,7 @@ def test_several_targets_are_named():
     rows = [(0, "M", 1, 4, "+", "causal", "ACT")]
     dataset = dataset_of(rows, [[1, 0]], target=("one", "two"), settings=settings)
     answer = planted_columns(dataset, "one").astype(float)
-    assert [row.target for row in score(dataset, answer, "one")] == ["one"]
+    assert {row.target for row in score(dataset, answer, "one")} == {"one"}
     assert score(dataset, answer, "two") == []
 
 

@@ -1,5 +1,6 @@
 """The report on a small results tree: its numbers, its links, its HTML."""
 
+import base64
 import os
 import re
 import shutil
@@ -863,6 +864,12 @@ def test_effects_of_a_weak_target_are_no_findings(filters_run, tmp_path):
     (finding,) = motif_tests.findings([experiment])
     assert finding["tag"] == "as planted"
     assert finding["texts"] == ["presence of STAT: recovered"]
+    experiment.standing["weak"] = []
+    (finding,) = motif_tests.findings([experiment])
+    assert finding["texts"] == [
+        "presence of STAT for liver: recovered",
+        "presence of STAT for brain: missed",
+    ]
     experiment.standing["weak"] = ["brain", "liver"]
     assert motif_tests.findings([experiment]) == []
 
@@ -1406,6 +1413,65 @@ def test_a_scan_without_sites_says_that_none_were_given():
         assert "given" not in text and "sites" in text
 
 
+def test_every_genome_of_a_scan_is_on_the_page(filters_run, tmp_path):
+    folder = shutil.copytree(filters_run.folder, tmp_path / "run")
+    own = folder / "rule1" / "cnn" / "seed1" / "long_sequence_scan"
+    for place, f1, genome in (
+        (own, 0.25, "first"),
+        (own / "genomes" / "phage", 0.75, "second"),
+        (own / "genomes" / "mg1655", 0.5, "third"),
+    ):
+        place.mkdir(parents=True)
+        write_table(
+            place / "table.tsv", pd.DataFrame({"metric": ["peak_f1"], "value": [f1]})
+        )
+        (place / "region.svg").write_text(f"<svg><title>{genome}</title></svg>")
+    results = Results(folder, [path for path in folder.rglob("*") if path.is_file()])
+    experiment = Experiment(results, "rule1", "cnn", "1", ["long_sequence_scan"])
+    settings = {
+        **{"genome": "my/coli.fa.gz", "sites": "my/coli.bed", "genes": None},
+        **{"region": None, "shifts": 20, "faithful": False},
+        "probability_threshold": 0.9,
+        "genomes": {
+            name: {"genome": f"{name}.fa", "sites": sites, "genes": None, "region": at}
+            for name, sites, at in (
+                ("phage", None, "phage:1-50"),
+                ("mg1655", "m.bed", None),
+            )
+        },
+    }
+    templates = jinja2.Environment(
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        loader=jinja2.FileSystemLoader(report_page.TEMPLATES),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+    def rendered():
+        return methods.render(templates, experiment, "long_sequence_scan", settings)
+
+    html = rendered()["html"]
+    titles = re.split(r"<h5>(.*?)</h5>", html)
+    assert titles[1::2] == ["coli.fa.gz", "phage", "mg1655"]
+    for part, f1, genome in zip(
+        titles[2::2],
+        ("0.250", "0.750", "0.500"),
+        ("first", "second", "third"),
+        strict=True,
+    ):
+        assert f">{f1}<" in part
+        (encoded,) = re.findall(r"base64,([^\"]*)", part)
+        assert genome in base64.b64decode(encoded).decode()
+    # The captions are those of each genome: the phage has no sites, but a region.
+    coli, phage, _ = titles[2::2]
+    assert "No sites were given" in phage and "No sites were given" not in coli
+    assert "along phage:1-50" in phage
+    assert 'href="rule1/cnn/seed1/long_sequence_scan/genomes/phage/table.tsv"' in phage
+    settings["genomes"] = {}
+    assert "<h5>" not in rendered()["html"]
+
+
 def test_a_users_table_has_no_column_of_the_truth(filters_run, tmp_path):
     folder = shutil.copytree(filters_run.folder, tmp_path / "run")
     for dataset in ("rule1", "mine"):
@@ -1421,7 +1487,7 @@ def test_a_users_table_has_no_column_of_the_truth(filters_run, tmp_path):
         write_table(own / "table.tsv", pd.DataFrame(table))
     results = Results(folder, [path for path in folder.rglob("*") if path.is_file()])
     columns = {
-        dataset: methods._any(
+        dataset: methods.plain(
             Experiment(results, dataset, "cnn", "1", []), "motif_insertion", {}
         )["columns"]
         for dataset in ("rule1", "mine")
@@ -1816,6 +1882,47 @@ def position_scores(*rows):
             for method, variant, value in rows
         ]
     ).assign(metric="position_auroc")
+
+
+def test_the_decoys_fraction_is_grey_above_its_control_and_has_its_chance():
+    score = Score(
+        "position_decoy_fraction", 0.1, 9, 0.05, 0.15, variant="signed", chance=0.125
+    )._replace(better="lower")
+    dataset = described(score, negative_control=0.25)
+    (row,) = dataset["rows"]
+    assert row["metric"] == "top positions in decoys, signed"
+    assert (row["chance"], row["lower_is_better"]) == ("chance 0.125", True)
+    assert dataset["decoys"] and not dataset["positions"]
+    # From the control at a quarter of the axis (262 to 624) to its end.
+    assert 'class="control" x="352.5"' in dataset["figure"]
+    (row,) = described(Score("f1", 0.5, 4, 0.25, 0.75))["rows"]
+    assert row["chance"] == ""
+
+
+def test_the_chance_of_a_position_score_is_beside_its_name(simulated_run, tmp_path):
+    folder = shutil.copytree(simulated_run.folder, tmp_path / "run")
+    rows = [
+        (
+            *("rule1", "cnn", 1, "toy", metric, value, 24, 0.7, 0.9, "", ""),
+            *("signed", better, chance),
+        )
+        for metric, value, better, chance in (
+            ("position_auroc", 0.9, "higher", 0.5),
+            ("position_auprc", 0.8, "higher", 0.205),
+            ("position_decoy_fraction", 0.1, "lower", 0.125),
+        )
+    ]
+    write_scorecard(folder / "scorecard.tsv", rows)
+    settings = configuration({"rule1": SIMULATE})
+    text = render(folder, rows_of("rule1", (1,)), settings)
+    names = [row[0][1] for row in Page(text).table("scores", dataset="rule1")[1:]]
+    assert [name.split("chance ")[1].strip() for name in names] == [
+        "0.500",
+        "0.205",
+        "0.125",
+    ]
+    assert "the fraction in decoys; lower is better" in text
+    assert "the fraction in decoys" not in simulated_run.text
 
 
 def test_the_page_says_what_a_window_does_to_position_scores():

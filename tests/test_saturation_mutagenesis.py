@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import saturation_mutagenesis as method
-from perturbation_runs import MOTIF, tiny_dataset, tiny_job
+from perturbation_runs import MOTIF, position_values, tiny_dataset, tiny_job
 from proofread.dna.encoding import encode
 from proofread.errors import InputError
 from proofread.methods.saturation_mutagenesis import figures, substitutions
@@ -150,7 +150,7 @@ def test_a_network_that_detects_the_motif_is_explained(tmp_path):
     assert first["max_loss"] == pytest.approx(2)
     assert 3 <= first["loss_position"] < 10
     assert first["loss_mutation"][0] == MOTIF[int(first["loss_position"]) - 3]
-    score = read_table(output.score).set_index("variant")["value"]
+    score = position_values(output.score)["position_auroc"]
     assert score["signed"] > 0.9
     positions = read_table(output.positions)
     # 3 x positions: all but the unknown base and the padding.
@@ -197,15 +197,18 @@ def test_a_dead_network_gives_valid_tables(tmp_path):
     assert (table["max_loss"] == 0).all()
     assert table["loss_position"].isna().all()
     assert table["loss_mutation"].isna().all()
-    score = read_table(output.score).set_index("variant")["value"]
+    score = position_values(output.score)["position_auroc"]
     assert score["signed"] == 0.5
+    precision = read_table(output.score).query("metric == 'position_auprc'")
+    # All positions tie, so that the precision is that of chance.
+    np.testing.assert_allclose(precision["value"], precision["chance"], rtol=1e-5)
 
 
 def test_targets_are_chosen_by_name(tmp_path):
     output = run(tmp_path / "one", tiny_dataset(targets=2), targets=["target1"])
     assert set(read_table(output.table)["target"]) == {"target1"}
     score = read_table(output.score)
-    assert set(score["metric"]) == {"position_auroc"}
+    assert set(score["metric"]) == {"position_auroc", "position_auprc"}
     assert set(score["target"]) == {"target1"}
     with pytest.raises(InputError, match="no target 'other'"):
         run(tmp_path / "two", tiny_dataset(targets=2), targets=["other"])
@@ -221,4 +224,4 @@ def test_rows_that_do_not_fit_are_left_out_by_sequence(tmp_path):
 def test_positions_outside_the_centre_are_not_scored(tmp_path):
     # Of the motifs at 3-10, 5-12, ..., 13-20 all but the first reach into 10-30.
     output = run(tmp_path, tiny_dataset(), centre=20)
-    assert read_table(output.score)["n"].tolist() == [5] * 4
+    assert read_table(output.score)["n"].tolist() == [5] * 4 * 2

@@ -32,8 +32,8 @@ def test_each_score_keeps_its_origin_and_its_digits(tmp_path):
     lines = (tmp_path / "scorecard.tsv").read_text().splitlines()
     assert lines == [
         "\t".join(SCORES),
-        "order\tcnn\t7\ttomtom\tauroc\t\t\t\thigher\t0.5\t9\t0.25\t0.75",
-        "null.v2\tcnn\t8\ttomtom\tauroc\t\t\t\thigher\t0.123457\t9\t0\t1",
+        "order\tcnn\t7\ttomtom\tauroc\t\t\t\thigher\t0.5\t9\t0.25\t0.75\t",
+        "null.v2\tcnn\t8\ttomtom\tauroc\t\t\t\thigher\t0.123457\t9\t0\t1\t",
     ]
 
 
@@ -119,6 +119,14 @@ def test_the_best_control_of_an_error_is_the_lowest():
     assert table["negative_control"].tolist() == [0.3]
 
 
+def test_the_best_control_of_the_decoys_fraction_is_the_lowest():
+    decoys = {"metric": "position_decoy_fraction", "better": "lower", "chance": 0.2}
+    random = ("a", "random", decoys["metric"], "", "", 0.25)
+    table = joined([scored(0.1, **decoys)], controls_of(0.3, 0.4, **decoys), [random])
+    assert table["negative_control"].tolist() == [0.25]
+    assert table["chance"].tolist() == [0.2]
+
+
 def test_false_findings_of_the_controls_are_counted():
     error = {"metric": "tests_false", "better": "lower"}
     # Each control has 9 tests that should find nothing: a third of them is 3.
@@ -147,11 +155,13 @@ def test_a_missing_control_or_explainer_has_a_reason():
     ]
     note = "the ideal explainer scores bases only; the best possible value is"
     assert table["ideal_note"].tolist() == [*[f"{note} 1"] * 3, f"{note} 0"]
-    ideal = ("a", "log_odds", "position_auroc", "", "signed", 0.9)
-    position = {"metric": "position_auroc"}
-    rows = [scored(0.5, variant=name, **position) for name in ("signed", "other")]
-    table = joined(rows, [], [ideal])
-    assert table["ideal_note"].tolist() == ["", "not computed for the ideal explainer"]
+    for metric in ("position_auroc", "position_auprc", "position_decoy_fraction"):
+        ideal = ("a", "log_odds", metric, "", "signed", 0.9)
+        rows = [
+            scored(0.5, variant=name, metric=metric) for name in ("signed", "other")
+        ]
+        notes = joined(rows, [], [ideal])["ideal_note"]
+        assert notes.tolist() == ["", "not computed for the ideal explainer"]
 
 
 @pytest.mark.parametrize(

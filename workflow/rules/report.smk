@@ -73,10 +73,16 @@ rule report:
                 if "{" in file
                 else file
             )
-            for method in config["analyses"]
             for file in [
-                *getattr(rules, method).input,
-                *getattr(rules, method).output,
+                *(
+                    file
+                    for method in config["analyses"]
+                    for file in [
+                        *getattr(rules, method).input,
+                        *getattr(rules, method).output,
+                    ]
+                ),
+                *ALSO_SHOWN,
             ]
             # What a function chooses is another network's, and not shown.
             if not callable(file)

@@ -2,6 +2,7 @@
 
 import contextlib
 import gzip
+import math
 from functools import partial
 from typing import NamedTuple
 
@@ -22,6 +23,7 @@ SCORE_COLUMNS = [
     "n",
     "ci_low",
     "ci_high",
+    "chance",
 ]
 # Ranks and other quantities that are no fraction, even where they are 0 or 1.
 UNBOUNDED_METRICS = frozenset({"rank_grouped_influence"})
@@ -48,6 +50,8 @@ class Score(NamedTuple):
         attribution; empty where there is one only.
     better : str
         ``higher`` or ``lower``.
+    chance : float
+        Its expected value for random ranks; NaN where that is not known.
     """
 
     metric: str
@@ -59,6 +63,7 @@ class Score(NamedTuple):
     target: str = ""
     variant: str = ""
     better: str = "higher"
+    chance: float = math.nan
 
 
 def write_table(path, table, *, digits=6):

@@ -84,9 +84,11 @@ def read_dataset(path):
 def score(answers, truth, *, target=0, resamples=1000, seed=1):
     """Score how well numbers for each base point at the positions that matter.
 
-    The area under the ROC curve over the positions of each sequence, averaged over the
-    sequences (Koo and Ploenzke 2021, doi:10.1038/s42256-020-00291-x): 1 is perfect and
-    0.5 is chance.
+    The area under the ROC curve (AUROC) and the average precision (AUPRC) over the
+    positions of each sequence, averaged over the sequences (Koo and Ploenzke 2021,
+    doi:10.1038/s42256-020-00291-x): 1 is perfect. Where decoys are planted, also the
+    fraction of the highest positions that are in decoys: of as many as matter; 0 is
+    perfect.
 
     Parameters
     ----------
@@ -107,8 +109,10 @@ def score(answers, truth, *, target=0, resamples=1000, seed=1):
     Returns
     -------
     pandas.DataFrame
-        A row for each array: metric (position_auroc), motif, target, variant (its
-        name), better, value, n (sequences), ci_low, ci_high (95 %).
+        Rows for each array: metric (position_auroc, position_auprc, and for a dataset
+        with decoys position_decoy_fraction), motif, target, variant (its name), better
+        (higher or lower), value, n (sequences), ci_low, ci_high (95 %), chance (the
+        expected value of random numbers; docs/evaluate.md).
 
     Raises
     ------

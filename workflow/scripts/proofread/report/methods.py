@@ -146,7 +146,7 @@ def render(templates, experiment, method, settings):
     """
     own = load(method)
     if own is None:
-        template, values = "sections/any.html.j2", _any(experiment, method, settings)
+        template, values = "sections/any.html.j2", plain(experiment, method, settings)
     else:
         template = f"sections/{method}.html.j2"
         values = own.section(experiment, settings)
@@ -176,11 +176,21 @@ def doc_page(experiment, method):
     return name, None
 
 
-def _any(experiment, method, settings):
-    """A method shown without knowing what it does."""
+def plain(experiment, method, settings, folder=()):
+    """What `sections/any.html.j2` shows of a method without knowing what it does.
+
+    Parameters
+    ----------
+    experiment : proofread.report.results.Experiment
+    method : str
+    settings : dict
+        The method's entry of the configuration.
+    folder : tuple of str
+        Where in the method's folder its files are.
+    """
     values = {"caption": caption(experiment, method, settings), "columns": []}
-    if experiment.has(method, "table.tsv"):
-        table = experiment.table(method, "table.tsv")
+    if experiment.has(method, *folder, "table.tsv"):
+        table = experiment.table(method, *folder, "table.tsv")
         if not experiment.simulated:
             table = table.drop(columns=list(filter(_of_truth, table.columns)))
             if "verdict" in table and table["verdict"].isna().all():
@@ -192,10 +202,9 @@ def _any(experiment, method, settings):
         ]
         values["total"] = len(table)
         values["open"] = len(table) <= _SHORT
-    names = [name for name, _ in experiment.files(method) if name.endswith(".svg")]
-    values["figures"] = captioned(
-        experiment, method, [name.removesuffix(".svg") for name in names], settings
-    )
+    names = [name for name, _ in experiment.files(method, *folder)]
+    names = [name.removesuffix(".svg") for name in names if name.endswith(".svg")]
+    values["figures"] = captioned(experiment, method, names, settings, folder)
     return values
 
 
@@ -213,9 +222,9 @@ def _shown(value):
     return str(value), not isinstance(value, str)
 
 
-def figure(experiment, method, name):
+def figure(experiment, *parts):
     """A figure of a method's folder; the page shows those of one seed."""
-    return figure_of(experiment, method, name, shown=experiment.shown)
+    return figure_of(experiment, *parts, shown=experiment.shown)
 
 
 def figure_of(files, *parts, shown=True, most=_MAX_FIGURE):
@@ -247,7 +256,7 @@ def figure_of(files, *parts, shown=True, most=_MAX_FIGURE):
     }
 
 
-def captioned(experiment, method, names, settings):
+def captioned(experiment, method, names, settings, folder=()):
     """Figures of a method, each with its own caption of Snakemake's report.
 
     Parameters
@@ -258,14 +267,16 @@ def captioned(experiment, method, names, settings):
         ``<name>.svg`` with the caption ``<method>_<name>.rst``; a figure that the rule
         did not declare is left out.
     settings : dict
+    folder : tuple of str
+        Where in the method's folder they are.
     """
     return [
         {
-            **figure(experiment, method, f"{name}.svg"),
+            **figure(experiment, method, *folder, f"{name}.svg"),
             "caption": caption(experiment, f"{method}_{name}", settings),
         }
         for name in names
-        if experiment.has(method, f"{name}.svg")
+        if experiment.has(method, *folder, f"{name}.svg")
     ]
 
 

@@ -47,6 +47,7 @@ _WINDOWED = {
     ("attributions", "integrated_gradients "): "Integrated Gradients",
     ("saturation_mutagenesis", ""): "saturation mutagenesis",
 }
+_POSITIONS = {"position_decoy_fraction": "top positions in decoys"}
 _BOUNDS = (
     ("negative_control", "control_note"),
     ("ideal_explainer", "ideal_note"),
@@ -84,6 +85,7 @@ def _dataset(name, scores):
                     metric_name(method, metric), motif, target * several, variant
                 ),
                 "model": model if several_models else "",
+                "chance": _chance(group["chance"].iloc[0]),
                 "proportion": metric not in UNBOUNDED_METRICS
                 and bool(group["value"].dropna().between(0, 1).all()),
                 "scores": [
@@ -122,6 +124,7 @@ def _dataset(name, scores):
         "name": name,
         "seeds": seeds,
         "positions": (scores["metric"] == "position_auroc").any(),
+        "decoys": (scores["metric"] == "position_decoy_fraction").any(),
         "window_note": window_note(scores),
         "several_models": several_models,
         "controlled": controlled,
@@ -183,6 +186,11 @@ def window_note(scores):
     )
 
 
+def _chance(value):
+    """The expected value of random numbers, in words; empty where it is not known."""
+    return "" if is_missing(value) else f"chance {decimal(value)}"
+
+
 def _row_name(row):
     return ", ".join(part for part in (row["metric"], row["model"]) if part)
 
@@ -225,4 +233,4 @@ def metric_name(method, metric):
     own = load(method)
     if hasattr(own, "score_name"):
         return own.score_name(metric)
-    return words(metric)
+    return _POSITIONS.get(metric, words(metric))

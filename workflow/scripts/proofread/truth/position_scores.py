@@ -1,24 +1,36 @@
 """How well a number for each base points at the bases that were planted.
 
 The truth is the columns of the planted causal instances; a method answers with one
-number for each base of each sequence. Its score is the area under the ROC curve of
-answer against truth, for each positive sequence alone (so that a sequence with large
-numbers does not outweigh the others), averaged over the sequences (Koo and Ploenzke
-2021, doi:10.1038/s42256-020-00291-x). The answers of an ideal explainer, the log-odds
-of the planted matrices, pass through the same functions: `truth.ideal_explainer`.
+number for each base of each sequence. Its scores are measured for each positive
+sequence alone (so that a sequence with large numbers does not outweigh the others) and
+averaged over the sequences:
+
+- ``position_auroc`` and ``position_auprc``, the areas under the ROC curve and the
+  precision-recall curve of answer against truth (Koo and Ploenzke 2021,
+  doi:10.1038/s42256-020-00291-x). Few bases are planted: many high numbers elsewhere
+  lower the AUROC little and the AUPRC much.
+- ``position_decoy_fraction``: of the bases with the highest numbers, as many as there
+  are planted causal ones, the fraction that is planted for a decoy. It tells a method
+  that finds every motif from one that finds those that the label depends on.
+
+The answers of an ideal explainer, the log-odds of the planted matrices, pass through
+the same functions: `truth.ideal_explainer`.
 """
 
 import numpy as np
 
 from proofread.dna.encoding import UNKNOWN
 from proofread.motifs.motif import relative_entropy
-from proofread.statistics.bootstrap import bootstrap
-from proofread.statistics.metrics import auroc
+from proofread.statistics.bootstrap import mean_and_interval
+from proofread.statistics.rankings import Ranking
 from proofread.tables import Score
-from proofread.truth.roles import causal_motifs
+from proofread.truth.roles import by_role, causal_motifs
 
 INFORMATIVE_BITS = 0.01  # a column with less says nothing about its base
 WINDOW = 9  # positions of the moving mean
+AUROC, AUPRC = "position_auroc", "position_auprc"
+DECOYS = "position_decoy_fraction"  # lower is better
+_AT_ONCE = 2_000_000  # positions that are ranked together, for memory alone
 
 
 def planted_columns(dataset, target):
@@ -35,8 +47,30 @@ def planted_columns(dataset, target):
         True within an instance of one of the target's causal motifs, where the column
         of its matrix holds more than `INFORMATIVE_BITS` of information.
     """
+    return _columns(dataset, causal_motifs(dataset, target))
+
+
+def decoy_columns(dataset, target):
+    """Where motifs are planted that the labels of a target do not depend on.
+
+    Parameters
+    ----------
+    dataset : proofread.datasets.dataset.Dataset
+    target : str
+
+    Returns
+    -------
+    numpy.ndarray, shape (n, length), bool
+        As of `planted_columns`, whose columns are left out. A motif that the rule does
+        not look at, but whose presence tells the label, is no decoy.
+    """
+    _, decoys = by_role(dataset, target)
+    return _columns(dataset, decoys) & ~planted_columns(dataset, target)
+
+
+def _columns(dataset, motifs):
+    """Where the instances of motifs have columns with information."""
     planted = np.zeros((len(dataset), dataset.index.shape[1]), dtype=bool)
-    motifs = causal_motifs(dataset, target)
     truth = dataset.truth[dataset.truth["motif"].isin(motifs)]
     informative = {
         name: relative_entropy(dataset.motifs[name]) > INFORMATIVE_BITS
@@ -189,8 +223,7 @@ def position_scores(answers, dataset, target, *, resamples, seed, scored=None, k
     Returns
     -------
     list of proofread.tables.Score
-        Of the metric ``position_auroc``, with the variant ``<answer>`` or
-        ``<kind> <answer>``. None where nothing is planted.
+        As of `scores_at`, with the variant ``<answer>`` or ``<kind> <answer>``.
     """
     known = np.asarray(dataset.index) != UNKNOWN
     if scored is not None:
@@ -200,6 +233,7 @@ def position_scores(answers, dataset, target, *, resamples, seed, scored=None, k
         answers,
         planted_columns(dataset, target)[positive],
         known[positive],
+        decoys=decoy_columns(dataset, target)[positive],
         rows=np.flatnonzero(positive),
         resamples=resamples,
         seed=seed,
@@ -210,7 +244,7 @@ def position_scores(answers, dataset, target, *, resamples, seed, scored=None, k
     ]
 
 
-def scores_at(answers, planted, scored, *, resamples, seed, rows=None):
+def scores_at(answers, planted, scored, *, resamples, seed, decoys=None, rows=None):
     """Scores of answers for positions that are known to matter.
 
     Parameters
@@ -222,30 +256,86 @@ def scores_at(answers, planted, scored, *, resamples, seed, rows=None):
         The positions that are scored.
     resamples, seed : int
         Of the bootstrap over sequences.
+    decoys : numpy.ndarray, shape (m, length), bool, optional
+        Positions of decoys, none of which matters; None: there are none.
     rows : numpy.ndarray, shape (m,), int, optional
-        Which of the n sequences `planted` and `scored` are of; None: all.
+        Which of the n sequences the positions are of; None: all.
 
     Returns
     -------
     list of proofread.tables.Score
-        Of the metric ``position_auroc``, with the name of the answer as the variant.
-        None where no sequence has both kinds of positions.
+        For each answer, whose name is the variant: `AUROC`, `AUPRC` and, over the
+        sequences with decoys, `DECOYS`. The `chance` of `AUROC` is one half, that of
+        `AUPRC` the fraction of the scored positions that matter (random numbers are a
+        little above it where these are few), that of `DECOYS` the fraction of the
+        scored positions that are decoys. None where no sequence has both kinds of
+        positions.
     """
     rows = np.arange(len(planted)) if rows is None else rows
+    decoys = np.zeros_like(planted) if decoys is None else decoys
+    positive, decoys = planted & scored, decoys & scored
     # A curve needs both kinds of positions.
-    both = (planted & scored).any(axis=1) & (~planted & scored).any(axis=1)
-    planted, scored, rows = planted[both], scored[both], rows[both]
+    both = positive.any(axis=1) & (scored & ~positive).any(axis=1)
+    positive, decoys, scored, rows = (
+        item[both] for item in (positive, decoys, scored, rows)
+    )
     if len(rows) == 0:
         return []
-    scores = []
-    for name, answer in answers.items():
-        areas = np.array(
+    # (sequences, answers, metrics)
+    values = np.stack(
+        [_measured(item, rows, positive, decoys, scored) for item in answers.values()],
+        axis=1,
+    )
+    number = scored.sum(axis=1)
+    chances = {
+        AUROC: np.full(len(rows), 0.5),
+        AUPRC: positive.sum(axis=1) / number,
+        DECOYS: decoys.sum(axis=1) / number,
+    }
+    by_metric = []
+    for metric, (name, chance) in enumerate(chances.items()):
+        # A sequence without a decoy cannot be wrong about it.
+        there = decoys.any(axis=1) if name == DECOYS else np.ones(len(rows), dtype=bool)
+        if not there.any():
+            continue
+        of_metric = values[there, :, metric]
+        n, mean, low, high = mean_and_interval(of_metric, resamples, seed)
+        # A number that is not finite makes its answer's score NaN.
+        mean = np.where(n == len(of_metric), mean, np.nan)
+        scores = [
+            Score(name, *map(float, numbers))
+            for numbers in zip(mean, n, low, high, strict=True)
+        ]
+        by_metric.append(
             [
-                auroc(of_row[there], answer[row, there])
-                for of_row, there, row in zip(planted, scored, rows, strict=True)
+                score._replace(
+                    n=len(of_metric),
+                    variant=variant,
+                    better="lower" if name == DECOYS else "higher",
+                    chance=float(chance[there].mean()),
+                )
+                for score, variant in zip(scores, answers, strict=True)
             ]
         )
-        low, high = bootstrap(np.mean, (areas,), resamples=resamples, seed=seed)
-        score = Score("position_auroc", float(areas.mean()), len(rows), low, high)
-        scores.append(score._replace(variant=name))
-    return scores
+    return [score for of_answer in zip(*by_metric, strict=True) for score in of_answer]
+
+
+def _measured(answer, rows, positive, decoys, scored):
+    """Area, precision and fraction of decoys of each sequence: (sequences, 3)."""
+    at_once = max(1, _AT_ONCE // positive.shape[1])
+    measured = []
+    for first in range(0, len(rows), at_once):
+        block = slice(first, first + at_once)
+        ranking = Ranking(answer[rows[block]], scored[block])
+        top = positive[block].sum(axis=1)
+        measured.append(
+            np.stack(
+                [
+                    ranking.auroc(positive[block]),
+                    ranking.auprc(positive[block]),
+                    ranking.fraction_at_top(decoys[block], top),
+                ],
+                axis=1,
+            )
+        )
+    return np.concatenate(measured)

@@ -195,7 +195,7 @@ def _control_note(row, counts, some_ran):
 def _ideal_note(row):
     if not np.isnan(row["ideal_explainer"]):
         return ""
-    if row["metric"] == "position_auroc":
+    if row["metric"].startswith("position_"):
         return "not computed for the ideal explainer"
     note = "the ideal explainer scores bases only"
     best = BEST_VALUES.get(row["metric"])

@@ -54,9 +54,11 @@ def findings(experiments):
         return []
     together = pd.concat(tables).dropna(subset=["verdict"])
     judged = together[together["verdict"] != "untested"]
+    several = together["target"].nunique() > 1
     texts = [
-        f"{_words(row)}: {', '.join(_verdict(item)[0] for item in rows['verdict'])}"
-        for _, rows in together.groupby(["target", "test"], sort=False)
+        f"{_words(row)}{f' for {target}' * several}:"
+        f" {', '.join(_verdict(item)[0] for item in rows['verdict'])}"
+        for (target, _), rows in together.groupby(["target", "test"], sort=False)
         for row in [rows.iloc[0]]
         if row["expected"] == "found" or rows["verdict"].isin(_WRONG).any()
     ]
