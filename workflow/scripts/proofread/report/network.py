@@ -394,7 +394,11 @@ def _imported(experiment):
     about = experiment.table("import.tsv").set_index("property")["value"]
     weights = about["weights"]
     of = "" if is_missing(weights) else f", weights {weights}"
-    return f"an imported model, not trained here: adapter {about['adapter']}{of}"
+    words = f"an imported model, not trained here: adapter {about['adapter']}{of}"
+    if experiment.simulated:  # others have no scores to compare with controls
+        words += ". It has no negative controls: proofread cannot train it on shuffled"
+        words += " labels, or make it untrained"
+    return words
 
 
 def _curve(points, predictor, target, curve):
