@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from proofread.datasets.dataset import TRUTH_COLUMNS, Dataset, empty_truth
+from proofread.datasets.labels import classes
 from proofread.dna.encoding import encode
 from proofread.errors import InputError
 from proofread.figures.letters import draw_letters, letter_limits
@@ -97,7 +98,7 @@ def test_rounding_is_no_failure_of_completeness():
 def test_a_profile_is_a_mean_over_sequences_with_a_base_there():
     values = np.array([[1.0, -2, 5], [3, 4, np.nan], [7, 7, 7]])
     index = np.stack([encode("ACN"), encode("ACG"), encode("ACG")])
-    table = mean_profile(values, index, np.array([True, True, False]))
+    table = mean_profile(values, index, classes(np.array([1, 1, 0])))
     positive = table[table["class"] == "positive"]
     # At position 2 the one base is unknown and the other has no number.
     assert positive["position"].tolist() == [0, 1]
@@ -112,7 +113,9 @@ def test_a_profile_is_a_mean_over_sequences_with_a_base_there():
 
 
 def test_a_profile_without_a_class():
-    table = mean_profile(np.ones((2, 3)), np.zeros((2, 3), np.uint8), np.ones(2, bool))
+    table = mean_profile(
+        np.ones((2, 3)), np.zeros((2, 3), np.uint8), classes(np.ones(2))
+    )
     assert set(table["class"]) == {"positive"}
 
 

@@ -2,9 +2,15 @@
 
 import io
 import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from snakemake.common.configfile import load_configfile
+from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_interface_logger_plugins.common import LogEvent
 
 import snakemake_logger_plugin_proofread as plugin
@@ -105,3 +111,77 @@ def test_a_dry_run_names_the_jobs():
 )
 def test_durations(seconds, text):
     assert plugin.duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("line", "files"),
+    [
+        ("--cores 2", []),
+        ("all --cores 2 --configfile a.yaml b.yaml -n", ["a.yaml", "b.yaml"]),
+        ("--configfiles=a.yaml --config seed=1", ["a.yaml"]),
+        ("--configfile a.yaml --configfile b.yaml", ["b.yaml"]),
+    ],
+)
+def test_the_configuration_files_of_a_command_line(line, files):
+    assert plugin.given_files(line.split()) == files
+
+
+# A file that is no configuration: our message, and the one of Snakemake, which
+# config/README.md quotes.
+BAD = {
+    "not UTF-8": (
+        b"a: 1\nb: caf\xe9\n",
+        (
+            "own.yaml, line 2: the byte 0xe9, which is not UTF-8",
+            "save the file as UTF-8",
+        ),
+        "'utf-8' codec can't decode byte 0xe9",
+    ),
+    "not YAML": (
+        b"a: [1\nb: 2\n",
+        ("own.yaml, line 2: not YAML", "close every bracket"),
+        "Config file is not valid JSON or YAML",
+    ),
+    "a list": (
+        b"- a\n",
+        ("own.yaml: list", "expected: a configuration: keys and values in YAML"),
+        "Config file must be given as JSON or YAML with keys at top level",
+    ),
+    "missing": (
+        None,
+        ("own.yaml: not readable (No such file", "correct the path"),
+        "No such file or directory: 'own.yaml'",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_a_file_that_is_no_configuration(tmp_path, monkeypatch, kind):
+    content, ours, of_snakemake = BAD[kind]
+    monkeypatch.chdir(tmp_path)
+    if content is not None:
+        Path("own.yaml").write_bytes(content)
+    monkeypatch.setattr(sys, "argv", ["snakemake", "--configfile", "own.yaml"])
+    with pytest.raises(WorkflowError) as error:
+        plugin.LogHandlerSettings()
+    assert all(text in str(error.value) for text in ours)
+    with pytest.raises((WorkflowError, ValueError, OSError), match=of_snakemake):
+        load_configfile("own.yaml")
+
+
+def test_the_logger_s_message_comes_before_that_of_snakemake(tmp_path):
+    (tmp_path / "own.yaml").write_text("a: [1\nb: 2\n")
+    (tmp_path / "Snakefile").write_text("")
+    command = "-m snakemake --logger proofread --cores 1 --configfile own.yaml"
+    ran = subprocess.run(
+        [sys.executable, *command.split()],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(Path(plugin.__file__).parents[1])},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert ran.returncode == 1
+    assert "own.yaml, line 2: not YAML" in ran.stdout
+    assert "not valid JSON or YAML" not in ran.stdout
+    assert "Traceback" not in ran.stdout

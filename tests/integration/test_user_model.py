@@ -4,6 +4,7 @@ import gzip
 import re
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
@@ -91,6 +92,123 @@ def test_a_mistake_in_an_adapter_is_one_message(followed):
     assert result in ran.stdout
     log = (followed / "logs/my/import_model/small_my_model_seed0.log").read_text()
     assert "Traceback" in log  # of the user's own code
+
+
+@pytest.fixture(scope="module")
+def scored(tmp_path_factory):
+    """Two datasets that are all test: one without labels, one with both classes."""
+    folder = copied(tmp_path_factory.mktemp("all") / "proofread")
+    (folder / "my").mkdir()
+    rng = np.random.default_rng(1)
+    texts = ["".join(row) for row in rng.choice(list("ACGT"), (12, 40))]
+    records = [f">s{row}\n{text}\n" for row, text in enumerate(texts)]
+    (folder / "my/s.fa").write_text("".join(records))
+    labelled = [f"{text}\t{row % 2}\n" for row, text in enumerate(texts)]
+    (folder / "my/t.tsv").write_text("seq\ty\n" + "".join(labelled))
+    (folder / "my/adapter.py").write_text(ADAPTER)
+    (folder / "config/all.yaml").write_text(ALL)
+    (folder / "config/all.tsv").write_text(
+        "dataset\tmodel\tseed\nbare\ttwo\t0\ntable\tone\t0\n"
+    )
+    ran = shell(folder, "snakemake --cores 2 --configfile config/all.yaml")
+    assert ran.returncode == 0, ran.stdout
+    return folder
+
+
+# Two predictions for the sequences without labels, one for the others.
+ADAPTER = """
+from torch import nn
+
+
+class Network(nn.Module):
+    def __init__(self, targets):
+        super().__init__()
+        self.scan = nn.Conv1d(4, 3, 6)
+        self.relu = nn.ReLU()
+        self.head = nn.Linear(3, targets)
+
+    def forward(self, one_hot):
+        return self.head(self.relu(self.scan(one_hot)).amax(dim=2))
+
+
+def load(settings, weights):
+    return Network(**settings)
+"""
+ALL = """
+pathvars: {results: results/all, logs: logs/all, benchmarks: benchmarks/all}
+experiments: config/all.tsv
+analyses: [attributions, filter_pfms, kmer_perturbation]
+methods:
+  attributions: {kinds: [saliency, integrated_gradients]}
+datasets:
+  bare: {source: fasta, target: [a, b], sequences: {path: my/s.fa}, split: all}
+  table:
+    source: table
+    table: {path: my/t.tsv}
+    sequences: {column: seq}
+    targets: [y]
+    split: all
+models:
+  two:
+    import:
+      adapter: my/adapter.py
+      settings: {targets: 2}
+      first_convolution: scan
+      first_activation: relu
+  one:
+    import:
+      adapter: my/adapter.py
+      settings: {targets: 1}
+      first_convolution: scan
+      first_activation: relu
+"""
+
+
+def test_sequences_without_labels_pass_through_the_workflow(scored):
+    results = scored / "results/all/bare"
+    predictions = pd.read_csv(results / "two/seed0/predictions.tsv", sep="\t")
+    assert len(predictions) == 24  # 12 sequences, 2 targets
+    assert predictions["true"].isna().all()
+    assert predictions["logit"].notna().all()
+    metrics = pd.read_csv(results / "two/seed0/metrics.tsv", sep="\t")
+    assert metrics.empty
+    network = results / "two/seed0"
+    robust = pd.read_csv(network / "kmer_perturbation/robustness.tsv", sep="\t")
+    assert set(robust["class"]) == {"unlabelled"}
+    profile = pd.read_csv(network / "attributions/profile.tsv", sep="\t")
+    assert set(profile["class"]) == {"unlabelled"}
+    correlation = network / "filter_pfms/target_correlation.tsv"
+    assert pd.read_csv(correlation, sep="\t").empty
+    report = (scored / "results/all/report.html").read_text()
+    assert "They are from s.fa and have no labels." in report
+    assert "The sequences have no labels, so that no metric can be computed." in report
+
+
+def test_all_sequences_are_scored_without_baselines(scored):
+    results = scored / "results/all/table"
+    splits = pd.read_csv(results / "splits.tsv", sep="\t")
+    assert set(splits["split"]) == {"test"}
+    assert splits["sequences"].sum() == 12
+    metrics = pd.read_csv(results / "one/seed0/metrics.tsv", sep="\t")
+    assert set(metrics["predictor"]) == {"network"}
+    assert set(metrics["n"]) == {12}
+    for name in ("predictions", "kmers", "motifs"):
+        assert pd.read_csv(results / f"baselines/{name}.tsv", sep="\t").empty
+    log = (scored / "logs/all/baselines/table.log").read_text()
+    assert "none is left to train the baselines on" in log
+    report = (scored / "results/all/report.html").read_text()
+    assert "The baselines, GC content and 6-mers, are missing" in report
+
+
+def test_a_model_to_train_is_refused_at_the_dry_run(scored):
+    (scored / "config/trained.tsv").write_text(
+        "dataset\tmodel\tseed\ntable\teraslan2019\t1\n"
+    )
+    command = "snakemake --cores 1 -n --configfile config/all.yaml --config"
+    ran = shell(scored, f"{command} experiments=config/trained.tsv")
+    assert ran.returncode != 0
+    assert "'eraslan2019' is to be trained on 'table'" in ran.stdout
+    assert "split: all" in ran.stdout
 
 
 def test_deepbind_passes_through_filter_pfms_and_tomtom(data_folder, tmp_path):

@@ -1,17 +1,28 @@
 """Baselines without a network: GC content and 6-mer counts, by logistic regression.
 
-A network that predicts no better than these has learned composition, not rules.
+A network that predicts no better than these has learned composition, not rules. They
+need sequences to be trained on: without a training split the tables are empty.
 """
 
 import pandas as pd
 
 from proofread.datasets.baselines import K, fit_baselines
 from proofread.datasets.dataset import read_dataset, read_splits
-from proofread.datasets.kmer_weights import heaviest_kmers, motif_table
+from proofread.datasets.kmer_weights import (
+    KMER_COLUMNS,
+    MOTIF_COLUMNS,
+    heaviest_kmers,
+    motif_table,
+)
 from proofread.job import start
 from proofread.motifs.files import read_meme
 from proofread.motifs.targets import pool_targets
-from proofread.statistics.predictions import DIGITS, prediction_rows
+from proofread.progress import log
+from proofread.statistics.predictions import (
+    DIGITS,
+    PREDICTION_COLUMNS,
+    prediction_rows,
+)
 from proofread.tables import write_table
 
 
@@ -20,6 +31,9 @@ def main(job):
     start(job)
     dataset = read_dataset(job.input.dataset, streamed=True)
     splits = read_splits(job.input.splits)
+    if len(splits["train"]) == 0:
+        write_nothing(job)
+        return
     test = dataset.subset(splits["test"])
     tables = []
     for predictor, logits, weights in fit_baselines(dataset, splits):
@@ -29,6 +43,18 @@ def main(job):
     table = pd.concat(tables, ignore_index=True)
     columns = ["predictor", *table.columns.drop("predictor")]
     write_table(job.output.predictions, table[columns], digits=DIGITS)
+
+
+def write_nothing(job):
+    """Write empty tables, and say why: nothing to train the baselines on."""
+    log.info(
+        "all sequences are in the test split (split: all), so that none is left to "
+        "train the baselines on: their tables are empty"
+    )
+    predictions = pd.DataFrame(columns=["predictor", *PREDICTION_COLUMNS])
+    write_table(job.output.predictions, predictions)
+    write_table(job.output.kmers, pd.DataFrame(columns=KMER_COLUMNS))
+    write_table(job.output.motifs, pd.DataFrame(columns=MOTIF_COLUMNS))
 
 
 def write_kmers(job, dataset, weights):

@@ -4,6 +4,7 @@ Clusters of similar sequences are not divided; a split by group keeps groups who
 user's own parts stay as they are: the table of leaks says what they have in common.
 """
 
+from proofread.configuration.labels import ALL
 from proofread.datasets.dataset import read_dataset, write_splits
 from proofread.datasets.similarity import find_similar
 from proofread.datasets.splitting.leakage import leakage, log_leakage
@@ -20,7 +21,8 @@ def main(job):
     settings = job.params.settings
     where = f"the configuration: datasets.{job.wildcards.dataset}"
     similar = None
-    if settings["similarity"] is not None:
+    # Where all are in one split, nothing can leak into another.
+    if settings["similarity"] is not None and settings["by"] != ALL:
         similar = find_similar(
             dataset.index,
             dataset.length,

@@ -5,15 +5,23 @@ Used by `snakemake --logger proofread`, which `make` calls:
     [ 12/77]   35 s  train · distance · eraslan2019 · seed 1
 
 On a terminal, a last line says which jobs run now and about how long the rest takes.
+It also checks the configuration files of the command line before Snakemake reads them.
 """
 
+import argparse
 import logging
 import sys
 import time
 from collections import Counter
+from dataclasses import dataclass
 
+from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
+from snakemake_interface_logger_plugins.settings import LogHandlerSettingsBase
+
+from proofread.configuration.files import ConfigurationFiles
+from proofread.errors import InputError
 
 # A model's name ends with the kind of its negative control.
 CONTROLS = {
@@ -22,6 +30,41 @@ CONTROLS = {
 }
 NOTHING_TO_DO = "Nothing to be done"  # how Snakemake begins to say so
 WIDTH = 100  # columns of the last line, which is written again and again
+
+
+@dataclass
+class LogHandlerSettings(LogHandlerSettingsBase):
+    """No settings; stops at a file of `--configfile` that is no configuration.
+
+    Snakemake reads these files before the Snakefile, so that no workflow can check
+    them first; its own messages name neither the file nor the line. The settings of a
+    logger are made before that.
+    """
+
+    def __post_init__(self):
+        """Read the files of the command line, and say what is wrong with one."""
+        try:
+            ConfigurationFiles.read(given_files(sys.argv[1:]))
+        except InputError as error:
+            raise WorkflowError(str(error)) from None
+
+
+def given_files(arguments):
+    """The configuration files that a command line of Snakemake names.
+
+    Parameters
+    ----------
+    arguments : list of str
+
+    Returns
+    -------
+    list of str
+    """
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    # As Snakemake defines it: of several options the last one counts.
+    options = ("--configfile", "--configfiles")
+    parser.add_argument(*options, dest="files", nargs="+", default=[])
+    return parser.parse_known_args(arguments)[0].files
 
 
 class LogHandler(LogHandlerBase):

@@ -10,6 +10,7 @@ from pathlib import Path
 from proofread.configuration.anchors import check_anchor
 from proofread.configuration.existing_files import check_files
 from proofread.configuration.foreign_formats import conversion_for
+from proofread.configuration.labels import check_labels, with_split
 from proofread.configuration.logic import parse
 from proofread.configuration.method_settings import fill_methods
 from proofread.configuration.model_settings import fill_models
@@ -134,9 +135,11 @@ def _fill_datasets(datasets, schemas, config_path):
                 or advice(source, sources, "add where the sequences come from"),
             )
         schema = schema_of(source, schemas / "datasets")
-        dataset = datasets[name] = check(entry, schema, config_path, key)
+        dataset = check(with_split(entry), schema, config_path, key)
+        datasets[name] = dataset
         if source == "simulate":
             _check_logic(dataset, where)
+        check_labels(dataset, where)
         check_anchor(dataset.get("anchor"), dataset.get("length"), where)
 
 

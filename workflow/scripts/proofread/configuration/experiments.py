@@ -2,6 +2,7 @@
 
 import csv
 
+from proofread.configuration.labels import check_row as check_labels_of_row
 from proofread.configuration.lengths import check_length
 from proofread.configuration.names import planted_names, target_names
 from proofread.configuration.schema import SCHEMAS, check, schema_of
@@ -41,6 +42,7 @@ def read_experiments(path, config):
         _check_unique(row, number, first_seen, where)
     for number, row in rows:
         where = f"{path}, row {number}"
+        check_labels_of_row(row, config, where)
         _check_databases_of_row(row, config, where)
         _check_motifs(row, config, where)
         _check_targets(row, config, where)

@@ -51,7 +51,10 @@ def target_names(settings):
         return list(settings["targets"] or [settings["rule"]])
     if settings["source"] == "basset":
         return None  # the names are in the file
-    return [settings["target"]] if "target" in settings else list(settings["targets"])
+    if "targets" in settings:
+        return list(settings["targets"])
+    target = settings["target"]
+    return [target] if isinstance(target, str) else list(target)
 
 
 def known_targets(wanted, targets, where):

@@ -43,6 +43,7 @@ def assemble(
     length=None,
     trim="error",
     rename="rename one of the two",
+    labelled=True,
 ):
     """Make a dataset of sequences, and check them against each other.
 
@@ -62,6 +63,8 @@ def assemble(
         `error` or `centre`: the treatment of a longer sequence.
     rename : str
         What to do about two sequences of one name, as an instruction.
+    labelled : bool
+        Whether a sequence without a label of any target is a mistake.
 
     Returns
     -------
@@ -81,7 +84,8 @@ def assemble(
     ]
     if settings["identical"] == "drop":
         fitted = _drop_copies(fitted)
-    _check_labelled(fitted)
+    if labelled:
+        _check_labelled(fitted)
     _check_labels_differ(fitted, targets)
     _check_names(fitted, rename)
     index, lengths = _matrix(fitted, length)
@@ -108,6 +112,9 @@ def assemble(
 
 def log_classes(dataset):
     """Log the number of positives and negatives of each target."""
+    if not dataset.labelled:
+        log.info("%d sequences without labels", len(dataset))
+        return
     for target, label in zip(dataset.target, dataset.label.T, strict=True):
         missing = int(np.isnan(label).sum())
         log.info(

@@ -88,14 +88,14 @@ class Dataset:
     name : list of str, n
         Unique.
     label : numpy.ndarray, shape (n, targets), float32
-        NaN is a missing label.
+        NaN is a missing label; all are, if the sequences have no labels.
     target : list of str
         Names of the targets.
     group : list of str, n
         Groups that a split by group never divides; the name itself if none is known.
     stratum : list of str, n
         Strata that a stratified split keeps in proportion: `positive`, `negative` and,
-        in simulated data, `hard_negative`.
+        in simulated data, `hard_negative`; `unlabelled` without labels.
     truth : pandas.DataFrame
         Columns of `TRUTH_COLUMNS`; no rows for a user's sequences.
     motifs : dict of str to numpy.ndarray, shape (width, 4)
@@ -122,6 +122,11 @@ class Dataset:
     def simulated(self):
         """Whether the planted truth is known."""
         return bool(self.motifs)
+
+    @property
+    def labelled(self):
+        """Whether any sequence has a label."""
+        return len(self.label) == 0 or not np.isnan(self.label).all()
 
     def one_hot(self, rows=slice(None)):
         """Float32 (n, 4, length) of the given rows."""
@@ -335,7 +340,8 @@ def read_split(dataset, splits, split, *, incomplete=False):
         `train`, `validation`, `test`, or `all` for every row.
     incomplete : bool
         Whether to include sequences without a label for some target; methods that
-        compare classes would take them for negatives.
+        compare classes would take them for negatives. Of a dataset without any label,
+        all sequences are included.
 
     Raises
     ------
@@ -366,7 +372,7 @@ def rows_of_split(whole, splits, split, *, incomplete=False):
     """
     rows = np.arange(len(whole)) if split == "all" else read_splits(splits)[split]
     complete = ~np.isnan(whole.label[rows]).any(axis=1)
-    if incomplete or complete.all():
+    if incomplete or complete.all() or not whole.labelled:
         return rows
     if not complete.any():
         raise InputError(

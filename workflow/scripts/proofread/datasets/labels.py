@@ -3,6 +3,8 @@
 import math
 from collections import Counter
 
+import numpy as np
+
 from proofread.errors import InputError
 
 # A stratum must be large enough to be divided into parts; a report, small enough to be
@@ -10,6 +12,7 @@ from proofread.errors import InputError
 MIN_STRATUM = 20
 MAX_STRATA = 12
 _MAX_NAMED = 3
+UNLABELLED = "unlabelled"  # the one stratum, and class, of sequences without labels
 MISSING = ("", "na", "nan")  # texts of a missing label, in lower case
 # A larger whole number is hardly the number of a class.
 _MAX_CLASS = 99
@@ -84,7 +87,7 @@ def strata(label, targets):
     a combination: the targets that are 1, joined by +, or their number if there are
     more than three. The twelve most frequent combinations of at least twenty sequences
     are kept. All others are `other`, since a stratum of a few sequences cannot be
-    divided into three parts.
+    divided into three parts. Sequences without any label are `unlabelled`.
 
     Parameters
     ----------
@@ -96,6 +99,8 @@ def strata(label, targets):
     -------
     list of str, n
     """
+    if np.isnan(label).all():
+        return [UNLABELLED] * len(label)
     if len(targets) == 1:
         return ["positive" if value else "negative" for value in label[:, 0]]
     # Rows repeat, so that each combination is named once.
@@ -114,6 +119,25 @@ def strata(label, targets):
 def has_both_classes(label):
     """Whether some of the labels of a target are 0 and some 1; NaN is neither."""
     return bool((label == 0).any() and (label == 1).any())
+
+
+def classes(label):
+    """The members of each class of a target, by its name.
+
+    Parameters
+    ----------
+    label : numpy.ndarray, shape (n,)
+        0.5 or more is a positive; NaN is a missing label.
+
+    Returns
+    -------
+    dict of str to numpy.ndarray of bool, shape (n,)
+        `positive` and `negative`; or `unlabelled` alone, if no label is known.
+    """
+    label = np.asarray(label)
+    if len(label) and np.isnan(label).all():
+        return {UNLABELLED: np.ones(len(label), dtype=bool)}
+    return {"positive": label >= 0.5, "negative": label < 0.5}
 
 
 def _combination(row, targets):

@@ -8,13 +8,19 @@ from proofread.figures.style import (
     figure_style,
     new_figure,
 )
+from proofread.figures.tracks import message
 from proofread.statistics.evaluation import PREDICTORS
 
 
 @figure_style()
 def draw_curves(points, metrics, curve):
-    """One curve per predictor; the network in the accent, baselines in grey."""
+    """One curve per predictor; the network in the accent, baselines in grey.
+
+    Without labels there is none, and the figure says so.
+    """
     targets = list(points["target"].unique())
+    if not targets:
+        return message("The sequences have no labels to compare the predictions with.")
     figure, axes = new_figure(
         ONE_COLUMN * min(len(targets), 2),
         70 * -(-len(targets) // 2),
@@ -35,6 +41,8 @@ def draw_curves(points, metrics, curve):
     styles = {"network": (ACCENT, "-"), "kmer6": (CONTEXT, "-"), "gc": (CONTEXT, ":")}
     for panel, target in zip(axes.flat, targets, strict=False):
         for name, title in PREDICTORS.items():
+            if name not in set(metrics["predictor"]):
+                continue  # a baseline that could not be trained
             rows = points.query(
                 "predictor == @name and target == @target and curve == @curve"
             )

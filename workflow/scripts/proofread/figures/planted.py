@@ -25,6 +25,12 @@ def instances(dataset, row):
     return list(truth[columns].itertuples(index=False, name=None))
 
 
+def of_label(dataset, row, column):
+    """The label of a sequence, to stand in a title; nothing if it has none."""
+    label = float(dataset.label[row, column])
+    return "" if np.isnan(label) else f" · label {label:g}"
+
+
 def draw_planted(axes, planted, *, first, last, edge=-0.5, names=True):
     """Bars along the top of a track where motifs were planted.
 

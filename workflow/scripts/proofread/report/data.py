@@ -5,6 +5,7 @@ from pathlib import PurePath
 
 import numpy as np
 
+from proofread.configuration.labels import ALL
 from proofread.configuration.logic import parse
 from proofread.configuration.user_files import files_of
 from proofread.datasets.dataset import SPLITS
@@ -95,7 +96,7 @@ def sentence(dataset, settings):
 
 def _of_files(dataset, settings):
     """Where a user's classes come from."""
-    if "positives" not in settings:
+    if settings.get("positives") is None:
         return _of_targets(dataset, settings)
     positive = int(dataset.label[:, 0].sum())
     negatives = settings["negatives"]
@@ -118,6 +119,8 @@ def _of_files(dataset, settings):
 def _of_targets(dataset, settings):
     """How many sequences of a table or an array each target has, and of what files."""
     files = listed([PurePath(path).name for path in files_of(settings)])
+    if not dataset.labelled:
+        return f"They are from {files} and have no labels."
     counts = (dataset.label == 1).sum(axis=0)
     shown = [
         f"{count(positive)} {target}"
@@ -284,6 +287,11 @@ def _splits(table):
 
 
 def _split_sentence(split):
+    if split["by"] == ALL:
+        return (
+            "All sequences are in the test split, so that none is left to train a"
+            " network or a baseline on."
+        )
     fractions = (
         f"{decimal(100 * split['validation'], 0)} % for validation and "
         f"{decimal(100 * split['test'], 0)} % for testing"

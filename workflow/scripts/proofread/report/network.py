@@ -33,6 +33,11 @@ _HISTORY = (
 _KINDS = {"network": "value", "kmer6": "context", "gc": "context dotted"}
 _WORST = ["warn", "", "ok"]
 CHANCE = 0.5  # AUROC of a predictor that knows nothing
+NO_LABELS = "the sequences have no labels, so that no metric can be computed"
+NO_BASELINES = (
+    "GC content and 6-mers have no sequences to be trained on, so that the network is"
+    " not compared with them"
+)
 NOTHING = "Nothing to find, and the network predicts nothing."
 _SHOWN = 6  # targets drawn; all are in the tables
 
@@ -56,7 +61,7 @@ def describe(experiments):
     said = verdicts(experiments)
     return {
         "model": experiments[0].model,
-        "n": counted(int(first["n"].max()), "test sequence"),
+        "n": counted(_n_predicted(experiments[0], first), "test sequence"),
         "several_targets": several,
         "columns": list(columns.values()),
         "rows": [
@@ -68,9 +73,23 @@ def describe(experiments):
         # The worst of them.
         "verdict_kind": min((item["kind"] for item in said), key=_WORST.index),
         "more_targets": max(0, len(targets) - _SHOWN),
+        "labelled": bool(targets),
+        "baselines": _has_baselines(first),
         "trained": experiments[0].has("history.tsv"),
         "seeds": [_seed(experiment, targets[:_SHOWN]) for experiment in experiments],
     }
+
+
+def _n_predicted(experiment, metrics):
+    """Number of test sequences; without labels, those in the predictions."""
+    if len(metrics):
+        return int(metrics["n"].max())
+    return experiment.table("predictions.tsv")["id"].nunique()
+
+
+def _has_baselines(metrics):
+    """Whether metrics.tsv has the baselines, which need sequences to be trained on."""
+    return not set(BASELINES).isdisjoint(metrics["predictor"])
 
 
 def verdicts(experiments):
@@ -83,6 +102,9 @@ def verdicts(experiments):
     """
     metrics = {item.seed: item.table("metrics.tsv") for item in experiments}
     targets = list(dict.fromkeys(metrics[experiments[0].seed]["target"]))
+    if not targets:
+        text = f"{NO_LABELS[0].upper()}{NO_LABELS[1:]}."
+        return [{"kind": "", "tag": "no labels", "text": text}]
     return [
         verdict(
             table,
@@ -163,6 +185,14 @@ def verdict(table, target, seed, several_targets, random_labels=False):
             return {"kind": "ok", "tag": "as expected", "text": f"{text}. {NOTHING}"}
         text += ". There is nothing to find: the difference from 0.5 is by chance or an"
         return {"kind": "warn", "tag": "not at chance", "text": f"{text} error."}
+    if not _has_baselines(table):
+        text = text if several_targets else text[0].upper() + text[1:]
+        better = not is_missing(network["ci_low"]) and network["ci_low"] > CHANCE
+        return {
+            "kind": "" if better else "warn",
+            "tag": "better than chance" if better else "no better than chance",
+            "text": f"{text}; {NO_BASELINES}.",
+        }
     against = [
         _gain(name, cell(table, predictor, target, "auroc_gain"))
         for predictor, name in BASELINES.items()
@@ -199,8 +229,13 @@ def standing(table, random_labels=False):
         and GC content, by the lower ends of the intervals; `stated` is False where all
         are. `sentence` says so, or that the network is worse than 6-mers; it is empty
         where there is nothing to say, and where a network rightly predicts nothing.
+        Without baselines the network is compared with chance alone; without labels
+        nothing is stated.
     """
     targets = list(dict.fromkeys(table["target"]))
+    if not targets:
+        sentence = f"No finding is stated: {NO_LABELS}."
+        return {"stated": False, "weak": [], "sentence": sentence}
     reasons = {target: _weakness(table, target) for target in targets}
     weak = [target for target in targets if reasons[target]]
     aurocs = [cell(table, "network", target, "auroc") for target in targets]
@@ -222,6 +257,8 @@ def standing(table, random_labels=False):
     if len(weak) > _SHOWN:
         more = counted(len(weak) - _SHOWN, "more target")
         texts.append(f"Nothing is stated of {more}, for the same reasons.")
+    if not _has_baselines(table):
+        texts.append(f"{NO_BASELINES}.")
     texts += _worse_than_kmers(table, [name for name in targets if not reasons[name]])
     return {"stated": True, "weak": weak, "sentence": " ".join(texts)}
 
@@ -263,6 +300,8 @@ def _weakness(table, target):
             f" {interval(network['ci_low'], network['ci_high'])} is not better than"
             f" chance ({CHANCE})"
         )
+    if not _has_baselines(table):
+        return ""
     gain = _gain(BASELINES["gc"], cell(table, "gc", target, "auroc_gain"))
     return "" if gain["better"] else f"the network is {gain['text']}"
 
@@ -299,9 +338,11 @@ def _seed(experiment, targets):
     for target in targets:
         named = f", {target}" if len(targets) > 1 else ""
         for curve, (x_label, y_label, diagonal) in _CURVES.items():
+            present = set(points["predictor"])
             lines = [
                 _curve(points, predictor, target, curve)
                 for predictor in ("gc", "kmer6", "network")
+                if predictor in present
             ]
             if diagonal:
                 lines.insert(0, charts.Line("diagonal", [0, 1], [0, 1], "faint"))
@@ -353,7 +394,11 @@ def _imported(experiment):
     about = experiment.table("import.tsv").set_index("property")["value"]
     weights = about["weights"]
     of = "" if is_missing(weights) else f", weights {weights}"
-    return f"an imported model, not trained here: adapter {about['adapter']}{of}"
+    words = f"an imported model, not trained here: adapter {about['adapter']}{of}"
+    if experiment.simulated:  # others have no scores to compare with controls
+        words += ". It has no negative controls: proofread cannot train it on shuffled"
+        words += " labels, or make it untrained"
+    return words
 
 
 def _curve(points, predictor, target, curve):

@@ -15,6 +15,7 @@ from proofread.statistics.metrics import (
 )
 
 PREDICTORS = {"network": "network", "gc": "GC content", "kmer6": "6-mers"}
+CURVE_COLUMNS = ["predictor", "target", "curve", "x", "y", "n"]
 CURVE_POINTS = 200  # a curve of thousands of points is thinned for the figure
 
 
@@ -35,9 +36,11 @@ def evaluate(predictions, hard, *, resamples, seed):
     pandas.DataFrame
         predictor, target, metric, value, ci_low, ci_high, n. Beside the metrics
         themselves: `auroc_hard`, positives against hard negatives only, and
-        `auroc_gain`, the network's AUROC less the predictor's, paired.
+        `auroc_gain`, the network's AUROC less the predictor's, paired. No rows of
+        sequences without labels.
     """
     rows = []
+    predictions = _labelled(predictions)
     for target in predictions["network"]["target"].unique():
         tables = {
             name: table[table["target"] == target].reset_index(drop=True)
@@ -87,10 +90,11 @@ def curves(predictions):
     pandas.DataFrame
         predictor, target, curve, x, y, n. roc: false against true positive rate;
         precision_recall: recall against precision; calibration: mean probability
-        against fraction of positives in n sequences.
+        against fraction of positives in n sequences. No rows of sequences without
+        labels.
     """
-    tables = []
-    for name, table in predictions.items():
+    tables = [pd.DataFrame(columns=CURVE_COLUMNS)]
+    for name, table in _labelled(predictions).items():
         for target, rows in table.groupby("target", sort=False):
             label = rows["true"].to_numpy()
             logit = rows["logit"].to_numpy()
@@ -102,12 +106,17 @@ def curves(predictions):
                 ),
                 "calibration": calibration_curve(label, rows["probability"].to_numpy()),
             }.items():
-                points = pd.DataFrame({"x": x, "y": y, "n": n})
-                points.insert(0, "curve", curve)
-                points.insert(0, "target", target)
-                points.insert(0, "predictor", name)
-                tables.append(points)
-    return pd.concat(tables, ignore_index=True)
+                values = (name, target, curve, x, y, n)
+                tables.append(
+                    pd.DataFrame(dict(zip(CURVE_COLUMNS, values, strict=True)))
+                )
+    # The empty table has no types, so it is left out where there are others.
+    return pd.concat(tables[1:] or tables, ignore_index=True)
+
+
+def _labelled(predictions):
+    """The predictions whose label is known."""
+    return {name: table.dropna(subset="true") for name, table in predictions.items()}
 
 
 def _thinned(x, y):

@@ -7,6 +7,7 @@ from proofread.statistics.logits import probability
 from proofread.statistics.metrics import THRESHOLD
 
 DIGITS = 9  # give back a float32 exactly
+PREDICTION_COLUMNS = ["id", "target", "true", "logit", "probability", "predicted"]
 
 
 def prediction_rows(dataset, logits):
@@ -22,20 +23,22 @@ def prediction_rows(dataset, logits):
     -------
     pandas.DataFrame
         id, target, true, logit, probability, predicted; sequences in the dataset's
-        order, the targets of a sequence together. No row where the label is missing.
+        order, the targets of a sequence together. No row where the label is missing;
+        if none is known, every row, with `true` empty.
     """
     n, targets = logits.shape
     logit = np.asarray(logits, dtype=np.float64).ravel()
     likely = probability(logit)
     label = dataset.label.ravel()
     known = ~np.isnan(label)
-    return pd.DataFrame(
-        {
-            "id": np.repeat(dataset.name, targets)[known],
-            "target": np.tile(dataset.target, n)[known],
-            "true": label[known].astype(int),
-            "logit": logit[known],
-            "probability": likely[known],
-            "predicted": (likely >= THRESHOLD).astype(int)[known],
-        }
+    if not known.any():  # sequences without labels
+        known[:] = True
+    values = (
+        np.repeat(dataset.name, targets)[known],
+        np.tile(dataset.target, n)[known],
+        pd.array(label[known], dtype="Int64"),  # NaN becomes an empty cell
+        logit[known],
+        likely[known],
+        (likely >= THRESHOLD).astype(int)[known],
     )
+    return pd.DataFrame(dict(zip(PREDICTION_COLUMNS, values, strict=True)))

@@ -1,5 +1,6 @@
-"""One FASTA file per class, or positives alone."""
+"""One FASTA file per class, positives alone, or sequences without labels."""
 
+from proofread.configuration.names import target_names
 from proofread.datasets.assembly import Sequence, assemble, log_classes, log_unknown
 from proofread.datasets.negatives import with_shuffles, with_windows
 from proofread.errors import InputError
@@ -34,26 +35,35 @@ def read(settings, where):
     Returns
     -------
     Dataset
-        Positives in the order of their file, then negatives. Without truth.
+        Positives in the order of their file, then negatives; or sequences without
+        labels. Without truth.
 
     Raises
     ------
     InputError
         With file, line and record.
     """
+    targets = target_names(settings)
+    labels = LABELS
+    if settings["sequences"] is not None:
+        labels = {"sequences": (None,) * len(targets)}
     sequences = []
-    for key in LABELS:
+    for key, label in labels.items():
         if "path" in settings[key]:
-            sequences += _read_class(settings, key, where)
+            sequences += _read_class(settings, key, label, where)
     dataset = assemble(
         sequences,
-        [settings["target"]],
+        targets,
         settings,
         where,
         rename=_RENAME,
         length=settings["length"],
         trim=settings["trim"],
+        labelled=labels is LABELS,
     )
+    if not dataset.labelled:
+        log_classes(dataset)
+        return dataset
     if "shuffle" in settings["negatives"]:
         dataset = with_shuffles(
             dataset, settings["negatives"], f"{where}.negatives", rename=_RENAME
@@ -64,7 +74,7 @@ def read(settings, where):
     return dataset
 
 
-def _read_class(settings, key, where):
+def _read_class(settings, key, label, where):
     chosen = settings[key]
     records = read_fasta(chosen["path"])
     log_unknown(
@@ -83,7 +93,7 @@ def _read_class(settings, key, where):
             # A group that is only the name becomes the new name.
             name = f"{key.removesuffix('s')}{number}"
             group = name if group == header.name else group
-        sequences.append(Sequence(record.where, name, group, record.index, LABELS[key]))
+        sequences.append(Sequence(record.where, name, group, record.index, label))
     return sequences
 
 

@@ -4,6 +4,7 @@ import csv
 import io
 
 from proofread.configuration.foreign_formats import refuse_foreign
+from proofread.configuration.labels import has_labels
 from proofread.configuration.suggestions import advice, shown
 from proofread.datasets.assembly import Sequence, assemble, log_classes, log_unknown
 from proofread.datasets.labels import binary_label
@@ -60,6 +61,7 @@ def read(settings, where):
         length=settings["length"],
         trim=settings["trim"],
         rename=_RENAME,
+        labelled=has_labels(settings),
     )
     negatives = settings["negatives"]
     if negatives is not None:
@@ -175,7 +177,10 @@ def _check_header(columns, delimiter, where):
 def _check_columns(settings, columns, where):
     """Refuse a column in the settings that the table does not have."""
     table, sequences = settings["table"], settings["sequences"]
-    named = [(f"targets, item {n}", x) for n, x in enumerate(settings["targets"], 1)]
+    named = []
+    if has_labels(settings):
+        names = enumerate(settings["targets"], start=1)
+        named += [(f"targets, item {number}", name) for number, name in names]
     named += [("table.id", table["id"]), ("table.group", table["group"])]
     named += [("sequences.column", sequences.get("column"))]
     for key, column in named:
@@ -189,6 +194,8 @@ def _check_columns(settings, columns, where):
 
 
 def _labels(line, cells, settings):
+    if not has_labels(settings):
+        return (None,) * len(settings["targets"])
     several = len(settings["targets"]) > 1
     return tuple(
         binary_label(

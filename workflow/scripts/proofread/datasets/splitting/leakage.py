@@ -5,6 +5,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from proofread.configuration.labels import ALL
 from proofread.datasets.dataset import SPLITS
 from proofread.datasets.similarity import KINDS
 from proofread.datasets.splitting.split import part_ignoring_similarity
@@ -111,6 +112,9 @@ def log_leakage(table, settings):
     settings : dict
         As for `leakage`.
     """
+    if settings["by"] == ALL:
+        log.info("all sequences are in the test split: nothing can leak into it")
+        return
     if table.empty:
         log.info("similar sequences were not searched for (split.similarity is null)")
         return

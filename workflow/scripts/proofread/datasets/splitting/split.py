@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from proofread.configuration.labels import ALL
 from proofread.datasets.dataset import SPLITS
 from proofread.datasets.labels import has_both_classes
 from proofread.datasets.splitting.clusters import check_balance, is_cut, whole_clusters
@@ -33,10 +34,11 @@ def split(dataset, settings, where="datasets", similar=None):
     dataset : Dataset
     settings : dict
         by : `stratified` (each stratum in proportion), `group` (a group is never
-        divided; fractions and strata are as near as the groups allow) or `given` (a
-        group names its part; see `PART_NAMES`); validation, test : fractions of the
-        sequences, train is the rest, both without effect where the parts are given. If
-        no given part is validation, `validation` is its fraction of train; seed : int.
+        divided; fractions and strata are as near as the groups allow), `given` (a
+        group names its part; see `PART_NAMES`) or `all` (every sequence is in test; no
+        other setting counts); validation, test : fractions of the sequences, train is
+        the rest, both without effect where the parts are given. If no given part is
+        validation, `validation` is its fraction of train; seed : int.
     where : str
         The dataset's position in the configuration, for error messages.
     similar : proofread.datasets.similarity.Similar, optional
@@ -54,6 +56,9 @@ def split(dataset, settings, where="datasets", similar=None):
         If there is only one class or group, if a part would lack a class, or if so many
         sequences are similar that a part would get less than half of its fraction.
     """
+    if settings["by"] == ALL:
+        rows = np.arange(len(dataset))
+        return {**dict.fromkeys(SPLITS, rows[:0]), "test": rows}
     where = f"{where}.split"
     fractions = _fractions(settings, where)
     _check_classes(dataset, where)

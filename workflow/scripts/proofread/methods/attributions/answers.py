@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from proofread.datasets.dataset import Dataset
+from proofread.datasets.labels import classes
 
 # The kinds that should sum to the change of the output from a baseline.
 COMPLETE = ("integrated_gradients", "deeplift_shap", "gradient_shap")
@@ -60,7 +61,8 @@ class Answer:
         Attributions to the outputs of a layer.
     label : numpy.ndarray, shape (n,)
         Of the target.
-    positive : numpy.ndarray, shape (n,), bool
+    classes : dict of str to numpy.ndarray of bool, shape (n,)
+        Members of `positive` and `negative`, or of `unlabelled` alone.
     complete : bool
         Whether the attributions should sum to the change of the output.
     """
@@ -76,14 +78,14 @@ class Answer:
     numbers: np.ndarray
     layer: np.ndarray | None
     label: np.ndarray = field(init=False)
-    positive: np.ndarray = field(init=False)
+    classes: dict = field(init=False)
     complete: bool = field(init=False)
 
     def __post_init__(self):
         dataset = self.sample.dataset
         label = np.asarray(dataset.label)[:, dataset.target.index(self.target)]
         object.__setattr__(self, "label", label)
-        object.__setattr__(self, "positive", label >= 0.5)
+        object.__setattr__(self, "classes", classes(label))
         object.__setattr__(self, "complete", self.kind in COMPLETE)
 
     @property
@@ -127,12 +129,12 @@ def choose_examples(answers):
     for answer in of_kind(answers, answers[0].kind):
         explained = np.isin(answer.sample.rows, sorted(common))
         ranked = np.argsort(-answer.output, kind="stable")
-        classes = [
-            ranked[(members & explained)[ranked]]
-            for members in (answer.positive, ~answer.positive)
+        by_class = [
+            ranked[(members & explained)[ranked]] for members in answer.classes.values()
         ]
-        chosen = [members[0] for members in classes if len(members)]
-        chosen += [members[len(members) // 2] for members in classes if len(members)]
+        by_class = [members for members in by_class if len(members)]
+        chosen = [members[0] for members in by_class]
+        chosen += [members[len(members) // 2] for members in by_class]
         rows = answer.sample.rows[list(dict.fromkeys(chosen))]
         by_target.append([(int(row), answer.target) for row in rows])
     turns = max(map(len, by_target))

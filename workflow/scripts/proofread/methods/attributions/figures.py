@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from proofread.datasets.labels import UNLABELLED, classes
 from proofread.dna.encoding import UNKNOWN
 from proofread.figures.letters import letter_limits
 from proofread.figures.style import ACCENT, CONTEXT, figure_style
@@ -181,7 +182,7 @@ def _heading(answer, number):
     """The sequence, its class, its output, and the sum of its attributions."""
     name = answer.dataset.name[number]
     name = name if len(name) <= _MAX_NAME else f"{name[: _MAX_NAME - 3]}…"
-    side = "positive" if answer.positive[number] else "negative"
+    side = next(side for side, rows in answer.classes.items() if rows[number])
     output, before = answer.output[number], answer.baseline_output[number]
     text = f"{name} ({answer.target} {side}): {answer.scale} {output:.2f}"
     if answer.complete:
@@ -286,7 +287,8 @@ def draw_profiles(table, titles, *, widths, marks=None):
 
 
 def _draw_profile(axes, profile):
-    for name, colour in (("negative", CONTEXT), ("positive", ACCENT)):
+    colours = {"negative": CONTEXT, "positive": ACCENT, UNLABELLED: ACCENT}
+    for name, colour in colours.items():
         rows = profile[profile["class"] == name]
         if len(rows) == 0:
             continue
@@ -408,11 +410,14 @@ def draw_components(table, titles, explained):
         first = rows["component1"].to_numpy()
         one_only = "component2" not in rows
         second = np.zeros(len(rows)) if one_only else rows["component2"].to_numpy()
-        positive = rows["positive"].to_numpy() == 1
-        for chosen, colour, marker, name in (
-            (positive, ACCENT, "o", "positive"),
-            (~positive, _NEGATIVE, "s", "negative"),
-        ):
+        styles = {
+            "positive": (ACCENT, "o"),
+            "negative": (_NEGATIVE, "s"),
+            UNLABELLED: (ACCENT, "o"),
+        }
+        label = rows["positive"].to_numpy(dtype=np.float64, na_value=np.nan)
+        for name, chosen in classes(label).items():
+            colour, marker = styles[name]
             axes.scatter(
                 first[chosen],
                 second[chosen],

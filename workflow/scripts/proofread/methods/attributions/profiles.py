@@ -6,15 +6,16 @@ import pandas as pd
 from proofread.dna.encoding import UNKNOWN
 
 
-def mean_profile(values, index, positive):
-    """Mean numbers by position, of positives and of negatives.
+def mean_profile(values, index, members_of):
+    """Mean numbers by position, of each class.
 
     Parameters
     ----------
     values : numpy.ndarray, shape (n, length)
         NaN where there is none; numbers at unknown bases do not count.
     index : numpy.ndarray, shape (n, length), uint8
-    positive : numpy.ndarray, shape (n,), bool
+    members_of : dict of str to numpy.ndarray of bool, shape (n,)
+        By class, as of `proofread.datasets.labels.classes`.
 
     Returns
     -------
@@ -24,7 +25,7 @@ def mean_profile(values, index, positive):
     """
     counted = (index != UNKNOWN) & ~np.isnan(values)
     tables = []
-    for name, members in (("positive", positive), ("negative", ~positive)):
+    for name, members in members_of.items():
         some = np.where(counted[members], values[members], 0).astype(np.float64)
         n = counted[members].sum(axis=0)
         there = np.flatnonzero(n)
@@ -103,7 +104,7 @@ def profile_table(answer, flank):
         aligned_on (``sequence``, or a motif), and the columns of `mean_profile`;
         `position` counts from the first base of the sequence or of the motif.
     """
-    whole = mean_profile(answer.numbers, answer.index, answer.positive)
+    whole = mean_profile(answer.numbers, answer.index, answer.classes)
     tables = [whole.assign(aligned_on="sequence")]
     truth = answer.dataset.truth
     for motif in answer.dataset.motifs if answer.dataset.simulated else ():
@@ -112,7 +113,8 @@ def profile_table(answer, flank):
             values, bases, rows = aligned(
                 answer.numbers, answer.index, instances, flank
             )
-            around = mean_profile(values, bases, answer.positive[rows])
+            members_of = {name: of[rows] for name, of in answer.classes.items()}
+            around = mean_profile(values, bases, members_of)
             around["position"] -= flank
             tables.append(around.assign(aligned_on=motif))
     table = pd.concat(tables, ignore_index=True)

@@ -182,15 +182,15 @@ def component_table(answer, most):
     Returns
     -------
     table : pandas.DataFrame
-        sequence, positive (0 or 1), component1, component2, ...; 0 beyond the number of
-        sequences.
+        sequence, positive (0 or 1; empty without a label), component1, component2, ...;
+        0 beyond the number of sequences.
     explained : numpy.ndarray, shape (at most `most`,)
         Fraction of the variance of each component.
     """
     coordinates, explained = attribution_components(answer.numbers, answer.index, most)
-    table = pd.DataFrame(
-        {"sequence": answer.dataset.name, "positive": answer.positive.astype(int)}
-    )
+    positive = pd.array(answer.label >= 0.5, dtype="Int64")
+    positive[np.isnan(answer.label)] = pd.NA
+    table = pd.DataFrame({"sequence": answer.dataset.name, "positive": positive})
     for number in range(most):
         there = number < coordinates.shape[1]
         table[f"component{number + 1}"] = coordinates[:, number] if there else 0.0
@@ -235,15 +235,16 @@ def layer_table(answer, layer):
     # (n, units, ...) -> (n, units)
     values = values.reshape(*values.shape[:2], -1).sum(axis=2)
 
-    def mean(rows):
-        return values[rows].mean(axis=0) if rows.any() else np.nan
+    def mean(name):
+        rows = answer.classes.get(name)
+        return np.nan if rows is None or not rows.any() else values[rows].mean(axis=0)
 
     return pd.DataFrame(
         {
             "layer": layer,
             "unit": np.arange(values.shape[1]),
-            "mean_positive": mean(answer.positive),
-            "mean_negative": mean(~answer.positive),
+            "mean_positive": mean("positive"),
+            "mean_negative": mean("negative"),
             "mean_absolute": np.abs(values).mean(axis=0),
         }
     )

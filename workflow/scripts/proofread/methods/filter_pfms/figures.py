@@ -24,6 +24,7 @@ from proofread.figures.style import (
     letter_bottoms,
     new_figure,
 )
+from proofread.figures.tracks import message
 from proofread.methods.filter_pfms.sheet import BAR, TICKS, Sheet
 from proofread.motifs.motif import relative_entropy
 
@@ -306,6 +307,8 @@ def target_correlation_figure(result, table, targets, fdr):
     fdr : float
         Marked where q is below.
     """
+    if table.empty and not result.statistics.dead.all():
+        return message("The sequences have no labels to correlate with.")
     live = ~result.statistics.dead
     shown = most_variable(result.statistics.std, live)
     rows = np.searchsorted(np.flatnonzero(live), shown)

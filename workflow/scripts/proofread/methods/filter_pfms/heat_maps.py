@@ -99,7 +99,7 @@ def heat_maps(result, dataset, max_columns, seed):
     """
     rows = random_rows(len(dataset), max_columns, seed)
     strip = None
-    if len(dataset.target) == 1:
+    if len(dataset.target) == 1 and dataset.labelled:
         strip = dataset.label[rows, 0], dataset.target[0]
     yield (
         "sequences",

@@ -90,6 +90,9 @@ def write_sites(path, result, names):
         file.write(gzip.compress(text.encode(), 6, mtime=0))
 
 
+_CORRELATION_COLUMNS = ["filter", "target", "activation", "correlation", "p", "q", "n"]
+
+
 def target_correlation(result, label, targets):
     """Spearman correlation of each live filter with each target, as a table.
 
@@ -97,9 +100,12 @@ def target_correlation(result, label, targets):
     -------
     pandas.DataFrame
         Columns filter, target, activation (`mean` or `max` over a sequence),
-        correlation, p, q, n. One family of q for each of mean and max.
+        correlation, p, q, n. One family of q for each of mean and max. No rows of
+        sequences without labels.
     """
     n = len(label)
+    if np.isnan(label).all():
+        return pd.DataFrame(columns=_CORRELATION_COLUMNS)
     live = np.flatnonzero(~result.statistics.dead)
     blocks = []
     for kind, values in (
@@ -117,7 +123,8 @@ def target_correlation(result, label, targets):
                     "p": p.ravel(),
                     "q": benjamini_hochberg(p).ravel(),
                     "n": n,
-                }
+                },
+                columns=_CORRELATION_COLUMNS,
             )
         )
     return pd.concat(blocks, ignore_index=True)

@@ -2,7 +2,13 @@
 
 import numpy as np
 
-from proofread.figures.planted import draw_planted, instances, shade_planted
+from proofread.datasets.labels import UNLABELLED
+from proofread.figures.planted import (
+    draw_planted,
+    instances,
+    of_label,
+    shade_planted,
+)
 from proofread.figures.style import (
     ACCENT,
     CATEGORIES,
@@ -33,9 +39,8 @@ def _empty_figure(text):
 
 def _title(dataset, row, column, windows):
     target = f" · {dataset.target[column]}" if len(dataset.target) > 1 else ""
-    label = float(dataset.label[row, column])
     return (
-        f"{dataset.name[row]}{target} · label {label:g} · logit"
+        f"{dataset.name[row]}{target}{of_label(dataset, row, column)} · logit"
         f" {windows.intact['logit'][row, column]:.2f}"
     )
 
@@ -200,7 +205,11 @@ def draw_robustness(table, target):
     if len(table) == 0:
         return _empty_figure("No window was replaced.")
     figure, panels = new_figure(WIDE, 55, columns=2)
-    colours = {"positive": ACCENT, "negative": _GREY}
+    styles = {
+        "positive": (ACCENT, "o"),
+        "negative": (_GREY, "s"),
+        UNLABELLED: (ACCENT, "o"),
+    }
     for panel, scale in zip(panels, SCALES, strict=True):
         panel.axhline(0, color="black", linewidth=0.6)
         panel.grid(axis="y", linewidth=0.4, alpha=0.5)
@@ -209,12 +218,13 @@ def draw_robustness(table, target):
             ends = rows[["mean_delta_low", "mean_delta_high"]].to_numpy().T
             # Of a single sequence there is no interval.
             ends = np.where(np.isnan(ends), mean, ends)
+            colour, marker = styles[name]
             panel.errorbar(
                 rows["length"],
                 mean,
                 yerr=np.abs(ends - mean),
-                color=colours[name],
-                marker="o" if name == "positive" else "s",
+                color=colour,
+                marker=marker,
                 markersize=3,
                 linewidth=1,
                 capsize=1.5,

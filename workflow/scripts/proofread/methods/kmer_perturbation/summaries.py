@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
+from proofread.datasets.labels import UNLABELLED, classes
 from proofread.methods.kmer_perturbation.windows import SCALES
 from proofread.truth.roles import causal_motifs
 
@@ -45,7 +46,7 @@ def robustness(per_length, label, targets):
     ----------
     per_length : list of proofread.methods.kmer_perturbation.windows.Windows
     label : numpy.ndarray, shape (n, targets)
-        0.5 or more is a positive.
+        As of `proofread.datasets.labels.classes`.
     targets : list of str
 
     Returns
@@ -57,8 +58,7 @@ def robustness(per_length, label, targets):
     """
     rows = []
     for column, target in enumerate(targets):
-        positive = np.asarray(label)[:, column] >= 0.5
-        for name, members in (("positive", positive), ("negative", ~positive)):
+        for name, members in classes(np.asarray(label)[:, column]).items():
             for scale in SCALES:
                 for windows in per_length:
                     mean = windows.mean[scale][members, column]
@@ -84,7 +84,7 @@ def robustness(per_length, label, targets):
 
 
 def anchors_of(dataset, target, position=None):
-    """Where the positives of a target are aligned.
+    """Where the positives of a target are aligned, or all sequences without labels.
 
     Parameters
     ----------
@@ -100,8 +100,8 @@ def anchors_of(dataset, target, position=None):
         By name of the anchor: row, position, strand, and the motif's width (0 of a
         position). Empty where nothing is planted.
     """
-    label = np.asarray(dataset.label)[:, dataset.target.index(target)]
-    positive = np.flatnonzero(label >= 0.5)
+    members = classes(np.asarray(dataset.label)[:, dataset.target.index(target)])
+    positive = np.flatnonzero(members.get("positive", members.get(UNLABELLED)))
     if position is not None:
         name = f"position {position}"
         frame = pd.DataFrame({"row": positive, "position": position})

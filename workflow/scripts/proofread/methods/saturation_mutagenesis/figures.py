@@ -4,7 +4,12 @@ import numpy as np
 
 from proofread.dna.encoding import BASES
 from proofread.figures.letters import draw_letters
-from proofread.figures.planted import draw_planted, instances, shade_planted
+from proofread.figures.planted import (
+    draw_planted,
+    instances,
+    of_label,
+    shade_planted,
+)
 from proofread.figures.style import (
     ACCENT,
     CATEGORIES,
@@ -86,10 +91,9 @@ def draw_examples(
             min_limit=min_limit,
             letter_height=letter_height,
         )
-        label = float(dataset.label[row, column])
         target = f" · {dataset.target[column]}" if len(dataset.target) > 1 else ""
         tracks[0].set_title(
-            f"{dataset.name[row]}{target} · label {label:g} · {scale}"
+            f"{dataset.name[row]}{target}{of_label(dataset, row, column)} · {scale}"
             f" {intact[row, column]:.2f} · {length} bp",
             loc="left",
             pad=17 if planted else 4,
