@@ -8,6 +8,7 @@ from proofread.datasets.dataset import TRUTH_COLUMNS, Dataset
 from proofread.dna.encoding import encode
 from proofread.truth.ideal_explainer import (
     COLUMNS,
+    explainers_answers,
     ideal_scores,
     planted_log_odds,
     scan_scores,
@@ -94,3 +95,30 @@ def test_unplanted_data_have_no_ideal_explainer():
     table = ideal_scores(dataset, max_sequences=9, resamples=10, seed=1)
     assert list(table.columns) == COLUMNS
     assert len(table) == 0
+
+
+def test_an_unknown_base_adds_nothing_to_a_match():
+    dataset = dataset_of(["ANG"], [(0, "M", 0, 3, "+", "causal", "ANG")], [1])
+    scanned = scan_scores(dataset, "bound", UNIFORM)[0]
+    assert scanned.tolist() == pytest.approx([2 * HIGH] * 3)
+
+
+def test_a_motif_that_does_not_fit_matches_nowhere():
+    dataset = dataset_of(["AC"], [(0, "M", 0, 2, "+", "causal", "AC")], [1])
+    assert scan_scores(dataset, "bound", UNIFORM).tolist() == [[0, 0]]
+
+
+def test_the_answers_of_an_ideal_explainer_by_hand():
+    # Each base twice: the background is a quarter each.
+    dataset = dataset_of(["ACGTACGT"], [(0, "M", 0, 3, "+", "causal", "ACG")], [1])
+    answers = explainers_answers(dataset, "bound", 1)
+    assert set(answers) == {"log_odds", "scan", "random"}
+    ideal = {name: values[0] for name, values in answers["log_odds"].items()}
+    # The mean of a column is (HIGH + 3 LOW) / 4, and any other base costs HIGH - LOW.
+    drop = HIGH - LOW
+    for name, value in (
+        ("signed_raw", HIGH),
+        ("signed_centred", drop * 3 / 4),
+        ("signed", drop),
+    ):
+        assert ideal[name].tolist() == pytest.approx([value] * 3 + [0] * 5)

@@ -10,6 +10,7 @@ from proofread.dna.composition import base_frequencies, transition_frequencies
 from proofread.dna.encoding import UNKNOWN, decode, encode
 from proofread.errors import InputError
 from proofread.methods.kmer_perturbation import kmers
+from proofread.methods.kmer_perturbation import windows as kmer_windows
 from proofread.methods.kmer_perturbation.figures import draw_examples
 from proofread.methods.kmer_perturbation.kmers import draw_kmers
 from proofread.methods.kmer_perturbation.summaries import (
@@ -199,6 +200,8 @@ def test_summaries_over_replicates():
     # t quantile of 2 degrees of freedom, 4.302653, times 1 / sqrt(3).
     assert result["high"][0] - 2 == pytest.approx(2.484138, abs=1e-5)
     assert result["low"][0] == pytest.approx(4 - result["high"][0])
+    several = summarise(np.array([[3.0, 1.0, 2.0], [9.0, 8.0, 7.0]]))
+    assert several["min"].tolist() == [1, 7]
     single = summarise(np.array([[5.0]]))
     assert single["mean"][0] == 5
     assert np.isnan([single[name][0] for name in ("sd", "low", "high")]).all()
@@ -257,6 +260,47 @@ def test_effects_are_aligned_along_the_anchor_s_strand():
     assert table.loc[0.5, "mean_delta_logit"] == 0
     assert table.loc[1.5, ["logit_low", "logit_high"]].tolist() == [-3, -3]
     assert table.index.tolist() == [-0.5, 0.5, 1.5]
+
+
+def test_effects_around_anchors_have_a_t_interval():
+    windows, _ = perturb(["AAGAAA", "AAACAA"], 1, always("A"))
+    anchor = pd.DataFrame(
+        {"row": [0, 1], "position": [1, 2], "strand": ["+", "+"], "width": [2, 2]}
+    )
+    table = aligned_effects(windows, 0, anchor, flank=2).set_index("offset")
+    assert table.index.tolist() == [-1.5, -0.5, 0.5, 1.5]
+    # -3 and -2; the t quantile of 1 degree of freedom, 12.7062, times 0.7071 / sqrt(2).
+    ends = table.loc[1.5, ["logit_low", "logit_high"]].tolist()
+    assert ends == pytest.approx([-2.5 - 6.3531, -2.5 + 6.3531], abs=1e-4)
+    # One anchor has no interval.
+    assert table.loc[-1.5, "n"] == 1
+    assert table.loc[-1.5, ["logit_low", "logit_high"]].isna().all()
+
+
+def test_a_window_centred_at_the_flank_is_within_it():
+    windows, _ = perturb(["AAGAAA"], 2, always("AA"))
+    anchor = pd.DataFrame({"row": [0], "position": [3], "strand": "+", "width": 0})
+    table = aligned_effects(windows, 0, anchor, flank=1)
+    # Windows at 1, 2 and 3 have their centres at 2, 3 and 4; the first two hold the G.
+    assert table["offset"].tolist() == [-1, 0, 1]
+    assert table["mean_delta_logit"].tolist() == [-3, -3, 0]
+
+
+def test_sequences_predicted_together_change_no_effect(monkeypatch):
+    texts, lengths = ["AACCGNN", "GGGCCAA", "CAGNNNN"], [5, 7, 3]
+    together, one = perturb(texts, 2, always("TT"), lengths=lengths)
+    monkeypatch.setattr(kmer_windows, "_EDITS", 1)  # one sequence at a time
+    alone, other = perturb(texts, 2, always("TT"), lengths=lengths)
+    for scale in ("logit", "probability"):
+        assert np.array_equal(
+            alone.mean[scale], together.mean[scale], equal_nan=True
+        ), scale
+        assert np.array_equal(alone.intact[scale], together.intact[scale])
+    # A T in place of a C costs 2, in place of a G 3.
+    assert together.mean["logit"][0, 0].tolist()[:4] == [0, -2, -4, -5]
+    assert together.mean["logit"][1, 0].tolist() == [-6, -6, -5, -4, -2, 0]
+    assert together.mean["logit"][2, 0].tolist()[:2] == [-2, -3]
+    assert len(one) == len(other) == 4 + 6 + 2
 
 
 def test_anchors():

@@ -62,3 +62,43 @@ def test_a_motif_is_named_by_the_known_motif_that_it_matches():
     first = table.iloc[0]
     assert (first["protein"], first["database"]) == ("GATA1", "jaspar")
     assert first["q"] <= 0.1
+
+
+@pytest.mark.parametrize(
+    ("kmer", "offset", "strand"),
+    [
+        ("TAAGCC", 2, "+"),  # TAAG, the last four of GATAAG
+        ("CCGATA", -2, "+"),  # GATA, the first four
+        ("ATCAGC", 1, "+"),  # ATAAG with another base in the middle
+        ("GCTTAT", 1, "-"),  # ATAAGC on the other strand
+        ("TTATCC", -1, "-"),  # GGATAA on the other strand
+        ("AAGCCC", None, None),  # shifted by three
+        ("TACGCC", None, None),  # three of the last four
+        ("GATCCG", None, None),  # two other bases
+    ],
+)
+def test_what_agrees_with_a_founder(kmer, offset, strand):
+    table = heaviest_kmers(weights_of(**{"GATAAG": 2, kmer: 1}), K, "bound")
+    row = table.iloc[1]
+    joined = ("GATAAG", offset, strand) if strand else (kmer, 0, "+")
+    assert (row["motif"], row["offset"], row["strand"]) == joined
+
+
+def test_of_two_equal_agreements_the_forward_one_counts():
+    # CACGTG is its own reverse complement: ACGTGA agrees with it at 1, and on the other
+    # strand, as TCACGT, at -1.
+    table = heaviest_kmers(weights_of(CACGTG=2, ACGTGA=1), K, "bound")
+    assert table.loc[1, ["motif", "offset", "strand"]].tolist() == ["CACGTG", 1, "+"]
+
+
+def test_thirty_kmers_are_enough():
+    weights = np.zeros(4**K)
+    weights[:40] = np.arange(40, 0, -1)
+    table = heaviest_kmers(weights, K, "bound")
+    assert table["weight"].tolist() == list(range(40, 10, -1))
+
+
+def test_kmers_of_the_other_strand_are_turned_round():
+    # GATAAG and, shifted by one, ATAAGC. The ends have half of the weight, just enough.
+    motif = kmer_motif(heaviest_kmers(weights_of(GATAAG=4, GCTTAT=4), K, "bound"))
+    assert np.array_equal(motif.matrix, np.eye(4)[encode("GATAAGC")])

@@ -134,3 +134,28 @@ def test_bootstrap_without_any_value_is_not_a_number():
         metrics.auroc, (np.ones(5), np.arange(5.0)), resamples=10, seed=1
     )
     assert np.isnan(low) and np.isnan(high)
+
+
+def test_one_score_that_is_not_a_number_leaves_no_ranking_metric():
+    score = np.array([0.9, np.nan, 0.7, 0.1])
+    assert np.isnan(metrics.auroc(LABEL, score))
+    assert np.isnan(metrics.auprc(LABEL, score))
+
+
+def test_a_probability_of_one_half_is_positive_and_one_below_is_not():
+    label = np.array([1, 1, 0])
+    score = np.array([0.5, 0.49, 0.45])
+    # One true, one missed, one true negative.
+    assert metrics.accuracy(label, score) == pytest.approx(2 / 3)
+    assert metrics.f1(label, score) == pytest.approx(2 / 3)
+
+
+def test_without_positives_and_predictions_f1_has_no_value():
+    assert np.isnan(metrics.f1(np.zeros(3), np.full(3, 0.2)))
+
+
+def test_bins_of_the_calibration_error_count_by_their_sequences():
+    # Three sequences in the first bin, 0.05 above 0; one in the last, 0.1 below 1.
+    score = np.array([0.05, 0.05, 0.05, 0.9])
+    error = metrics.calibration_error(np.array([0, 0, 0, 1]), score)
+    assert error == pytest.approx((3 * 0.05 + 0.1) / 4)

@@ -104,3 +104,25 @@ def test_an_interval_may_be_half_of_several_instances():
     assert pairs[1].tolist() == [0, 1]
     nothing = half_overlaps(*np.zeros((3, 0), dtype=int), instances)
     assert [len(rows) for rows in nothing] == [0, 0]
+
+
+def test_instances_that_touch_do_not_overlap():
+    # The longer motif scores higher and is taken first, whichever side it is on.
+    motifs = [sharp("short", "ACCATACA"), sharp("long", "GGTTCTTCG")]
+    for order in (motifs, motifs[::-1]):
+        index = background(7)
+        start = 20
+        for motif in order:
+            end = start + len(motif.matrix)
+            index[0, start:end] = motif.matrix.argmax(axis=1)
+            start = end
+        result = scanned(index, motifs, 1e-4)
+        assert [row[1] for row in rows(result)] == [motif.name for motif in order]
+
+
+def test_of_two_equal_scores_the_first_position_stays():
+    index = background(8)
+    index[0, 20:36] = encode("ACCACCACCACCACCA")
+    result = scanned(index, [sharp("repeat", "ACCACCACCA")], 1e-4)
+    # Matches at 20, 23 and 26; the first keeps the others out.
+    assert [row[2:] for row in rows(result)] == [(20, 30, "+")]

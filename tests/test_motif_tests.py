@@ -297,6 +297,22 @@ def test_on_the_same_side_a_pair_gets_another_pair_s_gap():
     assert (gaps[20:] == [4, 7]).all()
 
 
+@pytest.mark.parametrize("outside", [2, 9])
+def test_the_ends_of_a_range_are_inside_of_it(outside):
+    plans = [{"A": 4, "B": 4 + 9 + gap} for gap in (3, 8, outside)]
+    result = measured(subject_of(dataset_of(plans), Spy()), SAME_SIDE, gaps=(3, 8))
+    # The first two can change places; the third is alone on its side.
+    assert result.rows.tolist() == [0, 1]
+
+
+def test_pairs_of_the_other_order_are_not_on_the_same_side():
+    plans = [{"A": 4, "B": 4 + 9 + gap} for gap in (4, 7, 32)]
+    plans += [{"B": 4, "A": 4 + 9 + gap} for gap in (5, 30)]
+    result = measured(subject_of(dataset_of(plans), Spy()), SAME_SIDE, gaps=(3, 8))
+    # A first and in range: two. The other three differ in order or in side.
+    assert result.rows.tolist() == [0, 1]
+
+
 def test_a_pair_that_cannot_move_as_a_whole_has_no_control():
     dataset = dataset_of([{"A": 0, "B": 51}])
     result = measured(subject_of(dataset, Spy()), DISTANCE)
@@ -721,10 +737,12 @@ def test_one_long_sequence_does_not_decide_the_largest_gap():
 @pytest.mark.parametrize("on_right", [True, False])
 def test_the_fixed_motif_stays_unless_the_largest_gap_needs_its_room(on_right):
     plans = [{"A": 20, "B": 45}, {"A": 44, "B": 2}, {"A": 3, "B": 30}]
+    # To the right the pair fits from 30 on, to the left from 21 on: just so.
+    plans += [{"A": 30, "B": 2}, {"A": 31, "B": 2}, {"A": 21, "B": 45}]
     dataset = dataset_of(plans)
     spy = Spy()
     instances = planted(dataset)
-    rows = np.arange(3)
+    rows = np.arange(6)
     gap_response(
         spy,
         dataset.index,
@@ -737,10 +755,10 @@ def test_the_fixed_motif_stays_unless_the_largest_gap_needs_its_room(on_right):
     starts = [[text.find(A) for text in letters_of(item)] for item in spy.seen]
     # The pair needs 9 + 12 + 9 of 60 bases; in the middle it begins at 15. To the left,
     # the other motif begins there, and the fixed one 21 bases behind.
-    expected = [20, 15, 3] if on_right else [36, 44, 36]
+    expected = [20, 15, 3, 30, 15, 21] if on_right else [36, 44, 36, 30, 31, 21]
     assert starts == [expected] * 13
     gaps = [[gap_of(text) for text in letters_of(item)] for item in spy.seen]
-    assert gaps == [[gap] * 3 for gap in range(13)]
+    assert gaps == [[gap] * 6 for gap in range(13)]
 
 
 @pytest.mark.parametrize(
@@ -751,6 +769,11 @@ def test_the_fixed_motif_stays_unless_the_largest_gap_needs_its_room(on_right):
         ([0.1, 0.1, 0.2, 0.7, 0.9], (3, 4)),
         ([0.4, 0.5, 0.55, 0.45, 0.4], None),  # rises by 0.15
         ([0.1, 0.1, 0.4, 0.4, 0.1], None),  # nowhere positive
+        ([0.0, 0.5, 1.0, 0.25], (1, 2)),  # half way up is up
+        ([0.4, 0.61, 0.4], (1, 1)),  # rises by 0.21
+        ([0.4, 0.59, 0.4], None),  # by 0.19
+        ([0.1, 0.5, 0.1], (1, 1)),
+        ([0.1, 0.49, 0.1], None),  # nowhere positive
     ],
 )
 def test_a_range_is_read_half_way_up(curve, expected):
@@ -760,7 +783,8 @@ def test_a_range_is_read_half_way_up(curve, expected):
 def test_overlap_of_ranges():
     assert overlap((3, 6), (2, 5)) == pytest.approx(3 / 5)
     assert overlap((3, 6), (3, 6)) == 1
-    assert overlap((0, 1), (2, 5)) == 0
+    assert overlap((0, 1), (2, 5)) == overlap((0, 1), (7, 9)) == 0
+    assert overlap((0, 2), (2, 5)) == pytest.approx(1 / 6)
     assert overlap(None, (2, 5)) == 0
 
 

@@ -5,6 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 
+from proofread.statistics import paired_tests
 from proofread.statistics.paired_tests import (
     min_wilcoxon,
     rank_biserial,
@@ -93,3 +94,14 @@ def test_sets_of_differences_have_a_p_each():
         1,
     ]
     assert len(sign_flip(np.empty((40, 0)), permutations=9, seed=1)) == 0
+
+
+@pytest.mark.parametrize("held", [10, 40 * 7])  # one flip at a time, and seven
+def test_flips_are_as_many_as_asked_whatever_is_held_at_once(monkeypatch, held):
+    monkeypatch.setattr(paired_tests, "_BATCH", held)
+    # Every flip of zeros reaches their sum, and no flip of ones does: p is
+    # (1 + flips) / (1 + permutations) and 1 / (1 + permutations).
+    assert sign_flip(np.zeros(40), permutations=99, seed=1) == 1
+    assert sign_flip(np.ones(40), permutations=99, seed=1) == 1 / 100
+    both = np.stack([np.ones(40), np.zeros(40)], axis=1)
+    assert sign_flip(both, permutations=99, seed=1).tolist() == [1 / 100, 1]

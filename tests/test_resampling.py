@@ -62,3 +62,25 @@ def test_the_interval_of_a_mean_has_its_standard_error():
     ):
         assert low == pytest.approx([0.451], abs=0.005)
         assert high == pytest.approx([0.549], abs=0.005)
+
+
+def test_a_resample_without_a_value_in_any_column_is_left_out():
+    # Row 1001 lacks one number only: both columns end at 1000.
+    values = np.stack([np.arange(1002.0), np.arange(1002.0)], axis=1)
+    values[1001, 0] = np.nan
+    low, high = percentile_interval(values)
+    assert low.tolist() == [25.0, 25.0]
+    assert high.tolist() == [975.0, 975.0]
+
+
+def test_a_column_without_values_has_no_interval_and_takes_none_from_the_others():
+    values = np.full((6, 3), np.nan)
+    values[:, 0] = 0.1
+    # In a third of the resamples, (5/6)^6, the one value of column 1 is missing.
+    values[2, 1] = 0.7
+    n, mean, low, high = mean_and_interval(values, 200, 1)
+    assert n.tolist() == [6, 1, 0]
+    # A mean of equal numbers is that number, to the last bit.
+    assert low[:2].tolist() == high[:2].tolist() == [0.1, 0.7]
+    assert mean[:2] == pytest.approx([0.1, 0.7], rel=1e-15)
+    assert np.isnan([mean[2], low[2], high[2]]).all()
