@@ -95,6 +95,7 @@ FILTERS = pd.DataFrame(
     {
         "filter": ["filter0", "filter1", "filter2", "filter3", "filter4"],
         "status": ["ok", "ok", "ok", "dead", "ok"],
+        "partner": None,
     }
 )
 COMPARED = [Motif(f"filter{i}", np.eye(4)) for i in (0, 1, 2)]
@@ -252,14 +253,13 @@ STAT = np.array(
 )
 
 
-def job(tmp_path, motifs, planted, *, untrained=None, **params):
+def job(tmp_path, motifs, planted, *, untrained=None, partners=None, **params):
     """Files of a tiny experiment and the job that compares them."""
     write_meme(tmp_path / "filters.meme", motifs)
     names = [f"filter{i}" for i in range(3)]
     statuses = ["ok", "ok", "dead"]
-    pd.DataFrame({"filter": names, "status": statuses}).to_csv(
-        tmp_path / "filters.tsv", sep="\t", index=False
-    )
+    columns = {"filter": names, "status": statuses, "partner": partners}
+    pd.DataFrame(columns).to_csv(tmp_path / "filters.tsv", sep="\t", index=False)
     write_dataset(
         tmp_path / "dataset.h5",
         Dataset(
