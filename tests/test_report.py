@@ -999,10 +999,9 @@ def test_how_many_matches_chance_makes_stands_beside_the_match_rate(filters_run)
         "1 of 4 filters matches a motif of jaspar at q ≤ 0.1. Matches by chance, at"
         " q ≤ 0.1: 50 % of the 2 compared filters match, against 5 % of 20 copies with"
         " their columns shuffled and 25 % of 4 filters of untrained networks. Of the"
-        " matches, about 10 % (2 % to 47 %) or about 50 % (9 % to 100 %) are expected by"
-        " chance (empirical false discovery rate, 95 % interval). At q ≤ 0.05: 0 %,"
-        " against 0.5 % and 25 %."
-        in filters_run.page.text
+        " matches, about 10 % (2 % to 47 %) or about 50 % (9 % to 100 %) are expected"
+        " by chance (empirical false discovery rate, 95 % interval). At q ≤ 0.05: 0 %,"
+        " against 0.5 % and 25 %." in filters_run.page.text
     )
 
 
@@ -1076,8 +1075,8 @@ def test_a_filter_and_its_reverse_complement_are_counted_once():
         }
     )
     assert tomtom.summary(table, TOMTOM, True) == (
-        "1 of 2 filters matches a motif of mine or a planted one at q ≤ 0.1; 1 of them a"
-        " planted one. A filter and its reverse complement count as one."
+        "1 of 2 filters matches a motif of mine or a planted one at q ≤ 0.1; 1 of them"
+        " a planted one. A filter and its reverse complement count as one."
     )
 
 
