@@ -55,10 +55,14 @@ def test_rates_and_their_ratio():
         "untrained": best(0.03, 0.06, 1.0, 1.0),
     }
     table = calibration(kinds, Settings(q_threshold=0.05))
+    # Wilson's intervals of 1 of 10 and 1 of 4 over 0.5: the roots p of
+    # (f - p)^2 = 3.8415 p (1 - p) / n.
+    tenth = pytest.approx(0.0178762 / 0.5), pytest.approx(0.4041500 / 0.5)
+    quarter = pytest.approx(0.0455873 / 0.5), 1.0
     assert list(table.columns) == COLUMNS
     assert table.to_numpy().tolist() == [
-        ["shuffled", "q", 0.05, 0.5, 4, 0.1, 10, pytest.approx(0.2)],
-        ["untrained", "q", 0.05, 0.5, 4, 0.25, 4, 0.5],
+        ["shuffled", "q", 0.05, 0.5, 4, 0.1, 10, pytest.approx(0.2), *tenth],
+        ["untrained", "q", 0.05, 0.5, 4, 0.25, 4, 0.5, *quarter],
     ]
 
 

@@ -50,13 +50,13 @@ def test_kinds_are_told_by_the_name():
     assert kind_of("cnn.v2") is None
 
 
-def test_the_untrained_network_of_a_trained_one():
-    path = untrained_file(control_models(MODELS, ["untrained"]), "m/table.tsv")
+def test_the_untrained_networks_of_a_model():
+    path = untrained_file(control_models(MODELS, ["untrained"]), "filters.meme")
 
     def untrained_of(model):
         return path(SimpleNamespace(dataset="a", model=model, seed="7"))
 
-    assert untrained_of("cnn") == "<results>/a/cnn.untrained/seed7/m/table.tsv"
+    assert untrained_of("cnn") == "<results>/a/cnn.untrained/filters.meme"
     assert untrained_of("mine") == untrained_of("cnn.untrained") == []
 
 

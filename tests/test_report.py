@@ -319,10 +319,10 @@ MATCH_COLUMNS = [
     "planted_hits",
 ]
 CALIBRATION = [
-    ("shuffled", "q", 0.1, 0.5, 2, 0.05, 20, 0.1),
-    ("untrained", "q", 0.1, 0.5, 2, 0.25, 4, 0.5),
-    ("shuffled", "q", 0.05, 0.0, 2, 0.005, 20, np.nan),
-    ("untrained", "q", 0.05, 0.0, 2, 0.25, 4, np.nan),
+    ("shuffled", "q", 0.1, 0.5, 2, 0.05, 20, 0.1, 0.02, 0.47),
+    ("untrained", "q", 0.1, 0.5, 2, 0.25, 4, 0.5, 0.09, 1.0),
+    ("shuffled", "q", 0.05, 0.0, 2, 0.005, 20, np.nan, np.nan, np.nan),
+    ("untrained", "q", 0.05, 0.0, 2, 0.25, 4, np.nan, np.nan, np.nan),
 ]
 HITS = {
     "filter0": ("planted:STAT", "STAT", 3.2e-14, 4e-12, 0, "+", "STAT"),
@@ -413,7 +413,7 @@ def write_filters(experiment, *, hits=HITS, simulated=True):
             row["verdict"] = "true" if name in hits else "none"
         rows.append(row)
     write_tomtom(folder / "tomtom.tsv", hits)
-    columns = ["filter", "status", "verdict", "hits", *MATCH_COLUMNS]
+    columns = ["filter", "status", "partner", "verdict", "hits", *MATCH_COLUMNS]
     table = pd.DataFrame(rows, columns=columns).astype({"offset": "Int64"})
     write_table(folder / "table.tsv", table)
     families = {}
@@ -1035,41 +1035,40 @@ def test_how_many_matches_chance_makes_stands_beside_the_match_rate(filters_run)
     assert (
         "1 of 4 filters matches a motif of jaspar at q ≤ 0.1. Matches by chance, at"
         " q ≤ 0.1: 50 % of the 2 compared filters match, against 5 % of 20 copies with"
-        " their columns shuffled and 25 % of 4 filters of the same network before"
-        " training. Of the matches, about 10 % or about 50 % are expected by chance"
-        " (empirical false discovery rate). At q ≤ 0.05: 0 %, against 0.5 % and 25 %."
-        in filters_run.page.text
+        " their columns shuffled and 25 % of 4 filters of untrained networks. Of the"
+        " matches, about 10 % (2 % to 47 %) or about 50 % (9 % to 100 %) are expected"
+        " by chance (empirical false discovery rate, 95 % interval). At q ≤ 0.05: 0 %,"
+        " against 0.5 % and 25 %." in filters_run.page.text
     )
 
 
 def test_a_second_threshold_is_told_in_short():
     rows = [
-        ("shuffled", "E", 5, 1.0, 30, 0.5, 300, 0.5),
-        ("shuffled", "q", 0.05, 0.4, 30, 0.0333, 300, 0.0833),
+        ("shuffled", "E", 5, 1.0, 30, 0.5, 300, 0.5, 0.44, 0.56),
+        ("shuffled", "q", 0.05, 0.4, 30, 0.0333, 300, 0.0833, 0.045, 0.15),
     ]
     assert tomtom.chance(pd.DataFrame(rows, columns=motif_null.COLUMNS)) == (
         "Matches by chance, at E ≤ 5: 100 % of the 30 compared filters match, against"
         " 50 % of 300 copies with their columns shuffled."
-        " Of the matches, about 50 % are expected by chance"
-        " (empirical false discovery rate). At q ≤ 0.05: 40 %, against 3.3 %; about"
-        " 8.3 % of the matches."
+        " Of the matches, about 50 % (44 % to 56 %) are expected by chance"
+        " (empirical false discovery rate, 95 % interval). At q ≤ 0.05: 40 %, against"
+        " 3.3 %; about 8.3 % (4.5 % to 15 %) of the matches."
     )
 
 
-def test_where_no_null_query_matches_one_would_give_the_bound():
-    # One of 25 would be 4 % of the null queries, against 20 % of the filters.
-    rows = [("shuffled", "q", 0.1, 0.2, 100, 0.0, 25, 0.0)]
+def test_where_no_null_query_matches_the_interval_gives_the_bound():
+    rows = [("shuffled", "q", 0.1, 0.2, 100, 0.0, 25, 0.0, 0.0, 0.67)]
     assert tomtom.chance(pd.DataFrame(rows, columns=motif_null.COLUMNS)) == (
         "Matches by chance, at q ≤ 0.1: 20 % of the 100 compared filters match, against"
-        " none of 25 copies with their columns shuffled. Of the matches, less than 20 %"
-        " are expected by chance (empirical false discovery rate)."
+        " none of 25 copies with their columns shuffled. Of the matches, less than 67 %"
+        " are expected by chance (empirical false discovery rate, 95 % interval)."
     )
 
 
 def test_without_a_query_nothing_is_said_of_chance():
     rows = [
-        ("shuffled", "q", 0.1, np.nan, 0, np.nan, 0, np.nan),
-        ("untrained", "q", 0.1, np.nan, 0, 0.5, 2, np.nan),
+        ("shuffled", "q", 0.1, np.nan, 0, np.nan, 0, np.nan, np.nan, np.nan),
+        ("untrained", "q", 0.1, np.nan, 0, 0.5, 2, np.nan, np.nan, np.nan),
     ]
     assert tomtom.chance(pd.DataFrame(rows, columns=motif_null.COLUMNS)) == ""
 
@@ -1089,26 +1088,51 @@ def test_without_a_query_nothing_is_said_of_chance():
     ],
 )
 def test_what_the_filters_were_compared_with_is_said(databases, simulated, words):
-    table = pd.DataFrame({"hits": [1, 0], "verdict": ["true", "none"]})
+    table = pd.DataFrame(
+        {
+            "filter": ["filter0", "filter1"],
+            "partner": ["", ""],
+            "hits": [1, 0],
+            "verdict": ["true", "none"],
+            "planted_hits": ["A", ""],
+        }
+    )
     settings = TOMTOM | {"databases": databases}
     assert tomtom.summary(table, settings, simulated) == words
+
+
+def test_a_filter_and_its_reverse_complement_are_counted_once():
+    table = pd.DataFrame(
+        {
+            "filter": ["filter0", "filter1", "filter2"],
+            "partner": ["filter1", "filter0", None],
+            "hits": [2, 1, 0],
+            "verdict": ["true", "other", "none"],
+            "planted_hits": ["A", None, None],
+        }
+    )
+    assert tomtom.summary(table, TOMTOM, True) == (
+        "1 of 2 filters matches a motif of mine or a planted one at q ≤ 0.1; 1 of them"
+        " a planted one. A filter and its reverse complement count as one."
+    )
 
 
 def test_the_false_discovery_rate_is_that_of_the_first_threshold():
     # Of 100 filters 20 match, of 200 shuffled copies 1 (a fortieth of that rate), and
     # of 25 untrained filters none; a second threshold is for another sentence.
     rates = [
-        ("shuffled", "q", 0.1, 0.2, 100, 0.005, 200, 0.025),
-        ("untrained", "q", 0.1, 0.2, 100, 0.0, 25, 0.0),
-        ("shuffled", "q", 0.05, 0.1, 100, 0.1, 200, 1.0),
+        ("shuffled", "q", 0.1, 0.2, 100, 0.005, 200, 0.025, 0.0044, 0.14),
+        ("untrained", "q", 0.1, 0.2, 100, 0.0, 25, 0.0, 0.0, 0.67),
+        ("shuffled", "q", 0.05, 0.1, 100, 0.1, 200, 1.0, 0.66, 1.0),
     ]
     table = pd.DataFrame(rates, columns=motif_null.COLUMNS)
-    assert tomtom.false_rate(table) == "2.5 % (shuffled) and less than 20 % (untrained)"
-    assert tomtom.false_rate(table[:0]) == ""
+    words = motif_null.chance_words(table)
+    assert words == "2.5 % (shuffled) and less than 67 % (untrained)"
+    assert motif_null.chance_words(table[:0]) == ""
     scores = motif_null.chance_scores(table)
-    assert [(score.variant, score.value, score.n) for score in scores] == [
-        ("shuffled", 0.025, 200),
-        ("untrained", 0.0, 25),
+    assert [(*score[1:5], score.variant) for score in scores] == [
+        (0.025, 200, 0.0044, 0.14, "shuffled"),
+        (0.0, 25, 0.0, 0.67, "untrained"),
     ]
 
 
@@ -1245,7 +1269,7 @@ def test_where_nothing_beats_chance_the_page_says_why_and_what_to_try(tmp_path, 
     assert overview["texts"] == [
         "No family is listed: 1 family matches, but more than 10 % of such matches are"
         " expected by chance (estimated with filters whose columns are shuffled and"
-        " filters of the untrained network).",
+        " filters of untrained networks).",
         "Why that may be: mine may not hold the family that binds here; filters of one"
         " base or of repeats stay similar when their columns are shuffled. Try a"
         " database of all taxa (taxon: null), or motif_discovery, whose patterns span"
@@ -1264,7 +1288,7 @@ def test_without_an_untrained_network_none_is_named(tmp_path):
     """A model of the user has no untrained copy."""
     seed = seed_of_matches(tmp_path, "1", [matched("SP2", "filter1", 1e-6, 1.0)])
     path = seed.path("tomtom", "calibration.tsv")
-    none = ("untrained", "q", 0.1, 0.5, 2, np.nan, 0, np.nan)
+    none = ("untrained", "q", 0.1, 0.5, 2, np.nan, 0, np.nan, np.nan, np.nan)
     for rows in (CALIBRATION[:1], [CALIBRATION[0], none]):
         write_table(path, pd.DataFrame(rows, columns=motif_null.COLUMNS))
         overview = tomtom.overview([seed], TOMTOM)

@@ -95,6 +95,7 @@ FILTERS = pd.DataFrame(
     {
         "filter": ["filter0", "filter1", "filter2", "filter3", "filter4"],
         "status": ["ok", "ok", "ok", "dead", "ok"],
+        "partner": None,
     }
 )
 COMPARED = [Motif(f"filter{i}", np.eye(4)) for i in (0, 1, 2)]
@@ -252,14 +253,13 @@ STAT = np.array(
 )
 
 
-def job(tmp_path, motifs, planted, *, untrained=None, **params):
+def job(tmp_path, motifs, planted, *, untrained=None, partners=None, **params):
     """Files of a tiny experiment and the job that compares them."""
     write_meme(tmp_path / "filters.meme", motifs)
     names = [f"filter{i}" for i in range(3)]
     statuses = ["ok", "ok", "dead"]
-    pd.DataFrame({"filter": names, "status": statuses}).to_csv(
-        tmp_path / "filters.tsv", sep="\t", index=False
-    )
+    columns = {"filter": names, "status": statuses, "partner": partners}
+    pd.DataFrame(columns).to_csv(tmp_path / "filters.tsv", sep="\t", index=False)
     write_dataset(
         tmp_path / "dataset.h5",
         Dataset(
@@ -468,6 +468,39 @@ def test_null_queries_are_told_beside_the_match_rate(tmp_path, untrained):
     # Pairs: queries times the 80 known motifs and the planted one.
     pairs = fractions.groupby("queries", sort=False)["pairs"].first().tolist()
     assert pairs == [81, 243, 162][: len(pairs)]
+
+
+def test_a_filter_and_its_reverse_complement_are_one_query(tmp_path):
+    learned = Motif("filter0", STAT, sites=100)
+    other = Motif("filter1", STAT[::-1, ::-1], sites=100)
+    untrained = [
+        Motif(f"{motif.name}_untrained{seed}", motif.matrix, sites=100)
+        for seed in (1, 2)
+        for motif in (learned, other)
+    ]
+    planted = {"STAT": STAT}
+    partners = ["filter1", "filter0", None]
+    item = job(tmp_path, [learned, other], planted, untrained=untrained)
+    main(item)
+    alone = read_table(tmp_path / "calibration.tsv")
+    assert set(alone["queries"]) == {2}
+    item = job(
+        tmp_path, [learned, other], planted, untrained=untrained, partners=partners
+    )
+    main(item)
+    rates = read_table(tmp_path / "calibration.tsv").set_index(["threshold", "null"])
+    # 3 shuffled copies of the pair, and the pairs of two untrained networks.
+    assert rates.loc[0.1, "queries"].tolist() == [1, 1]
+    assert rates.loc[0.1, "null_queries"].tolist() == [3, 2]
+    assert rates.loc[(0.1, "untrained"), "null_match_rate"] == 1
+    table = read_table(tmp_path / "table.tsv")
+    assert (table["hits"] > 0).tolist() == [True, True, False]
+    scores = read_table(tmp_path / "score.tsv").set_index("metric")
+    # Of two filters, the pair and the dead one, one matches.
+    row = scores.loc["filter_true_rate"]
+    assert (row["value"], row["n"]) == (0.5, 2)
+    matched = read_table(tmp_path / "families.tsv").set_index("motif")
+    assert matched.loc["planted:STAT", "filters"] == 1
 
 
 def test_pairs_of_some_queries_at_a_time_are_those_of_all(monkeypatch):

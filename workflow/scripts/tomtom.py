@@ -22,7 +22,8 @@ from proofread.motifs.naming import (
     match_scores,
     warn_of_few,
 )
-from proofread.motifs.null_motifs import chance_scores
+from proofread.motifs.null_motifs import chance_scores, chance_words
+from proofread.motifs.pairs import best_of_pairs, merge_pairs, partners_of
 from proofread.motifs.targets import pool_targets
 from proofread.motifs.tomtom import write_comparisons
 from proofread.progress import log
@@ -56,52 +57,54 @@ def main(job):
     )
     write_table(output.table, table)
     causal, decoys = by_role(dataset)
-    scores = match_scores(table, causal, decoys, kind="filter")
-    n_matched = int(table["best_hit"].notna().sum())
-    log.info("%d of %d filters have a hit", n_matched, len(table))
+    merged = merge_pairs(table)
+    scores = match_scores(merged, causal, decoys, kind="filter")
+    n_matched = int((merged["hits"] > 0).sum())
+    log.info("%d of %d filters have a hit", n_matched, len(merged))
     if not draws(job, "figure"):
         write_score(output.score, scores)
         return
 
+    from proofread.figures.style import save_figure
+    from proofread.motifs.alignments import best_alignments, draw_alignments
+
     lines = comments(settings, params.background, databases, dataset.motifs)
     with atomic(output.hits) as temporary:
         write_comparisons(temporary, comparisons, lines)
-    draw_best(output.figure, table, queries, targets, params.max_shown)
     kinds = {"filters": queries}
     if job.input.untrained:
         kinds["untrained"] = informative(read_meme(job.input.untrained).motifs)
     # The queries' own backgrounds, so that nothing but the queries differs.
-    rates, nulls = compare_nulls(output, kinds, targets, settings, backgrounds, params)
+    partners = partners_of(table)
+    comparison = targets, settings, backgrounds
+    rates, matches = compare_nulls(output, kinds, partners, comparison, params)
+    best = best_of_pairs(table)
+    figure = draw_alignments(
+        best_alignments(best, queries, targets, params.max_shown),
+        n_matched,
+        len(merged),
+        chance=chance_words(rates),
+    )
+    save_figure(figure, output.figure)
     write_score(output.score, scores + (chance_scores(rates) if scores else []))
     matched = [motif for motif in targets if motif.name in set(hits["Target_ID"])]
     pairs = similar_pairs(matched, targets, settings, backgrounds)
     write_table(output.similar, pairs)
     statistic, _ = settings.threshold
-    write_table(
-        output.families,
-        family_table(hits, pairs, targets, nulls, statistic, len(queries)),
-    )
+    n_queries = len(matches.pop("filters").q)
+    table = family_table(hits, pairs, targets, matches, statistic, n_queries, partners)
+    write_table(output.families, table)
 
 
-def draw_best(path, table, queries, targets, max_shown):
-    """Draw the best filters above their best hits."""
-    from proofread.figures.style import save_figure
-    from proofread.motifs.alignments import best_alignments, draw_alignments
-
-    alignments = best_alignments(table, queries, targets, max_shown)
-    n_matched = int(table["best_hit"].notna().sum())
-    save_figure(draw_alignments(alignments, n_matched, len(table)), path)
-
-
-def compare_nulls(output, kinds, targets, settings, backgrounds, params):
+def compare_nulls(output, kinds, partners, comparison, params):
     """Compare shuffled and untrained filters too; write and draw their p-values.
 
     Returns
     -------
     rates : pandas.DataFrame
         From `proofread.motifs.null_motifs.calibration`.
-    nulls : dict of str to proofread.motifs.null_motifs.BestMatches
-        The best matches of the null queries by their kind.
+    matches : dict of str to proofread.motifs.null_motifs.BestMatches
+        The best matches of the filters and of the null queries by their kind.
     """
     from proofread.figures.style import save_figure
     from proofread.motifs.null_motifs import (
@@ -111,12 +114,16 @@ def compare_nulls(output, kinds, targets, settings, backgrounds, params):
         shuffled_columns,
     )
 
-    shuffled = shuffled_columns(kinds["filters"], params.null_copies, params.seed)
+    targets, settings, backgrounds = comparison
+    copies, seed = params.null_copies, params.seed
+    shuffled = shuffled_columns(kinds["filters"], copies, seed, partners)
     # The order is that of the rows.
     kinds = {"filters": kinds["filters"], "shuffled": shuffled} | kinds
     everything = replace(settings, q_threshold=1.0, e_threshold=None)
     matches = {
-        kind: best_of_all(motifs, targets, everything, backgrounds)
+        kind: best_of_all(motifs, targets, everything, backgrounds).by_unit(
+            [motif.name for motif in motifs], partners
+        )
         for kind, motifs in kinds.items()
     }
     rates = calibration(matches, settings)
@@ -124,8 +131,7 @@ def compare_nulls(output, kinds, targets, settings, backgrounds, params):
     fractions = distribution({kind: best.p for kind, best in matches.items()})
     write_table(output.null, fractions)
     save_figure(draw_distribution(fractions), output.null_figure)
-    nulls = {kind: best for kind, best in matches.items() if kind != "filters"}
-    return rates, nulls
+    return rates, matches
 
 
 if "snakemake" in globals():

@@ -4,6 +4,34 @@ See docs/methods/tomtom.md.
 """
 
 
+rule untrained_filters:
+    """Make the motifs of untrained networks' filters, which match by chance."""
+    input:
+        dataset="<results>/{dataset}/dataset.h5",
+        splits="<results>/{dataset}/splits.h5",
+    output:
+        meme="<results>/{dataset}/{model}.untrained/filters.meme",
+    log:
+        "<logs>/untrained_filters/{dataset}_{model}.log",
+    benchmark:
+        "<benchmarks>/untrained_filters/{dataset}_{model}.tsv"
+    wildcard_constraints:
+        model=TRAINED,
+    conda:
+        "../../../envs/untrained_filters.yaml"
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime=20,
+    params:
+        **config["methods"]["filter_pfms"],
+        model=lookup(dpath="{model}", within=config["models"]),
+        networks=config["methods"]["tomtom"]["untrained_networks"],
+        library=library("untrained_filters"),
+    script:
+        "../../scripts/untrained_filters.py"
+
+
 rule tomtom:
     """Align each filter with known motifs, by Tomtom's statistics (Gupta 2007)."""
     input:
@@ -15,8 +43,8 @@ rule tomtom:
             database=config["methods"]["tomtom"]["databases"],
         ),
         background=files_of(config["methods"]["tomtom"]),
-        # An untrained network: its filters match by chance.
-        untrained=untrained_of("filter_pfms/filters.meme"),
+        # Of untrained networks: they match by chance.
+        untrained=untrained_of("filters.meme"),
     output:
         table=report(
             "<network>/tomtom/table.tsv",

@@ -68,19 +68,19 @@ def kind_of(model):
 
 
 def untrained_file(controls, file):
-    """An input function: the same file of the untrained network, where there is one.
+    """An input function: a file of untrained networks of the model, if it has them.
 
     Parameters
     ----------
     controls : dict of str to dict
         From `control_models`.
     file : str
-        Its path below the network's folder.
+        Its path below the folder of the untrained model.
     """
 
     def path(wildcards):
         model = f"{wildcards.model}.untrained"
-        folder = f"<results>/{wildcards.dataset}/{model}/seed{wildcards.seed}"
+        folder = f"<results>/{wildcards.dataset}/{model}"
         return f"{folder}/{file}" if model in controls else []
 
     return path

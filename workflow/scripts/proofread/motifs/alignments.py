@@ -134,7 +134,7 @@ def best_alignments(table, queries, targets, max_shown, *, kind="filter"):
 
 
 @figure_style()
-def draw_alignments(alignments, n_matched, n_queries, *, kind="filter"):
+def draw_alignments(alignments, n_matched, n_queries, *, kind="filter", chance=""):
     """Draw each query's logo above the logo of its best hit.
 
     Parameters
@@ -144,6 +144,8 @@ def draw_alignments(alignments, n_matched, n_queries, *, kind="filter"):
         Queries with a hit, and queries.
     kind : str
         What the queries are, in the singular.
+    chance : str
+        Fraction of the hits that are expected by chance, in words; empty: unknown.
 
     Returns
     -------
@@ -171,8 +173,9 @@ def draw_alignments(alignments, n_matched, n_queries, *, kind="filter"):
                 axes.set_axis_off()
     shown = len(alignments)
     which = f"The best {shown} of the" if shown < n_matched else "The"
+    title = f"{which} {n_matched} {kind}s with a hit, of {n_queries}"
     figure.suptitle(
-        f"{which} {n_matched} {kind}s with a hit, of {n_queries}",
+        f"{title}; expected by chance: {chance} of the hits" if chance else title,
         x=0.01,
         ha="left",
         fontsize=8,

@@ -191,7 +191,8 @@ def match_scores(table, causal, decoys, *, kind):
     Parameters
     ----------
     table : pandas.DataFrame
-        `verdict` and `planted_hits`, from `name_queries`.
+        `verdict` and `planted_hits`, from `name_queries`; of filters that may be pairs,
+        from `proofread.motifs.pairs.merge_pairs`.
     causal, decoys : collections of str
         Names of the planted motifs, by their role; none where there is no truth.
     kind : str
@@ -254,7 +255,7 @@ def annotate(filters, compared, hits, targets, simulated):
     Parameters
     ----------
     filters : pandas.DataFrame
-        Columns `filter` and `status`, from filter_pfms.
+        Columns `filter`, `status` and `partner`, from filter_pfms.
     compared : list of Motif
         The filters that were compared.
     hits, targets, simulated
@@ -264,14 +265,20 @@ def annotate(filters, compared, hits, targets, simulated):
     -------
     pandas.DataFrame
         `filter`, `status` (`compared`, `uniform`, or why filter_pfms made no motif),
-        and the columns of `name_queries`.
+        `partner`, and the columns of `name_queries`.
     """
     names = {motif.name for motif in compared}
     columns = filters["filter"], filters["status"]
     statuses = [_status(*row, names) for row in zip(*columns, strict=True)]
     matches = name_queries(filters["filter"], hits, targets, simulated)
     matches = matches.rename(columns={"query_consensus": "filter_consensus"})
-    named = pd.DataFrame({"filter": list(filters["filter"]), "status": statuses})
+    named = pd.DataFrame(
+        {
+            "filter": list(filters["filter"]),
+            "status": statuses,
+            "partner": list(filters["partner"].fillna("")),
+        }
+    )
     return pd.concat([named, matches], axis=1)
 
 

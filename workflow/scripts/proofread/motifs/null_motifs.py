@@ -2,7 +2,7 @@
 
 Some queries match a large database by chance. Two kinds of null queries measure how
 many. Queries with shuffled columns keep their composition and their information but
-lose their motif. The filters of an untrained network respond to the same sequences with
+lose their motif. The filters of untrained networks respond to the same sequences with
 random weights. The fraction of null queries that match estimates the false matches
 among the real ones.
 """
@@ -21,6 +21,8 @@ from proofread.figures.style import (
     new_figure,
 )
 from proofread.motifs.motif import Motif
+from proofread.motifs.pairs import unit_of
+from proofread.statistics.proportions import wilson_interval
 from proofread.tables import Score
 
 MATCH = 0.05  # the q-value at which match rates are always reported
@@ -35,6 +37,8 @@ COLUMNS = [
     "null_match_rate",
     "null_queries",
     "empirical_fdr",
+    "ci_low",
+    "ci_high",
 ]
 
 
@@ -44,8 +48,7 @@ class BestMatches:
 
     Attributes
     ----------
-    p : numpy.ndarray, shape (queries * targets,)
-        Of all pairs.
+    p : numpy.ndarray, shape (pairs of a query and a target,)
     q, e : numpy.ndarray, shape (queries,)
         The smallest of each query.
     """
@@ -59,8 +62,33 @@ class BestMatches:
         best = {"q": self.q, "E": self.e}[statistic]
         return float(np.mean(best <= threshold)) if len(best) else np.nan
 
+    def by_unit(self, names, partners):
+        """The same with one query for a filter and its reverse complement.
 
-def shuffled_columns(motifs, copies, seed):
+        Parameters
+        ----------
+        names : list of str
+            Of the queries: filters, or filters with a suffix after ``_``.
+        partners : dict of str to str
+            From `proofread.motifs.pairs.partners_of`.
+
+        Returns
+        -------
+        BestMatches
+            Of each pair the smaller q and the smaller E.
+        """
+        if not len(self.q):  # nothing to compare with
+            return self
+        units, position = np.unique(
+            [unit_of(name, partners) for name in names], return_inverse=True
+        )
+        q, e = (np.full(len(units), np.inf) for _ in range(2))
+        np.minimum.at(q, position, self.q)
+        np.minimum.at(e, position, self.e)
+        return BestMatches(self.p, q, e)
+
+
+def shuffled_columns(motifs, copies, seed, partners=()):
     """Copies of motifs with their columns in random order.
 
     Parameters
@@ -69,6 +97,10 @@ def shuffled_columns(motifs, copies, seed):
     copies : int
         Of each motif.
     seed : int
+    partners : dict of str to str
+        Filters that are the reverse complement of another one, with its name. Their
+        columns are shuffled in the mirrored order, so that the copies are reverse
+        complements, too.
 
     Returns
     -------
@@ -76,15 +108,18 @@ def shuffled_columns(motifs, copies, seed):
         Named after their originals; the copies of a motif stand together.
     """
     generator = np.random.default_rng(seed)
-    return [
-        Motif(
-            f"{motif.name}_shuffled{copy}",
-            motif.matrix[generator.permutation(len(motif))],
-            sites=motif.sites,
-        )
-        for motif in motifs
-        for copy in range(copies)
-    ]
+    partners, orders, result = dict(partners), {}, []
+    for motif in motifs:
+        for copy in range(copies):
+            other = orders.get((partners.get(motif.name), copy))
+            if other is None:
+                order = generator.permutation(len(motif))
+            else:
+                order = len(motif) - 1 - other[::-1]
+            orders[motif.name, copy] = order
+            name = f"{motif.name}_shuffled{copy}"
+            result.append(Motif(name, motif.matrix[order], sites=motif.sites))
+    return result
 
 
 def best_of_each(comparisons):
@@ -146,8 +181,9 @@ def calibration(matches, settings):
     pandas.DataFrame
         `COLUMNS`, one row per null and threshold: the fractions of the filters and of
         the null queries that match, how many of them there are, and `empirical_fdr`,
-        the fraction of the matches to expect by chance: the null's rate over that of
-        the filters, at most 1. NaN where nothing matches or nothing was compared.
+        the fraction of the matches to expect by chance (`false_fraction`), with its
+        95 % interval: the filters are given, the null queries are a sample. NaN where
+        nothing matches or nothing was compared.
     """
     thresholds = dict.fromkeys([settings.threshold, ("q", MATCH)])
     rows = []
@@ -157,10 +193,30 @@ def calibration(matches, settings):
             if kind == "filters":
                 continue
             chance = null.match_rate(*threshold)
-            fdr = min(1.0, chance / rate) if rate > 0 else np.nan
-            n = len(matches["filters"].q)
-            rows.append((kind, *threshold, rate, n, chance, len(null.q), fdr))
+            counts = len(matches["filters"].q), len(null.q)
+            ends = wilson_interval(chance, counts[1])
+            rates = false_fraction(np.array([chance, *ends]), rate)
+            rows.append((kind, *threshold, rate, counts[0], chance, counts[1], *rates))
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def false_fraction(null_rate, rate):
+    """Expected fraction of chance matches among the matches of the queries.
+
+    Parameters
+    ----------
+    null_rate : numpy.ndarray
+        Fraction of the null queries that match.
+    rate : numpy.ndarray or float
+        Fraction of the queries that match.
+
+    Returns
+    -------
+    numpy.ndarray
+        The first over the second, at most 1; NaN where no query matches.
+    """
+    matching = np.where(np.asarray(rate) > 0, rate, np.nan)
+    return np.minimum(1, np.asarray(null_rate) / matching)
 
 
 def chance_scores(rates):
@@ -183,13 +239,47 @@ def chance_scores(rates):
             "empirical_fdr",
             row.empirical_fdr,
             row.null_queries,
-            np.nan,
-            np.nan,
+            row.ci_low,
+            row.ci_high,
             variant=row.null,
             better="lower",
         )
         for row in first.itertuples()
     ]
+
+
+def chance_words(rates):
+    """Fraction of the matches at the threshold that each null makes, in words.
+
+    Parameters
+    ----------
+    rates : pandas.DataFrame
+        From `calibration`.
+
+    Returns
+    -------
+    str
+        Empty where nothing matches or nothing was compared.
+    """
+    first = rates.drop_duplicates("null").dropna(subset="empirical_fdr")
+    return " and ".join(
+        f"{expected_words(row)} ({row.null})" for row in first.itertuples()
+    )
+
+
+def expected_words(row):
+    """The empirical false discovery rate of a row of `calibration`, in words.
+
+    Without a match of the null it is the upper end of the interval.
+    """
+    if row.null_match_rate > 0:
+        return percent(row.empirical_fdr)
+    return f"less than {percent(row.ci_high)}"
+
+
+def percent(fraction):
+    """A fraction in per cent, with two digits."""
+    return f"{100 * fraction:.2g} %" if fraction < 0.995 else "100 %"
 
 
 def empirical_fdr(values, queries, nulls):
@@ -219,7 +309,7 @@ def empirical_fdr(values, queries, nulls):
         return np.full(len(values), np.nan)
     thresholds = np.unique(np.concatenate([values, queries[np.isfinite(queries)]]))
     of_null = np.max([_fractions(null, thresholds) for null in nulls], axis=0)
-    rates = np.minimum(1, of_null / _fractions(queries, thresholds))
+    rates = false_fraction(of_null, _fractions(queries, thresholds))
     lowest = np.minimum.accumulate(rates[::-1])[::-1]
     return lowest[np.searchsorted(thresholds, values)]
 
@@ -234,7 +324,7 @@ def draw_distribution(table):
     """Fraction of pairs at or below p, for the filters and for null queries."""
     lines = {
         "filters": ("-", ACCENT, "filters"),
-        "untrained": ("--", CATEGORIES[1], "untrained network"),
+        "untrained": ("--", CATEGORIES[1], "untrained networks"),
         "shuffled": (":", CATEGORIES[0], "columns shuffled"),
     }
     figure, axes = new_figure(ONE_COLUMN, 70)

@@ -1,6 +1,6 @@
 """The sites of each filter, and their position frequency matrices."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,12 +14,14 @@ from proofread.methods.filter_pfms.sites import (
     site_bases,
 )
 from proofread.methods.filter_pfms.thresholds import Thresholds, thresholds
+from proofread.models.checkpoint import new_network
 from proofread.models.first_layer import (
     FirstLayer,
     Statistics,
     activation_statistics,
 )
 from proofread.motifs.motif import Motif, probabilities, relative_entropy, trim
+from proofread.progress import progress
 
 SITE_SETTINGS = (
     "rule",
@@ -186,6 +188,38 @@ def motifs_of(result):
         Motif(result.names[row], result.ppm[row], sites=int(result.n_sites[row]))
         for row in np.flatnonzero(result.ok)
     ]
+
+
+def untrained_motifs(model, dataset, networks, **settings):
+    """The filters of untrained networks as motifs.
+
+    Parameters
+    ----------
+    model : dict
+        `architecture`, `settings` and `training` of the configuration.
+    dataset : proofread.datasets.dataset.Dataset
+        Sequences that the filters read.
+    networks : int
+        How many, with the seeds 1, 2, ...
+    **settings
+        Of `filter_pfms`.
+
+    Returns
+    -------
+    motifs : list of Motif
+        Named after the filter and the seed: ``filter7_untrained1``.
+    background : numpy.ndarray, shape (4,)
+        Base frequencies of the sequences.
+    """
+    motifs = []
+    for seed in progress(range(1, networks + 1), "networks"):
+        network = new_network(model, dataset, seed).eval()
+        result = filter_pfms(network, dataset.index, dataset.length, **settings)
+        motifs += [
+            replace(motif, name=f"{motif.name}_untrained{seed}")
+            for motif in motifs_of(result)
+        ]
+    return motifs, base_frequencies(dataset.index)
 
 
 def trimmed_motifs_of(result, limit):

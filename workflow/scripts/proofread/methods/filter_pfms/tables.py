@@ -9,6 +9,7 @@ from proofread.atomic import atomic
 from proofread.dna.encoding import BASES
 from proofread.methods.filter_pfms.pfms import trimmed_motif
 from proofread.motifs.motif import consensus, ic_basset, relative_entropy
+from proofread.motifs.pairs import partner_filters
 from proofread.statistics.correlation import spearman
 from proofread.statistics.multiple_testing import benjamini_hochberg
 
@@ -33,9 +34,11 @@ def filter_table(result, *, gc, trim):
         `ic` (relative entropy against the measured background) and `ic_basset` are
         sums over the untrimmed positions in bits, and 0 without enough sites, as in
         Basset. `consensus` is of the weights, `consensus_ppm` of the sites. The
-        trimmed width is 0 where no motif is left.
+        trimmed width is 0 where no motif is left. `partner` is the filter whose weights
+        are the reverse complement, empty without one.
     """
     rows = []
+    partners = partner_filters(result.layer.weight)
     for row, name in enumerate(result.names):
         matrix, ok = result.ppm[row], result.ok[row]
         information = relative_entropy(matrix, result.background)
@@ -59,6 +62,7 @@ def filter_table(result, *, gc, trim):
                 "width": len(matrix),
                 "trimmed_width": len(trimmed) if trimmed else 0,
                 "trimmed_consensus": consensus(trimmed.matrix) if trimmed else "",
+                "partner": "" if partners[row] is None else result.names[partners[row]],
             }
         )
     return pd.DataFrame(rows)

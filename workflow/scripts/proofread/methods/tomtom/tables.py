@@ -5,6 +5,7 @@ import pandas as pd
 
 from proofread.motifs.families import families
 from proofread.motifs.null_motifs import empirical_fdr
+from proofread.motifs.pairs import unit_of
 from proofread.motifs.targets import protein_name
 
 FAMILY_COLUMNS = [
@@ -22,7 +23,7 @@ FAMILY_COLUMNS = [
 _HIT = {"q": "q-value", "E": "E-value"}
 
 
-def family_table(hits, pairs, targets, nulls, statistic, n_queries):
+def family_table(hits, pairs, targets, nulls, statistic, n_queries, partners):
     """Every matched motif with its family and its best filter.
 
     Parameters
@@ -37,23 +38,26 @@ def family_table(hits, pairs, targets, nulls, statistic, n_queries):
     statistic : str
         ``q`` or ``E``: that of the threshold.
     n_queries : int
-        Filters that were compared.
+        Filters that were compared, pairs counted once.
+    partners : dict of str to str
+        From `proofread.motifs.pairs.partners_of`.
 
     Returns
     -------
     pandas.DataFrame
         `FAMILY_COLUMNS`, a row for each motif that a filter matches; families and their
         members are best first: smallest q, then smallest p, then first name.
-        `filters` is the number of filters that match the motif; `empirical_fdr` is
-        that of matches at least as good as the motif's best.
+        `filters` is the number of filters that match the motif, pairs counted once;
+        `empirical_fdr` is that of matches at least as good as the motif's best.
     """
     order = ["q-value", "p-value", "Target_ID"]
     best = hits.sort_values(order, kind="stable").drop_duplicates("Target_ID")
     best = best.set_index("Target_ID")
-    counts = hits["Target_ID"].value_counts()
+    units = hits["Query_ID"].map(lambda name: unit_of(name, partners))
+    counts = units.groupby(hits["Target_ID"]).nunique()
     column = _HIT[statistic]
     values = best[column].to_numpy()
-    of_filters = hits.groupby("Query_ID")[column].min().to_numpy()
+    of_filters = hits.groupby(units)[column].min().to_numpy()
     rates = empirical_fdr(
         values,
         np.append(of_filters, np.full(n_queries - len(of_filters), np.inf)),

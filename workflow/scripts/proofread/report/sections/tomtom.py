@@ -7,6 +7,13 @@ import pandas as pd
 from proofread.motifs.families import families
 from proofread.motifs.files import read_meme
 from proofread.motifs.motif import reverse_complement
+from proofread.motifs.null_motifs import (
+    chance_words,
+    expected_words,
+    false_fraction,
+    percent,
+)
+from proofread.motifs.pairs import merge_pairs, partners_of, unit_of
 from proofread.motifs.targets import (
     is_planted,
     own_name,
@@ -73,7 +80,7 @@ def findings(experiments):
     by_chance = [
         f"{f'{experiment.model}, ' if several else ''}seed {experiment.seed}: {rate}"
         for experiment in experiments
-        if (rate := false_rate(experiment.table("tomtom", "calibration.tsv")))
+        if (rate := chance_words(experiment.table("tomtom", "calibration.tsv")))
     ]
     if by_chance:
         texts.append(
@@ -115,7 +122,7 @@ def overview(experiments, settings):
     elif by_chance:
         texts.append(
             f"{counted(by_chance, 'more family matches', 'more families match')}, but"
-            f" more than {_percent(level)} of such matches are expected by chance."
+            f" more than {percent(level)} of such matches are expected by chance."
         )
     if len(result) > _LISTED:
         left = len(result) - _LISTED
@@ -136,7 +143,7 @@ def overview(experiments, settings):
             "Each row is a family of similar motifs. All members that some filter"
             f" matches at {limit} are named, the best first; the logo is that of the"
             " first. Chance: the fraction of matches this good that are expected by"
-            f" chance, estimated with {_nulls(experiments)}; at most {_percent(level)}"
+            f" chance, estimated with {_nulls(experiments)}; at most {percent(level)}"
             " for a listed family. Below: none of those filters matches as well, and"
             " one match would give this fraction."
         ),
@@ -184,9 +191,9 @@ def _family(rows, experiments, targets, settings):
     members = set(rows["motif"])
     filters = []
     for experiment in experiments:
-        hits = _hits(experiment)
-        matching = hits.loc[hits["Target_ID"].isin(members), "Query_ID"].nunique()
-        filters.append(count(matching))
+        hits, partners = _hits(experiment), _partners(experiment)
+        matching = hits.loc[hits["Target_ID"].isin(members), "Query_ID"]
+        filters.append(count(len({unit_of(name, partners) for name in matching})))
     n = len(experiments)
     seed = f" of seed {best['seed']}" if n > 1 else ""
     return {
@@ -208,22 +215,24 @@ def _chance(best, experiments, settings):
     without any: its fraction of the null queries over that of the filters is the bound.
     """
     if best["empirical_fdr"] > 0:
-        return _percent(best["empirical_fdr"])
+        return percent(best["empirical_fdr"])
     (experiment,) = (item for item in experiments if item.seed == best["seed"])
     column, of_hit = (
         ("q", "q-value") if settings["e_threshold"] is None else ("E", "E-value")
     )
     table = experiment.table("tomtom", "families.tsv")
     limit = table.loc[table["empirical_fdr"] == 0, column].max()
-    values = _hits(experiment).groupby("Query_ID")[of_hit].min()
+    hits, partners = _hits(experiment), _partners(experiment)
+    units = hits["Query_ID"].map(lambda name: unit_of(name, partners))
+    values = hits.groupby(units)[of_hit].min()
     rates = experiment.table("tomtom", "calibration.tsv")
     matching = (values <= limit).sum() / rates["queries"].iloc[0]
-    return f"below {_percent(_bound(rates['null_queries'].max(), matching))}"
+    return f"below {percent(_bound(rates['null_queries'].max(), matching))}"
 
 
 def _bound(null_queries, match_rate):
     """Empirical false discovery rate if one null query matched."""
-    return min(1.0, 1 / null_queries / match_rate)
+    return float(false_fraction(1 / null_queries, match_rate))
 
 
 def shortened(names, most):
@@ -240,7 +249,7 @@ def _nulls(experiments):
         for row in experiment.table("tomtom", "calibration.tsv").itertuples()
         if row.null_queries > 0
     }
-    untrained = " and filters of the untrained network" if "untrained" in kinds else ""
+    untrained = " and filters of untrained networks" if "untrained" in kinds else ""
     return f"filters whose columns are shuffled{untrained}"
 
 
@@ -257,7 +266,7 @@ def _nothing(experiments, by_chance, settings):
         texts = [
             "No family is listed:"
             f" {counted(by_chance, 'family matches', 'families match')}, but more than"
-            f" {_percent(settings['max_empirical_fdr'])} of such matches are expected"
+            f" {percent(settings['max_empirical_fdr'])} of such matches are expected"
             f" by chance (estimated with {_nulls(experiments)})."
         ]
     reasons, advice = [], []
@@ -287,6 +296,11 @@ def _hits(experiment):
     table = experiment.table("tomtom", "tomtom.tsv")
     table = table[~table["Query_ID"].astype(str).str.startswith("#")]
     return table.astype({"q-value": float, "E-value": float})
+
+
+def _partners(experiment):
+    """Filters that count as their reverse complement, with its name."""
+    return partners_of(experiment.table("tomtom", "table.tsv"))
 
 
 def section(experiment, settings):
@@ -322,37 +336,23 @@ def section(experiment, settings):
 
 def summary(table, settings, simulated):
     """How many filters match what, in words."""
-    matched = int((table["hits"] > 0).sum())
+    merged = merge_pairs(table)
+    matched = int((merged["hits"] > 0).sum())
     known = settings["databases"]
     motifs = f"a motif of {listed(known, 'or')}" if known else "a planted motif"
     if simulated and known:
         motifs += ", or a planted one," if len(known) > 1 else " or a planted one"
     text = (
-        f"{matched} of {counted(len(table), 'filter')}"
+        f"{matched} of {counted(len(merged), 'filter')}"
         f" {'matches' if matched == 1 else 'match'} {motifs}"
         f" at {_limit(settings)}"
     )
-    if not simulated or not known:
-        return f"{text}."
-    true = int((table["verdict"] == "true").sum())
-    return f"{text}; {true} of them a planted one."
-
-
-def false_rate(rates):
-    """Fraction of the matches at the threshold that each null makes, in words.
-
-    Parameters
-    ----------
-    rates : pandas.DataFrame
-        calibration.tsv.
-
-    Returns
-    -------
-    str
-        Empty where nothing matches or nothing was compared.
-    """
-    first = rates.drop_duplicates("null").dropna(subset="empirical_fdr")
-    return " and ".join(f"{_expected(row)} ({row.null})" for row in first.itertuples())
+    if simulated and known:
+        true = int((merged["verdict"] == "true").sum())
+        text += f"; {true} of them a planted one"
+    if len(merged) < len(table):
+        text += ". A filter and its reverse complement count as one"
+    return f"{text}."
 
 
 def chance(table):
@@ -372,10 +372,13 @@ def chance(table):
     texts = []
     groups = table.groupby(["threshold_on", "threshold"], sort=False)
     for (on, threshold), rows in groups:
-        rate = _percent(rows["match_rate"].iloc[0])
-        nulls = listed(map(_percent, rows["null_match_rate"]))
+        rate = percent(rows["match_rate"].iloc[0])
+        nulls = listed(map(percent, rows["null_match_rate"]))
         by_chance = [
-            f"{'about ' if row.null_match_rate > 0 else ''}{_expected(row)}"
+            f"about {expected_words(row)} ({percent(row.ci_low)} to"
+            f" {percent(row.ci_high)})"
+            if row.null_match_rate > 0
+            else expected_words(row)
             for row in rows.dropna(subset="empirical_fdr").itertuples()
         ]
         if not texts:
@@ -388,7 +391,7 @@ def chance(table):
             if by_chance:
                 text += (
                     f" Of the matches, {listed(by_chance, 'or')} are expected by chance"
-                    " (empirical false discovery rate)."
+                    " (empirical false discovery rate, 95 % interval)."
                 )
         else:
             text = f"At {on} ≤ {threshold:g}: {rate}, against {nulls}"
@@ -397,24 +400,13 @@ def chance(table):
     return " ".join(texts)
 
 
-def _expected(row):
-    """Empirical false discovery rate of a row of calibration.tsv, in words."""
-    if row.null_match_rate > 0:
-        return _percent(row.empirical_fdr)
-    return f"less than {_percent(_bound(row.null_queries, row.match_rate))}"
-
-
 def _null(row):
-    fraction = _percent(row.null_match_rate) if row.null_match_rate > 0 else "none"
+    fraction = percent(row.null_match_rate) if row.null_match_rate > 0 else "none"
     if row.null == "untrained":
         n = counted(row.null_queries, "filter")
-        return f"{fraction} of {n} of the same network before training"
+        return f"{fraction} of {n} of untrained networks"
     n = counted(row.null_queries, "copy", "copies")
     return f"{fraction} of {n} with their columns shuffled"
-
-
-def _percent(fraction):
-    return f"{100 * fraction:.2g} %" if fraction < 0.995 else "100 %"
 
 
 def _targets(experiment, databases):
