@@ -1,6 +1,12 @@
 """One FASTA file per class, or positives alone."""
 
-from proofread.datasets.assembly import Sequence, assemble, log_classes, log_unknown
+from proofread.datasets.assembly import (
+    Sequence,
+    assemble,
+    drawn,
+    log_classes,
+    log_unknown,
+)
 from proofread.datasets.negatives import with_shuffles, with_windows
 from proofread.errors import InputError
 from proofread.files.fasta import read_fasta
@@ -84,7 +90,7 @@ def _read_class(settings, key, where):
             name = f"{key.removesuffix('s')}{number}"
             group = name if group == header.name else group
         sequences.append(Sequence(record.where, name, group, record.index, LABELS[key]))
-    return sequences
+    return drawn(sequences, chosen)
 
 
 def _with_windows(dataset, settings, where):
