@@ -148,6 +148,25 @@ def test_the_shipped_configurations_are_right(name, monkeypatch):
     assert trained == set(own)
 
 
+def test_the_recommended_architecture_is_measured_with_three_seeds(
+    tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    given = yaml.safe_load((ROOT / "config/recommended.yaml").read_text())
+    with pytest.raises(InputError, match="one random window inside each CDS"):
+        check_configuration(load("recommended.yaml"), SCHEMAS)
+    Path("my").mkdir()
+    for name in given["external_files"]:
+        Path(name).touch()
+    config = check_configuration(load("recommended.yaml"), SCHEMAS)
+    table = (ROOT / config["experiments"]).read_text().splitlines()
+    assert table[1:] == [
+        f"{name}\trecommended\t{seed}"
+        for name in given["datasets"]
+        for seed in (1, 2, 3)
+    ]
+
+
 def test_a_method_is_scored_unless_it_says_otherwise(tmp_path, monkeypatch):
     (tmp_path / "methods").mkdir()
     for name, text in {"judged": "{}", "not_judged": "{scored: false}"}.items():

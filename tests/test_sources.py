@@ -554,6 +554,46 @@ def test_records_of_files_whose_headers_repeat_are_numbered():
 # -- Basset ---------------------------------------------------------------------------
 
 
+def test_records_are_drawn_from_each_file_by_its_seed():
+    rng = np.random.default_rng(5)
+    for name in ("p", "n"):
+        records = ["".join(rng.choice(list("ACGT"), 20)) for _ in range(30)]
+        Path(f"{name}.fa").write_text(
+            "".join(f">{name}{row}\n{text}\n" for row, text in enumerate(records))
+        )
+    text = """
+        source: fasta
+        target: t
+        positives: {path: p.fa, max_sequences: 8, seed: 1}
+        negatives: {path: n.fa, max_sequences: 5}
+        """
+    data = dataset(text)
+    assert data.label[:, 0].tolist() == [1] * 8 + [0] * 5
+    numbers = [int(name[1:]) for name in data.name]
+    # In the order of the file, each once, and not simply the first ones.
+    assert numbers[:8] == sorted(set(numbers[:8])) != list(range(8))
+    assert numbers[8:] == sorted(set(numbers[8:]))
+    assert dataset(text).name == data.name
+    assert dataset(text.replace("seed: 1", "seed: 2")).name[:8] != data.name[:8]
+    # More than there are: all.
+    assert len(dataset(text.replace("8", "80").replace("5}", "50}"))) == 60
+
+
+def test_windows_stay_off_intervals_that_are_not_drawn():
+    # Only 40-50 and 60-70 have GC 1; one is drawn, and no window is left for it.
+    write_genome(chr1="AT" * 20 + "GGGGGGGGGG" + "AT" * 5 + "CCGGCCCGGG" + "AT" * 20)
+    Path("p.bed").write_text("chr1\t40\t50\nchr1\t60\t70\n")
+    text = """
+        source: bed
+        target: t
+        genome: {path: genome.fa}
+        positives: {path: p.bed, max_sequences: 1}
+        negatives: {match: gc}
+        """
+    with pytest.raises(InputError, match="window"):
+        dataset(text)
+
+
 def test_columns_that_are_not_one_hot_are_unknown():
     columns = [
         *([1, 0, 0, 0], [0, 0, 0, 1], [0.25, 0.25, 0.25, 0.25], [0, 0, 0, 0]),

@@ -26,7 +26,13 @@ from proofread.models.checkpoint import (
 from proofread.training.batches import Batches, EpochSampler, expand
 from proofread.training.losses import class_weights, cross_entropy
 from proofread.training.resume import NAME, identity_of, read_state, write_state
-from proofread.training.train import batch_size, learning_rate, smoothed, train
+from proofread.training.train import (
+    batch_size,
+    learning_rate,
+    number_of_epochs,
+    smoothed,
+    train,
+)
 from training_settings import training_defaults
 
 SCRIPTS = Path(__file__).resolve().parents[1] / "workflow" / "scripts"
@@ -374,6 +380,24 @@ def test_half_precision_learns_and_predicts_in_32_bits():
 def test_an_automatic_batch_is_a_64th_within_bounds(n, expected):
     assert batch_size({"batch_size": "auto"}, n) == expected
     assert batch_size({"batch_size": 100}, n) == 100
+
+
+# 200,000 / 20,000 is 10, and 200,000 / 28,000 is 7.1.
+@pytest.mark.parametrize(
+    ("n", "expected"), [(500, 15), (20_000, 10), (28_000, 8), (1_000_000, 5)]
+)
+def test_automatic_epochs_see_as_many_sequences_within_bounds(n, expected):
+    assert number_of_epochs({"epochs": "auto"}, n) == expected
+    assert number_of_epochs({"epochs": 3}, n) == 3
+
+
+def test_a_training_has_its_automatic_epochs():
+    given = model(epochs="auto", patience=15, schedule="cosine")
+    _, history = train(poly_a(40, 1), poly_a(20, 2), given, 1)
+    assert len(history) == 15
+    # The last of 15 times 3 steps, of 40 sequences in batches of 16.
+    last = TRAINING["learning_rate"] * (1 + math.cos(math.pi * 44 / 45)) / 2
+    assert history["learning_rate"].iloc[-1] == pytest.approx(last)
 
 
 # -- the best epoch -------------------------------------------------------------------

@@ -11,6 +11,7 @@ the tests: it takes the better part of an hour on two cores.
 import argparse
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -24,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
 
 from proofread.datasets.dataset import read_dataset  # noqa: E402
+from proofread.files.download import mirror_folder  # noqa: E402
 from proofread.tables import read_table  # noqa: E402  needs the path above
 
 MOTIFS = ["STAT_known2", "CTCF_known1"]
@@ -35,6 +37,8 @@ RULE_AUROC = {"presence": 0.97, "order": 0.90, "distance": 0.95}  # at least
 POSITION_AUROC = 0.9  # of absolute scores of planted positions, at least
 # A training on another type of processor ends with other numbers than README's.
 README_TOLERANCE = 0.05
+BELOW_KMERS = 0.01  # AUROC that `recommended` may be below 6-mers
+ABOVE_KMERS = 4  # data sets on which it is above them
 
 
 class Checks:
@@ -474,6 +478,47 @@ def check_nfe2(check):
     check_report(check, "results/nfe2")
 
 
+def check_recommended(check):
+    """`recommended` against 6-mers on eight data sets, the mean of its seeds."""
+    make_own_files()
+    run("recommended", DEFAULT_CORES)
+    rows = []
+    for dataset, _, folder in experiments("recommended.tsv", "results/recommended"):
+        network, kmers = (metric(folder, key, "auroc") for key in ("network", "kmer6"))
+        rows.append({"dataset": dataset, "network": network, "kmer6": kmers})
+    means = pd.DataFrame(rows).groupby("dataset", sort=False).mean()
+    for dataset, row in means.iterrows():
+        check(
+            f"{dataset}: test AUROC of recommended, mean of its seeds",
+            f">= {row['kmer6'] - BELOW_KMERS:.3f}, {BELOW_KMERS} below 6-mers",
+            f"{row['network']:.3f}",
+            row["network"] >= row["kmer6"] - BELOW_KMERS,
+        )
+    above = means.index[means["network"] > means["kmer6"]]
+    check(
+        f"data sets of {len(means)} on which recommended is above 6-mers",
+        f">= {ABOVE_KMERS}",
+        f"{len(above)}: {', '.join(above)}",
+        len(above) >= ABOVE_KMERS,
+    )
+    check_report(check, "results/recommended")
+
+
+def make_own_files():
+    """The files that config/recommended.yaml expects of its user, where missing."""
+    folder = ROOT / "my"
+    folder.mkdir(exist_ok=True)
+    if not (folder / "positives.fa").exists():
+        page = (ROOT / "docs" / "own_data.md").read_text(encoding="utf-8")
+        script = re.search(r"```python\n(.*?)```", page, re.S).group(1)
+        subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)
+    for name, mirrored in (("starts", "positives"), ("others", "negatives")):
+        file = folder / f"cds_{name}.fa.gz"
+        if not file.exists() and mirror_folder() is not None:
+            source = mirror_folder() / "ecoli_cds_start_150bp" / f"{mirrored}.fa.gz"
+            shutil.copyfile(source, file)
+
+
 def check_user_model(check):
     """Two published models of DeepBind, imported from their weights."""
     run("user_model", DEFAULT_CORES)
@@ -590,6 +635,7 @@ CONFIGURATIONS = {
     "logic": check_logic,
     "enhancers": check_enhancers,
     "nfe2": check_nfe2,
+    "recommended": check_recommended,
     "user_model": check_user_model,
     "gc": check_gc,
     "embedding": check_embedding,

@@ -13,6 +13,7 @@ from proofread.configuration.weights_formats import weights_format
 from proofread.errors import InputError
 
 ARCHITECTURES = Path(__file__).parents[1] / "models" / "architectures"
+MIN_AUTO_EPOCHS = 5  # of `epochs: auto`, whatever the number of sequences
 
 
 def fill_models(models, schemas, config_path):
@@ -90,10 +91,12 @@ def _fill_candidates(tune, schema, training, config_path, key):
 
 def _check_training(training, where):
     """Refuse settings of a training that cancel each other."""
-    if training["warmup_epochs"] >= training["epochs"]:
+    epochs = training["epochs"]
+    if training["warmup_epochs"] >= (MIN_AUTO_EPOCHS if epochs == "auto" else epochs):
         raise InputError(
             f"{where}.warmup_epochs",
-            f"{training['warmup_epochs']:g}, with {training['epochs']} epochs",
+            f"{training['warmup_epochs']:g}, with {epochs} epochs"
+            + (f" (at least {MIN_AUTO_EPOCHS})" if epochs == "auto" else ""),
             "a warm-up that is shorter than the training",
             "lower warmup_epochs, or raise epochs",
         )

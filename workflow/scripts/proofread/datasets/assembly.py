@@ -6,6 +6,7 @@ import numpy as np
 
 from proofread.datasets.dataset import Dataset
 from proofread.datasets.labels import strata
+from proofread.datasets.sampling import random_rows
 from proofread.dna.encoding import UNKNOWN
 from proofread.errors import InputError
 from proofread.progress import log
@@ -108,6 +109,28 @@ def assemble(
         stratum=strata(label, targets),
         settings=_provenance(settings),
     )
+
+
+def drawn(sequences, settings):
+    """The sequences of a file that are used.
+
+    Parameters
+    ----------
+    sequences : list of Sequence
+        In the order of the file.
+    settings : dict
+        Of the file. `max_sequences` is the number to draw at random, without
+        replacement, or None for all; `seed` is that of the draw.
+
+    Returns
+    -------
+    list of Sequence
+        In the order of the file.
+    """
+    rows = random_rows(len(sequences), settings["max_sequences"], settings["seed"])
+    if len(rows) < len(sequences):
+        log.info("%s: %d of %d drawn", settings["path"], len(rows), len(sequences))
+    return [sequences[row] for row in rows]
 
 
 def log_classes(dataset):

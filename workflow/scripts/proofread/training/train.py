@@ -15,6 +15,7 @@ from pytorch_lightning.plugins.environments import LightningEnvironment
 from torch import nn
 from torch.utils.data import DataLoader
 
+from proofread.configuration.model_settings import MIN_AUTO_EPOCHS
 from proofread.errors import InputError
 from proofread.models.channels_last import fast_network
 from proofread.models.checkpoint import new_network
@@ -30,6 +31,8 @@ MONITORS = {
     "validation_accuracy": 1,
     "validation_loss": -1,
 }
+_MAX_AUTO_EPOCHS = 15
+_AUTO_SEQUENCES = 200_000  # that a training sees with `epochs: auto`, in all epochs
 _BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 
 
@@ -71,6 +74,22 @@ def batch_size(settings, n):
     if settings["batch_size"] != "auto":
         return settings["batch_size"]
     return min(n, max(16, min(n // 64, 128)))
+
+
+def number_of_epochs(settings, n):
+    """Passes over the training split; `auto` takes fewer if it is large.
+
+    Parameters
+    ----------
+    settings : dict
+        `training` of the model's configuration.
+    n : int
+        Training sequences.
+    """
+    if settings["epochs"] != "auto":
+        return settings["epochs"]
+    passes = math.ceil(_AUTO_SEQUENCES / n)
+    return min(max(passes, MIN_AUTO_EPOCHS), _MAX_AUTO_EPOCHS)
 
 
 def smoothed(value, before, smoothing):
@@ -310,6 +329,7 @@ def train(training, validation, model, seed, *, unfinished=None, library=""):
     settings = model["training"]
     exclusive = settings["classes"] == "exclusive"
     _check_data(training, validation, settings)
+    settings = settings | {"epochs": number_of_epochs(settings, len(training))}
     weights = None
     if settings["class_weights"] == "balanced":
         weights = class_weights(training.label, exclusive=exclusive)

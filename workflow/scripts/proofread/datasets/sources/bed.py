@@ -5,7 +5,13 @@ from dataclasses import dataclass
 
 import pyfaidx
 
-from proofread.datasets.assembly import Sequence, assemble, log_classes, log_unknown
+from proofread.datasets.assembly import (
+    Sequence,
+    assemble,
+    drawn,
+    log_classes,
+    log_unknown,
+)
 from proofread.datasets.labels import binary_label
 from proofread.datasets.negatives import with_shuffles, with_windows
 from proofread.dna.encoding import reverse_complement
@@ -164,7 +170,7 @@ def _check_length(settings, where):
 
 
 def _read_class(path, chosen, label_of, genome, settings, where):
-    """Sequences of one file, and their intervals and windows."""
+    """Sequences drawn of one file, and all its intervals and windows."""
     sequences, intervals, beyond = [], [], 0
     places = Counter()
     all_intervals = read_bed(path)
@@ -196,7 +202,8 @@ def _read_class(path, chosen, label_of, genome, settings, where):
             "lower length, or check that the genome is that of the intervals",
         )
     log_unknown(path, [sequence.index for sequence in sequences])
-    return sequences, intervals
+    # No negative may overlap an interval, drawn or not.
+    return drawn(sequences, chosen), intervals
 
 
 def _at_summits(path, intervals, settings, where):

@@ -1,7 +1,13 @@
 """One FASTA file per class, positives alone, or sequences without labels."""
 
 from proofread.configuration.names import target_names
-from proofread.datasets.assembly import Sequence, assemble, log_classes, log_unknown
+from proofread.datasets.assembly import (
+    Sequence,
+    assemble,
+    drawn,
+    log_classes,
+    log_unknown,
+)
 from proofread.datasets.negatives import with_shuffles, with_windows
 from proofread.errors import InputError
 from proofread.files.fasta import read_fasta
@@ -94,7 +100,7 @@ def _read_class(settings, key, label, where):
             name = f"{key.removesuffix('s')}{number}"
             group = name if group == header.name else group
         sequences.append(Sequence(record.where, name, group, record.index, label))
-    return sequences
+    return drawn(sequences, chosen)
 
 
 def _with_windows(dataset, settings, where):

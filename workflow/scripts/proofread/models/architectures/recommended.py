@@ -23,7 +23,7 @@ from proofread.models.layers import activation_named, flat_size
 # What `training` keeps where the user leaves it out. A literal: the configuration reads
 # it without importing torch.
 TRAINING = {
-    "epochs": 15,
+    "epochs": "auto",
     "monitor": "validation_loss",
     "smoothing": 0.5,
     "batch_size": "auto",
