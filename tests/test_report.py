@@ -1377,7 +1377,7 @@ def test_worse_than_6_mers_stands_in_every_section_of_findings(filters_run, tmp_
 
 
 # Of a run as a whole, or with parameters of their own.
-OTHERS = {"scorecard", "workflow", "leakage", "split", "train", "evaluate"}
+OTHERS = {"scorecard", "workflow", "leakage", "split", "train", "tune", "evaluate"}
 CAPTIONS = sorted({path.stem for path in methods.CAPTIONS.glob("*.rst")} - OTHERS)
 
 

@@ -17,9 +17,10 @@ from perturbation_runs import Outputs
 from proofread.configuration import tuning
 from proofread.configuration.candidates import CANDIDATES
 from proofread.configuration.check import check_configuration
+from proofread.configuration.lengths import min_length
 from proofread.datasets.dataset import write_dataset, write_splits
 from proofread.figures.candidates import draw_candidates
-from proofread.models.checkpoint import load_model
+from proofread.models.checkpoint import build_model, load_model
 from proofread.tables import read_table
 from proofread.training.tuning import (
     COLUMNS,
@@ -231,6 +232,14 @@ def test_a_tuned_model_without_candidates_has_the_list(tune):
     tune = config["models"]["m"]["tune"]
     assert tune == {"seed": 1, "candidates": alone["models"]}
     assert len(tune["candidates"]) == 12
+
+
+def test_the_list_is_for_sequences_of_72_bases():
+    models = {name: {"settings": {}} | model for name, model in CANDIDATES.items()}
+    assert max(map(min_length, models.values())) == 72
+    assert "for sequences of at least 72 bp" in PAGE
+    for model in models.values():
+        build_model(model["architecture"], model["settings"], 72, ["one"])
 
 
 def test_the_page_has_the_list():

@@ -18,13 +18,14 @@ CANDIDATES = {
 def test_a_tuned_model_enters_the_experiments(tmp_path):
     folder = prepare(tmp_path / "run", PRESENCE)
     configuration = yaml.safe_load((folder / "tiny.yaml").read_text())
+    configuration["analyses"] = []
     configuration["models"] = {"tuned": {"tune": {"candidates": CANDIDATES}}}
     (folder / "tiny.yaml").write_text(yaml.safe_dump(configuration, sort_keys=False))
     rows = "presence\ttuned\t1\npresence\ttuned\t2\n"
     (folder / "tiny.tsv").write_text("dataset\tmodel\tseed\n" + rows)
     control = "results/presence/tuned.untrained/seed1/model.ckpt"
-    arguments = ("results/report.html", control, "--config", "analyses=[]")
-    snakemake(folder, *arguments, "--cores", "2")
+    targets = ("results/report.html", control)
+    snakemake(folder, "--cores", "2", *targets)
     results = folder / "results" / "presence"
     choice = read_choice(results / "tuned/tune/choice.json")
     table = read_table(results / "tuned/tune/tune.tsv")
@@ -48,4 +49,4 @@ def test_a_tuned_model_enters_the_experiments(tmp_path):
     assert len(sizes) == 1
     page = (folder / "results/report.html").read_text()
     assert f"Chosen: {choice['candidate']} ({architecture}," in page
-    assert "Nothing to be done" in snakemake(folder, *arguments, "-n")
+    assert "Nothing to be done" in snakemake(folder, "-n", *targets)
