@@ -569,6 +569,23 @@ def test_without_truth_the_page_says_so_and_has_no_truth_section(user_run):
     assert "The truth is unknown for these sequences" in user_run.page.text
 
 
+def test_scores_of_a_users_sequences_are_of_known_sites(user_run, tmp_path):
+    """Of a scan with given sites: no word of a planted truth or an ideal explainer."""
+    folder = shutil.copytree(user_run.folder, tmp_path / "run")
+    row = ("mine", "cnn", 1, "toy", "peak_f1", 0.19, 7920, None, None)
+    write_scorecard(folder / "scorecard.tsv", [row])
+    settings = configuration({"mine": FASTA}, analyses=())
+    text = render(folder, rows_of("mine", (1,)), settings)
+    page = Page(text)
+    assert re.findall(r'<h2 id="([^"]+)"', text) == ["sites", "dataset-mine", "run"]
+    assert '<a href="#sites">' in text and '<a href="#truth">' not in text
+    header = [name for _, name in page.table("scores", dataset="mine")[0]]
+    assert header == ["score", "method", "seed 1"]
+    assert "methods are compared with known sites only" in page.text
+    for wrong in ("simulated", "planted truth", "deal explainer", "is scored on them"):
+        assert wrong not in page.text
+
+
 def test_where_a_users_classes_come_from_is_said(user_run):
     assert (
         f"24 sequences of 30 bp. 12 are labelled {HOSTILE}, from positives.fa; the"
@@ -1841,7 +1858,7 @@ def described(score, **bounds):
     row = {"dataset": "d", "model": "m", "seed": 1, "method": "filter_nullification"}
     row |= {"negative_control": np.nan, "ideal_explainer": np.nan}
     row |= {"control_note": "", "ideal_note": ""} | score._asdict() | bounds
-    return truth.describe(pd.DataFrame([row]), ["d"])[0]
+    return truth.describe(pd.DataFrame([row]), {"d": True})[0]
 
 
 def position_scores(*rows):
