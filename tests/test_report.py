@@ -1703,6 +1703,9 @@ def test_captions_are_read_as_restructured_text(tmp_path, monkeypatch):
         (numbers.significant, 123.4, "123"),
         (numbers.significant, 10.0, "10.0"),
         (numbers.significant, 3e-14, "3e-14"),
+        (numbers.significant, -9e-5, "−9e-5"),
+        (numbers.significant, -0.00196, "−0.00196"),
+        (numbers.scientific, -0.5, "−0.5"),
     ],
 )
 def test_numbers_are_written_for_a_reader(write, value, text):
