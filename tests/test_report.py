@@ -642,6 +642,10 @@ def test_the_6_mers_of_the_baseline_are_shown(simulated_run, tmp_path):
         "STAT planted",
         "0.01",
     ]
+    unmatched = motifs.assign(best_hit=None, database=None, protein=None, q=np.nan)
+    write_table(folder / "rule1" / "baselines" / "motifs.tsv", unmatched)
+    (_, row) = shown(0.501).table("kmers", dataset="rule1")
+    assert [text for _, text in row[3:]] == ["no match", ""]
 
 
 def test_splits_are_those_of_the_table(simulated_run):
