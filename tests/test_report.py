@@ -19,7 +19,7 @@ from proofread.datasets.dataset import Dataset, write_dataset, write_splits
 from proofread.motifs import null_motifs as motif_null
 from proofread.motifs.files import write_meme
 from proofread.motifs.motif import Motif
-from proofread.report import charts, methods, names, network, numbers, truth
+from proofread.report import charts, data, methods, names, network, numbers, truth
 from proofread.report import page as report_page
 from proofread.report import run as report_run
 from proofread.report.results import Experiment, Results
@@ -646,6 +646,18 @@ def test_the_6_mers_of_the_baseline_are_shown(simulated_run, tmp_path):
     write_table(folder / "rule1" / "baselines" / "motifs.tsv", unmatched)
     (_, row) = shown(0.501).table("kmers", dataset="rule1")
     assert [text for _, text in row[3:]] == ["no match", ""]
+
+
+def test_the_page_says_from_which_value_on_a_label_is_positive(tmp_path):
+    path = tmp_path / "t.tsv"
+    settings = {
+        **{"source": "table", "table": {"path": str(path)}, "negatives": None},
+        **{"sequences": {"column": "sequence"}, "label_threshold": 1.5},
+    }
+    said = data._of_targets(users(), settings)
+    assert said.endswith("from t.tsv. Positive: a value of at least 1.5.")
+    said = data._of_targets(users(), settings | {"label_threshold": None})
+    assert said.endswith("from t.tsv.")
 
 
 def test_splits_are_those_of_the_table(simulated_run):

@@ -127,6 +127,8 @@ def _of_targets(dataset, settings):
         more = len(shown) - _SHOWN_TARGETS
         shown = [*shown[:_SHOWN_TARGETS], f"{counted(more, 'target')} more"]
     words = f"Positives: {listed(shown)}. The sequences are from {files}."
+    if settings.get("label_threshold") is not None:
+        words += f" Positive: a value of at least {settings['label_threshold']:g}."
     if settings.get("negatives"):
         kept = settings["negatives"]["shuffle"]
         words += f" Shuffled positives with the same {kept} counts are negatives."
