@@ -1263,6 +1263,29 @@ def test_where_nothing_beats_chance_the_page_says_why_and_what_to_try(tmp_path, 
         assert "Try" not in tomtom.overview([seed], TOMTOM)["texts"][1]
 
 
+@pytest.mark.parametrize(("low", "known"), [(0.6, True), (0.4, False)])
+def test_a_database_that_6_mers_match_is_not_called_the_wrong_one(tmp_path, low, known):
+    """Unless 6-mers do not tell the classes apart: then their matches say nothing."""
+    baselines = tmp_path / "mine" / "baselines"
+    baselines.mkdir(parents=True)
+    columns = ["target", "motif", "best_hit", "database", "protein", "q"]
+    rows = [
+        ("presence", "TATAAT", "minus_10", "mine", "minus_10", 0.007),
+        ("presence", "CACACA", None, None, None, np.nan),
+    ]
+    write_table(baselines / "motifs.tsv", pd.DataFrame(rows, columns=columns))
+    metrics = metrics_table(1, "presence")
+    kmer6 = (metrics["predictor"] == "kmer6") & (metrics["metric"] == "auroc")
+    metrics.loc[kmer6, "ci_low"] = low
+    (tmp_path / "mine" / "cnn" / "seed1").mkdir(parents=True)
+    write_table(tmp_path / "mine" / "cnn" / "seed1" / "metrics.tsv", metrics)
+    rows = [matched("SP2", "filter1", 1e-6, 1.0)]
+    seed = seed_of_matches(tmp_path, "1", rows)
+    (_, why) = tomtom.overview([seed], TOMTOM)["texts"]
+    assert ("the 6-mer baseline matches minus_10)" in why) == known
+    assert ("may not hold the family" in why) == (not known)
+
+
 def test_without_an_untrained_network_none_is_named(tmp_path):
     """A model of the user has no untrained copy."""
     seed = seed_of_matches(tmp_path, "1", [matched("SP2", "filter1", 1e-6, 1.0)])

@@ -366,7 +366,7 @@ def _kmers(results, name, metrics):
     rows = []
     for target in shown:
         of = target if len(shown) > 1 else ""
-        if weak := _weak_kmers(metrics, target):
+        if weak := weak_kmers(metrics, target):
             rows.append({"target": of, "weak": weak})
             continue
         own = motifs[motifs["target"] == target].head(_SHOWN_MOTIFS)
@@ -374,7 +374,7 @@ def _kmers(results, name, metrics):
     return rows
 
 
-def _weak_kmers(metrics, target):
+def weak_kmers(metrics, target):
     """Why the 6-mers of a target are no finding; empty if they may be."""
     auroc = cell(metrics, "kmer6", target, "auroc")
     if auroc is None or is_missing(auroc["value"]):
