@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from proofread.configuration.check import check_configuration
@@ -15,6 +16,8 @@ from proofread.motifs.targets import (
     own_name,
     pool_targets,
     protein_name,
+    readable,
+    readable_name,
 )
 from proofread.motifs.tomtom import Settings, compare_motifs
 
@@ -117,3 +120,26 @@ def test_each_of_two_equal_motifs_is_a_hit_of_its_own():
     rows = list(result.rows())
     assert [row[1] for row in rows[:2]] == ["one:m0", "two:m0"]
     assert rows[0][2:] == rows[1][2:]
+
+
+@pytest.mark.parametrize(
+    ("motif", "name"),
+    [
+        (Motif("MA0080.7", A, alternative_name="MA0080.7.Spi1"), "Spi1 (MA0080.7)"),
+        (Motif("M1", A, alternative_name="(CTCF)_(Homo_sapiens)_(1)"), "CTCF (M1)"),
+        # The name has the protein already, or there is no other.
+        (Motif("SPI1.H12", A, alternative_name="SPI1"), "SPI1.H12"),
+        (Motif("STAT_known2", A), "STAT_known2"),
+    ],
+)
+def test_a_motif_is_named_by_its_protein(motif, name):
+    assert readable_name(motif) == name
+
+
+def test_names_of_a_table_are_readable_and_gaps_stay():
+    motifs = [Motif("MA0080.7", A, alternative_name="Spi1")]
+    table = pd.DataFrame({"first": ["MA0080.7", "x"], "second": [None, "MA0080.7"]})
+    named = readable(table, ["first", "second"], motifs)
+    assert named["first"].tolist() == ["Spi1 (MA0080.7)", "x"]
+    assert named["second"].isna().tolist() == [True, False]
+    assert named["second"][1] == "Spi1 (MA0080.7)"

@@ -1083,6 +1083,23 @@ def test_without_truth_the_page_says_found_or_not(tested, tmp_path):
     assert "planted" not in html and "verdict" not in html
 
 
+def test_the_page_names_the_protein_of_a_database_s_motif(tested, tmp_path):
+    table = read_table(tested / "table.tsv").assign(expected="", verdict="found")
+    table = table.replace({"STAT_known2": "MA0080.7"})
+    write_table(tmp_path / "table.tsv", table)
+    write_table(tmp_path / "same_side.tsv", table.head(0))
+    spi1 = Motif("MA0080.7", np.eye(4), alternative_name="MA0080.7.Spi1")
+    write_meme(tmp_path / "jaspar.meme", [spi1], np.full(4, 0.25))
+    page = Page(tmp_path, simulated=False)
+    page.results = SimpleNamespace(
+        once=lambda reader, folder, name: reader(tmp_path / name)
+    )
+    shown = section.section(page, DEFAULTS | {"databases": ["jaspar"]})
+    names = [row["name"] for row in shown["rows"]]
+    assert names[0] == "presence of Spi1 (MA0080.7)"
+    assert names[2] == "order of Spi1 (MA0080.7) and CTCF_known1"
+
+
 # -- the configuration --------------------------------------------------------------
 
 

@@ -8,6 +8,7 @@ import pytest
 
 import preview
 from proofread.datasets.dataset import Dataset, write_dataset, write_splits
+from proofread.datasets.preview import figure
 from proofread.datasets.preview.composition import (
     by_class_and_split,
     composition,
@@ -252,6 +253,19 @@ def test_a_planted_surplus_in_the_background_is_seen():
     row = motif_table(dataset, {}).iloc[0]
     assert 200 <= row["chance_found"] <= 205
     assert row["chance_expected"] < 2
+
+
+@pytest.mark.parametrize("similar", [0, 1, 7])
+def test_sequences_are_counted_in_whole_numbers(similar):
+    from matplotlib.figure import Figure
+
+    axes = Figure().subplots()
+    whole = pd.DataFrame({"split": ["all"], "sequences_with_unknown": [0]})
+    kinds = ["exact", "reverse_complement", "near"]
+    leakage = pd.DataFrame({"kind": kinds, "sequences": similar})
+    figure._similar(axes, whole, leakage)
+    ticks = axes.get_xticks()
+    assert (ticks == ticks.round()).all() and len(ticks) >= 2
 
 
 SPLIT = {"by": "stratified", "similarity": 0.9, "coverage": 0.8}

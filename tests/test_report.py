@@ -20,7 +20,16 @@ from proofread.datasets.dataset import Dataset, write_dataset, write_splits
 from proofread.motifs import null_motifs as motif_null
 from proofread.motifs.files import write_meme
 from proofread.motifs.motif import Motif
-from proofread.report import charts, methods, names, network, numbers, truth, tuned
+from proofread.report import (
+    charts,
+    data,
+    methods,
+    names,
+    network,
+    numbers,
+    truth,
+    tuned,
+)
 from proofread.report import page as report_page
 from proofread.report import run as report_run
 from proofread.report.results import Experiment, Results
@@ -599,6 +608,23 @@ def test_without_truth_the_page_says_so_and_has_no_truth_section(user_run):
     assert "The truth is unknown for these sequences" in user_run.page.text
 
 
+def test_scores_of_a_users_sequences_are_of_known_sites(user_run, tmp_path):
+    """Of a scan with given sites: no word of a planted truth or an ideal explainer."""
+    folder = shutil.copytree(user_run.folder, tmp_path / "run")
+    row = ("mine", "cnn", 1, "toy", "peak_f1", 0.19, 7920, None, None)
+    write_scorecard(folder / "scorecard.tsv", [row])
+    settings = configuration({"mine": FASTA}, analyses=())
+    text = render(folder, rows_of("mine", (1,)), settings)
+    page = Page(text)
+    assert re.findall(r'<h2 id="([^"]+)"', text) == ["sites", "dataset-mine", "run"]
+    assert '<a href="#sites">' in text and '<a href="#truth">' not in text
+    header = [name for _, name in page.table("scores", dataset="mine")[0]]
+    assert header == ["score", "method", "seed 1"]
+    assert "methods are compared with known sites only" in page.text
+    for wrong in ("simulated", "planted truth", "deal explainer", "is scored on them"):
+        assert wrong not in page.text
+
+
 def test_where_a_users_classes_come_from_is_said(user_run):
     assert (
         f"24 sequences of 30 bp. 12 are labelled {HOSTILE}, from positives.fa; the"
@@ -655,6 +681,22 @@ def test_the_6_mers_of_the_baseline_are_shown(simulated_run, tmp_path):
         "STAT planted",
         "0.01",
     ]
+    unmatched = motifs.assign(best_hit=None, database=None, protein=None, q=np.nan)
+    write_table(folder / "rule1" / "baselines" / "motifs.tsv", unmatched)
+    (_, row) = shown(0.501).table("kmers", dataset="rule1")
+    assert [text for _, text in row[3:]] == ["no match", ""]
+
+
+def test_the_page_says_from_which_value_on_a_label_is_positive(tmp_path):
+    path = tmp_path / "t.tsv"
+    settings = {
+        **{"source": "table", "table": {"path": str(path)}, "negatives": None},
+        **{"sequences": {"column": "sequence"}, "label_threshold": 1.5},
+    }
+    said = data._of_targets(users(), settings)
+    assert said.endswith("from t.tsv. Positive: a value of at least 1.5.")
+    said = data._of_targets(users(), settings | {"label_threshold": None})
+    assert said.endswith("from t.tsv.")
 
 
 def test_splits_are_those_of_the_table(simulated_run):
@@ -1284,6 +1326,29 @@ def test_where_nothing_beats_chance_the_page_says_why_and_what_to_try(tmp_path, 
         assert "Try" not in tomtom.overview([seed], TOMTOM)["texts"][1]
 
 
+@pytest.mark.parametrize(("low", "known"), [(0.6, True), (0.4, False)])
+def test_a_database_that_6_mers_match_is_not_called_the_wrong_one(tmp_path, low, known):
+    """Unless 6-mers do not tell the classes apart: then their matches say nothing."""
+    baselines = tmp_path / "mine" / "baselines"
+    baselines.mkdir(parents=True)
+    columns = ["target", "motif", "best_hit", "database", "protein", "q"]
+    rows = [
+        ("presence", "TATAAT", "minus_10", "mine", "minus_10", 0.007),
+        ("presence", "CACACA", None, None, None, np.nan),
+    ]
+    write_table(baselines / "motifs.tsv", pd.DataFrame(rows, columns=columns))
+    metrics = metrics_table(1, "presence")
+    kmer6 = (metrics["predictor"] == "kmer6") & (metrics["metric"] == "auroc")
+    metrics.loc[kmer6, "ci_low"] = low
+    (tmp_path / "mine" / "cnn" / "seed1").mkdir(parents=True)
+    write_table(tmp_path / "mine" / "cnn" / "seed1" / "metrics.tsv", metrics)
+    rows = [matched("SP2", "filter1", 1e-6, 1.0)]
+    seed = seed_of_matches(tmp_path, "1", rows)
+    (_, why) = tomtom.overview([seed], TOMTOM)["texts"]
+    assert ("the 6-mer baseline matches minus_10)" in why) == known
+    assert ("may not hold the family" in why) == (not known)
+
+
 def test_without_an_untrained_network_none_is_named(tmp_path):
     """A model of the user has no untrained copy."""
     seed = seed_of_matches(tmp_path, "1", [matched("SP2", "filter1", 1e-6, 1.0)])
@@ -1740,6 +1805,9 @@ def test_captions_are_read_as_restructured_text(tmp_path, monkeypatch):
         (numbers.significant, 123.4, "123"),
         (numbers.significant, 10.0, "10.0"),
         (numbers.significant, 3e-14, "3e-14"),
+        (numbers.significant, -9e-5, "−9e-5"),
+        (numbers.significant, -0.00196, "−0.00196"),
+        (numbers.scientific, -0.5, "−0.5"),
     ],
 )
 def test_numbers_are_written_for_a_reader(write, value, text):
@@ -1895,7 +1963,7 @@ def described(score, **bounds):
     row = {"dataset": "d", "model": "m", "seed": 1, "method": "filter_nullification"}
     row |= {"negative_control": np.nan, "ideal_explainer": np.nan}
     row |= {"control_note": "", "ideal_note": ""} | score._asdict() | bounds
-    return truth.describe(pd.DataFrame([row]), ["d"])[0]
+    return truth.describe(pd.DataFrame([row]), {"d": True})[0]
 
 
 def position_scores(*rows):

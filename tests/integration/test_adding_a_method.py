@@ -41,7 +41,8 @@ def test_the_method_of_the_page_runs(tmp_path):
     assert len(table) == 10
     assert table["position"].between(0, 79).all()
     score = pd.read_csv(network / "score.tsv", sep="\t")
-    assert set(score["metric"]) == {"position_auroc", "position_auprc"}
+    metrics = ("auroc", "auprc", "decoy_fraction")  # CTCF is a decoy
+    assert set(score["metric"]) == {f"position_{metric}" for metric in metrics}
     # Negative controls have the same scores and no figure.
     control = results / "presence/tiny.untrained/seed1/occlusion"
     assert len(pd.read_csv(control / "score.tsv", sep="\t")) == len(score)

@@ -5,6 +5,7 @@ from proofread.job import draws, start
 from proofread.methods.motif_insertion.measure import insert_motifs
 from proofread.methods.motif_insertion.tables import effects, scores, spacing
 from proofread.models.checkpoint import load_predictor
+from proofread.motifs.targets import readable
 from proofread.progress import log
 from proofread.tables import write_score, write_table
 from proofread.truth.expectation import plants_pairs
@@ -62,8 +63,10 @@ def main(job):
         )
         write_table(job.output.positions, positions)
         write_table(job.output.spacing, curves)
-        save_figure(draw_positions(table, positions), job.output.positions_figure)
-        save_figure(draw_spacing(curves), job.output.spacing_figure)
+        named = [readable(item, ["motif"], motifs) for item in (table, positions)]
+        save_figure(draw_positions(*named), job.output.positions_figure)
+        named = readable(curves, ["fixed", "tiled"], motifs)
+        save_figure(draw_spacing(named), job.output.spacing_figure)
     for row in table.itertuples():
         log.info("%s, %s: %.3g %s", row.motif, row.target, row.effect, row.verdict)
 

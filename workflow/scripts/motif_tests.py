@@ -16,6 +16,7 @@ from proofread.methods.motif_tests.tables import (
     scores,
 )
 from proofread.models.checkpoint import load_predictor
+from proofread.motifs.targets import readable
 from proofread.progress import log, progress
 from proofread.tables import write_score, write_table
 from proofread.truth.expectation import DISTANCE, SAME_SIDE, pair_range
@@ -98,9 +99,13 @@ def main(job):
         write_table(job.output.sequences, sequences)
         write_table(job.output.gaps, curves)
         write_table(job.output.ranges, learned)
-        figure = draw_effects(table, max_shown=params.max_shown)
+        named = readable(table, ["first", "second"], motifs)
+        figure = draw_effects(named, max_shown=params.max_shown)
         save_figure(figure, job.output.figure)
-        save_figure(draw_gaps(curves, learned), job.output.gaps_figure)
+        named = [
+            readable(item, ["left", "right"], motifs) for item in (curves, learned)
+        ]
+        save_figure(draw_gaps(*named), job.output.gaps_figure)
     for row in table.itertuples():
         log.info("%s, %s: %.3g nats, %s", row.test, row.target, row.effect, row.verdict)
 

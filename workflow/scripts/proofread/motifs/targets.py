@@ -69,3 +69,28 @@ def protein_name(target):
     if second.startswith("(") and ")" in second:
         return second[1 : second.index(")")]
     return second.removeprefix(f"{name}.") or name
+
+
+def readable_name(motif):
+    """A motif as a reader knows it: ``Spi1 (MA0080.7)``; its name where that is all."""
+    protein = protein_name(motif)
+    return motif.name if protein in motif.name else f"{protein} ({motif.name})"
+
+
+def readable(table, columns, motifs):
+    """A table for a figure, with the names of motifs as a reader knows them.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+    columns : list of str
+        Those that hold names of motifs; others in them stay as they are.
+    motifs : list of Motif
+    """
+    names = {motif.name: readable_name(motif) for motif in motifs}
+    return table.assign(
+        **{
+            column: [names.get(name, name) for name in table[column]]
+            for column in columns
+        }
+    )

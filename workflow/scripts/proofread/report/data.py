@@ -130,6 +130,8 @@ def _of_targets(dataset, settings):
         more = len(shown) - _SHOWN_TARGETS
         shown = [*shown[:_SHOWN_TARGETS], f"{counted(more, 'target')} more"]
     words = f"Positives: {listed(shown)}. The sequences are from {files}."
+    if settings.get("label_threshold") is not None:
+        words += f" Positive: a value of at least {settings['label_threshold']:g}."
     if settings.get("negatives"):
         kept = settings["negatives"]["shuffle"]
         words += f" Shuffled positives with the same {kept} counts are negatives."
@@ -372,7 +374,7 @@ def _kmers(results, name, metrics):
     rows = []
     for target in shown:
         of = target if len(shown) > 1 else ""
-        if weak := _weak_kmers(metrics, target):
+        if weak := weak_kmers(metrics, target):
             rows.append({"target": of, "weak": weak})
             continue
         own = motifs[motifs["target"] == target].head(_SHOWN_MOTIFS)
@@ -380,7 +382,7 @@ def _kmers(results, name, metrics):
     return rows
 
 
-def _weak_kmers(metrics, target):
+def weak_kmers(metrics, target):
     """Why the 6-mers of a target are no finding; empty if they may be."""
     auroc = cell(metrics, "kmer6", target, "auroc")
     if auroc is None or is_missing(auroc["value"]):

@@ -42,8 +42,11 @@ def scientific(value):
         return "0"
     if abs(value) < 1e-3 or abs(value) >= 1e5:
         mantissa, exponent = f"{value:.0e}".split("e")
-        return f"{mantissa}e{int(exponent)}"
-    return f"{value:.2g}" if abs(value) < 100 else f"{value:,.0f}"
+        text = f"{mantissa}e{int(exponent)}"
+    else:
+        text = f"{value:.2g}" if abs(value) < 100 else f"{value:,.0f}"
+    # The minus of an exponent is that of a computer.
+    return f"−{text[1:]}" if value < 0 else text
 
 
 def interval(low, high):

@@ -50,7 +50,9 @@ def page(results, experiments, configuration):
         item.databases = configuration.get("databases", {})
     names = list(dict.fromkeys(item.dataset for item in networks))
     scorecard = results.table("scorecard.tsv")
-    scores = truth.describe(scorecard, names)
+    scores = truth.describe(
+        scorecard, {name: results.dataset(name).simulated for name in names}
+    )
     for score in scores:
         score["findings"] = methods.findings(
             [one for one in networks if one.dataset == score["name"]]
@@ -62,7 +64,9 @@ def page(results, experiments, configuration):
             for group in _by_model(networks, name)
             if any(map(methods.has_overview, analyses))
         ],
-        truth=scores,
+        truth=[item for item in scores if item["simulated"]],
+        sites=[item for item in scores if not item["simulated"]],
+        scored=[item["name"] for item in scores],
         controls=truth.controls(scorecard),
         scorecard=results.link("scorecard.tsv"),
         datasets=[

@@ -1,4 +1,7 @@
-"""How much of the planted truth each method found: the scorecard, for a reader."""
+"""How much of the planted truth each method found: the scorecard, for a reader.
+
+Sequences without planted motifs have scores too, where sites of a genome are known.
+"""
 
 import math
 
@@ -28,16 +31,17 @@ def describe(scorecard, datasets):
     ----------
     scorecard : pandas.DataFrame
         As scripts/scorecard.py writes it.
-    datasets : list of str
-        In the order of the page; those without a score are left out.
+    datasets : dict of str to bool
+        Whether motifs were planted in a dataset, by its name; in the order of the page.
+        Those without a score are left out.
 
     Returns
     -------
     list of dict
     """
     return [
-        _dataset(name, scorecard[scorecard["dataset"] == name])
-        for name in datasets
+        _dataset(name, scorecard[scorecard["dataset"] == name], simulated)
+        for name, simulated in datasets.items()
         if (scorecard["dataset"] == name).any()
     ]
 
@@ -66,13 +70,14 @@ def controls(scorecard):
     )
 
 
-def _dataset(name, scores):
+def _dataset(name, scores, simulated):
     subject = ["motif", "target", "variant"]
     scores = scores.fillna(dict.fromkeys(subject, ""))
     seeds = [str(seed) for seed in sorted(scores["seed"].unique(), key=int)]
     several = scores["target"].replace("", None).nunique() > 1
     several_models = scores["model"].nunique() > 1
     controlled = bool(scores["negative_control"].notna().any())
+    with_column = {"negative_control": controlled, "ideal_explainer": simulated}
     rows = []
     for (method, metric, model, motif, target, variant), group in scores.groupby(
         ["method", "metric", "model", *subject], sort=False
@@ -98,7 +103,7 @@ def _dataset(name, scores):
                 "bounds": [
                     _bound(group, kind, note)
                     for kind, note in _BOUNDS
-                    if controlled or kind != "negative_control"
+                    if with_column[kind]
                 ],
                 "drawn": not metric.startswith("position_")
                 or variant.split(" ")[-1] in _DRAWN_POSITIONS,
@@ -122,12 +127,14 @@ def _dataset(name, scores):
             )
     return {
         "name": name,
+        "simulated": simulated,
         "seeds": seeds,
         "positions": (scores["metric"] == "position_auroc").any(),
         "decoys": (scores["metric"] == "position_decoy_fraction").any(),
         "window_note": window_note(scores),
         "several_models": several_models,
         "controlled": controlled,
+        "ideal_known": bool(scores["ideal_explainer"].notna().any()),
         "control_drawn": any(
             not is_missing(row.negative_control)
             for group in drawn.values()

@@ -214,6 +214,7 @@ def _similar(axes, table, leakage):
     axes.set_yticks(range(len(bars)), list(bars))
     axes.set_ylim(len(bars) - 0.5, -0.5)
     axes.set_xlim(0, 1.25 * max(1, *bars.values()))
+    axes.xaxis.get_major_locator().set_params(integer=True)
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
     axes.set_xlabel("sequences similar to another,\nor with unknown bases")

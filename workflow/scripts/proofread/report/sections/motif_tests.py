@@ -2,6 +2,8 @@
 
 import pandas as pd
 
+from proofread.motifs.files import read_meme
+from proofread.motifs.targets import pool_targets, readable
 from proofread.report import methods
 from proofread.report.names import words
 from proofread.report.numbers import (
@@ -86,6 +88,8 @@ def findings(experiments):
 def section(experiment, settings):
     """What the template shows of one experiment."""
     table = _all_tests(experiment)
+    if not experiment.simulated:
+        table = readable(table, ["first", "second"], _known(experiment, settings))
     return {
         "rows": [_row(row) for _, row in table.iterrows()],
         "several": table["target"].nunique() > 1,
@@ -95,6 +99,17 @@ def section(experiment, settings):
         "fraction": f"{settings['min_effect_fraction']:.0%}".replace("%", " %"),
         "figures": methods.captioned(experiment, "motif_tests", _FIGURES, settings),
     }
+
+
+def _known(experiment, settings):
+    """The motifs of the databases, under the names of the tests."""
+    databases = {
+        name: experiment.results.once(read_meme, "databases", f"{name}.meme").motifs
+        for name in settings["databases"]
+    }
+    if len(databases) == 1:
+        return next(iter(databases.values()))
+    return pool_targets(databases, {})
 
 
 def _all_tests(experiment):

@@ -21,6 +21,7 @@ from proofread.motifs.targets import (
     protein_name,
 )
 from proofread.report import charts, methods
+from proofread.report.data import weak_kmers
 from proofread.report.names import words
 from proofread.report.numbers import (
     count,
@@ -273,9 +274,17 @@ def _nothing(experiments, by_chance, settings):
     # Of simulated sequences the right motifs are among those compared.
     if not first.simulated:
         names = settings["databases"]
-        reasons.append(f"{listed(names, 'or')} may not hold the family that binds here")
-        if any(first.databases.get(name, {}).get("taxon") for name in names):
-            advice.append("a database of all taxa (taxon: null)")
+        if matched := _of_kmers(first, names):
+            reasons.append(
+                "each filter may hold only a part of a motif (the 6-mer baseline"
+                f" matches {shortened(matched, _OTHERS)})"
+            )
+        else:
+            reasons.append(
+                f"{listed(names, 'or')} may not hold the family that binds here"
+            )
+            if any(first.databases.get(name, {}).get("taxon") for name in names):
+                advice.append("a database of all taxa (taxon: null)")
     if by_chance:
         reasons.append(
             "filters of one base or of repeats stay similar when their columns are"
@@ -289,6 +298,18 @@ def _nothing(experiments, by_chance, settings):
     if advice:
         text += f" Try {', or '.join(advice)}."
     return [*texts, text.strip()] if text else texts
+
+
+def _of_kmers(experiment, databases):
+    """Proteins of the databases that motifs of the 6-mer baseline match."""
+    results, path = experiment.results, (experiment.dataset, "baselines", "motifs.tsv")
+    if not results.has(*path):
+        return []
+    table = results.table(*path)
+    metrics = experiment.table("metrics.tsv")
+    able = [name for name in table["target"].unique() if not weak_kmers(metrics, name)]
+    matched = table[table["target"].isin(able) & table["database"].isin(databases)]
+    return list(matched["protein"].unique())
 
 
 def _hits(experiment):
