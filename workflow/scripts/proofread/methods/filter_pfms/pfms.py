@@ -14,6 +14,7 @@ from proofread.methods.filter_pfms.sites import (
     site_bases,
 )
 from proofread.methods.filter_pfms.thresholds import Thresholds, thresholds
+from proofread.models.finite import check_finite
 from proofread.models.first_layer import (
     FirstLayer,
     Statistics,
@@ -95,6 +96,7 @@ def filter_pfms(
     max_sites_per_sequence=None,
     min_sites=10,
     pseudocount=1.0,
+    names=None,
 ):
     """Collect each filter's sites and count their bases.
 
@@ -108,6 +110,8 @@ def filter_pfms(
     strands : str
         `forward`, or `both`: the reverse complements are read as well, and take
         part in the statistics.
+    names : list of str, optional
+        Of the sequences, for a message.
 
     Other settings are those of `thresholds`, `find_sites` and
     `proofread.motifs.motif.probabilities`. Fewer than `min_sites` sites make no motif.
@@ -115,6 +119,11 @@ def filter_pfms(
     Returns
     -------
     FilterPfms
+
+    Raises
+    ------
+    InputError
+        If an activation is not finite.
     """
     layer = FirstLayer(model, index.shape[1])
     background = base_frequencies(index)
@@ -122,6 +131,8 @@ def filter_pfms(
     if strands == "both":
         read, read_length = both_strands(index, length)
     statistics = activation_statistics(layer, read)
+    means = statistics.sequence_mean[: len(index)]
+    check_finite(means, "filter_pfms", "the activations", names=names)
     limits = thresholds(
         layer,
         read,
