@@ -770,6 +770,7 @@ def test_simulated_sequences_are_the_workflow_s():
         "filter_pfms",
         "greedy_substitution",
         "kmer_perturbation",
+        "long_sequence_scan",
         "motif_insertion",
         "motif_tests",
         "saturation_mutagenesis",

@@ -16,6 +16,7 @@ import ecoli_tss
 import long_sequence_scan
 import long_sequence_scan_chunk
 import long_sequence_scan_contigs
+import proofread
 from proofread.configuration.check import check_configuration
 from proofread.configuration.schema import check, read_schema
 from proofread.datasets import on_disk
@@ -1018,6 +1019,84 @@ def test_values_stand_at_the_anchors_of_both_strands(tmp_path):
     # No window with the unknown base at 250 has a value: starts 211-250.
     empty = table[table["raw"].isna() & (table["track"] == "forward")]
     assert empty["position"].tolist() == list(range(216, 256))
+
+
+# -- from Python --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("strands", ["separate", "max"])
+def test_from_python_a_scan_is_the_workflow_s(tmp_path, strands):
+    genome = small_genome(tmp_path)
+    output = run(tmp_path / "a", genome=genome, stride=3, shifts=20, strands=strands)
+    model = proofread.load_network(tmp_path / "a/model.ckpt")
+    scan = proofread.long_sequence_scan(model, genome, stride=3, strands=strands)
+    assert scan.lengths == {"one": 1501, "short": 30, "two": 40, "three": 700}
+    names = list(dict.fromkeys(track.name for track in scan.tracks))
+    files = zip(names, output.bigwig, output.raw_bigwig, strict=True)
+    for name, smoothed, raw in files:
+        for values, expected in (("smoothed", smoothed), ("raw", raw)):
+            scan.write_bigwig(tmp_path / "s.bw", strand=name, values=values)
+            assert (tmp_path / "s.bw").read_bytes() == expected.read_bytes()
+    by_track = {(track.contig, track.name): track for track in scan.tracks}
+    assert len(by_track[("short", names[0])]) == 0
+    with gzip.open(output.positions, "rt") as file:
+        table = pd.read_csv(file, sep="\t")
+    for (contig, name), rows in table.groupby(["contig", "track"]):
+        track = by_track[(contig, name)]
+        assert track.position.tolist() == rows["position"].tolist()
+
+
+@pytest.mark.parametrize("form", ["dict", "list", "index", "file"])
+def test_from_python_values_stand_at_the_anchors(tmp_path, form):
+    """As in the workflow: the windows with the motif, and no value beside an N."""
+    text = "G" * 100 + MOTIF + "G" * 142 + "N" + "G" * 49
+    (tmp_path / "c.fa").write_text(f">c\n{text}\n")
+    sequences = {
+        "dict": {"c": text},
+        "list": [text],
+        "index": {"c": encode(text)},
+        "file": tmp_path / "c.fa",
+    }[form]
+    model, _ = detector()
+    scan = proofread.long_sequence_scan(
+        model, sequences, stride=1, anchor=5, smoothing="none", strands="forward"
+    )
+    (track,) = scan.tracks
+    assert track.contig == ("0" if form == "list" else "c")
+    # Windows that hold the motif start at 68-100; those with the N, at 211-250.
+    assert track.position[track.raw > 0].tolist() == list(range(73, 106))
+    assert track.position[np.isnan(track.raw)].tolist() == list(range(216, 256))
+    np.testing.assert_array_equal(track.raw, track.smoothed)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"model": torch.nn.Flatten()}, "no attribute 'length'"),
+        ({"anchor": 40}, "a number from 0 to 39"),
+        ({"stride": 0}, "at least 1"),
+        ({"strands": "both"}, "separate, max, forward"),
+        ({"target": 1}, "0 (site)"),
+        ({"sequences": ["ACGT", "AC-T"]}, "record 1"),
+        ({"sequences": {}}, "pass some sequences"),
+        ({"sequences": {"a": np.ones((4, 9))}}, "shape (4, 9)"),
+        ({"sequences": 3}, "pass the path of a file, or strings"),
+        ({"sequences": "none.fa"}, "none.fa"),
+    ],
+)
+def test_from_python_mistakes_are_named(changes, said):
+    model, _ = detector()
+    arguments = {"model": model, "sequences": [MOTIF * 9]} | changes
+    with pytest.raises(InputError) as error:
+        proofread.long_sequence_scan(**arguments)
+    assert said in str(error.value)
+
+
+def test_a_bigwig_is_of_a_strand_that_was_scanned(tmp_path):
+    model, _ = detector()
+    scan = proofread.long_sequence_scan(model, [MOTIF * 9], strands="max")
+    with pytest.raises(InputError, match="one of both"):
+        scan.write_bigwig(tmp_path / "s.bw")
 
 
 def test_one_track_of_both_strands_and_no_sites(tmp_path):

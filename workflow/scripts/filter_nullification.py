@@ -63,6 +63,7 @@ def main(job):
             null=settings["null_value"],
             null_batch=settings["null_batch"],
             seed=seed,
+            names=dataset.name,
         )
 
     names = filters["filter"].tolist()

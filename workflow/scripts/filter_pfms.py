@@ -43,6 +43,7 @@ def main(job):
         dataset.index,
         dataset.length,
         **{name: settings[name] for name in SITE_SETTINGS},
+        names=dataset.name,
     )
     for status in STATUSES:
         log.info("%s: %d filters", status, (result.status == status).sum())

@@ -54,6 +54,8 @@ def main(job):
         len(dataset),
         "only what an edit changes" if editor.fast else "the whole network",
     )
+    # A sequence whose prediction is not finite is refused.
+    editor.intact(np.asarray(dataset.index), names=dataset.name)
     searches = search_all(editor, dataset, targets, params)
     write_table(
         output.table,

@@ -56,6 +56,8 @@ def main(job):
         len(dataset),
         "only what an edit changes" if editor.fast else "the whole network",
     )
+    # A sequence whose prediction is not finite is refused.
+    editor.intact(index, names=dataset.name)
     drawn = draws(job, "examples", "map", "robustness", "aligned")
     examples = []
     if drawn:

@@ -46,7 +46,7 @@ def main(job):
         dataset=dataset,
         instances=instances,
         frequencies=base_frequencies(dataset.index[~instances.occupied]),
-        logits=predictor.predict(dataset.index).astype(np.float64),
+        logits=predictor.predict(dataset.index, names=dataset.name).astype(np.float64),
         replicates=params.replicates,
         max_sequences=params.max_sequences_per_test,
         seed=params.seed,

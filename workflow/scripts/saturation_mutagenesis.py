@@ -47,6 +47,8 @@ def main(job):
         "only what an edit changes" if editor.fast else "the whole network",
     )
     index = np.asarray(dataset.index)
+    # A sequence whose prediction is not finite is refused.
+    editor.intact(index, names=dataset.name)
     mutated = positions_to_mutate(index, dataset.length, params.centre)
     intact, delta = saturation_mutagenesis(
         editor,

@@ -21,6 +21,7 @@ _MODULES = {
     "jaspar": "motifs",
     "kmer_perturbation": "explain",
     "load_network": "networks",
+    "long_sequence_scan": "long_sequence_scan",
     "motif_from_sites": "motifs",
     "motif_insertion": "motif_insertion",
     "motif_tests": "motif_tests",

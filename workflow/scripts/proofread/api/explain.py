@@ -64,9 +64,9 @@ def predict(model, sequences):
     InputError
         If the sequences or the network are none, or do not fit each other.
     """
-    index = as_sequences(sequences).index
+    index, _, names = as_sequences(sequences)
     with prepared(model, index, sequences) as network:
-        return predictor_of(network, "model").predict(index)
+        return predictor_of(network, "model").predict(index, names=names)
 
 
 def attributions(
@@ -146,7 +146,7 @@ def attributions(
     at_least("noise", noise, 0, whole=False)
     at_least("tolerance", tolerance, 0, whole=False)
     at_least("seed", seed, 0)
-    index = as_sequences(sequences).index
+    index, _, names = as_sequences(sequences)
     with prepared(model, index, sequences) as network:
         check_gradients(network, index)
         drawn = None
@@ -164,6 +164,7 @@ def attributions(
             scale=scale,
             steps=steps,
             noise=(replicates, noise),
+            names=names,
         )
     if kind in COMPLETE:
         _warn_of_errors(kind, result, tolerance)
@@ -228,11 +229,11 @@ def saturation_mutagenesis(
     one_of("strands", strands, STRANDS)
     if centre is not None:
         at_least("centre", centre, 1)
-    index, length, _ = as_sequences(sequences)
+    index, length, names = as_sequences(sequences)
     mutated = substitutions.positions_to_mutate(index, length, centre)
     with prepared(model, index, sequences) as network:
         _, delta = substitutions.saturation_mutagenesis(
-            EditedLogits(predictor_of(network, "model")),
+            _editor(network, index, names),
             index,
             length,
             mutated,
@@ -241,6 +242,13 @@ def saturation_mutagenesis(
             scale=scale,
         )
     return delta[:, 0]
+
+
+def _editor(network, index, names):
+    """Predicts edits of the sequences, whose own predictions are finite."""
+    editor = EditedLogits(predictor_of(network, "model"))
+    editor.intact(index, names=names)
+    return editor
 
 
 class KmerPerturbation(NamedTuple):
@@ -331,7 +339,7 @@ def kmer_perturbation(
         column = column_of(target, network.targets)
         dataset = as_dataset(sequences, network.targets)
         per_length, _ = perturb_lengths(
-            EditedLogits(predictor_of(network, "model")),
+            _editor(network, index, dataset.name),
             index,
             length,
             lengths=lengths,
@@ -411,8 +419,9 @@ def greedy_substitution(
         column = column_of(target, network.targets)
         if rule in _BY_GRADIENT:
             check_gradients(network, index)
+        dataset = as_dataset(sequences, network.targets)
         trajectories = greedy_search(
-            EditedLogits(predictor_of(network, "model")),
+            _editor(network, index, dataset.name),
             index,
             column,
             rule,
@@ -428,7 +437,6 @@ def greedy_substitution(
             seed=seed,
             label=rule,
         )
-        dataset = as_dataset(sequences, network.targets)
     control = np.empty((len(index), 0, steps + 1))
     search = Search(rule, network.targets[column], trajectories, control)
     return step_table(dataset, search)

@@ -188,6 +188,7 @@ def filter_nullification(
             [[number] for number in range(filters)],
             null=null_value,
             seed=seed,
+            names=dataset.name,
         )
     table = target_table(
         [f"filter{number}" for number in range(filters)],

@@ -11,6 +11,7 @@ import torch
 
 from proofread.dna.encoding import one_hot, reverse_complement, reverse_strand
 from proofread.models.changed_values import ChangedValues
+from proofread.models.finite import check_finite
 from proofread.models.predictor import device_of
 from proofread.models.stages import Unsupported, take_apart
 from proofread.models.tracing import (
@@ -21,6 +22,8 @@ from proofread.models.tracing import (
     traced,
 )
 from proofread.statistics.logits import probability
+
+EDITED = "its predictions of sequences with a replaced k-mer: those"
 
 
 class EditedLogits:
@@ -53,11 +56,17 @@ class EditedLogits:
             self._local = _changed_values(predictor.network, predictor.length)
         self.fast = self._local is not None
 
-    def intact(self, index, *, batch_size=128):
-        """Logits of sequences as they are: (n, length) uint8 to (n, targets)."""
+    def intact(self, index, *, names=None, batch_size=128):
+        """Logits of sequences as they are: (n, length) uint8 to (n, targets).
+
+        `names` are those of the sequences, for the message about logits that are not
+        finite.
+        """
         if not self.fast:
-            return self.predictor.predict(index, batch_size=batch_size)
-        return self._local.intact(index)
+            return self.predictor.predict(index, names=names, batch_size=batch_size)
+        logits = self._local.intact(index)
+        check_finite(logits, self.predictor.name, names=names)
+        return logits
 
     def edited(self, index, row, start, kmer, *, batch_size=128):
         """Logits of sequences with a span replaced by a k-mer.
@@ -84,6 +93,8 @@ class EditedLogits:
         ------
         ValueError
             If a k-mer does not lie within its sequence.
+        InputError
+            If a logit is not finite.
         """
         row, start = np.asarray(row, np.int64), np.asarray(start, np.int64)
         kmer = np.asarray(kmer, np.uint8)
@@ -94,7 +105,9 @@ class EditedLogits:
                 f"{index.shape[1]}, got {start.min()} to {start.max()}"
             )
         if self.fast:
-            return self._local.edited(index, row, start, kmer)
+            logits = self._local.edited(index, row, start, kmer)
+            check_finite(logits, self.predictor.name, EDITED)
+            return logits
         parts = [self.predictor.predict(index[:0])]
         columns = np.arange(kmer.shape[1])
         for first in range(0, len(row), batch_size):

@@ -13,6 +13,7 @@ import torch
 
 from proofread.dna.encoding import one_hot
 from proofread.errors import InputError
+from proofread.models.finite import check_finite
 
 
 @dataclass(frozen=True)
@@ -42,12 +43,14 @@ class Predictor:
     name: str
     network: torch.nn.Module | None = None
 
-    def predict(self, index, *, batch_size=128):
+    def predict(self, index, *, names=None, batch_size=128):
         """Logits of sequences given as indices.
 
         Parameters
         ----------
         index : numpy.ndarray, shape (n, length), uint8
+        names : sequence of str, optional
+            Of the sequences, for a message.
         batch_size : int
             Sequences per call; changes memory, never the result beyond the last bits
             of float32.
@@ -65,7 +68,9 @@ class Predictor:
         for start in range(0, len(index), batch_size):
             batch = one_hot(index[start : start + batch_size])
             logits.append(self._checked(self.call(batch), len(batch)))
-        return np.concatenate(logits)
+        logits = np.concatenate(logits)
+        check_finite(logits, self.name, names=names)
+        return logits
 
     def _checked(self, predicted, n):
         expected = (n, len(self.targets))
@@ -79,17 +84,7 @@ class Predictor:
                 f"each of {', '.join(self.targets)}",
                 "return one row for each sequence and one column for each target",
             )
-        result = result.astype(np.float32)
-        wrong = np.count_nonzero(~np.isfinite(result).all(axis=1))
-        if wrong:
-            raise InputError(
-                self.name,
-                f"its predictions of {wrong} of {n} sequences are not finite numbers",
-                "logits: any finite number, positive for the positive class",
-                "look for a division by zero or the logarithm of zero; an unknown base "
-                "is an all-zero column",
-            )
-        return result
+        return result.astype(np.float32)
 
 
 def predictor_of(network, name="the network"):
@@ -131,6 +126,8 @@ _COMPOSITIONS = (
     (0.05, 0.45, 0.45, 0.05),
     (0.7, 0.1, 0.1, 0.1),
 )
+# Their names, for messages.
+PROBES = [f"random sequence {number}" for number in range(1, 5)]
 
 
 def dependence_on_batch(predict, length):
@@ -142,7 +139,8 @@ def dependence_on_batch(predict, length):
     Parameters
     ----------
     predict : callable
-        Maps indices, numpy.ndarray uint8 (n, length), to logits (n, targets).
+        Maps indices, numpy.ndarray uint8 (n, length), to logits (n, targets); takes the
+        `names` of the sequences.
     length : int
         Bases per sequence.
 
@@ -155,9 +153,9 @@ def dependence_on_batch(predict, length):
     rng = np.random.default_rng(0)
     index = np.stack([rng.choice(4, length, p=item) for item in _COMPOSITIONS])
     index = index.astype(np.uint8)
-    together = predict(index)
+    together = predict(index, names=PROBES)
     for row, logits in enumerate(together):
-        alone = predict(index[row : row + 1])[0]
+        alone = predict(index[row : row + 1], names=PROBES[row:])[0]
         if not np.allclose(logits, alone, rtol=1e-3, atol=1e-4):
             return logits, alone
     return None

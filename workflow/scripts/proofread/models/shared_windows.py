@@ -25,7 +25,7 @@ from proofread.errors import InputError
 from proofread.models.channels_last import fast_network
 from proofread.models.checkpoint import load_model, load_predictor
 from proofread.models.layers import KmerConvolution
-from proofread.models.predictor import predictor_of
+from proofread.models.predictor import device_of, predictor_of
 from proofread.models.tracing import (
     ELEMENTWISE,
     ELEMENTWISE_FUNCTIONS,
@@ -351,6 +351,29 @@ def load_scan(path, stride, windows):
         log.info("a callable: every window is predicted by itself")
         return predictor_scan(predictor), predictor
     predictor = predictor_of(network, str(path))
+    return exact_scan(network, predictor, stride, windows), predictor
+
+
+def exact_scan(network, predictor, stride, windows):
+    """The fastest exact scan of a network.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        In evaluation mode, with `length` and `targets`. On another device than the CPU
+        every window is predicted by itself.
+    predictor : proofread.models.predictor.Predictor
+        Of this network.
+    stride, windows : int
+        As of `load_scan`.
+
+    Returns
+    -------
+    callable
+        As of `load_scan`.
+    """
+    if device_of(network).type != "cpu":
+        return predictor_scan(predictor)
     scan = SharedScan(network, predictor.length, stride, windows)
     if scan.depth and not _matches(scan, predictor):
         log.info("layers cannot be shared: every window is predicted by itself")
@@ -360,7 +383,7 @@ def load_scan(path, stride, windows):
         scan.depth,
         f", the last is {scan.layers[-1].name}" if scan.depth else "",
     )
-    return scan, predictor
+    return scan
 
 
 def _matches(scan, predictor):

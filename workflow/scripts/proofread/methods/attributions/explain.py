@@ -17,6 +17,7 @@ from proofread.methods.attributions.gradients import (
 )
 from proofread.methods.attributions.per_base import per_base
 from proofread.models.cut import cut
+from proofread.models.finite import check_finite
 
 # deepG's integrated_gradients() (GenomeNet).
 FAITHFUL = {"scale": "probability", "baseline": "zero", "baselines": 1}
@@ -70,6 +71,7 @@ def explain(
     correct=False,
     steps=50,
     noise=(25, 0.15),
+    names=None,
     **options,
 ):
     """Attributions of one kind.
@@ -97,6 +99,8 @@ def explain(
     noise : tuple of (int, float)
         Copies of each sequence for `smoothgrad`, and the standard deviation of their
         noise.
+    names : list of str, optional
+        Of the sequences, for a message.
     **options
         `scale`, `megabytes` and `layer`, as for
         `proofread.methods.attributions.gradients.integrated_gradients`. `saliency` and
@@ -107,7 +111,51 @@ def explain(
     proofread.methods.attributions.gradients.Attributions
         `attribution` sums to the change of the output for the kinds in `COMPLETE`. For
         the others it is ``|gradient|``, ``gradient x input`` or the mean gradient.
+
+    Raises
+    ------
+    InputError
+        If outputs or attributions of a sequence are not finite.
     """
+    result = _explained(
+        kind,
+        network,
+        one_hot,
+        columns,
+        baselines=baselines,
+        seed=seed,
+        correct=correct,
+        steps=steps,
+        noise=noise,
+        **options,
+    )
+    where = f"attributions, {kind}"
+    check_finite(result.output, where, "the outputs", names=names)
+    if kind in COMPLETE:
+        what = "the outputs of the baselines"
+        check_finite(result.baseline_output, where, what, names=names)
+    parts = [result.attribution, result.hypothetical]
+    if result.layer is not None:
+        parts.append(result.layer)
+    for values in parts:
+        # (targets, n, ...) -> (n, targets, ...)
+        check_finite(values.swapaxes(0, 1), where, "the attributions", names=names)
+    return result
+
+
+def _explained(
+    kind,
+    network,
+    one_hot,
+    columns,
+    *,
+    baselines,
+    seed,
+    correct,
+    steps,
+    noise,
+    **options,
+):
     options["label"] = kind
     rng = np.random.default_rng([seed, 1])
     if kind == "integrated_gradients":
@@ -182,6 +230,7 @@ def explain_all(network, samples, rules, targets, *, window=1, seed=1, **options
             seed=seed,
             correct=rule.correct,
             scale=rule.scale,
+            names=sample.dataset.name,
             **options,
         )
         for number, target in enumerate(targets):

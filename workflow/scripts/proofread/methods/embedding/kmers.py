@@ -14,6 +14,7 @@ from torch import nn
 from proofread.dna.composition import base_frequencies
 from proofread.dna.encoding import BASES, UNKNOWN, encode
 from proofread.errors import InputError
+from proofread.models.finite import check_finite
 from proofread.models.first_layer import FirstLayer
 from proofread.models.layers import KmerConvolution
 from proofread.progress import log
@@ -261,6 +262,7 @@ def network_vectors(model, index, *, lengths, response, backgrounds, seed):
         size = (backgrounds, 2 * flank_of(layer, k) + k)
         around = rng.choice(4, size=size, p=frequencies).astype(np.uint8)
         responses = first_layer_response(layer, k, around, response)
+        check_finite(responses, "embedding", "the responses", names=kmers(k))
         vectors.append(Vectors("first_layer", k, responses))
     return vectors
 

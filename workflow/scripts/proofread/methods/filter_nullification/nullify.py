@@ -11,11 +11,13 @@ from proofread.methods.filter_nullification.null_values import (
     null_values,
 )
 from proofread.methods.filter_nullification.ways import runner_of
+from proofread.models.finite import check_finite
 from proofread.models.first_layer import FirstLayer, activation_statistics
 from proofread.progress import progress
 
 # Bytes that a batch holds of what is run again and again.
 _BATCH_BYTES = 24_000_000
+_WHERE = "filter_nullification"  # for messages
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ def nullify(
     seed=1,
     batch_size=None,
     way=None,
+    names=None,
 ):
     """Logits of sequences while filters of the first layer are ablated.
 
@@ -86,6 +89,8 @@ def nullify(
         Sequences at a time; changes memory, never the result beyond the last bits.
     way : str, optional
         One of `WAYS`, for comparisons; the fastest that applies if left out.
+    names : list of str, optional
+        Of the sequences, for a message.
 
     Returns
     -------
@@ -95,7 +100,7 @@ def nullify(
     ------
     InputError
         If `proofread.models.first_layer.FirstLayer` cannot read the first layer, or a
-        filter cannot be ablated in one of its calls.
+        filter cannot be ablated in one of its calls, or if a prediction is not finite.
     ValueError
         If there are no sequences, or `way` does not apply to the network.
     """
@@ -115,9 +120,13 @@ def nullify(
     mean, std = statistics.mean, statistics.std
     if null == "batch_mean":
         mean, std = batch_statistics(layer, index, null_batch)
+    logit, without = torch.cat(logits).numpy(), torch.cat(ablated).numpy()
+    check_finite(logit, _WHERE, "the predictions", names=names)
+    what = "the predictions with filters ablated"
+    check_finite(without, _WHERE, what, names=names)
     return Nullified(
-        logit=torch.cat(logits).numpy(),
-        ablated=torch.cat(ablated).numpy(),
+        logit=logit,
+        ablated=without,
         mean=mean,
         std=std,
         constant=statistics.maximum == statistics.minimum,

@@ -15,6 +15,7 @@ from proofread.methods.filter_pfms.sites import (
 )
 from proofread.methods.filter_pfms.thresholds import Thresholds, thresholds
 from proofread.models.checkpoint import new_network
+from proofread.models.finite import check_finite
 from proofread.models.first_layer import (
     FirstLayer,
     Statistics,
@@ -97,6 +98,7 @@ def filter_pfms(
     max_sites_per_sequence=None,
     min_sites=10,
     pseudocount=1.0,
+    names=None,
 ):
     """Collect each filter's sites and count their bases.
 
@@ -118,10 +120,17 @@ def filter_pfms(
         Fewer sites make no motif.
     pseudocount : float
         As for `proofread.motifs.motif.probabilities`.
+    names : list of str, optional
+        Of the sequences, for a message.
 
     Returns
     -------
     FilterPfms
+
+    Raises
+    ------
+    InputError
+        If an activation is not finite.
     """
     layer = FirstLayer(model, index.shape[1])
     background = base_frequencies(index)
@@ -129,6 +138,8 @@ def filter_pfms(
     if strands == "both":
         read, read_length = both_strands(index, length)
     statistics = activation_statistics(layer, read)
+    means = statistics.sequence_mean[: len(index)]
+    check_finite(means, "filter_pfms", "the activations", names=names)
     limits = thresholds(
         layer,
         read,

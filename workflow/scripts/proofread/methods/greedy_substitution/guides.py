@@ -11,6 +11,7 @@ import torch
 from proofread.dna.encoding import one_hot
 from proofread.methods.attributions.gradients import average_path_gradient
 from proofread.models.cut import MEGABYTES, cut
+from proofread.models.finite import check_finite
 from proofread.truth.position_scores import observed
 
 # Sequences whose substitutions are predicted at once: bounds memory.
@@ -106,6 +107,8 @@ def mean_gradient(network, column, baselines, steps, megabytes):
             scale=output,
             megabytes=megabytes,
         )
-        return mean.detach().cpu().numpy().astype(np.float64)
+        mean = mean.detach().cpu().numpy().astype(np.float64)
+        check_finite(mean, "greedy_substitution", "the gradients")
+        return mean
 
     return gradient

@@ -7,6 +7,7 @@ from proofread.methods.long_sequence_scan.windows import (
     tile_logits,
     unknown_fraction,
 )
+from proofread.models.finite import check_finite
 from proofread.progress import progress
 
 
@@ -49,8 +50,11 @@ def scan_tiles(scan, predictor, genome, tiles, column, params):
         )
         if not params.faithful:
             unknown = unknown_fraction(index, tile.starts - tile.start, tile.width)
-            logits = np.where(
-                unknown[:, None] > params.max_unknown, np.float32(np.nan), logits
-            )
+            left_out = unknown[:, None] > params.max_unknown
+            names = [
+                f"{tile.contig}:{first}-{first + tile.width}" for first in tile.starts
+            ]
+            check_finite(np.where(left_out, 0, logits), predictor.name, names=names)
+            logits = np.where(left_out, np.float32(np.nan), logits)
         values.append(logits.astype(np.float32))
     return np.concatenate(values)
