@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import jsonschema
 import numpy as np
 import pytest
 import torch
@@ -376,3 +377,19 @@ def test_the_configuration_reads_the_same_architectures_and_settings():
     assert {
         name: list(schema["properties"]) for name, schema in settings_schemas().items()
     } == {name: list(default_settings(name)) for name in known_architectures()}
+
+
+@pytest.mark.parametrize("name", known_architectures())
+def test_settings_are_refused_outside_their_bounds(name):
+    validator = jsonschema.Draft202012Validator(settings_schemas()[name])
+    for key, default in default_settings(name).items():
+        if isinstance(default, str):
+            continue
+        if "dropout" in key:
+            allowed, refused = [0, 0.99, default], [-0.01, 1]
+        else:  # sizes count from 1; there are 4096 k-mers of 6 bases
+            largest = 6 if key == "k" else 10_000
+            allowed, refused = [1, largest, default], [0, 1.5]
+            refused += [7] if key == "k" else []
+        assert all(validator.is_valid({key: value}) for value in allowed), key
+        assert not any(validator.is_valid({key: value}) for value in refused), key
