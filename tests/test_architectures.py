@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import jsonschema
 import numpy as np
 import pytest
 import torch
@@ -152,6 +153,33 @@ def test_each_koo_preset_has_its_layers(name, layers):
     assert paddings == ["same", "same", "valid", "valid"][: len(paddings)]
 
 
+@pytest.mark.parametrize("name", known_architectures())
+def test_each_dropout_has_the_rate_of_its_setting(name):
+    settings = [key for key in default_settings(name) if "dropout" in key]
+    rates = {key: 0.01 * number for number, key in enumerate(settings, start=1)}
+    model = build_model(name, rates, LENGTHS[name], ["bound"])
+    result = [item.p for item in model.modules() if isinstance(item, nn.Dropout)]
+    # Basset's two dense layers share a rate.
+    expected = list(rates.values()) * (2 if name == "basset" else 1)
+    assert result == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "eps", "momentum"),
+    [
+        # Keras keeps 0.99 of the old mean, which is PyTorch's momentum 0.01.
+        ("koo_cnn", 1e-3, 0.01),
+        ("koo_dist", 1e-3, 0.01),
+        ("deepg_cnn_lstm", 1e-3, 0.01),
+        ("basset", 1e-5, 0.1),  # Torch's
+    ],
+)
+def test_normalisations_have_the_constants_of_their_package(name, eps, momentum):
+    model = build_model(name, {}, LENGTHS[name], ["bound"])
+    norms = [item for item in model.modules() if isinstance(item, nn.BatchNorm1d)]
+    assert {(norm.eps, norm.momentum) for norm in norms} == {(eps, momentum)}
+
+
 @pytest.mark.parametrize("name", ["koo_cnn", "koo_cnn2"])
 def test_weights_of_the_attention_study_are_glorot_uniform(name):
     torch.manual_seed(0)
@@ -274,6 +302,23 @@ def test_the_weight_of_a_kmer_filter_is_the_mean_effect_of_each_base():
     ]
 
 
+def test_kmers_that_do_not_overlap_have_each_their_own_bases():
+    # As above with stride 2: four bases, of which no k-mer shares one. A first C or a
+    # second G makes CG 1/4 likely: 4 less the mean 1, and twice that for the second.
+    layer = KmerConvolution(2, 2, dimensions=1, filters=1, width=2)
+    with torch.no_grad():
+        layer.embedding.weight.zero_()
+        layer.embedding.weight[0, 1 * 4 + 2] = 1
+        layer.convolution.weight[:] = torch.tensor([[[16.0, 32.0]]])
+    assert layer.kernel_size == (4,)
+    assert layer.weight[0].T.tolist() == [
+        [-1, 3, -1, -1],
+        [-1, -1, 3, -1],
+        [-2, 6, -2, -2],
+        [-2, -2, 6, -2],
+    ]
+
+
 def test_filters_of_a_kmer_convolution_are_read_at_their_place():
     # The filter answers to CGCG alone, which begins at base 3.
     model = build_model(
@@ -332,3 +377,19 @@ def test_the_configuration_reads_the_same_architectures_and_settings():
     assert {
         name: list(schema["properties"]) for name, schema in settings_schemas().items()
     } == {name: list(default_settings(name)) for name in known_architectures()}
+
+
+@pytest.mark.parametrize("name", known_architectures())
+def test_settings_are_refused_outside_their_bounds(name):
+    validator = jsonschema.Draft202012Validator(settings_schemas()[name])
+    for key, default in default_settings(name).items():
+        if isinstance(default, str):
+            continue
+        if "dropout" in key:
+            allowed, refused = [0, 0.99, default], [-0.01, 1]
+        else:  # sizes count from 1; there are 4096 k-mers of 6 bases
+            largest = 6 if key == "k" else 10_000
+            allowed, refused = [1, largest, default], [0, 1.5]
+            refused += [7] if key == "k" else []
+        assert all(validator.is_valid({key: value}) for value in allowed), key
+        assert not any(validator.is_valid({key: value}) for value in refused), key

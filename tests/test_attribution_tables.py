@@ -112,6 +112,16 @@ def test_a_profile_is_a_mean_over_sequences_with_a_base_there():
     assert negative["se"].isna().all()
 
 
+def test_sequences_without_a_number_do_not_count_beside_those_with_one():
+    # 1 and -5; one has no number there, and one no base.
+    values = np.array([[1.0], [-5], [np.nan], [9]])
+    index = np.stack([encode(base) for base in "AAAN"])
+    table = mean_profile(values, index, np.ones(4, bool))
+    assert table[["n", "mean", "mean_absolute"]].to_numpy().tolist() == [[2, -2, 3]]
+    # The sample standard deviation sqrt(18) over sqrt(2).
+    np.testing.assert_allclose(table["se"], 3)
+
+
 def test_a_profile_without_a_class():
     table = mean_profile(
         np.ones((2, 3)), np.zeros((2, 3), np.uint8), classes(np.ones(2))

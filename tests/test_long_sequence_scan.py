@@ -755,6 +755,37 @@ def test_the_table_has_every_number_with_its_null():
     pd.testing.assert_frame_equal(table, again)
 
 
+def test_the_null_of_each_number_is_that_of_its_shifts():
+    rng = np.random.default_rng(5)
+    sites = made_sites(*[(int(item), "+") for item in np.sort(rng.integers(0, 900, 5))])
+    item = agreement([track(rng.normal(size=90))], sites)
+    table, shifted = compare(item, Null(199, 4, 1))
+    rows = table.set_index("metric")
+    for metric, moved in shifted.items():
+        row = rows.loc[metric]
+        ends = [row["null_low"], row["null_mean"], row["null_high"]]
+        low, high = np.quantile(moved, [0.025, 0.975])
+        assert ends == pytest.approx([low, moved.mean(), high]), metric
+        # A short distance is good; all else is better where it is larger.
+        good = moved <= row["value"] if "distance" in metric else moved >= row["value"]
+        assert row["p"] == (1 + good.sum()) / 200, metric
+    assert rows.loc["peak_distance", "p"] not in (1, 1 / 200)
+
+
+def test_shifts_keep_clear_of_the_sites_in_both_directions():
+    assert set(Null(400, 4, 1).draw([10, 8])[:, 0]) == {4, 5, 6}
+
+
+@pytest.mark.parametrize(("tolerance", "reach"), [(6, 10), (12, 12)])
+def test_a_site_without_a_window_near_it_is_not_counted(tolerance, reach):
+    # The last of four windows is at 35. Near is a step of 10, or the tolerance.
+    sites = made_sites((15, "+"), (35 + reach, "+"), (36 + reach, "+"))
+    tracks = [track([0, 3, 0, 0], length=60)]
+    result = agreement(tracks, sites, tolerance=tolerance)
+    assert result.counts()["site_score"] == 2
+    assert result.measure()["site_score"] == 3 / 2
+
+
 def test_a_constant_model_is_at_chance():
     table, _ = compare(
         agreement([track(np.zeros(50))], made_sites((105, "+"))), Null(20, 4, 1)
@@ -772,6 +803,14 @@ def test_the_profile_runs_along_the_strand_of_the_site():
         result = profile(agreement(tracks, made_sites((25, strand))), 1, (0, 0, 0))
         assert result["offset"].tolist() == [-10, 0, 10]
         assert result["mean"].tolist() == expected
+
+
+def test_the_profile_stops_at_the_ends_of_the_contig():
+    item = agreement([track([4, 1, 2, 8])], made_sites((5, "+"), (35, "+")))
+    result = profile(item, 2, (0, 0, 0))
+    # Two windows before the first site is nothing, before the second 1; and so on.
+    assert result["offset"].tolist() == [-20, -10, 0, 10, 20]
+    assert result["mean"].tolist() == [1, 2, 6, 1, 2]
 
 
 # -- figures --------------------------------------------------------------------------

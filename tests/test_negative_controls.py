@@ -69,6 +69,8 @@ def test_an_untrained_network_is_the_one_a_training_starts_with():
     assert not network.training
     assert history["epoch"].tolist() == [0]
     assert history["train_loss"].isna().all()
+    # Its one moment is the one that is kept; nothing was learned at any rate.
+    assert history[["best", "learning_rate"]].to_numpy().tolist() == [[1, 0]]
 
 
 def test_shuffled_labels_are_the_same_labels_elsewhere():

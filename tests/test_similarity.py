@@ -248,7 +248,19 @@ def test_passes_and_batches_change_memory_and_not_the_pairs(monkeypatch):
     assert len(whole.pairs) == 60
     monkeypatch.setattr(similarity, "_MAX_KMERS", 3000)
     monkeypatch.setattr(similarity, "_BATCH", 500)
+    monkeypatch.setattr(similarity, "_MAX_KEYS", 7)
     assert near(similar(rows)) == near(whole)
+
+
+@pytest.mark.parametrize("opposite", [False, True])
+def test_one_shared_kmer_is_enough(monkeypatch, opposite):
+    # Of 34 bases the second and the 18th differ: the last 16 are the only 16-mer that
+    # both have.
+    one = encode("ACGGTTCATGCCAGATTACACTGAACGGTATCCA")
+    other = encode("AAGGTTCATGCCAGATTCCACTGAACGGTATCCA")
+    monkeypatch.setattr(similarity, "_SEEDS", {16: ["1" * 16]})
+    other = reverse_complement(other) if opposite else other
+    assert near(similar([one, other])) == [(0, 1)]
 
 
 def test_a_large_family_is_one_cluster_though_its_seeds_are_crowded(monkeypatch):

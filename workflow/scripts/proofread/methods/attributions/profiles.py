@@ -31,7 +31,7 @@ def mean_profile(values, index, members_of):
         there = np.flatnonzero(n)
         n = n[there]
         mean = some.sum(axis=0)[there] / n
-        squares = (np.where(counted[members], some, 0)[:, there] ** 2).sum(axis=0)
+        squares = (some[:, there] ** 2).sum(axis=0)
         spread = np.maximum(0, squares - n * mean**2)
         with np.errstate(divide="ignore", invalid="ignore"):
             error = np.where(n > 1, np.sqrt(spread / (n - 1) / n), np.nan)
