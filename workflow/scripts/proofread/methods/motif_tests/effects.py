@@ -431,12 +431,10 @@ def _control_masks(subject, motifs, rows, rng, *, together=False):
 
 def _intervals(subject, motif, rows):
     """Start and end of the instances of a motif in each of the rows."""
-    table = subject.instances.of(motif)
-    of_row = {
-        row: group[["start", "end"]].to_numpy()
-        for row, group in table.groupby("sequence")
-    }
-    return [of_row[row] for row in rows]
+    table = subject.instances.of(motif).sort_values("sequence", kind="stable")
+    sequence, ends = table["sequence"].to_numpy(), table[["start", "end"]].to_numpy()
+    first, last = (np.searchsorted(sequence, rows, side) for side in ("left", "right"))
+    return [ends[a:b] for a, b in zip(first, last, strict=True)]
 
 
 def _change(subject, rows, sequences):
