@@ -1131,6 +1131,8 @@ def seed_of_matches(folder, seed, rows, pairs=(), hits=(), analyses=("tomtom",))
     hits = hits or [(row[2], row[0], row[4]) for row in rows]
     table = pd.DataFrame(hits, columns=columns).assign(**{"E-value": 1.0})
     write_table(own / "tomtom.tsv", table)
+    filters = pd.DataFrame({"filter": table["Query_ID"].unique()}).assign(partner="")
+    write_table(own / "table.tsv", filters)
     if not (folder / "databases").exists():
         (folder / "databases").mkdir()
         known = [Motif(f"MA_{name}", STAT, alternative_name=name) for name in MOTIFS]
@@ -1245,6 +1247,24 @@ def test_where_nothing_beats_chance_the_page_says_why_and_what_to_try(tmp_path, 
     for database in ({"file": "my.meme"}, {"release": "JASPAR2024", "taxon": None}):
         seed.databases = {"mine": database}
         assert "Try" not in tomtom.overview([seed], TOMTOM)["texts"][1]
+
+
+def test_a_family_counts_a_filter_and_its_reverse_complement_once(tmp_path):
+    rows = [matched("SP2", "filter0", 0.001, 0.01)]
+    hits = [(f"filter{number}", "MA_SP2", 0.001) for number in range(3)]
+    seed = seed_of_matches(tmp_path, "1", rows, hits=hits)
+    (family,) = tomtom.overview([seed], TOMTOM)["families"]
+    assert family["filters"] == "3"
+    path = seed.path("tomtom", "table.tsv")
+    names = [f"filter{number}" for number in range(3)]
+    partners = ["filter1", "filter0", ""]
+    write_table(path, pd.DataFrame({"filter": names, "partner": partners}))
+    results = Results(
+        tmp_path, [item for item in tmp_path.rglob("*") if item.is_file()]
+    )
+    seed = Experiment(results, "mine", "cnn", "1", ("tomtom",))
+    (family,) = tomtom.overview([seed], TOMTOM)["families"]
+    assert family["filters"] == "2"
 
 
 def test_without_an_untrained_network_none_is_named(tmp_path):
