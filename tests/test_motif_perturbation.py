@@ -6,6 +6,7 @@ import pytest
 from proofread.dna.encoding import decode, encode
 from proofread.methods.motif_tests.edits import (
     free_pair,
+    free_shift,
     free_windows,
     joints,
     matched_shifts,
@@ -182,3 +183,15 @@ def test_a_control_does_not_split_another_instance():
     )
     assert set(shifts.reshape(20, 3)[:, 0].tolist()) == {-1, 1}
     assert (shifts.reshape(20, 3)[:, 1:] == 1).all()
+
+
+def test_windows_are_shifted_together():
+    windows = np.array([[4, 6], [1, 2]])
+    rng = np.random.default_rng(1)
+    # 1 and 4-5 go to 3 and 6-7 (2 further), or to 0 and 3-4 (1 back); 9 has no room.
+    free = np.array([1, 0, 0, 1, 1, 0, 1, 1, 0, 1], dtype=bool)
+    shifted = [free_shift(free, windows, rng) for _ in range(50)]
+    results = {tuple(item.ravel().tolist()) for item in shifted}
+    assert results == {(6, 8, 3, 4), (3, 5, 0, 1)}
+    free[3] = False
+    assert free_shift(free, windows, rng) is None

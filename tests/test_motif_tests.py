@@ -351,6 +351,54 @@ def test_a_sum_over_positions_has_no_interaction():
     assert result.control.margin.tolist() == [[0], [0]]
 
 
+class Edited:
+    """A predictor that remembers which bases differ from those of one sequence."""
+
+    def __init__(self):
+        self.original, self.edited = None, []
+
+    def __call__(self, index):
+        if self.original is None:
+            self.original = index[0].copy()
+        self.edited.append(index[0] != self.original)
+        return np.zeros((len(index), 1))
+
+
+@pytest.mark.parametrize("starts", [{"A": 10, "B": 24}, {"A": [20, 40], "B": 2}])
+def test_the_control_of_an_interaction_has_the_distances_of_the_motifs(starts):
+    predict = Edited()
+    # A base is replaced by itself once in four: in 30 replicates never always.
+    subject = subject_of(dataset_of([starts]), predict, replicates=30)
+    measured(subject, INTERACTION)
+    test, control = np.array(predict.edited[1:]).reshape(2, 30, 3, 60)
+    first, second = (
+        np.concatenate([np.arange(start, start + 9) for start in np.atleast_1d(item)])
+        for item in (starts["A"], starts["B"])
+    )
+    motifs = first, second, np.union1d(first, second)
+    changed = [np.flatnonzero(test[:, part].any(axis=0)) for part in range(3)]
+    moved = [np.flatnonzero(control[:, part].any(axis=0)) for part in range(3)]
+    shift = moved[0][0] - changed[0][0]
+    assert shift != 0
+    for part in range(3):
+        assert changed[part].tolist() == motifs[part].tolist()
+        assert moved[part].tolist() == (motifs[part] + shift).tolist()
+    assert not np.intersect1d(changed[2], moved[2]).size
+
+
+def test_a_planted_interaction_is_found():
+    """z is 4 with both and else -4: the loss of -4 - 4 - 4 less that of -4 is 7.98."""
+    dataset = dataset_of(
+        [{"A": 3, "B": 20}] * 20 + [{"A": 30, "B": 10}] * 20, settings={"rule": "none"}
+    )
+    predict = by_letters(lambda text: 8.0 * (A in text and B in text) - 4)
+    table, *_ = effects_of(dataset, predict)
+    row = table.set_index("kind").loc[INTERACTION]
+    assert row["effect"] == pytest.approx(12.000006 - 4.018150, abs=1e-5)
+    assert row["p_sign_flip"] == 1 / (SETTINGS["permutations"] + 1)
+    assert row["q"] < SETTINGS["q_threshold"]
+
+
 def test_several_instances_are_no_pair():
     dataset = dataset_of([{"A": [2, 14], "B": 30}, {"A": 2, "B": 30}])
     subject = subject_of(dataset, Spy())

@@ -1210,6 +1210,8 @@ def seed_of_matches(folder, seed, rows, pairs=(), hits=(), analyses=("tomtom",))
     hits = hits or [(row[2], row[0], row[4]) for row in rows]
     table = pd.DataFrame(hits, columns=columns).assign(**{"E-value": 1.0})
     write_table(own / "tomtom.tsv", table)
+    filters = pd.DataFrame({"filter": table["Query_ID"].unique()}).assign(partner="")
+    write_table(own / "table.tsv", filters)
     if not (folder / "databases").exists():
         (folder / "databases").mkdir()
         known = [Motif(f"MA_{name}", STAT, alternative_name=name) for name in MOTIFS]
@@ -1347,6 +1349,24 @@ def test_a_database_that_6_mers_match_is_not_called_the_wrong_one(tmp_path, low,
     (_, why) = tomtom.overview([seed], TOMTOM)["texts"]
     assert ("the 6-mer baseline matches minus_10)" in why) == known
     assert ("may not hold the family" in why) == (not known)
+
+
+def test_a_family_counts_a_filter_and_its_reverse_complement_once(tmp_path):
+    rows = [matched("SP2", "filter0", 0.001, 0.01)]
+    hits = [(f"filter{number}", "MA_SP2", 0.001) for number in range(3)]
+    seed = seed_of_matches(tmp_path, "1", rows, hits=hits)
+    (family,) = tomtom.overview([seed], TOMTOM)["families"]
+    assert family["filters"] == "3"
+    path = seed.path("tomtom", "table.tsv")
+    names = [f"filter{number}" for number in range(3)]
+    partners = ["filter1", "filter0", ""]
+    write_table(path, pd.DataFrame({"filter": names, "partner": partners}))
+    results = Results(
+        tmp_path, [item for item in tmp_path.rglob("*") if item.is_file()]
+    )
+    seed = Experiment(results, "mine", "cnn", "1", ("tomtom",))
+    (family,) = tomtom.overview([seed], TOMTOM)["families"]
+    assert family["filters"] == "2"
 
 
 def test_without_an_untrained_network_none_is_named(tmp_path):

@@ -1,6 +1,6 @@
 """How often motif_tests finds something where there is nothing: its type-I error.
 
-    python tools/check_motif_tests_null.py [datasets]
+    python tools/check_motif_tests_null.py [datasets] [--kind interaction]
 
 Each dataset has a network of its own, with random weights, and 100 sequences in which
 two places are called motifs; labels are tossed. Each gives five tests, two of presence
@@ -30,12 +30,14 @@ from proofread.methods.motif_tests.effects import Subject, all_tests, measure
 from proofread.models.checkpoint import build_model
 from proofread.models.predictor import predictor_of
 from proofread.statistics.paired_tests import sign_flip, wilcoxon
+from proofread.truth.expectation import DISTANCE, INTERACTION, ORDER, PRESENCE
 from proofread.truth.instances import planted
 
 SEQUENCES, LENGTH, REPLICATES, PERMUTATIONS = 100, 80, 5, 999
 WIDTHS = {"one": 9, "other": 7}
 LEVEL, TOLERANCE = 0.05, 0.02
 UNIFORM = np.full(4, 0.25)
+KINDS = (PRESENCE, ORDER, DISTANCE, INTERACTION)
 
 
 def null_dataset(rng, null):
@@ -75,16 +77,28 @@ def null_predictor(seed, index):
     return lambda item: (predictor.predict(item) - mean) / spread
 
 
-def null_p(datasets, null, seed=1):
+def null_p(datasets, null, *, kinds=KINDS, first=0, seed=1):
     """p-values of the tests of presence, order, distance and interaction.
+
+    Parameters
+    ----------
+    datasets : int
+    null : str
+        `placebo` or `labels`.
+    kinds : collection of str
+        Tests that are made.
+    first : int
+        Number of the first dataset and network.
+    seed : int
 
     Returns
     -------
     pandas.DataFrame
-        kind, wilcoxon, sign_flip: five rows for each dataset.
+        kind, wilcoxon, sign_flip: of all kinds five rows for each dataset.
     """
     rows = []
-    for number in range(datasets):
+    tests = [test for test in all_tests(list(WIDTHS)) if test.kind in kinds]
+    for number in range(first, first + datasets):
         rng = np.random.default_rng([seed, number])
         dataset = null_dataset(rng, null)
         predict = null_predictor(number, dataset.index)
@@ -99,7 +113,7 @@ def null_p(datasets, null, seed=1):
             max_sequences=SEQUENCES,
             seed=seed,
         )
-        for test in all_tests(list(WIDTHS)):
+        for test in tests:
             measured = measure(subject, test, rng)
             difference = (measured.test.loss - measured.control.loss)[:, 0]
             difference = difference[~np.isnan(difference)]
@@ -121,10 +135,12 @@ def main():
     """Measure, print, and fail where the placebo is off."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("datasets", type=int, nargs="?", default=240)
-    datasets = parser.parse_args().datasets
+    parser.add_argument("--kind", choices=KINDS, help="these tests alone")
+    options = parser.parse_args()
+    kinds = [options.kind] if options.kind else KINDS
     torch.set_num_threads(1)
     for null in ("placebo", "labels"):
-        errors = type_one_errors(null_p(datasets, null))
+        errors = type_one_errors(null_p(options.datasets, null, kinds=kinds))
         print(f"{null}: fraction of p < {LEVEL}\n{errors.to_string()}\n")
         if null == "placebo":
             off = (errors.loc["all", ["wilcoxon", "sign_flip"]] - LEVEL).abs().max()

@@ -130,6 +130,32 @@ def free_windows(free, widths, rng):
     return None
 
 
+def free_shift(free, windows, rng):
+    """Windows shifted together to a random position where all bases are free.
+
+    Parameters
+    ----------
+    free : numpy.ndarray, shape (length,), bool
+        Bases that a window may have.
+    windows : numpy.ndarray, shape (windows, 2), int
+        Starts and ends in the sequence.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    numpy.ndarray, shape (windows, 2), int64, or None
+        None where no shift is possible.
+    """
+    blocked = np.append(0, np.cumsum(~free))
+    starts, ends = windows.T
+    shifts = np.arange(-starts.min(), len(free) - ends.max() + 1)
+    taken = blocked[ends[:, None] + shifts] - blocked[starts[:, None] + shifts]
+    shifts = shifts[~taken.any(axis=0)]
+    if len(shifts) == 0:
+        return None
+    return windows + shifts[rng.integers(len(shifts))]
+
+
 def free_pair(free, widths, gap, rng):
     """Two windows and the gap between them at a random position without anything else.
 

@@ -13,6 +13,7 @@ from proofread.datasets.sampling import balanced_rows
 from proofread.dna.encoding import UNKNOWN
 from proofread.methods.motif_tests.edits import (
     free_pair,
+    free_shift,
     free_windows,
     joints,
     matched_shifts,
@@ -356,7 +357,8 @@ def _moved_replicates(subject, rows, pairs, starts):
 
 def _interaction(subject, test, rows, rng, _):
     masks = [subject.instances.cover(motif)[rows] for motif in test.motifs]
-    controls, placed = _control_masks(subject, test.motifs, rows, rng)
+    # Bases interact with their neighbours, so the control has the motifs' distances.
+    controls, placed = _control_masks(subject, test.motifs, rows, rng, together=True)
     change = _non_additivity(subject, rows, masks, rng)
     control = _non_additivity(subject, rows, controls, rng)
     return Measured(rows, change, _only(control, placed), change)
@@ -390,12 +392,13 @@ def _replacements(subject, rows, mask, rng):
         yield replaced(index, mask, random_bases(rng, index.shape, subject.frequencies))
 
 
-def _control_masks(subject, motifs, rows, rng):
+def _control_masks(subject, motifs, rows, rng, *, together=False):
     """For each motif, windows of no motif as wide as its instances.
 
     One position for all replicates, as the motif has one: test and control would
     otherwise differ in spread, and their difference would not be symmetric where there
-    is none.
+    is none. `together`: the windows are as far apart as the instances, if that fits
+    anywhere.
 
     Returns
     -------
@@ -407,25 +410,31 @@ def _control_masks(subject, motifs, rows, rng):
         np.zeros((len(rows), subject.dataset.index.shape[1]), bool) for _ in motifs
     ]
     placed = np.zeros(len(rows), dtype=bool)
-    widths = [_widths(subject, motif, rows) for motif in motifs]
+    instances = [_intervals(subject, motif, rows) for motif in motifs]
     for position, free in enumerate(_free(subject, rows)):
-        wanted = [
-            (which, w) for which in range(len(motifs)) for w in widths[which][position]
-        ]
-        windows = free_windows(free, [width for _, width in wanted], rng)
+        groups = [item[position] for item in instances]
+        original = np.concatenate(groups)
+        windows = free_shift(free, original, rng) if together else None
+        if windows is None:
+            windows = free_windows(
+                free, (original[:, 1] - original[:, 0]).tolist(), rng
+            )
         if windows is None:
             continue
         placed[position] = True
-        for (which, _), (start, end) in zip(wanted, windows, strict=True):
-            masks[which][position, start:end] = True
+        ends = np.cumsum([len(item) for item in groups])
+        for mask, group in zip(masks, np.split(windows, ends[:-1]), strict=True):
+            for start, end in group:
+                mask[position, start:end] = True
     return masks, placed
 
 
-def _widths(subject, motif, rows):
-    """Widths of the instances of a motif in each of the rows."""
-    table = subject.instances.of(motif)
-    widths = (table["end"] - table["start"]).groupby(table["sequence"]).apply(list)
-    return [widths.loc[row] for row in rows]
+def _intervals(subject, motif, rows):
+    """Start and end of the instances of a motif in each of the rows."""
+    table = subject.instances.of(motif).sort_values("sequence", kind="stable")
+    sequence, ends = table["sequence"].to_numpy(), table[["start", "end"]].to_numpy()
+    first, last = (np.searchsorted(sequence, rows, side) for side in ("left", "right"))
+    return [ends[a:b] for a, b in zip(first, last, strict=True)]
 
 
 def _change(subject, rows, sequences):
