@@ -376,7 +376,8 @@ CONFIGURATION_MISTAKES = {
         DELETED,
         where="config.yaml: datasets.peaks",
         found="no 'positives'",
-        expected="positives: a mapping of path, header: The positive class",
+        expected="positives: a mapping of path, header, max_sequences, seed: The "
+        "positive class",
         remedy="add a line 'positives: ...' there",
     ),
     "a download that is not declared": Mistake(
@@ -535,8 +536,8 @@ CONFIGURATION_MISTAKES = {
         None,
         where="config.yaml: models.cnn.training.epochs",
         found="nothing",
-        expected="a whole number of at least 1: maximum number of passes over the "
-        "training split",
+        expected="a whole number of at least 1, or auto: maximum number of passes "
+        "over the training split",
         remedy="write a value after the colon, or remove the line to get 40",
     ),
     "yes and no where there are more choices": Mistake(
