@@ -50,3 +50,11 @@ def test_a_tuned_model_enters_the_experiments(tmp_path):
     page = (folder / "results/report.html").read_text()
     assert f"Chosen: {choice['candidate']} ({architecture}," in page
     assert "Nothing to be done" in snakemake(folder, "-n", *targets)
+    # The untrained networks of tomtom have the chosen settings, too.
+    configuration["analyses"] = ["filter_pfms", "tomtom"]
+    (folder / "tiny.yaml").write_text(yaml.safe_dump(configuration, sort_keys=False))
+    filters = "results/presence/tuned.untrained/filters.meme"
+    snakemake(folder, "--cores", "2", filters)
+    ((first_layer, *_),) = sizes
+    last = f"MOTIF filter{first_layer[0] - 1}_untrained"
+    assert last in (folder / filters).read_text()

@@ -5,12 +5,14 @@ from proofread.job import start
 from proofread.methods.filter_pfms.pfms import SITE_SETTINGS, untrained_motifs
 from proofread.motifs.files import write_meme
 from proofread.progress import log
+from proofread.training.tuning import read_choice
 
 
 def main(job):
     """Read the sequences, make the networks, write the motifs of their filters."""
     start(job)
     settings = dict(job.params.items())
+    choice = read_choice(job.input.choice) if job.input.choice else settings
     dataset, _ = read_sample(
         job.input.dataset,
         job.input.splits,
@@ -20,7 +22,7 @@ def main(job):
         key="methods.filter_pfms.split",
     )
     motifs, background = untrained_motifs(
-        settings["model"],
+        choice["model"],
         dataset,
         settings["networks"],
         **{name: settings[name] for name in SITE_SETTINGS},

@@ -9,6 +9,7 @@ rule untrained_filters:
     input:
         dataset="<results>/{dataset}/dataset.h5",
         splits="<results>/{dataset}/splits.h5",
+        choice=choice_of,
     output:
         meme="<results>/{dataset}/{model}.untrained/filters.meme",
     log:
