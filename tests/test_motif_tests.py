@@ -644,6 +644,27 @@ def test_few_sequences_test_nothing():
     assert judged_alone(50, 1000) == ("missed", "")
 
 
+def test_a_motif_without_an_instance_is_named():
+    settings = {"rule": "distance", "motifs": ["A", "B"], "min_gap": 3, "max_gap": 8}
+    dataset = dataset_of([{"A": 5}] * 12, settings=settings)
+    none = Change(np.zeros((12, 1)), np.zeros((12, 1)))
+    empty = Change(np.zeros((0, 1)), np.zeros((0, 1)))
+    table = tables.effects(
+        dataset,
+        [MotifTest(PRESENCE, ("A",)), MotifTest(DISTANCE, ("A", "B"))],
+        [
+            Measured(np.arange(12), none, none, none),
+            Measured(np.arange(0), empty, empty, empty),
+        ],
+        present={"A"},
+        **(SETTINGS | {"permutations": 10_000}),
+    )
+    assert table["note"].tolist() == ["", "no instance of B"]
+    # A matrix of six bases matches with 4^-6 at best, above 1e-4.
+    said = tables._absent(["A", "B"], False)
+    assert said == "no instance of A or B at this p_threshold"
+
+
 @pytest.mark.parametrize("correction", tables.CORRECTIONS)
 def test_the_smallest_q_counts_the_tests(correction):
     # 145 tests and p at least 1e-5: 1.45e-3, not below 0.001.

@@ -74,6 +74,7 @@ def main(job):
         dataset,
         tests,
         measured,
+        present=set(instances.table["motif"]),
         permutations=params.permutations,
         correction=params.correction,
         q_threshold=params.q_threshold,

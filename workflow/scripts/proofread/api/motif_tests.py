@@ -121,6 +121,7 @@ def motif_tests(
         dataset,
         tests,
         measured,
+        present=set(instances.table["motif"]),
         resamples=resamples,
         permutations=permutations,
         seed=seed,

@@ -229,6 +229,12 @@ def _note(n):
     return ""
 
 
+def _absent(motifs, planted):
+    """Why a test has no sequence: a short matrix never reaches a small p."""
+    note = f"no instance of {' or '.join(motifs)}"
+    return note if planted else f"{note} at this p_threshold"
+
+
 def effects(
     dataset,
     tests,
@@ -240,6 +246,7 @@ def effects(
     correction,
     q_threshold,
     min_effect_fraction,
+    present=None,
 ):
     """One row per target and test: effects, p, q, expectation and verdict.
 
@@ -254,6 +261,8 @@ def effects(
         One of `CORRECTIONS`.
     q_threshold, min_effect_fraction : float
         See `finds`.
+    present : set of str, optional
+        The motifs with an instance; notes name those without. None: all have some.
 
     Returns
     -------
@@ -264,6 +273,7 @@ def effects(
     rows = []
     for column, target in enumerate(dataset.target):
         for test, result in zip(tests, measured, strict=True):
+            absent = [] if present is None else sorted({*test.motifs} - present)
             rows.append(
                 {
                     "test": test.name,
@@ -284,6 +294,7 @@ def effects(
                         seed=seed,
                     ),
                 }
+                | ({"note": _absent(absent, dataset.simulated)} if absent else {})
             )
     table = pd.DataFrame(rows, columns=EFFECT_COLUMNS)
     adjust = CORRECTIONS[correction]
