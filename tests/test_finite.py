@@ -61,6 +61,7 @@ class SteepAtZero(nn.Module):
 def test_a_message_has_the_number_and_the_names():
     values = np.zeros((8, 2))
     check_finite(values, "net")
+    check_finite(values[:0], "net")  # no sequence, nothing wrong
     values[1:, 0] = np.nan
     values[2, 1] = np.inf
     with pytest.raises(InputError) as error:

@@ -31,7 +31,7 @@ def check_finite(values, where, what=PREDICTIONS, *, names=None):
         If a value is not finite: with the number of sequences and some of their names.
     """
     values = np.asarray(values)
-    finite = np.isfinite(values).reshape(len(values), -1).all(axis=1)
+    finite = np.isfinite(values).all(axis=tuple(range(1, values.ndim)))
     if finite.all():
         return
     rows = np.flatnonzero(~finite)
