@@ -27,8 +27,8 @@ rule train:
         "../../envs/train.yaml"
     threads: 1
     resources:
-        mem_mb=3000,
-        runtime=120,
+        mem_mb=growing(3000),
+        runtime=growing(120),
     params:
         model=lookup(dpath="{model}", within=MODELS_AND_CONTROLS),
         figures=config["figures"],

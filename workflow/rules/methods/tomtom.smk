@@ -52,12 +52,15 @@ rule tomtom:
         "<benchmarks>/tomtom/{dataset}_{model}_seed{seed}.tsv"
     wildcard_constraints:
         model=NETWORKS,
+    group:
+        "network_{dataset}_{model}_seed{seed}"
     conda:
         "../../../envs/tomtom.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
+        gpu=0,
     params:
         **config["methods"]["tomtom"],
         figures=config["figures"],
