@@ -21,7 +21,6 @@ PROFILE = Path(__file__).resolve().parent
 PATIENCE = 600  # seconds until cancelled jobs must be gone
 RUN_ID = re.compile(r"^SLURM run ID: (\S+)$", re.MULTILINE)
 SUBMITTED_ON = re.compile(r"AllocNode:Sid=([^:\s]+)")
-HERE = socket.gethostname().split(".")[0]
 
 
 def main(arguments):
@@ -85,15 +84,7 @@ def cancel(runs):
     if not jobs:
         print("No job of this folder is left on the cluster.", flush=True)
         return
-    hosts = {
-        SUBMITTED_ON.search(slurm("scontrol", "show", "job", job))[1] for job in jobs
-    }
-    if others := {host for host in hosts if host.split(".")[0] != HERE}:
-        raise SystemExit(
-            f"Jobs of this folder were submitted on {', '.join(sorted(others))}, where "
-            "Snakemake may still run; nothing was done.\n"
-            f"Start this there, not on {HERE}."
-        )
+    refuse_from_elsewhere(jobs)
     print(f"Cancelling {len(jobs)} jobs: {' '.join(jobs)}", flush=True)
     end = time.monotonic() + PATIENCE
     while jobs:
@@ -106,6 +97,34 @@ def cancel(runs):
         time.sleep(2)
         jobs = jobs_of(runs)
     print("They are gone.", flush=True)
+
+
+def refuse_from_elsewhere(jobs):
+    """Stop where jobs came from another machine, whose processes are not seen here."""
+    shown = [slurm("scontrol", "show", "job", job) for job in jobs]
+    for host in sorted({SUBMITTED_ON.search(text)[1] for text in shown}):
+        if not is_here(host):
+            raise SystemExit(
+                f"Jobs of this folder were submitted on {host}, where Snakemake may "
+                "still run; nothing was done.\n"
+                f"Start this there, not on {socket.gethostname()}."
+            )
+
+
+def is_here(host):
+    """Whether a name is one of this machine: no other's address can be bound."""
+    try:
+        found = socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM)
+    except OSError:
+        return False
+    for family, kind, protocol, _, address in found:
+        with socket.socket(family, kind, protocol) as end:
+            try:
+                end.bind(address)
+            except OSError:
+                continue
+            return True
+    return False
 
 
 def slurm(*command):

@@ -107,18 +107,19 @@ def test_a_user_follows_the_page(clone, cluster):
     profile.write_text(text)
 
     as_user(clone, f"{start} {QUICK}", cluster)
-    listed = as_user(
-        clone, 'squeue --noheader --me --states all --format "%T|%P|%b|%k"', cluster
-    )
-    rows = [line.split("|") for line in listed.splitlines()]
-    assert [row[:2] for row in rows] == [["COMPLETED", "main"]] * len(rows)
-    gpus = {
-        comment.split("_", 1)[1].split("_presence")[0]: gpu for *_, gpu, comment in rows
-    }
-    assert gpus == {
-        "data": "N/A",
-        "train_control_wildcards": "gres:gpu:1",
-        "network": "gres:gpu:1",
+    jobs = "squeue --noheader --me --states all --format %A"
+    shown = as_user(clone, f"{jobs} | xargs -n 1 scontrol show job", cluster)
+    records = shown.strip().split("\n\n")
+    for record in records:
+        assert re.search(r"JobState=(\w+)", record)[1] == "COMPLETED"
+        assert re.search(r"Partition=(\w+)", record)[1] == "main"
+        assert f"UserId={USER.pw_name}" in record
+    rules = [re.search(r"Comment=rule_([a-z_]+)", record)[1] for record in records]
+    gpus = ["TresPerJob=gres:gpu:1" in record for record in records]
+    assert dict(zip(rules, gpus, strict=True)) == {
+        "data_presence_simulate_split": False,
+        "train_control_wildcards_presence_tiny": True,
+        "network_presence_tiny": True,
     }
     assert (clone / TARGET).stat().st_uid == USER.pw_uid
 
