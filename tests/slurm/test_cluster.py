@@ -172,7 +172,7 @@ use rule * from proofread as proofread_*
     assert states == ["COMPLETED", "COMPLETED"]  # the data, then the baselines
 
 
-def wait_until(condition, seconds=300):
+def wait_until(condition, seconds=LIMIT):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it did not come to that"
