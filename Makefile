@@ -4,10 +4,11 @@
 PYTHON3 = python3
 BIN = .venv/bin
 SNAKEFILES = Snakefile workflow
+SLURM_SECONDS = 1800
 
 export GPU
 
-.PHONY: all env test test-slow accept bench files lock clean help
+.PHONY: all env test test-slow test-slurm accept bench files lock clean help
 .DEFAULT_GOAL = all
 
 # The logger is a plugin beside the library; it writes one line for each finished job.
@@ -26,11 +27,18 @@ test: env
 	$(BIN)/snakefmt --check $(SNAKEFILES)
 	$(BIN)/snakemake --lint
 	PYTHONPATH=workflow/scripts $(BIN)/lint-imports --no-cache
-	$(BIN)/pytest -m "not slow" -n auto --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -m "not slow and not slurm" -n auto --dist loadfile --no-loadscope-reorder
 
 # Whole workflows, one after the other: each takes all cores.
 test-slow: env
 	$(BIN)/pytest -m slow
+
+# On a private cluster of this machine (Debian, as root), which is always taken down. An
+# interrupt after half an hour: a run that hangs heeds no other signal.
+test-slurm: env
+	tests/slurm/cluster.sh install
+	trap "tests/slurm/cluster.sh down" EXIT; \
+	    timeout --signal=INT --kill-after=60 $(SLURM_SECONDS) $(BIN)/pytest -m slurm
 
 accept: env
 	$(BIN)/python tools/accept.py
@@ -61,6 +69,7 @@ help:
 	@echo "              CONFIG=config/pu1.yaml runs another configuration"
 	@echo "make test     format, lint and all but the slow tests; pytest's summary is the last line"
 	@echo "make test-slow  whole workflows: one core, a module, GitHub, snakedeploy, own data"
+	@echo "make test-slurm  through a private SLURM cluster on this machine (Debian, as root)"
 	@echo "make accept   the acceptance run on real data (tools/accept.py)"
 	@echo "make bench    the speed of each stage (tools/bench.py)"
 	@echo "make env      the environment alone: .venv, from requirements.txt"

@@ -1,5 +1,6 @@
 """profiles/: every setting explained, and accepted by Snakemake."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -33,20 +34,48 @@ def test_the_default_profile_leaves_cores_to_the_command_line(tmp_path):
         assert (tmp_path / "one.txt").read_text() == f"{cores}\n"
 
 
-def test_the_slurm_profile_plans_the_default_configuration(tmp_path):
-    shutil.copytree(ROOT / "config", tmp_path / "config")
+def plan(folder, profile):
+    """What Snakemake would run of the default configuration, with a profile."""
+    shutil.copytree(ROOT / "config", folder / "config")
     done = subprocess.run(
         [
             *(sys.executable, "-m", "snakemake", "--dry-run", "--quiet", "host"),
-            *("--snakefile", ROOT / "Snakefile", "--directory", tmp_path),
-            *("--profile", ROOT / "profiles" / "slurm"),
+            *("--snakefile", ROOT / "Snakefile", "--directory", folder),
+            *("--profile", profile),
         ],
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def resources(planned, rule):
+    """Resources of the first job of a rule, by name."""
+    block = planned.split(f"rule {rule}:\n")[1].split("\n\n")[0]
+    listed = re.search(r"^    resources: (.+)$", block, re.MULTILINE)[1]
+    return dict(part.split("=", 1) for part in listed.split(", "))
+
+
+def test_the_slurm_profile_plans_the_default_configuration(tmp_path):
+    planned = plan(tmp_path, ROOT / "profiles" / "slurm")
     # The resources of the profile, for a rule that names none.
-    resources = yaml.safe_load((ROOT / "profiles/slurm/config.yaml").read_text())
-    runtime = resources["default-resources"]["runtime"]
-    target = done.stdout.split("rule default:")[1]
-    assert f"runtime={runtime}" in target.splitlines()[4]
+    profile = yaml.safe_load((ROOT / "profiles/slurm/config.yaml").read_text())
+    runtime = profile["default-resources"]["runtime"]
+    assert resources(planned, "default")["runtime"] == str(runtime)
+    assert "gpu" not in resources(planned, "train")
+
+
+def test_a_line_each_asks_for_a_gpu_a_partition_an_account_and_a_quality(tmp_path):
+    text = (ROOT / "profiles/slurm/config.yaml").read_text()
+    text, n = re.subn(r"^# (?=(slurm_\w+|qos|gpu): )", "  ", text, flags=re.MULTILINE)
+    assert n == 4
+    (tmp_path / "my").mkdir()
+    (tmp_path / "my/config.yaml").write_text(text)
+    planned = plan(tmp_path, tmp_path / "my")
+    for rule, gpus in (("train", "1"), ("attributions", "1"), ("split", "0")):
+        asked = resources(planned, rule)
+        assert asked["gpu"] == gpus
+        assert asked["slurm_partition"] == "main"
+        assert asked["slurm_account"] == "lab"
+        assert asked["qos"] == "normal"

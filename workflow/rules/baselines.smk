@@ -22,12 +22,15 @@ rule baselines:
         "<logs>/baselines/{dataset}.log",
     benchmark:
         "<benchmarks>/baselines/{dataset}.tsv"
+    group:
+        "checks_{dataset}"
     conda:
         "../../envs/baselines.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=growing(2000),
+        runtime=growing(30),
+        gpu=0,
     params:
         **KMERS,
         library=library("baselines"),

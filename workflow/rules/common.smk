@@ -14,6 +14,7 @@ from proofread.configuration.figure_files import siblings
 from proofread.configuration.files import ConfigurationFiles, section_of
 from proofread.configuration.method_settings import scored
 from proofread.configuration.provenance import library_digest
+from proofread.configuration.resources import growing
 from proofread.configuration.user_files import files_of, of_wildcard
 from proofread.errors import InputError
 

@@ -49,12 +49,14 @@ rule evaluate:
         "<logs>/evaluate/{dataset}_{model}_seed{seed}.log",
     benchmark:
         "<benchmarks>/evaluate/{dataset}_{model}_seed{seed}.tsv"
+    group:
+        "network_{dataset}_{model}_seed{seed}"
     conda:
         "../../envs/evaluate.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=20,
+        mem_mb=growing(2000),
+        runtime=growing(10),
     params:
         evaluation=config["evaluation"],
         figures=config["figures"],

@@ -19,8 +19,9 @@ rule fetch:
         "../../envs/fetch.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=30,
+        mem_mb=growing(500),
+        runtime=growing(30),
+        gpu=0,
     params:
         download=lookup(dpath="downloads/{file}", within=config),
         library=library("fetch"),

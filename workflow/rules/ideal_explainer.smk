@@ -12,12 +12,15 @@ rule ideal_explainer:
         "<logs>/ideal_explainer/{dataset}.log",
     benchmark:
         "<benchmarks>/ideal_explainer/{dataset}.tsv"
+    group:
+        "checks_{dataset}"
     conda:
         "../../envs/ideal_explainer.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=20,
+        mem_mb=growing(2000),
+        runtime=growing(20),
+        gpu=0,
     params:
         settings=config["ideal_explainer"],
         library=library("ideal_explainer"),

@@ -26,8 +26,9 @@ rule import_model:
         "../../envs/import_model.yaml"
     threads: 1
     resources:
-        mem_mb=3000,
-        runtime=20,
+        mem_mb=growing(3000),
+        runtime=growing(20),
+        gpu=0,
     params:
         imported=lookup(dpath="models/{model}/import", within=config),
         # Of the adapter and of the modules in its folder that it imports.

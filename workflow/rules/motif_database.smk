@@ -17,12 +17,15 @@ rule motif_database:
         "<logs>/motif_database/{database}.log",
     benchmark:
         "<benchmarks>/motif_database/{database}.tsv"
+    group:
+        "databases"
     conda:
         "../../envs/motif_database.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
+        gpu=0,
     params:
         database=lookup(dpath="databases/{database}", within=config),
         library=library("motif_database"),

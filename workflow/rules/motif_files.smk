@@ -35,8 +35,9 @@ rule compare_motifs:
         "../../envs/compare_motifs.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
+        gpu=0,
     params:
         **settings_of("tomtom", config),
         figures=config["figures"],
@@ -61,8 +62,9 @@ rule motif_from_sites:
         "../../envs/motif_from_sites.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
+        gpu=0,
     params:
         library=library("motif_from_sites"),
     script:

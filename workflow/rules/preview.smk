@@ -38,12 +38,15 @@ rule preview:
         "<logs>/preview/{dataset}.log",
     benchmark:
         "<benchmarks>/preview/{dataset}.tsv"
+    group:
+        "checks_{dataset}"
     conda:
         "../../envs/preview.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=20,
+        mem_mb=growing(2000),
+        runtime=growing(20),
+        gpu=0,
     params:
         figures=config["figures"],
         library=library("preview"),

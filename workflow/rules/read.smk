@@ -15,12 +15,15 @@ rule read:
         "<benchmarks>/read/{dataset}.tsv"
     wildcard_constraints:
         dataset=READ,
+    group:
+        "data_{dataset}"
     conda:
         "../../envs/read.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=20,
+        mem_mb=growing(4000),
+        runtime=growing(20),
+        gpu=0,
     params:
         settings=without_split,
         library=library("read"),

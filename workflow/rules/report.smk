@@ -93,12 +93,15 @@ rule report:
         "<logs>/report.log",
     benchmark:
         "<benchmarks>/report.tsv"
+    group:
+        "report"
     conda:
         "../../envs/report.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=growing(2000),
+        runtime=growing(10),
+        gpu=0,
     params:
         experiments=experiments,
         configuration=config,

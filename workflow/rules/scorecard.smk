@@ -44,12 +44,15 @@ rule scorecard:
         "<logs>/scorecard.log",
     benchmark:
         "<benchmarks>/scorecard.tsv"
+    group:
+        "report"
     conda:
         "../../envs/scorecard.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
+        gpu=0,
     params:
         figures=config["figures"],
         library=library("scorecard"),

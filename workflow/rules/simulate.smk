@@ -30,8 +30,9 @@ rule simulate_shard:
         "../../envs/simulate_shard.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=growing(2000),
+        runtime=growing(10),
+        gpu=0,
     params:
         settings=without_split,
         library=library("simulate_shard"),
@@ -66,12 +67,15 @@ rule simulate:
         "<benchmarks>/simulate/{dataset}.tsv"
     wildcard_constraints:
         dataset=SIMULATED,
+    group:
+        "data_{dataset}"
     conda:
         "../../envs/simulate.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=growing(2000),
+        runtime=growing(10),
+        gpu=0,
     params:
         settings=without_split,
         library=library("simulate"),

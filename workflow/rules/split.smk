@@ -25,12 +25,15 @@ rule split:
         "<logs>/split/{dataset}.log",
     benchmark:
         "<benchmarks>/split/{dataset}.tsv"
+    group:
+        "data_{dataset}"
     conda:
         "../../envs/split.yaml"
     threads: 1
     resources:
-        mem_mb=2500,
-        runtime=30,
+        mem_mb=growing(2500),
+        runtime=growing(30),
+        gpu=0,
     params:
         settings=lookup(dpath="datasets/{dataset}/split", within=config),
         library=library("split"),

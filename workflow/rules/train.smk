@@ -30,8 +30,8 @@ rule train:
         "../../envs/train.yaml"
     threads: 1
     resources:
-        mem_mb=3000,
-        runtime=120,
+        mem_mb=growing(3000),
+        runtime=growing(120),
     params:
         model=lookup(dpath="{model}", within=WITH_CANDIDATES),
         figures=config["figures"],

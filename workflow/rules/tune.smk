@@ -49,8 +49,9 @@ rule tune:
         "../../envs/tune.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=20,
+        mem_mb=growing(2000),
+        runtime=growing(20),
+        gpu=0,
     params:
         tune=lookup(dpath="models/{model}/tune", within=config),
         in_words=lookup(dpath="{model}", within=IN_WORDS),

@@ -88,12 +88,14 @@ rule attributions:
         "<benchmarks>/attributions/{dataset}_{model}_seed{seed}.tsv"
     wildcard_constraints:
         model=NETWORKS,
+    group:
+        "network_{dataset}_{model}_seed{seed}"
     conda:
         "../../../envs/attributions.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=growing(2000),
+        runtime=growing(30),
     params:
         **with_anchor(config["methods"]["attributions"], config["datasets"]),
         figures=config["figures"],

@@ -59,12 +59,14 @@ rule embedding:
         "<logs>/embedding/{dataset}_{model}_seed{seed}.log",
     benchmark:
         "<benchmarks>/embedding/{dataset}_{model}_seed{seed}.tsv"
+    group:
+        "network_{dataset}_{model}_seed{seed}"
     conda:
         "../../../envs/embedding.yaml"
     threads: 1
     resources:
-        mem_mb=3000,
-        runtime=20,
+        mem_mb=growing(3000),
+        runtime=growing(10),
     params:
         **config["methods"]["embedding"],
         figures=config["figures"],

@@ -79,12 +79,14 @@ rule filter_nullification:
         "<benchmarks>/filter_nullification/{dataset}_{model}_seed{seed}.tsv"
     wildcard_constraints:
         model=NETWORKS,
+    group:
+        "network_{dataset}_{model}_seed{seed}"
     conda:
         "../../../envs/filter_nullification.yaml"
     threads: 1
     resources:
-        mem_mb=3000,
-        runtime=30,
+        mem_mb=growing(3000),
+        runtime=growing(10),
     params:
         **config["methods"]["filter_nullification"],
         figures=config["figures"],

@@ -110,12 +110,14 @@ rule filter_pfms:
         "<benchmarks>/filter_pfms/{dataset}_{model}_seed{seed}.tsv"
     wildcard_constraints:
         model=NETWORKS,
+    group:
+        "network_{dataset}_{model}_seed{seed}"
     conda:
         "../../../envs/filter_pfms.yaml"
     threads: 1
     resources:
-        mem_mb=3000,
-        runtime=20,
+        mem_mb=growing(3000),
+        runtime=growing(10),
     params:
         **config["methods"]["filter_pfms"],
         figures=config["figures"],

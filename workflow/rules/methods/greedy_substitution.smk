@@ -55,12 +55,14 @@ rule greedy_substitution:
         "<benchmarks>/greedy_substitution/{dataset}_{model}_seed{seed}.tsv"
     wildcard_constraints:
         model=NETWORKS,
+    group:
+        "network_{dataset}_{model}_seed{seed}"
     conda:
         "../../../envs/greedy_substitution.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=growing(2000),
+        runtime=growing(10),
     params:
         **config["methods"]["greedy_substitution"],
         figures=config["figures"],

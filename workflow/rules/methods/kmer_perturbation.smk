@@ -85,12 +85,14 @@ rule kmer_perturbation:
         "<benchmarks>/kmer_perturbation/{dataset}_{model}_seed{seed}.tsv"
     wildcard_constraints:
         model=NETWORKS,
+    group:
+        "network_{dataset}_{model}_seed{seed}"
     conda:
         "../../../envs/kmer_perturbation.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=growing(2000),
+        runtime=growing(30),
     params:
         **with_anchor(config["methods"]["kmer_perturbation"], config["datasets"]),
         figures=config["figures"],

@@ -38,12 +38,15 @@ rule long_sequence_scan_contigs:
         "<logs>/long_sequence_scan_contigs/{dataset}.log",
     benchmark:
         "<benchmarks>/long_sequence_scan_contigs/{dataset}.tsv"
+    group:
+        "checks_{dataset}"
     conda:
         "../../../envs/long_sequence_scan_contigs.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
+        gpu=0,
     params:
         **with_anchor(
             {
@@ -78,12 +81,19 @@ rule long_sequence_scan_chunk:
         "<benchmarks>/long_sequence_scan_chunk/{dataset}_{model}_seed{seed}_{chunk}.tsv"
     wildcard_constraints:
         chunk=r"\d+",
+    # Several chunks are to run beside each other: then each is a job of the cluster.
+    group:
+        (
+            "network_{dataset}_{model}_seed{seed}"
+            if config["methods"]["long_sequence_scan"]["chunks"] == 1
+            else "scan_{dataset}_{model}_seed{seed}_{chunk}"
+        )
     conda:
         "../../../envs/long_sequence_scan_chunk.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
-        runtime=120,
+        mem_mb=growing(1500),
+        runtime=growing(60),
     params:
         **{
             key: config["methods"]["long_sequence_scan"][key]
@@ -177,12 +187,14 @@ rule long_sequence_scan:
         "<benchmarks>/long_sequence_scan/{dataset}_{model}_seed{seed}.tsv"
     wildcard_constraints:
         model=NETWORKS,
+    group:
+        "network_{dataset}_{model}_seed{seed}"
     conda:
         "../../../envs/long_sequence_scan.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
-        runtime=60,
+        mem_mb=growing(1500),
+        runtime=growing(30),
     params:
         **with_anchor(SCAN_SETTINGS, config["datasets"]),
         figures=config["figures"],

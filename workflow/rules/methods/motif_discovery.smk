@@ -49,12 +49,15 @@ rule motif_discovery:
         "<benchmarks>/motif_discovery/{dataset}_{model}_seed{seed}.tsv"
     wildcard_constraints:
         model=NETWORKS,
+    group:
+        "network_{dataset}_{model}_seed{seed}"
     conda:
         "../../../envs/motif_discovery.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=30,
+        mem_mb=growing(1000),
+        runtime=growing(20),
+        gpu=0,
     params:
         **config["methods"]["motif_discovery"],
         figures=config["figures"],

@@ -54,12 +54,14 @@ rule motif_insertion:
         "<benchmarks>/motif_insertion/{dataset}_{model}_seed{seed}.tsv"
     wildcard_constraints:
         model=NETWORKS,
+    group:
+        "network_{dataset}_{model}_seed{seed}"
     conda:
         "../../../envs/motif_insertion.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=20,
+        mem_mb=growing(2000),
+        runtime=growing(10),
     params:
         settings=config["methods"]["motif_insertion"],
         figures=config["figures"],

@@ -57,12 +57,14 @@ rule motif_tests:
         "<benchmarks>/motif_tests/{dataset}_{model}_seed{seed}.tsv"
     wildcard_constraints:
         model=NETWORKS,
+    group:
+        "network_{dataset}_{model}_seed{seed}"
     conda:
         "../../../envs/motif_tests.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=20,
+        mem_mb=growing(2000),
+        runtime=growing(10),
     params:
         **config["methods"]["motif_tests"],
         figures=config["figures"],

@@ -46,12 +46,14 @@ rule saturation_mutagenesis:
         "<benchmarks>/saturation_mutagenesis/{dataset}_{model}_seed{seed}.tsv"
     wildcard_constraints:
         model=NETWORKS,
+    group:
+        "network_{dataset}_{model}_seed{seed}"
     conda:
         "../../../envs/saturation_mutagenesis.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=growing(2000),
+        runtime=growing(20),
     params:
         **config["methods"]["saturation_mutagenesis"],
         figures=config["figures"],

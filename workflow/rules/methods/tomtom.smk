@@ -18,12 +18,15 @@ rule untrained_filters:
         "<benchmarks>/untrained_filters/{dataset}_{model}.tsv"
     wildcard_constraints:
         model=TRAINED,
+    group:
+        "checks_{dataset}"
     conda:
         "../../../envs/untrained_filters.yaml"
     threads: 1
     resources:
-        mem_mb=3000,
-        runtime=20,
+        mem_mb=growing(3000),
+        runtime=growing(20),
+        gpu=0,
     params:
         **config["methods"]["filter_pfms"],
         model=lookup(dpath="{model}", within=config["models"]),
@@ -81,12 +84,15 @@ rule tomtom:
         "<benchmarks>/tomtom/{dataset}_{model}_seed{seed}.tsv"
     wildcard_constraints:
         model=NETWORKS,
+    group:
+        "network_{dataset}_{model}_seed{seed}"
     conda:
         "../../../envs/tomtom.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
+        gpu=0,
     params:
         **config["methods"]["tomtom"],
         figures=config["figures"],
