@@ -382,9 +382,9 @@ def test_an_automatic_batch_is_a_64th_within_bounds(n, expected):
     assert batch_size({"batch_size": 100}, n) == 100
 
 
-# 200,000 / 20,000 is 10, and 200,000 / 28,000 is 7.1.
+# 400,000 / 40,000 is 10, and 400,000 / 60,000 is 6.7.
 @pytest.mark.parametrize(
-    ("n", "expected"), [(500, 15), (20_000, 10), (28_000, 8), (1_000_000, 5)]
+    ("n", "expected"), [(500, 15), (40_000, 10), (60_000, 7), (1_000_000, 5)]
 )
 def test_automatic_epochs_see_as_many_sequences_within_bounds(n, expected):
     assert number_of_epochs({"epochs": "auto"}, n) == expected

@@ -32,7 +32,7 @@ MONITORS = {
     "validation_loss": -1,
 }
 _MAX_AUTO_EPOCHS = 15
-_AUTO_SEQUENCES = 200_000  # that a training sees with `epochs: auto`, in all epochs
+_AUTO_SEQUENCES = 400_000  # that a training sees with `epochs: auto`, in all epochs
 _BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 
 
