@@ -74,6 +74,12 @@ def test_a_terminal_says_what_runs_and_how_long_the_rest_takes(clock):
     assert log.seconds_left(80) == 100
 
 
+def test_a_candidate_is_trained_like_any_network():
+    wildcards = {"dataset": "mine", "model": "tuned.slower", "seed": "1"}
+    name = plugin.job_name("train_candidate", wildcards)
+    assert name == "train · mine · tuned.slower · seed 1"
+
+
 def test_a_failed_job_names_its_log():
     log = handler()
     start(log, 1, "tomtom", dataset="mine")

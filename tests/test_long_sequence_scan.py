@@ -1119,6 +1119,7 @@ def test_from_python_values_stand_at_the_anchors(tmp_path, form):
         ({"sequences": ["ACGT", "AC-T"]}, "record 1"),
         ({"sequences": {}}, "pass some sequences"),
         ({"sequences": {"a": np.ones((4, 9))}}, "shape (4, 9)"),
+        ({"sequences": {"a": np.full(9, -1)}}, "whole numbers (length,) of 0-4"),
         ({"sequences": 3}, "pass the path of a file, or strings"),
         ({"sequences": "none.fa"}, "none.fa"),
     ],

@@ -444,6 +444,17 @@ CONFIGURATION_MISTAKES = {
         expected="a name other than <model>.<candidate> of a tuned model",
         remedy="rename the model or the candidate",
     ),
+    "candidates of two models with one name": Mistake(
+        "models",
+        {
+            "a": {"tune": {"candidates": {"b.c": CANDIDATE}}},
+            "a.b": {"tune": {"candidates": {"c": CANDIDATE}}},
+        },
+        where="config.yaml: models",
+        found="the name 'a.b.c'",
+        expected="a name other than <model>.<candidate> of a tuned model",
+        remedy="rename the model or the candidate",
+    ),
     "settings besides candidates": Mistake(
         "models.cnn",
         {"architecture": "basset", "tune": {}},

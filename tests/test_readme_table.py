@@ -88,6 +88,21 @@ def test_a_number_of_the_page_keeps_what_the_acceptance_run_wants(name):
         assert min(values) > control
 
 
+def test_the_acceptance_run_looks_at_aurocs_of_centred_scores(tmp_path):
+    """Not at the average precision, nor at the fraction in decoys, which is low."""
+    wanted = "saliency absolute_centred_window9"
+    rows = [
+        ("position_auroc", wanted, 0.95),
+        ("position_auprc", wanted, 0.6),
+        ("position_decoy_fraction", wanted, 0.1),
+        ("position_auroc", "saliency absolute", 0.7),
+    ]
+    (tmp_path / "attributions").mkdir()
+    table = pd.DataFrame(rows, columns=["metric", "variant", "value"])
+    write_table(tmp_path / "attributions" / "score.tsv", table)
+    assert accept.centred_aurocs(tmp_path)["value"].tolist() == [0.95]
+
+
 def test_the_time_of_the_example_is_the_one_that_is_checked():
     minutes, cores = re.search(
         r"report.html: (\d+) minutes on (\d+) cores", PAGE

@@ -625,6 +625,28 @@ def test_scores_of_a_users_sequences_are_of_known_sites(user_run, tmp_path):
         assert wrong not in page.text
 
 
+def test_the_negative_control_is_explained_where_a_table_has_it(
+    simulated_run, user_run, tmp_path
+):
+    """Networks on a user's sequences have no controls, those on simulated ones do."""
+    folder = shutil.copytree(simulated_run.folder, tmp_path / "run")
+    shutil.copytree(user_run.folder / "mine", folder / "mine")
+    rows = [
+        (dataset, "cnn", 1, "toy", "peak_f1", 0.6, 10, None, None)
+        for dataset in ("rule1", "mine")
+    ]
+    bounds = {"negative_control": [0.1, None]}
+    bounds["negative_control_untrained"] = bounds["negative_control"]
+    write_scorecard(folder / "scorecard.tsv", rows, **bounds)
+    settings = configuration({"rule1": SIMULATE, "mine": FASTA}, analyses=())
+    text = render(folder, rows_of("rule1", (1,)) + rows_of("mine", (1,)), settings)
+    sections = re.split(r'<h2 id="([^"]+)"', text)[1:]
+    sections = dict(zip(sections[::2], sections[1::2], strict=True))
+    sentence = "Negative control: the best score among an untrained network"
+    assert sentence in sections["truth"] and "0.600" in sections["sites"]
+    assert sentence not in sections["sites"]
+
+
 def test_where_a_users_classes_come_from_is_said(user_run):
     assert (
         f"24 sequences of 30 bp. 12 are labelled {HOSTILE}, from positives.fa; the"

@@ -108,8 +108,8 @@ rule report:
         captions=sha256(
             b"".join(
                 path.read_bytes()
-                for method in config["analyses"]
-                for path in sorted((WORKFLOW / "report").glob(f"{method}*.rst"))
+                for name in [*config["analyses"], "tune"]
+                for path in sorted((WORKFLOW / "report").glob(f"{name}*.rst"))
             )
         ).hexdigest(),
         library=library("report"),

@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 from proofread.atomic import atomic
+from proofread.configuration.tuning import candidate_name
 from proofread.datasets.dataset import read_dataset, read_splits
 from proofread.figures.curves import draw_history
 from proofread.figures.style import save_figure
@@ -37,7 +38,7 @@ def main(job):
 
 def copy_candidate(job, candidate):
     """Take the network of the chosen candidate, which has this seed and settings."""
-    name = f"{job.wildcards.model}.{candidate}"
+    name = candidate_name(job.wildcards.model, candidate)
     for file, path in (
         ("model.ckpt", job.output.model),
         ("history.tsv", job.output.history),

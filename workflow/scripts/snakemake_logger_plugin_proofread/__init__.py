@@ -168,7 +168,7 @@ class LogHandler(LogHandlerBase):
 
 def job_name(rule, wildcards):
     """A job in a user's words: its rule, dataset, network and seed."""
-    parts = [rule.removesuffix("_control")]
+    parts = [rule.removesuffix("_control").removesuffix("_candidate")]
     for key, value in wildcards.items():
         if key == "seed":
             value = f"seed {value}"

@@ -224,7 +224,8 @@ def _encoded(name, text):
                 "correct the sequence; write N for an unknown base",
             ) from error
     index = as_array(text, where, _SEQUENCES)
-    if index.ndim != 1 or index.dtype.kind not in "iu" or (index > UNKNOWN).any():
+    whole = index.ndim == 1 and index.dtype.kind in "iu"
+    if not whole or ((index < 0) | (index > UNKNOWN)).any():
         raise InputError(
             where,
             f"{type(text).__name__} of shape {index.shape}, {index.dtype}",

@@ -17,7 +17,7 @@ from proofread.configuration.model_settings import fill_models
 from proofread.configuration.negative_controls import kind_of
 from proofread.configuration.schema import check, schema_names, schema_of
 from proofread.configuration.suggestions import advice
-from proofread.configuration.tuning import candidate_models, tuned_models
+from proofread.configuration.tuning import candidate_name, tuned_models
 from proofread.errors import InputError
 
 # Names become folders and parts of file names.
@@ -100,19 +100,20 @@ def _check_names(entries, section, config_path):
 
 def _check_candidate_names(models, config_path):
     """Each candidate is trained as a model of its own, whose name must be free."""
-    candidates = candidate_models(models)
-    for name, tune in tuned_models(models).items():
-        key = f"models.{name}.tune.candidates"
+    taken = set(models)
+    for model, tune in tuned_models(models).items():
+        key = f"models.{model}.tune.candidates"
         _check_names(tune["candidates"], key, config_path)
-    for name in models:
-        if name in candidates:
+        names = {candidate_name(model, candidate) for candidate in tune["candidates"]}
+        if twice := sorted(taken & names):
             raise InputError(
                 f"{config_path}: models",
-                f"the name {name!r}",
+                f"the name {twice[0]!r}",
                 "a name other than <model>.<candidate> of a tuned model, whose "
                 "candidates are trained under these names",
                 "rename the model or the candidate",
             )
+        taken |= names
 
 
 def _fill_entries(entries, schema, where, section):

@@ -25,10 +25,15 @@ def tuned_models(models):
     return {name: model["tune"] for name, model in models.items() if "tune" in model}
 
 
+def candidate_name(model, candidate):
+    """The name under which a candidate of a tuned model is trained."""
+    return f"{model}.{candidate}"
+
+
 def candidate_models(models):
     """The models that are trained as candidates, by name, as `models`."""
     return {
-        f"{name}.{candidate}": model
+        candidate_name(name, candidate): model
         for name, tune in tuned_models(models).items()
         for candidate, model in tune["candidates"].items()
     }
@@ -47,10 +52,10 @@ def candidate_files(models, file):
 
     def paths(wildcards):
         tune = models[wildcards.model]["tune"]
+        names = [candidate_name(wildcards.model, item) for item in tune["candidates"]]
         return [
-            f"<results>/{wildcards.dataset}/{wildcards.model}.{candidate}"
-            f"/seed{tune['seed']}/{file}"
-            for candidate in tune["candidates"]
+            f"<results>/{wildcards.dataset}/{name}/seed{tune['seed']}/{file}"
+            for name in names
         ]
 
     return paths
