@@ -160,11 +160,15 @@ def test_the_recommended_architecture_is_measured_with_three_seeds(
         Path(name).touch()
     config = check_configuration(load("recommended.yaml"), SCHEMAS)
     table = (ROOT / config["experiments"]).read_text().splitlines()
+    # Promoters and start codons have a strand, and so have motifs planted on one.
+    stranded = {"ecoli_promoters", "cds", "own"}
     assert table[1:] == [
-        f"{name}\trecommended\t{seed}"
+        f"{name}\t{'recommended' if name in stranded else 'both_strands'}\t{seed}"
         for name in given["datasets"]
         for seed in (1, 2, 3)
     ]
+    for name in given["models"]:
+        assert config["models"][name]["architecture"] == "recommended"
 
 
 def test_a_method_is_scored_unless_it_says_otherwise(tmp_path, monkeypatch):

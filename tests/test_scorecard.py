@@ -73,6 +73,10 @@ def test_the_figure_has_a_dot_per_seed_and_leaves_counts_out():
             scored(17, metric="motifs"),
             scored(1, metric="rank_grouped_influence", better="lower"),
             scored(0.7, dataset="b", metric="recall", motif="STAT", variant="best"),
+            scored(
+                0.8, dataset="b", metric="position_auroc", variant="ig absolute_raw"
+            ),
+            scored(0.9, dataset="b", metric="position_auroc", variant="ig signed_raw"),
         ]
     )
     figure = draw_scorecard(join_controls(scores, table_of([]), NO_IDEAL))
@@ -80,7 +84,8 @@ def test_the_figure_has_a_dot_per_seed_and_leaves_counts_out():
         sorted(line.get_xdata()[0] for line in panel.lines if line.get_marker() == "o")
         for panel in figure.axes
     ]
-    assert dots == [[0.5, 0.6], [0.7]]
+    # Of the answers to where the motifs are, some have a row.
+    assert dots == [[0.5, 0.6], [0.7, 0.9]]
     assert [panel.get_title(loc="left") for panel in figure.axes] == ["a", "b"]
     labels = [panel.get_yticklabels()[0].get_text() for panel in figure.axes]
     assert labels == ["m: auroc", "m: recall, STAT, best"]

@@ -497,13 +497,15 @@ def check_recommended(check):
     make_own_files()
     run("recommended", DEFAULT_CORES)
     rows = []
+    names = {}
     for dataset, _, folder in experiments("recommended.tsv", "results/recommended"):
+        names[dataset] = folder.parent.name
         network, kmers = (metric(folder, key, "auroc") for key in ("network", "kmer6"))
         rows.append({"dataset": dataset, "network": network, "kmer6": kmers})
     means = pd.DataFrame(rows).groupby("dataset", sort=False).mean()
     for dataset, row in means.iterrows():
         check(
-            f"{dataset}: test AUROC of recommended, mean of its seeds",
+            f"{dataset}: test AUROC of {names[dataset]}, mean of its seeds",
             f">= {row['kmer6'] - BELOW_KMERS:.3f}, {BELOW_KMERS} below 6-mers",
             f"{row['network']:.3f}",
             row["network"] >= row["kmer6"] - BELOW_KMERS,

@@ -27,6 +27,8 @@ SCORE_COLUMNS = [
 ]
 # Ranks and other quantities that are no fraction, even where they are 0 or 1.
 UNBOUNDED_METRICS = frozenset({"rank_grouped_influence"})
+# Of the many ways to score positions, those that figures show.
+_DRAWN_POSITIONS = ("signed", "absolute", "signed_raw", "absolute_centred_window9")
 
 
 class Score(NamedTuple):
@@ -64,6 +66,19 @@ class Score(NamedTuple):
     variant: str = ""
     better: str = "higher"
     chance: float = math.nan
+
+
+def is_drawn(metric, variant):
+    """Whether a figure shows a score: of positions, the plain and best founded ones.
+
+    Parameters
+    ----------
+    metric, variant : str
+        Of the scorecard.
+    """
+    if not metric.startswith("position_"):
+        return True
+    return variant.split(" ")[-1] in _DRAWN_POSITIONS
 
 
 def write_table(path, table, *, digits=6):

@@ -17,11 +17,7 @@ from proofread.report.numbers import (
     listed,
     significant,
 )
-from proofread.tables import UNBOUNDED_METRICS
-
-# Of the many ways to score positions the figure shows as they are and the best founded
-# ones; the table has all.
-_DRAWN_POSITIONS = ("signed", "absolute", "signed_raw", "absolute_centred_window9")
+from proofread.tables import UNBOUNDED_METRICS, is_drawn
 
 
 def describe(scorecard, datasets):
@@ -105,8 +101,7 @@ def _dataset(name, scores, simulated):
                     for kind, note in _BOUNDS
                     if with_column[kind]
                 ],
-                "drawn": not metric.startswith("position_")
-                or variant.split(" ")[-1] in _DRAWN_POSITIONS,
+                "drawn": is_drawn(metric, variant),
                 "lower_is_better": group["better"].iloc[0] == "lower",
             }
         )

@@ -7,7 +7,7 @@ import pandas as pd
 
 from proofread.configuration.negative_controls import KINDS
 from proofread.figures.style import figure_style
-from proofread.tables import SCORE_COLUMNS, UNBOUNDED_METRICS, read_table
+from proofread.tables import SCORE_COLUMNS, UNBOUNDED_METRICS, is_drawn, read_table
 
 ORIGIN = ["dataset", "model", "seed", "method"]
 # What a score is of: two scores with the same of these are the same quantity.
@@ -223,8 +223,10 @@ def draw_scorecard(scorecard):
     """
     from proofread.figures.style import ACCENT, CONTEXT, TWO_COLUMNS, new_figure
 
+    names = zip(scorecard["metric"], scorecard["variant"].fillna(""), strict=True)
+    drawn = np.array([is_drawn(*name) for name in names], dtype=bool)
     # Counts and other quantities have no place on an axis of 0 to 1.
-    bounded = scorecard[~scorecard["metric"].isin(UNBOUNDED_METRICS)]
+    bounded = scorecard[~scorecard["metric"].isin(UNBOUNDED_METRICS) & drawn]
     groups = bounded.groupby(["dataset", "method", *SUBJECT], sort=False)
     shown = groups.filter(lambda rows: rows["value"].dropna().between(0, 1).all())
     several_models = shown["model"].nunique() > 1
