@@ -53,7 +53,7 @@ def plan(folder, profile):
 def resources(planned, rule):
     """Resources of the first job of a rule, by name."""
     block = planned.split(f"rule {rule}:\n")[1].split("\n\n")[0]
-    listed = re.search(r"^    resources: (.+)$", block, re.MULTILINE)[1]
+    listed = re.search(r"^ +resources: (.+)$", block, re.MULTILINE)[1]
     return dict(part.split("=", 1) for part in listed.split(", "))
 
 
