@@ -160,6 +160,7 @@ up() {
         NODES=$(grep -c ^NodeName "$D/slurm.conf")
     else
         write_config
+        rm -rf "$D/state"/* # no jobs of a cluster before
     fi
     link_config
     start_munged

@@ -111,9 +111,9 @@ def planned(folder):
         command("--dry-run", "--forceall", "--cores", "1", "--quiet", "host"),
         os.environ,
     )
-    return Counter(
-        re.findall(r"^rule (\w+):\n(?:    .+\n)*?    log: (\S+)", plan, re.M)
-    )
+    # Those of a group are indented.
+    pattern = r"^ *rule (\w+):\n(?: +.+\n)*? +log: (\S+)"
+    return Counter(re.findall(pattern, plan, re.M))
 
 
 @pytest.fixture(scope="module")

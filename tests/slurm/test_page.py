@@ -109,7 +109,7 @@ def test_a_user_follows_the_page(clone, cluster):
     as_user(clone, f"{start} {QUICK}", cluster)
     jobs = "squeue --noheader --me --states all --format %A"
     shown = as_user(clone, f"{jobs} | xargs -n 1 scontrol show job", cluster)
-    records = shown.strip().split("\n\n")
+    records = [text for text in shown.split("\n\n") if f"WorkDir={clone}\n" in text]
     for record in records:
         assert re.search(r"JobState=(\w+)", record)[1] == "COMPLETED"
         assert re.search(r"Partition=(\w+)", record)[1] == "main"
