@@ -571,11 +571,11 @@ def test_impossible_settings_are_refused(change, message):
 
 
 @pytest.mark.parametrize("distance", ["kullback", "allr"])
-def test_logarithms_of_0_are_refused(distance):
-    certain = Motif("certain", [[1, 0, 0, 0]])
+@pytest.mark.parametrize("column", [[1, 0, 0, 0], [0.5, 0.5, 0, 0]])
+def test_logarithms_of_0_are_refused(distance, column):
     settings = Settings(distance=distance, pseudocount=0)
     with pytest.raises(ValueError, match="expected a pseudocount > 0"):
-        compare_motifs([QUERY], [certain], settings)
+        compare_motifs([QUERY], [Motif("certain", [column])], settings)
 
 
 def test_a_table_is_a_header_rows_an_empty_line_and_comments(tmp_path):
