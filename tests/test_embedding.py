@@ -439,6 +439,8 @@ def test_one_hot_kmers_are_not_mapped_by_the_alphabet():
     one_hot_kmers = Vectors("one_hot", 3, kmer_vectors(3))
     coordinates, variance = mapped(one_hot_kmers, None, **settings)
     assert coordinates[["pca_1", "pca_2"]].isna().all(axis=None)
+    # The first 10 components, of the same variance; 64 points have 63.
+    assert variance["component"].tolist() == list(range(1, 11))
     assert variance["fraction"].to_numpy() == pytest.approx(1 / 63)
     points = coordinates[["tsne_1", "tsne_2"]].to_numpy()
     label = groups_of(3, 2)["prefix"]

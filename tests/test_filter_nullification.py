@@ -135,6 +135,21 @@ def test_a_filter_is_ablated_at_its_global_mean(way):
     assert influence == pytest.approx(1.938989, abs=1e-6)
 
 
+def test_the_loss_is_the_mean_over_the_targets():
+    # Cross-entropies of label 1: log(1 + e^-logit). Intact log(2) each; ablated
+    # log(1 + e^0), log(1 + e^1) and log(1 + e^4).
+    change = loss_changes(
+        np.zeros((1, 3)), np.array([[[0.0, -1, -4]]]), np.ones((1, 3))
+    )
+    expected = (1.313262 - 0.693147 + 4.018150 - 0.693147) / 3
+    assert change == pytest.approx(np.array([[expected]]), abs=1e-6)
+    # The other way round: what is intact is the mean too.
+    change = loss_changes(
+        np.array([[0.0, -1, -4]]), np.zeros((1, 1, 3)), np.ones((1, 3))
+    )
+    assert change == pytest.approx(np.array([[-expected]]), abs=1e-6)
+
+
 def by_target(model, targets=("one",)):
     result = nullify(model, AC_GT, [[0]])
     resampling = Resampling(2, 10, 1)

@@ -72,6 +72,9 @@ def test_a_message_has_the_number_and_the_names():
         "b, c, d, e, f and 2 more"
     )
     with pytest.raises(InputError) as error:
+        check_finite(values[:6], "net", names=list("abcdef"))
+    assert error.value.found.endswith(": b, c, d, e, f")  # no more than are named
+    with pytest.raises(InputError) as error:
         check_finite(values[:2], "net")
     assert error.value.found.endswith("not finite numbers: number (from 0) 1")
 

@@ -77,7 +77,13 @@ from proofread.methods.long_sequence_scan.windows import (
 )
 from proofread.models.checkpoint import build_model, save_model
 from proofread.models.predictor import Predictor, predictor_of
-from proofread.models.shared_windows import SharedScan, local_layers, predictor_scan
+from proofread.models.shared_windows import (
+    Local,
+    SharedScan,
+    costs,
+    local_layers,
+    predictor_scan,
+)
 from proofread.statistics.metrics import auroc
 from proofread.tables import read_table, read_values
 
@@ -223,6 +229,32 @@ def test_the_plain_way_is_chosen_where_nothing_is_saved():
     # Windows that do not touch share nothing; neighbours share nearly everything.
     assert SharedScan(model, 200, 400, 80).depth == 0
     assert SharedScan(model, 200, 8, 4096).depth == len(local_layers(model))
+
+
+def test_the_cost_of_shared_layers_by_hand():
+    layers = [Local("conv", None, 3, 1, 2, 24.0), Local("pool", None, 2, 2, 2, 32.0)]
+    # Windows of 10 bases have 8 and 4 outputs: 24 * 8 = 192 and 32 * 4 = 128 each. To
+    # copy a number costs 8: 320 for a window's 4 * 10, 128 and 64 behind the layers.
+    alone = 4 * (192 + 128 + 320)
+    # At stride 5 four windows span 25 bases: 24 * 25 = 600. Pools of 2 meet windows in
+    # two phases, each with 12.5 outputs: 32 * 2 * 12.5 = 800.
+    assert costs(layers, 10, 5, 4) == [
+        alone,
+        600 + 4 * (128 + 128),
+        600 + 800 + 4 * 64,
+    ]
+    # At stride 4 they span 22 bases, and all windows meet the pools in one phase.
+    assert costs(layers, 10, 4, 4) == [
+        alone,
+        24 * 22 + 4 * (128 + 128),
+        24 * 22 + 32 * 11 + 4 * 64,
+    ]
+    # One window shares nothing, whatever the phases are.
+    assert costs(layers, 10, 5, 1) == [
+        alone / 4,
+        24 * 10 + 128 + 128,
+        24 * 10 + 32 * 5 + 64,
+    ]
 
 
 def test_windows_in_any_order_keep_their_rows():

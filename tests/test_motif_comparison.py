@@ -374,6 +374,24 @@ def test_at_most_100_p_values_cannot_tell_their_share_of_true_nulls():
     assert null_fraction(np.full(100, 0.001), "bootstrap", RandomNumbers()) == 1
 
 
+@pytest.mark.parametrize("rule", ["bootstrap", "expectation"])
+def test_no_more_than_all_p_values_are_true_nulls(rule):
+    # All are above lambda 0.005, the one with the lowest estimate: 1 / 0.995, above 1.
+    assert null_fraction(np.ones(200), rule, RandomNumbers()) == 1
+
+
+def test_the_variance_and_the_bias_of_an_estimate_count():
+    # Above 0.005 are 600 of 1,000, above 0.5 are 290: estimates 0.6 / 0.995 = 0.6030
+    # and 0.29 / 0.5 = 0.58, the lowest. In resamples of 1,000, with the bias squared:
+    # 0.6 * 0.4 / (1000 * 0.995**2) + 0.0230**2 = 0.00077 and
+    # 0.29 * 0.71 / (1000 * 0.5**2) = 0.00082. Any lambda between has a larger bias.
+    p = np.repeat([0.001, 0.497, 0.9], [400, 310, 290])
+    assert null_fraction(p, "expectation", None) == pytest.approx(0.6 / 0.995)
+    # With 288 above 0.5 (0.576) the bias of the first is too large: 0.00097, 0.00082.
+    p = np.repeat([0.001, 0.497, 0.9], [400, 312, 288])
+    assert null_fraction(p, "expectation", None) == pytest.approx(0.288 / 0.5)
+
+
 def test_q_never_falls_along_the_list():
     # p M / rank: .04, .04, .0533, .04, so all but the last are lowered to .04.
     assert q_values(np.array([0.01, 0.02, 0.04, 0.04]), 1).tolist() == [0.04] * 4
@@ -553,11 +571,11 @@ def test_impossible_settings_are_refused(change, message):
 
 
 @pytest.mark.parametrize("distance", ["kullback", "allr"])
-def test_logarithms_of_0_are_refused(distance):
-    certain = Motif("certain", [[1, 0, 0, 0]])
+@pytest.mark.parametrize("column", [[1, 0, 0, 0], [0.5, 0.5, 0, 0]])
+def test_logarithms_of_0_are_refused(distance, column):
     settings = Settings(distance=distance, pseudocount=0)
     with pytest.raises(ValueError, match="expected a pseudocount > 0"):
-        compare_motifs([QUERY], [certain], settings)
+        compare_motifs([QUERY], [Motif("certain", [column])], settings)
 
 
 def test_a_table_is_a_header_rows_an_empty_line_and_comments(tmp_path):

@@ -37,7 +37,7 @@ from proofread.methods.motif_insertion.insertions import (
     slide,
     some_of,
 )
-from proofread.models.predictor import Predictor
+from proofread.models.predictor import Predictor, without_rounding
 from proofread.motifs.files import write_meme
 from proofread.motifs.motif import Motif
 from proofread.statistics.bootstrap import mean_and_interval
@@ -95,6 +95,15 @@ class Recorder:
     def __call__(self, index):
         self.texts += [decode(row) for row in index]
         return np.zeros((len(index), 1))
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_rounding_is_in_units_of_the_logit_and_at_least_of_1(sign):
+    # 1e-5 of the size: 1e-3 of 100, and 1e-5 of all that is within -1..1.
+    reference = sign * np.array([100.0, 100.0, 0.01, 0.01])
+    logits = reference + np.array([9e-4, -1.1e-3, -9e-6, 1.1e-5])
+    expected = [reference[0], logits[1], reference[2], logits[3]]
+    assert without_rounding(logits, reference).tolist() == expected
 
 
 # -- places -------------------------------------------------------------------------
