@@ -773,6 +773,31 @@ def test_digest_follows_the_settings_but_not_the_folders(simulated_run):
     assert digest(methods={"toy": {"threshold": 0.6}}) != before
 
 
+def test_the_settings_of_a_truth_are_shown_only_where_there_is_one():
+    more = {
+        "negative_controls": ["untrained"],
+        "ideal_explainer": {"seed": 1},
+        **dict.fromkeys(("query", "target", "sites")),
+    }
+    of_truth = {"negative_controls", "ideal_explainer"}
+    for source, shown in ((FASTA, set()), (SIMULATE, of_truth)):
+        settings = configuration({"mine": source, "other": SIMULATE})
+        kept = report_run.used({**settings, **more}, ["mine"], ["cnn"])
+        assert set(more) & set(kept) == shown
+
+
+@pytest.mark.parametrize(
+    ("groups", "said"),
+    [(4, "each sequence is a group of its own"), (3, "each group of sequences stays")],
+)
+def test_a_split_by_group_says_whether_there_are_groups(groups, said):
+    split = {"by": "group", "validation": 0.15, "test": 0.2, "seed": 3}
+    table = pd.DataFrame({"sequences": [4, 4], "groups": [4, groups]})
+    text = data._split_sentence(split, table)
+    assert text.startswith("15 % for validation and 20 % for testing")
+    assert said in text
+
+
 def test_network_no_better_than_gc_is_said_in_words(user_run, simulated_run):
     assert (
         "no better than GC content (difference 0.010 [−0.020, 0.030])"
@@ -1403,7 +1428,8 @@ def test_without_an_untrained_network_none_is_named(tmp_path):
         assert overview["texts"][0].endswith(said)
         assert "untrained" not in str(overview)
         assert (
-            "with filters whose columns are shuffled; at most 10 %" in (overview["how"])
+            "with filters whose columns are shuffled; families above 10 %"
+            in overview["how"]
         )
 
 

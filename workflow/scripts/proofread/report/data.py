@@ -63,7 +63,9 @@ def describe(results, name, settings, metrics, q_threshold):
         "strata": [STRATA.get(stratum, stratum) for stratum in strata],
         "composition": _composition(dataset, strata),
         "splits": _splits(results.table(name, "splits.tsv")),
-        "split_sentence": _split_sentence(settings["split"]),
+        "split_sentence": _split_sentence(
+            settings["split"], results.table(name, "splits.tsv")
+        ),
         "similar": _similar(results, name, settings["split"]),
         "preview": _preview(results, name),
         "tracks": _tracks(dataset, strata),
@@ -288,7 +290,7 @@ def _splits(table):
     ]
 
 
-def _split_sentence(split):
+def _split_sentence(split, table):
     if split["by"] == ALL:
         return (
             "All sequences are in the test split, so that none is left to train a"
@@ -304,10 +306,13 @@ def _split_sentence(split):
             "name none."
         )
     if split["by"] == "group":
-        return (
-            f"{fractions}; each group of neighbouring sequences stays in one split"
-            f" (seed {split['seed']})."
+        grouped = (table["groups"] < table["sequences"]).any()
+        how = (
+            "each group of sequences stays in one split"
+            if grouped
+            else "each sequence is a group of its own"
         )
+        return f"{fractions}; {how} (seed {split['seed']})."
     return f"{fractions}, with the same class fractions (seed {split['seed']})."
 
 

@@ -23,6 +23,10 @@ _ALWAYS = (
     "snakemake",
     "torch",
 )
+# Files of the commands compare_motifs and motif_from_sites, which no network reads.
+_COMMANDS = ("query", "target", "sites")
+# Settings of the comparison with a planted truth.
+_OF_TRUTH = ("negative_controls", "ideal_explainer")
 _OF_METHODS = {
     "long_sequence_scan": ("pybigwig", "pyfaidx"),
     "motif_discovery": ("modisco-lite", "numba"),
@@ -100,9 +104,15 @@ def used(configuration, datasets, models):
     Returns
     -------
     dict
-        Without the datasets, models, methods and databases that nothing used.
+        Without the datasets, models, methods, databases and settings that nothing used.
     """
-    kept = {**configuration, "methods": _only(configuration, "methods", "analyses")}
+    unused = set(_COMMANDS)
+    if all(
+        configuration["datasets"][name]["source"] != "simulate" for name in datasets
+    ):
+        unused.update(_OF_TRUTH)
+    kept = {key: value for key, value in configuration.items() if key not in unused}
+    kept["methods"] = _only(configuration, "methods", "analyses")
     databases = {
         name
         for settings in kept["methods"].values()

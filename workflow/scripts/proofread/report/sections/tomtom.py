@@ -144,9 +144,9 @@ def overview(experiments, settings):
             "Each row is a family of similar motifs. All members that some filter"
             f" matches at {limit} are named, the best first; the logo is that of the"
             " first. Chance: the fraction of matches this good that are expected by"
-            f" chance, estimated with {_nulls(experiments)}; at most {percent(level)}"
-            " for a listed family. Below: none of those filters matches as well, and"
-            " one match would give this fraction."
+            f" chance, estimated with {_nulls(experiments)}; families above"
+            f" {percent(level)} are not listed. Below: none of those filters matches as"
+            " well, so that the estimate is 0; one match would give the number shown."
         ),
     }
 
