@@ -116,7 +116,7 @@ def test_sequences_without_a_number_do_not_count_beside_those_with_one():
     # 1 and -5; one has no number there, and one no base.
     values = np.array([[1.0], [-5], [np.nan], [9]])
     index = np.stack([encode(base) for base in "AAAN"])
-    table = mean_profile(values, index, np.ones(4, bool))
+    table = mean_profile(values, index, classes(np.ones(4)))
     assert table[["n", "mean", "mean_absolute"]].to_numpy().tolist() == [[2, -2, 3]]
     # The sample standard deviation sqrt(18) over sqrt(2).
     np.testing.assert_allclose(table["se"], 3)

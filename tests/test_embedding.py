@@ -551,8 +551,8 @@ def test_a_network_that_reads_bases(finished):
     own = coordinates[coordinates["representation"] == "first_layer"]
     assert own.notna().all(axis=None)
     assert read_values(finished.output.values)["vectors_3"].shape == (64, 4)
-    header = "metric\tmotif\ttarget\tvariant\tbetter\tvalue\tn\tci_low\tci_high\n"
-    assert finished.output.score.read_text() == header
+    columns = "metric motif target variant better value n ci_low ci_high chance"
+    assert finished.output.score.read_text() == "\t".join(columns.split()) + "\n"
     fractions = read_table(finished.output.variance).groupby(["representation", "k"])
     assert (fractions["fraction"].sum() <= 1 + 1e-5).all()
 

@@ -39,6 +39,8 @@ NEEDED = {
         "motif_tests",
         "saturation_mutagenesis",
         "train",
+        "tune",
+        "untrained_filters",
     ],
     "scipy": ["baselines", "kmer_perturbation", "split"],
     "jinja2": ["report"],

@@ -253,11 +253,11 @@ def test_promoters(data_folder, tmp_path):
     """Data README: one exact duplicate; 2,859 / 2,860; GC 0.413 vs 0.521."""
     folder = data_folder / "ecoli_promoters_81bp"
     chosen = settings(tmp_path, block=200_000)
-    chosen["positives"] = {
+    chosen["positives"] |= {
         "path": str(folder / "positive2860.raw.txt"),
         "header": r"^(?P<name>\S+?_(?:forward|reverse)_(?P<position>\d+))_",
     }
-    chosen["negatives"] = {
+    chosen["negatives"] |= {
         "path": str(folder / "negative2860.raw.txt"),
         "header": r"(?P<name>(?P<position>\d+)_\d+)$",
     }
@@ -280,7 +280,7 @@ def test_promoters(data_folder, tmp_path):
 def test_peaks(data_folder, tmp_path):
     """Data README: 28,677 x 100 bp, soft-masked, no duplicates, GC 0.504."""
     chosen = settings(tmp_path, negatives={"shuffle": "dinucleotide"})
-    chosen["positives"] = {
+    chosen["positives"] |= {
         "path": str(data_folder / "pu1_chip" / "pu1.fa.gz"),
         "header": r"^(?P<name>(?P<chromosome>chr\w+):(?P<position>\d+)-\d+)$",
     }

@@ -17,6 +17,7 @@ import yaml
 
 import proofread
 from proofread.datasets.dataset import Dataset, write_dataset, write_splits
+from proofread.motifs import chance
 from proofread.motifs import null_motifs as motif_null
 from proofread.motifs.files import write_meme
 from proofread.motifs.motif import Motif
@@ -1215,9 +1216,9 @@ def test_the_false_discovery_rate_is_that_of_the_first_threshold():
         ("shuffled", "q", 0.05, 0.1, 100, 0.1, 200, 1.0, 0.66, 1.0),
     ]
     table = pd.DataFrame(rates, columns=motif_null.COLUMNS)
-    words = motif_null.chance_words(table)
+    words = chance.chance_words(table)
     assert words == "2.5 % (shuffled) and less than 67 % (untrained)"
-    assert motif_null.chance_words(table[:0]) == ""
+    assert chance.chance_words(table[:0]) == ""
     scores = motif_null.chance_scores(table)
     assert [(*score[1:5], score.variant) for score in scores] == [
         (0.025, 200, 0.0044, 0.14, "shuffled"),

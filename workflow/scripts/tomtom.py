@@ -11,6 +11,7 @@ from proofread.methods.tomtom.comparison import (
     settings_of,
 )
 from proofread.methods.tomtom.tables import family_table
+from proofread.motifs.chance import chance_words
 from proofread.motifs.families import similar_pairs
 from proofread.motifs.files import read_meme
 from proofread.motifs.naming import (
@@ -22,7 +23,7 @@ from proofread.motifs.naming import (
     match_scores,
     warn_of_few,
 )
-from proofread.motifs.null_motifs import chance_scores, chance_words
+from proofread.motifs.null_motifs import chance_scores
 from proofread.motifs.pairs import best_of_pairs, merge_pairs, partners_of
 from proofread.motifs.targets import pool_targets
 from proofread.motifs.tomtom import write_comparisons

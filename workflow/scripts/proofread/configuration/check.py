@@ -10,7 +10,8 @@ from pathlib import Path
 from proofread.configuration.anchors import check_anchor
 from proofread.configuration.existing_files import check_files
 from proofread.configuration.foreign_formats import conversion_for
-from proofread.configuration.labels import check_labels, with_split
+from proofread.configuration.label_checks import check_labels
+from proofread.configuration.labels import with_split
 from proofread.configuration.logic import parse
 from proofread.configuration.method_settings import fill_methods
 from proofread.configuration.model_settings import fill_models

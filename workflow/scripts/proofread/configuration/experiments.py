@@ -2,7 +2,7 @@
 
 import csv
 
-from proofread.configuration.labels import check_row as check_labels_of_row
+from proofread.configuration.label_checks import check_row as check_labels_of_row
 from proofread.configuration.lengths import check_length
 from proofread.configuration.names import planted_names, target_names
 from proofread.configuration.schema import SCHEMAS, check, schema_of

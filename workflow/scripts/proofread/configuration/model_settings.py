@@ -5,6 +5,7 @@ import functools
 from pathlib import Path
 
 from proofread.configuration.adapter import check_adapter
+from proofread.configuration.auto_epochs import MIN_AUTO_EPOCHS
 from proofread.configuration.candidates import CANDIDATES
 from proofread.configuration.existing_files import check_file
 from proofread.configuration.schema import SCHEMAS, check, schema_of
@@ -13,7 +14,6 @@ from proofread.configuration.weights_formats import weights_format
 from proofread.errors import InputError
 
 ARCHITECTURES = Path(__file__).parents[1] / "models" / "architectures"
-MIN_AUTO_EPOCHS = 5  # of `epochs: auto`, whatever the number of sequences
 
 
 def fill_models(models, schemas, config_path):

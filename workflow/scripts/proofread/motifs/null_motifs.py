@@ -20,6 +20,7 @@ from proofread.figures.style import (
     figure_style,
     new_figure,
 )
+from proofread.motifs.chance import false_fraction
 from proofread.motifs.motif import Motif
 from proofread.motifs.pairs import unit_of
 from proofread.statistics.proportions import wilson_interval
@@ -200,25 +201,6 @@ def calibration(matches, settings):
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def false_fraction(null_rate, rate):
-    """Expected fraction of chance matches among the matches of the queries.
-
-    Parameters
-    ----------
-    null_rate : numpy.ndarray
-        Fraction of the null queries that match.
-    rate : numpy.ndarray or float
-        Fraction of the queries that match.
-
-    Returns
-    -------
-    numpy.ndarray
-        The first over the second, at most 1; NaN where no query matches.
-    """
-    matching = np.where(np.asarray(rate) > 0, rate, np.nan)
-    return np.minimum(1, np.asarray(null_rate) / matching)
-
-
 def chance_scores(rates):
     """The empirical FDR of each null at the threshold of the settings.
 
@@ -246,40 +228,6 @@ def chance_scores(rates):
         )
         for row in first.itertuples()
     ]
-
-
-def chance_words(rates):
-    """Fraction of the matches at the threshold that each null makes, in words.
-
-    Parameters
-    ----------
-    rates : pandas.DataFrame
-        From `calibration`.
-
-    Returns
-    -------
-    str
-        Empty where nothing matches or nothing was compared.
-    """
-    first = rates.drop_duplicates("null").dropna(subset="empirical_fdr")
-    return " and ".join(
-        f"{expected_words(row)} ({row.null})" for row in first.itertuples()
-    )
-
-
-def expected_words(row):
-    """The empirical false discovery rate of a row of `calibration`, in words.
-
-    Without a match of the null it is the upper end of the interval.
-    """
-    if row.null_match_rate > 0:
-        return percent(row.empirical_fdr)
-    return f"less than {percent(row.ci_high)}"
-
-
-def percent(fraction):
-    """A fraction in per cent, with two digits."""
-    return f"{100 * fraction:.2g} %" if fraction < 0.995 else "100 %"
 
 
 def empirical_fdr(values, queries, nulls):

@@ -15,7 +15,7 @@ from pytorch_lightning.plugins.environments import LightningEnvironment
 from torch import nn
 from torch.utils.data import DataLoader
 
-from proofread.configuration.model_settings import MIN_AUTO_EPOCHS
+from proofread.configuration.auto_epochs import MAX_AUTO_EPOCHS, MIN_AUTO_EPOCHS
 from proofread.errors import InputError
 from proofread.models.channels_last import fast_network
 from proofread.models.checkpoint import new_network
@@ -31,7 +31,6 @@ MONITORS = {
     "validation_accuracy": 1,
     "validation_loss": -1,
 }
-_MAX_AUTO_EPOCHS = 15
 _AUTO_SEQUENCES = 400_000  # that a training sees with `epochs: auto`, in all epochs
 _BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 
@@ -89,7 +88,7 @@ def number_of_epochs(settings, n):
     if settings["epochs"] != "auto":
         return settings["epochs"]
     passes = math.ceil(_AUTO_SEQUENCES / n)
-    return min(max(passes, MIN_AUTO_EPOCHS), _MAX_AUTO_EPOCHS)
+    return min(max(passes, MIN_AUTO_EPOCHS), MAX_AUTO_EPOCHS)
 
 
 def smoothed(value, before, smoothing):

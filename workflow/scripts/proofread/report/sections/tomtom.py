@@ -4,15 +4,15 @@ import math
 
 import pandas as pd
 
-from proofread.motifs.families import families
-from proofread.motifs.files import read_meme
-from proofread.motifs.motif import reverse_complement
-from proofread.motifs.null_motifs import (
+from proofread.motifs.chance import (
     chance_words,
     expected_words,
     false_fraction,
     percent,
 )
+from proofread.motifs.families import families
+from proofread.motifs.files import read_meme
+from proofread.motifs.motif import reverse_complement
 from proofread.motifs.pairs import merge_pairs, partners_of, unit_of
 from proofread.motifs.targets import (
     is_planted,
