@@ -1119,7 +1119,7 @@ def test_the_page_says_what_was_found(tested, tmp_path):
     )
     html = page_of.get_template("sections/motif_tests.html.j2").render(shown)
     assert html.count("true negative") == 2 * 4
-    assert "compares it with the planted rule" in html
+    assert "compares this with the planted rule" in html
     assert "5 % of the largest effect" in html
     # The other motif found, the planted one missed: both are said.
     table = read_table(tmp_path / "table.tsv")

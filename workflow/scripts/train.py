@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 from proofread.atomic import atomic
-from proofread.configuration.tuning import candidate_name
+from proofread.configuration.candidates import candidate_name
 from proofread.datasets.dataset import read_dataset, read_splits
 from proofread.figures.curves import draw_history
 from proofread.figures.style import save_figure

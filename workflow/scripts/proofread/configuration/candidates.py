@@ -1,4 +1,4 @@
-"""The candidates of a tuned model that names none (docs/models.md, Tune).
+"""Candidates: their names, and those of a tuned model that names none (docs/models.md).
 
 `recommended`, one change at a time, and three networks of other kinds. The changes:
 numbers of filters and a width as of published networks (24 of Koo and Ploenzke 2021,
@@ -32,3 +32,8 @@ CANDIDATES = {
         "training": {"weight_decay": 0.000001},
     },
 }
+
+
+def candidate_name(model, candidate):
+    """The name under which a candidate of a tuned model is trained."""
+    return f"{model}.{candidate}"

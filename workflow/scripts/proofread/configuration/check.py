@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 from proofread.configuration.anchors import check_anchor
+from proofread.configuration.candidates import candidate_name
 from proofread.configuration.existing_files import check_files
 from proofread.configuration.foreign_formats import conversion_for
 from proofread.configuration.label_checks import check_labels
@@ -18,7 +19,7 @@ from proofread.configuration.model_settings import fill_models
 from proofread.configuration.negative_controls import kind_of
 from proofread.configuration.schema import check, schema_names, schema_of
 from proofread.configuration.suggestions import advice
-from proofread.configuration.tuning import candidate_name, tuned_models
+from proofread.configuration.tuning import tuned_models
 from proofread.errors import InputError
 
 # Names become folders and parts of file names.

@@ -6,6 +6,7 @@ tune writes which one was chosen, and the training of the tuned model and of its
 negative controls reads that file. Pure Python: the Snakefile imports it.
 """
 
+from proofread.configuration.candidates import candidate_name
 from proofread.configuration.model_settings import training_defaults
 
 
@@ -23,11 +24,6 @@ def tuned_models(models):
         `seed` and `candidates` of each, by its name.
     """
     return {name: model["tune"] for name, model in models.items() if "tune" in model}
-
-
-def candidate_name(model, candidate):
-    """The name under which a candidate of a tuned model is trained."""
-    return f"{model}.{candidate}"
 
 
 def candidate_models(models):
