@@ -26,6 +26,7 @@ from proofread.datasets.simulation.generate import simulate
 from proofread.dna.encoding import UNKNOWN, encode, letters
 from proofread.errors import InputError
 from proofread.methods.motif_tests import figures, tables
+from proofread.methods.motif_tests.edits import free_shift
 from proofread.methods.motif_tests.effects import (
     Change,
     Measured,
@@ -156,6 +157,17 @@ class Spy:
 
 
 # -- the tests themselves -----------------------------------------------------------
+
+
+def test_windows_are_shifted_together_to_where_all_bases_are_free():
+    free = np.ones(10, bool)
+    free[0] = False
+    windows = np.array([[6, 8], [2, 4]])
+    rng = np.random.default_rng(1)
+    shifted = [free_shift(free, windows, rng) - windows for _ in range(200)]
+    # By 2 to the left the first base would be taken; by 2 to the right is the end.
+    assert {tuple(np.unique(shift)) for shift in shifted} == {(-1,), (0,), (1,), (2,)}
+    assert free_shift(np.zeros(10, bool), windows, rng) is None
 
 
 @pytest.mark.parametrize(("motifs", "rows"), [(1, 1), (2, 5), (3, 12)])
