@@ -106,6 +106,19 @@ def one_hot(sequences):
     return encoding.one_hot(as_sequences(sequences).index)
 
 
+def encoded(text, where):
+    """A string as indices, (length,), uint8; `where` it is, for the message."""
+    try:
+        return encoding.encode(text)
+    except ValueError as error:
+        raise InputError(
+            where,
+            str(error),
+            "the letters of DNA, without spaces or gaps",
+            "correct the sequence; write N for an unknown base",
+        ) from error
+
+
 def _from_strings(texts, argument):
     """Indices of strings of equal length."""
     rows = []
@@ -117,15 +130,7 @@ def _from_strings(texts, argument):
                 _SEQUENCES,
                 "pass strings only, or one array",
             )
-        try:
-            rows.append(encoding.encode(text))
-        except ValueError as error:
-            raise InputError(
-                f"{argument}, record {number}",
-                str(error),
-                "the letters of DNA, without spaces or gaps",
-                "correct the sequence; write N for an unknown base",
-            ) from error
+        rows.append(encoded(text, f"{argument}, record {number}"))
         if len(text) != len(texts[0]):
             raise InputError(
                 f"{argument}, record {number}",

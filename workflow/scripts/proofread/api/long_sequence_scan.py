@@ -14,10 +14,11 @@ from proofread.api.arguments import (
     at_least,
     between,
     column_of,
+    encoded,
     one_of,
 )
 from proofread.api.networks import prepared
-from proofread.dna.encoding import UNKNOWN, encode
+from proofread.dna.encoding import UNKNOWN
 from proofread.files.genome import open_genome
 from proofread.methods.long_sequence_scan.tiles import scan_tiles
 from proofread.methods.long_sequence_scan.tracks import (
@@ -207,22 +208,14 @@ def _opened(sequences):
         sequences = {str(row): text for row, text in enumerate(texts)}
     if not sequences:
         raise InputError("sequences", "none", _SEQUENCES, "pass some sequences")
-    yield _InMemory({name: _encoded(name, text) for name, text in sequences.items()})
+    yield _InMemory({name: _index_of(name, text) for name, text in sequences.items()})
 
 
-def _encoded(name, text):
+def _index_of(name, text):
     """A sequence as indices, (length,), uint8."""
     where = f"sequences, record {name}"
     if isinstance(text, str):
-        try:
-            return encode(text)
-        except ValueError as error:
-            raise InputError(
-                where,
-                str(error),
-                "the letters of DNA, without spaces or gaps",
-                "correct the sequence; write N for an unknown base",
-            ) from error
+        return encoded(text, where)
     index = as_array(text, where, _SEQUENCES)
     whole = index.ndim == 1 and index.dtype.kind in "iu"
     if not whole or ((index < 0) | (index > UNKNOWN)).any():
