@@ -22,22 +22,38 @@ def false_fraction(null_rate, rate):
     return np.minimum(1, np.asarray(null_rate) / matching)
 
 
+def at_threshold(rates):
+    """Of each null the rates at the threshold of the settings, where something matches.
+
+    Parameters
+    ----------
+    rates : pandas.DataFrame
+        From `proofread.motifs.null_motifs.calibration`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        None of its rows has an empty `empirical_fdr`.
+    """
+    return rates.drop_duplicates("null").dropna(subset="empirical_fdr")
+
+
 def chance_words(rates):
     """Fraction of the matches at the threshold that each null makes, in words.
 
     Parameters
     ----------
     rates : pandas.DataFrame
-        From `calibration`.
+        As for `at_threshold`.
 
     Returns
     -------
     str
         Empty where nothing matches or nothing was compared.
     """
-    first = rates.drop_duplicates("null").dropna(subset="empirical_fdr")
     return " and ".join(
-        f"{expected_words(row)} ({row.null})" for row in first.itertuples()
+        f"{expected_words(row)} ({row.null})"
+        for row in at_threshold(rates).itertuples()
     )
 
 

@@ -20,7 +20,7 @@ from proofread.figures.style import (
     figure_style,
     new_figure,
 )
-from proofread.motifs.chance import false_fraction
+from proofread.motifs.chance import at_threshold, false_fraction
 from proofread.motifs.motif import Motif
 from proofread.motifs.pairs import unit_of
 from proofread.statistics.proportions import wilson_interval
@@ -215,7 +215,6 @@ def chance_scores(rates):
         `empirical_fdr` with the null as the variant, n the null queries. None where
         nothing matches or nothing was compared.
     """
-    first = rates.drop_duplicates("null").dropna(subset="empirical_fdr")
     return [
         Score(
             "empirical_fdr",
@@ -226,7 +225,7 @@ def chance_scores(rates):
             variant=row.null,
             better="lower",
         )
-        for row in first.itertuples()
+        for row in at_threshold(rates).itertuples()
     ]
 
 
