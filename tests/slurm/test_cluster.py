@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from .squeue import jobs_of
+
 ROOT = Path(__file__).resolve().parents[2]
 PROFILE = ROOT / "profiles/slurm"
 # Quicker than on a shared cluster; logs of good jobs are read here.
@@ -25,7 +27,7 @@ QUICK = (
 CONTROL = {"filter_pfms_control", "tomtom_control"}
 ALLOCATIONS = [
     {"simulate", "split"},
-    {"preview", "baselines", "ideal_explainer"},
+    {"preview", "baselines", "ideal_explainer", "untrained_filters"},
     {"train"},
     {"train_control"},
     {"train_control"},
@@ -81,19 +83,6 @@ def assert_same_results(folder, other):
     assert [path for path in first if first[path] != second[path]] == []
 
 
-def recorded(folder, environment):
-    """Of a folder's jobs, SLURM's record: id to (state, node), those that ended too."""
-    lines = subprocess.run(
-        ["squeue", "--noheader", "--states", "all", "--format", "%A|%T|%N|%Z"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.splitlines()
-    rows = [line.split("|") for line in lines]
-    return {job: (state, node) for job, state, node, at in rows if at == str(folder)}
-
-
 def ran(log):
     """Rule and log file of each job in the output of a job of SLURM.
 
@@ -137,10 +126,10 @@ def logs_of(folder):
 
 
 def test_every_job_ran_on_the_cluster(through_slurm, cluster):
-    records, logs = recorded(through_slurm, cluster), logs_of(through_slurm)
-    assert records.keys() == logs.keys()
-    assert {state for state, _ in records.values()} == {"COMPLETED"}
-    assert {node for _, node in records.values()} <= {"n1", "n2"}
+    jobs, logs = jobs_of(through_slurm, cluster, "T", "N"), logs_of(through_slurm)
+    assert {job for job, _, _ in jobs} == logs.keys()
+    assert {state for _, state, _ in jobs} == {"COMPLETED"}
+    assert {node for _, _, node in jobs} <= {"n1", "n2"}
     assert sum(map(ran, logs.values()), Counter()) == planned(through_slurm)
 
 
@@ -168,7 +157,7 @@ use rule * from proofread as proofread_*
     module = [sys.executable, "-m", "snakemake", "--profile", PROFILE, *QUICK, target]
     run(folder, module, cluster)
     assert (folder / target).read_bytes() == (through_slurm / target).read_bytes()
-    states = [state for state, _ in recorded(folder, cluster).values()]
+    states = [state for _, state in jobs_of(folder, cluster, "T")]
     assert states == ["COMPLETED", "COMPLETED"]  # the data, then the baselines
 
 
@@ -196,18 +185,17 @@ def test_a_killed_run_goes_on_without_a_second_writer(tmp_path, cluster, local):
         wait_until(lambda: any((logs / "train").glob("*")) or killed.poll() is not None)
         killed.send_signal(signal.SIGKILL)
         killed.wait()
-    orphans = {
-        job for job, row in recorded(folder, cluster).items() if row[0] == "RUNNING"
-    }
+    states = dict(jobs_of(folder, cluster, "T"))
+    orphans = {job for job, state in states.items() if state == "RUNNING"}
     assert orphans, (folder / "output.txt").read_text()
 
     resume = [sys.executable, PROFILE / "resume.py", *command(*QUICK, target)[3:]]
     said = run(folder, resume, cluster)
     assert f"Cancelling {len(orphans)} jobs" in said
 
-    records = recorded(folder, cluster)
-    assert {records[job][0] for job in orphans} == {"CANCELLED"}
-    others = {state for job, (state, _) in records.items() if job not in orphans}
+    states = dict(jobs_of(folder, cluster, "T"))
+    assert {states[job] for job in orphans} == {"CANCELLED"}
+    others = {state for job, state in states.items() if job not in orphans}
     assert others == {"COMPLETED"}
     made, undisturbed = results(folder), results(local)
     assert target in made

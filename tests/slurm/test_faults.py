@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from .squeue import jobs_of
+
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = (
     *("--slurm-init-seconds-before-status-checks", "2"),
@@ -51,19 +53,6 @@ def start(folder, environment, action):
         )
 
 
-def records(folder, environment):
-    """State and memory of each job of SLURM of a folder, in the order of submission."""
-    lines = subprocess.run(
-        ["squeue", "--noheader", "--states", "all", "--format", "%A|%T|%m|%Z"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.splitlines()
-    rows = sorted((line.split("|") for line in lines), key=lambda row: int(row[0]))
-    return [tuple(row[:3]) for row in rows if row[3] == str(folder)]
-
-
 def ends_well(run, folder):
     assert run.wait(timeout=900) == 0, (folder / "output.txt").read_text()
     assert (folder / "first.txt").read_text() == "first\n"
@@ -75,7 +64,7 @@ def test_a_job_out_of_memory_gets_twice_as_much(tmp_path, cluster):
     code = "import time; filled = b'x' * 600_000_000; time.sleep(6)"
     run = start(tmp_path, cluster, f'{sys.executable} -c "{code}"')
     ends_well(run, tmp_path)
-    (_, first, less), (_, second, more) = records(tmp_path, cluster)
+    (_, first, less), (_, second, more) = jobs_of(tmp_path, cluster, "T", "m")
     assert first in ("FAILED", "OUT_OF_MEMORY")
     assert (less, second, more) == ("600M", "COMPLETED", "1200M")
 
@@ -86,8 +75,8 @@ def test_a_cancelled_job_is_tried_again(tmp_path, cluster):
     while not (tmp_path / "tried").exists():
         assert run.poll() is None, (tmp_path / "output.txt").read_text()
         time.sleep(0.5)
-    ((job, _, _),) = records(tmp_path, cluster)
+    ((job,),) = jobs_of(tmp_path, cluster)
     subprocess.run(["scancel", job], env=cluster, check=True)
     ends_well(run, tmp_path)
-    (_, first, _), (_, second, _) = records(tmp_path, cluster)
+    (_, first), (_, second) = jobs_of(tmp_path, cluster, "T")
     assert (first, second) == ("CANCELLED", "COMPLETED")
