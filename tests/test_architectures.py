@@ -284,39 +284,27 @@ def test_kmers_have_a_stride():
     assert kmers.sum() == 2
 
 
-def test_the_weight_of_a_kmer_filter_is_the_mean_effect_of_each_base():
-    # A filter of two k-mers of two bases, stride 1: 3 bases. Only the k-mer CG counts,
-    # 16 at the first k-mer and 32 at the second. A first C makes CG 1/4 likely: 4, less
-    # the mean 1; a first A: 0 less 1. The middle base ends the first k-mer and begins
-    # the second: G 3 - 2 = 1, C -1 + 6 = 5.
-    layer = KmerConvolution(2, 1, dimensions=1, filters=1, width=2)
+@pytest.mark.parametrize(
+    ("stride", "weight"),
+    [
+        # Three bases: the middle one ends the first k-mer and begins the second: G
+        # 3 - 2 = 1, C -1 + 6 = 5.
+        (1, [[-1, 3, -1, -1], [-3, 5, 1, -3], [-2, -2, 6, -2]]),
+        # Four bases, of which no k-mer shares one.
+        (2, [[-1, 3, -1, -1], [-1, -1, 3, -1], [-2, 6, -2, -2], [-2, -2, 6, -2]]),
+    ],
+)
+def test_the_weight_of_a_kmer_filter_is_the_mean_effect_of_each_base(stride, weight):
+    # A filter of two k-mers of two bases. Only the k-mer CG counts, 16 at the first
+    # k-mer and 32 at the second. A first C makes CG 1/4 likely: 4, less the mean 1; a
+    # first A: 0 less 1; twice that at the second.
+    layer = KmerConvolution(2, stride, dimensions=1, filters=1, width=2)
     with torch.no_grad():
         layer.embedding.weight.zero_()
         layer.embedding.weight[0, 1 * 4 + 2] = 1
         layer.convolution.weight[:] = torch.tensor([[[16.0, 32.0]]])
-    assert layer.kernel_size == (3,)
-    assert layer.weight[0].T.tolist() == [
-        [-1, 3, -1, -1],
-        [-3, 5, 1, -3],
-        [-2, -2, 6, -2],
-    ]
-
-
-def test_kmers_that_do_not_overlap_have_each_their_own_bases():
-    # As above with stride 2: four bases, of which no k-mer shares one. A first C or a
-    # second G makes CG 1/4 likely: 4 less the mean 1, and twice that for the second.
-    layer = KmerConvolution(2, 2, dimensions=1, filters=1, width=2)
-    with torch.no_grad():
-        layer.embedding.weight.zero_()
-        layer.embedding.weight[0, 1 * 4 + 2] = 1
-        layer.convolution.weight[:] = torch.tensor([[[16.0, 32.0]]])
-    assert layer.kernel_size == (4,)
-    assert layer.weight[0].T.tolist() == [
-        [-1, 3, -1, -1],
-        [-1, -1, 3, -1],
-        [-2, 6, -2, -2],
-        [-2, -2, 6, -2],
-    ]
+    assert layer.kernel_size == (len(weight),)
+    assert layer.weight[0].T.tolist() == weight
 
 
 def test_filters_of_a_kmer_convolution_are_read_at_their_place():
