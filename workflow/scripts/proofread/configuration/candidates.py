@@ -1,4 +1,4 @@
-"""Candidates: their names, and those of a tuned model that names none (docs/models.md).
+"""The candidates of a tuned model: their names, and the default list.
 
 `recommended`, one change at a time, and three networks of other kinds. The changes:
 numbers of filters and a width as of published networks (24 of Koo and Ploenzke 2021,

@@ -23,7 +23,7 @@ from proofread.models.tracing import (
 )
 from proofread.statistics.logits import probability
 
-EDITED = "its predictions of sequences with a replaced k-mer: those"
+EDITED = "its predictions with a replaced k-mer"
 
 
 class EditedLogits:
