@@ -55,7 +55,7 @@ rule motif_discovery:
         "../../../envs/motif_discovery.yaml"
     threads: 1
     resources:
-        mem_mb=growing(1000),
+        mem_mb=growing(2000),
         runtime=growing(20),
         gpu=0,
     params:
