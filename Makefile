@@ -34,11 +34,13 @@ test-slow: env
 	$(BIN)/pytest -m slow
 
 # On a private cluster of this machine (Debian, as root), which is always taken down. An
-# interrupt after half an hour: a run that hangs heeds no other signal.
+# interrupt after half an hour: a run that hangs heeds no other signal. In the foreground
+# Ctrl-C reaches the tests.
 test-slurm: env
 	tests/slurm/cluster.sh install
 	trap "tests/slurm/cluster.sh down" EXIT; \
-	    timeout --signal=INT --kill-after=60 $(SLURM_SECONDS) $(BIN)/pytest -m slurm
+	    timeout --foreground --signal=INT --kill-after=60 $(SLURM_SECONDS) \
+	    $(BIN)/pytest -m slurm
 
 accept: env
 	$(BIN)/python tools/accept.py
