@@ -3,6 +3,8 @@
 #
 #   cluster.sh install  install SLURM and munge, where they are missing (Debian, Ubuntu)
 #   cluster.sh up       start it and wait until its nodes are idle
+#   cluster.sh pause    stop its controller alone: jobs go on, and SLURM does not answer
+#   cluster.sh unpause  start the controller again
 #   cluster.sh down     cancel its jobs and stop the daemons that `up` started
 #   cluster.sh status   nodes, queue, daemons
 #
@@ -14,6 +16,9 @@
 #   SLURM_LOCAL_CPUS   CPUs that a node claims     (default 4)
 #   SLURM_LOCAL_MEM    MB that a node claims       (default 16000)
 #   SLURM_LOCAL_PORT   the first of its ports      (default 26800)
+#   SLURM_LOCAL_ACCOUNTING  1: with an accounting database, empty; accounts `other`, the
+#                      default, and `lab`, quality of service `standby`, the default, and
+#                      `normal`                    (default 0)
 # The nodes may claim more than the machine has: jobs of tests use little of it.
 set -euo pipefail
 
@@ -22,6 +27,7 @@ NODES=${SLURM_LOCAL_NODES:-2}
 CPUS=${SLURM_LOCAL_CPUS:-4}
 MEM=${SLURM_LOCAL_MEM:-16000}
 PORT=${SLURM_LOCAL_PORT:-26800}
+ACCOUNTING=${SLURM_LOCAL_ACCOUNTING:-0}
 HOST=$(hostname -s)
 ETC=/etc/slurm/slurm.conf # where SLURM looks without SLURM_CONF; see link_config
 export SLURM_CONF=$D/slurm.conf
@@ -59,17 +65,19 @@ wait_for() {
 }
 
 install() {
-    if command -v slurmctld && command -v munged; then return 0; fi >/dev/null
-    command -v apt-get >/dev/null ||
-        die "slurmctld and munged are missing, and there is no apt-get: install SLURM and munge"
-    ((EUID == 0)) || die "slurmctld and munged are missing: as root, apt-get install munge slurm-wlm"
-    say "installing munge and slurm-wlm"
+    if command -v slurmctld && command -v munged && command -v slurmdbd && command -v mariadbd
+    then return 0; fi >/dev/null
+    local packages="munge slurm-wlm slurmdbd mariadb-server"
+    command -v apt-get >/dev/null || die "install SLURM, munge and MariaDB: there is no apt-get"
+    ((EUID == 0)) || die "SLURM, munge or MariaDB is missing: as root, apt-get install $packages"
+    say "installing $packages"
     mkdir -p "$D/log"
     # With systemd Debian would start daemons of its own: forbidden, for this install only.
     local policy=/usr/sbin/policy-rc.d ours=0 rc=0
     if [[ ! -e $policy ]]; then printf '#!/bin/sh\nexit 101\n' >$policy; chmod +x $policy; ours=1; fi
     export DEBIAN_FRONTEND=noninteractive
-    { apt-get update -qq && apt-get install -y -qq --no-install-recommends munge slurm-wlm; } \
+    # shellcheck disable=SC2086
+    { apt-get update -qq && apt-get install -y -qq --no-install-recommends $packages; } \
         >"$D/log/apt.log" 2>&1 || rc=$?
     ((ours)) && rm -f $policy
     ((rc == 0)) || { tail -5 "$D/log/apt.log" >&2; die "apt-get failed"; }
@@ -118,6 +126,17 @@ SlurmctldTimeout=60
 SlurmdTimeout=60
 
 CONF
+        if ((ACCOUNTING)); then
+            cat <<CONF
+AccountingStorageType=accounting_storage/slurmdbd
+AccountingStorageHost=127.0.0.1
+AccountingStoragePort=$((PORT + 99))
+AccountingStorageUser=root
+AccountingStoragePass=$D/run/munge.socket
+AccountingStorageEnforce=associations,qos
+
+CONF
+        fi
         for ((i = 1; i <= NODES; i++)); do
             # The last node has a pretended GPU.
             echo "NodeName=n$i NodeHostname=$HOST NodeAddr=127.0.0.1 Port=$((PORT + i))" \
@@ -145,6 +164,64 @@ start_munged() {
     wait_for 10 munged munge -n --socket="$D/run/munge.socket"
 }
 
+start_accounting() { # MariaDB on a socket of its own, then slurmdbd
+    local socket=$D/run/mariadbd.sock
+    local database=(mariadb --no-defaults --socket="$socket" --user=root)
+    if [[ ! -d $D/mysql/mysql ]]; then
+        mariadb-install-db --no-defaults --user=root --datadir="$D/mysql" \
+            --auth-root-authentication-method=socket >"$D/log/mariadb-install.log" 2>&1
+    fi
+    setsid mariadbd --no-defaults --user=root --datadir="$D/mysql" --socket="$socket" \
+        --skip-networking --pid-file="$D/run/mariadbd.pid" --innodb-lock-wait-timeout=900 \
+        </dev/null >"$D/log/mariadbd.log" 2>&1 &
+    wait_for 60 mariadbd "${database[@]}" -e 'SELECT 1'
+    # Ids of jobs begin at 1 again: nothing of a cluster before may be left.
+    "${database[@]}" -e 'DROP DATABASE IF EXISTS slurm_acct_db; CREATE DATABASE slurm_acct_db'
+    (umask 077; cat >"$D/slurmdbd.conf" <<CONF
+AuthType=auth/munge
+AuthInfo=socket=$D/run/munge.socket
+DbdHost=localhost
+DbdAddr=127.0.0.1
+DbdPort=$((PORT + 99))
+SlurmUser=root
+StorageType=accounting_storage/mysql
+StorageHost=localhost
+StorageUser=root
+PidFile=$D/run/slurmdbd.pid
+LogFile=$D/log/slurmdbd.log
+CONF
+    )
+    # The client library finds the socket by this variable.
+    SLURM_CONF=$D/slurmdbd.conf MYSQL_UNIX_PORT=$socket slurmdbd
+    wait_for 60 slurmdbd sacctmgr -n list cluster
+    local account
+    {
+        sacctmgr -i add cluster local
+        sacctmgr -i add qos standby
+        for account in other lab; do
+            sacctmgr -i add account $account Description=test Organization=test
+            sacctmgr -i add user root Account=$account
+        done
+        sacctmgr -i modify user root set DefaultAccount=other QOS=normal,standby \
+            DefaultQOS=standby
+    } >"$D/log/sacctmgr.log" 2>&1 || die "accounts were not made; look in $D/log/sacctmgr.log"
+}
+
+start_controller() {
+    alive slurmctld || slurmctld -f "$SLURM_CONF"
+    wait_for 30 slurmctld scontrol ping
+}
+
+pause() {
+    need_root
+    stop slurmctld
+}
+
+unpause() {
+    need_root
+    start_controller
+}
+
 nodes_ready() { # every node is up, answers and takes jobs
     [[ $(sinfo -hN -p main -o '%N %t' | grep -cE ' (idle|mix|alloc)$') == "$NODES" ]]
 }
@@ -164,8 +241,8 @@ up() {
     fi
     link_config
     start_munged
-    alive slurmctld || slurmctld -f "$SLURM_CONF"
-    wait_for 30 slurmctld scontrol ping
+    if ((ACCOUNTING)) && ! alive slurmdbd; then start_accounting; fi
+    start_controller
     for ((i = 1; i <= NODES; i++)); do
         mkdir -p "$D/spool/n$i"
         alive "slurmd.n$i" || slurmd -f "$SLURM_CONF" -N "n$i"
@@ -182,6 +259,8 @@ up() {
 down() {
     need_root
     local i
+    # Without its controller no job can be cancelled.
+    if alive slurmd.n1; then start_controller; fi
     if alive slurmctld; then
         scancel --quiet --state=PENDING 2>/dev/null || true
         scancel --quiet --state=RUNNING 2>/dev/null || true
@@ -190,7 +269,7 @@ down() {
     for i in "$D"/run/slurmd.*.pid; do
         [[ -e $i ]] && stop "$(basename "$i" .pid)"
     done
-    for i in slurmctld munged; do stop "$i"; done
+    for i in slurmctld slurmdbd mariadbd munged; do stop "$i"; done
     if [[ -L $ETC && $(readlink "$ETC") == "$D/slurm.conf" ]]; then rm -f "$ETC"; fi
     say "down"
 }
@@ -206,6 +285,6 @@ status() {
 }
 
 case ${1:-} in
-    install | up | down | status) "$1" ;;
-    *) die "usage: $0 install|up|down|status" ;;
+    install | up | pause | unpause | down | status) "$1" ;;
+    *) die "usage: $0 install|up|pause|unpause|down|status" ;;
 esac

@@ -7,19 +7,48 @@ from pathlib import Path
 
 import pytest
 
+from .runs import command, prepare, run
+
 SCRIPT = Path(__file__).with_name("cluster.sh")
+COMMANDS = ("slurmctld", "munged", "slurmdbd", "mariadbd")
+
+
+def cluster_sh(verb, **settings):
+    """Call cluster.sh."""
+    subprocess.run([SCRIPT, verb], env={**os.environ, **settings}, check=True)
 
 
 @pytest.fixture(scope="session")
-def cluster():
-    """The environment of a shell that reaches the cluster."""
-    missing = [name for name in ("slurmctld", "munged") if not shutil.which(name)]
+def shell_of_cluster():
+    """The environment of a shell that reaches the cluster, which is down after all."""
+    missing = [name for name in COMMANDS if not shutil.which(name)]
     if missing:
         pytest.skip(f"no {' and '.join(missing)}: make test-slurm installs them")
     if os.geteuid() != 0:
         pytest.skip("SLURM's daemons need root")
-    subprocess.run([SCRIPT, "down"], check=True)
-    subprocess.run([SCRIPT, "up"], check=True)
     folder = os.environ.get("SLURM_LOCAL_DIR", "/var/lib/slurm-local")
     yield {**os.environ, "SLURM_CONF": f"{folder}/slurm.conf"}
-    subprocess.run([SCRIPT, "down"], check=True)
+    cluster_sh("down")
+
+
+@pytest.fixture(scope="session")
+def cluster(shell_of_cluster):
+    """The environment of a shell that reaches the cluster."""
+    cluster_sh("down")
+    cluster_sh("up")
+    return shell_of_cluster
+
+
+@pytest.fixture(scope="session")
+def local(tmp_path_factory):
+    """The folder of an undisturbed run of the tiny workflow on this machine alone."""
+    folder = prepare(tmp_path_factory.mktemp("local") / "run")
+    run(folder, command("--cores", "2"), os.environ)
+    return folder
+
+
+@pytest.fixture
+def controller(cluster):
+    """Stops and starts the cluster's controller, which runs again after the test."""
+    yield cluster_sh
+    cluster_sh("unpause")
