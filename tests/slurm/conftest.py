@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from .runs import command, prepare, run
+from .toys import late_and_lost
 
 SCRIPT = Path(__file__).with_name("cluster.sh")
 COMMANDS = ("slurmctld", "munged", "slurmdbd", "mariadbd")
@@ -45,6 +46,14 @@ def local(tmp_path_factory):
     folder = prepare(tmp_path_factory.mktemp("local") / "run")
     run(folder, command("--cores", "2"), os.environ)
     return folder
+
+
+@pytest.fixture(scope="session")
+def late_and_lost_runs(tmp_path_factory, cluster):
+    """Runs that end minutes later, beside other tests; by their kind."""
+    folders = [tmp_path_factory.mktemp(name) for name in ("late", "lost")]
+    with late_and_lost(*folders, cluster) as runs:
+        yield runs
 
 
 @pytest.fixture
