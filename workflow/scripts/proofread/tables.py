@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from proofread.atomic import atomic
+from proofread.hdf5 import intact, written
 
 _EXACT = 2**53  # whole numbers below it are exact in double precision
 SCORE_COLUMNS = [
@@ -119,13 +120,13 @@ def write_parts(path, tables, *, digits=6):
                 sep="\t",
                 index=False,
                 header=number == 0,
-                float_format=partial(_written, digits=digits),
+                float_format=partial(_as_text, digits=digits),
                 lineterminator="\n",
             )
             file.write(text.encode())
 
 
-def _written(value, digits):
+def _as_text(value, digits):
     """A number with so many digits; whole ones (counts, say) with all."""
     text = f"{value:.{digits}g}"
     if "e+" in text and value.is_integer() and abs(value) < _EXACT:
@@ -190,7 +191,7 @@ def write_score(path, rows):
 
 def write_values(path, arrays, **attributes):
     """Write named arrays to HDF5; the same arrays always give the same bytes."""
-    with atomic(path) as temporary, h5py.File(temporary, "w") as file:
+    with written(path) as file:
         for name, values in arrays.items():
             values = np.asarray(values)
             if values.dtype.kind in "OU":
@@ -202,9 +203,21 @@ def write_values(path, arrays, **attributes):
         file.attrs.update(attributes)
 
 
-def read_values(path):
-    """All arrays of a file written by `write_values`, by name."""
-    with h5py.File(path, "r") as file:
+def read_values(path, names=()):
+    """All arrays of a file written by `write_values`, by name.
+
+    Parameters
+    ----------
+    path : str or path
+    names : iterable of str
+        Arrays that it must have.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged, or lacks one of them.
+    """
+    with intact(path, "a file of arrays", names) as file:
         return {
             name: np.array([value.decode() for value in item[()].ravel()])
             if item.dtype == object

@@ -48,7 +48,7 @@ def fitted_sites(sites, genome, dataset, splits, anchor, width):
                 text = np.ascontiguousarray(bases).tobytes()
                 windows.setdefault(text, []).append((contig, number))
     whole = read_dataset(dataset, streamed=True)
-    rows_of = read_splits(splits)
+    rows_of = read_splits(splits, len(whole))
     for split in _FITTED if windows else ():
         rows = rows_of[split]
         rows = rows[whole.length[rows] == width]
