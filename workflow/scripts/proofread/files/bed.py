@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from proofread.configuration.foreign_formats import refuse_foreign
 from proofread.errors import InputError
 from proofread.files.cells import is_number
-from proofread.files.gzipped import read_bytes
+from proofread.files.gzipped import check_line, read_bytes
 from proofread.progress import log
 
 _STRANDS = "+-."
@@ -94,6 +94,7 @@ def read_bed(path):
     refuse_foreign(path, raw, "BED")
     intervals = []
     for number, line in enumerate(raw.splitlines(), start=1):
+        check_line(line, path, number)
         text = line.decode("utf-8", "replace").strip()
         if text and text[0] != "#" and text.split()[0] not in ("track", "browser"):
             intervals.append(_interval(text, f"{path}, line {number}"))
