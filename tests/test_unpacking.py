@@ -111,7 +111,7 @@ def test_a_contig_has_a_name_of_a_thousand_characters_at_most(tmp_path):
     path.write_text(f">{'x' * 1000} and more\nACGT\n")
     assert list(of_genome(path).values()) == [4]
     path.write_text(f">{'x' * 1001}\nACGT\n")
-    with pytest.raises(InputError, match="a name of 1,001 characters"):
+    with pytest.raises(InputError, match="a name of a contig of 1,001 characters"):
         of_genome(path)
 
 

@@ -4,15 +4,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from proofread.configuration.names import check_visible
 from proofread.datasets.dataset import Dataset
 from proofread.datasets.labels import strata
 from proofread.datasets.sampling import random_rows
 from proofread.dna.encoding import UNKNOWN
 from proofread.errors import InputError
 from proofread.progress import log
-
-# Characters of a name or group, which is repeated in each row of several tables.
-_LONGEST_NAME = 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +89,11 @@ def assemble(
     if labelled:
         _check_labelled(fitted)
     _check_labels_differ(fitted, targets)
-    _check_texts(fitted, rename)
+    for sequence in fitted:
+        check_visible(sequence.name, "name", sequence.where, rename)
+        check_visible(sequence.group, "group", sequence.where, "correct the group")
+    for target in targets:
+        check_visible(target, "name of a target", where, "rename the target")
     _check_names(fitted, rename)
     index, lengths = _matrix(fitted, length)
     log.info(
@@ -235,24 +237,6 @@ def _check_labels_differ(sequences, targets):
                 if len(targets) == 1
                 else "one set of labels for each sequence",
                 "remove one of the two",
-            )
-
-
-def _check_texts(sequences, rename):
-    """Refuse names and groups that would break the tables and figures they stand in."""
-    for sequence in sequences:
-        for kind, text in (("name", sequence.name), ("group", sequence.group)):
-            if text.isprintable() and len(text) <= _LONGEST_NAME:
-                continue
-            found = f"a {kind} of {len(text):,} characters"
-            if len(text) <= _LONGEST_NAME:
-                found = f"the {kind} {text!r}, with an invisible character"
-            raise InputError(
-                sequence.where,
-                found,
-                f"a {kind} of visible characters on one line, at most "
-                f"{_LONGEST_NAME:,}",
-                rename,
             )
 
 

@@ -94,8 +94,8 @@ def read_bed(path):
     refuse_foreign(path, raw, "BED")
     intervals = []
     for number, line in enumerate(raw.splitlines(), start=1):
-        check_line(line, path, number)
         text = line.decode("utf-8", "replace").strip()
+        check_line(text, path, number)
         if text and text[0] != "#" and text.split()[0] not in ("track", "browser"):
             intervals.append(_interval(text, f"{path}, line {number}"))
     if not intervals:

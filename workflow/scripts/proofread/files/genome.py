@@ -7,14 +7,13 @@ from proofread.configuration.foreign_formats import (
     refuse_byte_order_mark,
     refuse_foreign,
 )
+from proofread.configuration.names import check_visible
 from proofread.dna.encoding import encode
 from proofread.errors import InputError
 from proofread.files.gzipped import decompressed
 
 _WHAT = "a genome in FASTA"
 _SHOWN = 5
-# Characters of a contig's name, which is repeated in each row of a table.
-_NAME = 1000
 # Accession and version, such as NC_000001.11; a new assembly raises the version.
 _ACCESSION = re.compile(r"([A-Z]{1,4}_?[0-9]+)\.[0-9]+")
 
@@ -121,14 +120,8 @@ def open_genome(path):
                 "rewrite it, for example: seqkit seq -w 60 my.fa > wrapped.fa",
             ) from error
         with contextlib.closing(faidx):
-            longest = max(faidx.index, key=len, default="")
-            if len(longest) > _NAME:
-                raise InputError(
-                    path,
-                    f"a contig with a name of {len(longest):,} characters",
-                    f"at most {_NAME}",
-                    "shorten the names of the contigs",
-                )
+            for name in faidx.index:
+                check_visible(name, "name of a contig", path, "rename the contig")
             genome = Genome(path, faidx)
             if not all(genome.lengths.values()):
                 _check_records(plain, path)

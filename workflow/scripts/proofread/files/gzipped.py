@@ -4,6 +4,7 @@ import contextlib
 import gzip
 import io
 import os
+import re
 import tempfile
 import zlib
 from pathlib import Path
@@ -14,6 +15,8 @@ from proofread.progress import log
 from proofread.unpacking import check_unpacked
 
 _BLOCK = 1 << 20  # bytes read at once
+# Characters that no text has. SVG cannot hold them either.
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 # Characters of a line that holds no sequence. The blocks of BED12 take some thousands.
 _LINE = 1_000_000
 
@@ -86,11 +89,11 @@ def decompressed(path, kind):
 
 
 def check_line(line, path, number):
-    """Refuse a line that is far longer than any of a table, before it is divided.
+    """Refuse a line that no table has: far longer, or with a control character.
 
     Parameters
     ----------
-    line : str or bytes
+    line : str
     path : str or path
     number : int
         Counted from 1.
@@ -105,6 +108,13 @@ def check_line(line, path, number):
             f"{len(line):,} characters",
             f"at most {_LINE:,} on a line",
             "check that this is the right file, and that its lines end",
+        )
+    if control := _CONTROL.search(line):
+        raise InputError(
+            f"{path}, line {number}",
+            f"the control character U+{ord(control[0]):04X} at {control.start() + 1}",
+            "text",
+            "remove this character; check that this is the right file",
         )
 
 

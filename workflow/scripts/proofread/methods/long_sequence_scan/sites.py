@@ -70,7 +70,7 @@ def read_sites(path, genome, params):
     if not path:
         return None
     if params.genome is None:
-        with open(path, encoding="utf-8") as file:
+        with open(path, encoding="utf-8", errors="replace") as file:
             if all(line.startswith("#") for line in file):
                 features = []  # no positive test sequence found room
             else:
