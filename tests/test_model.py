@@ -2,6 +2,7 @@
 
 import pickle
 import re
+import zipfile
 
 import numpy as np
 import pytest
@@ -12,9 +13,11 @@ from proofread.errors import InputError
 from proofread.models.checkpoint import (
     build_model,
     load_model,
+    load_predictor,
     predict_logits,
     save_model,
 )
+from proofread.training.resume import read_state, write_state
 
 
 def parameters(model):
@@ -110,6 +113,65 @@ def test_data_that_is_no_checkpoint_is_refused(content, tmp_path):
     torch.save(content, tmp_path / "model.ckpt")
     with pytest.raises(InputError, match="not readable as a model"):
         load_model(tmp_path / "model.ckpt")
+
+
+def saved(folder):
+    """A checkpoint, and where the bytes of its first tensor begin."""
+    path = folder / "model.ckpt"
+    model = build_model("eraslan2019", {"filters": 4}, 100, ["bound"])
+    save_model(path, model, "eraslan2019", {"filters": 4})
+    content = path.read_bytes()
+    first = next(iter(model.state_dict().values())).numpy().tobytes()
+    return path, content, content.index(first)
+
+
+DAMAGE = {
+    "cut to a half": lambda content, _: content[: len(content) // 2],
+    "empty": lambda *_: b"",
+    "a weight": lambda content, at: (
+        content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]
+    ),
+    "other content": lambda *_: b"<html>not found</html>",
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_checkpoint_is_refused(damage, tmp_path):
+    path, content, first = saved(tmp_path)
+    path.write_bytes(DAMAGE[damage](content, first))
+    for load in (load_model, load_predictor):
+        with pytest.raises(InputError, match="not readable as a model") as caught:
+            load(path)
+        assert caught.value.where == str(path)
+        assert caught.value.remedy.startswith("delete it and run again")
+
+
+def test_a_damaged_state_of_a_training_is_left_aside(tmp_path):
+    path = tmp_path / "unfinished_training.ckpt"
+    write_state(path, "this", {"weight": torch.arange(100.0)})
+    assert torch.equal(read_state(path, "this")["weight"], torch.arange(100.0))
+    content = bytearray(path.read_bytes())
+    # 50 in float32 is 0x42480000.
+    content[content.index(bytes.fromhex("00004842")) + 2] ^= 1
+    path.write_bytes(content)
+    assert torch.load(path, weights_only=True)["weight"][50] != 50  # torch is content
+    assert read_state(path, "this") is None
+
+
+def test_an_archive_that_unpacks_to_more_than_its_size_is_refused(tmp_path):
+    path = tmp_path / "model.ckpt"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("archive/data.pkl", pickle.dumps({}, protocol=2))
+        archive.writestr("archive/data/0", bytes(10**6))
+    with pytest.raises(InputError, match="unpacks to more than its size"):
+        load_model(path)
+
+
+def test_an_imported_model_without_its_parts_is_refused(tmp_path):
+    path = tmp_path / "model.ckpt"
+    torch.save({"import": {"adapter": "adapter.py"}}, path)
+    with pytest.raises(InputError, match="not readable as a model"):
+        load_model(path)
 
 
 def test_a_network_without_parameters_predicts():

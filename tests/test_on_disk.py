@@ -134,21 +134,10 @@ def write_at_once(path, dataset):
         motifs = file.create_group("motifs", track_order=True)
         for name, matrix in dataset.motifs.items():
             motifs[name] = matrix
-        digest = hashlib.sha256()
-
-        def add(name, item):
-            if isinstance(item, h5py.Dataset):
-                digest.update(f"{name}{item.shape}".encode())
-                values = item[()]
-                digest.update(
-                    b"".join(value + b"\0" for value in values)
-                    if values.dtype == object
-                    else values.tobytes()
-                )
-
-        file.visititems(add)
         file.attrs["settings"] = json.dumps(dataset.settings, sort_keys=True)
-        file.attrs["sha256"] = digest.hexdigest()
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    with path.open("ab") as file:
+        file.write(f"\nproofread sha256 {digest}\n".encode())
 
 
 def export_at_once(path, dataset):

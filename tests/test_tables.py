@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from proofread.errors import InputError
 from proofread.tables import NAMES, read_table, write_table
 
 
@@ -36,3 +37,68 @@ def test_other_numbers_have_six_digits(tmp_path):
     write_table(tmp_path / "t.tsv", values)
     lines = (tmp_path / "t.tsv").read_text().splitlines()
     assert lines[1:] == ["1.23457e+06", "1e-07", "0.25", "inf", "1.15292e+18"]
+
+
+TEXT = b"name\tvalue\na\t0.5\nb\t0.25\n"
+DAMAGED = {
+    "cut to a half": (TEXT[: len(TEXT) // 2], "a last line that does not end"),
+    "cut in a cell": (TEXT[:-2], "a last line that does not end"),
+    "empty": (b"", "not readable \\(No columns to parse"),
+    "a tab": (
+        TEXT.replace(b"a\t0", b"a 0"),
+        "1 cell\\(s\\) in line 2, 2 in the header",
+    ),
+    "a line end": (
+        TEXT.replace(b"5\nb", b"5 b"),
+        "3 cell\\(s\\) in line 2, 2 in the header",
+    ),
+    "a zero": (TEXT.replace(b"0.5", b"0\x005"), "characters of 0"),
+    "no text": (TEXT.replace(b"a", b"\xff"), "not readable .*codec can't decode"),
+    "a page": (
+        b"<html>\nnot\tfound</html>\n",
+        "2 cell\\(s\\) in line 2, 1 in the header",
+    ),
+    "an archive": (b"PK\x03\x04\xff\x00", "not readable"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGED)
+def test_damage_that_shows_is_named(damage, tmp_path):
+    path = tmp_path / "table.tsv"
+    content, words = DAMAGED[damage]
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=words) as caught:
+        read_table(path)
+    assert caught.value.where == str(path)
+    assert caught.value.remedy.startswith("delete it and run again")
+
+
+def test_a_compressed_table_has_a_checksum(tmp_path):
+    path = tmp_path / "table.tsv.gz"
+    write_table(path, pd.DataFrame({"name": ["a"], "value": [0.5]}))
+    assert read_table(path)["value"].tolist() == [0.5]
+    content = path.read_bytes()
+    for changed in (content[:-9], content[:-8] + b"\0" + content[-7:]):
+        path.write_bytes(changed)
+        with pytest.raises(InputError, match="not readable"):
+            read_table(path)
+
+
+def test_another_table_is_named_by_the_column_it_lacks(tmp_path):
+    path = tmp_path / "table.tsv"
+    path.write_bytes(TEXT)
+    table = read_table(path)
+    for columns, named in (("motif", "motif"), (["name", "motif"], "motif")):
+        with pytest.raises(InputError, match="no column") as caught:
+            table[columns]
+        assert caught.value.where == str(path)
+        assert named in caught.value.found
+        assert str(caught.value).startswith(f"{path}: no column")
+    # As any table where a column may be missing.
+    assert table.get("motif") is None
+    assert type(table[["name"]]) is type(table[table["value"] > 0]) is pd.DataFrame
+
+
+def test_a_missing_table_is_named(tmp_path):
+    with pytest.raises(InputError, match="No such file"):
+        read_table(tmp_path / "absent.tsv")

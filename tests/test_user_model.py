@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from import_model import about
+from proofread import unpacking
 from proofread.configuration.adapter import adapter_digest, adapter_files
 from proofread.configuration.check import check_configuration
 from proofread.configuration.experiments import read_experiments
@@ -255,6 +256,65 @@ def test_a_damaged_file_is_refused(name):
     with pytest.raises(InputError) as caught:
         read_weights(name, b"\xff\xfe\x00not what its suffix says")
     assert caught.value.where == name
+
+
+def h5_file(make):
+    buffer = io.BytesIO()
+    with h5py.File(buffer, "w") as file:
+        make(file)
+    return buffer.getvalue()
+
+
+def compressed(**arrays):
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays)
+    return buffer.getvalue()
+
+
+def flipped(content, value):
+    """A bit of the number is another."""
+    at = content.index(value)
+    return content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]
+
+
+PI = np.array([np.pi], dtype=np.float32)
+UNTRUSTED = {
+    "a weight of w.pt": (
+        "w.pt",
+        flipped(torch_file({"w": torch.from_numpy(PI)}), PI.tobytes()),
+        "Bad CRC-32",
+    ),
+    "a number of w.npz": ("w.npz", flipped(npz_file(w=PI), PI.tobytes()), "Bad CRC-32"),
+    "a bomb of zeros": ("w.npz", compressed(w=np.zeros(10**6)), "unpacks to more than"),
+    "a huge array": (
+        "w.h5",
+        h5_file(lambda file: file.create_dataset("w", (10**12,), "f4", chunks=(1,))),
+        "unpacks to more than",
+    ),
+    "a link to another file": (
+        "w.h5",
+        h5_file(lambda file: file.update({"w": h5py.ExternalLink("a.h5", "/w")})),
+        "a link to /w in the file 'a.h5'",
+    ),
+    "an array in another file": (
+        "w.h5",
+        h5_file(
+            lambda file: file.create_dataset(
+                "w", (3,), "f4", external=[("a", 0, h5py.h5f.UNLIMITED)]
+            )
+        ),
+        "an array stored in the file 'a'",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNTRUSTED)
+def test_weights_are_refused_that(name, monkeypatch):
+    monkeypatch.setattr(unpacking, "FREE", 10**6)
+    path, content, words = UNTRUSTED[name]
+    with pytest.raises(InputError, match=words) as caught:
+        read_weights(path, content)
+    assert caught.value.where.startswith(path)
 
 
 def test_what_an_adapter_gets_of_each_format(tmp_path):

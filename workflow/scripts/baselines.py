@@ -30,7 +30,7 @@ def main(job):
     """Fit both baselines to every target; write predictions and the heaviest 6-mers."""
     start(job)
     dataset = read_dataset(job.input.dataset, streamed=True)
-    splits = read_splits(job.input.splits)
+    splits = read_splits(job.input.splits, len(dataset))
     if len(splits["train"]) == 0:
         write_nothing(job)
         return

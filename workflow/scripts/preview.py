@@ -24,7 +24,9 @@ def main(job):
     leakage = read_table(job.input.leakage)
     instances = instance_matrices(dataset)
     tables = {
-        "table": by_class_and_split(dataset, read_splits(job.input.splits)),
+        "table": by_class_and_split(
+            dataset, read_splits(job.input.splits, len(dataset))
+        ),
         "motifs": motif_table(dataset, instances),
         "matrices": matrix_table(dataset, instances),
         "positions": position_table(dataset),

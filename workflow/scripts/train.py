@@ -51,7 +51,7 @@ def copy_candidate(job, candidate):
 def make_network(job, model):
     """Train a network, or make a negative control; write it and its history."""
     whole = read_dataset(job.input.dataset, streamed=True)
-    splits = read_splits(job.input.splits)
+    splits = read_splits(job.input.splits, len(whole))
     training, validation = (whole.subset(splits[s]) for s in ("train", "validation"))
     seed = int(job.wildcards.seed)
     control = model.get("negative_control")

@@ -10,7 +10,7 @@ import warnings
 
 import numpy as np
 
-from proofread.errors import InputError
+from proofread.errors import InputError, plain
 from proofread.progress import log
 
 # How figures of this process are saved, by `proofread.figures.style.save_figure`.
@@ -41,7 +41,7 @@ def start(job):
     random.seed(0)
     np.random.seed(0)  # noqa: NPY002
     handler = logging.FileHandler(job.log[0], mode="w", encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(message)s"))
+    handler.setFormatter(_Plain("%(message)s"))
     log.handlers[:] = [handler]
     log.setLevel(logging.INFO)
     log.propagate = False
@@ -70,6 +70,14 @@ def keep_freed_memory():
         mallopt = ctypes.CDLL("libc.so.6").mallopt
         mallopt(-3, 32 << 20)  # M_MMAP_THRESHOLD, the largest it takes
         mallopt(-1, 1 << 30)  # M_TRIM_THRESHOLD
+
+
+class _Plain(logging.Formatter):
+    """Lines of a log that a terminal shows as they are."""
+
+    def format(self, record):
+        """The message, and the traceback if there is one."""
+        return plain(super().format(record))
 
 
 def _report_exception(kind, error, trace):

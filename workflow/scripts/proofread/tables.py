@@ -2,7 +2,9 @@
 
 import contextlib
 import gzip
+import io
 import math
+import zlib
 from functools import partial
 from typing import NamedTuple
 
@@ -11,6 +13,8 @@ import numpy as np
 import pandas as pd
 
 from proofread.atomic import atomic
+from proofread.errors import InputError
+from proofread.hdf5 import intact, written
 
 _EXACT = 2**53  # whole numbers below it are exact in double precision
 SCORE_COLUMNS = [
@@ -119,13 +123,13 @@ def write_parts(path, tables, *, digits=6):
                 sep="\t",
                 index=False,
                 header=number == 0,
-                float_format=partial(_written, digits=digits),
+                float_format=partial(_as_text, digits=digits),
                 lineterminator="\n",
             )
             file.write(text.encode())
 
 
-def _written(value, digits):
+def _as_text(value, digits):
     """A number with so many digits; whole ones (counts, say) with all."""
     text = f"{value:.{digits}g}"
     if "e+" in text and value.is_integer() and abs(value) < _EXACT:
@@ -165,14 +169,82 @@ NAMES = (
 
 
 def read_table(path):
-    """Read a TSV written by `write_table`; only an empty cell is a gap."""
-    return pd.read_csv(
-        path,
-        sep="\t",
-        keep_default_na=False,
-        na_values=[""],
-        dtype=dict.fromkeys(NAMES, str),
-    )
+    """Read a TSV written by `write_table`; only an empty cell is a gap.
+
+    Returns
+    -------
+    pandas.DataFrame
+        It raises an `InputError` if it is asked for a column that it does not have.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged in a way that shows: it does not end with a line, rows
+        have other numbers of cells than the header, or it is not text. A table has no
+        checksum: a digit that became another is not noticed, nor are missing rows at
+        the end.
+    """
+    try:
+        with (gzip.open if str(path).endswith(".gz") else open)(path, "rb") as file:
+            text = file.read().decode()
+        table = pd.read_csv(
+            io.StringIO(text),
+            sep="\t",
+            keep_default_na=False,
+            na_values=[""],
+            dtype=dict.fromkeys(NAMES, str),
+        )
+        result = _damage(text)
+    except (OSError, EOFError, zlib.error, ValueError) as error:
+        result = f"not readable ({' '.join(str(error).split())})"
+    if result:
+        raise InputError(path, result, *_AS_WRITTEN)
+    table = _Table(table)
+    table.origin = str(path)
+    return table
+
+
+_AS_WRITTEN = (
+    "a table, as the workflow wrote it",
+    "delete it and run again: the workflow makes it anew",
+)
+
+
+def _damage(text):
+    """How the text of a table shows that it is damaged; None if it does not."""
+    if not text.endswith("\n"):
+        return "a last line that does not end: the file is cut short"
+    if "\0" in text:
+        return "characters of 0, which no table has"
+    if '"' in text:  # quoted cells may hold tabs and line ends
+        return None
+    lines = text.split("\n")[:-1]
+    columns = lines[0].count("\t") + 1
+    for number, line in enumerate(lines, start=1):
+        if line.count("\t") + 1 != columns:
+            cells = line.count("\t") + 1
+            return f"{cells} cell(s) in line {number}, {columns} in the header"
+    return None
+
+
+class _NoColumn(InputError, KeyError):
+    """A `KeyError`, which pandas expects, that says which file lacks the column."""
+
+    __str__ = Exception.__str__
+
+
+class _Table(pd.DataFrame):
+    """A table that names its file if it lacks a column: it may be another one."""
+
+    _metadata = ("origin",)
+
+    def __getitem__(self, key):
+        """As of any table."""
+        try:
+            return super().__getitem__(key)
+        except KeyError as error:
+            found = f"no column {' '.join(map(str, error.args))}"
+            raise _NoColumn(self.origin, found, *_AS_WRITTEN) from error
 
 
 def write_score(path, rows):
@@ -190,7 +262,7 @@ def write_score(path, rows):
 
 def write_values(path, arrays, **attributes):
     """Write named arrays to HDF5; the same arrays always give the same bytes."""
-    with atomic(path) as temporary, h5py.File(temporary, "w") as file:
+    with written(path) as file:
         for name, values in arrays.items():
             values = np.asarray(values)
             if values.dtype.kind in "OU":
@@ -202,9 +274,21 @@ def write_values(path, arrays, **attributes):
         file.attrs.update(attributes)
 
 
-def read_values(path):
-    """All arrays of a file written by `write_values`, by name."""
-    with h5py.File(path, "r") as file:
+def read_values(path, names=()):
+    """All arrays of a file written by `write_values`, by name.
+
+    Parameters
+    ----------
+    path : str or path
+    names : iterable of str
+        Arrays that it must have.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged, or lacks one of them.
+    """
+    with intact(path, "a file of arrays", names) as file:
         return {
             name: np.array([value.decode() for value in item[()].ravel()])
             if item.dtype == object

@@ -1,6 +1,7 @@
 """A caller's network, prepared for the library and given back unchanged."""
 
 import contextlib
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -38,17 +39,16 @@ def load_network(path):
     InputError
         If the file is not a network of a run.
     """
-    try:
-        # Weights are drawn before those of the file replace them.
-        with torch.random.fork_rng(devices=[]):
-            return load_model(path)
-    except (FileNotFoundError, IsADirectoryError) as error:
+    if not Path(path).is_file():
         raise InputError(
             "path",
             f"there is no file {path}",
             "results/{dataset}/{model}/seed{seed}/model.ckpt of a finished run",
             "correct the path, or run the workflow first",
-        ) from error
+        )
+    # Weights are drawn before those of the file replace them.
+    with torch.random.fork_rng(devices=[]):
+        return load_model(path)
 
 
 class Prepared(torch.nn.Module):

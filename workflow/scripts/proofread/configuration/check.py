@@ -22,8 +22,8 @@ from proofread.configuration.suggestions import advice
 from proofread.configuration.tuning import tuned_models
 from proofread.errors import InputError
 
-# Names become folders and parts of file names.
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+# Names become folders and parts of file names, which have at most 255 bytes.
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 # Names of folders that the workflow makes next to those of the user's names.
 _TAKEN = {
     "datasets": ["databases"],
@@ -79,7 +79,8 @@ def _check_names(entries, section, config_path):
     for name in entries:
         if not isinstance(name, str) or not _NAME.fullmatch(name):
             expected = (
-                "letters, digits, _ - and . after a letter or digit: it names a file"
+                "at most 100 letters, digits, _ - and . after a letter or digit: it "
+                "names a file"
             )
             remedy = "rename it; a number or a word such as no or on goes in quotes"
         elif name in _TAKEN.get(section, []):

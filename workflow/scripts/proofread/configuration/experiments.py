@@ -58,8 +58,10 @@ def _read_tsv(path, columns):
         # utf-8-sig: spreadsheets put a byte order mark first.
         with open(path, encoding="utf-8-sig", newline="") as file:
             lines = list(csv.reader(file, delimiter="\t"))
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         reason = error.strerror if isinstance(error, OSError) else "not plain text"
+        if isinstance(error, csv.Error):
+            reason = str(error)
         raise InputError(
             path,
             f"not readable ({reason})",

@@ -6,8 +6,38 @@ Imported by the Snakefile's own process: it costs nothing.
 from proofread.configuration.suggestions import advice
 from proofread.errors import InputError
 
+# Characters of a name, which is repeated in each row of several tables.
+_LONGEST = 1000
 # A decoy that is the motif itself.
 ITSELF = "itself"
+
+
+def check_visible(name, kind, where, remedy):
+    """Refuse a name that would break the tables and figures it stands in.
+
+    Names of 300 characters are common among the headers of FASTA. A tab or line end
+    would divide a row, and SVG has no control characters.
+
+    Parameters
+    ----------
+    name : str
+    kind : str
+        What it names, without its article: name, group, ...
+    where, remedy : str
+        For the message.
+
+    Raises
+    ------
+    InputError
+    """
+    found = None
+    if len(name) > _LONGEST:
+        found = f"a {kind} of {len(name):,} characters"
+    elif not name.isprintable():
+        found = f"the {kind} {name!r}, with an invisible character"
+    if found:
+        expected = f"a {kind} of visible characters on one line, at most {_LONGEST:,}"
+        raise InputError(where, found, expected, remedy)
 
 
 def decoy_name(decoy):

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from proofread.configuration.names import check_visible
 from proofread.datasets.dataset import Dataset
 from proofread.datasets.labels import strata
 from proofread.datasets.sampling import random_rows
@@ -88,6 +89,11 @@ def assemble(
     if labelled:
         _check_labelled(fitted)
     _check_labels_differ(fitted, targets)
+    for sequence in fitted:
+        check_visible(sequence.name, "name", sequence.where, rename)
+        check_visible(sequence.group, "group", sequence.where, "correct the group")
+    for target in targets:
+        check_visible(target, "name of a target", where, "rename the target")
     _check_names(fitted, rename)
     index, lengths = _matrix(fitted, length)
     log.info(

@@ -4,11 +4,9 @@ One HDF5 file, uncompressed and contiguous, so that any batch is one read:
 ``index`` (n, length) uint8, ``length`` (n), ``name`` (n), ``label`` (n, targets)
 float32, ``target`` (targets), ``group`` (n), ``stratum`` (n), the planted
 instances in ``truth`` and the matrices they were drawn from in ``motifs/``.
-Settings, seed and versions are attributes. A sha256 of the arrays is kept and
-checked, because contiguous storage has no checksum of its own.
+Settings, seed and versions are attributes.
 """
 
-import hashlib
 import json
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -17,10 +15,10 @@ import h5py
 import numpy as np
 import pandas as pd
 
-from proofread.atomic import atomic
 from proofread.datasets.on_disk import Rows, blocks, in_memory
 from proofread.dna.encoding import decode, one_hot
 from proofread.errors import InputError
+from proofread.hdf5 import intact, written
 from proofread.progress import log
 
 SPLITS = ("train", "validation", "test")
@@ -28,6 +26,8 @@ SPLITS = ("train", "validation", "test")
 _TEXTS = ("name", "group", "stratum")
 _REPEATED = ("stratum", "motif", "strand", "role")  # columns whose texts repeat
 _ROWS = 50_000  # texts read at once
+_KIND = "a dataset file"
+_ARRAYS = ("index", "length", "label", "target", *_TEXTS, "truth", "motifs")
 
 # One row per planted instance; 0-based, half-open, forward coordinates.
 TRUTH_COLUMNS = {
@@ -179,7 +179,7 @@ def write_dataset(path, dataset):
     Sequences that are on disk are copied a block at a time.
     """
     text = h5py.string_dtype()
-    with atomic(path) as temporary, h5py.File(temporary, "w") as file:
+    with written(path) as file:
         index = file.create_dataset("index", dataset.index.shape, dtype=np.uint8)
         for first, block in blocks(dataset.index):
             index[first : first + len(block)] = block
@@ -198,7 +198,6 @@ def write_dataset(path, dataset):
         for name, matrix in dataset.motifs.items():
             motifs[name] = np.asarray(matrix, dtype=np.float64)
         file.attrs["settings"] = json.dumps(dataset.settings, sort_keys=True)
-        file.attrs["sha256"] = _digest(file)
 
 
 def read_dataset(path, *, streamed=False):
@@ -216,37 +215,22 @@ def read_dataset(path, *, streamed=False):
     InputError
         If the file is not a dataset, or its arrays have changed.
     """
-    try:
-        with h5py.File(path, "r") as file:
-            if _digest(file) != file.attrs["sha256"]:
-                raise InputError(
-                    path,
-                    "the arrays do not have the sha256 in the file",
-                    "an intact dataset file",
-                    "delete it and run again: the workflow makes it anew",
-                )
-            late = {
-                **{key: partial(_read_texts, path, key) for key in _TEXTS},
-                "truth": partial(_read_truth, path),
-            }
-            if not streamed:
-                late = {key: read() for key, read in late.items()}
-            return Dataset(
-                index=_on_disk(path, file["index"]) if streamed else file["index"][()],
-                length=file["length"][()],
-                label=file["label"][()],
-                target=_texts(file["target"]),
-                motifs={name: file["motifs"][name][()] for name in file["motifs"]},
-                settings=json.loads(file.attrs["settings"]),
-                **late,
-            )
-    except (OSError, KeyError) as error:
-        raise InputError(
-            path,
-            f"not readable as a dataset file ({error})",
-            "HDF5 with index, label, name, ... as written by simulate or read",
-            "delete it and run again: the workflow makes it anew",
-        ) from error
+    with intact(path, _KIND, _ARRAYS) as file:
+        late = {
+            **{key: partial(_read_texts, path, key) for key in _TEXTS},
+            "truth": partial(_read_truth, path),
+        }
+        if not streamed:
+            late = {key: read() for key, read in late.items()}
+        return Dataset(
+            index=_on_disk(path, file["index"]) if streamed else file["index"][()],
+            length=file["length"][()],
+            label=file["label"][()],
+            target=_texts(file["target"]),
+            motifs={name: file["motifs"][name][()] for name in file["motifs"]},
+            settings=json.loads(file.attrs["settings"]),
+            **late,
+        )
 
 
 def _on_disk(path, array):
@@ -286,27 +270,6 @@ def _read_truth(path):
         )
 
 
-def _digest(file):
-    """sha256 over the names, shapes and bytes of all arrays of an HDF5 file."""
-    digest = hashlib.sha256()
-
-    def add(name, item):
-        if not isinstance(item, h5py.Dataset):
-            return
-        digest.update(f"{name}{item.shape}".encode())
-        # Some rows at a time: an array may be larger than the memory.
-        if item.dtype == object:
-            for first in range(0, len(item), _ROWS):
-                texts = item[first : first + _ROWS]
-                digest.update(b"".join(text + b"\0" for text in texts.ravel()))
-        else:
-            for _, values in blocks(item):
-                digest.update(np.ascontiguousarray(values))
-
-    file.visititems(add)
-    return digest.hexdigest()
-
-
 def write_splits(path, rows):
     """Write the rows of train, validation and test.
 
@@ -316,15 +279,36 @@ def write_splits(path, rows):
     rows : dict of str to numpy.ndarray
         Sorted row numbers under each name of `SPLITS`.
     """
-    with atomic(path) as temporary, h5py.File(temporary, "w") as file:
+    with written(path) as file:
         for split in SPLITS:
             file[split] = np.asarray(rows[split], dtype=np.int64)
 
 
-def read_splits(path):
-    """Row numbers of every split, by name."""
-    with h5py.File(path, "r") as file:
-        return {split: file[split][()] for split in SPLITS}
+def read_splits(path, sequences=None):
+    """Row numbers of every split, by name.
+
+    Parameters
+    ----------
+    path : str or path
+    sequences : int, optional
+        Number of sequences in the dataset.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged, or has rows that the dataset does not have.
+    """
+    with intact(path, "a file of splits", SPLITS) as file:
+        rows = {split: file[split][()] for split in SPLITS}
+    last = max(part.max(initial=-1) for part in rows.values())
+    if sequences is not None and last >= sequences:
+        raise InputError(
+            path,
+            f"the row {last} of a dataset with {sequences} sequences",
+            "the splits of this dataset",
+            "delete it and run again: the workflow makes it anew",
+        )
+    return rows
 
 
 def read_split(dataset, splits, split, *, incomplete=False):
@@ -370,7 +354,11 @@ def rows_of_split(whole, splits, split, *, incomplete=False):
     numpy.ndarray, int64
         Sorted.
     """
-    rows = np.arange(len(whole)) if split == "all" else read_splits(splits)[split]
+    rows = (
+        np.arange(len(whole))
+        if split == "all"
+        else read_splits(splits, len(whole))[split]
+    )
     complete = ~np.isnan(whole.label[rows]).any(axis=1)
     if incomplete or complete.all() or not whole.labelled:
         return rows

@@ -30,6 +30,7 @@ _METADATA = {
     "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
     "png": {"Software": None},
 }
+_NAME = 40  # characters of a name
 _STYLE = {
     "font.family": "DejaVu Sans",
     "font.size": 7,
@@ -47,9 +48,16 @@ _STYLE = {
     "figure.constrained_layout.use": True,
     "image.cmap": "viridis",
     "svg.fonttype": "path",
+    # A name from a file may have dollar signs, and is no formula.
+    "text.parse_math": False,
     # Without a salt matplotlib draws random ids.
     "svg.hashsalt": _SALT,
 }
+
+
+def short_name(name):
+    """A name from a file, as a title or label has room for it."""
+    return name if len(name) <= _NAME else f"{name[: _NAME - 3]}…"
 
 
 @contextlib.contextmanager

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from proofread.configuration.foreign_formats import refuse_foreign
 from proofread.errors import InputError
 from proofread.files.cells import is_number
-from proofread.files.gzipped import read_bytes
+from proofread.files.gzipped import check_line, read_bytes
 from proofread.progress import log
 
 _STRANDS = "+-."
@@ -95,6 +95,7 @@ def read_bed(path):
     intervals = []
     for number, line in enumerate(raw.splitlines(), start=1):
         text = line.decode("utf-8", "replace").strip()
+        check_line(text, path, number)
         if text and text[0] != "#" and text.split()[0] not in ("track", "browser"):
             intervals.append(_interval(text, f"{path}, line {number}"))
     if not intervals:

@@ -10,6 +10,8 @@ from proofread.errors import InputError
 from proofread.files.gzipped import read_bytes
 
 _LINE = 60  # bases per line of a file we write
+# Bytes of a header. The longest of public DNA sequences have some hundreds.
+_HEADER = 10_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +60,8 @@ def read_fasta(path):
     ------
     InputError
         If the file cannot be read, has another format, holds no record or text before
-        the first one, or if a record has no sequence or a letter that is not a base.
+        the first one, or if a record has no sequence, a letter that is not a base, or a
+        header of over 10,000 bytes.
     """
     raw = read_bytes(path, "a FASTA file")
     refuse_foreign(path, raw, "FASTA")
@@ -75,6 +78,14 @@ def read_fasta(path):
             )
     if not starts:
         raise InputError(path, "no record", "at least one", "check the file")
+    for number in starts:
+        if len(lines[number]) > _HEADER:
+            raise InputError(
+                f"{path}, line {number + 1}",
+                f"a header of {len(lines[number]):,} bytes",
+                f"at most {_HEADER:,}",
+                "shorten the header; check that the sequence is on a line of its own",
+            )
     ends = [*starts[1:], len(lines)]
     return [
         _record(str(path), lines, start, end)

@@ -12,7 +12,7 @@ import numpy as np
 from proofread.configuration.foreign_formats import interval_format
 from proofread.errors import InputError
 from proofread.files.bed import has_summits, read_bed
-from proofread.files.gzipped import read_bytes
+from proofread.files.gzipped import check_line, read_bytes
 
 
 @dataclass(frozen=True)
@@ -126,6 +126,7 @@ def _read_gff(path, kind):
     for number, line in enumerate(lines, start=1):
         if line.startswith("##FASTA"):
             break
+        check_line(line, path, number)
         if not line.strip() or line.startswith("#"):
             continue
         where = f"{path}, line {number}"

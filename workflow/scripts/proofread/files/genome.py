@@ -7,6 +7,7 @@ from proofread.configuration.foreign_formats import (
     refuse_byte_order_mark,
     refuse_foreign,
 )
+from proofread.configuration.names import check_visible
 from proofread.dna.encoding import encode
 from proofread.errors import InputError
 from proofread.files.gzipped import decompressed
@@ -119,6 +120,8 @@ def open_genome(path):
                 "rewrite it, for example: seqkit seq -w 60 my.fa > wrapped.fa",
             ) from error
         with contextlib.closing(faidx):
+            for name in faidx.index:
+                check_visible(name, "name of a contig", path, "rename the contig")
             genome = Genome(path, faidx)
             if not all(genome.lengths.values()):
                 _check_records(plain, path)

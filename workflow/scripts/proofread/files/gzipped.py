@@ -2,7 +2,9 @@
 
 import contextlib
 import gzip
-import shutil
+import io
+import os
+import re
 import tempfile
 import zlib
 from pathlib import Path
@@ -10,6 +12,13 @@ from pathlib import Path
 from proofread.configuration.foreign_formats import BYTE_ORDER_MARK, GZIP
 from proofread.errors import InputError
 from proofread.progress import log
+from proofread.unpacking import check_unpacked
+
+_BLOCK = 1 << 20  # bytes read at once
+# Characters that no text has. SVG cannot hold them either.
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+# Characters of a line that holds no sequence. The blocks of BED12 take some thousands.
+_LINE = 1_000_000
 
 
 def read_bytes(path, kind):
@@ -29,11 +38,16 @@ def read_bytes(path, kind):
     Raises
     ------
     InputError
-        If the file cannot be read.
+        If the file cannot be read, or unpacks to more than data do
+        (`proofread.unpacking`).
     """
     try:
-        raw = Path(path).read_bytes()
-        raw = gzip.decompress(raw) if raw[:2] == GZIP else raw
+        if _is_gzip(path):
+            with io.BytesIO() as target:
+                _unpack(path, target)
+                raw = target.getvalue()
+        else:
+            raw = Path(path).read_bytes()
     except (OSError, EOFError, zlib.error) as error:
         raise unreadable(path, error, kind) from error
     return raw.removeprefix(BYTE_ORDER_MARK)
@@ -57,22 +71,66 @@ def decompressed(path, kind):
     Raises
     ------
     InputError
-        If the file cannot be read.
+        If the file cannot be read, or unpacks to more than data do
+        (`proofread.unpacking`).
     """
     with tempfile.TemporaryDirectory() as folder:
         plain = Path(folder, "plain")
         try:
-            with Path(path).open("rb") as file:
-                compressed = file.read(2) == GZIP
-            if compressed:
+            if _is_gzip(path):
                 log.info("%s: decompressed into a temporary folder", path)
-                with gzip.open(path, "rb") as source, plain.open("wb") as target:
-                    shutil.copyfileobj(source, target, 1 << 20)
+                with plain.open("wb") as target:
+                    _unpack(path, target)
             else:
                 plain.symlink_to(Path(path).resolve())
         except (OSError, EOFError, zlib.error) as error:
             raise unreadable(path, error, kind) from error
         yield plain
+
+
+def check_line(line, path, number):
+    """Refuse a line that no table has: far longer, or with a control character.
+
+    Parameters
+    ----------
+    line : str
+    path : str or path
+    number : int
+        Counted from 1.
+
+    Raises
+    ------
+    InputError
+    """
+    if len(line) > _LINE:
+        raise InputError(
+            f"{path}, line {number}",
+            f"{len(line):,} characters",
+            f"at most {_LINE:,} on a line",
+            "check that this is the right file, and that its lines end",
+        )
+    if control := _CONTROL.search(line):
+        raise InputError(
+            f"{path}, line {number}",
+            f"the control character U+{ord(control[0]):04X} at {control.start() + 1}",
+            "text",
+            "remove this character; check that this is the right file",
+        )
+
+
+def _is_gzip(path):
+    with open(path, "rb") as file:
+        return file.read(len(GZIP)) == GZIP
+
+
+def _unpack(path, target):
+    """Decompress a file into another, and stop if it unpacks to far too much."""
+    packed, unpacked = os.path.getsize(path), 0
+    with gzip.open(path, "rb") as source:
+        while part := source.read(_BLOCK):
+            unpacked += len(part)
+            check_unpacked(path, unpacked, packed)
+            target.write(part)
 
 
 def unreadable(path, error, kind):

@@ -2,8 +2,11 @@
 
 import dataclasses
 import importlib
+import os
 import pickle
 import pkgutil
+import zipfile
+import zlib
 
 import torch
 
@@ -13,7 +16,8 @@ from proofread.errors import InputError
 from proofread.models import architectures
 from proofread.models.layers import exclusive_logits
 from proofread.models.predictor import Predictor, device_of, predictor_of
-from proofread.models.user_model import load_user_model
+from proofread.models.torch_files import read_torch
+from proofread.models.user_model import check_kept, load_user_model
 
 
 def default_settings(architecture):
@@ -151,9 +155,11 @@ def load_predictor(path):
 
 def _load(path):
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        content = read_torch(path, os.path.getsize(path))
         imported = "import" in content
-        if not imported:
+        if imported:
+            check_kept(content)
+        else:
             model = build_model(
                 content["architecture"],
                 content["settings"],
@@ -163,11 +169,14 @@ def _load(path):
             )
             model.load_state_dict(content["state"])
     except (
-        *(pickle.UnpicklingError, RuntimeError, KeyError, EOFError, TypeError),
+        *(pickle.UnpicklingError, RuntimeError, LookupError, EOFError, TypeError),
+        *(OSError, MemoryError, ValueError, AttributeError),
+        *(zipfile.BadZipFile, zlib.error),
     ) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise InputError(
             path,
-            f"not readable as a model of this workflow: {str(error).splitlines()[0]}",
+            f"not readable as a model of this workflow: {reason}",
             "a checkpoint that holds architecture, settings and weights, no code",
             "delete it and run again, or import your model (docs/user_model.md)",
         ) from error

@@ -165,6 +165,14 @@ def save_user_model(path, imported, content, length, targets):
         torch.save(kept, file)
 
 
+def check_kept(kept):
+    """Raise a KeyError or TypeError if `save_user_model` did not write this."""
+    for key in _KEPT:
+        kept["import"][key]
+    for key in ("digest", "content", "length", "targets"):
+        kept[key]
+
+
 def load_user_model(kept, path):
     """The model of a checkpoint from `save_user_model`.
 

@@ -18,6 +18,9 @@ import torch
 from proofread.configuration.foreign_formats import refuse_pointer
 from proofread.configuration.weights_formats import HDF5, TORCH, weights_format
 from proofread.errors import InputError
+from proofread.hdf5 import check_own_arrays
+from proofread.models.torch_files import read_torch
+from proofread.unpacking import check_unpacked
 
 
 def read_weights(path, content):
@@ -48,7 +51,7 @@ def read_weights(path, content):
     refuse_pointer(path, content)
     reader = {**dict.fromkeys(TORCH, _torch), ".npz": _npz, **dict.fromkeys(HDF5, _h5)}
     try:
-        return reader.get(suffix, _text)(content)
+        return reader.get(suffix, _text)(path, content)
     except _TorchScript as error:
         raise InputError(
             path,
@@ -73,10 +76,10 @@ def read_weights(path, content):
             "save the weights alone: torch.save(network.state_dict(), path)",
         ) from error
     except (
-        *(OSError, ValueError, KeyError, EOFError, RuntimeError),
+        *(OSError, ValueError, KeyError, EOFError, RuntimeError, MemoryError),
         *(zipfile.BadZipFile, zlib.error),
     ) as error:
-        reason = " ".join(str(error).split())[:200]
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
         found, remedy = f"not readable as {suffix} ({reason})", "export it again"
         if "allow_pickle" in reason:
             found = "holds Python objects, which may run code; no code was run"
@@ -85,14 +88,16 @@ def read_weights(path, content):
         raise InputError(path, found, expected, remedy) from error
 
 
-def _torch(content):
-    with contextlib.suppress(zipfile.BadZipFile):  # the old format, or damaged
-        names = zipfile.ZipFile(io.BytesIO(content)).namelist()
-        if any(name.endswith("/constants.pkl") for name in names):
-            raise _TorchScript
+def _torch(_, content):
+    file = io.BytesIO(content)
     # Metrics and other numbers of NumPy stand in checkpoints, too.
     with torch.serialization.safe_globals(_NUMPY):
-        return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+        if not content.startswith(_ARCHIVE):  # the format before torch 1.6
+            return torch.load(file, map_location="cpu", weights_only=True)
+        names = zipfile.ZipFile(file).namelist()
+        if any(name.endswith("/constants.pkl") for name in names):
+            raise _TorchScript
+        return read_torch(file, len(content))
 
 
 def _number(dtype, content):
@@ -109,22 +114,26 @@ _NUMPY = [
     np.dtype,
     *(getattr(np.dtypes, name) for name in np.dtypes.__all__),
 ]
+_ARCHIVE = b"PK"
 # Of a zip archive, and of a pickle: the new and the old format of torch.save.
-_BEGINNINGS = (b"PK", b"\x80")
+_BEGINNINGS = (_ARCHIVE, b"\x80")
 
 
 class _TorchScript(Exception):
     """A program, and not weights."""
 
 
-def _npz(content):
+def _npz(path, content):
+    with contextlib.suppress(zipfile.BadZipFile):  # a single array, or damaged
+        entries = zipfile.ZipFile(io.BytesIO(content)).infolist()
+        check_unpacked(path, sum(entry.file_size for entry in entries), len(content))
     with np.load(io.BytesIO(content), allow_pickle=False) as file:
         if not isinstance(file, np.lib.npyio.NpzFile):
             raise ValueError("a single array")
         return dict(file)
 
 
-def _h5(content):
+def _h5(path, content):
     arrays = {}
 
     def add(name, item):
@@ -132,11 +141,12 @@ def _h5(content):
             arrays[name] = item[()]
 
     with h5py.File(io.BytesIO(content), "r") as file:
+        check_own_arrays(file, path, len(content))
         file.visititems(add)
     return arrays
 
 
-def _text(content):
+def _text(_, content):
     return content.decode("utf-8-sig")
 
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from proofread.configuration.names import check_visible
 from proofread.errors import InputError
 from proofread.motifs.formats import PARSERS, recognise
 from proofread.motifs.lines import Lines
@@ -247,6 +248,8 @@ def _first_of_each_name(motifs, path, distinct):
     """Drop repeated names with a warning; refuse those that must be distinct."""
     first, repeated = {}, []
     for motif in motifs:
+        for name in filter(None, (motif.name, motif.alternative_name)):
+            check_visible(name, "name of a motif", path, "rename the motif")
         if first.setdefault(motif.name, motif) is not motif:
             repeated.append(motif.name)
     for name in repeated:

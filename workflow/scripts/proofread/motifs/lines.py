@@ -7,6 +7,11 @@ from proofread.errors import InputError
 from proofread.files.gzipped import read_bytes
 
 _KIND = "a motif file"
+# The largest public collections have some 15,000 matrices and some MB.
+_BYTES = 100_000_000
+_MOTIFS = 100_000
+# Beginnings of the line of each motif, by format, and the end of one of TRANSFAC's.
+_MARKS = (">", "MOTIF", "AC", "ID", "//", "Pos")
 
 
 class Lines:
@@ -20,13 +25,22 @@ class Lines:
     Raises
     ------
     InputError
-        If the file cannot be read or is not text.
+        If the file cannot be read, is not text, or holds more than any collection of
+        motifs: 100 MB or 100,000 motifs.
     """
 
     def __init__(self, path):
         self.path = str(path)
         # Only names may hold letters other than ASCII's.
-        text = read_bytes(path, _KIND).decode("utf-8", "replace")
+        content = read_bytes(path, _KIND)
+        if len(content) > _BYTES:
+            raise InputError(
+                path,
+                f"{len(content):,} bytes",
+                f"{_KIND} of at most {_BYTES:,}",
+                "check that this is the right file",
+            )
+        text = content.decode("utf-8", "replace")
         if "\0" in text:
             raise InputError(
                 path,
@@ -35,6 +49,14 @@ class Lines:
                 "export the motifs as text, or save the file as UTF-8 in an editor",
             )
         self.lines = [line.strip() for line in text.splitlines()]
+        motifs = max(sum(map(_begins(mark), self.lines)) for mark in _MARKS)
+        if motifs > _MOTIFS:
+            raise InputError(
+                path,
+                f"{motifs:,} motifs",
+                f"at most {_MOTIFS:,}: the largest public collections have 15,000",
+                "choose the motifs that you need",
+            )
 
     def __len__(self):
         return len(self.lines)
@@ -82,3 +104,7 @@ class Lines:
         if not name:
             raise self.error(start, "no name", "'>name'", "name the motif")
         return name, (more or rest).strip()
+
+
+def _begins(mark):
+    return lambda line: line.startswith(mark)

@@ -6,6 +6,7 @@ data, so that a name says whether the truth was found.
 """
 
 import math
+from pathlib import Path
 
 import pandas as pd
 
@@ -96,9 +97,13 @@ def read_hits(path):
     -------
     pandas.DataFrame
         `COLUMNS`; no rows where nothing matches.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, or a row does not fit the columns.
     """
-    with open(path, encoding="utf-8") as file:
-        lines = file.read().splitlines()
+    lines = Path(path).read_text(encoding="utf-8", errors="replace").splitlines()
     header = lines[0].lstrip("#").replace(" ", "_").split("\t") if lines else []
     missing = [column for column in COLUMNS if column not in header]
     if missing:
@@ -108,8 +113,28 @@ def read_hits(path):
             "the columns " + ", ".join(COLUMNS),
             "give the tomtom.tsv (or tomtom.txt) that Tomtom wrote",
         )
-    rows = [line.split("\t") for line in lines[1:] if line.strip() and line[0] != "#"]
-    return _typed(pd.DataFrame(rows, columns=header)[list(COLUMNS)])
+    rows = []
+    for number, line in enumerate(lines[1:], start=2):
+        cells = line.split("\t")
+        if not line.strip() or line[0] == "#":
+            continue
+        if len(cells) != len(header):
+            raise InputError(
+                f"{path}, line {number}",
+                f"{len(cells)} cells",
+                f"{len(header)}, one below each name of a column",
+                "give the file as Tomtom wrote it; it may be cut short",
+            )
+        rows.append(cells)
+    try:
+        return _typed(pd.DataFrame(rows, columns=header)[list(COLUMNS)])
+    except ValueError as error:
+        raise InputError(
+            path,
+            f"a cell that is no number ({error})",
+            "numbers in the columns of p, E, q, offset and overlap",
+            "give the file as Tomtom wrote it",
+        ) from error
 
 
 def best_hits(hits):

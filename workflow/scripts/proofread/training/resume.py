@@ -14,6 +14,7 @@ import numpy as np
 import torch
 
 from proofread.atomic import atomic
+from proofread.models.torch_files import read_torch
 from proofread.progress import log
 
 NAME = "unfinished_training.ckpt"
@@ -63,7 +64,7 @@ def read_state(path, identity):
     if not Path(path).exists():
         return None
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
+        state = read_torch(path, Path(path).stat().st_size)
     except Exception:  # a damaged file fails in any way
         log.info("%s cannot be read: training begins anew", path)
         return None

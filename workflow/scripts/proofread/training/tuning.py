@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from proofread.atomic import atomic
+from proofread.errors import InputError
 from proofread.statistics.bootstrap import percentile_interval
 from proofread.statistics.metrics import auroc
 
@@ -157,9 +158,24 @@ def write_choice(path, candidate, seed, model):
 
 
 def read_choice(path):
-    """`candidate`, `seed` and `model` of a file of `write_choice`."""
-    with open(path, encoding="utf-8") as file:
-        return json.load(file)
+    """`candidate`, `seed` and `model` of a file of `write_choice`.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged.
+    """
+    keys = ("candidate", "seed", "model")
+    try:
+        content = json.loads(Path(path).read_text(encoding="utf-8"))
+        return {key: content[key] for key in keys}
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise InputError(
+            path,
+            f"not readable ({type(error).__name__}: {error})",
+            f"JSON with {', '.join(keys)}, as the workflow wrote it",
+            "delete it and run again: the workflow makes it anew",
+        ) from error
 
 
 def file_of(paths, model, file):

@@ -8,6 +8,7 @@ from proofread.datasets.assembly import Sequence, assemble, log_classes, log_unk
 from proofread.dna.encoding import UNKNOWN
 from proofread.errors import InputError
 from proofread.files.gzipped import decompressed
+from proofread.hdf5 import check_own_arrays
 from proofread.progress import log
 
 # Basset's name of each part, and ours.
@@ -43,6 +44,7 @@ def read(settings, where):
     path = settings["data"]["path"]
     try:
         with decompressed(path, "HDF5") as plain, h5py.File(plain, "r") as file:
+            check_own_arrays(file, path, plain.stat().st_size)
             arrays = {
                 part: _arrays(file, path, part)
                 for part in PARTS
@@ -58,10 +60,10 @@ def read(settings, where):
                     file, path, part, arrays[part], columns, settings
                 )
             ]
-    except OSError as error:
+    except (OSError, RuntimeError, KeyError) as error:  # of h5py
         raise InputError(
             path,
-            f"not readable ({error})",
+            f"not readable ({' '.join(str(error).split())})",
             _FORMAT,
             "check the path, and that the file is complete",
         ) from error
@@ -177,7 +179,12 @@ def _read_part(file, path, part, arrays, columns, settings):
 
 def _arrays(file, path, part):
     """The one-hot sequences and the labels of a part, still on disk."""
-    one_hot, label = file[f"{part}_in"], file.get(f"{part}_out")
+    one_hot, label = file.get(f"{part}_in"), file.get(f"{part}_out")
+    for name, item in ((f"{part}_in", one_hot), (f"{part}_out", label)):
+        if isinstance(item, h5py.Group):
+            raise InputError(
+                f"{path}: {name}", "a group", _FORMAT, "store the array itself"
+            )
     if label is None:
         raise InputError(
             path, f"{part}_in without {part}_out", _FORMAT, "add the labels"
@@ -190,6 +197,14 @@ def _arrays(file, path, part):
             "reshape the array",
         )
     _check_outputs(label.shape, len(one_hot), path, part)
+    for name, array in ((f"{part}_in", one_hot), (f"{part}_out", label)):
+        if array.dtype.kind not in "biuf":
+            raise InputError(
+                f"{path}: {name}",
+                f"values of the type {array.dtype}",
+                "numbers",
+                "store the array as numbers, such as uint8 or float32",
+            )
     return one_hot, label
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 
 from proofread.configuration.foreign_formats import refuse_foreign
 from proofread.configuration.labels import has_labels
@@ -12,7 +13,7 @@ from proofread.datasets.negatives import with_shuffles
 from proofread.dna.encoding import AMBIGUOUS, BASES, encode
 from proofread.errors import InputError
 from proofread.files.fasta import read_fasta
-from proofread.files.gzipped import read_bytes
+from proofread.files.gzipped import check_line, read_bytes
 from proofread.files.headers import (
     check_block,
     header_group,
@@ -91,6 +92,7 @@ def _read_table(table, where):
             "save the table as TSV or CSV (UTF-8); a spreadsheet file is neither",
         ) from error
     delimiter = DELIMITERS[table["delimiter"] or _delimiter_by_name(path)]
+    check_line(text[: text.find("\n")], path, 1)  # the names of the columns
     lines = _lines(path, text, delimiter)
     if not lines:
         raise InputError(path, "nothing in it", "a line of column names", "check it")
@@ -164,8 +166,9 @@ def _check_header(columns, delimiter, where):
             "the columns of the table",
             f"set delimiter: {other} below the dataset's 'table'",
         )
+    times = Counter(columns)
     for column in columns:
-        if column and columns.count(column) > 1:
+        if column and times[column] > 1:
             raise InputError(
                 where,
                 f"the column name {column!r} twice",

@@ -5,7 +5,7 @@ import numpy as np
 from proofread.datasets.labels import UNLABELLED, classes
 from proofread.dna.encoding import UNKNOWN
 from proofread.figures.letters import letter_limits
-from proofread.figures.style import ACCENT, CONTEXT, figure_style
+from proofread.figures.style import ACCENT, CONTEXT, figure_style, short_name
 from proofread.figures.tracks import (
     _ALERT,
     MAX_PANELS,
@@ -27,7 +27,6 @@ from proofread.truth.position_scores import smoothed
 from proofread.truth.roles import causal_motifs
 
 _LETTERS = 200  # in a row of a figure; more cannot be read
-_MAX_NAME = 40  # characters of a sequence's name
 _MAX_COLUMNS = 3
 _NEGATIVE = "#4A5052"
 
@@ -180,8 +179,7 @@ def _spans(answer, number, begin, end):
 
 def _heading(answer, number):
     """The sequence, its class, its output, and the sum of its attributions."""
-    name = answer.dataset.name[number]
-    name = name if len(name) <= _MAX_NAME else f"{name[: _MAX_NAME - 3]}…"
+    name = short_name(answer.dataset.name[number])
     side = next(side for side, rows in answer.classes.items() if rows[number])
     output, before = answer.output[number], answer.baseline_output[number]
     text = f"{name} ({answer.target} {side}): {answer.scale} {output:.2f}"

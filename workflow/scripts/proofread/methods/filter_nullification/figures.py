@@ -164,6 +164,7 @@ def draw_influence(groups, table, roles):
     linear = _linear_part(ranked["influence"].to_numpy())
     axes.set_xscale("symlog", linthresh=linear)
     axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter("{x:g}")
     axes.set_xlabel(
         f"influence: {_UNIT} when ablated\n"
         f"(linear within ±{linear:g}, logarithmic beyond)"

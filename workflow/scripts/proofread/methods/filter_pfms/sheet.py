@@ -152,7 +152,10 @@ class Sheet:
         self.lines(lines)
 
     def y_ticks(self, labels, low, high, *, size=7.0):
-        """Ticks at the left of all panels, with labels in the first column."""
+        """Ticks at the left of all panels, with labels in the first column.
+
+        Labels may be formulas between dollar signs.
+        """
         lines = []
         for number, panel in enumerate(self.panels):
             heights = panel.y(list(labels), low, high)
@@ -161,7 +164,7 @@ class Sheet:
                 if number % self.columns == 0:
                     x = panel.left - 2 * _TICK
                     style = {"ha": "right", "va": "center", "fontsize": size}
-                    self.text(x, y, label, **style)
+                    self.text(x, y, label, parse_math=True, **style)
         self.lines(lines)
 
     def labels(self, x, y):

@@ -12,6 +12,7 @@ from proofread.figures.style import (
     WIDE,
     figure_style,
     new_figure,
+    short_name,
 )
 from proofread.figures.tracks import Bases, Letters, Panel, Span, Spans, draw_tracks
 from proofread.methods.greedy_substitution.search import (
@@ -67,7 +68,7 @@ def _title(dataset, row, target):
     label = float(dataset.label[row, column])
     of_target = f", {target}" if len(dataset.target) > 1 else ""
     of_label = "" if np.isnan(label) else f", label {label:g}"
-    return f"{dataset.name[row]}{of_target}{of_label}"
+    return f"{short_name(dataset.name[row])}{of_target}{of_label}"
 
 
 @figure_style()

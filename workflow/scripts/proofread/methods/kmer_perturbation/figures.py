@@ -16,6 +16,7 @@ from proofread.figures.style import (
     WIDE,
     figure_style,
     new_figure,
+    short_name,
 )
 from proofread.methods.kmer_perturbation.windows import SCALES
 
@@ -40,8 +41,8 @@ def _empty_figure(text):
 def _title(dataset, row, column, windows):
     target = f" · {dataset.target[column]}" if len(dataset.target) > 1 else ""
     return (
-        f"{dataset.name[row]}{target}{of_label(dataset, row, column)} · logit"
-        f" {windows.intact['logit'][row, column]:.2f}"
+        f"{short_name(dataset.name[row])}{target}{of_label(dataset, row, column)}"
+        f" · logit {windows.intact['logit'][row, column]:.2f}"
     )
 
 

@@ -48,7 +48,7 @@ def fitted_sites(sites, genome, dataset, splits, anchor, width):
                 text = np.ascontiguousarray(bases).tobytes()
                 windows.setdefault(text, []).append((contig, number))
     whole = read_dataset(dataset, streamed=True)
-    rows_of = read_splits(splits)
+    rows_of = read_splits(splits, len(whole))
     for split in _FITTED if windows else ():
         rows = rows_of[split]
         rows = rows[whole.length[rows] == width]
@@ -70,7 +70,7 @@ def read_sites(path, genome, params):
     if not path:
         return None
     if params.genome is None:
-        with open(path, encoding="utf-8") as file:
+        with open(path, encoding="utf-8", errors="replace") as file:
             if all(line.startswith("#") for line in file):
                 features = []  # no positive test sequence found room
             else:

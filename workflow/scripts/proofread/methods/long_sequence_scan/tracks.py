@@ -400,7 +400,7 @@ def read_chunks(paths, windows):
     windows : int
         That there must be.
     """
-    logits = np.concatenate([read_values(path)["logits"] for path in paths])
+    logits = np.concatenate([read_values(path, ["logits"])["logits"] for path in paths])
     if len(logits) != windows:
         raise InputError(
             paths[0],

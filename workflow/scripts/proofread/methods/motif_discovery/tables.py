@@ -2,10 +2,10 @@
 
 import math
 
-import h5py
 import numpy as np
 import pandas as pd
 
+from proofread.hdf5 import intact
 from proofread.motifs.motif import Motif, consensus, relative_entropy
 from proofread.motifs.naming import match_scores
 from proofread.statistics.bootstrap import bootstrap
@@ -31,8 +31,14 @@ def read_attributions(path, kind):
         Of each sequence in the dataset file.
     target : str
         The first target.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged, or has no such attributions.
     """
-    with h5py.File(path, "r") as file:
+    names = (f"hypothetical_{kind}", f"row_{kind}", "target")
+    with intact(path, "attributions", names) as file:
         hypothetical = file[f"hypothetical_{kind}"][0].transpose(0, 2, 1)
         target = file["target"][0].decode()
         return np.ascontiguousarray(hypothetical), file[f"row_{kind}"][()], target

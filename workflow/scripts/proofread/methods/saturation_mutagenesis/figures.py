@@ -16,6 +16,7 @@ from proofread.figures.style import (
     TWO_COLUMNS,
     figure_style,
     new_figure,
+    short_name,
 )
 from proofread.methods.saturation_mutagenesis.substitutions import loss_and_gain
 
@@ -93,8 +94,8 @@ def draw_examples(
         )
         target = f" · {dataset.target[column]}" if len(dataset.target) > 1 else ""
         tracks[0].set_title(
-            f"{dataset.name[row]}{target}{of_label(dataset, row, column)} · {scale}"
-            f" {intact[row, column]:.2f} · {length} bp",
+            f"{short_name(dataset.name[row])}{target}{of_label(dataset, row, column)}"
+            f" · {scale} {intact[row, column]:.2f} · {length} bp",
             loc="left",
             pad=17 if planted else 4,
         )

@@ -133,7 +133,8 @@ def filter_rows(experiment):
         The logos are as tall as `full_height` says.
     """
     table = experiment.table("filter_pfms", "table.tsv")
-    values = read_values(experiment.path("filter_pfms", "values.h5"))
+    path = experiment.path("filter_pfms", "values.h5")
+    values = read_values(path, ["filter", "ppm"])
     matrices = dict(zip(map(str, values["filter"]), values["ppm"], strict=True))
     result = _found(experiment)
     correlation = _correlation(experiment)
