@@ -1,6 +1,7 @@
 """A run as the monitor shows it, from the events that the workflow records."""
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -8,12 +9,14 @@ import time
 from pathlib import Path
 
 import pytest
+from snakemake_interface_logger_plugins.common import LogEvent
 
 from proofread.monitor import processes
 from proofread.monitor.__main__ import NO_RUN, STATUS, main
 from proofread.monitor.estimate import time_left, units
 from proofread.monitor.names import printable
 from proofread.monitor.page import page, verdict
+from proofread.monitor.record import event_of
 from proofread.monitor.run import Run
 
 NOON = 1_800_000_000
@@ -207,11 +210,8 @@ def test_jobs_of_a_group_count_by_their_own_files(grouped):
     assert cells(lines, "stage") == ["done", "running", "queued", "waiting"]
     assert cells(lines, "tomtom") == ["1/4", "1", "1", "1"]
     assert cells(lines, "train") == ["0/4", "1", "3"]
-    assert (
-        "  tomtom · seed 6, of 3 jobs together of which 1 are done (40 s, SLURM job 82"
-        " on n1)" in lines
-    )
-    assert "in the queue of the cluster: 1 SLURM jobs" in lines
+    assert "  tomtom · seed 6 (40 s, SLURM job 82 on n1, 1 of its 3 jobs done)" in lines
+    assert "SLURM jobs in the queue of the cluster: 1" in lines
 
 
 def test_files_of_an_earlier_run_do_not_count(grouped):
@@ -220,7 +220,7 @@ def test_files_of_an_earlier_run_do_not_count(grouped):
             os.utime(path, (NOON - 900, NOON - 900))
     lines = shown(grouped, 60, QUEUE)
     assert cells(lines, "tomtom") == ["0/4", "3", "1"]
-    assert "  3 jobs together, from tomtom · seed 5 (40 s, SLURM job 82 on n1)" in lines
+    assert any(line.startswith("  tomtom · seed 5 and others (40 s") for line in lines)
 
 
 def test_on_a_cluster_a_duration_is_that_of_the_benchmark(grouped):
@@ -400,16 +400,16 @@ rule last:
 """
 
 
-def toy(folder, action):
+def toy(folder, action, options):
     """A run of the toy in a folder, in the background."""
     scripts = str(Path(processes.__file__).parents[2])
     (folder / "Snakefile").write_text(TOY.format(scripts=scripts, action=action))
-    # Nothing of it comes through to Snakemake's own log.
-    options = "--cores 1 --retries 1 --keep-going --quiet all"
+    command = f"-m snakemake --cores 1 --retries 1 --keep-going {options}"
+    cache = {"XDG_CACHE_HOME": str(folder / "cache"), "PYTHONPATH": scripts}
     return subprocess.Popen(
-        [sys.executable, "-m", "snakemake", *options.split()],
+        [sys.executable, *command.split()],
         cwd=folder,
-        env={**os.environ, "XDG_CACHE_HOME": str(folder / "cache")},
+        env={**os.environ, **cache},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -428,7 +428,8 @@ def watched(folder):
 
 
 def test_a_run_of_snakemake_is_recorded(tmp_path):
-    toy(tmp_path, "exit 1").wait()
+    # Of these Snakemake's own log says nothing then.
+    toy(tmp_path, "exit 1", "--quiet all").wait()
     lines, status = watched(tmp_path)
     assert status == STATUS["failed"]
     assert lines[0].endswith(": ended, with failed jobs")
@@ -442,7 +443,7 @@ def test_a_run_of_snakemake_is_recorded(tmp_path):
 
 
 def test_a_run_that_was_killed_is_known(tmp_path):
-    run = toy(tmp_path, "touch begun; sleep 1")
+    run = toy(tmp_path, "touch begun; sleep 1", "--logger proofread")
     while not (tmp_path / "begun").exists():
         assert run.poll() is None
         time.sleep(0.05)
@@ -454,3 +455,44 @@ def test_a_run_that_was_killed_is_known(tmp_path):
     lines, status = watched(tmp_path)
     assert status == STATUS["killed"]
     assert lines[0].endswith(": killed: Snakemake is gone without a word")
+
+
+def log_record(text, event=None, **fields):
+    return logging.makeLogRecord({"msg": text, "event": event, **fields})
+
+
+def test_what_snakemake_says_of_a_job_in_words():
+    """The lines of Snakemake 9.27 and its SLURM plugin 2.8."""
+    said = {
+        f"Job {GROUP} has been submitted with SLURM jobid 82 (log: /a b/82.log).": {
+            **{"event": "submitted", "job": GROUP, "slurm": "82"},
+            "log": "/a b/82.log",
+        },
+        f"Trying to restart job {GROUP}.": {"event": "restart", "job": GROUP},
+        "Terminating processes on user request, this might take some time.": {
+            "event": "interrupted"
+        },
+        "Will exit after finishing currently running jobs (scheduler).": {
+            "event": "interrupted"
+        },
+        "Select jobs to execute...": None,
+    }
+    assert {text: event_of(log_record(text)) for text in said} == said
+
+
+def test_a_job_without_its_output_has_failed():
+    text = (
+        "MissingOutputException in rule bad in file Snakefile, line 3:\n"
+        "Job 4 completed successfully, but some output files are missing. Missing ..."
+    )
+    event = event_of(log_record(text, LogEvent.ERROR))
+    assert (event["event"], event["job"]) == ("failed", "4")
+
+
+def test_a_failed_job_of_the_cluster_keeps_its_reason_and_its_logs():
+    reason = "SLURM-job '82' failed, SLURM status is: 'CANCELLED'. Detailed failure ..."
+    fields = {"jobid": 4, "rule_msg": reason, "log": ["logs/bad.log", "/slurm/82.log"]}
+    assert event_of(log_record("Error in rule bad", LogEvent.JOB_ERROR, **fields)) == {
+        **{"event": "failed", "job": "4", "message": reason},
+        "log": ["logs/bad.log", "/slurm/82.log"],
+    }

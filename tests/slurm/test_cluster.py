@@ -142,6 +142,26 @@ def test_results_are_those_of_a_local_run(through_slurm, local):
     assert_same_results(through_slurm, local)
 
 
+def watched(folder, environment):
+    """What the monitor says of the run of a folder, and its status."""
+    done = subprocess.run(
+        [sys.executable, ".snakemake/proofread/watch.py", "--once"],
+        cwd=folder,
+        env={**environment, "COLUMNS": "100"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.stderr == ""
+    return done.stdout, done.returncode
+
+
+def test_the_monitor_says_that_all_is_done(through_slurm, cluster):
+    said, status = watched(through_slurm, cluster)
+    jobs = sum(planned(through_slurm).values())
+    assert f"{jobs} of {jobs} jobs done" in said
+    assert status == 0
+
+
 def test_it_runs_as_a_module_from_another_folder(tmp_path, cluster, through_slurm):
     folder = prepare(tmp_path / "mine")
     (folder / "Snakefile").write_text(f"""
@@ -183,11 +203,22 @@ def test_a_killed_run_goes_on_without_a_second_writer(tmp_path, cluster, local):
         )
         logs = folder / "logs"
         wait_until(lambda: any((logs / "train").glob("*")) or killed.poll() is not None)
+        seen = watched(folder, cluster)
         killed.send_signal(signal.SIGKILL)
         killed.wait()
     states = dict(jobs_of(folder, cluster, "T"))
     orphans = {job for job, state in states.items() if state == "RUNNING"}
     assert orphans, (folder / "output.txt").read_text()
+
+    said, status = seen
+    assert status == 3, said  # it runs
+    assert re.search(
+        r"^  train · presence · tiny · seed 1 \(.+, SLURM job \d+ on", said, re.M
+    )
+    said, status = watched(folder, cluster)
+    assert status == 1, said
+    assert "killed: Snakemake is gone" in said
+    assert f"{len(orphans)} of its jobs may be left on the cluster" in said
 
     resume = [sys.executable, PROFILE / "resume.py", *command(*QUICK, target)[3:]]
     said = run(folder, resume, cluster)
@@ -197,6 +228,7 @@ def test_a_killed_run_goes_on_without_a_second_writer(tmp_path, cluster, local):
     assert {states[job] for job in orphans} == {"CANCELLED"}
     others = {state for job, state in states.items() if job not in orphans}
     assert others == {"COMPLETED"}
+    assert watched(folder, cluster)[1] == 0
     made, undisturbed = results(folder), results(local)
     assert target in made
     assert [path for path in made if made[path] != undisturbed[path]] == []

@@ -165,24 +165,21 @@ def _running(run, going, limit):
         yield "running:"
         yield from _listed([_unit(run, unit) for unit in active], limit)
     if waiting := len(going) - len(active):
-        yield f"in the queue of the cluster: {waiting} SLURM jobs"
+        yield f"SLURM jobs in the queue of the cluster: {waiting}"
 
 
 def _unit(run, unit):
     jobs = [run.jobs[number] for number in unit.jobs]
     name = jobs[0].name
+    where = f", {unit.where}" if unit.where else ""
     if len(jobs) > 1:
         states = [run.begun(number) for number in unit.jobs]
         ended = sum(end for _, end in states)
         now = [
             job for job, (begun, end) in zip(jobs, states, strict=True) if begun > end
         ]
-        name = (
-            f"{now[0].name}, of {len(jobs)} jobs together of which {ended} are done"
-            if now
-            else f"{len(jobs)} jobs together, from {name}"
-        )
-    where = f", {unit.where}" if unit.where else ""
+        name = now[0].name if now else f"{jobs[0].name} and others"
+        where += f", {ended} of its {len(jobs)} jobs done"
     return f"{name} ({duration(unit.seconds)}{where})"
 
 

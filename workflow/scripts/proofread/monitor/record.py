@@ -112,7 +112,9 @@ class Recorder(logging.Handler):
             "process": os.getpid(),
             "process_start": start_of(os.getpid()),
             "command": sys.argv[1:],
-            "configuration": [str(file) for file in self.workflow.configfiles],
+            "configuration": list(
+                dict.fromkeys(map(os.path.relpath, self.workflow.configfiles))
+            ),
             "slurm": self.slurm,
             "stages": stages,
             "jobs": {rule: count for rule, count in stats.items() if rule in stages},
