@@ -253,7 +253,7 @@ def at(seconds):
 
 def test_a_line_that_is_half_written_is_read_when_it_is_whole(tmp_path):
     path = write(tmp_path)
-    whole = json.dumps({"event": "interrupted", **at(5)}) + "\n"
+    whole = json.dumps({"event": "interrupted", **FINISHES, **at(5)}) + "\n"
     with path.open("a") as file:
         file.write('{"cut by a full disk\n' + whole[:10])
     run = Run(path, tmp_path)
@@ -282,6 +282,9 @@ def test_no_name_steers_the_terminal(tmp_path):
     assert printable("a\tb\r\033[2Jc·é") == "a   b  [2Jc·é"
 
 
+CANCELS, FINISHES = {"cancels": True}, {"cancels": False}
+
+
 @pytest.mark.parametrize(
     ("events", "alive", "state", "text"),
     [
@@ -291,7 +294,15 @@ def test_no_name_steers_the_terminal(tmp_path):
         ([finished(10, "1"), (10, "end", {})], False, "done", "1 of 1 jobs done"),
         ([failed(10, "1"), (10, "end", {})], False, "failed", "Remove the cause"),
         (
-            [(10, "interrupted", {}), (10, "end", {})],
+            [(10, "interrupted", CANCELS), failed(10, "1"), (10, "end", {})],
+            *(False, "stopped", "simulate      0/1        1"),
+        ),
+        (
+            [(10, "interrupted", FINISHES)],
+            *(True, "running", "stopping, as it was told to; no new job starts"),
+        ),
+        (
+            [(10, "interrupted", FINISHES), failed(10, "1"), (10, "end", {})],
             *(False, "stopped", "Start the same command again"),
         ),
         (
@@ -299,7 +310,10 @@ def test_no_name_steers_the_terminal(tmp_path):
             *(False, "stopped", "no disk"),
         ),
     ],
-    ids=["runs", "elsewhere", "killed", "done", "failed", "interrupted", "error"],
+    ids=[
+        *("runs", "elsewhere", "killed", "done", "failed"),
+        *("interrupted", "stopping", "stopped", "error"),
+    ],
 )
 def test_how_a_run_ended_and_what_to_do(tmp_path, events, alive, state, text):
     first = start(0, "1", "simulate", dataset="mine")
@@ -471,10 +485,12 @@ def test_what_snakemake_says_of_a_job_in_words():
         f"Trying to restart job {GROUP}.": {"event": "restart", "job": GROUP},
         "Terminating processes on user request, this might take some time.": {
             "event": "interrupted"
-        },
+        }
+        | CANCELS,
         "Will exit after finishing currently running jobs (scheduler).": {
             "event": "interrupted"
-        },
+        }
+        | FINISHES,
         "Select jobs to execute...": None,
     }
     assert {text: event_of(log_record(text)) for text in said} == said

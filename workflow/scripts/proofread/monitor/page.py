@@ -18,6 +18,7 @@ VERDICTS = {
     "done": "all done",
     "failed": "ended, with failed jobs",
     "stopped": "stopped before its end",
+    "stopping": "stopping, as it was told to; no new job starts",
     "killed": "killed: Snakemake is gone without a word",
 }
 
@@ -35,7 +36,7 @@ def verdict(run, alive):
         return "killed" if alive is False else "running"
     if all(run.number("done", rule) >= run.planned(rule) for rule in run.about["jobs"]):
         return "done"
-    return "failed" if run.total("failed") else "stopped"
+    return "failed" if run.total("failed") and not run.interrupted else "stopped"
 
 
 def page(run, alive, queue, *, now, columns, lines=None):
@@ -95,7 +96,7 @@ def _page(run, alive, queue, now, limit):
         yield ""
         yield from _failures(run, failed, limit)
     again = [job for job in run.jobs.values() if job.attempts > 1]
-    if again := [job for job in again if job.state != "failed"]:
+    if again := [job for job in again if job.state in ("running", "done")]:
         yield ""
         yield "tried again, not lost:"
         yield from _listed(
@@ -109,10 +110,11 @@ def _head(run, state, active, alive, now):
     begun = time.strftime("%d %b %H:%M", time.localtime(run.about["time"]))
     end = now if state == "running" else run.last
     since = duration(max(0, end - run.about["time"]))
-    yield f"{names}, started {begun}, {since}: {VERDICTS[state]}"
+    shown = "stopping" if state == "running" and run.interrupted else state
+    yield f"{names}, started {begun}, {since}: {VERDICTS[shown]}"
     planned = sum(map(run.planned, run.about["jobs"]))
     done = f"{run.total('done')} of {planned} jobs done"
-    if state == "running":
+    if shown == "running":
         done += f"; {time_left(run, active)}"
     yield done
     if state == "running" and alive is None:

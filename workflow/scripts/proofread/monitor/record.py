@@ -30,7 +30,8 @@ SUBMITTED = re.compile(
 )
 RESTARTED = re.compile(r"Trying to restart job (\S+)\.")
 NO_OUTPUT = re.compile(r"Job (\S+) completed successfully, but some output files", re.A)
-INTERRUPTED = ("Terminating processes on user request", "Will exit after finishing")
+CANCELLING = "Terminating processes on user request"  # after Ctrl-C
+FINISHING = "Will exit after finishing"  # after SIGTERM
 LAUNCHER = '''"""Watch the run of this folder: python .snakemake/proofread/watch.py"""
 
 import runpy
@@ -170,8 +171,8 @@ def event_of(record):
         return {"event": "restart", "job": found[1]}
     if found := NO_OUTPUT.search(text):
         return {"event": "failed", "job": found[1], "log": [], "message": text}
-    if text.startswith(INTERRUPTED):
-        return {"event": "interrupted"}
+    if text.startswith((CANCELLING, FINISHING)):
+        return {"event": "interrupted", "cancels": text.startswith(CANCELLING)}
     if event == LogEvent.ERROR:
         return {"event": "error", "message": text[:2000]}
     return None

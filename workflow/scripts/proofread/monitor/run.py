@@ -20,7 +20,7 @@ class Job:
     log: list
     benchmark: str | None
     started: float = 0.0
-    state: str = "running"  # or done, failed, restarting
+    state: str = "running"  # or done, failed, cancelled, restarting
     attempts: int = 0
     group: str | None = None
     slurm: str | None = None  # its number on the cluster, and that log
@@ -53,6 +53,7 @@ class Run:
     last: float = 0.0
     error: str = ""
     interrupted: bool = False
+    cancels: bool = False  # an interruption, which ends its running jobs too
     ended: bool = False
     position: int = 0
 
@@ -122,7 +123,7 @@ class Run:
                 # Snakemake gives the reason of a local job just before.
                 job.message = event["message"] or self.error
                 self._count(job, -1)
-                self._move(number, "failed")
+                self._move(number, "cancelled" if self.cancels else "failed")
 
     def _restart(self, event):
         for number in self.groups.get(event["job"], [event["job"]]):
@@ -132,6 +133,7 @@ class Run:
 
     def _interrupted(self, event):
         self.interrupted = True
+        self.cancels = self.cancels or event["cancels"]
 
     def _error(self, event):
         self.error = event["message"]
