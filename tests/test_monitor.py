@@ -207,6 +207,7 @@ QUEUE = {"82": ("RUNNING", "n1", 40), "83": ("PENDING", "", 0)}
 
 def test_jobs_of_a_group_count_by_their_own_files(grouped):
     lines = shown(grouped, 60, QUEUE)
+    assert lines[1].startswith("1 of 9 jobs done; ")
     assert cells(lines, "stage") == ["done", "running", "queued", "waiting"]
     assert cells(lines, "tomtom") == ["1/4", "1", "1", "1"]
     assert cells(lines, "train") == ["0/4", "1", "3"]

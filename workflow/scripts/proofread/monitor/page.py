@@ -1,8 +1,10 @@
 """What the monitor shows of a run, as lines of text."""
 
+import math
 import shlex
 import textwrap
 import time
+from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 
@@ -65,20 +67,26 @@ def page(run, alive, queue, *, now, columns, lines=None):
             for line in _page(run, alive, queue, now, limit)
             for part in _fitted(printable(line), columns)
         ]
-        if lines is None or len(result) <= lines:
+        # The terminal itself breaks a long path, so that it can be copied.
+        height = sum(max(1, math.ceil(len(line) / columns)) for line in result)
+        if lines is None or height <= lines:
             break
     return result
 
 
 def _fitted(line, columns):
-    """A line in the width: one of a log is cut, any other goes on in the next."""
+    """A line in the width: one of a log is cut, another is broken at its spaces."""
     if len(line) <= columns:
         return [line]
     if line.startswith(QUOTED):
         return [line[: columns - 1] + "…"]
     indent = len(line) - len(line.lstrip()) + 2
     return textwrap.wrap(
-        line, columns, subsequent_indent=" " * indent, break_on_hyphens=False
+        line,
+        columns,
+        subsequent_indent=" " * indent,
+        break_on_hyphens=False,
+        break_long_words=False,
     )
 
 
@@ -86,9 +94,10 @@ def _page(run, alive, queue, now, limit):
     state = verdict(run, alive)
     going = units(run, queue, now) if state == "running" else []
     active = [unit for unit in going if not unit.waits]
-    yield from _head(run, state, active, alive, now)
+    counts = _counted(run, going)
+    yield from _head(run, state, active, alive, now, counts["ready"].total())
     yield ""
-    yield from _table(run, state, going)
+    yield from _table(run, state, counts)
     if going:
         yield ""
         yield from _running(run, going, limit)
@@ -105,7 +114,7 @@ def _page(run, alive, queue, now, limit):
     yield from _advice(run, state, queue)
 
 
-def _head(run, state, active, alive, now):
+def _head(run, state, active, alive, now, ready):
     names = " + ".join(run.about["configuration"]) or "run"
     begun = time.strftime("%d %b %H:%M", time.localtime(run.about["time"]))
     end = now if state == "running" else run.last
@@ -113,7 +122,7 @@ def _head(run, state, active, alive, now):
     shown = "stopping" if state == "running" and run.interrupted else state
     yield f"{names}, started {begun}, {since}: {VERDICTS[shown]}"
     planned = sum(map(run.planned, run.about["jobs"]))
-    done = f"{run.total('done')} of {planned} jobs done"
+    done = f"{run.total('done') + ready} of {planned} jobs done"
     if shown == "running":
         done += f"; {time_left(run, active)}"
     yield done
@@ -125,26 +134,28 @@ def _head(run, state, active, alive, now):
         )
 
 
-def _table(run, state, going):
-    """A row for each stage; a job of a group counts by its own files."""
-    working, queued, ready = {}, {}, {}
+def _counted(run, going):
+    """Rules of the jobs that are at work; a job of a group counts by its own files."""
+    counts = {"running": Counter(), "queued": Counter(), "ready": Counter()}
     for unit in going:
         for number in unit.jobs:
-            rule = run.jobs[number].rule
-            into = working
-            if unit.waits:
-                into = queued
-            elif len(unit.jobs) > 1:
+            state = "queued" if unit.waits else "running"
+            if len(unit.jobs) > 1 and not unit.waits:
                 begun, ended = run.begun(number)
-                into = ready if ended else working if begun else queued
-            into[rule] = into.get(rule, 0) + 1
+                state = "ready" if ended else "running" if begun else "queued"
+            counts[state][run.jobs[number].rule] += 1
+    return counts
+
+
+def _table(run, state, counts):
+    """A row for each stage."""
     rows = []
     for stage, rules in run.stages().items():
         planned = sum(map(run.planned, rules))
         numbers = [
-            sum(run.number("done", rule) + ready.get(rule, 0) for rule in rules),
-            sum(working.get(rule, 0) for rule in rules),
-            sum(queued.get(rule, 0) for rule in rules),
+            sum(run.number("done", rule) + counts["ready"][rule] for rule in rules),
+            sum(counts["running"][rule] for rule in rules),
+            sum(counts["queued"][rule] for rule in rules),
             sum(run.number("failed", rule) for rule in rules),
         ]
         rest = planned - sum(numbers)
