@@ -277,6 +277,13 @@ def test_a_page_fits_its_terminal(tmp_path):
     assert any(line.startswith("  and 9") for line in lines)
 
 
+def test_a_page_that_cannot_fit_says_so(tmp_path):
+    run = read(tmp_path, start(0, "2", "train", seed="1"), failed(1, "2"))
+    lines = shown(run, 20, columns=60, lines=6)
+    assert len(lines) == 6
+    assert lines[-1] == "... (more in a higher window, or with --once)"
+
+
 def test_no_name_steers_the_terminal(tmp_path):
     run = read(tmp_path, start(0, "2", "train", dataset="\033]0;title\a\u202e\n\x9b"))
     assert all(line.isprintable() for line in shown(run, 20))

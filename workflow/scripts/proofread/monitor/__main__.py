@@ -60,8 +60,8 @@ def watch(folder, pause, terminal, once):
     run = queue = None
     while True:
         path = newest(folder)
-        if path is not None and (run is None or run.path != path):
-            run, queue = Run(path, folder), None
+        if run is None or run.path != path:
+            run, queue = path and Run(path, folder), None
         if run is not None:
             run.read()
         if run is None or not run.about:

@@ -14,7 +14,8 @@ from proofread.monitor.names import duration, printable
 TAIL = 5  # last lines of a failed job's log
 TAIL_BYTES = 4096  # that are read for them
 QUOTED = "    | "
-LIMITS = (30, 15, 8, 4, 2, 1)  # entries of a list: fewer until the page fits
+HIGHER = "... (more in a higher window, or with --once)"
+LIMITS = (30, 15, 8, 4, 2, 1)  # entries of a list, and lines of a log: until all fits
 VERDICTS = {
     "running": "running",
     "done": "all done",
@@ -67,11 +68,16 @@ def page(run, alive, queue, *, now, columns, lines=None):
             for line in _page(run, alive, queue, now, limit)
             for part in _fitted(printable(line), columns)
         ]
-        # The terminal itself breaks a long path, so that it can be copied.
-        height = sum(max(1, math.ceil(len(line) / columns)) for line in result)
-        if lines is None or height <= lines:
-            break
-    return result
+        if lines is None or _height(result, columns) <= lines:
+            return result
+    while _height([*result, HIGHER], columns) > lines and result:
+        result.pop()
+    return [*result, HIGHER]
+
+
+def _height(lines, columns):
+    """Rows of a terminal; it breaks a long path itself, so that it can be copied."""
+    return sum(max(1, math.ceil(len(line) / columns)) for line in lines)
 
 
 def _fitted(line, columns):
@@ -218,11 +224,12 @@ def _failures(run, failed, limit):
             yield f"    {job.message.splitlines()[0 if job.slurm else -1]}"
         for path in logs:
             yield f"    its log: {_relative(run, path)}"
-            yield from (f"{QUOTED}{line}" for line in tail(run.folder / path))
+            lines = tail(run.folder / path)[-limit:]
+            yield from (f"{QUOTED}{line}" for line in lines)
         if job.slurm_log:
             yield f"    SLURM's log: {_relative(run, job.slurm_log)}"
             if not any(tail(run.folder / path) for path in logs):
-                lines = tail(run.folder / job.slurm_log)
+                lines = tail(run.folder / job.slurm_log)[-limit:]
                 yield from (f"{QUOTED}{line}" for line in lines)
     if len(together) > limit:
         yield f"  and {len(together) - limit} more"
