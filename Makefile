@@ -8,7 +8,7 @@ SLURM_SECONDS = 1800
 
 export GPU
 
-.PHONY: all env test test-slow test-slurm accept bench files lock clean help
+.PHONY: all env watch test test-slow test-slurm accept bench files lock clean help
 .DEFAULT_GOAL = all
 
 # The logger is a plugin beside the library; it writes one line for each finished job.
@@ -18,6 +18,12 @@ all: env
 
 env:
 	@$(PYTHON3) tools/bootstrap.py
+
+# In another terminal, beside a run of this folder or of DIRECTORY. Its status tells how
+# the run ended (up to 3), which is no failure of make.
+watch:
+	@PYTHONPATH=workflow/scripts $(BIN)/python -m proofread.monitor \
+	    $(if $(DIRECTORY),--directory $(DIRECTORY)) || test $$? -le 3
 
 # A file's tests stay on one core (loadfile): a workflow that they share runs once.
 # The integration tests are the longest and the first by name.
@@ -69,6 +75,8 @@ clean:
 help:
 	@echo "make          the environment, the default configuration, results/report.html"
 	@echo "              CONFIG=config/pu1.yaml runs another configuration"
+	@echo "make watch    in another terminal: the jobs of a run that are done, running or failed,"
+	@echo "              and the time left; DIRECTORY=../project of a run in another folder"
 	@echo "make test     format, lint and all but the slow tests; pytest's summary is the last line"
 	@echo "make test-slow  whole workflows: one core, a module, GitHub, snakedeploy, own data"
 	@echo "make test-slurm  through a private SLURM cluster on this machine (Debian, as root)"

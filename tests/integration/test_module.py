@@ -187,6 +187,7 @@ def test_a_module_from_a_git_host_runs_to_its_report(user, clone):
     module, _, _ = commands()
     run(user, module, clone)
     assert (user / "results/proofread/report.html").stat().st_size > 0
+    assert "all done" in run(user, "python .snakemake/proofread/watch.py --once")
     assert "Nothing to be done" in run(user, module, clone)
     # Of a branch, Snakemake's copies lie elsewhere in each run: no rule notices.
     snakefile = user / "Snakefile"

@@ -49,6 +49,19 @@ def run(folder, arguments, environment):
     return done.stdout
 
 
+def watched(folder, environment):
+    """What the monitor says of the run of a folder, and its status."""
+    done = subprocess.run(
+        [sys.executable, ".snakemake/proofread/watch.py", "--once"],
+        cwd=folder,
+        env={**environment, "COLUMNS": "100"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.stderr == ""
+    return done.stdout, done.returncode
+
+
 @contextlib.contextmanager
 def started(folder, arguments, environment):
     """A command that runs in a folder meanwhile; its output goes to output.txt."""

@@ -15,6 +15,7 @@ from .runs import (
     command,
     prepare,
     run,
+    watched,
 )
 from .squeue import jobs_of
 
@@ -87,6 +88,13 @@ def test_jobs_share_allocations_as_promised(through_slurm):
 
 def test_results_are_those_of_a_local_run(through_slurm, local):
     assert_same_results(through_slurm, local)
+
+
+def test_the_monitor_says_that_all_is_done(through_slurm, cluster):
+    said, status = watched(through_slurm, cluster)
+    jobs = sum(planned(through_slurm).values())
+    assert f"{jobs} of {jobs} jobs done" in said
+    assert status == 0
 
 
 def test_it_runs_as_a_module_from_another_folder(tmp_path, cluster, through_slurm):

@@ -1,6 +1,7 @@
 """The tiny workflow, of which a part is killed, goes on to the bytes of another run."""
 
 import os
+import re
 import signal
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from .runs import (
     said,
     started,
     wait_until,
+    watched,
 )
 from .squeue import jobs_of
 
@@ -50,11 +52,20 @@ def test_a_killed_run_goes_on_without_a_second_writer(tmp_path, cluster, local):
     start = command("--profile", PROFILE, *QUICK, target)
     with started(folder, start, cluster) as snakemake:
         wait_until(lambda: in_rule(folder, "train"), snakemake, folder)
+        shown, status = watched(folder, cluster)
         snakemake.send_signal(signal.SIGKILL)
         snakemake.wait()
     states = dict(jobs_of(folder, cluster, "T"))
     orphans = {job for job, state in states.items() if state == "RUNNING"}
     assert orphans, said(folder)
+
+    assert status == 3, shown  # it runs
+    train = r"^  train · presence · tiny · seed 1 \(.+, SLURM job \d+ on"
+    assert re.search(train, shown, re.M), shown
+    shown, status = watched(folder, cluster)
+    assert status == 1, shown
+    assert "killed: Snakemake is gone" in shown
+    assert f"{len(orphans)} of its jobs may be left on the cluster" in shown
 
     assert f"Cancelling {len(orphans)} jobs" in run(folder, resume(target), cluster)
 
@@ -62,6 +73,7 @@ def test_a_killed_run_goes_on_without_a_second_writer(tmp_path, cluster, local):
     assert {states[job] for job in orphans} == {"CANCELLED"}
     others = {state for job, state in states.items() if job not in orphans}
     assert others == {"COMPLETED"}
+    assert watched(folder, cluster)[1] == 0
     assert_same_results(folder, local, [target])
 
 

@@ -22,12 +22,8 @@ from snakemake_interface_logger_plugins.settings import LogHandlerSettingsBase
 
 from proofread.configuration.files import ConfigurationFiles
 from proofread.errors import InputError
+from proofread.monitor.names import duration, job_name
 
-# A model's name ends with the kind of its negative control.
-CONTROLS = {
-    ".untrained": " (negative control: untrained)",
-    ".shuffled": " (negative control: shuffled labels)",
-}
 NOTHING_TO_DO = "Nothing to be done"  # how Snakemake begins to say so
 WIDTH = 100  # columns of the last line, which is written again and again
 
@@ -164,25 +160,3 @@ class LogHandler(LogHandlerBase):
     has_filter = True
     has_formatter = True
     needs_rulegraph = False
-
-
-def job_name(rule, wildcards):
-    """A job in a user's words: its rule, dataset, network and seed."""
-    parts = [rule.removesuffix("_control").removesuffix("_candidate")]
-    for key, value in wildcards.items():
-        if key == "seed":
-            value = f"seed {value}"
-        for ending, meaning in CONTROLS.items():
-            if key == "model" and value.endswith(ending):
-                value = value.removesuffix(ending) + meaning
-        parts.append(value)
-    return " · ".join(map(str, parts))
-
-
-def duration(seconds):
-    """Seconds as a person says them: 8 s, 2 min, 1.5 h."""
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    if seconds < 100 * 60:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h"

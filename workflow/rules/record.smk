@@ -1,0 +1,5 @@
+"""Records the run for those who watch it from another terminal (`make watch`)."""
+
+from proofread.monitor.record import record
+
+record(workflow)
