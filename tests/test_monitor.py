@@ -13,9 +13,10 @@ from snakemake_interface_logger_plugins.common import LogEvent
 
 from proofread.monitor import processes
 from proofread.monitor.__main__ import NO_RUN, STATUS, main
+from proofread.monitor.ending import verdict
 from proofread.monitor.estimate import time_left, units
 from proofread.monitor.names import printable
-from proofread.monitor.page import page, verdict
+from proofread.monitor.page import page
 from proofread.monitor.record import event_of
 from proofread.monitor.run import Run
 
@@ -213,6 +214,14 @@ def test_jobs_of_a_group_count_by_their_own_files(grouped):
     assert cells(lines, "train") == ["0/4", "1", "3"]
     assert "  tomtom · seed 6 (40 s, SLURM job 82 on n1, 1 of its 3 jobs done)" in lines
     assert "SLURM jobs in the queue of the cluster: 1" in lines
+
+
+def test_a_group_that_is_not_submitted_yet_waits(tmp_path):
+    group = (0, "group", {"group": GROUP, "jobs": ["5", "6"]})
+    starts = (start(0, "5", "tomtom"), start(0, "6", "tomtom"))
+    lines = shown(read(tmp_path, group, *starts, slurm="f6cb9b08"), 1, {})
+    assert cells(lines, "stage") == ["done", "queued", "waiting"]
+    assert cells(lines, "tomtom") == ["0/4", "2", "2"]
 
 
 def test_files_of_an_earlier_run_do_not_count(grouped):

@@ -13,7 +13,8 @@ import sys
 import time
 from pathlib import Path
 
-from proofread.monitor.page import page, verdict
+from proofread.monitor.ending import verdict
+from proofread.monitor.page import page
 from proofread.monitor.processes import Queue, alive
 from proofread.monitor.run import Run
 
@@ -69,6 +70,8 @@ def watch(folder, pause, terminal, once):
         else:
             queue = queue or Queue(run.about["slurm"])
             there = alive(run.about)
+            if there is False:
+                run.read()  # its last words, if it ended since
             state = verdict(run, there)
             size = shutil.get_terminal_size((100, 24))
             text = page(

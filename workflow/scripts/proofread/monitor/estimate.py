@@ -49,12 +49,13 @@ def units(run, queue, now):
     for numbers in together.values():
         job = run.jobs[numbers[0]]
         unit = Unit(sorted(numbers, key=int), now - job.started)
-        on_cluster = run.about["slurm"] and job.slurm
-        if on_cluster and queue is not None and job.slurm in queue:
+        if job.slurm is None:
+            unit.waits = job.group is not None  # until it is submitted
+        elif queue is not None and job.slurm in queue:
             state, node, unit.seconds = queue[job.slurm]
             unit.waits = state in ("PENDING", "CONFIGURING", "REQUEUED")
             unit.where = f"SLURM job {job.slurm}" + (f" on {node}" if node else "")
-        elif on_cluster:
+        else:
             unit.where = f"SLURM job {job.slurm}"
         result.append(unit)
     return sorted(result, key=lambda unit: (unit.waits, -unit.seconds))

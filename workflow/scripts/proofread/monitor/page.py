@@ -1,45 +1,17 @@
 """What the monitor shows of a run, as lines of text."""
 
 import math
-import shlex
 import textwrap
 import time
 from collections import Counter
-from itertools import pairwise
-from pathlib import Path
 
+from proofread.monitor.ending import VERDICTS, advice, verdict
 from proofread.monitor.estimate import time_left, units
+from proofread.monitor.failures import QUOTED, failures
 from proofread.monitor.names import duration, printable
 
-TAIL = 5  # last lines of a failed job's log
-TAIL_BYTES = 4096  # that are read for them
-QUOTED = "    | "
 HIGHER = "... (more in a higher window, or with --once)"
 LIMITS = (30, 15, 8, 4, 2, 1)  # entries of a list, and lines of a log: until all fits
-VERDICTS = {
-    "running": "running",
-    "done": "all done",
-    "failed": "ended, with failed jobs",
-    "stopped": "stopped before its end",
-    "stopping": "stopping, as it was told to; no new job starts",
-    "killed": "killed: Snakemake is gone without a word",
-}
-
-
-def verdict(run, alive):
-    """The state of a run, a key of `VERDICTS`.
-
-    Parameters
-    ----------
-    run : proofread.monitor.run.Run
-    alive : bool or None
-        Whether its process is there; None if that cannot be seen.
-    """
-    if not run.ended:
-        return "killed" if alive is False else "running"
-    if all(run.number("done", rule) >= run.planned(rule) for rule in run.about["jobs"]):
-        return "done"
-    return "failed" if run.total("failed") and not run.interrupted else "stopped"
 
 
 def page(run, alive, queue, *, now, columns, lines=None):
@@ -104,12 +76,12 @@ def _page(run, alive, queue, now, limit):
     yield from _head(run, state, active, alive, now, counts["ready"].total())
     yield ""
     yield from _table(run, state, counts)
+    if failed := [job for job in run.jobs.values() if job.state == "failed"]:
+        yield ""
+        yield from failures(run, failed, limit)
     if going:
         yield ""
         yield from _running(run, going, limit)
-    if failed := [job for job in run.jobs.values() if job.state == "failed"]:
-        yield ""
-        yield from _failures(run, failed, limit)
     again = [job for job in run.jobs.values() if job.attempts > 1]
     if again := [job for job in again if job.state in ("running", "done")]:
         yield ""
@@ -117,7 +89,7 @@ def _page(run, alive, queue, now, limit):
         yield from _listed(
             [f"{job.name}, attempt {job.attempts}" for job in again], limit
         )
-    yield from _advice(run, state, queue)
+    yield from advice(run, state, queue)
 
 
 def _head(run, state, active, alive, now, ready):
@@ -206,95 +178,3 @@ def _listed(texts, limit):
     yield from (f"  {text}" for text in texts[:limit])
     if len(texts) > limit:
         yield f"  and {len(texts) - limit} more"
-
-
-def _failures(run, failed, limit):
-    """A failed job or group with its logs; of a group, the job that came last."""
-    together = {}
-    for job in failed:
-        together.setdefault(job.group or id(job), []).append(job)
-    yield "failed; jobs that need their files will not run:"
-    for jobs in list(together.values())[:limit]:
-        job = max(jobs, key=lambda job: _written(run, job))
-        others = f", and {len(jobs) - 1} others of its group" if len(jobs) > 1 else ""
-        attempts = f" ({job.attempts} attempts)" if job.attempts > 1 else ""
-        yield f"  {job.name}{others}{attempts}"
-        logs = [log for log in job.log if log != job.slurm_log]
-        if job.message and (job.slurm or not logs):
-            yield f"    {job.message.splitlines()[0 if job.slurm else -1]}"
-        for path in logs:
-            yield f"    its log: {_relative(run, path)}"
-            lines = tail(run.folder / path)[-limit:]
-            yield from (f"{QUOTED}{line}" for line in lines)
-        if job.slurm_log:
-            yield f"    SLURM's log: {_relative(run, job.slurm_log)}"
-            if not any(tail(run.folder / path) for path in logs):
-                lines = tail(run.folder / job.slurm_log)[-limit:]
-                yield from (f"{QUOTED}{line}" for line in lines)
-    if len(together) > limit:
-        yield f"  and {len(together) - limit} more"
-
-
-def _written(run, job):
-    try:
-        return (run.folder / job.log[0]).stat().st_mtime
-    except (OSError, IndexError):
-        return 0.0
-
-
-def _relative(run, path):
-    """A path as it is short: below the folder of the run, relative to it."""
-    path = Path(path)
-    return path.relative_to(run.folder) if path.is_relative_to(run.folder) else path
-
-
-def tail(path):
-    """The last lines of a text file, none if it cannot be read."""
-    try:
-        with path.open("rb") as file:
-            size = file.seek(0, 2)
-            file.seek(max(0, size - TAIL_BYTES))
-            text = file.read().decode("utf-8", errors="replace")
-    except OSError:
-        return []
-    return [line for line in text.splitlines() if line.strip()][-TAIL:]
-
-
-def _advice(run, state, queue):
-    """What to do about a run that is over before its end."""
-    if state in ("running", "done"):
-        return
-    yield ""
-    if state == "stopped" and run.error and not run.interrupted:
-        yield from run.error.splitlines()[:8]
-    options = _without(run.about["command"], "--logger")
-    if state == "failed":
-        yield "Remove the cause, then start the same command again: finished jobs stay."
-    elif state == "stopped":
-        yield "Start the same command again: finished jobs stay."
-    elif run.about["slurm"]:
-        left = "None" if queue == {} else len(queue) if queue else "Some"
-        yield f"{left} of its jobs may be left on the cluster."
-        yield "This cancels them, unlocks the folder and goes on; finished jobs stay:"
-        profile = _after(options, "--profile") or "my/slurm"
-        options = shlex.join(_without(options, "--profile"))
-        yield f"  python {profile}/resume.py {options}"
-    else:
-        yield (
-            "When no job of it runs any more, unlock the folder, then start the same "
-            "command again; finished jobs stay:"
-        )
-        yield f"  snakemake {shlex.join([*options, '--unlock'])}"
-
-
-def _after(options, name):
-    """The value of an option, or None."""
-    return dict(pairwise(options)).get(name)
-
-
-def _without(options, name):
-    """Options but for one and its value."""
-    if name not in options:
-        return options
-    at = options.index(name)
-    return options[:at] + options[at + 2 :]

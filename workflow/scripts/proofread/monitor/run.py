@@ -48,7 +48,8 @@ class Run:
     seconds: dict = field(
         default_factory=dict
     )  # rule to the sum and number of its jobs
-    groups: dict = field(default_factory=dict)
+    groups: dict = field(default_factory=dict)  # group to ids of its jobs
+    group_of: dict = field(default_factory=dict)
     live: set = field(default_factory=set)  # ids of jobs that run or wait in the queue
     last: float = 0.0
     error: str = ""
@@ -92,17 +93,20 @@ class Run:
         else:
             self._count(job, -1)
         job.started, job.attempts = event["time"], job.attempts + 1
+        job.group = self.group_of.get(event["job"])
         job.slurm = job.slurm_log = None
         self._move(event["job"], "running")
 
     def _group(self, event):
+        # Groups of one job are like jobs.
         self.groups[event["group"]] = event["jobs"]
+        if len(event["jobs"]) > 1:
+            self.group_of.update(dict.fromkeys(event["jobs"], event["group"]))
 
     def _submitted(self, event):
         jobs = self.groups.get(event["job"], [event["job"]])
         for job in map(self.jobs.get, jobs):
             if job is not None:
-                job.group = event["job"] if len(jobs) > 1 else None
                 job.slurm, job.slurm_log = event["slurm"], event["log"]
 
     def _finished(self, event):
