@@ -1,9 +1,12 @@
 """HDF5 files: damage is noticed before any use, other files are not opened."""
 
+from types import SimpleNamespace
+
 import h5py
 import numpy as np
 import pytest
 
+import simulate as simulate_script
 from proofread.api import truth
 from proofread.datasets.dataset import (
     Dataset,
@@ -18,6 +21,7 @@ from proofread.hdf5 import check_own_arrays
 from proofread.methods.long_sequence_scan.tracks import read_chunks
 from proofread.methods.motif_discovery.tables import read_attributions
 from proofread.tables import read_values, write_values
+from test_on_disk import close_log
 
 
 def small_dataset(path):
@@ -139,6 +143,29 @@ def test_other_readers_open_a_file_with_its_checksum(tmp_path):
     with h5py.File(path, "r") as file:
         assert file["x"][()].tolist() == [0, 1, 2]
         assert dict(file.attrs) == {"unit": "logits"}
+
+
+def test_a_rule_builds_nothing_on_a_damaged_file(tmp_path):
+    shards = [tmp_path / f"{number}.h5" for number in range(2)]
+    for path in shards:
+        small_dataset(path)
+    shards[1].write_bytes(flipped(shards[1].read_bytes()))
+    outputs = {name: tmp_path / "made" / name for name in OUTPUTS}
+    job = SimpleNamespace(
+        input=SimpleNamespace(shards=shards),
+        output=SimpleNamespace(**outputs),
+        params=SimpleNamespace(settings={"shards": 2}),
+        wildcards=SimpleNamespace(dataset="test"),
+        log=[str(tmp_path / "log.txt")],
+    )
+    with pytest.raises(InputError) as caught:
+        simulate_script.main(job)
+    close_log()
+    assert caught.value.where == str(shards[1])
+    assert not (tmp_path / "made").exists()
+
+
+OUTPUTS = ("dataset", "sequences", "truth")
 
 
 # -- files of others ------------------------------------------------------------------

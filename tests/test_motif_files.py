@@ -11,6 +11,7 @@ from proofread.motifs.files import (
     read_background,
     read_meme,
     read_motifs,
+    read_written_meme,
     write_meme,
     write_motifs,
 )
@@ -421,3 +422,34 @@ def test_the_other_collections_of_jaspar(collection, count):
 def test_what_jaspar_does_not_have_is_an_error(selection, found):
     with pytest.raises(InputError, match=found):
         read_jaspar(*selection)
+
+
+WRITTEN = (
+    "MEME version 4\n\nALPHABET= ACGT\n\n"
+    "Background letter frequencies:\nA 0.2500 C 0.2500 G 0.2500 T 0.2500\n\n"
+    "MOTIF one\nletter-probability matrix: alength= 4 w= 2\n"
+    "0.1000 0.2000 0.3000 0.4000\n0.7000 0.1000 0.1000 0.1000\n"
+)
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        *("", "<html>not found</html>\n", "PK\x03\x04"),
+        *(WRITTEN[: len(WRITTEN) // 2], WRITTEN[:-28], WRITTEN[:-1]),
+        WRITTEN.replace("0.3000", "0x3000"),
+        WRITTEN.replace("0.3000", "0.7000"),  # a bit: 3 is 0x33, 7 is 0x37
+        WRITTEN.replace("MOTIF", "MOTIG"),
+        WRITTEN.replace("w= 2", "w= 3"),
+    ],
+)
+def test_a_damaged_motif_file_of_the_workflow_is_named(damaged, tmp_path):
+    write_meme(tmp_path / "one.meme", [Motif("one", np.array(PROBABILITIES))])
+    assert (tmp_path / "one.meme").read_text() == WRITTEN
+    (tmp_path / "one.meme").write_text(damaged)
+    with pytest.raises(InputError) as caught:
+        read_written_meme(tmp_path / "one.meme")
+    assert caught.value.where.startswith(str(tmp_path / "one.meme"))
+
+
+PROBABILITIES = [[0.1, 0.2, 0.3, 0.4], [0.7, 0.1, 0.1, 0.1]]

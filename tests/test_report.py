@@ -746,6 +746,38 @@ def test_user_texts_are_escaped(user_run, simulated_run):
         assert sum(tag == "script" for tag, _ in run.page.elements) == 1
 
 
+def test_contigs_files_and_settings_are_escaped_in_a_section(filters_run, tmp_path):
+    folder = shutil.copytree(filters_run.folder, tmp_path / "run")
+    own = folder / "rule1" / "cnn" / "seed1" / "long_sequence_scan"
+    own.mkdir(parents=True)
+    rows = {"metric": ["peak_f1"], "contig": [HOSTILE], "site": [HOSTILE], "value": [1]}
+    write_table(own / "table.tsv", pd.DataFrame(rows))
+    (own / "region.svg").write_text("<svg/>")
+    results = Results(folder, [path for path in folder.rglob("*") if path.is_file()])
+    experiment = Experiment(results, "rule1", "cnn", "1", ["long_sequence_scan"])
+    settings = {
+        **{"genome": f"my/{HOSTILE}.fa", "sites": f"{HOSTILE}.bed", "genes": HOSTILE},
+        **{"region": f"{HOSTILE}:1-50", "shifts": 20, "faithful": False},
+        "probability_threshold": 0.9,
+        "genomes": {},
+    }
+    templates = jinja2.Environment(
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        loader=jinja2.FileSystemLoader(report_page.TEMPLATES),
+    )
+    html = methods.render(templates, experiment, "long_sequence_scan", settings)["html"]
+    assert "&lt;script&gt;alert(" in html
+    assert "<script>alert" not in html
+
+
+def test_only_texts_of_our_own_are_not_escaped():
+    """A filter `safe` stands behind a text of the template, never behind a value."""
+    for template in report_page.TEMPLATES.rglob("*.j2"):
+        text = re.sub(r"""('[^']*'|"[^"]*")\s*\|\s*safe""", "", template.read_text())
+        assert re.search(r"\|\s*safe|autoescape", text) is None, template
+
+
 def test_no_folder_of_the_user_is_shown(run):
     assert "/home/" not in run.text
     assert "/somewhere" not in run.text

@@ -597,3 +597,23 @@ def test_a_users_file_is_read_as_it_is(tmp_path):
     write_meme(path, [Motif("minus10", np.eye(4), sites=3)])
     (motif,) = read_database({"file": str(path)})
     assert (motif.name, motif.sites) == ("minus10", 3)
+
+
+WRITTEN_HITS = "\t".join(COLUMNS) + f"\n{ROW}"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("", "no column Query_ID"),
+        (WRITTEN_HITS[: len(WRITTEN_HITS) // 2], r"no column|cells"),
+        (WRITTEN_HITS[:-20], "cells"),
+        (WRITTEN_HITS.replace("0.", "0x", 1), "a cell that is no number"),
+        ("<html>not found</html>\n", "no column Query_ID"),
+    ],
+)
+def test_a_damaged_table_of_hits_is_named(text, found, tmp_path):
+    path = written(tmp_path, text)
+    with pytest.raises(InputError, match=found) as caught:
+        read_hits(path)
+    assert caught.value.where.startswith(str(path))

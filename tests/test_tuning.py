@@ -19,6 +19,7 @@ from proofread.configuration.candidates import CANDIDATES
 from proofread.configuration.check import check_configuration
 from proofread.configuration.lengths import min_length
 from proofread.datasets.dataset import write_dataset, write_splits
+from proofread.errors import InputError
 from proofread.figures.candidates import draw_candidates
 from proofread.models.checkpoint import build_model, load_model
 from proofread.tables import read_table
@@ -415,3 +416,23 @@ def test_a_control_of_a_tuned_model_has_the_settings_of_the_choice(tmp_path):
     network = trained(folder, "tuned.untrained", control, choice=choice, seed=2)
     assert load_model(network / "model.ckpt").convolution1.out_channels == 8
     assert read_table(network / "history.tsv")["epoch"].tolist() == [0]
+
+
+@pytest.mark.parametrize("damage", ["cut", "empty", "no text", "other content", "list"])
+def test_a_damaged_choice_is_named(damage, tmp_path):
+    path = tmp_path / "choice.json"
+    write_choice(path, "few", 1, FEW)
+    assert read_choice(path) == {"candidate": "few", "seed": 1, "model": FEW}
+    content = path.read_bytes()
+    changed = {
+        "cut": content[: len(content) // 2],
+        "empty": b"",
+        "no text": content.replace(b"few", b"\xff", 1),
+        "other content": b'{"candidate": "few"}',
+        "list": b"[1]",
+    }
+    path.write_bytes(changed[damage])
+    with pytest.raises(InputError, match="not readable") as caught:
+        read_choice(path)
+    assert caught.value.where == str(path)
+    assert caught.value.remedy.startswith("delete it and run again")

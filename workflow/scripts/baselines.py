@@ -15,7 +15,7 @@ from proofread.datasets.kmer_weights import (
     motif_table,
 )
 from proofread.job import start
-from proofread.motifs.files import read_meme
+from proofread.motifs.files import read_written_meme
 from proofread.motifs.targets import pool_targets
 from proofread.progress import log
 from proofread.statistics.predictions import (
@@ -60,7 +60,7 @@ def write_nothing(job):
 def write_kmers(job, dataset, weights):
     """Write the k-mers of each target that weigh most, and the motifs they form."""
     databases = {
-        name: read_meme(path).motifs
+        name: read_written_meme(path).motifs
         for name, path in zip(job.params.databases, job.input.databases, strict=True)
     }
     targets = pool_targets(databases, dataset.motifs)

@@ -18,7 +18,7 @@ from proofread.methods.motif_discovery.tables import (
     scores,
     seqlet_table,
 )
-from proofread.motifs.files import read_meme, write_meme
+from proofread.motifs.files import read_written_meme, write_meme
 from proofread.motifs.naming import (
     comments,
     compare,
@@ -56,11 +56,11 @@ def main(job):
     motifs = matrices(patterns, params.trim)
     with atomic(job.output.patterns) as temporary:
         write_meme(temporary, motifs, counts / counts.sum())
-    written = read_meme(job.output.patterns)
+    written = read_written_meme(job.output.patterns)
 
     settings = Settings(q_threshold=params.q_threshold)
     databases = {
-        name: read_meme(path).motifs
+        name: read_written_meme(path).motifs
         for name, path in zip(params.databases, job.input.databases, strict=True)
     }
     targets = pool_targets(databases, dataset.motifs)

@@ -13,7 +13,7 @@ from proofread.methods.tomtom.comparison import (
 from proofread.methods.tomtom.tables import family_table
 from proofread.motifs.chance import chance_words
 from proofread.motifs.families import similar_pairs
-from proofread.motifs.files import read_meme
+from proofread.motifs.files import read_written_meme
 from proofread.motifs.naming import (
     annotate,
     comments,
@@ -37,10 +37,10 @@ def main(job):
     start(job)
     params, output = job.params, job.output
     settings = settings_of(params)
-    filters = read_meme(job.input.filters)
+    filters = read_written_meme(job.input.filters)
     dataset = read_dataset(job.input.dataset)
     databases = {
-        name: read_meme(path).motifs
+        name: read_written_meme(path).motifs
         for name, path in zip(params.databases, job.input.databases, strict=True)
     }
     targets = pool_targets(databases, dataset.motifs)
@@ -74,7 +74,7 @@ def main(job):
         write_comparisons(temporary, comparisons, lines)
     kinds = {"filters": queries}
     if job.input.untrained:
-        kinds["untrained"] = informative(read_meme(job.input.untrained).motifs)
+        kinds["untrained"] = informative(read_written_meme(job.input.untrained).motifs)
     # The queries' own backgrounds, so that nothing but the queries differs.
     partners = partners_of(table)
     comparison = targets, settings, backgrounds

@@ -221,6 +221,8 @@ def _damage(text):
     lines = text.split("\n")[:-1]
     columns = lines[0].count("\t") + 1
     for number, line in enumerate(lines, start=1):
+        if not line or line[0] == "#":  # below the table of Tomtom
+            continue
         if line.count("\t") + 1 != columns:
             cells = line.count("\t") + 1
             return f"{cells} cell(s) in line {number}, {columns} in the header"

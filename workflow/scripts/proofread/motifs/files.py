@@ -86,8 +86,36 @@ def read_meme(path):
     proofread.motifs.meme.MotifFile
         It may hold no motif: filters that are all dead leave such a file.
     """
-    file = parse_meme(Lines(path))
-    return replace(file, motifs=_first_of_each_name(file.motifs, path, ()))
+    return _read_meme(Lines(path))
+
+
+def read_written_meme(path):
+    """Read a file of `write_meme`, such as a result of another rule.
+
+    Returns
+    -------
+    proofread.motifs.meme.MotifFile
+
+    Raises
+    ------
+    InputError
+        As of `read_meme`, and if the file does not end with a line: it is cut short.
+        One that is cut between two motifs cannot be told from a whole one.
+    """
+    lines = Lines(path)
+    if not lines.ended:
+        raise InputError(
+            path,
+            "a last line that does not end: the file is cut short",
+            "a MEME file, as the workflow wrote it",
+            "delete it and run again: the workflow makes it anew",
+        )
+    return _read_meme(lines)
+
+
+def _read_meme(lines):
+    file = parse_meme(lines)
+    return replace(file, motifs=_first_of_each_name(file.motifs, lines.path, ()))
 
 
 def write_meme(path, motifs, background=UNIFORM, *, decimals=4):
@@ -248,7 +276,8 @@ def _first_of_each_name(motifs, path, distinct):
     """Drop repeated names with a warning; refuse those that must be distinct."""
     first, repeated = {}, []
     for motif in motifs:
-        for name in filter(None, (motif.name, motif.alternative_name)):
+        # A second name may have several words.
+        for name in (motif.name, " ".join(motif.alternative_name.split())):
             check_visible(name, "name of a motif", path, "rename the motif")
         if first.setdefault(motif.name, motif) is not motif:
             repeated.append(motif.name)

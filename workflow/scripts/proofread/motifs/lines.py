@@ -17,6 +17,8 @@ _MARKS = (">", "MOTIF", "AC", "ID", "//", "Pos")
 class Lines:
     """The lines of a motif file, without white space at their ends.
 
+    `ended` is whether the last one ends, as in a file that is not cut short.
+
     Parameters
     ----------
     path : str or path
@@ -48,6 +50,7 @@ class Lines:
                 f"{_KIND}, text in UTF-8",
                 "export the motifs as text, or save the file as UTF-8 in an editor",
             )
+        self.ended = text.endswith("\n")
         self.lines = [line.strip() for line in text.splitlines()]
         motifs = max(sum(map(_begins(mark), self.lines)) for mark in _MARKS)
         if motifs > _MOTIFS:

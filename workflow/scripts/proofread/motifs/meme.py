@@ -68,6 +68,13 @@ def _header(lines, begin, end):
     background = None
     for index in range(begin, end):
         line = lines[index]
+        if _MATRIX.match(line):
+            raise lines.error(
+                index,
+                "a matrix without a name",
+                "a line 'MOTIF name' above it",
+                "name the motif",
+            )
         if line.startswith("ALPHABET"):
             letters = line.partition("=")[2].strip()
             named = re.search(r"DNA|RNA", line)

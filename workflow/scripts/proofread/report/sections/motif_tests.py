@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from proofread.motifs.files import read_meme
+from proofread.motifs.files import read_written_meme
 from proofread.motifs.targets import pool_targets, readable
 from proofread.report import methods
 from proofread.report.names import words
@@ -104,7 +104,9 @@ def section(experiment, settings):
 def _known(experiment, settings):
     """The motifs of the databases, under the names of the tests."""
     databases = {
-        name: experiment.results.once(read_meme, "databases", f"{name}.meme").motifs
+        name: experiment.results.once(
+            read_written_meme, "databases", f"{name}.meme"
+        ).motifs
         for name in settings["databases"]
     }
     if len(databases) == 1:

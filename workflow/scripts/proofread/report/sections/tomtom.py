@@ -11,7 +11,7 @@ from proofread.motifs.chance import (
     percent,
 )
 from proofread.motifs.families import families
-from proofread.motifs.files import read_meme
+from proofread.motifs.files import read_written_meme
 from proofread.motifs.motif import reverse_complement
 from proofread.motifs.pairs import merge_pairs, partners_of, unit_of
 from proofread.motifs.targets import (
@@ -434,7 +434,7 @@ def _targets(experiment, databases):
     """Known and planted motifs by the names Tomtom's table uses."""
     results = experiment.results
     known = {
-        name: results.once(read_meme, "databases", f"{name}.meme").motifs
+        name: results.once(read_written_meme, "databases", f"{name}.meme").motifs
         for name in databases
     }
     pool = pool_targets(known, results.dataset(experiment.dataset).motifs)
