@@ -93,8 +93,6 @@ rule report:
         "<logs>/report.log",
     benchmark:
         "<benchmarks>/report.tsv"
-    group:
-        "report"
     conda:
         "../../envs/report.yaml"
     threads: 1
