@@ -34,7 +34,8 @@ ALLOCATIONS = [
     {"evaluate", "filter_pfms", "tomtom"},
     CONTROL,
     CONTROL,
-    {"scorecard", "report"},
+    {"scorecard"},
+    {"report"},
 ]
 LIMIT = 1500  # seconds for one call of Snakemake
 
