@@ -14,12 +14,14 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 import pandas as pd
 
 import readme_table
+import scale_dry_run
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
@@ -39,6 +41,9 @@ POSITION_AUROC = 0.9  # of absolute scores of planted positions, at least
 README_TOLERANCE = 0.05
 BELOW_KMERS = 0.01  # AUROC that `recommended` may be below 6-mers
 ABOVE_KMERS = 4  # data sets on which it is above them
+SCALE = {"datasets": 100, "seeds": 10}  # of every method, with negative controls
+SCALE_SECONDS = 60  # of CPU time on an idle core, to plan these
+SCALE_GIGABYTES = 2
 
 
 class Checks:
@@ -624,6 +629,27 @@ def check_motif_discovery(check):
     check_report(check, results)
 
 
+def check_scale(check):
+    """The plan of a large run, and the memory of a dataset read from disk."""
+    with tempfile.TemporaryDirectory() as folder:
+        jobs, seconds, memory = scale_dry_run.measure(
+            Path(folder), SCALE["datasets"], SCALE["seeds"], "--cores", "1"
+        )
+    plan = f"plan of {jobs} jobs"
+    check(
+        f"{plan}, CPU seconds",
+        f"<= {SCALE_SECONDS}",
+        f"{seconds:.0f}",
+        seconds <= SCALE_SECONDS,
+    )
+    check(
+        f"{plan}, memory in GB",
+        f"<= {SCALE_GIGABYTES}",
+        f"{memory:.2f}",
+        memory <= SCALE_GIGABYTES,
+    )
+
+
 def check_report(check, results):
     """The page is there and opens offline."""
     page = (ROOT / results / "report.html").read_text(encoding="utf-8")
@@ -655,6 +681,7 @@ CONFIGURATIONS = {
     "user_model": check_user_model,
     "gc": check_gc,
     "embedding": check_embedding,
+    "scale": check_scale,
 }
 
 

@@ -32,7 +32,8 @@ ALLOCATIONS = [
     {"evaluate", "filter_pfms", "tomtom"},
     CONTROL,
     CONTROL,
-    {"scorecard", "report"},
+    {"scorecard"},
+    {"report"},
 ]
 
 pytestmark = pytest.mark.slurm

@@ -6,7 +6,7 @@ rule fetch:
     output:
         file=ensure(
             "resources/data/{file}",
-            sha256=lookup(dpath="downloads/{file}/sha256", within=config),
+            sha256=of_wildcard("file", config["downloads"], "sha256"),
         ),
     log:
         "<logs>/fetch/{file}.log",
@@ -23,7 +23,7 @@ rule fetch:
         runtime=growing(30),
         gpu=0,
     params:
-        download=lookup(dpath="downloads/{file}", within=config),
+        download=of_wildcard("file", config["downloads"]),
         library=library("fetch"),
     script:
         "../scripts/fetch.py"

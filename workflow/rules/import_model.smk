@@ -4,14 +4,9 @@
 rule import_model:
     """Import a user model through its adapter, instead of training a network."""
     input:
-        adapter=lookup(dpath="models/{model}/import/adapter", within=config),
+        adapter=of_wildcard("model", config["models"], "import", "adapter"),
         # A model may have no weights file.
-        weights=branch(
-            lookup(dpath="models/{model}/import/weights", within=config, default=None),
-            then=lookup(
-                dpath="models/{model}/import/weights", within=config, default=None
-            ),
-        ),
+        weights=of_wildcard("model", config["models"], "import", "weights"),
         dataset="<results>/{dataset}/dataset.h5",
     output:
         model=ensure("<network>/model.ckpt", non_empty=True),
@@ -30,9 +25,9 @@ rule import_model:
         runtime=growing(20),
         gpu=0,
     params:
-        imported=lookup(dpath="models/{model}/import", within=config),
+        imported=of_wildcard("model", config["models"], "import"),
         # Of the adapter and of the modules in its folder that it imports.
-        adapter=lookup(dpath="{model}", within=ADAPTER_DIGESTS),
+        adapter=of_wildcard("model", ADAPTER_DIGESTS),
         library=library("import_model"),
     script:
         "../scripts/import_model.py"

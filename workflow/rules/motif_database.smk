@@ -5,12 +5,7 @@ rule motif_database:
     """Gather the known motifs that filters are compared with, as one MEME file."""
     input:
         # JASPAR comes with pyjaspar and needs no file.
-        motifs=branch(
-            lookup(dpath="databases/{database}/file", within=config, default=None),
-            then=lookup(
-                dpath="databases/{database}/file", within=config, default=None
-            ),
-        ),
+        motifs=of_wildcard("database", config["databases"], "file"),
     output:
         motifs=ensure("<results>/databases/{database}.meme", non_empty=True),
     log:
@@ -27,7 +22,7 @@ rule motif_database:
         runtime=growing(10),
         gpu=0,
     params:
-        database=lookup(dpath="databases/{database}", within=config),
+        database=of_wildcard("database", config["databases"]),
         library=library("motif_database"),
     script:
         "../scripts/motif_database.py"

@@ -4,7 +4,7 @@
 rule read:
     """Read a user's own sequences from FASTA, BED, a table or Basset's HDF5."""
     input:
-        files=lookup(dpath="{dataset}", within=FILES),
+        files=of_wildcard("dataset", FILES),
     output:
         dataset=ensure("<results>/{dataset}/dataset.h5", non_empty=True),
         sequences="<results>/{dataset}/sequences.tsv",

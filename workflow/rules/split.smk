@@ -35,7 +35,7 @@ rule split:
         runtime=growing(30),
         gpu=0,
     params:
-        settings=lookup(dpath="datasets/{dataset}/split", within=config),
+        settings=of_wildcard("dataset", config["datasets"], "split"),
         library=library("split"),
     script:
         "../scripts/split.py"

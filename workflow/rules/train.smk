@@ -33,7 +33,7 @@ rule train:
         mem_mb=growing(3000),
         runtime=growing(120),
     params:
-        model=lookup(dpath="{model}", within=WITH_CANDIDATES),
+        model=of_wildcard("model", WITH_CANDIDATES),
         figures=config["figures"],
         library=library("train"),
     script:

@@ -53,8 +53,8 @@ rule tune:
         runtime=growing(20),
         gpu=0,
     params:
-        tune=lookup(dpath="models/{model}/tune", within=config),
-        in_words=lookup(dpath="{model}", within=IN_WORDS),
+        tune=of_wildcard("model", config["models"], "tune"),
+        in_words=of_wildcard("model", IN_WORDS),
         evaluation=config["evaluation"],
         figures=config["figures"],
         library=library("tune"),

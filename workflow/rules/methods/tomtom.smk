@@ -29,7 +29,7 @@ rule untrained_filters:
         gpu=0,
     params:
         **config["methods"]["filter_pfms"],
-        model=lookup(dpath="{model}", within=config["models"]),
+        model=of_wildcard("model", config["models"]),
         networks=config["methods"]["tomtom"]["untrained_networks"],
         library=library("untrained_filters"),
     script:

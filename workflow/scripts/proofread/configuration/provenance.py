@@ -6,6 +6,7 @@ module reruns exactly the rules that use it.
 """
 
 import ast
+import functools
 import hashlib
 from pathlib import Path
 
@@ -70,15 +71,20 @@ def _imported(file, folder):
     """Files of the library that one file imports itself."""
     if file.suffix != ".py":  # a template, a style sheet
         return
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    names = {name for node in ast.walk(tree) for name in _names(node)}
-    for name in sorted(names):
+    for name in _names_in(file.read_text(encoding="utf-8")):
         yield from _files(name, folder)
     package = folder / PACKAGE
     if file.is_relative_to(package):
         pattern = _BY_NAME.get(file.relative_to(package).as_posix())
         files = package.glob(pattern) if pattern else ()
         yield from sorted(path for path in files if path.suffix != ".pyc")
+
+
+@functools.cache  # the scripts share most of their modules
+def _names_in(source):
+    """Dotted names of the library that the imports of a module may mean, sorted."""
+    names = {name for node in ast.walk(ast.parse(source)) for name in _names(node)}
+    return sorted(name for name in names if name.split(".")[0] == PACKAGE)
 
 
 def _names(node):
@@ -93,8 +99,6 @@ def _names(node):
 def _files(name, folder):
     """The module of a dotted name, where it is one, and the packages above it."""
     parts = name.split(".")
-    if parts[0] != PACKAGE:
-        return
     for depth in range(1, len(parts) + 1):
         path = folder.joinpath(*parts[:depth])
         for file in (path / "__init__.py", path.with_suffix(".py")):

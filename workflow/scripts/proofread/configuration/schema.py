@@ -5,6 +5,7 @@ workflow/schemas. They are closed, so a misspelt key is a mistake and not a sett
 without effect.
 """
 
+import functools
 import math
 from pathlib import Path
 
@@ -28,8 +29,9 @@ _TYPES = {
 }
 
 
+@functools.cache  # hundreds of experiments ask for the same schemas
 def read_schema(path):
-    """A schema as a dictionary; it is part of the workflow, so it is trusted."""
+    """A schema as a dictionary, not to be changed; it is part of the workflow."""
     schema = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
     Draft202012Validator.check_schema(schema)
     return schema

@@ -31,17 +31,27 @@ def files_of(settings):
     return list(dict.fromkeys(path for _, path in paths_of(settings, "")))
 
 
-def of_wildcard(wildcard, entries, key):
-    """An input function: a setting of the entry that a wildcard names.
+def of_wildcard(wildcard, entries, *keys):
+    """An input or parameter function: a setting of the entry that a wildcard names.
+
+    Snakemake's own `lookup` walks through all entries for each job.
 
     Parameters
     ----------
     wildcard : str
     entries : dict of str to dict
-    key : str
-        Of a file, or of anything that may be left out: none gives no input.
+    *keys : str
+        Of the setting, from the entry downwards; without them the entry itself. What
+        is null or absent gives no input.
     """
-    return lambda wildcards: entries[getattr(wildcards, wildcard)][key] or []
+
+    def setting(wildcards):
+        value = entries
+        for key in (getattr(wildcards, wildcard), *keys):
+            value = value.get(key) if isinstance(value, dict) else None
+        return [] if value is None else value
+
+    return setting
 
 
 def given(config, refusal, key, command):

@@ -1,6 +1,7 @@
 """The results on disk, read only through the files the rule declared."""
 
 import os
+from collections import defaultdict
 from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import quote
@@ -26,6 +27,11 @@ class Results:
     def __init__(self, folder, declared):
         self.folder = Path(os.path.abspath(folder))
         self.declared = {os.path.abspath(path) for path in declared}
+        # Of a thousand networks there are a hundred thousand: looked through once.
+        self._names = defaultdict(list)
+        for path in self.declared:
+            parent, name = os.path.split(path)
+            self._names[parent].append(name)
         self._read = {}
 
     def has(self, *parts):
@@ -55,11 +61,10 @@ class Results:
 
     def files(self, *parts):
         """Declared files directly in a folder: (name, link); figures come first."""
-        folder = self.folder.joinpath(*parts)
-        names = [
-            path.name for path in map(Path, self.declared) if path.parent == folder
-        ]
-        names.sort(key=lambda name: (not name.endswith(".svg"), name))
+        names = sorted(
+            self._names.get(str(self.folder.joinpath(*parts)), []),
+            key=lambda name: (not name.endswith(".svg"), name),
+        )
         return [(name, self.link(*parts, name)) for name in names]
 
     def link(self, *parts):
