@@ -71,13 +71,13 @@ def test_an_adapter_in_no_encoding_is_refused(tmp_path):
 
 # A script as Snakemake starts it, as far as `start` can tell.
 SCRIPT = """
-import sys
-from types import ModuleType, SimpleNamespace
-
-sys.modules["snakemake.script"] = ModuleType("snakemake.script")
-sys.modules["snakemake.script"].Snakemake = SimpleNamespace
+from types import SimpleNamespace
 from proofread.job import start
-start(SimpleNamespace(log=["log.txt"], output={output}))
+
+class Snakemake(SimpleNamespace):
+    __module__ = "snakemake.iocontainers"
+
+start(Snakemake(log=["log.txt"], output={output}))
 {code}
 """
 

@@ -27,7 +27,7 @@ def start(job):
 
     Parameters
     ----------
-    job : snakemake.script.Snakemake
+    job : snakemake.iocontainers.Snakemake
         Its first log file receives every message, warning and uncaught
         exception; a mistake of the user (`InputError`), or what the operating system
         refuses (a full disk), is also printed alone, without a traceback.
@@ -53,8 +53,7 @@ def start(job):
     logging.captureWarnings(True)
     logging.getLogger("py.warnings").handlers[:] = [handler]
     warnings.simplefilter("default")
-    # A test gives another object, and its process is not Snakemake's.
-    if isinstance(job, getattr(sys.modules.get("snakemake.script"), "Snakemake", ())):
+    if type(job).__module__.startswith("snakemake."):  # and not from a test
         end_with_snakemake()
         for path in job.output:
             remove_unfinished(path)

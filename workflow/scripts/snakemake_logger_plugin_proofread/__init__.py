@@ -28,7 +28,8 @@ CONTROLS = {
     ".untrained": " (negative control: untrained)",
     ".shuffled": " (negative control: shuffled labels)",
 }
-NOTHING_TO_DO = "Nothing to be done"  # how Snakemake begins to say so
+# How Snakemake begins what it says at a level of its own that is worth a line.
+WORTH_A_LINE = ("Nothing to be done", "Terminating processes on user request")
 WIDTH = 100  # columns of the last line, which is written again and again
 
 
@@ -124,7 +125,7 @@ class LogHandler(LogHandlerBase):
             yield from (f"  its log: {path}" for path in record.log)
         elif event in (LogEvent.ERROR, None) and (
             record.levelno >= logging.WARNING
-            or record.getMessage().startswith(NOTHING_TO_DO)
+            or record.getMessage().startswith(WORTH_A_LINE)
         ):
             yield record.getMessage()
 
