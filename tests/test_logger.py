@@ -98,10 +98,12 @@ def test_warnings_errors_and_nothing_to_do_are_said_and_noise_is_not():
     send(log, None, "Select jobs to execute...")
     send(log, None, "a warning", logging.WARNING)
     send(log, None, "Nothing to be done (all requested files are present).")
+    send(log, None, "Terminating processes on user request, this might take some time.")
     send(log, LogEvent.ERROR, "an error", logging.ERROR)
     assert log.stream.getvalue().splitlines() == [
         "a warning",
         "Nothing to be done (all requested files are present).",
+        "Terminating processes on user request, this might take some time.",
         "an error",
     ]
 

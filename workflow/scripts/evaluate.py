@@ -36,7 +36,10 @@ def main(job):
         seed=job.params.evaluation["seed"],
     )
     write_table(job.output.metrics, metrics)
-    with atomic(job.output.summary) as temporary, open(temporary, "w") as file:
+    with (
+        atomic(job.output.summary) as temporary,
+        open(temporary, "w", encoding="utf-8") as file,
+    ):
         json.dump(as_nested(metrics), file, indent=1)
         file.write("\n")
     points = curves(predictions)

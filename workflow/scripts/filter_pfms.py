@@ -85,7 +85,10 @@ def write_details(output, result, dataset, settings):
 
     trimmed = trimmed_motifs_of(result, settings["trim"])
     write_meme(output.trimmed_meme, trimmed, result.background)
-    with atomic(output.possum) as temporary, open(temporary, "w") as file:
+    with (
+        atomic(output.possum) as temporary,
+        open(temporary, "w", encoding="utf-8") as file,
+    ):
         for name, weight in zip(result.names, result.layer.weight, strict=True):
             file.write(possum_text(name, weight))
     write_sites(output.sites, result, dataset.name)

@@ -44,7 +44,10 @@ def main(job):
     both = params.strands != "forward" and not params.faithful
     rng = np.random.default_rng(params.seed)
     rows = []
-    with atomic(job.output.genome) as temporary, open(temporary, "w") as file:
+    with (
+        atomic(job.output.genome) as temporary,
+        open(temporary, "w", encoding="utf-8") as file,
+    ):
         for number in range(1, params.simulated["contigs"] + 1):
             name = f"contig{number}"
             index, sites = plant(
@@ -65,7 +68,10 @@ def main(job):
                 for site, position, strand in sites
             ]
             log.info("%s: %d bp, %d sites", name, len(index), len(sites))
-    with atomic(job.output.sites) as temporary, open(temporary, "w") as file:
+    with (
+        atomic(job.output.sites) as temporary,
+        open(temporary, "w", encoding="utf-8") as file,
+    ):
         file.write("# contig, start, end, name, score, strand\n")
         file.writelines("\t".join(map(str, row)) + "\n" for row in rows)
 

@@ -2,16 +2,20 @@
 
 import contextlib
 import ctypes
+import faulthandler
 import logging
 import os
 import random
+import signal
 import sys
 import warnings
 
 import numpy as np
 
+from proofread.atomic import remove_unfinished
 from proofread.errors import InputError, plain
 from proofread.progress import log
+from proofread.storage import refusal
 
 # How figures of this process are saved, by `proofread.figures.style.save_figure`.
 _SVG_ALONE = {"formats": ["svg"], "editable_text": False}
@@ -23,11 +27,12 @@ def start(job):
 
     Parameters
     ----------
-    job : snakemake.script.Snakemake
+    job : snakemake.iocontainers.Snakemake
         Its first log file receives every message, warning and uncaught
-        exception; a mistake of the user (`InputError`) is also printed alone,
-        without a traceback.
+        exception; a mistake of the user (`InputError`), or what the operating system
+        refuses (a full disk), is also printed alone, without a traceback.
     """
+    sys.excepthook = _report_exception
     # Results depend on the order of sums, hence on the number of threads. The rules'
     # `threads: 1` makes Snakemake export OMP_NUM_THREADS=1 and the like before any
     # library is loaded; torch keeps a count of its own.
@@ -40,7 +45,7 @@ def start(job):
     figure_options.update(_SVG_ALONE | given)
     random.seed(0)
     np.random.seed(0)  # noqa: NPY002
-    handler = logging.FileHandler(job.log[0], mode="w", encoding="utf-8")
+    handler = _Log(job.log[0], mode="w", encoding="utf-8")
     handler.setFormatter(_Plain("%(message)s"))
     log.handlers[:] = [handler]
     log.setLevel(logging.INFO)
@@ -48,7 +53,20 @@ def start(job):
     logging.captureWarnings(True)
     logging.getLogger("py.warnings").handlers[:] = [handler]
     warnings.simplefilter("default")
-    sys.excepthook = _report_exception
+    if type(job).__module__.startswith("snakemake."):  # and not from a test
+        end_with_snakemake()
+        for path in job.output:
+            remove_unfinished(path)
+        faulthandler.enable(handler.stream)
+
+
+class _Log(logging.FileHandler):
+    """A log that a full disk ends, and not the job: its results say it better."""
+
+    def handleError(self, record):
+        """Pass over what cannot be written."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handleError(record)
 
 
 def draws(job, *names):
@@ -80,10 +98,23 @@ class _Plain(logging.Formatter):
         return plain(super().format(record))
 
 
+def end_with_snakemake():
+    """Let the kernel end this process when the one that started it is killed.
+
+    A job that outlived its Snakemake would write beside the jobs of the next one. Only
+    Linux can do it.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL("libc.so.6").prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+
 def _report_exception(kind, error, trace):
-    if issubclass(kind, InputError):
-        log.error("%s", error)
-        print(error, file=sys.stderr)
+    message = error if issubclass(kind, InputError) else refusal(error)
+    if message is not None:
+        log.error("%s", message)
+        print(message, file=sys.stderr)
+    elif issubclass(kind, KeyboardInterrupt):
+        log.error("interrupted")
     else:
         log.error("uncaught exception", exc_info=(kind, error, trace))
         sys.__excepthook__(kind, error, trace)

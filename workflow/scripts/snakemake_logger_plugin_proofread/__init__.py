@@ -24,7 +24,8 @@ from proofread.configuration.files import ConfigurationFiles
 from proofread.errors import InputError
 from proofread.monitor.names import duration, job_name
 
-NOTHING_TO_DO = "Nothing to be done"  # how Snakemake begins to say so
+# How Snakemake begins what it says at a level of its own that is worth a line.
+WORTH_A_LINE = ("Nothing to be done", "Terminating processes on user request")
 WIDTH = 100  # columns of the last line, which is written again and again
 
 
@@ -120,7 +121,7 @@ class LogHandler(LogHandlerBase):
             yield from (f"  its log: {path}" for path in record.log)
         elif event in (LogEvent.ERROR, None) and (
             record.levelno >= logging.WARNING
-            or record.getMessage().startswith(NOTHING_TO_DO)
+            or record.getMessage().startswith(WORTH_A_LINE)
         ):
             yield record.getMessage()
 

@@ -128,6 +128,8 @@ def call_adapter(path, function, settings, weights):
         spec = importlib.util.spec_from_file_location(name, Path(path).resolve())
         module = importlib.util.module_from_spec(spec)
         sys.modules[name] = module
+        # The last line of the log, should this code end the process.
+        log.info("%s: importing it, then calling %s", path, function)
         with explained(path, "the import fails", "correct the adapter"):
             spec.loader.exec_module(module)
         remedy = "correct the adapter, its settings or its weights"
@@ -142,7 +144,7 @@ def explained(path, what, remedy):
         yield
     except InputError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         log.info("%s", "".join(traceback.format_exception(error)))
         own = [
             frame
@@ -190,8 +192,9 @@ def _importable(path):
 
 def _parsed(path):
     try:
-        return ast.parse(Path(path).read_text(encoding="utf-8"))
-    except (SyntaxError, UnicodeDecodeError) as error:
+        # Of bytes Python finds the encoding as for any module: UTF-8, or as declared.
+        return ast.parse(Path(path).read_bytes())
+    except (SyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None)
         raise InputError(
             path,

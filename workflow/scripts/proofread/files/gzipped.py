@@ -12,6 +12,7 @@ from pathlib import Path
 from proofread.configuration.foreign_formats import BYTE_ORDER_MARK, GZIP
 from proofread.errors import InputError
 from proofread.progress import log
+from proofread.storage import refusal
 from proofread.unpacking import check_unpacked
 
 _BLOCK = 1 << 20  # bytes read at once
@@ -84,6 +85,8 @@ def decompressed(path, kind):
             else:
                 plain.symlink_to(Path(path).resolve())
         except (OSError, EOFError, zlib.error) as error:
+            if plain.is_file() and (refused := refusal(error, plain, plain)):
+                raise refused from error  # of the copy
             raise unreadable(path, error, kind) from error
         yield plain
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from proofread.atomic import atomic
+from proofread.atomic import atomic, remove_unfinished
 from proofread.models.torch_files import read_torch
 from proofread.progress import log
 
@@ -76,7 +76,6 @@ def read_state(path, identity):
 
 def remove_state(path):
     """Delete the state, and what a killed job was writing when it was killed."""
-    path = Path(path)
-    for file in [path, *path.parent.glob(f".{path.name}.*")]:
-        with contextlib.suppress(FileNotFoundError):
-            file.unlink()
+    remove_unfinished(path)
+    with contextlib.suppress(FileNotFoundError):
+        Path(path).unlink()

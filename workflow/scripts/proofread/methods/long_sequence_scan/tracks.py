@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from proofread.atomic import atomic
+from proofread.atomic import atomic, reserve
 from proofread.errors import InputError
 from proofread.methods.long_sequence_scan.windows import (
     FAITHFUL_WIDTH,
@@ -32,6 +32,7 @@ OF_STRANDS = {
     "forward": ["forward"],
 }
 _DIGITS = "%.5g"
+_BIGWIG_BYTES = 16  # for a value, at most: a million random ones took 8 each
 
 
 @dataclass(frozen=True, eq=False)
@@ -267,6 +268,8 @@ def write_bigwig(path, tracks, lengths, stride, values):
     import pyBigWig
 
     with atomic(path) as temporary:
+        # On a full disk pyBigWig ends the process with a memory error.
+        reserve(temporary, _BIGWIG_BYTES * sum(len(track.raw) for track in tracks))
         file = pyBigWig.open(str(temporary), "w")
         file.addHeader(list(lengths.items()))
         for track in tracks:

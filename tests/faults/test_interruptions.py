@@ -1,0 +1,168 @@
+"""One run that is disturbed again and again, and ends with an undisturbed run's bytes.
+
+On a disk that is too small; interrupted; its job killed; itself killed; started twice.
+Every time while the network is trained, but for the first.
+"""
+
+import itertools
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from runs import MODEL, assert_same_results, command, prepare, run, surroundings
+
+LOG = "logs/train/presence_tiny_seed1.log"
+LIMIT = 300  # seconds
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"),
+]
+
+
+def jobs_of(folder):
+    """Ids of the processes that run a job of the workflow in a folder."""
+    found = []
+    for process in Path("/proc").iterdir():
+        try:
+            line = (process / "cmdline").read_bytes()
+        except OSError:  # not a process, or one that has ended
+            continue
+        if f"{folder}/.snakemake/scripts/".encode() in line:
+            found.append(int(process.name))
+    return found
+
+
+def begin(folder):
+    """Start the workflow in a process group of its own, as a shell does."""
+    return subprocess.Popen(
+        command("--cores", "1"),
+        cwd=folder,
+        env=surroundings(folder),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        process_group=0,
+        # A background process of a shell, and its tests, would ignore Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+
+
+def wait_for(condition, process):
+    end = time.monotonic() + LIMIT
+    while not condition():
+        assert process.poll() is None, process.stdout.read()
+        assert time.monotonic() < end, "it did not come to that"
+        time.sleep(0.02)
+
+
+def epochs(folder):
+    """Number of the last epoch in the log of the training, from 0."""
+    log = folder / LOG
+    lines = re.findall(r"^epoch (\d+):", log.read_text() if log.exists() else "", re.M)
+    return int(lines[-1]) if lines else -1
+
+
+def disturb_training(folder, action):
+    """Start a run, do something once two more epochs are done; what it said."""
+    (folder / LOG).unlink(missing_ok=True)
+    first = begin(folder)
+    wait_for(lambda: epochs(folder) >= 0, first)
+    done = epochs(folder)
+    wait_for(lambda: epochs(folder) >= done + 2, first)
+    action(first)
+    said, _ = first.communicate(timeout=LIMIT)
+    return first.returncode, said, (folder / LOG).read_text()
+
+
+def resumed_after(log):
+    return int(re.search(r"^resuming after epoch (\d+)$", log, re.M)[1])
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory, undisturbed):
+    """The folder at the end, and what was said at each disturbance."""
+    folder = prepare(tmp_path_factory.mktemp("disturbed") / "run")
+    said = {}
+    said["interrupted"] = disturb_training(
+        folder, lambda first: os.killpg(first.pid, signal.SIGINT)
+    )
+    said["job killed"] = disturb_training(
+        folder, lambda first: [os.kill(job, signal.SIGKILL) for job in jobs_of(folder)]
+    )
+    said["killed"] = disturb_training(
+        folder, lambda first: os.kill(first.pid, signal.SIGKILL)
+    )
+    time.sleep(0.5)
+    said["orphans"] = jobs_of(folder)
+    run(folder, "--cores", "1", "--unlock")
+
+    (folder / LOG).unlink()
+    last = begin(folder)
+    wait_for(lambda: epochs(folder) >= 0, last)
+    said["twice"] = run(folder, "--cores", "1", fails=True)
+    said["last"], _ = last.communicate(timeout=LIMIT)
+    said["resumed"] = (folder / LOG).read_text()
+    assert last.returncode == 0, said["last"]
+    return folder, said
+
+
+def test_the_results_are_those_of_an_undisturbed_run(story, undisturbed):
+    folder, _ = story
+    assert_same_results(folder, undisturbed)
+
+
+def test_an_interrupt_ends_the_job_and_is_said(story):
+    code, said, _ = story[1]["interrupted"]
+    assert code == 1
+    assert "Terminating processes on user request" in said
+    assert "Traceback" not in said
+
+
+def test_a_killed_job_is_named_with_its_log(story):
+    code, said, log = story[1]["job killed"]
+    assert code == 1
+    assert "FAILED: train · presence · tiny · seed 1" in said
+    assert LOG in said
+    assert "resuming after epoch" in log
+
+
+def test_a_killed_run_takes_its_jobs_with_it(story):
+    code, _, _ = story[1]["killed"]
+    assert code == -signal.SIGKILL
+    assert story[1]["orphans"] == []
+
+
+def test_training_is_resumed_at_a_later_epoch_each_time(story):
+    """A line of the log names the last epoch, from 0; 'after epoch' counts from 1."""
+    logs = [story[1][name][2] for name in ("interrupted", "job killed", "killed")]
+    logs.append(story[1]["resumed"])
+    for before, after in itertools.pairwise(logs):
+        done = len(re.findall(r"^epoch \d+:", before, re.M))
+        first = re.search(r"^resuming after epoch (\d+)$", before, re.M)
+        done += int(first[1]) if first else 0
+        # The state is saved after the line: what is lost is one epoch, at most.
+        assert resumed_after(after) in (done - 1, done)
+
+
+def test_a_second_run_in_the_folder_is_refused(story):
+    said = story[1]["twice"]
+    assert "no other Snakemake process" in said
+    assert "--unlock" in said
+    assert "Traceback" not in said
+
+
+def test_a_full_disk_stops_a_run_with_one_message_and_no_half_file(small_disk):
+    """The disk has room for Snakemake's own files, and for half of the data."""
+    folder = prepare(small_disk(300) / "run")
+    said = run(folder, "--cores", "1", "results/presence/splits.h5", MODEL, fails=True)
+    assert "no space left on the disk (more than " in said
+    assert "are free here" in said
+    assert "Traceback" not in said
+    assert list((folder / "results").rglob(".*")) == []

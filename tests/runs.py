@@ -1,0 +1,110 @@
+"""A tiny run of the workflow for tests: prepared, started, compared byte for byte."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+# One network on one dataset: every kind of file, in half a minute of one core.
+TINY = {
+    "experiments": "config/experiments.tsv",
+    "analyses": ["filter_pfms"],
+    "datasets": {
+        "presence": {
+            "source": "simulate",
+            "rule": "presence",
+            "motifs": ["STAT_known2", "CTCF_known1"],
+            "positive_motifs": ["STAT_known2"],
+            "sequences": 400,
+            "length": 80,
+        }
+    },
+    "models": {
+        "tiny": {
+            "architecture": "eraslan2019",
+            "settings": {"filters": 8, "filters2": 4, "width": 12, "width2": 6},
+            "training": {"epochs": 30, "learning_rate": 0.003},
+        }
+    },
+    "evaluation": {"resamples": 50},
+    "negative_controls": [],
+}
+MODEL = "results/presence/tiny/seed1/model.ckpt"
+
+
+def prepare(folder, configuration=TINY):
+    """A working folder with a tiny configuration."""
+    (folder / "config").mkdir(parents=True)
+    (folder / "resources").symlink_to(ROOT / "resources")
+    (folder / "config/config.yaml").write_text(yaml.safe_dump(configuration))
+    shutil.copyfile(
+        ROOT / ".test/config/experiments.tsv", folder / "config/experiments.tsv"
+    )
+    return folder
+
+
+def command(*arguments, logger=True):
+    """A call of Snakemake on the workflow of this repository, as `make` makes it."""
+    return [
+        *(sys.executable, "-m", "snakemake", "-s", str(ROOT / "Snakefile")),
+        *(("--logger", "proofread") if logger else ()),
+        *map(str, arguments),
+    ]
+
+
+def surroundings(folder, **variables):
+    """Variables for a run in a folder: the logger on the path, a cache of its own."""
+    return {
+        **os.environ,
+        "PYTHONPATH": str(ROOT / "workflow/scripts"),
+        "XDG_CACHE_HOME": str(folder / "cache"),
+        **variables,
+    }
+
+
+def run(folder, *arguments, fails=False, **options):
+    """Run the workflow in a folder to its end; what it printed.
+
+    Parameters
+    ----------
+    folder : path
+    *arguments : str
+        Of Snakemake.
+    fails : bool
+        Whether it is expected to.
+    **options
+        Of subprocess.run.
+    """
+    options = {"env": surroundings(folder)} | options
+    done = subprocess.run(
+        command(*arguments),
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        timeout=600,
+        **options,
+    )
+    assert (done.returncode != 0) == fails, done.stdout
+    return done.stdout
+
+
+def results(folder):
+    """Bytes of every result, by relative path."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted((folder / "results").rglob("*"))
+        if path.is_file()
+    }
+
+
+def assert_same_results(folder, other):
+    """The same files with the same bytes, and no file that is left over."""
+    first, second = results(folder), results(other)
+    assert first.keys() == second.keys()
+    assert [path for path in first if first[path] != second[path]] == []
