@@ -1,11 +1,14 @@
 """A tiny run of the workflow for tests: prepared, started, compared byte for byte."""
 
 import os
+import pwd
 import shutil
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
+import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -92,6 +95,28 @@ def run(folder, *arguments, fails=False, **options):
     )
     assert (done.returncode != 0) == fails, done.stdout
     return done.stdout
+
+
+def python_of_all(name):
+    """A Python of this version that a user may run, which root's own may not be."""
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    for folder in (Path(sys.executable).resolve().parent, "/usr/local/bin", "/usr/bin"):
+        python = Path(folder) / version
+        try:
+            uid = pwd.getpwnam(name).pw_uid
+            subprocess.run([python, "-c", ""], user=uid, check=True)
+        except (OSError, KeyError, subprocess.SubprocessError):
+            continue
+        return python
+    pytest.skip(f"no {version} that {name} may run, or no right to try")
+
+
+def make_env(folder, python):
+    """An environment with the packages of this one, for another user."""
+    subprocess.run([python, "-m", "venv", "--without-pip", folder], check=True)
+    own = sysconfig.get_path("purelib", vars={"base": str(folder)})
+    Path(own, "shared.pth").write_text(sysconfig.get_path("purelib"))
+    return folder / "bin/python"
 
 
 def results(folder):

@@ -24,3 +24,10 @@ else:
         workflow.sourcecache.get_path(HOME.join(name))
     WORKFLOW = listing.parent
 sys.path.insert(0, str(WORKFLOW / "scripts"))
+
+from proofread.configuration.caches import make_caches_writable
+
+make_caches_writable(Path(".snakemake"))
+# The name of a folder may have letters that the terminal lacks.
+if hasattr(sys.stdout, "reconfigure"):
+    sys.stdout.reconfigure(errors="backslashreplace")

@@ -98,7 +98,7 @@ def _space(path, temporary):
     here = _disk(Path(path).parent)
     if here:
         parts.append(f"{_size(here.free + used)} of {_size(here.total)} are free here")
-    elsewhere = _disk(tempfile.gettempdir())
+    elsewhere = _temporary_disk()
     if here and elsewhere and elsewhere.free < here.free:
         parts.append(f"{_size(elsewhere.free)} are free in TMPDIR")
     return f" ({', '.join(parts)})" if parts else ""
@@ -109,6 +109,13 @@ def _disk(folder):
     try:
         return shutil.disk_usage(folder)
     except OSError:
+        return None
+
+
+def _temporary_disk():
+    try:
+        return _disk(tempfile.gettempdir())
+    except OSError:  # no temporary folder can be written
         return None
 
 

@@ -14,12 +14,14 @@ import sys
 import time
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 
 from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 from snakemake_interface_logger_plugins.settings import LogHandlerSettingsBase
 
+from proofread.configuration.caches import make_caches_writable
 from proofread.configuration.files import ConfigurationFiles
 from proofread.errors import InputError
 from proofread.monitor.names import duration, job_name
@@ -31,7 +33,10 @@ WIDTH = 100  # columns of the last line, which is written again and again
 
 @dataclass
 class LogHandlerSettings(LogHandlerSettingsBase):
-    """No settings; stops at a file of `--configfile` that is no configuration.
+    """No settings; what is to be done before Snakemake starts.
+
+    It stops at a file of `--configfile` that is no configuration, and gives caches a
+    place where the home folder cannot be written.
 
     Snakemake reads these files before the Snakefile, so that no workflow can check
     them first; its own messages name neither the file nor the line. The settings of a
@@ -40,6 +45,7 @@ class LogHandlerSettings(LogHandlerSettingsBase):
 
     def __post_init__(self):
         """Read the files of the command line, and say what is wrong with one."""
+        make_caches_writable(Path(".snakemake"))
         try:
             ConfigurationFiles.read(given_files(sys.argv[1:]))
         except InputError as error:
@@ -75,6 +81,8 @@ class LogHandler(LogHandlerBase):
         self.done = 0
         self.total = 0
         self.stream = sys.stdout if self.common_settings.stdout else sys.stderr
+        if hasattr(self.stream, "reconfigure"):  # a terminal may lack a letter
+            self.stream.reconfigure(errors="backslashreplace")
 
     def emit(self, record):
         """Write what an event means to a user, if anything."""

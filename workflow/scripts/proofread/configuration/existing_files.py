@@ -103,8 +103,16 @@ def check_file(path, config_path, key, *, made=(), external=None):
     Raises
     ------
     InputError
-        If the file is missing, not readable or only a pointer of Git LFS.
+        If the file is missing, not readable or only a pointer of Git LFS, or if its
+        path has braces.
     """
+    if "{" in path or "}" in path:
+        raise InputError(
+            f"{config_path}: {key}",
+            f"{path!r}, with a brace",
+            "a path without { and }, which Snakemake reads as wildcards",
+            "rename the file or its folder, or link to it",
+        )
     files = [f"{DOWNLOADS_FOLDER}/{name}" for name in made]
     if os.path.normpath(path) in files:
         return

@@ -65,7 +65,7 @@ def _read_tsv(path, columns):
         raise InputError(
             path,
             f"not readable ({reason})",
-            "a tab-separated table of experiments",
+            "a tab-separated table of experiments, text in UTF-8",
             "correct 'experiments' in the configuration, or save the table as TSV",
         ) from error
     lines = [[cell.strip() for cell in line] for line in lines]

@@ -23,6 +23,8 @@ _REMEDIES = {
     "EMBL": _BIOPYTHON.format(suffix="embl", name="embl"),
     "FASTQ": _BIOPYTHON.format(suffix="fq", name="fastq"),
     "2bit": "convert it once: twoBitToFa my.2bit my.fa, and give my.fa",
+    "UTF-16": "save it as UTF-8 in an editor, or convert it once: "
+    "iconv -f UTF-16 -t UTF-8 my.fa > new.fa",
 }
 # First bytes of a file.
 _BEGINNINGS = {
@@ -31,6 +33,8 @@ _BEGINNINGS = {
     b"@": "FASTQ",
     b"\x43\x27\x41\x1a": "2bit",
     b"\x1a\x41\x27\x43": "2bit",
+    b"\xff\xfe": "UTF-16",
+    b"\xfe\xff": "UTF-16",
 }
 # Endings of the names of files of intervals, perhaps followed by .gz.
 INTERVAL_ENDINGS = {

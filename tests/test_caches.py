@@ -1,0 +1,41 @@
+"""Caches have a place, whatever the home folder is."""
+
+import os
+
+import pytest
+
+from proofread.configuration.caches import make_caches_writable
+
+
+@pytest.fixture(autouse=True)
+def variables(monkeypatch):
+    for name in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "MPLCONFIGDIR", "HOME"):
+        monkeypatch.setenv(name, "")  # so that it is restored
+        monkeypatch.delenv(name)
+
+
+def test_a_home_that_can_be_written_is_left_alone(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    make_caches_writable("here")
+    assert "XDG_CACHE_HOME" not in os.environ
+    assert "MPLCONFIGDIR" not in os.environ
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["HOME", "both"])
+def test_caches_move_where_home_is_a_file(tmp_path, monkeypatch, name):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("HOME", str(tmp_path / "file"))
+    if name == "both":
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file/cache"))
+        monkeypatch.setenv("MPLCONFIGDIR", str(tmp_path / "file/fonts"))
+    make_caches_writable(tmp_path / "run")
+    assert os.environ["XDG_CACHE_HOME"] == str(tmp_path / "run/cache")
+    assert os.environ["MPLCONFIGDIR"] == str(tmp_path / "run/matplotlib")
+
+
+def test_a_cache_that_is_chosen_stays(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "mine"))
+    make_caches_writable(tmp_path / "run")
+    assert os.environ["XDG_CACHE_HOME"] == str(tmp_path / "mine")
