@@ -74,7 +74,8 @@ def test_only_lost_jobs_run_again(tmp_path, cluster, local):
         os.kill(process_on_node(folder, "train"), signal.SIGKILL)
         assert snakemake.wait(timeout=300) == 1, said(folder)
     assert "SLURM status is: 'FAILED'" in said(folder)
-    assert "died with <Signals.SIGKILL: 9>" in said(folder)
+    (log,) = (folder / ".snakemake/slurm_logs/rule_train").rglob("*.log")
+    assert "died with <Signals.SIGKILL: 9>" in log.read_text()
     assert not (folder / "results/presence/tiny/seed1/model.ckpt").exists()
 
     with started(folder, start, cluster) as snakemake:
