@@ -86,7 +86,9 @@ def test_only_lost_jobs_run_again(tmp_path, cluster, local):
         wait_until(lambda: process_on_node(folder, "train"), snakemake, folder)
         os.kill(process_on_node(folder, "train"), signal.SIGKILL)
         assert snakemake.wait(timeout=300) == 1, said(folder)
-    assert "died with <Signals.SIGKILL: 9>" in said(folder)
+    assert "SLURM status is: 'FAILED'" in said(folder)
+    (log,) = (folder / ".snakemake/slurm_logs/rule_train").rglob("*.log")
+    assert "died with <Signals.SIGKILL: 9>" in log.read_text()
     assert not (folder / "results/presence/tiny/seed1/model.ckpt").exists()
 
     with started(folder, start, cluster) as snakemake:
