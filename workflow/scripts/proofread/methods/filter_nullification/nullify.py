@@ -11,12 +11,13 @@ from proofread.methods.filter_nullification.null_values import (
     null_values,
 )
 from proofread.methods.filter_nullification.ways import runner_of
+from proofread.models.device import in_batches, megabytes_at_once
 from proofread.models.finite import check_finite
 from proofread.models.first_layer import FirstLayer, activation_statistics
 from proofread.progress import progress
 
-# Bytes that a batch holds of what is run again and again.
-_BATCH_BYTES = 24_000_000
+# MB that a batch holds of what is run again and again.
+_MEGABYTES = 24
 _WHERE = "filter_nullification"  # for messages
 
 
@@ -108,13 +109,17 @@ def nullify(
     statistics = activation_statistics(layer, all_read(layer, index))
     values = null_values(layer, index, statistics, null, null_batch, seed)
     runner = runner_of(model, layer, index[:2], way)
-    size = batch_size or max(1, _BATCH_BYTES // runner.bytes_per_sequence)
+    room = megabytes_at_once(layer.device, _MEGABYTES)
+    size = batch_size or max(1, int(1e6 * room // runner.bytes_per_sequence))
     sets = [sorted(set(filters)) for filters in sets]
     logits, ablated = [], []
-    starts = range(0, len(index), size)
-    for start in progress(starts, "batches of sequences with filters ablated"):
-        rows = np.arange(start, min(start + size, len(index)))
-        intact, without = runner.run(rows, index, values, sets)
+
+    def run(part):
+        return runner.run(np.arange(part.start, part.stop), index, values, sets)
+
+    label = "batches of sequences with filters ablated"
+    batches = in_batches(len(index), size, run)
+    for _, (intact, without) in progress(batches, label, -(-len(index) // size)):
         logits.append(intact)
         ablated.append(without)
     mean, std = statistics.mean, statistics.std
