@@ -5,7 +5,6 @@ import importlib
 import pickle
 import pkgutil
 
-import numpy as np
 import torch
 
 from proofread.atomic import atomic
@@ -16,6 +15,7 @@ from proofread.models.device import (
     in_batches,
     moved,
     one_hot_on,
+    sent,
     sequences_at_once,
 )
 from proofread.models.layers import exclusive_logits
@@ -218,8 +218,7 @@ def predict_logits(model, index, *, batch_size=None):
     device = device_of(model)
 
     def logits(part):
-        batch = torch.from_numpy(np.ascontiguousarray(index[part]))
-        return model(one_hot_on(batch.to(device))).cpu()
+        return model(one_hot_on(sent(index[part], device))).cpu()
 
     size = batch_size or sequences_at_once(model, index.shape[1], BATCH)
     return torch.cat([part for _, part in in_batches(len(index), size, logits)])

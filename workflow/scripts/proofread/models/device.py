@@ -9,6 +9,7 @@ import contextlib
 import warnings
 from itertools import chain
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -140,6 +141,11 @@ def device_of(network):
 def on_cpu(network):
     """Whether a network is on the CPU."""
     return device_of(network).type == "cpu"
+
+
+def sent(array, device):
+    """A tensor on a device of an array, which may be a view of any kind."""
+    return torch.from_numpy(np.array(array, order="C")).to(device)
 
 
 def one_hot_on(index):

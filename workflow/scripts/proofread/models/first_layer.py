@@ -17,7 +17,7 @@ from torch import nn
 from proofread.dna.encoding import UNKNOWN
 from proofread.errors import InputError
 from proofread.models.conv_layout import READABLE, layouts_of
-from proofread.models.device import in_batches, one_hot_on, sequences_at_once
+from proofread.models.device import in_batches, one_hot_on, sent, sequences_at_once
 from proofread.models.first_calls import calls_of
 from proofread.models.tracing import ELEMENTWISE
 
@@ -216,8 +216,8 @@ class FirstLayer:
 
     def batch(self, index):
         """Sequences as the network takes them: (n, length) -> (n, 4, length)."""
-        index = torch.from_numpy(np.ascontiguousarray(index))
-        return one_hot_on(index.to(self.device)).to(self._convolution.weight.dtype)
+        one_hot = one_hot_on(sent(index, self.device))
+        return one_hot.to(self._convolution.weight.dtype)
 
     def _run(self, index):
         """Run the network up to the activation of the sequences themselves."""

@@ -18,6 +18,7 @@ from proofread.models.device import (
     in_batches,
     on_cpu,
     one_hot_on,
+    sent,
     sequences_at_once,
 )
 from proofread.models.finite import check_finite
@@ -88,8 +89,7 @@ class Predictor:
 
         def batch(part):
             if self.on_gpu:
-                given = torch.from_numpy(np.ascontiguousarray(index[part]))
-                return one_hot_on(given.to(self.device))
+                return one_hot_on(sent(index[part], self.device))
             return one_hot(index[part])
 
         logits = self._in_batches(len(index), batch, batch_size)
@@ -116,10 +116,7 @@ class Predictor:
         """
         if self.on_gpu:
             arrays = (index, row, start, kmer)
-            index, row, start, kmer = (
-                torch.from_numpy(np.ascontiguousarray(item)).to(self.device)
-                for item in arrays
-            )
+            index, row, start, kmer = (sent(item, self.device) for item in arrays)
             columns = torch.arange(kmer.shape[1], device=self.device)
         else:
             columns = np.arange(kmer.shape[1])

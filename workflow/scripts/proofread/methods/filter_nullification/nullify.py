@@ -16,8 +16,8 @@ from proofread.models.finite import check_finite
 from proofread.models.first_layer import FirstLayer, activation_statistics
 from proofread.progress import progress
 
-# MB that a batch holds of what is run again and again.
-_MEGABYTES = 24
+# Bytes that a batch holds of what is run again and again.
+_BATCH_BYTES = 24_000_000
 _WHERE = "filter_nullification"  # for messages
 
 
@@ -109,8 +109,8 @@ def nullify(
     statistics = activation_statistics(layer, all_read(layer, index))
     values = null_values(layer, index, statistics, null, null_batch, seed)
     runner = runner_of(model, layer, index[:2], way)
-    room = megabytes_at_once(layer.device, _MEGABYTES)
-    size = batch_size or max(1, int(1e6 * room // runner.bytes_per_sequence))
+    room = 1e6 * megabytes_at_once(layer.device, _BATCH_BYTES / 1e6)
+    size = batch_size or max(1, int(room // runner.bytes_per_sequence))
     sets = [sorted(set(filters)) for filters in sets]
     logits, ablated = [], []
 
