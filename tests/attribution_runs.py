@@ -140,7 +140,7 @@ def job_of(folder, dataset, network, *, control=False, **settings):
             intervals=params["intervals"] or [],
         ),
         output=Files(**output),
-        params=SimpleNamespace(**params),
+        params=SimpleNamespace(device="cpu", **params),
         log=[str(folder / "log.txt")],
     )
 

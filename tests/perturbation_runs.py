@@ -99,7 +99,7 @@ def settings_of(name, **changed):
     )
     defaults = {key: item["default"] for key, item in schema["properties"].items()}
     assert set(changed) <= set(defaults)
-    return SimpleNamespace(**(defaults | {"split": "all"} | changed))
+    return SimpleNamespace(**(defaults | {"split": "all", "device": "cpu"} | changed))
 
 
 def tiny_job(folder, name, outputs, dataset, *, dead=False, motif=MOTIF, **changed):

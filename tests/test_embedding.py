@@ -517,7 +517,7 @@ def job(tmp_path, architecture, settings, params, *, change=None):
             **{name: tmp_path / f"{name}.svg" for name in FIGURES},
             values=tmp_path / "values.h5",
         ),
-        params=SimpleNamespace(**params),
+        params=SimpleNamespace(**{"device": "cpu"} | params),
     )
 
 

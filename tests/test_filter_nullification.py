@@ -929,7 +929,8 @@ def job(folder, *, targets=("one",), motifs=("S",), dead=False, rows=None, **giv
             matches=folder / "matches.tsv",
         ),
         output=Outputs(**{k: folder / v for k, v in outputs.items()}),
-        params=settings(**{"resamples": 50, "permutations": 100} | given),
+        params={"device": "cpu"}
+        | settings(**{"resamples": 50, "permutations": 100} | given),
     )
 
 
@@ -1053,7 +1054,7 @@ def test_a_choice_of_targets_changes_the_heat_maps_and_no_table(tmp_path):
     targets = ("one", "two", "three")
     whole = job(tmp_path / "whole", targets=targets)
     part = job(tmp_path / "part", targets=targets)
-    part.params = settings(
+    part.params = {"device": "cpu"} | settings(
         resamples=50,
         permutations=100,
         targets=["three", "one"],

@@ -436,7 +436,7 @@ def run(inputs, folder, settings, outputs=OUTPUTS, **changes):
             splits=inputs / "splits.h5",
         ),
         output=Outputs(**{key: folder / name for key, name in outputs.items()}),
-        params=Params(settings | changes),
+        params=Params({"device": "cpu"} | settings | changes),
     )
     # A script's logging and seeds are for a process of its own.
     with pytest.MonkeyPatch.context() as patch:

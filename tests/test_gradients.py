@@ -19,7 +19,8 @@ from proofread.methods.attributions.gradients import (
     trapezoid,
 )
 from proofread.models.checkpoint import build_model
-from proofread.models.cut import Cut, cut, pass_size
+from proofread.models.cut import Cut, cut
+from proofread.models.device import pass_size
 
 LENGTH = 48
 # Every architecture, small; classes that exclude each other; and k-mers, without a

@@ -61,7 +61,7 @@ DEFAULTS = {
     for name, part in yaml.safe_load(
         (SCHEMAS / "methods/greedy_substitution.schema.yaml").read_text()
     )["properties"].items()
-}
+} | {"device": "cpu"}
 
 
 class Linear(torch.nn.Module):
@@ -630,7 +630,7 @@ def tutorial(tmp_path_factory):
     job = make_job(tmp_path_factory.mktemp("gc"), test, network)
     few = {"max_sequences": 6, "controls": 2}
     settings = config["methods"]["greedy_substitution"] | few
-    job.params = SimpleNamespace(**settings)
+    job.params = SimpleNamespace(device="cpu", **settings)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(script, "start", lambda _: None)
         script.main(job)

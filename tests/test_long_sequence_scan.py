@@ -113,7 +113,9 @@ class Outputs(SimpleNamespace):
 
 def settings(**changed):
     """The method's settings, complete."""
-    return SimpleNamespace(**check(changed, read_schema(ROOT / SCHEMA), "config"))
+    return SimpleNamespace(
+        device="cpu", **check(changed, read_schema(ROOT / SCHEMA), "config")
+    )
 
 
 def random_index(length, seed=0):

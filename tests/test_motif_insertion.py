@@ -499,7 +499,7 @@ def run(
             output=OutputFiles(
                 fromdict={key: str(folder / FILES[key]) for key in outputs or FILES}
             ),
-            params=SimpleNamespace(settings=DEFAULTS | few | params),
+            params=SimpleNamespace(settings=DEFAULTS | few | params, device="cpu"),
         )
     )
     return {

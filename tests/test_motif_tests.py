@@ -73,7 +73,7 @@ DEFAULTS = {
     for name, part in yaml.safe_load(
         (SCHEMAS / "methods/motif_tests.schema.yaml").read_text()
     )["properties"].items()
-}
+} | {"device": "cpu"}
 
 
 @pytest.fixture(autouse=True)

@@ -318,7 +318,7 @@ def trained(folder, name, model, *, choice=(), candidates=(), seed=1):
             output=Outputs(
                 model=network / "model.ckpt", history=network / "history.tsv"
             ),
-            params=SimpleNamespace(model=model, library=""),
+            params=SimpleNamespace(model=model, library="", device="cpu"),
             wildcards=SimpleNamespace(model=name, seed=str(seed)),
         )
     )

@@ -68,7 +68,7 @@ def fit(folder):
                 history=folder / "history.tsv",
                 figure=folder / "history.svg",
             ),
-            params=SimpleNamespace(model=MODEL, library=""),
+            params=SimpleNamespace(model=MODEL, library="", device="cpu"),
             wildcards=SimpleNamespace(seed="1"),
             log=[str(folder / "train.log")],
         )

@@ -60,6 +60,7 @@ rule evaluate:
     params:
         evaluation=config["evaluation"],
         figures=config["figures"],
+        device=config["device"],
         library=library("evaluate"),
     script:
         "../scripts/evaluate.py"

@@ -35,6 +35,7 @@ rule train:
     params:
         model=of_wildcard("model", WITH_CANDIDATES),
         figures=config["figures"],
+        device=config["device"],
         library=library("train"),
     script:
         "../scripts/train.py"

@@ -30,7 +30,7 @@ def main(job):
     """Read, attribute, write; draw where the rule has figures."""
     start(job)
     params = job.params
-    network = load_model(job.input.model)
+    network = load_model(job.input.model, job.params.device)
     targets = params.targets or list(network.targets)
     for target in targets:
         if target not in network.targets:

@@ -25,7 +25,7 @@ def main(job):
     params = job.params
     dataset = read_split(job.input.dataset, job.input.splits, "test")
     own = network_vectors(
-        load_model(job.input.model),
+        load_model(job.input.model, job.params.device),
         dataset.index,
         lengths=params.lengths,
         response=params.response,

@@ -17,7 +17,8 @@ def main(job):
     """Predict the test split, measure, draw."""
     start(job)
     test = read_split(job.input.dataset, job.input.splits, "test", incomplete=True)
-    logits = load_predictor(job.input.model).predict(test.index, names=test.name)
+    predictor = load_predictor(job.input.model, job.params.device)
+    logits = predictor.predict(test.index, names=test.name)
     network = prediction_rows(test, logits)
     write_table(job.output.predictions, network, digits=DIGITS)
     # Measured on what was written, so that the table gives the same numbers.

@@ -47,7 +47,7 @@ def main(job):
     # Of the whole split: a motif may be rare among the sequences that are used.
     roles, (causal, decoys) = motif_roles(dataset), by_role(dataset)
     dataset = dataset.subset(balanced_rows(dataset, settings["max_sequences"], seed))
-    model = load_model(job.input.model)
+    model = load_model(job.input.model, settings["device"])
     shown = chosen_targets(model.targets, settings)
     filters, matches = read_table(job.input.filters), read_table(job.input.matches)
     n_filters = model.get_submodule(model.first_convolution).out_channels

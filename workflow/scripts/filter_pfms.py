@@ -39,7 +39,7 @@ def main(job):
         key="methods.filter_pfms.split",
     )
     result = filter_pfms(
-        load_model(job.input.model),
+        load_model(job.input.model, settings["device"]),
         dataset.index,
         dataset.length,
         **{name: settings[name] for name in SITE_SETTINGS},

@@ -33,7 +33,7 @@ def main(job):
     """Read, search, write tables, score and figures."""
     start(job)
     params, output = job.params, job.output
-    predictor = load_predictor(job.input.model)
+    predictor = load_predictor(job.input.model, job.params.device)
     check_rules(params.rules, predictor)
     split = read_split(job.input.dataset, job.input.splits, params.split)
     targets = known_targets(

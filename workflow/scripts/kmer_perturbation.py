@@ -50,7 +50,7 @@ def main(job):
     index = np.asarray(dataset.index)
     longest = index.shape[1]
     check_anchor(params.anchor, longest, "methods.kmer_perturbation")
-    editor = EditedLogits(load_predictor(job.input.model))
+    editor = EditedLogits(load_predictor(job.input.model, job.params.device))
     log.info(
         "%d sequences; computed anew: %s",
         len(dataset),

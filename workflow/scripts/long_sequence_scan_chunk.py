@@ -20,7 +20,7 @@ def main(job):
     start(job)
     params = job.params
     scan, predictor = load_scan(
-        job.input.model, params.stride, max(1, TILE // params.stride)
+        job.input.model, params.stride, max(1, TILE // params.stride), params.device
     )
     column = target_column(params.targets, predictor.targets)
     layout = layout_of(params, predictor.length)

@@ -16,7 +16,7 @@ def main(job):
     """Make backgrounds, insert motifs into them, compare, draw."""
     start(job)
     settings = job.params.settings
-    predictor = load_predictor(job.input.model)
+    predictor = load_predictor(job.input.model, job.params.device)
     dataset = read_split(job.input.dataset, job.input.splits, settings["split"])
     motifs = chosen_motifs(
         dataset,

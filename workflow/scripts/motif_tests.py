@@ -27,7 +27,7 @@ def main(job):
     """Find the motifs, perturb, test, judge, draw."""
     start(job)
     params = job.params
-    predictor = load_predictor(job.input.model)
+    predictor = load_predictor(job.input.model, job.params.device)
     dataset = read_split(job.input.dataset, job.input.splits, params.split)
     # Before anything is scanned or predicted: a user's split may be very large.
     dataset = dataset.subset(balanced_rows(dataset, params.max_sequences, params.seed))

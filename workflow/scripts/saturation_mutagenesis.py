@@ -40,7 +40,7 @@ def main(job):
         params.targets, dataset.target, "methods.saturation_mutagenesis.targets"
     )
     columns = [dataset.target.index(target) for target in targets]
-    editor = EditedLogits(load_predictor(job.input.model))
+    editor = EditedLogits(load_predictor(job.input.model, job.params.device))
     log.info(
         "%d sequences; computed anew: %s",
         len(dataset),

@@ -72,6 +72,7 @@ def make_network(job, model):
             seed,
             unfinished=Path(job.output.model).with_name(NAME),
             library=job.params.library,
+            device=job.params.device,
         )
     write_table(job.output.history, history)
     save_model(job.output.model, network, model["architecture"], model["settings"])

@@ -99,6 +99,7 @@ rule attributions:
     params:
         **with_anchor(config["methods"]["attributions"], config["datasets"]),
         figures=config["figures"],
+        device=config["device"],
         library=library("attributions"),
     script:
         "../../scripts/attributions.py"

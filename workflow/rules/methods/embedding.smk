@@ -70,6 +70,7 @@ rule embedding:
     params:
         **config["methods"]["embedding"],
         figures=config["figures"],
+        device=config["device"],
         library=library("embedding"),
     script:
         "../../scripts/embedding.py"

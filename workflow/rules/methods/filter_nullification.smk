@@ -90,6 +90,7 @@ rule filter_nullification:
     params:
         **config["methods"]["filter_nullification"],
         figures=config["figures"],
+        device=config["device"],
         library=library("filter_nullification"),
     script:
         "../../scripts/filter_nullification.py"

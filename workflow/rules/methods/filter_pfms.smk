@@ -121,6 +121,7 @@ rule filter_pfms:
     params:
         **config["methods"]["filter_pfms"],
         figures=config["figures"],
+        device=config["device"],
         library=library("filter_pfms"),
     script:
         "../../scripts/filter_pfms.py"

@@ -66,6 +66,7 @@ rule greedy_substitution:
     params:
         **config["methods"]["greedy_substitution"],
         figures=config["figures"],
+        device=config["device"],
         library=library("greedy_substitution"),
     script:
         "../../scripts/greedy_substitution.py"

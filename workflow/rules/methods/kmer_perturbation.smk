@@ -96,6 +96,7 @@ rule kmer_perturbation:
     params:
         **with_anchor(config["methods"]["kmer_perturbation"], config["datasets"]),
         figures=config["figures"],
+        device=config["device"],
         library=library("kmer_perturbation"),
     script:
         "../../scripts/kmer_perturbation.py"

@@ -106,6 +106,7 @@ rule long_sequence_scan_chunk:
                 "faithful",
             )
         },
+        device=config["device"],
         library=library("long_sequence_scan_chunk"),
     script:
         "../../scripts/long_sequence_scan_chunk.py"

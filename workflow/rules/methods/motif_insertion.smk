@@ -65,6 +65,7 @@ rule motif_insertion:
     params:
         settings=config["methods"]["motif_insertion"],
         figures=config["figures"],
+        device=config["device"],
         library=library("motif_insertion"),
     script:
         "../../scripts/motif_insertion.py"

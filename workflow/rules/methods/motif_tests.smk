@@ -68,6 +68,7 @@ rule motif_tests:
     params:
         **config["methods"]["motif_tests"],
         figures=config["figures"],
+        device=config["device"],
         library=library("motif_tests"),
     script:
         "../../scripts/motif_tests.py"

@@ -57,6 +57,7 @@ rule saturation_mutagenesis:
     params:
         **config["methods"]["saturation_mutagenesis"],
         figures=config["figures"],
+        device=config["device"],
         library=library("saturation_mutagenesis"),
     script:
         "../../scripts/saturation_mutagenesis.py"

@@ -36,7 +36,7 @@ from proofread.methods.kmer_perturbation.windows import (
 )
 from proofread.methods.saturation_mutagenesis import substitutions
 from proofread.models.local_edits import EditedLogits
-from proofread.models.predictor import device_of, predictor_of
+from proofread.models.predictor import predictor_of
 
 STRANDS = ("forward", "both")
 _BY_GRADIENT = ("path_gradient", "integrated_gradients", "faithful")
@@ -156,7 +156,7 @@ def attributions(
         result = explain(
             kind,
             network,
-            torch.from_numpy(one_hot(index)).to(device_of(network)),
+            torch.from_numpy(one_hot(index)),
             [column_of(target, network.targets)],
             baselines=drawn,
             seed=seed,

@@ -12,7 +12,8 @@ from proofread.dna.encoding import one_hot
 from proofread.models.as_written import plain_name, uncompiled
 from proofread.models.checkpoint import load_model
 from proofread.models.conv_layout import READABLE, layouts_of
-from proofread.models.predictor import dependence_on_batch, device_of, predictor_of
+from proofread.models.device import device_of, differentiable
+from proofread.models.predictor import dependence_on_batch, predictor_of
 
 _EXPECTED = (
     "a torch.nn.Module that maps float32 one-hot sequences (batch, 4, length) to "
@@ -129,8 +130,9 @@ def check_gradients(network, index):
     """
     batch = torch.from_numpy(one_hot(index[:1])).to(device_of(network))
     try:
-        logits = network(batch.requires_grad_())
-        torch.autograd.grad(logits.sum(), batch)
+        with differentiable(network):
+            logits = network(batch.requires_grad_())
+            torch.autograd.grad(logits.sum(), batch)
     except RuntimeError as error:
         raise InputError(
             "model",

@@ -13,6 +13,7 @@ from torch import fx, nn
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
+from proofread.models.device import on_cpu
 from proofread.models.tracing import (
     ELEMENTWISE,
     UNCHANGED,
@@ -190,11 +191,11 @@ def fast_network(network):
     Returns
     -------
     callable
-        The network itself where it cannot be followed (its forward pass decides by
-        values, or parts of it made of modules have hooks), or where its first operation
-        is not known.
+        The network itself where it is not on the CPU, cannot be followed (its forward
+        pass decides by values, or parts of it made of modules have hooks), or where its
+        first operation is not known.
     """
-    reading = traced(network)
+    reading = traced(network) if on_cpu(network) else None
     if reading is None:
         return network
     _pool_first(reading)

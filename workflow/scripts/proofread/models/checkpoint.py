@@ -11,11 +11,18 @@ import zlib
 import torch
 
 from proofread.atomic import atomic
-from proofread.dna.encoding import one_hot
 from proofread.errors import InputError
 from proofread.models import architectures
+from proofread.models.device import (
+    device_of,
+    in_batches,
+    moved,
+    one_hot_on,
+    sent,
+    sequences_at_once,
+)
 from proofread.models.layers import exclusive_logits
-from proofread.models.predictor import Predictor, device_of, predictor_of
+from proofread.models.predictor import BATCH, Predictor, predictor_of
 from proofread.models.torch_files import read_torch
 from proofread.models.user_model import check_kept, load_user_model
 
@@ -127,14 +134,20 @@ def save_model(path, model, architecture, settings):
         torch.save(content, file)
 
 
-def load_model(path):
-    """The network of a checkpoint, in evaluation mode, on the CPU.
+def load_model(path, device="cpu"):
+    """The network of a checkpoint, in evaluation mode.
+
+    Parameters
+    ----------
+    path : str or path
+    device : str
+        Where it is to run: `proofread.models.device.DEVICES`.
 
     Raises
     ------
     InputError
         If the file is not a model of this workflow, or is a callable of the user's,
-        which has no layers and no gradients.
+        which has no layers and no gradients; or if there is no such device.
     """
     model = _load(path)
     if isinstance(model, Predictor):
@@ -144,13 +157,21 @@ def load_model(path):
             "a torch.nn.Module, whose layers or gradients this method reads",
             "take the method out of 'analyses', or the model out of the experiments",
         )
-    return model
+    return moved(model, device, str(path))
 
 
-def load_predictor(path):
-    """The predictor of a checkpoint, whether it is a network or a callable."""
+def load_predictor(path, device="cpu"):
+    """The predictor of a checkpoint, whether it is a network or a callable.
+
+    Parameters
+    ----------
+    path, device
+        As of `load_model`. A callable of the user's chooses its device itself.
+    """
     model = _load(path)
-    return model if isinstance(model, Predictor) else predictor_of(model, str(path))
+    if isinstance(model, Predictor):
+        return model
+    return predictor_of(moved(model, device, str(path)), str(path))
 
 
 def _load(path):
@@ -184,7 +205,7 @@ def _load(path):
 
 
 @torch.no_grad()
-def predict_logits(model, index, *, batch_size=128):
+def predict_logits(model, index, *, batch_size=None):
     """Logits of sequences given as indices.
 
     Parameters
@@ -192,23 +213,21 @@ def predict_logits(model, index, *, batch_size=128):
     model : torch.nn.Module
         In evaluation mode.
     index : numpy.ndarray, shape (n, length), uint8
-    batch_size : int
+    batch_size : int, optional
         Sequences per forward pass; changes memory, never the result beyond the
-        last bits of float32.
+        last bits of float32. None: 128 on the CPU, on a GPU what its memory holds.
 
     Returns
     -------
     torch.Tensor, shape (n, targets), float32
         On the CPU, wherever the model is.
     """
-    device = device_of(model)
     if len(index) == 0:
         return torch.empty(0, len(model.targets))
-    return torch.cat(
-        [
-            model(
-                torch.from_numpy(one_hot(index[start : start + batch_size])).to(device)
-            ).cpu()
-            for start in range(0, len(index), batch_size)
-        ]
-    )
+    device = device_of(model)
+
+    def logits(part):
+        return model(one_hot_on(sent(index[part], device))).cpu()
+
+    size = batch_size or sequences_at_once(model, index.shape[1], BATCH)
+    return torch.cat([part for _, part in in_batches(len(index), size, logits)])

@@ -15,7 +15,6 @@ from proofread.models.tracing import (
     traced,
 )
 
-MEGABYTES = 16  # of activations in one pass; more leave the processor's caches
 # Affine in evaluation mode, whatever their settings.
 _AFFINE = (nn.Conv1d, *UNCHANGED)
 
@@ -48,6 +47,8 @@ class Cut:
         """(n, 4, length) -> what the rest reads, (n, channels, positions)."""
         with torch.no_grad():
             values = self.beginning(one_hot)
+        if values.device.type != "cpu":
+            return values
         # Channels next to each other in memory, as fast_network's convolutions want.
         return values.transpose(1, 2).contiguous().transpose(1, 2)
 
@@ -161,42 +162,6 @@ def one_output(found, name):
 def cut(network):
     """A network prepared for gradients; one that is prepared stays as it is."""
     return network if isinstance(network, Cut) else Cut(network)
-
-
-def pass_size(network, one_hot, megabytes=MEGABYTES):
-    """Sequences that go through a network at once.
-
-    Parameters
-    ----------
-    network : torch.nn.Module
-    one_hot : torch.Tensor, shape (n, 4, length)
-        The first of them is tried.
-    megabytes : float
-        What the outputs of all its layers may hold together. Small enough for the
-        processor's caches is fastest (2-10 MB).
-
-    Returns
-    -------
-    int
-        At least 1.
-    """
-    if len(one_hot) == 0:
-        return 1
-    sizes = []
-
-    def note(_, __, output):
-        if isinstance(output, torch.Tensor):
-            sizes.append(output.nelement() * output.element_size())
-
-    leaves = [module for module in network.modules() if not list(module.children())]
-    handles = [leaf.register_forward_hook(note) for leaf in leaves]
-    try:
-        with torch.no_grad(), unfused():
-            network(one_hot[:1])
-    finally:
-        for handle in handles:
-            handle.remove()
-    return max(1, int(megabytes * 1e6 // max(1, sum(sizes))))
 
 
 def _split(network):

@@ -14,15 +14,18 @@ import numpy as np
 import torch
 from torch import nn
 
-from proofread.dna.encoding import UNKNOWN, one_hot
+from proofread.dna.encoding import UNKNOWN
 from proofread.errors import InputError
 from proofread.models.conv_layout import READABLE, layouts_of
+from proofread.models.device import in_batches, one_hot_on, sent, sequences_at_once
 from proofread.models.first_calls import calls_of
 from proofread.models.tracing import ELEMENTWISE
 
 # Bytes of activations held at a time: they stay in the processor's cache, and the
 # allocator does not map and unmap memory at each step.
 _BATCH_BYTES = 3_000_000
+# The processor reads such batches; a GPU sends it several at once, 60 MB.
+_BATCHES_OF_GPU = 20
 # Bases of a k-mer: 5^4 rows are small enough for the cache, and a filter of 20
 # bases is then a sum of 5 rows.
 _K = 4
@@ -135,6 +138,11 @@ class FirstLayer:
             self._table, self._kmers = self._look_up_table()
 
     @property
+    def device(self):
+        """Where the network is."""
+        return self._convolution.weight.device
+
+    @property
     def batch_size(self):
         """Sequences whose activations fit the processor's cache."""
         size = self._convolution.weight.element_size()
@@ -153,9 +161,14 @@ class FirstLayer:
         torch.Tensor, shape (n, positions, filters)
             On the CPU, in the type of the weights.
         """
+        return self.activation_there(index).cpu()
+
+    @torch.no_grad()
+    def activation_there(self, index):
+        """As `activation`, on the device of the network."""
         if self.fast:
             return self._look_up(index)
-        return self._layout.outputs(self._run(index)).cpu().transpose(1, 2)
+        return self._layout.outputs(self._run(index)).transpose(1, 2)
 
     @property
     def lower_bound(self):
@@ -163,11 +176,19 @@ class FirstLayer:
         return 0.0 if type(self._activation) is nn.ReLU else -torch.inf
 
     def batches(self, index, batch_size=None):
-        """Rows and activations of a batch at a time: (slice, tensor)."""
+        """Rows and activations of a batch at a time: (slice, tensor on the CPU)."""
         size = batch_size or self.batch_size
-        for first in range(0, len(index), size):
-            rows = slice(first, min(first + size, len(index)))
-            yield rows, self.activation(index[rows])
+        # A GPU computes several at once.
+        at_once = sequences_at_once(self.model, self.length, size)
+        at_once = min(at_once, _BATCHES_OF_GPU * size)
+        computed = in_batches(
+            len(index), at_once, lambda part: self.activation(index[part])
+        )
+        for part, activation in computed:
+            for first in range(part.start, part.stop, size):
+                rows = slice(first, min(first + size, part.stop))
+                own = slice(first - part.start, rows.stop - part.start)
+                yield rows, activation[own]
 
     @contextlib.contextmanager
     def replaced(self, activations):
@@ -195,8 +216,8 @@ class FirstLayer:
 
     def batch(self, index):
         """Sequences as the network takes them: (n, length) -> (n, 4, length)."""
-        weight = self._convolution.weight
-        return torch.from_numpy(one_hot(index)).to(weight.device, weight.dtype)
+        one_hot = one_hot_on(sent(index, self.device))
+        return one_hot.to(self._convolution.weight.dtype)
 
     def _run(self, index):
         """Run the network up to the activation of the sequences themselves."""

@@ -11,8 +11,8 @@ import torch
 
 from proofread.dna.encoding import one_hot, reverse_complement, reverse_strand
 from proofread.models.changed_values import ChangedValues
+from proofread.models.device import on_cpu
 from proofread.models.finite import check_finite
-from proofread.models.predictor import device_of
 from proofread.models.stages import Unsupported, take_apart
 from proofread.models.tracing import (
     after_hooks,
@@ -56,7 +56,7 @@ class EditedLogits:
             self._local = _changed_values(predictor.network, predictor.length)
         self.fast = self._local is not None
 
-    def intact(self, index, *, names=None, batch_size=128):
+    def intact(self, index, *, names=None, batch_size=None):
         """Logits of sequences as they are: (n, length) uint8 to (n, targets).
 
         `names` are those of the sequences, for the message about logits that are not
@@ -68,7 +68,7 @@ class EditedLogits:
         check_finite(logits, self.predictor.name, names=names)
         return logits
 
-    def edited(self, index, row, start, kmer, *, batch_size=128):
+    def edited(self, index, row, start, kmer, *, batch_size=None):
         """Logits of sequences with a span replaced by a k-mer.
 
         Parameters
@@ -80,9 +80,10 @@ class EditedLogits:
             First base that it replaces, 0-based.
         kmer : numpy.ndarray, shape (m, k), uint8
             What stands in [start, start + k) instead; k is the same for all.
-        batch_size : int
+        batch_size : int, optional
             Sequences of a forward pass where they are run whole; changes memory,
-            never the result beyond the last bits.
+            never the result beyond the last bits. None: 128 on the CPU, on a GPU what
+            its memory holds.
 
         Returns
         -------
@@ -108,15 +109,9 @@ class EditedLogits:
             logits = self._local.edited(index, row, start, kmer)
             check_finite(logits, self.predictor.name, EDITED)
             return logits
-        parts = [self.predictor.predict(index[:0])]
-        columns = np.arange(kmer.shape[1])
-        for first in range(0, len(row), batch_size):
-            part = slice(first, first + batch_size)
-            batch = index[row[part]]
-            position = np.arange(len(batch))[:, None]
-            batch[position, start[part, None] + columns] = kmer[part]
-            parts.append(self.predictor.predict(batch, batch_size=batch_size))
-        return np.concatenate(parts)
+        return self.predictor.predict_edits(
+            index, row, start, kmer, what=EDITED, batch_size=batch_size
+        )
 
 
 def strand_logits(editor, index, length, row, start, kmer, *, strands):
@@ -185,7 +180,7 @@ def _changed_values(network, length):
     """
     layers = [module for module in network.modules() if module is not network]
     plain = only_known_hooks(network) and not any(map(hooked, layers))
-    if not plain or network.training or device_of(network).type != "cpu":
+    if not plain or network.training or not on_cpu(network):
         return None
     reading = traced(network)
     if reading is None:

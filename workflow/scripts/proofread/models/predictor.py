@@ -6,14 +6,24 @@ gradients needs `proofread.models.checkpoint.load_model` instead.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import chain
+from functools import cached_property
 
 import numpy as np
 import torch
 
 from proofread.dna.encoding import one_hot
 from proofread.errors import InputError
+from proofread.models.device import (
+    device_of,
+    in_batches,
+    on_cpu,
+    one_hot_on,
+    sent,
+    sequences_at_once,
+)
 from proofread.models.finite import check_finite
+
+BATCH = 128  # sequences predicted at once on the CPU, and by a callable
 
 
 @dataclass(frozen=True)
@@ -25,7 +35,7 @@ class Predictor:
     call : callable
         Maps one-hot sequences, numpy.ndarray float32 (batch, 4, length) in the order
         A, C, G, T with an all-zero column for an unknown base, to logits (batch,
-        targets).
+        targets). That of a network on a GPU takes a tensor there, too.
     length : int
         Bases per sequence.
     targets : list of str
@@ -43,7 +53,19 @@ class Predictor:
     name: str
     network: torch.nn.Module | None = None
 
-    def predict(self, index, *, names=None, batch_size=128):
+    @cached_property
+    def batch_size(self):
+        """Sequences predicted at once."""
+        if self.network is None:
+            return BATCH
+        return sequences_at_once(self.network, self.length, BATCH)
+
+    @property
+    def on_gpu(self):
+        """Whether it is a network on another device than the CPU."""
+        return self.network is not None and not on_cpu(self.network)
+
+    def predict(self, index, *, names=None, batch_size=None):
         """Logits of sequences given as indices.
 
         Parameters
@@ -51,9 +73,9 @@ class Predictor:
         index : numpy.ndarray, shape (n, length), uint8
         names : sequence of str, optional
             Of the sequences, for a message.
-        batch_size : int
+        batch_size : int, optional
             Sequences per call; changes memory, never the result beyond the last bits
-            of float32.
+            of float32. None: 128 on the CPU, on a GPU what its memory holds.
 
         Returns
         -------
@@ -64,13 +86,67 @@ class Predictor:
         InputError
             If the predictions have another shape or are not finite.
         """
-        logits = [np.empty((0, len(self.targets)), dtype=np.float32)]
-        for start in range(0, len(index), batch_size):
-            batch = one_hot(index[start : start + batch_size])
-            logits.append(self._checked(self.call(batch), len(batch)))
-        logits = np.concatenate(logits)
+
+        def batch(part):
+            if self.on_gpu:
+                return one_hot_on(sent(index[part], self.device))
+            return one_hot(index[part])
+
+        logits = self._in_batches(len(index), batch, batch_size)
         check_finite(logits, self.name, names=names)
         return logits
+
+    def predict_edits(self, index, row, start, kmer, *, what=None, batch_size=None):
+        """Logits of sequences with a span replaced by a k-mer, each run whole.
+
+        On a GPU the edited sequences are made there.
+
+        Parameters
+        ----------
+        index, row, start, kmer : numpy.ndarray
+            As of `proofread.models.local_edits.EditedLogits.edited`.
+        what : str, optional
+            What a message calls the predictions.
+        batch_size : int, optional
+            As of `predict`.
+
+        Returns
+        -------
+        numpy.ndarray, shape (m, targets), float32
+        """
+        if self.on_gpu:
+            arrays = (index, row, start, kmer)
+            index, row, start, kmer = (sent(item, self.device) for item in arrays)
+            columns = torch.arange(kmer.shape[1], device=self.device)
+        else:
+            columns = np.arange(kmer.shape[1])
+
+        def batch(part):
+            edited = index[row[part]]
+            position = start[part, None] + columns
+            if self.on_gpu:
+                return one_hot_on(edited.scatter(1, position, kmer[part]))
+            edited[np.arange(len(edited))[:, None], position] = kmer[part]
+            return one_hot(edited)
+
+        logits = self._in_batches(len(row), batch, batch_size)
+        check_finite(logits, self.name, *([] if what is None else [what]))
+        return logits
+
+    @property
+    def device(self):
+        """Where its network is."""
+        return device_of(self.network)
+
+    def _in_batches(self, n, batch, batch_size):
+        """Logits of n sequences; ``batch(part)`` makes those of a slice one-hot."""
+
+        def logits(part):
+            return self._checked(self.call(batch(part)), part.stop - part.start)
+
+        empty = np.empty((0, len(self.targets)), dtype=np.float32)
+        parts = in_batches(n, batch_size or self.batch_size, logits)
+        return np.concatenate([empty, *(part for _, part in parts)])
 
     def _checked(self, predicted, n):
         expected = (n, len(self.targets))
@@ -100,7 +176,7 @@ def predictor_of(network, name="the network"):
 
     @torch.no_grad()
     def call(batch):
-        logits = network(torch.from_numpy(batch).to(device_of(network)))
+        logits = network(torch.as_tensor(batch).to(device_of(network)))
         if not isinstance(logits, torch.Tensor):
             raise InputError(
                 name,
@@ -111,12 +187,6 @@ def predictor_of(network, name="the network"):
         return logits.cpu().numpy()
 
     return Predictor(call, network.length, network.targets, name, network)
-
-
-def device_of(network):
-    """Where a network is; the CPU if it has neither parameters nor buffers."""
-    tensors = chain(network.parameters(), network.buffers())
-    return next((tensor.device for tensor in tensors), torch.device("cpu"))
 
 
 # Frequencies of A, C, G, T: batch statistics of sequences of one composition are alike.

@@ -24,8 +24,9 @@ from proofread.dna.encoding import UNKNOWN, one_hot
 from proofread.errors import InputError
 from proofread.models.channels_last import fast_network
 from proofread.models.checkpoint import load_model, load_predictor
+from proofread.models.device import on_cpu
 from proofread.models.layers import KmerConvolution
-from proofread.models.predictor import device_of, predictor_of
+from proofread.models.predictor import predictor_of
 from proofread.models.tracing import (
     ELEMENTWISE,
     ELEMENTWISE_FUNCTIONS,
@@ -298,13 +299,15 @@ class SharedScan:
             logits[torch.from_numpy(rows[some])] = predicted
 
 
-def predictor_scan(predictor, *, batch_size=128):
-    """A callable's scan: strided views of the stretch, a batch at a time.
+def predictor_scan(predictor, *, batch_size=None):
+    """A scan in which every window is predicted by itself.
 
     Parameters
     ----------
     predictor : proofread.models.predictor.Predictor
-    batch_size : int
+        A callable, or a network on a GPU.
+    batch_size : int, optional
+        As of `Predictor.predict`.
 
     Returns
     -------
@@ -314,20 +317,12 @@ def predictor_scan(predictor, *, batch_size=128):
 
     def scan(index, starts):
         views = np.lib.stride_tricks.sliding_window_view(index, predictor.length)
-        return np.concatenate(
-            [
-                np.empty((0, len(predictor.targets)), dtype=np.float32),
-                *(
-                    predictor.predict(views[starts[first : first + batch_size]])
-                    for first in range(0, len(starts), batch_size)
-                ),
-            ]
-        )
+        return predictor.predict(views[starts], batch_size=batch_size)
 
     return scan
 
 
-def load_scan(path, stride, windows):
+def load_scan(path, stride, windows, device="cpu"):
     """The fastest exact scan of a checkpoint.
 
     Parameters
@@ -335,6 +330,8 @@ def load_scan(path, stride, windows):
     path : str or path
     stride, windows : int
         Of the windows it will mostly be asked for.
+    device : str
+        As of `proofread.models.checkpoint.load_model`.
 
     Returns
     -------
@@ -344,7 +341,7 @@ def load_scan(path, stride, windows):
         The same model, one window at a time.
     """
     try:
-        network = load_model(path)
+        network = load_model(path, device)
     except InputError:
         # A callable of the user's; what is no model at all says so again here.
         predictor = load_predictor(path)
@@ -372,7 +369,7 @@ def exact_scan(network, predictor, stride, windows):
     callable
         As of `load_scan`.
     """
-    if device_of(network).type != "cpu":
+    if not on_cpu(network):
         return predictor_scan(predictor)
     scan = SharedScan(network, predictor.length, stride, windows)
     if scan.depth and not _matches(scan, predictor):

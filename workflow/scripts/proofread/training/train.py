@@ -19,6 +19,7 @@ from proofread.configuration.auto_epochs import MAX_AUTO_EPOCHS, MIN_AUTO_EPOCHS
 from proofread.errors import InputError
 from proofread.models.channels_last import fast_network
 from proofread.models.checkpoint import new_network
+from proofread.models.device import choose
 from proofread.progress import log
 from proofread.training.batches import Batches, EpochSampler, expand
 from proofread.training.losses import class_weights, cross_entropy, validation_metrics
@@ -296,7 +297,16 @@ def _own_determinism():
 
 
 @_own_determinism()
-def train(training, validation, model, seed, *, unfinished=None, library=""):
+def train(
+    training,
+    validation,
+    model,
+    seed,
+    *,
+    unfinished=None,
+    library="",
+    device="auto",
+):
     """Train a network and restore the weights of its best epoch.
 
     Parameters
@@ -312,6 +322,9 @@ def train(training, validation, model, seed, *, unfinished=None, library=""):
         an interruption. Deleted at the end.
     library : str
         Digest of the code; a state of other code is ignored.
+    device : str
+        Where to train: `proofread.models.device.DEVICES`. Only the CPU gives the same
+        weights each time.
 
     Returns
     -------
@@ -333,6 +346,7 @@ def train(training, validation, model, seed, *, unfinished=None, library=""):
     if settings["class_weights"] == "balanced":
         weights = class_weights(training.label, exclusive=exclusive)
     network = new_network(model, training, seed)
+    on_gpu = choose(device).type != "cpu"
     loader = _loader(network, training, settings, seed)
     # What Lightning says of the machine and of its products is no result.
     logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
@@ -347,7 +361,7 @@ def train(training, validation, model, seed, *, unfinished=None, library=""):
         warnings.filterwarnings("ignore", message=".*srun.*")
         trainer = lightning.Trainer(
             max_epochs=settings["epochs"],
-            accelerator="auto",
+            accelerator="gpu" if on_gpu else "cpu",
             devices=1,
             precision="bf16-mixed"
             if settings["precision"] == "bf16-mixed"
@@ -357,7 +371,8 @@ def train(training, validation, model, seed, *, unfinished=None, library=""):
             enable_checkpointing=False,
             enable_model_summary=False,
             num_sanity_val_steps=0,
-            deterministic=True,
+            # Some operations of a GPU have no other way, and are warned of.
+            deterministic="warn" if on_gpu else True,
             # One process, also within a SLURM job, which Lightning would take over.
             plugins=[LightningEnvironment()],
             enable_progress_bar=sys.stderr.isatty(),

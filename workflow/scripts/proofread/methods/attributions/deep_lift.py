@@ -22,12 +22,8 @@ from torch.nn import functional
 from proofread.errors import InputError
 from proofread.methods.attributions.gradients import Averages, outputs
 from proofread.models.as_written import unfused
-from proofread.models.cut import (
-    MEGABYTES,
-    named_layer,
-    one_output,
-    pass_size,
-)
+from proofread.models.cut import named_layer, one_output
+from proofread.models.device import MEGABYTES, on_cpu, pass_size
 from proofread.models.layers import KmerIndicator, LastOutput
 from proofread.models.tracing import ELEMENTWISE, after_hooks
 from proofread.progress import progress
@@ -347,6 +343,7 @@ class _Rules:
             module
             for module in network.modules()
             if type(module) is nn.Conv1d
+            and on_cpu(module)
             and module.padding_mode == "zeros"
             and module not in inside
         ]

@@ -17,6 +17,13 @@ from proofread.methods.attributions.gradients import (
 )
 from proofread.methods.attributions.per_base import per_base
 from proofread.models.cut import cut
+from proofread.models.device import (
+    MEGABYTES,
+    device_of,
+    differentiable,
+    halved,
+    megabytes_at_once,
+)
 from proofread.models.finite import check_finite
 
 # deepG's integrated_gradients() (GenomeNet).
@@ -71,6 +78,7 @@ def explain(
     correct=False,
     steps=50,
     noise=(25, 0.15),
+    megabytes=MEGABYTES,
     names=None,
     **options,
 ):
@@ -85,6 +93,7 @@ def explain(
     network : torch.nn.Module
         In evaluation mode.
     one_hot : torch.Tensor, shape (n, 4, length)
+        On any device.
     columns : list of int
         Columns of the explained targets among the logits.
     baselines : proofread.methods.attributions.baselines.Baselines, optional
@@ -99,10 +108,12 @@ def explain(
     noise : tuple of (int, float)
         Copies of each sequence for `smoothgrad`, and the standard deviation of their
         noise.
+    megabytes : float
+        Of activations in one pass on the CPU. A GPU holds as many as its memory allows.
     names : list of str, optional
         Of the sequences, for a message.
     **options
-        `scale`, `megabytes` and `layer`, as for
+        `scale` and `layer`, as for
         `proofread.methods.attributions.gradients.integrated_gradients`. `saliency` and
         `smoothgrad` have no attributions to a layer.
 
@@ -117,18 +128,26 @@ def explain(
     InputError
         If outputs or attributions of a sequence are not finite.
     """
-    result = _explained(
-        kind,
-        network,
-        one_hot,
-        columns,
-        baselines=baselines,
-        seed=seed,
-        correct=correct,
-        steps=steps,
-        noise=noise,
-        **options,
-    )
+    device = device_of(network)
+    one_hot = one_hot.to(device)
+
+    def explained(megabytes):
+        return _explained(
+            kind,
+            network,
+            one_hot,
+            columns,
+            baselines=baselines,
+            seed=seed,
+            correct=correct,
+            steps=steps,
+            noise=noise,
+            megabytes=megabytes,
+            **options,
+        )
+
+    with differentiable(network):
+        result = halved(explained, megabytes_at_once(device, megabytes))
     where = f"attributions, {kind}"
     check_finite(result.output, where, "the outputs", names=names)
     if kind in COMPLETE:

@@ -18,7 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from proofread.models.cut import MEGABYTES, LayerCut, cut, pass_size
+from proofread.models.cut import LayerCut, cut
+from proofread.models.device import MEGABYTES, pass_size
 from proofread.progress import progress
 
 SCALES = ("logit", "probability")
@@ -123,7 +124,8 @@ def path_gradient(
 def _on_the_path(begin, direction, points, part):
     """Values at some points of each path, (points * n, ...), laid out like `begin`."""
     values = begin.new_empty(len(points) * len(begin), *begin.shape[1:])
-    if begin.ndim == 3:  # channels next to each other, as `Cut.values` has them
+    # Channels next to each other, as `Cut.values` has them.
+    if begin.ndim == 3 and begin.device.type == "cpu":
         values = begin.new_empty(len(values), begin.shape[2], begin.shape[1])
         values = values.transpose(1, 2)
     for at_point, point in zip(values.split(len(begin)), points, strict=True):

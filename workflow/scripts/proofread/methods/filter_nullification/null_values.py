@@ -58,15 +58,16 @@ def null_values(layer, index, statistics, null, null_batch, seed):
     -------
     callable
         Takes rows and whether their reverse complements are read, gives a torch.Tensor
-        of shape (rows or 1, filters, positions or 1).
+        of shape (rows or 1, filters, positions or 1), on the device of the network.
     """
     kind = layer.activation(index[:1]).dtype
     if null == "mean":
+        mean = torch.from_numpy(statistics.mean).to(kind).to(layer.device)
         # (filters,) -> (1, filters, 1)
-        mean = torch.from_numpy(statistics.mean).to(kind)[None, :, None]
+        mean = mean[None, :, None]
         return lambda rows, reverse: mean
     if null == "zero":
-        zero = torch.zeros(1, layer.filters, 1, dtype=kind)
+        zero = torch.zeros(1, layer.filters, 1, dtype=kind, device=layer.device)
         return lambda rows, reverse: zero
     if null == "position_mean":
         means = {}
@@ -75,7 +76,7 @@ def null_values(layer, index, statistics, null, null_batch, seed):
             for _, activation in layer.batches(strand_of(index, strand)):
                 total += activation.double().sum(dim=0)
             # (positions, filters) -> (1, filters, positions)
-            means[strand] = (total / len(index)).to(kind).T[None]
+            means[strand] = (total / len(index)).to(kind).T[None].to(layer.device)
         return lambda rows, reverse: means[reverse]
     if null == "batch_mean":
         total = torch.zeros(len(index), layer.filters, dtype=torch.float64)
@@ -86,7 +87,7 @@ def null_values(layer, index, statistics, null, null_batch, seed):
         for start in range(0, len(index), null_batch):
             batch = total[start : start + null_batch]
             batch[:] = batch.mean(dim=0)
-        mean = total.to(kind)[:, :, None]
+        mean = total.to(kind)[:, :, None].to(layer.device)
         return lambda rows, reverse: mean[rows]
     if null == "permuted":
         donor = other_sequence(len(index), seed)
@@ -124,6 +125,11 @@ def other_sequence(n, seed):
 
 
 def activations(layer, index):
-    """Activations of sequences, computed in small parts: (n, filters, positions)."""
+    """Activations of sequences: (n, filters, positions), on the network's device.
+
+    On the CPU they are computed in small parts, which stay in its caches.
+    """
+    if layer.device.type != "cpu":
+        return layer.activation_there(index).transpose(1, 2)
     parts = [activation for _, activation in layer.batches(index)]
     return torch.cat(parts).transpose(1, 2)

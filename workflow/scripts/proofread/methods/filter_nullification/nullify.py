@@ -11,6 +11,7 @@ from proofread.methods.filter_nullification.null_values import (
     null_values,
 )
 from proofread.methods.filter_nullification.ways import runner_of
+from proofread.models.device import in_batches, megabytes_at_once
 from proofread.models.finite import check_finite
 from proofread.models.first_layer import FirstLayer, activation_statistics
 from proofread.progress import progress
@@ -108,13 +109,17 @@ def nullify(
     statistics = activation_statistics(layer, all_read(layer, index))
     values = null_values(layer, index, statistics, null, null_batch, seed)
     runner = runner_of(model, layer, index[:2], way)
-    size = batch_size or max(1, _BATCH_BYTES // runner.bytes_per_sequence)
+    room = 1e6 * megabytes_at_once(layer.device, _BATCH_BYTES / 1e6)
+    size = batch_size or max(1, int(room // runner.bytes_per_sequence))
     sets = [sorted(set(filters)) for filters in sets]
     logits, ablated = [], []
-    starts = range(0, len(index), size)
-    for start in progress(starts, "batches of sequences with filters ablated"):
-        rows = np.arange(start, min(start + size, len(index)))
-        intact, without = runner.run(rows, index, values, sets)
+
+    def run(part):
+        return runner.run(np.arange(part.start, part.stop), index, values, sets)
+
+    label = "batches of sequences with filters ablated"
+    batches = in_batches(len(index), size, run)
+    for _, (intact, without) in progress(batches, label, -(-len(index) // size)):
         logits.append(intact)
         ablated.append(without)
     mean, std = statistics.mean, statistics.std

@@ -79,7 +79,7 @@ def runner_of(model, layer, probe, way):
 
 def _matches(runner, plain, probe, layer):
     """Whether a way gives what running the network gives, on some sequences."""
-    zero = torch.zeros(1, layer.filters, 1, dtype=layer.activation(probe[:1]).dtype)
+    zero = layer.activation_there(probe[:1]).new_zeros(1, layer.filters, 1)
     question = (np.arange(len(probe)), probe, lambda *_: zero, [range(layer.filters)])
 
     def answer(runner):
@@ -154,7 +154,7 @@ class _Network:
             reverse = call.strand == "reverse"
             activation = activations(self.layer, strand_of(index[rows], reverse))
             calls.append((activation, values(rows, reverse).expand_as(activation)))
-        intact = self.model(batch).cpu()
+        intact = self.model(batch)
         ablated = []
         for chosen in sets:
             if all(torch.equal(one[:, chosen], null[:, chosen]) for one, null in calls):
@@ -162,8 +162,8 @@ class _Network:
                 continue
             # Ablated on both strands, where the network reads both.
             with self.layer.replaced([_replaced(*call, chosen) for call in calls]):
-                ablated.append(self.model(batch).cpu())
-        return intact, _stacked(ablated, intact)
+                ablated.append(self.model(batch))
+        return _on_cpu(intact, ablated)
 
 
 class _Tail:
@@ -196,7 +196,7 @@ class _Tail:
             else after_hooks(self.model, self.tail(_replaced(activation, null, chosen)))
             for chosen in sets
         ]
-        return intact, _stacked(ablated, intact)
+        return _on_cpu(intact, ablated)
 
 
 class _Linear:
@@ -212,7 +212,7 @@ class _Linear:
         self.model, self.layer, self.rest = model, layer, rest
         self.channelwise, self.linear = channelwise, linear
         self.convolution = isinstance(linear, nn.Conv1d)
-        activation = layer.activation(np.zeros((1, layer.length), np.uint8))
+        activation = layer.activation_there(np.zeros((1, layer.length), np.uint8))
         entering = self._entering(activation.transpose(1, 2))
         values = entering.numel() + self._whole(entering).numel()
         self.bytes_per_sequence = _element_size(layer) * values
@@ -251,12 +251,7 @@ class _Linear:
     def run(self, rows, index, values, sets):
         """As `_Network.run`."""
         # (rows, filters, positions) -> (rows, filters, pooled positions)
-        entering = torch.cat(
-            [
-                self._entering(activation.transpose(1, 2))
-                for _, activation in self.layer.batches(index[rows])
-            ]
-        )
+        entering = self._entering_of(index[rows])
         null = values(rows, False).expand(-1, -1, self.layer.positions)
         difference = self._entering(null) - entering
         whole = self._whole(entering)
@@ -271,7 +266,15 @@ class _Linear:
             else intact
             for chosen in sets
         ]
-        return intact, _stacked(ablated, intact)
+        return _on_cpu(intact, ablated)
+
+    def _entering_of(self, index):
+        """What the linear layer gets of sequences."""
+        if self.layer.device.type != "cpu":
+            return self._entering(activations(self.layer, index))
+        # In parts that stay in the processor's caches.
+        batches = self.layer.batches(index)
+        return torch.cat([self._entering(part.transpose(1, 2)) for _, part in batches])
 
     def _entering(self, activation):
         """What the linear layer gets of the activation."""
@@ -304,11 +307,13 @@ def _replaced(activation, null, chosen):
     return ablated
 
 
-def _stacked(ablated, intact):
-    """(sets) of (rows, targets) -> (rows, sets, targets)."""
-    if not ablated:
-        return intact.new_empty(len(intact), 0, intact.shape[1])
-    return torch.stack(ablated, dim=1)
+def _on_cpu(intact, ablated):
+    """(sets) of (rows, targets) -> (rows, sets, targets); both on the CPU."""
+    if ablated:
+        stacked = torch.stack(ablated, dim=1)
+    else:
+        stacked = intact.new_empty(len(intact), 0, intact.shape[1])
+    return intact.cpu(), stacked.cpu()
 
 
 def _element_size(layer):

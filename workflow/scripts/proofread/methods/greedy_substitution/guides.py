@@ -10,7 +10,13 @@ import torch
 
 from proofread.dna.encoding import one_hot
 from proofread.methods.attributions.gradients import average_path_gradient
-from proofread.models.cut import MEGABYTES, cut
+from proofread.models.cut import cut
+from proofread.models.device import (
+    MEGABYTES,
+    differentiable,
+    halved,
+    megabytes_at_once,
+)
 from proofread.models.finite import check_finite
 from proofread.truth.position_scores import observed
 
@@ -98,15 +104,22 @@ def mean_gradient(network, column, baselines, steps, megabytes):
     like = next(prepared.network.parameters(), torch.empty(0))
 
     def gradient(index, rows, output):
-        mean = average_path_gradient(
-            prepared,
-            torch.from_numpy(one_hot(index)).to(like),
-            baselines[rows].to(like),
-            column,
-            steps,
-            scale=output,
-            megabytes=megabytes,
-        )
+        sequences = torch.from_numpy(one_hot(index)).to(like)
+        starts = baselines[rows].to(like)
+
+        def average(megabytes):
+            return average_path_gradient(
+                prepared,
+                sequences,
+                starts,
+                column,
+                steps,
+                scale=output,
+                megabytes=megabytes,
+            )
+
+        with differentiable(prepared.network):
+            mean = halved(average, megabytes_at_once(like.device, megabytes))
         mean = mean.detach().cpu().numpy().astype(np.float64)
         check_finite(mean, "greedy_substitution", "the gradients")
         return mean

@@ -4,7 +4,7 @@ import numpy as np
 
 from proofread.dna.encoding import UNKNOWN, one_hot
 from proofread.methods.greedy_substitution.guides import mean_gradient
-from proofread.models.cut import MEGABYTES
+from proofread.models.device import MEGABYTES
 
 # Fraction of the largest gain: gains that differ by less are ties, as the difference is
 # only rounding.
