@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from .runs import command, prepare, run
+from .cluster_runs import command, prepare, run
 from .toys import late_and_lost
 
 SCRIPT = Path(__file__).with_name("cluster.sh")

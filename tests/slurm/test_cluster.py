@@ -7,11 +7,12 @@ from collections import Counter
 
 import pytest
 
-from .runs import (
+from runs import assert_same_results
+
+from .cluster_runs import (
     PROFILE,
     QUICK,
     ROOT,
-    assert_same_results,
     command,
     prepare,
     run,

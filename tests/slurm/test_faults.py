@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from .runs import said
+from .cluster_runs import said
 from .squeue import jobs_of
 from .toys import TOY, WAIT_ONCE, ends_well, start, wait_for_first_attempt
 

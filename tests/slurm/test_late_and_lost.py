@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from .runs import said
+from .cluster_runs import said
 from .squeue import jobs_of
 from .toys import ends_well
 

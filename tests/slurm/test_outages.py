@@ -6,10 +6,11 @@ import time
 
 import pytest
 
-from .runs import (
+from runs import assert_same_results
+
+from .cluster_runs import (
     PROFILE,
     QUICK,
-    assert_same_results,
     command,
     in_rule,
     prepare,

@@ -5,12 +5,11 @@ import pwd
 import re
 import shutil
 import subprocess
-import sys
-import sysconfig
 from pathlib import Path
 
 import pytest
 
+import runs
 from pages import copied, steps
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,26 +25,9 @@ QUICK = (
 pytestmark = pytest.mark.slurm
 
 
-def python_of_all():
-    """A Python of this version that the user may run, which root's own may not be."""
-    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    for folder in (Path(sys.executable).resolve().parent, "/usr/local/bin", "/usr/bin"):
-        python = Path(folder) / version
-        try:
-            subprocess.run([python, "-c", ""], user=USER.pw_uid, check=True)
-        except (OSError, subprocess.SubprocessError):
-            continue
-        return python
-    pytest.skip(f"no {version} that {USER.pw_name} may run")
-
-
 def make_env(folder):
     """The user's .venv, with the packages of this one."""
-    subprocess.run(
-        [python_of_all(), "-m", "venv", "--without-pip", folder / ".venv"], check=True
-    )
-    own = sysconfig.get_path("purelib", vars={"base": str(folder / ".venv")})
-    Path(own, "shared.pth").write_text(sysconfig.get_path("purelib"))
+    runs.make_env(folder / ".venv", runs.python_of_all(USER.pw_name))
     snakemake = folder / ".venv/bin/snakemake"
     snakemake.write_text(
         f"#!{folder}/.venv/bin/python\nfrom snakemake.cli import main\nmain()\n"

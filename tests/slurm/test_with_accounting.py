@@ -7,11 +7,11 @@ import time
 import pytest
 import yaml
 
-from .conftest import cluster_sh
-from .runs import (
+from runs import assert_same_results
+
+from .cluster_runs import (
     PROFILE,
     QUICK,
-    assert_same_results,
     command,
     in_rule,
     prepare,
@@ -20,6 +20,7 @@ from .runs import (
     started,
     wait_until,
 )
+from .conftest import cluster_sh
 from .squeue import jobs_of
 
 OUTAGE = 90  # seconds

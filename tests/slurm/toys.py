@@ -4,7 +4,7 @@ import contextlib
 import subprocess
 import sys
 
-from .runs import PROFILE, QUICK, ROOT, said, started, wait_until
+from .cluster_runs import PROFILE, QUICK, ROOT, said, started, wait_until
 from .squeue import jobs_of
 
 # The second job of the group writes half of its file, then does what the test is about.

@@ -5,9 +5,10 @@ import shutil
 import subprocess
 import sys
 import time
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+import runs
+
+ROOT = runs.ROOT
 PROFILE = ROOT / "profiles/slurm"
 # Quicker than on a shared cluster.
 QUICK = (
@@ -26,7 +27,7 @@ def prepare(folder):
 
 def command(*arguments):
     """A call of Snakemake on the workflow of this repository."""
-    return [sys.executable, "-m", "snakemake", "-s", ROOT / "Snakefile", *arguments]
+    return runs.command(*arguments, logger=False)
 
 
 def resume(*arguments):
@@ -97,19 +98,3 @@ def wait_until(condition, process, folder, seconds=LIMIT):
 def in_rule(folder, rule):
     """Whether a job of a rule is at its work: its log is there."""
     return any((folder / "logs" / rule).glob("*"))
-
-
-def results(folder):
-    """Bytes of every result, by relative path."""
-    return {
-        str(path.relative_to(folder)): path.read_bytes()
-        for path in sorted((folder / "results").rglob("*"))
-        if path.is_file()
-    }
-
-
-def assert_same_results(folder, undisturbed, targets=()):
-    """A run made the results of another: all of them, or the targets at least."""
-    made, expected = results(folder), results(undisturbed)
-    assert set(targets) <= made.keys() if targets else made.keys() == expected.keys()
-    assert [path for path in made if made[path] != expected.get(path)] == []
