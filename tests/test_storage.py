@@ -102,3 +102,14 @@ def test_torch_hides_the_reason_in_the_context():
             raise RuntimeError("unexpected pos 704 vs 598")  # noqa: B904
     except RuntimeError as error:
         assert "no space left" in refusal(error, "model.ckpt").found
+
+
+def test_h5py_tells_the_reason_in_its_text(tmp_path):
+    """As it says so where the disk is full when a file is closed."""
+    error = RuntimeError(
+        "Can't decrement id ref count (file write failed: time = Sun Nov 29 08:44:43 "
+        "2026, errno = 28, error message = 'No space left on device')"
+    )
+    found = refusal(error, tmp_path / "values.h5")
+    assert found.where == str(tmp_path / "values.h5")
+    assert found.found.startswith("no space left on the disk")

@@ -20,12 +20,13 @@ def undisturbed(tmp_path_factory):
 def small_disk(tmp_path):
     """A function that mounts a disk of so many kB in memory; skipped without the right.
 
-    It can be called again, to give the disk another size.
+    It can be called again, to give the disk another size or to make it read-only.
     """
-    folder = tmp_path / "disk"
-    folder.mkdir()
+    mounted = set()
 
-    def sized(size, *options):
+    def sized(size, *options, at="disk"):
+        folder = tmp_path / at
+        folder.mkdir(exist_ok=True)
         how = [f"size={size}k", *options]
         if os.path.ismount(folder):
             how.insert(0, "remount")
@@ -36,8 +37,9 @@ def small_disk(tmp_path):
             pytest.skip("no mount on this machine")
         if done.returncode:
             pytest.skip(f"no right to mount a disk: {done.stderr.strip()}")
+        mounted.add(folder)
         return folder
 
     yield sized
-    if os.path.ismount(folder):
+    for folder in mounted:
         subprocess.run(["umount", folder], check=True)

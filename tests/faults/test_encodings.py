@@ -1,6 +1,5 @@
 """Text in another encoding is read or refused with its file; never a traceback."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from proofread.files.bed import read_bed
 from proofread.files.fasta import read_fasta
 from proofread.files.genome import open_genome
 from proofread.motifs.files import read_motifs
-from runs import TINY, prepare, run
+from runs import TINY
 
 TEXTS = {
     "a.yaml": yaml.safe_dump({"analyses": ["é"]}, allow_unicode=True),
@@ -84,16 +83,3 @@ def test_a_brace_in_a_path_is_refused(path):
     with pytest.raises(InputError, match="with a brace") as caught:
         check_file(path, "my.yaml", "datasets.mine.positives.path")
     assert caught.value.where == "my.yaml: datasets.mine.positives.path"
-
-
-@pytest.mark.slow
-def test_results_that_cannot_be_written_stop_a_run_before_any_job(small_disk):
-    disk = small_disk(1000)
-    folder = prepare(disk.parent / "run")
-    (folder / "results").symlink_to(disk)
-    small_disk(1000, "ro")
-    said = run(folder, "--cores", "1", "results/presence/splits.h5", fails=True)
-    assert "Failed to create output directory results/presence" in said
-    assert "Read-only file system" in said
-    assert "Traceback" not in said
-    assert not os.listdir(disk)

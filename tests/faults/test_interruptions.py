@@ -1,7 +1,7 @@
 """One run that is disturbed again and again, and ends with an undisturbed run's bytes.
 
-On a disk that is too small; interrupted; its job killed; itself killed; started twice.
-Every time while the network is trained, but for the first.
+Interrupted; its job killed; itself killed; started twice: every time while the network
+is trained. Another one is on a disk that is read-only, then too small.
 """
 
 import itertools
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from runs import MODEL, assert_same_results, command, prepare, run, surroundings
+from runs import assert_same_results, command, prepare, run, surroundings
 
 LOG = "logs/train/presence_tiny_seed1.log"
 LIMIT = 300  # seconds
@@ -158,11 +158,30 @@ def test_a_second_run_in_the_folder_is_refused(story):
     assert "Traceback" not in said
 
 
-def test_a_full_disk_stops_a_run_with_one_message_and_no_half_file(small_disk):
-    """The disk has room for Snakemake's own files, and for half of the data."""
-    folder = prepare(small_disk(300) / "run")
-    said = run(folder, "--cores", "1", "results/presence/splits.h5", MODEL, fails=True)
+def test_a_disk_is_read_only_then_too_small_then_large_enough(
+    small_disk, tmp_path, undisturbed
+):
+    """Results that cannot be written stop a run before any job; half a file is none."""
+    folder = prepare(tmp_path / "run")
+    disk = small_disk(60, at="run/results")
+    # As in a clone. Snakemake removes a folder that has become empty, or fails at it.
+    (disk / "README.md").write_text("results")
+
+    small_disk(60, "ro", at="run/results")
+    said = run(folder, "--cores", "1", fails=True)
+    assert "Failed to create output directory results/presence" in said
+    assert "Read-only file system" in said
+    assert "Traceback" not in said
+    assert list(disk.iterdir()) == [disk / "README.md"]
+
+    small_disk(60, "rw", at="run/results")
+    said = run(folder, "--cores", "1", fails=True)
     assert "no space left on the disk (more than " in said
     assert "are free here" in said
     assert "Traceback" not in said
-    assert list((folder / "results").rglob(".*")) == []
+    assert list(disk.rglob(".*")) == []
+
+    small_disk(50_000, at="run/results")
+    run(folder, "--cores", "2")
+    (disk / "README.md").unlink()
+    assert_same_results(folder, undisturbed)

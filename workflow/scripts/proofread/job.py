@@ -33,6 +33,7 @@ def start(job):
         refuses (a full disk), is also printed alone, without a traceback.
     """
     sys.excepthook = _report_exception
+    sys.unraisablehook = _pass_over_refusals
     # Results depend on the order of sums, hence on the number of threads. The rules'
     # `threads: 1` makes Snakemake export OMP_NUM_THREADS=1 and the like before any
     # library is loaded; torch keeps a count of its own.
@@ -118,3 +119,9 @@ def _report_exception(kind, error, trace):
     else:
         log.error("uncaught exception", exc_info=(kind, error, trace))
         sys.__excepthook__(kind, error, trace)
+
+
+def _pass_over_refusals(unraisable):
+    """h5py closes the file again that a full disk kept it from closing; it was said."""
+    if refusal(unraisable.exc_value) is None:
+        sys.__unraisablehook__(unraisable)

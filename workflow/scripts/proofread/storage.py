@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -58,7 +59,8 @@ def refusal(error, path=None, temporary=None):
     Parameters
     ----------
     error : Exception
-        torch raises a RuntimeError where it cannot write; its context tells why.
+        torch raises a RuntimeError where it cannot write; its context tells why. h5py
+        raises one where it cannot close a file; its text tells why.
     path : str or path, optional
         The file that was read or written, if the error does not name it.
     temporary : str or path, optional
@@ -68,7 +70,7 @@ def refusal(error, path=None, temporary=None):
     -------
     InputError or None
     """
-    cause = error.__context__ if isinstance(error, RuntimeError) else error
+    cause = _cause(error)
     if not isinstance(cause, OSError) or cause.errno not in _WORDS:
         return None
     found, expected, remedy = _WORDS[cause.errno]
@@ -80,6 +82,15 @@ def refusal(error, path=None, temporary=None):
     elif not path and not cause.filename:
         found += f" ({cause})"
     return InputError(where, found, expected, remedy)
+
+
+def _cause(error):
+    """What the operating system said, where another error hides it."""
+    if not isinstance(error, RuntimeError):
+        return error
+    if number := re.search(r"errno = (\d+)", str(error)):
+        return OSError(int(number[1]), str(error).partition(" (")[0])
+    return error.__context__
 
 
 def _is_unfinished(name, path):
