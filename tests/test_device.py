@@ -507,7 +507,10 @@ def test_recurrent_layers_have_gradients_without_cudnn(monkeypatch):
     seen = {}
 
     def note(name):
-        return lambda *_: seen.setdefault(name, torch.backends.cudnn.enabled)
+        def hook(*_):
+            seen[name] = torch.backends.cudnn.enabled
+
+        return hook
 
     with elsewhere(network("deepg_cnn_lstm"), monkeypatch) as (model, fake):
         for name, module in model.named_modules():
