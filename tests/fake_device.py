@@ -7,6 +7,7 @@ a GPU, an operation on tensors of both devices fails, and so does ``.numpy()`` w
 
 import contextlib
 
+import numpy as np
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode, return_and_correct_aliasing
 from torch.utils._pytree import tree_leaves, tree_map
@@ -14,6 +15,7 @@ from torch.utils._pytree import tree_leaves, tree_map
 # PyTorch's device for tensors without values: these have some, and tell it nothing.
 NAME = "meta"
 _COPY = torch.ops.aten.copy_.default
+_INDEXING = (torch.ops.aten.index, torch.ops.aten.index_put_)
 _current = []  # the device that is in use
 
 
@@ -58,6 +60,15 @@ class Elsewhere(torch.Tensor):
     def __repr__(self):
         return f"Elsewhere({self.inner})"
 
+    # A list of positions would become a tensor of PyTorch's own on the device, which
+    # has no values.
+
+    def __getitem__(self, key):
+        return super().__getitem__(_with_tensors(key))
+
+    def __setitem__(self, key, value):
+        super().__setitem__(_with_tensors(key), value)
+
     @classmethod
     def __torch_dispatch__(cls, function, types, args=(), kwargs=None):
         return _compute(function, args, kwargs or {})
@@ -68,6 +79,13 @@ class _Everything(TorchDispatchMode):
 
     def __torch_dispatch__(self, function, types, args=(), kwargs=None):
         return _compute(function, args, kwargs or {})
+
+
+def _with_tensors(key):
+    if isinstance(key, tuple):
+        return tuple(_with_tensors(item) for item in key)
+    is_positions = isinstance(key, list | range | np.ndarray)
+    return torch.as_tensor(np.array(key, dtype=np.int64)) if is_positions else key
 
 
 def _inner(value):
@@ -82,8 +100,11 @@ def _compute(function, args, kwargs):
     away = [isinstance(tensor, Elsewhere) for tensor in tensors]
     to_there = any(away)
     if function is not _COPY and any(away):
+        # Positions may be the CPU's, as to a GPU.
+        positions = args[1] if function.overloadpacket in _INDEXING and away[0] else ()
         for tensor, is_away in zip(tensors, away, strict=True):
-            if not is_away and tensor.ndim > 0:
+            allowed = is_away or tensor.ndim == 0
+            if not (allowed or any(tensor is item for item in positions)):
                 raise RuntimeError(f"{function}: tensors on {NAME} and on the CPU")
     if kwargs.get("device") is not None:
         to_there = torch.device(kwargs["device"]).type == NAME

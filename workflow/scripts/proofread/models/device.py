@@ -25,6 +25,7 @@ MEGABYTES = 16  # of activations in one pass; more leave the processor's caches
 _FRACTION = 0.25
 # More is not faster, and the kernels count a tensor's numbers in 32 bits.
 _MAX_MEGABYTES = 4000
+_MIN_MEGABYTES = 0.01  # less is not tried
 _CHANNELS = 256  # of which a network is taken to hold one value for each base, at least
 
 
@@ -260,7 +261,7 @@ def in_batches(n, size, run):
     first = 0
     while first < n:
         part = slice(first, min(first + size, n))
-        result, fits = _fitting(run, part, part.stop - first)
+        result, fits = _fitting(run, part, last=part.stop - first == 1)
         if not fits:
             size = (part.stop - first) // 2
             continue
@@ -278,18 +279,21 @@ def halved(run, megabytes):
     megabytes : float
     """
     while True:
-        result, fits = _fitting(run, megabytes, megabytes)
+        result, fits = _fitting(run, megabytes, last=megabytes < _MIN_MEGABYTES)
         if fits:
             return result
         megabytes /= 2
 
 
-def _fitting(run, argument, size):
-    """``run(argument)`` and True; None and False if a GPU's memory was full."""
+def _fitting(run, argument, *, last):
+    """``run(argument)`` and True; None and False if a GPU's memory was full.
+
+    The last attempt raises what it raises.
+    """
     try:
         return run(argument), True
     except torch.OutOfMemoryError:
-        if size <= 1:
+        if last:
             raise
     # Here, where the error no longer holds the tensors of its frames.
     if torch.cuda.is_initialized():
