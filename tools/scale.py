@@ -3,10 +3,10 @@
     python tools/scale.py KIND SIZE [SIZE ...]
 
 KIND is sequences (number, of 200 bp), contigs (Mb), filters (of the first convolution)
-or targets (number). The rules of the workflow run one after another, as on one core.
-A line of docs/scale.md's table is printed for each rule and size: CPU seconds and the
-peak memory of the largest process, in GB. Snakemake's own start is in both; the line
-`none` is of it alone. tools/scale_dry_run.py measures the plan of a large run.
+or targets (number, at most 20). The rules run one after another, as on one core. A line
+of docs/scale.md's table is printed for each rule and size: CPU seconds and the peak
+memory of the largest process, in GB. Snakemake's own start is in both; the line `none`
+is of it alone. tools/scale_dry_run.py measures the plan of a large run.
 """
 
 import argparse
