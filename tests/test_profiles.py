@@ -1,5 +1,6 @@
 """profiles/: every setting explained, and accepted by Snakemake."""
 
+import importlib.util
 import re
 import shutil
 import subprocess
@@ -64,6 +65,33 @@ def test_the_slurm_profile_plans_the_default_configuration(tmp_path):
     runtime = profile["default-resources"]["runtime"]
     assert resources(planned, "default")["runtime"] == str(runtime)
     assert "gpu" not in resources(planned, "train")
+
+
+# Settings of the plugins that profiles/kubernetes needs, which are not part of .venv.
+PLUGINS = ("snakemake_executor_plugin_kubernetes", "snakemake_storage_plugin_fs")
+OF_PLUGINS = {
+    "executor": "kubernetes",
+    "kubernetes-namespace": "default",
+    "kubernetes-persistent-volumes": ["proofread:/mnt/proofread"],
+    "default-storage-provider": "fs",
+    "default-storage-prefix": "/mnt/proofread",
+    "shared-fs-usage": "none",
+}
+
+
+def test_the_kubernetes_profile_plans_the_default_configuration(tmp_path):
+    profile = yaml.safe_load((ROOT / "profiles/kubernetes/config.yaml").read_text())
+    assert {key: profile.get(key) for key in OF_PLUGINS} == OF_PLUGINS
+    if not all(map(importlib.util.find_spec, PLUGINS)):
+        profile = {key: profile[key] for key in profile if key not in OF_PLUGINS}
+    (tmp_path / "my").mkdir()
+    (tmp_path / "my/config.yaml").write_text(yaml.safe_dump(profile))
+    planned = plan(tmp_path, tmp_path / "my")
+    runtime = profile["default-resources"]["runtime"]
+    assert resources(planned, "default")["runtime"] == str(runtime)
+    # One pod for what evaluates and interprets a network.
+    network = "network_distance_eraslan2019_seed1"
+    assert planned.count(f"Group job {network} ") == 1
 
 
 def test_a_line_each_asks_for_a_gpu_a_partition_an_account_and_a_quality(tmp_path):

@@ -3,13 +3,13 @@
     python tools/scale_dry_run.py [--datasets N] [--seeds N] [--profile FOLDER]
 
 The configuration has simulated datasets, one model, some seeds, every method and the
-negative controls. CPU time and peak memory of `snakemake --dry-run` are printed, then
+negative controls. CPU time and peak memory are printed of `--rulegraph`, which stops
+when the plan is made, and of `--dry-run`, which goes through all jobs as well; then
 those of Snakemake alone: of plain rules with as many jobs, inputs and outputs, but
 without parameters, functions, groups and checks of the configuration.
 """
 
 import argparse
-import contextlib
 import os
 import re
 import subprocess
@@ -64,7 +64,7 @@ def prepare(folder, datasets, seeds):
 
 
 def plan(folder, snakefile, *options):
-    """A dry run.
+    """Plan a run; the options say what comes of the plan.
 
     Returns
     -------
@@ -76,7 +76,7 @@ def plan(folder, snakefile, *options):
         Peak resident memory, GB (10^9 bytes).
     """
     command = [
-        *(sys.executable, "-m", "snakemake", "--snakefile", snakefile, "--dry-run"),
+        *(sys.executable, "-m", "snakemake", "--snakefile", snakefile),
         *("--directory", folder, *options),
     ]
     with (folder / "snakemake.log").open("w+") as log:
@@ -158,53 +158,52 @@ def plain(folder, rules, datasets, seeds):
     return snakefile
 
 
-def jobs_in(text):
-    """The number of jobs in a printed plan."""
-    return int(re.findall(r"^total +(\d+)$", text, re.M)[-1])
-
-
-def measure(folder, datasets, seeds, *options):
-    """Plan the run.
-
-    Returns
-    -------
-    tuple of int, float, float
-        Jobs, CPU seconds, GB.
-    """
+def build(folder, datasets, seeds, *options):
+    """Make the plan and stop: CPU seconds and GB."""
     prepare(folder, datasets, seeds)
-    options = (*options, "--configfile", "large.yaml", "--quiet", "rules", "host")
-    text, *used = plan(folder, ROOT / "Snakefile", *options)
-    return jobs_in(text), *used
+    options = (*options, "--configfile", "large.yaml", "--rulegraph")
+    _, *used = plan(folder, ROOT / "Snakefile", *options)
+    return used
 
 
 def main():
-    """Print the two measurements."""
+    """Print the measurements."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--datasets", type=int, default=100)
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--profile", help="such as profiles/slurm")
     given = parser.parse_args()
+    size = given.datasets, given.seeds
     options = ["--cores", "1"]
     if given.profile:
         # Planned as for the cluster, which need not be there.
         options = ["--profile", Path(given.profile).resolve()]
-    with contextlib.ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        jobs, seconds, memory = measure(folder, given.datasets, given.seeds, *options)
-        print(f"proofread:  {jobs:6d} jobs {seconds:6.1f} CPU s {memory:5.2f} GB")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        seconds, memory = build(folder, *size, *options)
+        print(
+            f"plan alone              {seconds:6.1f} CPU s {memory:5.2f} GB", flush=True
+        )
+        ours = ("--configfile", "large.yaml")
+        all_jobs(folder, ROOT / "Snakefile", "proofread", *options, *ours)
         prepare(folder, 1, 1)
         one, *_ = plan(
-            *(folder, ROOT / "Snakefile", "--cores", "1", "--quiet", "host"),
-            *("--configfile", "large.yaml"),
+            *(folder, ROOT / "Snakefile", "--cores", "1", *ours),
+            *("--dry-run", "--quiet", "host"),
         )
-        snakefile = plain(folder, rules_of(one), given.datasets, given.seeds)
-        text, seconds, memory = plan(
-            folder, snakefile, "--cores", "1", "--quiet", "rules", "host"
-        )
-        print(
-            f"Snakemake:  {jobs_in(text):6d} jobs {seconds:6.1f} CPU s {memory:5.2f} GB"
-            "  plain rules"
-        )
+        snakefile = plain(folder, rules_of(one), *size)
+        all_jobs(folder, snakefile, "plain rules", "--cores", "1")
+
+
+def all_jobs(folder, snakefile, what, *options):
+    """Print what a dry run needs."""
+    options = (*options, "--dry-run", "--quiet", "rules", "host")
+    text, seconds, memory = plan(folder, snakefile, *options)
+    jobs = re.findall(r"^total +(\d+)$", text, re.M)[-1]
+    print(
+        f"dry run of {what:11} {seconds:7.1f} CPU s {memory:5.2f} GB  {jobs} jobs",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

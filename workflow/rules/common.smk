@@ -5,7 +5,7 @@ from functools import partial
 
 from snakemake.exceptions import WorkflowError
 
-from proofread.configuration import negative_controls, tuning
+from proofread.configuration import negative_controls, stored_files, tuning
 from proofread.configuration.adapter import adapter_digest
 from proofread.configuration.anchors import with_anchor
 from proofread.configuration.check import check_configuration
@@ -89,6 +89,9 @@ CONTROL_EXPERIMENTS = negative_controls.control_experiments(
     experiments, config["datasets"], CONTROL_MODELS
 )
 untrained_of = partial(negative_controls.untrained_file, CONTROL_MODELS)
+as_written = partial(
+    stored_files.as_written, prefix=workflow.storage_settings.default_storage_prefix
+)
 other_formats = partial(siblings, config["figures"]["formats"])
 FILES = {name: files_of(dataset) for name, dataset in config["datasets"].items()}
 DATASETS = [each["dataset"] for each in experiments]

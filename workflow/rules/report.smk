@@ -79,10 +79,12 @@ rule report:
                     *(
                         file
                         for method in config["analyses"]
-                        for file in [
-                            *getattr(rules, method).input,
-                            *getattr(rules, method).output,
-                        ]
+                        for file in as_written(
+                            [
+                                *getattr(rules, method).input,
+                                *getattr(rules, method).output,
+                            ]
+                        )
                     ),
                     *ALSO_SHOWN,
                 ]

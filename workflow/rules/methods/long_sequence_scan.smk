@@ -326,7 +326,7 @@ use rule long_sequence_scan as long_sequence_scan_genome with:
 
 # The scan of the first genome does not depend on the others; the page shows all.
 ALSO_SHOWN += collect(
-    list(rules.long_sequence_scan_genome.output),
+    as_written(rules.long_sequence_scan_genome.output),
     genome=SCAN_GENOMES,
     allow_missing=True,
 )

@@ -1,0 +1,173 @@
+"""Measure how time and memory grow with sequences, contigs, filters and targets.
+
+    python tools/scale.py KIND SIZE [SIZE ...]
+
+KIND is sequences (number, of 200 bp), contigs (Mb), filters (of the first convolution)
+or targets (number, at most 20). The rules run one after another, as on one core. A line
+of docs/scale.md's table is printed for each rule and size: CPU seconds and the peak
+memory of the largest process, in GB. Snakemake's own start is in both; the line `none`
+is of it alone. tools/scale_dry_run.py measures the plan of a large run.
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import yaml
+
+from check_streaming import run
+
+MOTIFS = ["STAT_known2", "CTCF_known1"]
+NETWORK = "network/seed1"
+# Results of each rule that the kinds have in common, in the order of the rules.
+DATA = {
+    "simulate": "dataset.h5",
+    "split": "splits.h5",
+    "preview": "preview/table.tsv",
+    "baselines": "baselines/predictions.tsv",
+    "train": f"{NETWORK}/model.ckpt",
+    "evaluate": f"{NETWORK}/metrics.tsv",
+}
+MEGABASE = 1_000_000
+STRIDES = {1: 10, 10: 100, 100: 1000, 250: 2500}  # bp; equally many windows
+
+
+def of_methods(*names):
+    """The table of each method, by its name."""
+    return {name: f"{NETWORK}/{name}/table.tsv" for name in names}
+
+
+def of_sequences(folder, size):
+    """Configuration and files of so many sequences of 200 bp."""
+    shards = max(1, size // 125_000)
+    made = {"simulate_shard": [f"shards/{number}.h5" for number in range(shards)]}
+    names = [
+        *("filter_pfms", "tomtom", "filter_nullification", "attributions"),
+        *("saturation_mutagenesis", "kmer_perturbation", "motif_tests"),
+    ]
+    configuration = {"datasets": {"large": dataset(size, shards)}, "analyses": names}
+    return configuration, (made if shards > 1 else {}) | DATA | of_methods(*names)
+
+
+def of_contigs(folder, size):
+    """Configuration and files of one contig of so many Mb."""
+    rng = np.random.default_rng(1)
+    with (folder / "contig.fa").open("wb") as file:
+        file.write(b">contig\n")
+        for _ in range(size):
+            bases = np.frombuffer(b"ACGT", np.uint8)[rng.integers(0, 4, MEGABASE)]
+            file.write(bases.tobytes() + b"\n")
+    settings = {
+        "genome": "contig.fa",
+        "stride": STRIDES.get(size, 10 * size),
+        "strands": "forward",
+    }
+    files = {
+        "long_sequence_scan_chunk": f"{NETWORK}/long_sequence_scan/chunks/0.h5",
+        **of_methods("long_sequence_scan"),
+    }
+    made = {rule: DATA[rule] for rule in ("simulate", "split", "train")}
+    return {
+        "analyses": ["long_sequence_scan"],
+        "methods": {"long_sequence_scan": settings},
+    }, made | files
+
+
+def of_filters(folder, size):
+    """Configuration and files of a network with so many filters."""
+    names = ["filter_pfms", "tomtom", "filter_nullification", "motif_tests"]
+    network = {"architecture": "eraslan2019", "settings": {"filters": size}}
+    made = {rule: DATA[rule] for rule in ("simulate", "split", "train")}
+    return {"analyses": names, "models": {"network": network}}, made | of_methods(
+        *names
+    )
+
+
+def of_targets(folder, size):
+    """Configuration and files of a dataset with so many targets."""
+    names = ["filter_pfms", "tomtom", "filter_nullification", "attributions"]
+    rules = [MOTIFS[0], MOTIFS[1], f"{MOTIFS[0]} and {MOTIFS[1]}"]
+    several = dataset() | {
+        "rule": "logic",
+        "targets": {f"target{number}": rules[number % 3] for number in range(size)},
+    }
+    del several["positive_motifs"]
+    files = DATA | of_methods(*names) | {"report": "../report.html"}
+    return {"datasets": {"large": several}, "analyses": names}, files
+
+
+def dataset(sequences=10_000, shards=1):
+    """A simulated dataset: positive with the first motif, negative with the other."""
+    return {
+        "source": "simulate",
+        "rule": "presence",
+        "motifs": MOTIFS,
+        "positive_motifs": MOTIFS[:1],
+        "sequences": sequences,
+        "length": 200,
+        "shards": shards,
+    }
+
+
+KINDS = {
+    "sequences": of_sequences,
+    "contigs": of_contigs,
+    "filters": of_filters,
+    "targets": of_targets,
+}
+
+
+def prepare(folder, kind, size):
+    """Write the configuration; return the files of each rule."""
+    own, files = KINDS[kind](folder, size)
+    network = {"architecture": "eraslan2019", "settings": {}}
+    configuration = {
+        "experiments": "large.tsv",
+        "negative_controls": [],
+        "datasets": {"large": dataset()},
+        "models": {"network": network},
+        "databases": {"jaspar": {"release": "JASPAR2026", "taxon": "vertebrates"}},
+        "methods": {"tomtom": {"databases": ["jaspar"]}},
+    }
+    for key, value in own.items():
+        merge = key == "methods"
+        configuration[key] = configuration[key] | value if merge else value
+    for model in configuration["models"].values():
+        model["training"] = {"epochs": 1}
+    (folder / "large.tsv").write_text("dataset\tmodel\tseed\nlarge\tnetwork\t1\n")
+    (folder / "large.yaml").write_text(yaml.safe_dump(configuration))
+    (folder / "config").mkdir()
+    (folder / "config/config.yaml").write_text("{}\n")
+    return {
+        rule: [file] if isinstance(file, str) else file for rule, file in files.items()
+    }
+
+
+def main():
+    """Run the rules of each size and print their lines."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("kind", choices=KINDS)
+    parser.add_argument("sizes", type=int, nargs="+")
+    given = parser.parse_args()
+    os.environ["OMP_NUM_THREADS"] = "1"
+    for size in given.sizes:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name).resolve()
+            files = prepare(folder, given.kind, size)
+            # The last: no rule runs, so that Snakemake's own start is measured.
+            for rule, made in [*files.items(), ("none", files["simulate"])]:
+                peak, seconds = run(folder, made)
+                print(
+                    f"| {size:,} {given.kind} | {rule} | {seconds:.0f} | {peak:.2f} |",
+                    flush=True,
+                )
+            page = folder / "results/report.html"
+            if page.exists():
+                print(f"The page has {page.stat().st_size / 1e6:.1f} MB.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
