@@ -151,7 +151,7 @@ def test_predictions_are_the_same(name, monkeypatch):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("name", ["eraslan2019", "deepg_cnn_lstm", "Normalised"])
+@pytest.mark.parametrize("name", ["deepg_cnn_lstm", "Normalised"])
 def test_attributions_are_the_same(kind, name, monkeypatch):
     index = index_of(5)
     drawn = None
@@ -159,11 +159,7 @@ def test_attributions_are_the_same(kind, name, monkeypatch):
         rng = np.random.default_rng(0)
         drawn = draw_baselines(KINDS[kind], index, 3, rng)
     sequences = torch.from_numpy(np.eye(5, 4, dtype=np.float32)[index]).transpose(1, 2)
-    layer = {
-        "eraslan2019": "convolution2",
-        "deepg_cnn_lstm": None,
-        "Normalised": "second",
-    }[name]
+    layer = "second" if name == "Normalised" else None
 
     def run(model):
         result = explain(
@@ -182,8 +178,9 @@ def test_attributions_are_the_same(kind, name, monkeypatch):
     same_on_both(name, monkeypatch, run)
 
 
-@pytest.mark.parametrize("strands", ["forward", "both"])
-@pytest.mark.parametrize("name", ["eraslan2019", "deepg_cnn_lstm", "Normalised"])
+@pytest.mark.parametrize(
+    "name, strands", [("deepg_cnn_lstm", "forward"), ("Normalised", "both")]
+)
 def test_edits_are_the_same(name, strands, monkeypatch):
     index, mutated = index_of(), index_of() < 4
 
@@ -223,8 +220,10 @@ def test_edits_are_the_same(name, strands, monkeypatch):
     assert max(fake.batches()) == 1047
 
 
-@pytest.mark.parametrize("null", NULLS)
-@pytest.mark.parametrize("name", ["eraslan2019", "Normalised", "BothStrands"])
+@pytest.mark.parametrize(
+    "name, null",
+    [("eraslan2019", "mean"), *(("BothStrands", null) for null in NULLS)],
+)
 def test_nullified_filters_are_the_same(name, null, monkeypatch):
     ways = []
 
@@ -249,8 +248,10 @@ def test_every_way_to_nullify_filters_works_on_a_device(way, monkeypatch):
     same_on_both("Normalised", monkeypatch, run)
 
 
-@pytest.mark.parametrize("rule", ["mean_max", "quantile", "top_n"])
-@pytest.mark.parametrize("name", ["eraslan2019", "Normalised"])
+@pytest.mark.parametrize(
+    "name, rule",
+    [("eraslan2019", "mean_max"), ("Normalised", "quantile"), ("Normalised", "top_n")],
+)
 def test_filters_are_the_same(name, rule, monkeypatch):
     def run(model):
         result = filter_pfms(model, index_of(), LENGTHS, rule=rule, quantile=0.9)
