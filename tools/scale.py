@@ -3,7 +3,7 @@
     python tools/scale.py KIND SIZE [SIZE ...]
 
 KIND is sequences (number, of 200 bp), contigs (Mb), filters (of the first convolution)
-or targets (number, at most 20). The rules run one after another, as on one core. A line
+or targets (number). The rules run one after another, as on one core. A line
 of docs/scale.md's table is printed for each rule and size: CPU seconds and the peak
 memory of the largest process, in GB. Snakemake's own start is in both; the line `none`
 is of it alone. tools/scale_dry_run.py measures the plan of a large run.
@@ -16,6 +16,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import yaml
 
 from check_streaming import run
@@ -87,15 +88,22 @@ def of_filters(folder, size):
 
 
 def of_targets(folder, size):
-    """Configuration and files of a dataset with so many targets."""
-    names = ["filter_pfms", "tomtom", "filter_nullification", "attributions"]
-    rules = [MOTIFS[0], MOTIFS[1], f"{MOTIFS[0]} and {MOTIFS[1]}"]
-    several = dataset() | {
-        "rule": "logic",
-        "targets": {f"target{number}": rules[number % 3] for number in range(size)},
+    """Configuration and files of a table with so many targets, of random labels."""
+    rng = np.random.default_rng(1)
+    labels = [f"target{number}" for number in range(size)]
+    bases = np.frombuffer(b"ACGT", np.uint8)[rng.integers(0, 4, (10_000, 200))]
+    table = pd.DataFrame(rng.integers(0, 2, (10_000, size)), columns=labels)
+    table.insert(0, "sequence", [row.tobytes().decode() for row in bases])
+    table.to_csv(folder / "table.tsv", sep="\t", index=False)
+    several = {
+        "source": "table",
+        "table": {"path": "table.tsv"},
+        "sequences": {"column": "sequence"},
+        "targets": labels,
     }
-    del several["positive_motifs"]
-    files = DATA | of_methods(*names) | {"report": "../report.html"}
+    names = ["filter_pfms", "tomtom", "filter_nullification", "attributions"]
+    made = {("read" if rule == "simulate" else rule): DATA[rule] for rule in DATA}
+    files = made | of_methods(*names) | {"report": "../report.html"}
     return {"datasets": {"large": several}, "analyses": names}, files
 
 
@@ -158,7 +166,8 @@ def main():
             folder = Path(name).resolve()
             files = prepare(folder, given.kind, size)
             # The last: no rule runs, so that Snakemake's own start is measured.
-            for rule, made in [*files.items(), ("none", files["simulate"])]:
+            first = next(iter(files.values()))
+            for rule, made in [*files.items(), ("none", first)]:
                 peak, seconds = run(folder, made)
                 print(
                     f"| {size:,} {given.kind} | {rule} | {seconds:.0f} | {peak:.2f} |",
