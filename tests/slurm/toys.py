@@ -49,9 +49,20 @@ def ends_well(run, folder):
     assert (folder / "second.txt").read_text() == "second"
 
 
-def set_node(environment, node, *fields):
-    update = ["scontrol", "update", f"NodeName={node}", *fields]
+def take_down(environment, node):
+    update = ["scontrol", "update", f"NodeName={node}", "State=DOWN", "Reason=test"]
     subprocess.run(update, env=environment, check=True)
+
+
+def bring_back(environment, node):
+    """Return a node to service; its daemon may have done so, and this is refused."""
+    update = ["scontrol", "update", f"NodeName={node}", "State=RESUME"]
+    subprocess.run(update, env=environment, capture_output=True)
+    shown = ["sinfo", "--noheader", "--Node", "--nodes", node, "--format", "%t"]
+    state = subprocess.run(
+        shown, env=environment, capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert set(state) <= {"idle", "mix", "alloc"}, state
 
 
 @contextlib.contextmanager
@@ -70,9 +81,9 @@ def late_and_lost(late, lost, environment):
         lost_run = stack.enter_context(start(lost, environment, WAIT_ONCE, on_n2))
         wait_for_first_attempt(lost_run, lost)
         wait_for_first_attempt(late_run, late)
-        set_node(environment, "n2", "State=DOWN", "Reason=test")
+        take_down(environment, "n2")
         wait_until(
             lambda: jobs_of(lost, environment, "T")[0][1] == "PENDING", lost_run, lost
         )
-        set_node(environment, "n2", "State=RESUME")
+        bring_back(environment, "n2")
         yield {"late": (late_run, late), "lost": (lost_run, lost)}
