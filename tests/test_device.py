@@ -13,6 +13,7 @@ import pytest
 import torch
 from torch import nn
 
+import proofread
 from fake_device import fake_device
 from perturbation_runs import tiny_dataset
 from proofread.errors import InputError
@@ -336,6 +337,20 @@ def test_scans_are_the_same(monkeypatch):
     assert max(fake.batches()) == len(starts)
 
 
+def test_a_network_of_the_caller_stays_on_its_device(monkeypatch):
+    index = index_of(4)
+
+    def run(model):
+        return {
+            "gradients": proofread.attributions(
+                model, index, kind="integrated_gradients"
+            ),
+            "edits": proofread.saturation_mutagenesis(model, index),
+        }
+
+    same_on_both("Normalised", monkeypatch, run)
+
+
 # -- memory -------------------------------------------------------------------------
 
 
@@ -355,6 +370,8 @@ def test_a_quarter_of_the_free_memory_is_for_the_layers(monkeypatch):
     assert devices.megabytes_at_once(device, 16) == 2
     monkeypatch.setattr(torch.cuda, "mem_get_info", lambda _: (10**12, 10**12))
     assert devices.megabytes_at_once(device, 16) == 4000
+    # Of other devices it is not asked: 1 GB.
+    assert devices.megabytes_at_once(torch.device("mps"), 16) == 250
 
 
 def test_a_batch_is_as_large_as_the_memory_allows(monkeypatch):

@@ -486,7 +486,7 @@ def run(
         network or call, dataset.index.shape[1], dataset.target, "toy"
     )
     monkeypatch.setattr(script, "start", lambda job: None)
-    monkeypatch.setattr(script, "load_predictor", lambda path: predictor)
+    monkeypatch.setattr(script, "load_predictor", lambda path, device: predictor)
     few = {"backgrounds": 8, "resamples": 50, "controls": 19}
     script.main(
         SimpleNamespace(

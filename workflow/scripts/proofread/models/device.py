@@ -23,8 +23,9 @@ MEGABYTES = 16  # of activations in one pass; more leave the processor's caches
 # Of a GPU's free memory, the part that the outputs of all layers may have: gradients
 # and the work space of convolutions need as much again.
 _FRACTION = 0.25
-# More is not faster, and the kernels count a tensor's numbers in 32 bits.
+# Kernels count a tensor's numbers in 32 bits: here it has fewer.
 _MAX_MEGABYTES = 4000
+_ASSUMED_BYTES = 1e9  # of another device than a GPU of NVIDIA
 _MIN_MEGABYTES = 0.01  # less is not tried
 _CHANNELS = 256  # of which a network is taken to hold one value for each base, at least
 
@@ -112,8 +113,8 @@ def moved(network, wanted, name):
     device = choose(wanted)
     if device.type == "cpu":
         return network
-    network.to(device)
     try:
+        network.to(device)
         with torch.no_grad():
             network(torch.zeros(1, 4, network.length, device=device)).cpu()
     except RuntimeError as error:
@@ -167,7 +168,9 @@ def one_hot_on(index):
 
 
 def free_bytes(device):
-    """Bytes of a GPU's memory that are free, or kept by PyTorch for its tensors."""
+    """Bytes of a device's memory that are free, or kept by PyTorch for its tensors."""
+    if device.type != "cuda":  # one of the user's own network, from Python
+        return _ASSUMED_BYTES
     kept = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
     return torch.cuda.mem_get_info(device)[0] + kept
 

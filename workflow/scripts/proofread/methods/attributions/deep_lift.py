@@ -490,7 +490,7 @@ def deep_lift_shap(
             units, recorded = rules.record(sequences)
         if inner is not None:
             one_output(of_layer, layer)
-        multipliers = torch.empty(len(targets), *references.shape).to(references)
+        multipliers = references.new_empty(len(targets), *references.shape)
         layers, reference_outputs = [], []
         for row in range(0, len(references), rows):
             some = slice(row, row + rows)
