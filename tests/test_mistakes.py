@@ -88,7 +88,7 @@ CONFIGURATION_MISTAKES = {
         {},
         where="config.yaml",
         found="unknown key 'dataset'",
-        expected="experiments, analyses, negative_controls, device, datasets, models",
+        expected="experiments, analyses, negative_controls, datasets, models, device",
         remedy="did you mean 'datasets'?",
     ),
     "formats without SVG": Mistake(
