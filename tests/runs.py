@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 TINY = {
     "experiments": "config/experiments.tsv",
     "analyses": ["filter_pfms"],
+    "device": "cpu",
     "datasets": {
         "presence": {
             "source": "simulate",

@@ -56,7 +56,7 @@ def test_a_goal_that_is_missed_fails_on_a_gpu(judged, capsys, monkeypatch):
     method = Method("m", doubled, goal=20)
     good = compare(method, (2, 2), Sequences(range(4)), 1, judged=judged)
     assert good != judged
-    assert capsys.readouterr().out.split()[-1] == "SLOW" if judged else "ok"
+    assert capsys.readouterr().out.split()[-1] == ("SLOW" if judged else "ok")
 
 
 def test_the_core_gets_as_many_sequences_as_fit(monkeypatch):

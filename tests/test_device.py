@@ -382,18 +382,35 @@ def test_a_batch_is_as_large_as_the_memory_allows(monkeypatch):
         assert devices.sequences_at_once(copied, LENGTH, 128) == 24
 
 
-def test_a_full_memory_halves_the_batch():
+@pytest.mark.parametrize(
+    "full",
+    [
+        torch.OutOfMemoryError("CUDA out of memory"),
+        RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublas`"),
+        RuntimeError("cuDNN error: CUDNN_STATUS_ALLOC_FAILED"),
+    ],
+    ids=["PyTorch", "cuBLAS", "cuDNN"],
+)
+def test_a_full_memory_halves_the_batch(full):
     tried = []
 
     def run(part):
         tried.append(part.stop - part.start)
         if tried[-1] > 3:
-            raise torch.OutOfMemoryError
+            raise full
         return list(range(part.start, part.stop))
 
     parts = [result for _, result in devices.in_batches(10, 8, run)]
     assert [row for part in parts for row in part] == list(range(10))
     assert tried == [8, 4, 2, 2, 2, 2, 2]
+
+
+def test_another_error_is_not_taken_for_a_full_memory():
+    def run(_):
+        raise RuntimeError("shapes differ")
+
+    with pytest.raises(RuntimeError, match="shapes differ"):
+        list(devices.in_batches(10, 8, run))
 
 
 def test_no_room_for_one_sequence_is_an_error():

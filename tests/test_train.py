@@ -152,6 +152,17 @@ def test_a_training_that_never_gives_a_number_is_an_error():
         train(poly_a(40, 1), poly_a(20, 2), MODEL | {"training": settings}, seed=1)
 
 
+def test_a_full_memory_of_a_gpu_says_what_to_do(monkeypatch):
+    def full(*_):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr("pytorch_lightning.Trainer.fit", full)
+    model = MODEL | {"training": MODEL["training"] | {"batch_size": 16}}
+    with pytest.raises(InputError, match=r"full with batches of 16\n") as caught:
+        train(poly_a(40, 1), poly_a(20, 2), model, seed=1)
+    assert "lower batch_size" in caught.value.remedy
+
+
 def test_ranking_is_by_logit_where_probabilities_tie():
     # Both logits give a probability of 1 in nine digits; their order is right.
     label = [1, 0, 1, 0]

@@ -288,6 +288,11 @@ def halved(run, megabytes):
         megabytes /= 2
 
 
+def memory_is_full(error):
+    """Whether an error says that a GPU's memory is full; its libraries say so too."""
+    return isinstance(error, torch.OutOfMemoryError) or "ALLOC_FAILED" in str(error)
+
+
 def _fitting(run, argument, *, last):
     """``run(argument)`` and True; None and False if a GPU's memory was full.
 
@@ -295,8 +300,8 @@ def _fitting(run, argument, *, last):
     """
     try:
         return run(argument), True
-    except torch.OutOfMemoryError:
-        if last:
+    except RuntimeError as error:
+        if last or not memory_is_full(error):
             raise
     # Here, where the error no longer holds the tensors of its frames.
     if torch.cuda.is_initialized():

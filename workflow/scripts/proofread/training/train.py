@@ -19,7 +19,7 @@ from proofread.configuration.auto_epochs import MAX_AUTO_EPOCHS, MIN_AUTO_EPOCHS
 from proofread.errors import InputError
 from proofread.models.channels_last import fast_network
 from proofread.models.checkpoint import new_network
-from proofread.models.device import choose
+from proofread.models.device import choose, memory_is_full
 from proofread.progress import log
 from proofread.training.batches import Batches, EpochSampler, expand
 from proofread.training.losses import class_weights, cross_entropy, validation_metrics
@@ -403,12 +403,28 @@ def train(
         if left > 0 and not module.stopped:
             trainer.fit_loop.max_epochs = left
             # Each epoch seeds torch's generator, which is also the caller's.
-            with torch.random.fork_rng(devices=[]):
+            with torch.random.fork_rng(devices=[]), _in_memory(loader.batch_size):
                 trainer.fit(module, loader)
     history = _finish(module, settings)
     if unfinished is not None:
         remove_state(unfinished)
     return network.cpu().eval(), history
+
+
+@contextlib.contextmanager
+def _in_memory(size):
+    """Say what to do where a GPU's memory does not hold a batch of this size."""
+    try:
+        yield
+    except RuntimeError as error:
+        if not memory_is_full(error):
+            raise
+        raise InputError(
+            "models: training.batch_size",
+            f"the GPU's memory is full with batches of {size}",
+            "batches that fit, beside what else uses the GPU",
+            "lower batch_size, run fewer jobs on the GPU at once, or write device: cpu",
+        ) from error
 
 
 def _finish(module, settings):
