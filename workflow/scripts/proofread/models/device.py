@@ -2,7 +2,7 @@
 
 On the CPU batches are as large as its caches like them, and stay so: another size
 changes the last bits of a result. On a GPU a batch is as large as the free memory
-allows, and is halved where that was not true.
+allows, and is halved if the memory is full all the same.
 """
 
 import contextlib
