@@ -21,6 +21,7 @@ from proofread.monitor.names import printable
 from proofread.monitor.page import page
 from proofread.monitor.record import Recorder, event_of
 from proofread.monitor.run import Run
+from runs import wait_until, watched
 
 NOON = 1_800_000_000
 JOBS = {"simulate": 1, "train": 2, "train_control": 2, "tomtom": 4}
@@ -462,22 +463,11 @@ def toy(folder, action, options):
     )
 
 
-def watched(folder):
-    """What the command that lies beside the record says, and its status."""
-    done = subprocess.run(
-        [sys.executable, ".snakemake/proofread/watch.py", "--once"],
-        cwd=folder,
-        env={**os.environ, "COLUMNS": "80"},
-        capture_output=True,
-        text=True,
-    )
-    return done.stdout.splitlines(), done.returncode
-
-
 def test_a_run_of_snakemake_is_recorded(tmp_path):
     # Of these Snakemake's own log says nothing then.
     toy(tmp_path, "exit 1", "--quiet all").wait()
-    lines, status = watched(tmp_path)
+    said, status = watched(tmp_path)
+    lines = said.splitlines()
     assert status == STATUS["failed"]
     assert lines[0].endswith(": ended, with failed jobs")
     assert lines[1] == "2 of 4 jobs done"
@@ -491,17 +481,15 @@ def test_a_run_of_snakemake_is_recorded(tmp_path):
 
 def test_a_run_that_was_killed_is_known(tmp_path):
     run = toy(tmp_path, "touch begun; sleep 1", "--logger proofread")
-    while not (tmp_path / "begun").exists():
-        assert run.poll() is None
-        time.sleep(0.05)
-    lines, status = watched(tmp_path)
+    wait_until((tmp_path / "begun").exists, run, lambda: "it ended")
+    said, status = watched(tmp_path)
     assert status == STATUS["running"]
-    assert any(line.startswith("  bad (") for line in lines)
+    assert any(line.startswith("  bad (") for line in said.splitlines())
     run.kill()
     run.wait()
-    lines, status = watched(tmp_path)
+    said, status = watched(tmp_path)
     assert status == STATUS["killed"]
-    assert lines[0].endswith(": killed: Snakemake is gone without a word")
+    assert said.splitlines()[0].endswith(": killed: Snakemake is gone without a word")
 
 
 def log_record(text, event=None, **fields):
