@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import time
 from pathlib import Path
 
 import pytest
@@ -84,18 +85,57 @@ def run(folder, *arguments, fails=False, **options):
         Of subprocess.run.
     """
     options = {"env": surroundings(folder)} | options
+    return finish(folder, command(*arguments), fails=fails, **options)
+
+
+def finish(folder, command, *, fails=False, timeout=600, **options):
+    """Run a command in a folder to its end, as `run` does; what it printed."""
     done = subprocess.run(
-        command(*arguments),
+        command,
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         encoding="utf-8",
-        timeout=600,
+        timeout=timeout,
         **options,
     )
     assert (done.returncode != 0) == fails, done.stdout
     return done.stdout
+
+
+def watched(folder, environment=os.environ):
+    """What the monitor says of the run of a folder, and its status."""
+    done = subprocess.run(
+        [sys.executable, ".snakemake/proofread/watch.py", "--once"],
+        cwd=folder,
+        env={**environment, "COLUMNS": "100"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.stderr == ""
+    return done.stdout, done.returncode
+
+
+def wait_until(condition, process, said, *, seconds=300, pause=0.02):
+    """Wait until a condition holds while a process goes on.
+
+    Parameters
+    ----------
+    condition : callable
+    process : subprocess.Popen
+    said : callable
+        Gives what the process printed, once it has ended.
+    seconds, pause : float
+        How long at most, and between two looks.
+    """
+    end = time.monotonic() + seconds
+    while not condition():
+        assert process.poll() is None, said()
+        if time.monotonic() > end:
+            process.kill()
+            pytest.fail(f"it did not come to that in {seconds} s: {said()}")
+        time.sleep(pause)
 
 
 def python_of_all(name):

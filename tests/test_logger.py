@@ -39,7 +39,8 @@ def send(to, event, message="", level=logging.INFO, **fields):
 
 
 def start(to, number, rule, **wildcards):
-    send(to, LogEvent.JOB_INFO, jobid=number, rule_name=rule, wildcards=wildcards)
+    fields = {"jobid": number, "rule_name": rule, "wildcards": wildcards}
+    send(to, LogEvent.JOB_INFO, **fields, log=[], benchmark=None)
 
 
 def test_a_line_for_each_finished_job(clock):
@@ -71,7 +72,29 @@ def test_a_terminal_says_what_runs_and_how_long_the_rest_takes(clock):
     # Two jobs of 60 s are left, one job runs at a time, and 20 s of it are over.
     status = log.stream.getvalue().splitlines()[-1]
     assert status.endswith("  about 2 min left; running: train · seed 2 (20 s)")
-    assert log.seconds_left(80) == 100
+    assert log.seconds_left(80) == (100, [])
+
+
+def test_the_time_left_is_that_of_the_monitor(clock, monkeypatch):
+    """A rule without a finished job takes as long as its stage, or is not counted."""
+    stages = {"train": "train", "train_control": "train", "tomtom": "tomtom"}
+    monkeypatch.setattr(plugin, "recorded_stages", lambda: stages)
+    log = handler(terminal=True)
+    stats = {"train": 1, "train_control": 2, "tomtom": 4, "all": 1, "total": 8}
+    send(log, LogEvent.RUN_INFO, stats=stats)
+    start(log, 1, "train", seed="1")
+    clock.seconds = 60
+    send(log, LogEvent.JOB_FINISHED, job_id=1)
+    start(log, 2, "train_control", seed="1")
+    clock.seconds = 80
+    send(log, LogEvent.PROGRESS)
+    # Two controls of 60 s are left, of which 20 s are over; tomtom was never timed.
+    assert log.seconds_left(80) == (100, ["tomtom"])
+    assert "  at least 2 min left; running: train" in log.stream.getvalue()
+    # SLURM's queue, and so what runs, is not known here.
+    text = "Job 2 has been submitted with SLURM jobid 82 (log: 82.log)."
+    send(log, None, text)
+    assert log.seconds_left(80) == (None, [])
 
 
 def test_a_candidate_is_trained_like_any_network():

@@ -1,5 +1,6 @@
 """A run as the monitor shows it, from the events that the workflow records."""
 
+import errno
 import json
 import logging
 import os
@@ -7,18 +8,20 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from snakemake_interface_logger_plugins.common import LogEvent
 
 from proofread.monitor import processes
-from proofread.monitor.__main__ import NO_RUN, STATUS, main
+from proofread.monitor.__main__ import NO_RUN, STATUS, main, newest
 from proofread.monitor.ending import verdict
 from proofread.monitor.estimate import time_left, units
 from proofread.monitor.names import printable
 from proofread.monitor.page import page
-from proofread.monitor.record import event_of
+from proofread.monitor.record import Recorder, event_of
 from proofread.monitor.run import Run
+from runs import wait_until, watched
 
 NOON = 1_800_000_000
 JOBS = {"simulate": 1, "train": 2, "train_control": 2, "tomtom": 4}
@@ -264,6 +267,8 @@ def at(seconds):
 def test_a_line_that_is_half_written_is_read_when_it_is_whole(tmp_path):
     path = write(tmp_path)
     whole = json.dumps({"event": "interrupted", **FINISHES, **at(5)}) + "\n"
+    with path.open("ab") as file:
+        file.write(b"\0\0\0\0\xff\n")  # a hole, of a disk of a network
     with path.open("a") as file:
         file.write('{"cut by a full disk\n' + whole[:10])
     run = Run(path, tmp_path)
@@ -345,6 +350,18 @@ def test_a_killed_run_of_a_cluster_goes_on_by_resume(tmp_path):
     lines = shown(run, 20, QUEUE, alive=False)
     assert "2 of its jobs may be left on the cluster." in lines
     assert lines[-1] == "  python my/slurm/resume.py --configfile 'a b.yaml'"
+
+
+def test_the_command_to_go_on_names_the_profile_of_the_run(tmp_path):
+    run = read(tmp_path, slurm="f6cb9b08")
+    rest = ["--cores", "2", "results/a.tsv"]
+    for given in (["--profile=a b/slurm/"], ["--profile", "a b/slurm"]):
+        run.about["command"] = ["--logger=proofread", *given, *rest]
+        last = shown(run, 20, QUEUE, alive=False)[-1]
+        assert last == "  python 'a b/slurm/resume.py' --cores 2 results/a.tsv"
+    run.about["slurm"] = None
+    last = shown(run, 20, alive=False)[-1]
+    assert last == "  snakemake --profile 'a b/slurm' --cores 2 results/a.tsv --unlock"
 
 
 def test_a_process_is_known_by_its_start(tmp_path):
@@ -446,22 +463,11 @@ def toy(folder, action, options):
     )
 
 
-def watched(folder):
-    """What the command that lies beside the record says, and its status."""
-    done = subprocess.run(
-        [sys.executable, ".snakemake/proofread/watch.py", "--once"],
-        cwd=folder,
-        env={**os.environ, "COLUMNS": "80"},
-        capture_output=True,
-        text=True,
-    )
-    return done.stdout.splitlines(), done.returncode
-
-
 def test_a_run_of_snakemake_is_recorded(tmp_path):
     # Of these Snakemake's own log says nothing then.
     toy(tmp_path, "exit 1", "--quiet all").wait()
-    lines, status = watched(tmp_path)
+    said, status = watched(tmp_path)
+    lines = said.splitlines()
     assert status == STATUS["failed"]
     assert lines[0].endswith(": ended, with failed jobs")
     assert lines[1] == "2 of 4 jobs done"
@@ -475,17 +481,15 @@ def test_a_run_of_snakemake_is_recorded(tmp_path):
 
 def test_a_run_that_was_killed_is_known(tmp_path):
     run = toy(tmp_path, "touch begun; sleep 1", "--logger proofread")
-    while not (tmp_path / "begun").exists():
-        assert run.poll() is None
-        time.sleep(0.05)
-    lines, status = watched(tmp_path)
+    wait_until((tmp_path / "begun").exists, run, lambda: "it ended")
+    said, status = watched(tmp_path)
     assert status == STATUS["running"]
-    assert any(line.startswith("  bad (") for line in lines)
+    assert any(line.startswith("  bad (") for line in said.splitlines())
     run.kill()
     run.wait()
-    lines, status = watched(tmp_path)
+    said, status = watched(tmp_path)
     assert status == STATUS["killed"]
-    assert lines[0].endswith(": killed: Snakemake is gone without a word")
+    assert said.splitlines()[0].endswith(": killed: Snakemake is gone without a word")
 
 
 def log_record(text, event=None, **fields):
@@ -529,3 +533,99 @@ def test_a_failed_job_of_the_cluster_keeps_its_reason_and_its_logs():
         **{"event": "failed", "job": "4", "message": reason},
         "log": ["logs/bad.log", "/slurm/82.log"],
     }
+
+
+@pytest.fixture
+def recorder(tmp_path, monkeypatch):
+    """A recorder of a workflow of two jobs, in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+    rules = [SimpleNamespace(name="train", snakefile="train.smk", norun=False)]
+    fields = {"dryrun": False, "rules": rules, "configfiles": []}
+    made = Recorder(SimpleNamespace(**fields))
+    yield made
+    made.close()
+
+
+def emit(recorder, event, **fields):
+    recorder.emit(log_record("", event, **fields))
+
+
+def begin(recorder):
+    emit(recorder, LogEvent.RUN_INFO, stats={"train": 2, "total": 2})
+    for job in (1, 2):
+        fields = {"rule_name": "train", "wildcards": {}, "log": [], "benchmark": None}
+        emit(recorder, LogEvent.JOB_INFO, jobid=job, **fields)
+
+
+def recorded(folder):
+    run = Run(newest(folder), folder)
+    run.read()
+    return run
+
+
+class FullDisk:
+    """A file on a disk that has so many bytes of room left."""
+
+    def __init__(self, file, room):
+        self.file, self.room = file, room
+
+    def write(self, data):
+        """Write what there is room for, as a file without a buffer does."""
+        if self.room == 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        written = self.file.write(data[: self.room])
+        self.room -= written
+        return written
+
+
+def test_what_a_full_disk_refused_is_written_when_it_has_room(
+    recorder, tmp_path, capsys
+):
+    begin(recorder)
+    whole = recorder.file
+    recorder.file = FullDisk(whole, room=9)  # in the middle of a line
+    emit(recorder, LogEvent.JOB_FINISHED, job_id=1)
+    emit(recorder, LogEvent.JOB_FINISHED, job_id=2)
+    assert recorded(tmp_path).total("done") == 0
+    recorder.file = whole
+    recorder.close()
+    run = recorded(tmp_path)
+    assert run.total("done") == 2
+    assert verdict(run, alive=False) == "done"
+    assert capsys.readouterr().err == (
+        "The record of this run may be incomplete (OSError: [Errno 28] No space left "
+        "on device); it goes on.\n"
+    )
+
+
+def test_a_record_begins_when_its_folder_can_be_written(recorder, tmp_path):
+    (tmp_path / ".snakemake").write_text("in the way")
+    begin(recorder)
+    (tmp_path / ".snakemake").unlink()
+    emit(recorder, LogEvent.JOB_FINISHED, job_id=1)
+    assert recorded(tmp_path).total("done") == 1
+
+
+def test_an_event_that_is_not_understood_costs_that_event(recorder, tmp_path, capsys):
+    begin(recorder)
+    emit(recorder, LogEvent.JOB_FINISHED)  # without its job
+    emit(recorder, LogEvent.JOB_FINISHED, job_id=2)
+    recorder.close()
+    run = recorded(tmp_path)
+    assert (run.total("done"), run.ended) == (1, True)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "AttributeError" in line
+
+
+def test_the_newest_run_is_shown_whatever_the_clock_says(
+    recorder, tmp_path, monkeypatch
+):
+    """The same moment is 26 h later on the first clock than on the second."""
+    with monkeypatch.context() as clock:
+        for zone in ("UTC-14", "UTC+12"):
+            clock.setenv("TZ", zone)
+            time.tzset()
+            recorder.open()
+            recorder.file.close()
+    time.tzset()
+    assert newest(tmp_path) == tmp_path / recorder.file.name

@@ -57,6 +57,7 @@ def test_a_message_does_not_list_hundreds_of_targets():
 ODD = {
     "../../etc/passwd": "../../etc/passwd",
     "spaces": "chr1:1-200 (+)  forward",
+    "spaces of spreadsheets": "T\u00a0cells\u3000(liver)",
     "quotes": '5\'-"a"`b`;$(id)',
     "300 characters": "x" * 300,
     "letters of the world": "Größe_5′_配列_🧬",
@@ -80,6 +81,7 @@ def test_a_name_that_can_be_seen_is_kept(kind):
         ("a\tb", r"the name 'a\tb', with an invisible character"),
         ("a\0b", r"the name 'a\x00b', with an invisible character"),
         ("\x1b[31mred", r"the name '\x1b[31mred', with an invisible character"),
+        ("a\u2028b", r"the name 'a\u2028b', with an invisible character"),
         ("a\u202eb", r"the name 'a\u202eb', with an invisible character"),
     ],
 )

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from runs import assert_same_results, command, prepare, run, surroundings
+from runs import assert_same_results, command, prepare, run, surroundings, wait_until
 
 LOG = "logs/train/presence_tiny_seed1.log"
 LIMIT = 300  # seconds
@@ -26,7 +26,7 @@ pytestmark = [
 ]
 
 
-def jobs_of(folder):
+def processes_of(folder):
     """Ids of the processes that run a job of the workflow in a folder."""
     found = []
     for process in Path("/proc").iterdir():
@@ -54,14 +54,6 @@ def begin(folder):
     )
 
 
-def wait_for(condition, process):
-    end = time.monotonic() + LIMIT
-    while not condition():
-        assert process.poll() is None, process.stdout.read()
-        assert time.monotonic() < end, "it did not come to that"
-        time.sleep(0.02)
-
-
 def epochs(folder):
     """Number of the last epoch in the log of the training, from 0."""
     log = folder / LOG
@@ -73,9 +65,9 @@ def disturb_training(folder, action):
     """Start a run, do something once two more epochs are done; what it said."""
     (folder / LOG).unlink(missing_ok=True)
     first = begin(folder)
-    wait_for(lambda: epochs(folder) >= 0, first)
+    wait_until(lambda: epochs(folder) >= 0, first, first.stdout.read)
     done = epochs(folder)
-    wait_for(lambda: epochs(folder) >= done + 2, first)
+    wait_until(lambda: epochs(folder) >= done + 2, first, first.stdout.read)
     action(first)
     said, _ = first.communicate(timeout=LIMIT)
     return first.returncode, said, (folder / LOG).read_text()
@@ -94,18 +86,19 @@ def story(tmp_path_factory, undisturbed):
         folder, lambda first: os.killpg(first.pid, signal.SIGINT)
     )
     said["job killed"] = disturb_training(
-        folder, lambda first: [os.kill(job, signal.SIGKILL) for job in jobs_of(folder)]
+        folder,
+        lambda first: [os.kill(job, signal.SIGKILL) for job in processes_of(folder)],
     )
     said["killed"] = disturb_training(
         folder, lambda first: os.kill(first.pid, signal.SIGKILL)
     )
     time.sleep(0.5)
-    said["orphans"] = jobs_of(folder)
+    said["orphans"] = processes_of(folder)
     run(folder, "--cores", "1", "--unlock")
 
     (folder / LOG).unlink()
     last = begin(folder)
-    wait_for(lambda: epochs(folder) >= 0, last)
+    wait_until(lambda: epochs(folder) >= 0, last, last.stdout.read)
     said["twice"] = run(folder, "--cores", "1", fails=True)
     said["last"], _ = last.communicate(timeout=LIMIT)
     said["resumed"] = (folder / LOG).read_text()

@@ -4,7 +4,6 @@ import contextlib
 import shutil
 import subprocess
 import sys
-import time
 
 import runs
 
@@ -37,30 +36,8 @@ def resume(*arguments):
 
 def run(folder, arguments, environment):
     """Run a command in a folder to its end; fail with what it printed."""
-    done = subprocess.run(
-        arguments,
-        cwd=folder,
-        env={**environment, "XDG_CACHE_HOME": str(folder / "cache")},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=LIMIT,
-    )
-    assert done.returncode == 0, done.stdout
-    return done.stdout
-
-
-def watched(folder, environment):
-    """What the monitor says of the run of a folder, and its status."""
-    done = subprocess.run(
-        [sys.executable, ".snakemake/proofread/watch.py", "--once"],
-        cwd=folder,
-        env={**environment, "COLUMNS": "100"},
-        capture_output=True,
-        text=True,
-    )
-    assert done.stderr == ""
-    return done.stdout, done.returncode
+    own = {**environment, "XDG_CACHE_HOME": str(folder / "cache")}
+    return runs.finish(folder, arguments, env=own, timeout=LIMIT)
 
 
 @contextlib.contextmanager
@@ -88,11 +65,8 @@ def said(folder):
 
 def wait_until(condition, process, folder, seconds=LIMIT):
     """Wait until a condition holds while a process that was `started` goes on."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert process.poll() is None, said(folder)
-        assert time.monotonic() < end, f"after {seconds} s: {said(folder)}"
-        time.sleep(0.5)
+    limits = {"seconds": seconds, "pause": 0.5}
+    runs.wait_until(condition, process, lambda: said(folder), **limits)
 
 
 def in_rule(folder, rule):

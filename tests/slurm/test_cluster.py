@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from runs import assert_same_results
+from runs import assert_same_results, watched
 
 from .cluster_runs import (
     PROFILE,
@@ -16,7 +16,6 @@ from .cluster_runs import (
     command,
     prepare,
     run,
-    watched,
 )
 from .squeue import jobs_of
 

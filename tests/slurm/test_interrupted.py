@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from runs import assert_same_results
+from runs import assert_same_results, watched
 
 from .cluster_runs import (
     PROFILE,
@@ -20,7 +20,6 @@ from .cluster_runs import (
     said,
     started,
     wait_until,
-    watched,
 )
 from .squeue import jobs_of
 

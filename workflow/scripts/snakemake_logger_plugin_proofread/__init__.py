@@ -12,7 +12,6 @@ import argparse
 import logging
 import sys
 import time
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +23,10 @@ from snakemake_interface_logger_plugins.settings import LogHandlerSettingsBase
 from proofread.configuration.caches import make_caches_writable
 from proofread.configuration.files import ConfigurationFiles
 from proofread.errors import InputError
+from proofread.monitor.estimate import in_words, seconds_left, units
 from proofread.monitor.names import duration, job_name
+from proofread.monitor.record import event_of, recorded_stages
+from proofread.monitor.run import Run
 
 # How Snakemake begins what it says at a level of its own that is worth a line.
 WORTH_A_LINE = ("Nothing to be done", "Terminating processes on user request")
@@ -75,8 +77,7 @@ class LogHandler(LogHandlerBase):
 
     def __post_init__(self):
         """Start with an empty run."""
-        self.waiting = Counter()
-        self.seconds = {}  # of a rule's finished jobs
+        self.run = Run(path=None, folder=Path())  # for the time left, as in `watch`
         self.running = {}
         self.done = 0
         self.total = 0
@@ -93,19 +94,35 @@ class LogHandler(LogHandlerBase):
                 self.stream.write("\r\033[K")
             for line in lines:
                 self.stream.write(f"{line}\n")
-            if self.stream.isatty() and self.running:
-                self.stream.write(self.status()[:WIDTH])
+            if self.stream.isatty():
+                self.take_in(record)
+                if self.running:
+                    self.stream.write(self.status()[:WIDTH])
             self.stream.flush()
         except Exception:
             self.handleError(record)
+
+    def take_in(self, record):
+        """Keep what an event says of the state of the run."""
+        if getattr(record, "event", None) == LogEvent.RUN_INFO:
+            stages = recorded_stages() or {rule: rule for rule in record.stats}
+            jobs = {rule: n for rule, n in record.stats.items() if rule in stages}
+            jobs.pop("total", None)
+            event = {"event": "run", "stages": stages, "jobs": jobs}
+        elif self.run.about:
+            event = event_of(record)
+        else:
+            event = None
+        if event:
+            self.run.add({"time": time.monotonic(), **event})
 
     def lines(self, record):
         """The lines that an event adds."""
         event = getattr(record, "event", None)
         if event == LogEvent.RUN_INFO:
             # One event at the beginning; a dry run sends another at its end.
-            self.waiting = Counter(record.stats)
-            self.total = self.waiting.pop("total", sum(self.waiting.values()))
+            jobs = dict(record.stats)
+            self.total = jobs.pop("total", sum(jobs.values()))
             if self.total:
                 yield f"{self.total} jobs to run"
         elif event == LogEvent.JOB_INFO:
@@ -113,18 +130,16 @@ class LogHandler(LogHandlerBase):
             if self.common_settings.dryrun:
                 yield name
                 return
-            self.running[record.jobid] = (record.rule_name, name, time.monotonic())
+            self.running[record.jobid] = (name, time.monotonic())
         elif event == LogEvent.JOB_FINISHED and record.job_id in self.running:
-            rule, name, started = self.running.pop(record.job_id)
+            name, started = self.running.pop(record.job_id)
             seconds = time.monotonic() - started
-            self.seconds.setdefault(rule, []).append(seconds)
-            self.waiting[rule] -= 1
             self.done += 1
             total = max(self.total, self.done)
             number = f"{self.done:{len(str(total))}}/{total}"
             yield f"[{number}] {duration(seconds):>6}  {name}"
         elif event == LogEvent.JOB_ERROR:
-            _, name, _ = self.running.pop(record.jobid, (None, record.rule_name, None))
+            name, _ = self.running.pop(record.jobid, (record.rule_name, None))
             yield f"FAILED: {name}"
             yield from (f"  its log: {path}" for path in record.log)
         elif event in (LogEvent.ERROR, None) and (
@@ -138,31 +153,18 @@ class LogHandler(LogHandlerBase):
         now = time.monotonic()
         names = ", ".join(
             f"{name} ({duration(now - started)})"
-            for _, name, started in self.running.values()
+            for name, started in self.running.values()
         )
-        left = self.seconds_left(now)
-        rest = f"about {duration(left)} left; " if left else ""
+        left, untimed = self.seconds_left(now)
+        rest = f"{in_words(left, untimed)}; " if left else ""
         return f"  {rest}running: {names}"
 
     def seconds_left(self, now):
-        """Seconds until the last job ends, or None before any job has ended.
-
-        A job takes as long as the finished ones of its rule, or else as all finished
-        ones, on average. As many run together as do now.
-        """
-        finished = [second for rule in self.seconds.values() for second in rule]
-        if not finished:
-            return None
-
-        def mean(rule):
-            known = self.seconds.get(rule, finished)
-            return sum(known) / len(known)
-
-        work = sum(mean(rule) * count for rule, count in self.waiting.items())
-        work -= sum(
-            min(now - started, mean(rule)) for rule, _, started in self.running.values()
-        )
-        return max(work, 0) / max(len(self.running), 1)
+        """As `make watch` says it; None on a cluster, whose queue is not known here."""
+        going = [unit for unit in units(self.run, None, now) if not unit.waits]
+        if any(unit.where for unit in going):
+            return None, []
+        return seconds_left(self.run, going)
 
     writes_to_stream = True
     writes_to_file = False

@@ -3,6 +3,8 @@
 Imported by the Snakefile's own process: it costs nothing.
 """
 
+from unicodedata import category
+
 from proofread.configuration.suggestions import advice
 from proofread.errors import InputError
 
@@ -16,7 +18,8 @@ def check_visible(name, kind, where, remedy):
     """Refuse a name that would break the tables and figures it stands in.
 
     Names of 300 characters are common among the headers of FASTA. A tab or line end
-    would divide a row, and SVG has no control characters.
+    would divide a row, and SVG has no control characters. The spaces of any script are
+    taken as spaces: spreadsheets put U+00A0 and U+3000 into names.
 
     Parameters
     ----------
@@ -33,11 +36,16 @@ def check_visible(name, kind, where, remedy):
     found = None
     if len(name) > _LONGEST:
         found = f"a {kind} of {len(name):,} characters"
-    elif not name.isprintable():
+    elif not all(map(_visible, name)):
         found = f"the {kind} {name!r}, with an invisible character"
     if found:
         expected = f"a {kind} of visible characters on one line, at most {_LONGEST:,}"
         raise InputError(where, found, expected, remedy)
+
+
+def _visible(letter):
+    """Whether a letter is seen, or is a space (Unicode's category Zs)."""
+    return letter.isprintable() or category(letter) == "Zs"
 
 
 def decoy_name(decoy):

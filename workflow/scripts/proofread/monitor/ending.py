@@ -1,7 +1,8 @@
 """How a run ended, and what to do about it."""
 
+import argparse
 import shlex
-from itertools import pairwise
+from pathlib import Path
 
 VERDICTS = {
     "running": "running",
@@ -36,7 +37,7 @@ def advice(run, state, queue):
     yield ""
     if state == "stopped" and run.error and not run.interrupted:
         yield from run.error.splitlines()[:8]
-    options = _without(run.about["command"], "--logger")
+    profile, options = _options(run.about["command"])
     if state == "failed":
         yield "Remove the cause, then start the same command again: finished jobs stay."
     elif state == "stopped":
@@ -45,25 +46,21 @@ def advice(run, state, queue):
         left = "None" if queue == {} else len(queue) if queue else "Some"
         yield f"{left} of its jobs may be left on the cluster."
         yield "This cancels them, unlocks the folder and goes on; finished jobs stay:"
-        profile = _after(options, "--profile") or "my/slurm"
-        options = shlex.join(_without(options, "--profile"))
-        yield f"  python {profile}/resume.py {options}"
+        resume = Path(profile or "my/slurm") / "resume.py"
+        yield f"  {shlex.join(['python', str(resume), *options])}"
     else:
         yield (
             "When no job of it runs any more, unlock the folder, then start the same "
             "command again; finished jobs stay:"
         )
-        yield f"  snakemake {shlex.join([*options, '--unlock'])}"
+        profile = ["--profile", profile] if profile else []
+        yield f"  {shlex.join(['snakemake', *profile, *options, '--unlock'])}"
 
 
-def _after(options, name):
-    """The value of an option, or None."""
-    return dict(pairwise(options)).get(name)
-
-
-def _without(options, name):
-    """Options but for one and its value."""
-    if name not in options:
-        return options
-    at = options.index(name)
-    return options[:at] + options[at + 2 :]
+def _options(command):
+    """The profile of a command line, or None; its options but for that and loggers."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--profile")
+    parser.add_argument("--logger", nargs="+")
+    known, options = parser.parse_known_args(command)
+    return known.profile, options

@@ -61,12 +61,12 @@ def units(run, queue, now):
     return sorted(result, key=lambda unit: (unit.waits, -unit.seconds))
 
 
-def time_left(run, running):
-    """What a user is told about the time until the last job ends.
+def seconds_left(run, running):
+    """Seconds until the last job ends, as far as finished jobs tell.
 
     A job takes as long as the finished ones of its rule, or else of its stage, on
     average. As many run together as do now, and none ends sooner than the longest of
-    those that run. Stages of which no job has finished are not counted, and named.
+    those that run. Stages of which no job has finished are not counted.
 
     Parameters
     ----------
@@ -76,12 +76,13 @@ def time_left(run, running):
 
     Returns
     -------
-    str
+    float or None
+        None before any job has finished, and while none runs.
+    list of str
+        The stages that are not counted, in the order of the workflow.
     """
-    if not run.seconds:
-        return "time left: not known until a job has finished"
-    if not running:
-        return "time left: not known while no job runs"
+    if not run.seconds or not running:
+        return None, []
     work, untimed = 0.0, set()
     for rule in run.about["jobs"]:
         rest = run.planned(rule) - run.number("done", rule) - run.number("failed", rule)
@@ -97,9 +98,35 @@ def time_left(run, running):
         work -= over
         longest = max(longest, sum(known) - over)
     rest = max(work / len(running), longest)
+    return rest, [stage for stage in run.stages() if stage in untimed]
+
+
+def time_left(run, running):
+    """What a user is told about the time until the last job ends.
+
+    Parameters
+    ----------
+    run, running
+        As of `seconds_left`; the stages that it does not count are named.
+
+    Returns
+    -------
+    str
+    """
+    if not run.seconds:
+        return "time left: not known until a job has finished"
+    if not running:
+        return "time left: not known while no job runs"
+    rest, untimed = seconds_left(run, running)
+    start = in_words(rest, untimed)
     if not untimed:
-        return f"about {duration(rest)} left"
-    named = [stage for stage in run.stages() if stage in untimed]
-    more = f" and {len(named) - 3} more stages" if len(named) > 3 else ""
-    start = f"at least {duration(rest)} left" if rest > 0 else "time left: not known"
-    return f"{start}, as no job of {', '.join(named[:3])}{more} has finished"
+        return start
+    more = f" and {len(untimed) - 3} more stages" if len(untimed) > 3 else ""
+    return f"{start}, as no job of {', '.join(untimed[:3])}{more} has finished"
+
+
+def in_words(rest, untimed):
+    """The time left, of `seconds_left`: about, at least, or not known."""
+    if untimed and rest <= 0:
+        return "time left: not known"
+    return f"{'at least' if untimed else 'about'} {duration(rest)} left"

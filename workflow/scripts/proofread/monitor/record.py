@@ -5,6 +5,7 @@ listens to Snakemake's events itself. A line of the file is an event in JSON. Ea
 has a file of its own in the folder where it works, `.snakemake/proofread/`.
 """
 
+import contextlib
 import json
 import logging
 import os
@@ -12,7 +13,7 @@ import re
 import socket
 import sys
 import time
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from snakemake.logging import logger
@@ -53,6 +54,10 @@ def record(workflow):
 class Recorder(logging.Handler):
     """Writes a line for each event; opens its file when there are jobs to run.
 
+    A disk that is full for a moment loses nothing: what it refuses is kept, and written
+    with the next event. The file is not buffered, so that a line that was written in
+    part is continued where it ends.
+
     Parameters
     ----------
     workflow : snakemake.workflow.Workflow
@@ -62,51 +67,68 @@ class Recorder(logging.Handler):
         super().__init__(logging.INFO)
         self.workflow = workflow
         self.slurm = None
+        self.begun = False
         self.file = None
+        self.unwritten = bytearray()
+        self.told = False
 
     def emit(self, record):
         """Write what an event means for a job, if anything; never stop the run."""
         try:
             if getattr(record, "event", None) == LogEvent.RUN_INFO:
                 if not self.workflow.dryrun:
-                    self.open()
-                    self.write(self.run(record.stats))
-            elif self.file is None:
+                    about = self.run(record.stats)
+                    self.begun = True
+                    self.write(about)
+            elif not self.begun:
                 if found := RUN_ID.match(record.getMessage()):
                     self.slurm = found[1]
             elif event := event_of(record):
                 self.write(event)
-        except Exception:
-            self.file = None
-            self.handleError(record)
+        except Exception as error:
+            self.tell(error)
 
     def close(self):
         """Say that Snakemake came to its end; after a kill that line is missing."""
-        if self.file is not None:
-            self.write({"event": "end"})
-            self.file.close()
-            self.file = None
+        if self.begun:
+            self.begun = False
+            try:
+                self.write({"event": "end"})
+                self.file.close()
+            except Exception as error:
+                self.tell(error)
         super().close()
+
+    def tell(self, error):
+        """Say once that the record may lack something, on one line."""
+        if not self.told:
+            self.told = True
+            reason = " ".join(f"{type(error).__name__}: {error}".split())
+            said = f"The record of this run may be incomplete ({reason}); it goes on."
+            with contextlib.suppress(OSError, ValueError):  # the terminal may be gone
+                print(said, file=sys.stderr)
 
     def open(self):
         """A new file, and the script that shows it."""
         FOLDER.mkdir(parents=True, exist_ok=True)
         launcher = LAUNCHER.format(scripts=str(SCRIPTS), folder=str(Path.cwd()))
         (FOLDER / "watch.py").write_text(launcher, encoding="utf-8")
-        name = datetime.now().strftime("%Y-%m-%dT%H%M%S.%f.jsonl")
-        self.file = (FOLDER / name).open("w", encoding="utf-8")
+        # The last name is that of the newest run: local time may go back by an hour.
+        name = datetime.now(UTC).strftime("%Y-%m-%dT%H%M%S.%fZ.jsonl")
+        self.file = (FOLDER / name).open("wb", buffering=0)
 
     def write(self, event):
         """Add an event, with the time, so that it can be read at once."""
-        self.file.write(json.dumps({"time": round(time.time(), 2), **event}) + "\n")
-        self.file.flush()
+        line = json.dumps({"time": round(time.time(), 2), **event}) + "\n"
+        self.unwritten += line.encode()
+        if self.file is None:
+            self.open()
+        while self.unwritten:
+            del self.unwritten[: self.file.write(self.unwritten)]
 
     def run(self, stats):
         """The first event: who runs what, and how many jobs each rule has."""
-        # Rules that only name files have no work.
-        stages = {
-            rule.name: stage_of(rule) for rule in self.workflow.rules if not rule.norun
-        }
+        stages = stages_of(self.workflow)
         return {
             "event": "run",
             "host": socket.gethostname(),
@@ -120,6 +142,19 @@ class Recorder(logging.Handler):
             "stages": stages,
             "jobs": {rule: count for rule, count in stats.items() if rule in stages},
         }
+
+
+def recorded_stages():
+    """Rule to its stage, of the workflow whose run this process records, or none."""
+    for handler in logger.handlers:
+        if isinstance(handler, Recorder):
+            return stages_of(handler.workflow)
+    return {}
+
+
+def stages_of(workflow):
+    """Rule to its stage; rules that only name files have no work, and no stage."""
+    return {rule.name: stage_of(rule) for rule in workflow.rules if not rule.norun}
 
 
 def stage_of(rule):

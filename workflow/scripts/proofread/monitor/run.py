@@ -67,7 +67,7 @@ class Run:
                     break
                 self.position += len(line)
                 # A disk that is full cuts a line; the rest of the run still counts.
-                with contextlib.suppress(json.JSONDecodeError):
+                with contextlib.suppress(ValueError):
                     self.add(json.loads(line))
 
     def add(self, event):
