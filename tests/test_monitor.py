@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from snakemake_interface_logger_plugins.common import LogEvent
 
+from proofread.main_process import start_of
 from proofread.monitor import processes
 from proofread.monitor.__main__ import NO_RUN, STATUS, main
 from proofread.monitor.ending import verdict
@@ -349,7 +350,7 @@ def test_a_killed_run_of_a_cluster_goes_on_by_resume(tmp_path):
 
 def test_a_process_is_known_by_its_start(tmp_path):
     about = {"host": processes.socket.gethostname(), "process": os.getpid()}
-    about["process_start"] = processes.start_of(os.getpid())
+    about["process_start"] = start_of(os.getpid())
     assert processes.alive(about) is True
     if about["process_start"] is not None:
         assert processes.alive(about | {"process_start": 1}) is False
