@@ -1,6 +1,7 @@
 """Caches have a place, whatever the home folder is."""
 
 import os
+import pwd
 
 import pytest
 
@@ -39,3 +40,16 @@ def test_a_cache_that_is_chosen_stays(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "mine"))
     make_caches_writable(tmp_path / "run")
     assert os.environ["XDG_CACHE_HOME"] == str(tmp_path / "mine")
+
+
+def test_caches_move_where_nobody_knows_the_home(tmp_path, monkeypatch):
+    """As of a container, whose user has a number and no name."""
+
+    def unknown(number):
+        raise KeyError(f"getpwuid(): uid not found: {number}")
+
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    monkeypatch.chdir(tmp_path)
+    make_caches_writable("run")
+    assert os.environ["XDG_CACHE_HOME"] == str(tmp_path / "run/cache")
+    assert os.environ["MPLCONFIGDIR"] == str(tmp_path / "run/matplotlib")
