@@ -8,6 +8,10 @@ SLURM_SECONDS = 1800
 
 export GPU
 
+# Snakemake stops before it reads anything if a user has neither a home nor a name.
+HOME ?= $(CURDIR)/.snakemake/home
+export HOME
+
 .PHONY: all env watch test test-slow test-slurm accept bench files lock clean help
 .DEFAULT_GOAL = all
 

@@ -1,10 +1,15 @@
 """Caches have a place, whatever the home folder is."""
 
 import os
+import pwd
+import subprocess
+from pathlib import Path
 
 import pytest
 
 from proofread.configuration.caches import make_caches_writable
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(autouse=True)
@@ -39,3 +44,33 @@ def test_a_cache_that_is_chosen_stays(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "mine"))
     make_caches_writable(tmp_path / "run")
     assert os.environ["XDG_CACHE_HOME"] == str(tmp_path / "mine")
+
+
+def test_caches_move_where_nobody_knows_the_home(tmp_path, monkeypatch):
+    """As of a container, whose user has a number and no name."""
+
+    def unknown(number):
+        raise KeyError(f"getpwuid(): uid not found: {number}")
+
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    monkeypatch.chdir(tmp_path)
+    make_caches_writable("run")
+    assert os.environ["XDG_CACHE_HOME"] == str(tmp_path / "run/cache")
+    assert os.environ["MPLCONFIGDIR"] == str(tmp_path / "run/matplotlib")
+
+
+def test_make_gives_a_home_to_those_without(tmp_path):
+    """Snakemake asks for it before it loads a plugin or reads a file."""
+    (tmp_path / "Makefile").write_text(
+        f"include {ROOT}/Makefile\nshow:\n\t@echo $$HOME\n"
+    )
+    for home, shown in ((None, f"{tmp_path}/.snakemake/home"), ("/mine", "/mine")):
+        variables = {"PATH": os.environ["PATH"]} | ({"HOME": home} if home else {})
+        done = subprocess.run(
+            ["make", "--no-print-directory", "show"],
+            cwd=tmp_path,
+            env=variables,
+            capture_output=True,
+            text=True,
+        )
+        assert done.stdout == f"{shown}\n", done.stderr

@@ -1,7 +1,9 @@
 """Fetching: from the mirror or the web, checked, and never half."""
 
+import errno
 import hashlib
 import http.server
+import os
 import threading
 
 import pytest
@@ -103,6 +105,18 @@ def test_tries_are_bounded_and_leave_nothing(server, tmp_path):
     assert list(tmp_path.iterdir()) == []
     for part in (server.url, "503", SHA256, "PROOFREAD_DATA", "mirror: some.fa"):
         assert part in str(error.value)
+
+
+def test_a_full_disk_is_no_fault_of_the_connection(server, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("proofread.files.download._copy", full)
+    with pytest.raises(InputError, match="no space left on the disk") as caught:
+        fetch(download(server.url), tmp_path / "some.fa", waits=(0, 0))
+    assert caught.value.where == str(tmp_path / "some.fa")
+    assert "delete files" in caught.value.remedy
+    assert server.requests == 1
 
 
 def test_an_address_that_is_not_there_is_asked_once(server, tmp_path):

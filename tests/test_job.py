@@ -61,6 +61,39 @@ def test_a_mistake_of_the_user_is_printed_without_a_traceback(tmp_path):
     assert (tmp_path / "log.txt").read_text() == message
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "open('my.fa')\n",
+        "from proofread.atomic import atomic\nwith atomic('my.fa'): open('my.fa')\n",
+    ],
+    ids=["alone", "within a write"],
+)
+def test_of_what_is_refused_the_log_alone_has_the_place(code, tmp_path):
+    """The message is its end, which `make watch` shows."""
+    (tmp_path / "job.py").write_text(
+        "import errno, os\n"
+        "from types import SimpleNamespace\n"
+        "from proofread.job import start\n"
+        "start(SimpleNamespace(log=['log.txt']))\n"
+        "def open(path):\n"
+        "    raise OSError(errno.EACCES, os.strerror(errno.EACCES), path)\n" + code
+    )
+    done = subprocess.run(
+        [sys.executable, "job.py"],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(SCRIPTS)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("my.fa: permission denied\n")
+    log = (tmp_path / "log.txt").read_text()
+    assert "line 6, in open" in log
+    assert log.endswith("\n" + done.stderr)
+    assert "Traceback" not in done.stderr
+
+
 def test_a_figure_is_drawn_where_the_rule_has_it():
     job = SimpleNamespace(output={"table": "table.tsv", "figure": "figure.svg"})
     assert draws(job, "figure")

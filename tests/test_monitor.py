@@ -13,6 +13,7 @@ from types import SimpleNamespace
 import pytest
 from snakemake_interface_logger_plugins.common import LogEvent
 
+from proofread.main_process import start_of
 from proofread.monitor import processes
 from proofread.monitor.__main__ import NO_RUN, STATUS, main, newest
 from proofread.monitor.ending import verdict
@@ -366,7 +367,7 @@ def test_the_command_to_go_on_names_the_profile_of_the_run(tmp_path):
 
 def test_a_process_is_known_by_its_start(tmp_path):
     about = {"host": processes.socket.gethostname(), "process": os.getpid()}
-    about["process_start"] = processes.start_of(os.getpid())
+    about["process_start"] = start_of(os.getpid())
     assert processes.alive(about) is True
     if about["process_start"] is not None:
         assert processes.alive(about | {"process_start": 1}) is False

@@ -315,6 +315,9 @@ def test_weights_are_refused_that(name, monkeypatch):
     with pytest.raises(InputError, match=words) as caught:
         read_weights(path, content)
     assert caught.value.where.startswith(path)
+    if words == "Bad CRC-32":
+        again = {"w.pt": "save it again with torch.save", "w.npz": "export it again"}
+        assert caught.value.remedy.endswith(again[path])
 
 
 def test_what_an_adapter_gets_of_each_format(tmp_path):

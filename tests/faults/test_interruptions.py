@@ -61,6 +61,14 @@ def epochs(folder):
     return int(lines[-1]) if lines else -1
 
 
+def wait_until_ended(folder):
+    """The jobs in a folder that do not end within their imports and a second."""
+    end = time.monotonic() + 60
+    while (left := jobs_of(folder)) and time.monotonic() < end:
+        time.sleep(0.1)
+    return left
+
+
 def disturb_training(folder, action):
     """Start a run, do something once two more epochs are done; what it said."""
     (folder / LOG).unlink(missing_ok=True)
@@ -96,7 +104,16 @@ def story(tmp_path_factory, undisturbed):
     said["orphans"] = processes_of(folder)
     run(folder, "--cores", "1", "--unlock")
 
+    # Before the imports of the script are done, and with it anything that listens.
     (folder / LOG).unlink()
+    early = begin(folder)
+    wait_for(lambda: jobs_of(folder), early)
+    early.kill()
+    early.communicate(timeout=LIMIT)
+    said["early"] = wait_until_ended(folder)
+    run(folder, "--cores", "1", "--unlock")
+
+    (folder / LOG).unlink(missing_ok=True)
     last = begin(folder)
     wait_until(lambda: epochs(folder) >= 0, last, last.stdout.read)
     said["twice"] = run(folder, "--cores", "1", fails=True)
@@ -130,6 +147,10 @@ def test_a_killed_run_takes_its_jobs_with_it(story):
     code, _, _ = story[1]["killed"]
     assert code == -signal.SIGKILL
     assert story[1]["orphans"] == []
+
+
+def test_a_job_that_was_only_starting_ends_too(story):
+    assert story[1]["early"] == []
 
 
 def test_training_is_resumed_at_a_later_epoch_each_time(story):

@@ -14,6 +14,7 @@ import h5py
 
 from proofread.atomic import atomic
 from proofread.errors import InputError
+from proofread.storage import raise_refusal
 from proofread.unpacking import check_unpacked
 
 _MARK = b"\nproofread sha256 "
@@ -56,7 +57,7 @@ def intact(path, kind, names=()):
     Raises
     ------
     InputError
-        If the file is missing, damaged or of another kind.
+        If the file is missing, damaged or of another kind, or cannot be read now.
     """
     result = _damage(path)
     if result is None:
@@ -87,6 +88,7 @@ def _damage(path):
         if end != _MARK + _digest(path, size) + b"\n":
             return "its content does not have the sha256 at its end: it is damaged"
     except OSError as error:
+        raise_refusal(error, path)
         return f"not readable ({error.strerror})"
     return None
 

@@ -6,7 +6,6 @@ import faulthandler
 import logging
 import os
 import random
-import signal
 import sys
 import warnings
 
@@ -14,6 +13,7 @@ import numpy as np
 
 from proofread.atomic import remove_unfinished
 from proofread.errors import InputError, plain
+from proofread.main_process import end_with_snakemake
 from proofread.progress import log
 from proofread.storage import refusal
 
@@ -32,6 +32,9 @@ def start(job):
         exception; a mistake of the user (`InputError`), or what the operating system
         refuses (a full disk), is also printed alone, without a traceback.
     """
+    in_workflow = type(job).__module__.startswith("snakemake.")  # and not from a test
+    if in_workflow:
+        end_with_snakemake()
     sys.excepthook = _report_exception
     sys.unraisablehook = _pass_over_refusals
     # Results depend on the order of sums, hence on the number of threads. The rules'
@@ -54,8 +57,7 @@ def start(job):
     logging.captureWarnings(True)
     logging.getLogger("py.warnings").handlers[:] = [handler]
     warnings.simplefilter("default")
-    if type(job).__module__.startswith("snakemake."):  # and not from a test
-        end_with_snakemake()
+    if in_workflow:
         for path in job.output:
             remove_unfinished(path)
         faulthandler.enable(handler.stream)
@@ -99,19 +101,12 @@ class _Plain(logging.Formatter):
         return plain(super().format(record))
 
 
-def end_with_snakemake():
-    """Let the kernel end this process when the one that started it is killed.
-
-    A job that outlived its Snakemake would write beside the jobs of the next one. Only
-    Linux can do it.
-    """
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL("libc.so.6").prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
-
-
 def _report_exception(kind, error, trace):
     message = error if issubclass(kind, InputError) else refusal(error)
     if message is not None:
+        refused = refusal(error) or (error.__cause__ and refusal(error.__cause__))
+        if refused:  # where the code was, for the log alone; its last lines are shown
+            log.error("refused here", exc_info=(kind, error, trace))
         log.error("%s", message)
         print(message, file=sys.stderr)
     elif issubclass(kind, KeyboardInterrupt):

@@ -84,6 +84,26 @@ def refusal(error, path=None, temporary=None):
     return InputError(where, found, expected, remedy)
 
 
+def raise_refusal(error, path):
+    """Raise what the operating system refused; the file is then no worse for it.
+
+    For those who would take any error in reading a file for damage of it.
+
+    Parameters
+    ----------
+    error : Exception
+    path : str or path
+        The file that was read.
+
+    Raises
+    ------
+    InputError
+        As of `refusal`.
+    """
+    if refused := refusal(error, path):
+        raise refused from error
+
+
 def _cause(error):
     """What the operating system said, where another error hides it."""
     if not isinstance(error, RuntimeError):

@@ -15,6 +15,7 @@ import pandas as pd
 from proofread.atomic import atomic
 from proofread.errors import InputError
 from proofread.hdf5 import intact, written
+from proofread.storage import raise_refusal
 
 _EXACT = 2**53  # whole numbers below it are exact in double precision
 SCORE_COLUMNS = [
@@ -196,6 +197,7 @@ def read_table(path):
         )
         result = _damage(text)
     except (OSError, EOFError, zlib.error, ValueError) as error:
+        raise_refusal(error, path)
         result = f"not readable ({' '.join(str(error).split())})"
     if result:
         raise InputError(path, result, *_AS_WRITTEN)

@@ -32,6 +32,8 @@ def make_caches_writable(folder):
 
 def _can_be_made(path):
     """Whether a folder is there and can be written, or can be made."""
+    if str(path).startswith("~"):  # a home folder that nobody knows
+        return False
     path = Path(path).absolute()
     while not path.exists() and path != path.parent:
         path = path.parent

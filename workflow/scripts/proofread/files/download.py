@@ -10,6 +10,7 @@ from pathlib import Path
 from proofread.atomic import atomic
 from proofread.errors import InputError
 from proofread.progress import log, progress
+from proofread.storage import raise_refusal
 
 MIRROR_VARIABLE = "PROOFREAD_DATA"
 # The project's data next to the repository.
@@ -87,6 +88,7 @@ def _download(url, temporary, path, download, waits):
                 _copy(source, target, size, str(path))
             return
         except (OSError, ValueError, http.client.HTTPException) as error:
+            raise_refusal(error, path)
             # A missing address will not appear within ten seconds.
             final = wait is None or isinstance(error, ValueError)
             if isinstance(error, urllib.error.HTTPError):

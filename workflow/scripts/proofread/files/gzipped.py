@@ -138,7 +138,7 @@ def _unpack(path, target):
 
 def unreadable(path, error, kind):
     """The error for a file that is missing, broken or not permitted to be read."""
-    return InputError(
+    return refusal(error, path) or InputError(
         path,
         f"not readable ({error})",
         f"{kind}, plain or gzip",

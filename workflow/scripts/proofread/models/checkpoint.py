@@ -23,8 +23,9 @@ from proofread.models.device import (
 )
 from proofread.models.layers import exclusive_logits
 from proofread.models.predictor import BATCH, Predictor, predictor_of
-from proofread.models.torch_files import read_torch
+from proofread.models.torch_files import no_memory, read_torch
 from proofread.models.user_model import check_kept, load_user_model
+from proofread.storage import raise_refusal
 
 
 def default_settings(architecture):
@@ -191,9 +192,12 @@ def _load(path):
             model.load_state_dict(content["state"])
     except (
         *(pickle.UnpicklingError, RuntimeError, LookupError, EOFError, TypeError),
-        *(OSError, MemoryError, ValueError, AttributeError),
+        *(OSError, ValueError, AttributeError),
         *(zipfile.BadZipFile, zlib.error),
     ) as error:
+        raise_refusal(error, path)
+        if no_memory(error):
+            raise
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise InputError(
             path,

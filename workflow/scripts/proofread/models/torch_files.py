@@ -9,6 +9,17 @@ import torch
 _BLOCK = 1 << 20
 
 
+def no_memory(error):
+    """Whether a file could not be read because the memory is full: it may be intact.
+
+    Parameters
+    ----------
+    error : Exception
+        torch raises a RuntimeError where it gets no memory.
+    """
+    return isinstance(error, MemoryError) or "can't allocate memory" in str(error)
+
+
 def read_torch(file, size):
     """The content of a file of torch.save, its tensors on the CPU.
 

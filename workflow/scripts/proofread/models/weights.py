@@ -81,6 +81,8 @@ def read_weights(path, content):
     ) as error:
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         found, remedy = f"not readable as {suffix} ({reason})", "export it again"
+        if suffix in TORCH:
+            remedy = "copy it anew, or save it again with torch.save"
         if "allow_pickle" in reason:
             found = "holds Python objects, which may run code; no code was run"
             remedy = "save plain arrays of numbers or texts"

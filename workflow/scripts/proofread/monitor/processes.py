@@ -1,11 +1,11 @@
 """Whether a run still goes on: its process on this computer, its jobs on a cluster."""
 
-import os
 import shutil
 import socket
 import subprocess
 import time
-from pathlib import Path
+
+from proofread.main_process import lives
 
 PAUSE = 20  # seconds between two questions to the cluster, whatever the interval
 PATIENCE = 15  # seconds for its answer
@@ -21,27 +21,7 @@ def alive(about):
     """
     if about["host"] != socket.gethostname():
         return None
-    try:
-        os.kill(about["process"], 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    # The number may by now be another's, and a dead process may wait to be collected.
-    return start_of(about["process"]) == about["process_start"]
-
-
-def start_of(process):
-    """When a process started, in ticks since the computer did; None if unknown.
-
-    It is None too for a process that is over, and on systems without `/proc`.
-    """
-    try:
-        text = Path(f"/proc/{process}/stat").read_text(encoding="utf-8")
-    except OSError:
-        return None
-    fields = text.rsplit(")", 1)[1].split()
-    return None if fields[0] == "Z" else int(fields[19])
+    return lives(about["process"], about["process_start"])
 
 
 class Queue:

@@ -19,7 +19,7 @@ from pathlib import Path
 from snakemake.logging import logger
 from snakemake_interface_logger_plugins.common import LogEvent
 
-from proofread.monitor.processes import start_of
+from proofread.main_process import start_of
 
 FOLDER = Path(".snakemake/proofread")
 SCRIPTS = Path(__file__).resolve().parents[2]

@@ -14,8 +14,9 @@ import numpy as np
 import torch
 
 from proofread.atomic import atomic, remove_unfinished
-from proofread.models.torch_files import read_torch
+from proofread.models.torch_files import no_memory, read_torch
 from proofread.progress import log
+from proofread.storage import raise_refusal
 
 NAME = "unfinished_training.ckpt"
 _ROWS = 10_000  # hashed at a time
@@ -58,14 +59,22 @@ def write_state(path, identity, state):
 def read_state(path, identity):
     """The state of this very training, or None.
 
-    A state of other settings, data or code, or one that cannot be read, is left
-    aside: the training begins anew.
+    A state of other settings, data or code, or one that is damaged, is left aside: the
+    training begins anew.
+
+    Raises
+    ------
+    InputError, MemoryError, RuntimeError
+        If the operating system refuses to read it, or there is no memory for it.
     """
     if not Path(path).exists():
         return None
     try:
         state = read_torch(path, Path(path).stat().st_size)
-    except Exception:  # a damaged file fails in any way
+    except Exception as error:  # a damaged file fails in any way
+        raise_refusal(error, path)
+        if no_memory(error):
+            raise
         log.info("%s cannot be read: training begins anew", path)
         return None
     if not isinstance(state, dict) or state.get("identity") != identity:

@@ -10,6 +10,7 @@ from proofread.atomic import atomic
 from proofread.errors import InputError
 from proofread.statistics.bootstrap import percentile_interval
 from proofread.statistics.metrics import auroc
+from proofread.storage import raise_refusal
 
 _DIGITS = 6  # AUROCs that differ by less are equal
 COLUMNS = [
@@ -170,6 +171,7 @@ def read_choice(path):
         content = json.loads(Path(path).read_text(encoding="utf-8"))
         return {key: content[key] for key in keys}
     except (OSError, ValueError, LookupError, TypeError) as error:
+        raise_refusal(error, path)
         raise InputError(
             path,
             f"not readable ({type(error).__name__}: {error})",

@@ -10,6 +10,7 @@ from proofread.errors import InputError
 from proofread.files.gzipped import decompressed
 from proofread.hdf5 import check_own_arrays
 from proofread.progress import log
+from proofread.storage import raise_refusal
 
 # Basset's name of each part, and ours.
 PARTS = {"train": "train", "valid": "validation", "test": "test"}
@@ -61,6 +62,7 @@ def read(settings, where):
                 )
             ]
     except (OSError, RuntimeError, KeyError) as error:  # of h5py
+        raise_refusal(error, path)
         raise InputError(
             path,
             f"not readable ({' '.join(str(error).split())})",
