@@ -64,7 +64,7 @@ def epochs(folder):
 def wait_until_ended(folder):
     """The jobs in a folder that do not end within their imports and a second."""
     end = time.monotonic() + 60
-    while (left := jobs_of(folder)) and time.monotonic() < end:
+    while (left := processes_of(folder)) and time.monotonic() < end:
         time.sleep(0.1)
     return left
 
@@ -107,7 +107,7 @@ def story(tmp_path_factory, undisturbed):
     # Before the imports of the script are done, and with it anything that listens.
     (folder / LOG).unlink()
     early = begin(folder)
-    wait_for(lambda: jobs_of(folder), early)
+    wait_until(lambda: processes_of(folder), early, early.stdout.read)
     early.kill()
     early.communicate(timeout=LIMIT)
     said["early"] = wait_until_ended(folder)
