@@ -27,7 +27,7 @@ env:
 # the run ended (up to 3), which is no failure of make.
 watch:
 	@PYTHONPATH=workflow/scripts $(BIN)/python -m proofread.monitor \
-	    $(if $(DIRECTORY),--directory $(DIRECTORY)) || test $$? -le 3
+	    $(if $(DIRECTORY),--directory "$(DIRECTORY)") || test $$? -le 3
 
 # A file's tests stay on one core (loadfile): a workflow that they share runs once.
 # The integration tests are the longest and the first by name.

@@ -526,6 +526,15 @@ def test_a_checkpoint_is_loaded_to_the_device(tmp_path, monkeypatch):
             assert devices.device_of(loaded) == fake.device
 
 
+def test_a_scan_does_not_pass_over_a_gpu_that_is_missing(tmp_path, monkeypatch):
+    path = tmp_path / "model.ckpt"
+    model = network("eraslan2019")
+    save_model(path, model, "eraslan2019", NETWORKS["eraslan2019"])
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(InputError, match="an NVIDIA GPU that PyTorch can use"):
+        load_scan(path, 1, 10, "cuda")
+
+
 def test_a_network_that_fails_on_a_device_stays_or_is_refused(monkeypatch, caplog):
     with fake_device() as fake:
         monkeypatch.setattr(devices, "choose", lambda _: fake.device)

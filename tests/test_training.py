@@ -23,7 +23,8 @@ from proofread.models.checkpoint import (
     predict_logits,
     save_model,
 )
-from proofread.training.batches import Batches, EpochSampler, expand
+from proofread.models.device import expand
+from proofread.training.batches import Batches, EpochSampler
 from proofread.training.losses import class_weights, cross_entropy
 from proofread.training.resume import NAME, identity_of, read_state, write_state
 from proofread.training.train import (

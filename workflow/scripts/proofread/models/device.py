@@ -150,8 +150,8 @@ def sent(array, device):
     return torch.from_numpy(np.array(array, order="C")).to(device)
 
 
-def one_hot_on(index):
-    """One-hot columns of indices, made on their device.
+def expand(index):
+    """One-hot columns on the device of the indices.
 
     Parameters
     ----------
@@ -160,11 +160,15 @@ def one_hot_on(index):
     Returns
     -------
     torch.Tensor, shape (n, 4, length), float32
-        As `proofread.dna.encoding.one_hot`.
+        The four numbers of a base are neighbours in memory (channels last).
     """
     columns = torch.from_numpy(COLUMNS).to(index.device)
-    # (n, length) -> (n, length, 4) -> (n, 4, length)
-    return columns[index.long()].transpose(1, 2).contiguous()
+    return torch.nn.functional.embedding(index.int(), columns).transpose(1, 2)
+
+
+def one_hot_on(index):
+    """As `expand`, laid out in memory as `proofread.dna.encoding.one_hot` does."""
+    return expand(index).contiguous()
 
 
 def free_bytes(device):

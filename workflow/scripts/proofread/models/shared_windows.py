@@ -21,12 +21,10 @@ import torch
 from torch import nn
 
 from proofread.dna.encoding import UNKNOWN, one_hot
-from proofread.errors import InputError
 from proofread.models.channels_last import fast_network
-from proofread.models.checkpoint import load_model, load_predictor
+from proofread.models.checkpoint import load_predictor
 from proofread.models.device import on_cpu
 from proofread.models.layers import KmerConvolution
-from proofread.models.predictor import predictor_of
 from proofread.models.tracing import (
     ELEMENTWISE,
     ELEMENTWISE_FUNCTIONS,
@@ -340,15 +338,11 @@ def load_scan(path, stride, windows, device="cpu"):
     predictor : proofread.models.predictor.Predictor
         The same model, one window at a time.
     """
-    try:
-        network = load_model(path, device)
-    except InputError:
-        # A callable of the user's; what is no model at all says so again here.
-        predictor = load_predictor(path)
+    predictor = load_predictor(path, device)
+    if predictor.network is None:
         log.info("a callable: every window is predicted by itself")
         return predictor_scan(predictor), predictor
-    predictor = predictor_of(network, str(path))
-    return exact_scan(network, predictor, stride, windows), predictor
+    return exact_scan(predictor.network, predictor, stride, windows), predictor
 
 
 def exact_scan(network, predictor, stride, windows):

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset, Sampler
 
-from proofread.dna.encoding import COLUMNS, reverse_strand
+from proofread.dna.encoding import reverse_strand
 
 
 class Batches(Dataset):
@@ -30,22 +30,6 @@ class Batches(Dataset):
         if reverse.any():
             index[reverse] = reverse_strand(index[reverse], self.length[rows[reverse]])
         return torch.from_numpy(index), torch.from_numpy(self.label[rows])
-
-
-def expand(index):
-    """One-hot columns on the device of the indices.
-
-    Parameters
-    ----------
-    index : torch.Tensor, shape (n, length), uint8
-
-    Returns
-    -------
-    torch.Tensor, shape (n, 4, length), float32
-        The four numbers of a base are neighbours in memory (channels last).
-    """
-    columns = torch.from_numpy(COLUMNS).to(index.device)
-    return torch.nn.functional.embedding(index.int(), columns).transpose(1, 2)
 
 
 class EpochSampler(Sampler):

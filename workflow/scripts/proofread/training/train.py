@@ -19,9 +19,9 @@ from proofread.configuration.auto_epochs import MAX_AUTO_EPOCHS, MIN_AUTO_EPOCHS
 from proofread.errors import InputError
 from proofread.models.channels_last import fast_network
 from proofread.models.checkpoint import new_network
-from proofread.models.device import choose, memory_is_full
+from proofread.models.device import choose, expand, memory_is_full
 from proofread.progress import log
-from proofread.training.batches import Batches, EpochSampler, expand
+from proofread.training.batches import Batches, EpochSampler
 from proofread.training.losses import class_weights, cross_entropy, validation_metrics
 from proofread.training.resume import identity_of, read_state, remove_state, write_state
 
