@@ -2,6 +2,8 @@
 
 import unicodedata
 
+# What to do about a damaged file that a rule has written.
+MAKE_ANEW = "delete it and run again: the workflow makes it anew"
 _LONGEST = 2000  # characters of each part of a message
 # Control characters, and those that are not to be seen or turn the direction of a line.
 _HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")

@@ -13,7 +13,7 @@ import os
 import h5py
 
 from proofread.atomic import atomic
-from proofread.errors import InputError
+from proofread.errors import MAKE_ANEW, InputError
 from proofread.storage import raise_refusal
 from proofread.unpacking import check_unpacked
 
@@ -72,7 +72,7 @@ def intact(path, kind, names=()):
         path,
         result,
         f"{kind}, as the workflow wrote it",
-        "delete it and run again: the workflow makes it anew",
+        MAKE_ANEW,
     )
 
 

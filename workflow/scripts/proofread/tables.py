@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from proofread.atomic import atomic
-from proofread.errors import InputError
+from proofread.errors import MAKE_ANEW, InputError
 from proofread.hdf5 import intact, written
 from proofread.storage import raise_refusal
 
@@ -208,7 +208,7 @@ def read_table(path):
 
 _AS_WRITTEN = (
     "a table, as the workflow wrote it",
-    "delete it and run again: the workflow makes it anew",
+    MAKE_ANEW,
 )
 
 

@@ -17,7 +17,7 @@ import pandas as pd
 
 from proofread.datasets.on_disk import Rows, blocks, in_memory
 from proofread.dna.encoding import decode, one_hot
-from proofread.errors import InputError
+from proofread.errors import MAKE_ANEW, InputError
 from proofread.hdf5 import intact, written
 from proofread.progress import log
 
@@ -306,7 +306,7 @@ def read_splits(path, sequences=None):
             path,
             f"the row {last} of a dataset with {sequences} sequences",
             "the splits of this dataset",
-            "delete it and run again: the workflow makes it anew",
+            MAKE_ANEW,
         )
     return rows
 

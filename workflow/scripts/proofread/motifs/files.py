@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from proofread.configuration.names import check_visible
-from proofread.errors import InputError
+from proofread.errors import MAKE_ANEW, InputError
 from proofread.motifs.formats import PARSERS, recognise
 from proofread.motifs.lines import Lines
 from proofread.motifs.matrices import TOLERANCE
@@ -108,7 +108,7 @@ def read_written_meme(path):
             path,
             "a last line that does not end: the file is cut short",
             "a MEME file, as the workflow wrote it",
-            "delete it and run again: the workflow makes it anew",
+            MAKE_ANEW,
         )
     return _read_meme(lines)
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from proofread.atomic import atomic
-from proofread.errors import InputError
+from proofread.errors import MAKE_ANEW, InputError
 from proofread.statistics.bootstrap import percentile_interval
 from proofread.statistics.metrics import auroc
 from proofread.storage import raise_refusal
@@ -176,7 +176,7 @@ def read_choice(path):
             path,
             f"not readable ({type(error).__name__}: {error})",
             f"JSON with {', '.join(keys)}, as the workflow wrote it",
-            "delete it and run again: the workflow makes it anew",
+            MAKE_ANEW,
         ) from error
 
 

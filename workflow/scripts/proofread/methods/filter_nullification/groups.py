@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from proofread.errors import InputError
+from proofread.errors import MAKE_ANEW, InputError
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def same_filters(table, path, n):
             path,
             f"{len(table)} rows, from {table['filter'].tolist()[:1]}",
             f"one row for each of the network's {n} filters, filter0 first",
-            "delete it and run again: the workflow makes it anew",
+            MAKE_ANEW,
         )
 
 
