@@ -107,11 +107,12 @@ class EditedLogits:
             )
         if self.fast:
             logits = self._local.edited(index, row, start, kmer)
-            check_finite(logits, self.predictor.name, EDITED)
-            return logits
-        return self.predictor.predict_edits(
-            index, row, start, kmer, what=EDITED, batch_size=batch_size
-        )
+        else:
+            logits = self.predictor.predict_edits(
+                index, row, start, kmer, batch_size=batch_size
+            )
+        check_finite(logits, self.predictor.name, EDITED)
+        return logits
 
 
 def strand_logits(editor, index, length, row, start, kmer, *, strands):

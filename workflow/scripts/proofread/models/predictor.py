@@ -96,17 +96,15 @@ class Predictor:
         check_finite(logits, self.name, names=names)
         return logits
 
-    def predict_edits(self, index, row, start, kmer, *, what=None, batch_size=None):
+    def predict_edits(self, index, row, start, kmer, *, batch_size=None):
         """Logits of sequences with a span replaced by a k-mer, each run whole.
 
-        On a GPU the edited sequences are made there.
+        On a GPU the edited sequences are made there. They are not checked to be finite.
 
         Parameters
         ----------
         index, row, start, kmer : numpy.ndarray
             As of `proofread.models.local_edits.EditedLogits.edited`.
-        what : str, optional
-            What a message calls the predictions.
         batch_size : int, optional
             As of `predict`.
 
@@ -129,9 +127,7 @@ class Predictor:
             edited[np.arange(len(edited))[:, None], position] = kmer[part]
             return one_hot(edited)
 
-        logits = self._in_batches(len(row), batch, batch_size)
-        check_finite(logits, self.name, *([] if what is None else [what]))
-        return logits
+        return self._in_batches(len(row), batch, batch_size)
 
     @property
     def device(self):
