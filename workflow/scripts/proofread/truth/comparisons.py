@@ -15,6 +15,8 @@ from proofread.statistics.student import mean_and_sd, paired_t, t_interval
 from proofread.truth.headline import COMPARED, METHOD
 
 BETTER, WORSE, UNDECIDED = "better", "worse", "undecided"
+# How many methods a method is better or worse than, by the verdict.
+COUNTS = {BETTER: "better_than", WORSE: "worse_than", UNDECIDED: "undecided"}
 ALPHA = 0.05  # bounds the adjusted p of a decision
 MIN_SEEDS = 3  # fewer are not tested
 # Up to 13 seeds all flips of signs are taken, and their p is exact.
@@ -45,9 +47,7 @@ RANK_COLUMNS = [
     "rank_high",
     "rank_n",
     "ranked",
-    BETTER,
-    WORSE,
-    UNDECIDED,
+    *COUNTS.values(),
 ]
 
 
@@ -130,8 +130,8 @@ def rank(headline, comparisons):
         ties share their mean), with its 95 % t interval, cut to 1 and `ranked`, the
         number of methods that are ranked; no interval with fewer than `MIN_SEEDS`.
         `rank_n`: the seeds, those at which all of them have a value. A method without
-        any value is not ranked. `better`, `worse` and `undecided` count the verdicts
-        about a method.
+        any value is not ranked. `better_than`, `worse_than` and `undecided` count the
+        other methods by the verdict.
     """
     tables = []
     for names, values, better in _by_metric(headline):
@@ -142,13 +142,13 @@ def rank(headline, comparisons):
             (*names, *method, *_mean_rank(ranks, method), len(known))
             for method in values
         ]
-        columns = RANK_COLUMNS[: RANK_COLUMNS.index(BETTER)]
+        columns = RANK_COLUMNS[: -len(COUNTS)]
         tables.append(pd.DataFrame(rows, columns=columns))
     ranks = _joined(tables, RANK_COLUMNS)
     counts = _verdict_counts(comparisons)
-    for verdict in (BETTER, WORSE, UNDECIDED):
+    for verdict, column in COUNTS.items():
         keys = ranks[[*COMPARED, *METHOD]].itertuples(index=False, name=None)
-        ranks[verdict] = [counts.get((*key, verdict), 0) for key in keys]
+        ranks[column] = [counts.get((*key, verdict), 0) for key in keys]
     return ranks
 
 
