@@ -38,7 +38,12 @@ def draw_summary(headline, summary, comparisons):
     rows = headline[keys].drop_duplicates().merge(summary, on=keys)
     # How well networks predict is one panel.
     rows["panel"] = rows["metric"].where(~rows["metric"].isin(PREDICTION), "")
-    panels = list(rows[rows["n"] > 0].groupby(["dataset", "model", "panel"], sort=False))
+    rows = rows[rows["n"] > 0]
+    panels = [
+        (names, panel)
+        for _, network in rows.groupby(["dataset", "model"], sort=False)
+        for names, panel in network.groupby(["dataset", "model", "panel"], sort=False)
+    ]
     if not panels:
         return message_panel(TWO_COLUMNS, 30, "there is no score of any network")
     shown = panels[:MAX_PANELS]
@@ -61,7 +66,7 @@ def draw_summary(headline, summary, comparisons):
         ]
         verdicts = _verdicts(pairs, panel)
         _draw_forest(forest, panel, values, verdicts)
-        subject = metric.replace("_", " ") or "predictions of the test split"
+        subject = metric or "predictions of the test split"
         lower = ", lower is better" if metric and panel[0]["better"] == "lower" else ""
         title = f"{short_name(dataset)}, {short_name(model)}: {subject}{lower}"
         forest.set_title(title, loc="left")
@@ -110,7 +115,7 @@ def _draw_forest(axes, panel, values, verdicts):
     """Means with intervals, seeds, bounds, and the verdict against the first row."""
     prediction = panel[0]["metric"] in PREDICTION
     names = [
-        row["metric"].replace("_", " ")
+        row["metric"]
         if prediction
         else f"{headline_name(row['method'], row['variant'])}  {place}"
         for place, row in enumerate(panel, start=1)
@@ -118,7 +123,8 @@ def _draw_forest(axes, panel, values, verdicts):
     for y, (row, seeds) in enumerate(zip(panel, values, strict=True)):
         axes.plot([row["ci_low"], row["ci_high"]], [y, y], color=ACCENT, linewidth=2.2)
         axes.plot([row["mean"]] * 2, [y - 0.3, y + 0.3], color=ACCENT, linewidth=1.6)
-        axes.plot(seeds, [y] * len(seeds), "o", color="black", fillstyle="none", ms=3)
+        below = np.full(len(seeds), y + 0.25)
+        axes.plot(seeds, below, "o", color="black", fillstyle="none", ms=2.5, mew=0.6)
         ends = [y - 0.4, y + 0.4]
         axes.plot([row["negative_control"]] * 2, ends, color=CONTEXT, linewidth=1.6)
         axes.plot([row["ideal_explainer"]] * 2, ends, ":", color="black")
@@ -136,14 +142,15 @@ def _draw_forest(axes, panel, values, verdicts):
 
 
 def _limits(axes):
-    """From 0 to 1, where nothing is outside; wide t intervals end at the axes."""
-    drawn = np.concatenate([line.get_xdata() for line in axes.lines]).astype(float)
-    dots = [line.get_xdata() for line in axes.lines if line.get_marker() == "o"]
-    dots = np.concatenate(dots).astype(float)
-    low, high = np.nanmin(drawn), np.nanmax(drawn)
-    if np.nanmin(dots) >= 0 and np.nanmax(dots) <= 1:
-        return -0.02, 1.02
-    margin = 0.05 * (high - low) or 0.5
+    """All that is drawn; where the seeds are within 0 and 1, no more than that."""
+    lines = {line: np.asarray(line.get_xdata(), dtype=float) for line in axes.lines}
+    every = np.concatenate(list(lines.values()))
+    low, high = np.nanmin(every), np.nanmax(every)
+    dots = [x for line, x in lines.items() if line.get_marker() == "o"]
+    if np.nanmin(np.concatenate(dots)) >= 0 and np.nanmax(np.concatenate(dots)) <= 1:
+        # The t interval of few seeds may reach far beyond.
+        low, high = max(low, 0), min(high, 1)
+    margin = 0.03 * (high - low) or 0.05
     return low - margin, high + margin
 
 
@@ -171,4 +178,4 @@ def _draw_squares(axes, verdicts):
     axes.set_yticks(range(len(verdicts)), numbers)
     axes.tick_params(length=0)
     axes.spines[["left", "bottom"]].set_visible(False)
-    axes.set_title("+ better, − worse, ? undecided", loc="left", fontsize=7)
+    axes.set_title("+ better, − worse, ? undecided", loc="right", fontsize=6.5)
