@@ -35,9 +35,12 @@ from proofread.report import page as report_page
 from proofread.report import run as report_run
 from proofread.report.results import Experiment, Results
 from proofread.report.sections import filter_pfms, motif_tests, tomtom
-from proofread.tables import Score, write_score, write_table, write_values
+from proofread.tables import Score, read_table, write_score, write_table, write_values
 from proofread.training import tuning
 from proofread.truth import scorecard as truth_scorecard
+from proofread.truth import summary
+from proofread.truth.comparisons import compare, rank
+from proofread.truth.headline import headline_scores
 
 ROOT = Path(__file__).parents[1]
 STAT = np.array([[0.97, 0.01, 0.01, 0.01], [0.01, 0.01, 0.97, 0.01]] * 4)
@@ -227,6 +230,21 @@ def write_scorecard(path, rows, **bounds):
     rows = [(*row[:4], *Score(*row[4:])) for row in rows]
     table = pd.DataFrame(rows, columns=SCORES).assign(**bounds)
     write_table(path, table.reindex(columns=truth_scorecard.COLUMNS))
+    write_summary(path.parent, read_table(path))
+
+
+def write_summary(folder, scorecard):
+    """The scores over seeds, of networks without metrics."""
+    networks = summary.NETWORK
+    networks = scorecard[networks].astype(str).drop_duplicates()
+    networks = list(networks.itertuples(index=False, name=None))
+    scores = summary.join_scores(summary.collect_networks([])[1], scorecard)
+    headline = headline_scores(scores)
+    pairs = compare(headline)
+    ranks = rank(headline, pairs)
+    table = summary.summarise(scores, headline, ranks, networks)
+    write_table(folder / "summary.tsv", table)
+    write_table(folder / "comparisons.tsv", pairs)
 
 
 def configuration(datasets, analyses=("toy",)):

@@ -56,11 +56,12 @@ def headline_name(method, variant):
 
 def _chosen(scores):
     """Whether a row has the answer by which its method is compared."""
-    split = scores["variant"].str.rpartition(" ")
     places = {name: place for place, name in enumerate(ANSWERS)}
-    place = split[2].map(places)
+    split = [variant.rpartition(" ") for variant in scores["variant"]]
+    place = pd.Series([places.get(answer) for *_, answer in split], scores.index, float)
+    kind = pd.Series([kind for kind, *_ in split], scores.index, object)
     keys = [scores[name] for name in (*COMPARED, "method")]
-    first = place.groupby([*keys, split[0]]).transform("min")
+    first = place.groupby([*keys, kind]).transform("min")
     positions = scores["metric"].str.startswith(POSITIONS)
     of_methods = (scores["method"] != EVALUATE) & (scores["variant"] == "")
     return (
