@@ -1,4 +1,4 @@
-"""The figure of scores over seeds: means with intervals, and who is better than whom."""
+"""The figure of scores over seeds: means, intervals, and who is better."""
 
 import numpy as np
 
@@ -156,7 +156,7 @@ def _limits(axes):
 
 def _draw_squares(axes, verdicts):
     """Each row's method against each column's: colour and sign of the verdict."""
-    if len(verdicts) < 2 or not any(filter(None, sum(verdicts, []))):
+    if not any(cell for row in verdicts for cell in row):
         axes.set_axis_off()
         return
     from matplotlib.colors import ListedColormap
