@@ -622,6 +622,35 @@ def test_truth_comes_first_and_this_run_last(simulated_run):
     assert headings == ["truth", "dataset-rule1", "run"]
 
 
+def test_undecided_pairs_over_seeds_are_printed_as_such(simulated_run, tmp_path):
+    shutil.copytree(simulated_run.folder, tmp_path, dirs_exist_ok=True)
+    rows = [
+        ("rule1", "cnn", seed, method, "position_auroc", value, 24, 0.1, 0.9)
+        for method, values in (("toy", (0.9, 0.8)), ("other", (0.7, 0.6)))
+        for seed, value in enumerate(values, start=1)
+    ]
+    write_scorecard(tmp_path / "scorecard.tsv", rows, variant="absolute_window9")
+    page = Page(render(tmp_path, simulated_run.experiments, simulated_run.settings))
+    assert "#seeds" in page.attribute("href")
+    assert "With 2 seeds no pair of methods can be decided" in page.text
+    assert "1 pair of methods: 0 decided, 1 undecided" in page.text
+    head, *rows = page.table("ranks", dataset="rule1", model="cnn")
+    assert [text for _, text in head][-3:] == [
+        "better than no.",
+        "worse than no.",
+        "undecided",
+    ]
+    assert [[text for _, text in row][-3:] for row in rows] == [
+        ["none", "none", "2"],
+        ["none", "none", "1"],
+    ]
+    assert [row[2][1] for row in rows] == [
+        "0.850[0.215, 1.485]",
+        "0.650[0.015, 1.285]",
+    ]
+    assert {"summary.tsv", "comparisons.tsv"} <= set(page.attribute("href"))
+
+
 def test_without_truth_the_page_says_so_and_has_no_truth_section(user_run):
     assert 'id="truth"' not in user_run.text
     assert "The truth is unknown for these sequences" in user_run.page.text

@@ -24,28 +24,7 @@ from proofread.truth.summary import (
 )
 from proofread.truth.summary_figure import draw_summary
 
-WINDOW = "absolute_window9"
 CENTRED = "absolute_centred_window9"
-
-
-def scores_of(values, *, metric="position_auroc", better="higher", **columns):
-    """A row for each (method, variant) and seed; seeds count from 1."""
-    rows = [
-        {
-            **{"dataset": "a", "model": "cnn", "motif": "", "target": "t"},
-            **{"seed": str(seed), "method": method, "variant": variant},
-            **{"metric": metric, "better": better, "value": value},
-            **columns,
-        }
-        for (method, variant), by_seed in values.items()
-        for seed, value in enumerate(by_seed, start=1)
-    ]
-    return pd.DataFrame(rows).reindex(columns=SCORES_OVER_SEEDS)
-
-
-def methods_of(**values):
-    """The same, of methods that have one number for each position."""
-    return {(name, WINDOW): by_seed for name, by_seed in values.items()}
 
 
 def judged(values, **columns):
@@ -312,12 +291,6 @@ def test_a_pair_by_hand():
     assert pair["verdict"] == "undecided"
 
 
-# Differences from `low` that are 0.1 in the mean: of 0.0999 to 0.1001 t is 1732, and
-# p = 1 - t / sqrt(t^2 + 2) = 1 / t^2 = 3.3e-7.
-HIGH = [0.5999, 0.6, 0.6001]
-LOW = [0.5, 0.5, 0.5]
-
-
 @pytest.mark.parametrize(
     ("better", "verdict", "counts"),
     [
@@ -446,12 +419,6 @@ def networks_in(folder, seeds, rows=()):
         path.parent.mkdir(parents=True)
         write_table(path, pd.DataFrame(rows, columns=columns))
         yield str(path)
-
-
-ROWS = [
-    ("network", "t", "auroc", 0.9, 0.8, 1.0, 50),
-    ("network", "t", "auprc", 0.8, 0.7, 0.9, 50),
-]
 
 
 def test_the_same_scores_give_the_same_bytes(tmp_path):

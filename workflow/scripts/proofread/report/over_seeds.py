@@ -73,8 +73,8 @@ def _caution(seeds, compared):
         )
     if seeds < _MIN_SEEDS and compared:
         return (
-            f"With {seeds} seeds no pair of methods can be decided: a test needs at"
-            f" least {_MIN_SEEDS}."
+            f"With {seeds} seeds no pair of methods can be decided: a test needs"
+            f" {_MIN_SEEDS} or more."
         )
     return ""
 
