@@ -5,7 +5,7 @@ import pandas as pd
 from proofread.truth.summary import SCORES_OVER_SEEDS
 
 WINDOW = "absolute_window9"
-# Differences from `low` that are 0.1 in the mean: of 0.0999 to 0.1001 t is 1732, and
+# Differences from LOW that are 0.1 in the mean: of 0.0999, 0.1, 0.1001 t is 1732, and
 # p = 1 - t / sqrt(t^2 + 2) = 1 / t^2 = 3.3e-7.
 HIGH = [0.5999, 0.6, 0.6001]
 LOW = [0.5, 0.5, 0.5]

@@ -23,6 +23,7 @@ from proofread.truth.summary import (
     summarise,
 )
 from proofread.truth.summary_figure import draw_summary
+from seed_scores import HIGH, LOW, ROWS, WINDOW, methods_of, scores_of
 
 CENTRED = "absolute_centred_window9"
 
