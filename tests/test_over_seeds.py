@@ -56,7 +56,7 @@ def test_where_lower_is_better_the_lowest_is_first():
         (1, "One seed: no interval, and no pair of methods can be decided.", 0),
         (
             2,
-            "With 2 seeds no pair of methods can be decided: a test needs at least 3.",
+            "With 2 seeds no pair of methods can be decided: a test needs 3 or more.",
             1,
         ),
         (3, "", 1),
