@@ -3,8 +3,9 @@
 import pandas as pd
 import pytest
 
+from proofread.report import over_seeds
 from proofread.report.over_seeds import describe
-from proofread.truth.comparisons import compare, rank
+from proofread.truth.comparisons import MIN_SEEDS, compare, rank
 from proofread.truth.headline import headline_scores
 from proofread.truth.summary import summarise
 from seed_scores import HIGH, LOW, WINDOW, methods_of, scores_of
@@ -67,6 +68,10 @@ def test_what_few_seeds_cannot_show_is_said(seeds, caution, tables):
     scores = scores_of(methods_of(one=HIGH[:seeds], two=LOW[:seeds]))
     (item,) = described(scores, seeds)
     assert (item["caution"], len(item["tables"])) == (caution, tables)
+
+
+def test_the_page_and_the_tests_need_the_same_number_of_seeds():
+    assert over_seeds._MIN_SEEDS == MIN_SEEDS
 
 
 def test_a_method_without_a_value_is_last_and_its_missing_seeds_are_counted():

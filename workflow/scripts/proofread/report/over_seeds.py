@@ -10,6 +10,7 @@ from proofread.report.numbers import (
     is_missing,
     listed,
 )
+from proofread.report.truth import metric_name
 
 _PREDICTION = {"test_auroc": "test AUROC", "test_auprc": "test AUPRC"}
 _MIN_SEEDS = 3  # fewer are not tested
@@ -118,7 +119,7 @@ def _table(metric, rows, pairs):
             if one in places and other in places:
                 beats[one][word].append(places[other])
     return {
-        "metric": words(metric),
+        "metric": metric_name(rows[0]["method"], metric),
         "lower_is_better": lower,
         "pairs": counted(len(pairs), "pair"),
         "decided": decided,

@@ -39,6 +39,12 @@ COMPARISON_COLUMNS = [
     "verdict",
     "note",
 ]
+# What a pair has before all pairs are known.
+_PAIR_COLUMNS = [
+    name
+    for name in COMPARISON_COLUMNS
+    if name not in (*COMPARED, "better", "p_holm", "verdict")
+]
 RANK_COLUMNS = [
     *COMPARED,
     *METHOD,
@@ -88,12 +94,6 @@ def compare(headline):
         )
         tables.append(table[COMPARISON_COLUMNS])
     return _joined(tables, COMPARISON_COLUMNS)
-
-
-_PAIR_COLUMNS = [
-    *COMPARISON_COLUMNS[4 : COMPARISON_COLUMNS.index("p_holm")],
-    "note",
-]
 
 
 def _pair(first, second):
