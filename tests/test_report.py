@@ -35,9 +35,12 @@ from proofread.report import page as report_page
 from proofread.report import run as report_run
 from proofread.report.results import Experiment, Results
 from proofread.report.sections import filter_pfms, motif_tests, tomtom
-from proofread.tables import Score, write_score, write_table, write_values
+from proofread.tables import Score, read_table, write_score, write_table, write_values
 from proofread.training import tuning
 from proofread.truth import scorecard as truth_scorecard
+from proofread.truth import summary
+from proofread.truth.comparisons import compare, rank
+from proofread.truth.headline import headline_scores
 
 ROOT = Path(__file__).parents[1]
 STAT = np.array([[0.97, 0.01, 0.01, 0.01], [0.01, 0.01, 0.97, 0.01]] * 4)
@@ -227,6 +230,21 @@ def write_scorecard(path, rows, **bounds):
     rows = [(*row[:4], *Score(*row[4:])) for row in rows]
     table = pd.DataFrame(rows, columns=SCORES).assign(**bounds)
     write_table(path, table.reindex(columns=truth_scorecard.COLUMNS))
+    write_summary(path.parent, read_table(path))
+
+
+def write_summary(folder, scorecard):
+    """The scores over seeds, of networks without metrics."""
+    networks = summary.NETWORK
+    networks = scorecard[networks].astype(str).drop_duplicates()
+    networks = list(networks.itertuples(index=False, name=None))
+    scores = summary.join_scores(summary.collect_networks([])[1], scorecard)
+    headline = headline_scores(scores)
+    pairs = compare(headline)
+    ranks = rank(headline, pairs)
+    table = summary.summarise(scores, headline, ranks, networks)
+    write_table(folder / "summary.tsv", table)
+    write_table(folder / "comparisons.tsv", pairs)
 
 
 def configuration(datasets, analyses=("toy",)):
@@ -602,6 +620,35 @@ def test_only_shares_are_drawn_on_the_axis_from_0_to_1(simulated_run):
 def test_truth_comes_first_and_this_run_last(simulated_run):
     headings = re.findall(r'<h2 id="([^"]+)"', simulated_run.text)
     assert headings == ["truth", "dataset-rule1", "run"]
+
+
+def test_undecided_pairs_over_seeds_are_printed_as_such(simulated_run, tmp_path):
+    shutil.copytree(simulated_run.folder, tmp_path, dirs_exist_ok=True)
+    rows = [
+        ("rule1", "cnn", seed, method, "position_auroc", value, 24, 0.1, 0.9)
+        for method, values in (("toy", (0.9, 0.8)), ("other", (0.7, 0.6)))
+        for seed, value in enumerate(values, start=1)
+    ]
+    write_scorecard(tmp_path / "scorecard.tsv", rows, variant="absolute_window9")
+    page = Page(render(tmp_path, simulated_run.experiments, simulated_run.settings))
+    assert "#seeds" in page.attribute("href")
+    assert "With 2 seeds no pair of methods can be decided" in page.text
+    assert "1 pair of methods: 0 decided, 1 undecided" in page.text
+    head, *rows = page.table("ranks", dataset="rule1", model="cnn")
+    assert [text for _, text in head][-3:] == [
+        "better than no.",
+        "worse than no.",
+        "undecided",
+    ]
+    assert [[text for _, text in row][-3:] for row in rows] == [
+        ["none", "none", "2"],
+        ["none", "none", "1"],
+    ]
+    assert [row[2][1] for row in rows] == [
+        "0.850[0.215, 1.485]",
+        "0.650[0.015, 1.285]",
+    ]
+    assert {"summary.tsv", "comparisons.tsv"} <= set(page.attribute("href"))
 
 
 def test_without_truth_the_page_says_so_and_has_no_truth_section(user_run):

@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 LINE = re.compile(r" *(?:(?:local)?rule (\w+):|(input|output): (.+))$", re.M)
 CHUNKS = ("long_sequence_scan_chunk",)
 # The only job of these rules reads or writes files of all networks.
-FINAL = ("report", "scorecard", "default")
+FINAL = ("report", "scorecard", "summary", "default")
 
 
 def methods():

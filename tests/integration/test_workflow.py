@@ -104,6 +104,9 @@ def test_every_promised_file_is_there(simulated):
     for path in (
         results / "report.html",
         results / "scorecard.tsv",
+        results / "summary.tsv",
+        results / "comparisons.tsv",
+        results / "summary.svg",
         results / "presence" / "sequences.tsv",
         results / "presence" / "truth.json",
         experiment / "model.ckpt",

@@ -33,6 +33,7 @@ ALLOCATIONS = [
     CONTROL,
     CONTROL,
     {"scorecard"},
+    {"summary"},
     {"report"},
 ]
 

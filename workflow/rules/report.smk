@@ -7,6 +7,8 @@ rule report:
     """Write results/report.html: every table and figure on one page."""
     input:
         scorecard="<results>/scorecard.tsv",
+        summary="<results>/summary.tsv",
+        comparisons="<results>/comparisons.tsv",
         datasets=collect(
             "<results>/{dataset}/{file}",
             dataset=list(dict.fromkeys(DATASETS)),

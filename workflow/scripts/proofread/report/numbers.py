@@ -49,11 +49,11 @@ def scientific(value):
     return f"−{text[1:]}" if value < 0 else text
 
 
-def interval(low, high):
+def interval(low, high, digits=3):
     """A 95 % interval: [0.988, 0.994]; nothing where there is none."""
     if is_missing(low) or is_missing(high):
         return ""
-    return f"[{decimal(low)}, {decimal(high)}]"
+    return f"[{decimal(low, digits)}, {decimal(high, digits)}]"
 
 
 def exact(value):

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from proofread.configuration.anchors import anchored
 from proofread.configuration.known_motifs import kmer_comparison
-from proofread.report import data, methods, network, run, truth, tuned
+from proofread.report import data, methods, network, over_seeds, run, truth, tuned
 from proofread.report.results import Experiment
 
 TEMPLATES = Path(methods.__file__).parent
@@ -69,6 +69,17 @@ def page(results, experiments, configuration):
         scored=[item["name"] for item in scores],
         controls=truth.controls(scorecard),
         scorecard=results.link("scorecard.tsv"),
+        over_seeds=over_seeds.describe(
+            results.table("summary.tsv"),
+            results.table("comparisons.tsv"),
+            [
+                (name, group[0].model, len(group))
+                for name in names
+                for group in _by_model(networks, name)
+            ],
+        ),
+        summary=results.link("summary.tsv"),
+        comparisons=results.link("comparisons.tsv"),
         datasets=[
             {
                 **data.describe(

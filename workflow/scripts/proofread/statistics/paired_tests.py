@@ -5,7 +5,7 @@ import numpy as np
 # Flips held in memory at once.
 _BATCH = 2_000_000
 # Sums of the same numbers in another order differ by rounding; so do not ties.
-_TIE = 1e-12
+TIE = 1e-12
 
 
 def wilcoxon(differences, *, zeros="pratt"):
@@ -64,7 +64,7 @@ def sign_flip(differences, *, permutations, seed):
     if n == 0:
         return np.full(values.shape[1:], np.nan)[()]
     total = values.sum(axis=0)
-    least = np.abs(total) - _TIE * np.abs(values).sum(axis=0)
+    least = np.abs(total) - TIE * np.abs(values).sum(axis=0)
     if 2**n <= permutations:
         every = np.arange(2**n)[:, None] >> np.arange(n) & 1  # (2^n, n)
         return np.mean(np.abs((1.0 - 2 * every) @ values) >= least, axis=0)
