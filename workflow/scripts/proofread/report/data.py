@@ -180,11 +180,7 @@ def _logic(settings):
             f" {parse(settings['logic'], motifs, 'logic').words()}; in hard negatives"
             " one motif more or less would make them positive."
         )
-    rules = [
-        f"{target}: {parse(expression, motifs, target).words()}"
-        for target, expression in settings["targets"].items()
-    ]
-    return f"Each target is positive if a sequence contains: {'; '.join(rules)}."
+    return _expressions_in_words(settings)
 
 
 def _gc(settings):
@@ -208,21 +204,25 @@ def _none(settings):
 
 def _pool(settings):
     motifs, number = settings["motifs"], settings["motifs_per_sequence"]
-    each = f"{number['min']}–{number['max']} motifs per sequence, drawn with replacement"
+    drawn = f"{number['min']}–{number['max']} motifs are drawn with replacement"
     if settings["targets"] is not None:
-        rules = [
-            f"{target}: {parse(expression, motifs, target).words()}"
-            for target, expression in settings["targets"].items()
-        ]
         return (
-            f"{each} from a pool of {len(motifs)}. Each target is positive if a"
-            f" sequence contains: {'; '.join(rules)}."
+            f"Of {listed(motifs)}, {drawn} for each sequence."
+            f" {_expressions_in_words(settings)}"
         )
     return (
-        f"{each}. Positives have motifs of the pool {listed(motifs)}; negatives, of the"
-        f" same pool and {len(settings['negative_motifs'])} further motifs. Hard"
-        " negatives contain at least one motif of the positives' pool."
+        f"For each sequence {drawn}: for positives, of {listed(motifs)}; for"
+        f" negatives, of these and {len(settings['negative_motifs'])} further motifs."
+        " Hard negatives contain at least one motif of the positives."
     )
+
+
+def _expressions_in_words(settings):
+    rules = [
+        f"{target}: {parse(expression, settings['motifs'], target).words()}"
+        for target, expression in settings["targets"].items()
+    ]
+    return f"Each target is positive if a sequence contains: {'; '.join(rules)}."
 
 
 _RULES = {

