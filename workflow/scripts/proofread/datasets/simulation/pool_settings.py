@@ -47,7 +47,7 @@ class Pool:
 
 
 def check_keys(settings, where):
-    """Refuse settings of rule pool under another rule, and the reverse."""
+    """Refuse settings of rule pool under another rule."""
     if settings["rule"] == "pool":
         return
     for key in KEYS:

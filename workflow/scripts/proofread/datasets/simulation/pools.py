@@ -43,14 +43,15 @@ def draw_pool(rng, design, kind, n):
     decoys = np.where(present, columns, ABSENT)
     motif = np.full((n, slots), ABSENT)
     rows = np.arange(n)
-    for _ in range(MAX_TRIES):
+    for turn in range(MAX_TRIES):
         motif[rows] = _motifs(rng, design.pool, number[rows], n_core[rows])
         filled = np.hstack([motif, decoys])
         width = np.where(filled == ABSENT, 0, widths[filled])
         rows = np.flatnonzero(width.sum(axis=1) > design.length)
         if len(rows) == 0:
             return _placed(rng, design.length, width), filled
-        log.info("%d of %d sequences: motifs too wide, drawn again", len(rows), n)
+        if turn == 0:
+            log.info("%d of %d sequences: motifs too wide, drawn again", len(rows), n)
     raise InputError(
         f"{design.where}.length",
         f"{design.length} bp: {number[rows].max()} motifs of one sequence were still "
