@@ -151,23 +151,26 @@ def test_negatives_are_drawn_from_both_lists(settings):
 
 @pytest.mark.parametrize("kind", [WITH_CORE, WITHOUT_CORE])
 def test_negatives_of_a_kind_are_as_the_pool_makes_them(settings, kind):
-    # A draw is a core motif with probability 2/3; 1, 2 or 3 draws, equally likely.
-    # P(number, core motifs) = 1/3 C(number, core) 2**core / 3**number.
+    # 1, 2 or 3 draws, equally likely in every class. A draw is a core motif with
+    # probability 2/3: of n, k are with C(n, k) 2**k / 3**n, and at least one with
+    # 1 - 3**-n, 2/3, 8/9 and 26/27.
     _, names = drawn(settings(), kind, 6000)
     number = (names != "").sum(axis=1)
     core = np.isin(names, ["three", "two"]).sum(axis=1)
-    probability = {
-        (1, 0): 1 / 3, (1, 1): 2 / 3,
-        (2, 0): 1 / 9, (2, 1): 4 / 9, (2, 2): 4 / 9,
-        (3, 0): 1 / 27, (3, 1): 6 / 27, (3, 2): 12 / 27, (3, 3): 8 / 27,
-    }  # fmt: skip
-    kept = {
-        key: p for key, p in probability.items() if (key[1] > 0) == (kind == WITH_CORE)
-    }
-    counts = [((number == n) & (core == k)).sum() for n, k in kept]
+    of_number = {
+        WITHOUT_CORE: {(1, 0): 1, (2, 0): 1, (3, 0): 1},
+        WITH_CORE: {
+            (1, 1): 1,
+            (2, 1): 4 / 8,
+            (2, 2): 4 / 8,
+            (3, 1): 6 / 26,
+            (3, 2): 12 / 26,
+            (3, 3): 8 / 26,
+        },
+    }[kind]
+    counts = [((number == n) & (core == k)).sum() for n, k in of_number]
     assert sum(counts) == 6000
-    total = sum(kept.values())
-    assert likely(counts, [p / total for p in kept.values()])
+    assert likely(counts, [p / 3 for p in of_number.values()])
 
 
 def test_either_strand_has_half_of_the_instances(settings):

@@ -1,6 +1,5 @@
 """The settings of rule pool: weighted pools, and the number of motifs per sequence."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,24 +25,6 @@ class Pool:
     def core_fraction(self):
         """Probability that one draw from the negatives' pool is a core motif."""
         return self.weights[: self.n_core].sum()
-
-    def patterns(self):
-        """Numbers of all and of core motifs in a negative, with their probabilities.
-
-        Returns
-        -------
-        number, n_core : numpy.ndarray, shape (patterns,), int64
-        probability : numpy.ndarray, shape (patterns,), float64
-            Binomial in the number of core motifs, given the number of all.
-        """
-        core = self.core_fraction
-        rows = [
-            (n, k, p * math.comb(n, k) * core**k * (1 - core) ** (n - k))
-            for n, p in zip(self.numbers.tolist(), self.probabilities, strict=True)
-            for k in range(n + 1)
-        ]
-        number, n_core, probability = map(np.array, zip(*rows, strict=True))
-        return number, n_core, probability
 
 
 def check_keys(settings, where):

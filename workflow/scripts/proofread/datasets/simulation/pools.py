@@ -1,5 +1,7 @@
 """Rule pool: motifs drawn with replacement, and where they are planted."""
 
+import math
+
 import numpy as np
 
 from proofread.datasets.simulation.plans import ABSENT, MAX_TRIES
@@ -63,15 +65,28 @@ def draw_pool(rng, design, kind, n):
 
 
 def _numbers(rng, pool, kind, n):
-    """The number of motifs of each sequence, and how many are core motifs."""
+    """The number of motifs of each sequence, and how many are core motifs.
+
+    The number is as frequent in every class, so that it does not tell the label.
+    """
+    number = rng.choice(pool.numbers, size=n, p=pool.probabilities)
     if kind == CORE:
-        number = rng.choice(pool.numbers, size=n, p=pool.probabilities)
         return number, number
-    number, n_core, probability = pool.patterns()
-    if kind != NEGATIVES:
-        probability = probability * ((n_core > 0) == (kind == WITH_CORE))
-    row = rng.choice(len(number), size=n, p=probability / probability.sum())
-    return number[row], n_core[row]
+    if kind == WITHOUT_CORE:
+        return number, np.zeros_like(number)
+    n_core = np.empty_like(number)
+    for size in pool.numbers.tolist():
+        rows = np.flatnonzero(number == size)
+        counts = np.arange(kind == WITH_CORE, size + 1)
+        probability = _binomial(size, pool.core_fraction)[counts]
+        probability /= probability.sum()
+        n_core[rows] = rng.choice(counts, size=len(rows), p=probability)
+    return number, n_core
+
+
+def _binomial(n, p):
+    """Probability of 0..n successes."""
+    return np.array([math.comb(n, k) * p**k * (1 - p) ** (n - k) for k in range(n + 1)])
 
 
 def _motifs(rng, pool, number, n_core):
