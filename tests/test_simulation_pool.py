@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 from itertools import combinations, product
 from pathlib import Path
 
@@ -481,6 +482,18 @@ def test_the_report_describes_the_pools(settings, several):
     assert "1–3 motifs are drawn with replacement" in words
     assert "of three and two; for negatives, of these and 1 further motifs" in words
     assert "both: three and two" in _pool(several())
+
+
+def test_the_examples_of_the_page_are_right():
+    """Those of docs/data.md."""
+    text = (ROOT / "docs/data.md").read_text()
+    (block,) = re.findall(r"^```yaml\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    examples = yaml.safe_load(block)
+    assert list(examples) == ["t3", "t1"]
+    for name, given in examples.items():
+        chosen = given | {"sequences": 200}
+        chosen = check(chosen, schema_of("datasets/simulate"), "data.md", name)
+        assert check_truth.mismatches(simulate(chosen)) == []
 
 
 # -- mistakes -------------------------------------------------------------------------
