@@ -308,6 +308,23 @@ def test_class_sizes_are_exact(settings, shards):
     assert later_copies(dataset.index).tolist() == []
 
 
+def test_copies_are_drawn_again_with_all_their_instances(settings, caplog):
+    # Twice 3 of 10 bp: C(6, 2) = 15 ways with 4**4 backgrounds, 3,840 sequences, of
+    # which 300 are drawn: about 300**2 / 2 / 3840 = 12 copies. Other negatives: 0.
+    chosen = settings(
+        motifs=["three"],
+        motifs_per_sequence={"min": 2, "max": 2},
+        length=10,
+        sequences=600,
+        hard_fraction=1,
+    )
+    with caplog.at_level("INFO", logger="proofread"):
+        dataset = simulate(chosen)
+    assert "their bases are drawn again" in caplog.text
+    assert later_copies(dataset.index).tolist() == []
+    assert check_truth.mismatches(dataset) == []
+
+
 @pytest.mark.parametrize("shards", [1, 4])
 def test_natural_hard_negatives_are_as_many_as_the_pool_makes(settings, shards):
     # Without a core motif: the mean of (1/3)**n for n of 1, 2, 3 is 13/81.
