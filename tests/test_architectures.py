@@ -12,6 +12,7 @@ from torch import nn
 from proofread.configuration.model_settings import settings_schemas
 from proofread.dna.encoding import encode, one_hot
 from proofread.errors import InputError
+from proofread.models.activations import Exponential
 from proofread.models.checkpoint import (
     build_model,
     default_settings,
@@ -19,7 +20,7 @@ from proofread.models.checkpoint import (
     predict_logits,
 )
 from proofread.models.first_layer import FirstLayer
-from proofread.models.layers import Exponential, KmerConvolution, KmerIndicator
+from proofread.models.layers import KmerConvolution, KmerIndicator
 
 ROOT = Path(__file__).resolve().parents[1]
 # A length at which each preset is quick to build.
@@ -195,6 +196,11 @@ def test_weights_of_koo_and_ploenzke_are_he_normal(name, flat):
     weight = build_model(name, {}, 200, ["bound"]).head.dense.weight
     assert weight.shape == (96, flat)
     assert weight.std().item() == pytest.approx(np.sqrt(2 / flat), rel=0.02)
+    # Keras cuts off at two deviations of the distribution before, whose deviation is
+    # smaller by sqrt(1 - 4 phi(2) / (2 Phi(2) - 1)), phi(2) = 0.05399, Phi(2) = 0.97725
+    # after.
+    largest = 2 * np.sqrt(2 / flat / (1 - 4 * 0.05399 / (2 * 0.97725 - 1)))
+    assert 0.99 * largest < weight.abs().max() < 1.0001 * largest
 
 
 def test_a_koo_preset_has_no_setting_of_another():
@@ -262,8 +268,8 @@ def test_the_first_activation_can_be_exponential(name):
     assert activation(torch.tensor([0.0, -1.0])).tolist() == pytest.approx(
         [1.0, np.exp(-1)]
     )
-    with pytest.raises(InputError, match="activation 'tanh'"):
-        build_model(name, {"activation": "tanh"}, 200, ["one"])
+    with pytest.raises(InputError, match="activation 'gelu'"):
+        build_model(name, {"activation": "gelu"}, 200, ["one"])
 
 
 def test_kmers_are_told_apart_and_an_unknown_base_has_none():
