@@ -14,6 +14,7 @@ import torch
 from torch import fx, nn
 
 from proofread.models.activations import OWN
+from proofread.models.attention import PositionalEncoding, SelfAttention
 from proofread.models.layers import KmerConvolution, exclusive_logits
 
 # Each value by itself; those that never fall as it rises come first.
@@ -47,7 +48,7 @@ CHANNELWISE = (
     nn.AdaptiveAvgPool1d,
 )
 # Not looked into: they are layers to whoever reads a graph.
-_WHOLE = (*OWN, KmerConvolution)
+_WHOLE = (*OWN, KmerConvolution, PositionalEncoding, SelfAttention)
 
 
 class _Tracer(fx.Tracer):
