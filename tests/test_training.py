@@ -28,6 +28,7 @@ from proofread.training.batches import Batches, EpochSampler
 from proofread.training.losses import class_weights, cross_entropy
 from proofread.training.resume import NAME, identity_of, read_state, write_state
 from proofread.training.train import (
+    Training,
     batch_size,
     learning_rate,
     number_of_epochs,
@@ -348,6 +349,60 @@ def test_a_plateau_lowers_the_rate_until_patience_ends():
     # Epochs 1 and 2 wait, 3 and 4 at a tenth, 5 at a hundredth; then patience ends.
     expected = [1e-30, 1e-30, 1e-30, 1e-31, 1e-31, 1e-32]
     assert history["learning_rate"].tolist() == pytest.approx(expected, rel=1e-9, abs=0)
+
+
+def test_a_rate_is_not_lowered_below_the_least():
+    settings = TRAINING | {
+        "learning_rate": 0.4,
+        "schedule": "plateau",
+        "plateau_factor": 0.1,
+        "min_learning_rate": 0.01,
+    }
+    rates = [learning_rate(settings, 0, 1, drops) for drops in range(4)]
+    assert rates == pytest.approx([0.4, 0.04, 0.01, 0.01])
+
+
+def judged(values, **settings):
+    """The epochs at whose end the rate was lowered, and the one that was kept."""
+    given = {"schedule": "plateau", "monitor": "validation_auroc", "smoothing": 0}
+    given = TRAINING | given | {"patience": 99, **settings}
+    module = Training(nn.Linear(1, 1), None, given, 1, 1)
+    lowered = []
+    for epoch, value in enumerate(values):
+        module.first_epoch, before = epoch, module.drops
+        module._judge({"validation_auroc": value})
+        lowered += [epoch] * (module.drops - before)
+    return lowered, module.best_epoch
+
+
+def test_a_small_improvement_is_kept_and_ends_no_plateau():
+    # As in Keras's ReduceLROnPlateau, epochs are compared with the last improvement by
+    # more than 0.1: 0.55 and 0.6 are none beside 0.5, 0.65 is one.
+    values = [0.5, 0.55, 0.6, 0.65, 0.66, 0.67]
+    options = {"plateau_patience": 2, "plateau_min_change": 0.1}
+    assert judged(values, **options) == ([2, 5], 5)
+    assert judged(values, plateau_patience=2) == ([], 5)
+    # And with the last drop: 0.5 at epoch 0, drops at 2 and 4.
+    assert judged([0.5, 0.5, 0.5, 0.5, 0.5], plateau_patience=2) == ([2, 4], 0)
+
+
+def test_the_penalty_is_on_weights_alone():
+    network = build_model("koo_cnn", {"dense": 4}, 60, ["bound"])
+    module = Training(network, None, TRAINING | {"weight_decay": 0.5}, 1, 1)
+    decays = {
+        id(values): group["weight_decay"]
+        for group in module.configure_optimizers().param_groups
+        for values in group["params"]
+    }
+    result = {
+        name for name, values in network.named_parameters() if decays[id(values)] == 0.5
+    }
+    assert result == {
+        "features.convolution1.weight",
+        "head.dense.weight",
+        "head.output.weight",
+    }
+    assert set(decays.values()) == {0, 0.5}
 
 
 def test_gradients_are_clipped():
