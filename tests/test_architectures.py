@@ -7,9 +7,11 @@ import jsonschema
 import numpy as np
 import pytest
 import torch
+import yaml
 from torch import nn
 
-from proofread.configuration.model_settings import settings_schemas
+from proofread.configuration.model_settings import fill_models, settings_schemas
+from proofread.configuration.schema import SCHEMAS
 from proofread.dna.encoding import encode, one_hot
 from proofread.errors import InputError
 from proofread.models.activations import Exponential
@@ -443,3 +445,28 @@ def test_conv_attention_has_its_size():
 def test_heads_must_divide_the_filters():
     with pytest.raises(InputError, match=r"heads.*3, which does not divide 32 filters"):
         build_model("conv_attention", {"heads": 3}, 200, ["one"])
+
+
+@pytest.mark.parametrize("name", ["residual_dilated", "conv_attention"])
+def test_every_parameter_learns(name):
+    torch.manual_seed(0)
+    model = build_model(name, {}, 60, ["one", "two"])
+    index = np.random.default_rng(1).integers(0, 4, (8, 60)).astype(np.uint8)
+    model(torch.from_numpy(one_hot(index))).square().sum().backward()
+    for key, values in model.named_parameters():
+        assert values.grad.abs().max() > 0, key
+
+
+@pytest.mark.parametrize("column", [2, 3])
+def test_the_published_training_of_the_page_is_accepted(column):
+    page = (ROOT / "docs/models.md").read_text()
+    _, after = page.split("To train as published")
+    table = after.split("|---|---|---|\n")[1].split("\n\n")[0]
+    training = {}
+    for line in table.splitlines():
+        cells = [cell.strip() for cell in line.split("|")]
+        training[cells[1]] = yaml.safe_load(re.split("[:,]", cells[column])[0])
+    models = {"koo": {"architecture": "koo_cnn", "training": training}}
+    fill_models(models, SCHEMAS, "config.yaml")
+    assert models["koo"]["training"]["plateau_min_change"] == 1e-4
+    assert models["koo"]["training"]["schedule"] == "plateau"

@@ -521,6 +521,20 @@ def test_the_fast_layout_is_the_same_network(name, settings, length):
     assert torch.allclose(fast(sequences), plain(sequences), rtol=0, atol=1e-12)
 
 
+def test_residual_sums_stay_in_the_fast_layout():
+    network = build_model("residual_dilated", {"filters": 4}, 60, ["a"])
+    fast = fast_network(network).fast
+    nodes = [node for node in fast.graph.nodes if node.op == "call_module"]
+    kinds = [type(fast.get_submodule(node.target)) for node in nodes]
+    assert len(kinds) > 13 and nn.Conv1d not in kinds
+
+
+def test_attention_trains_to_the_same_bytes():
+    given = model("conv_attention", {"filters": 8, "width": 7, "dense": 4}, epochs=2)
+    one, other = (train(poly_a(40, 1), poly_a(20, 2), given, 1) for _ in range(2))
+    assert weights_of(one[0]) == weights_of(other[0])
+
+
 @pytest.mark.parametrize(
     "convolution",
     [
