@@ -31,6 +31,8 @@ DEFAULTS = {
     "warmup_epochs": 0,
     "plateau_patience": 3,
     "plateau_factor": 0.5,
+    "plateau_min_change": 0,
+    "min_learning_rate": 0,
     "gradient_clip": 0,
     "precision": 32,
 }

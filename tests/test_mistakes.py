@@ -502,6 +502,14 @@ CONFIGURATION_MISTAKES = {
         expected="a warm-up that is shorter than the training",
         remedy="lower warmup_epochs, or raise epochs",
     ),
+    "a least rate above the rate": Mistake(
+        "models.cnn.training",
+        {"schedule": "plateau", "min_learning_rate": 0.01},
+        where="config.yaml: models.cnn.training.min_learning_rate",
+        found="0.01, with a learning_rate of 0.001",
+        expected="a min_learning_rate that is not above learning_rate",
+        remedy="lower min_learning_rate, or raise learning_rate",
+    ),
     "a plateau that patience never lets come": Mistake(
         "models.cnn.training",
         {"schedule": "plateau", "plateau_patience": 8},

@@ -28,6 +28,7 @@ from proofread.training.batches import Batches, EpochSampler
 from proofread.training.losses import class_weights, cross_entropy
 from proofread.training.resume import NAME, identity_of, read_state, write_state
 from proofread.training.train import (
+    Training,
     batch_size,
     learning_rate,
     number_of_epochs,
@@ -350,6 +351,60 @@ def test_a_plateau_lowers_the_rate_until_patience_ends():
     assert history["learning_rate"].tolist() == pytest.approx(expected, rel=1e-9, abs=0)
 
 
+def test_a_rate_is_not_lowered_below_the_least():
+    settings = TRAINING | {
+        "learning_rate": 0.4,
+        "schedule": "plateau",
+        "plateau_factor": 0.1,
+        "min_learning_rate": 0.01,
+    }
+    rates = [learning_rate(settings, 0, 1, drops) for drops in range(4)]
+    assert rates == pytest.approx([0.4, 0.04, 0.01, 0.01])
+
+
+def judged(values, **settings):
+    """The epochs at whose end the rate was lowered, and the one that was kept."""
+    given = {"schedule": "plateau", "monitor": "validation_auroc", "smoothing": 0}
+    given = TRAINING | given | {"patience": 99, **settings}
+    module = Training(nn.Linear(1, 1), None, given, 1, 1)
+    lowered = []
+    for epoch, value in enumerate(values):
+        module.first_epoch, before = epoch, module.drops
+        module._judge({"validation_auroc": value})
+        lowered += [epoch] * (module.drops - before)
+    return lowered, module.best_epoch
+
+
+def test_a_small_improvement_is_kept_and_ends_no_plateau():
+    # As in Keras's ReduceLROnPlateau, epochs are compared with the last improvement by
+    # more than 0.1: 0.55 and 0.6 are none beside 0.5, 0.65 is one.
+    values = [0.5, 0.55, 0.6, 0.65, 0.66, 0.67]
+    options = {"plateau_patience": 2, "plateau_min_change": 0.1}
+    assert judged(values, **options) == ([2, 5], 5)
+    assert judged(values, plateau_patience=2) == ([], 5)
+    # And with the last drop: 0.5 at epoch 0, drops at 2 and 4.
+    assert judged([0.5, 0.5, 0.5, 0.5, 0.5], plateau_patience=2) == ([2, 4], 0)
+
+
+def test_the_penalty_is_on_weights_alone():
+    network = build_model("koo_cnn", {"dense": 4}, 60, ["bound"])
+    module = Training(network, None, TRAINING | {"weight_decay": 0.5}, 1, 1)
+    decays = {
+        id(values): group["weight_decay"]
+        for group in module.configure_optimizers().param_groups
+        for values in group["params"]
+    }
+    result = {
+        name for name, values in network.named_parameters() if decays[id(values)] == 0.5
+    }
+    assert result == {
+        "features.convolution1.weight",
+        "head.dense.weight",
+        "head.output.weight",
+    }
+    assert set(decays.values()) == {0, 0.5}
+
+
 def test_gradients_are_clipped():
     # Adam's step does not depend on the gradient's length, unless it is so short that
     # the 1e-8 in its denominator counts: then nearly nothing moves.
@@ -438,6 +493,8 @@ def test_the_best_epoch_is_that_of_the_smoothed_loss():
         ("koo_local", {"activation": "exponential"}, 200),
         ("koo_dist", {}, 200),
         ("koo_cnn2", {"dense": 16}, 200),
+        ("residual_dilated", {"filters": 6}, 100),
+        ("conv_attention", {"filters": 8}, 100),
     ],
 )
 def test_the_fast_layout_is_the_same_network(name, settings, length):
@@ -462,6 +519,20 @@ def test_the_fast_layout_is_the_same_network(name, settings, length):
         assert torch.allclose(values, other.state_dict()[key], atol=1e-12)
     plain.eval(), other.eval()
     assert torch.allclose(fast(sequences), plain(sequences), rtol=0, atol=1e-12)
+
+
+def test_residual_sums_stay_in_the_fast_layout():
+    network = build_model("residual_dilated", {"filters": 4}, 60, ["a"])
+    fast = fast_network(network).fast
+    nodes = [node for node in fast.graph.nodes if node.op == "call_module"]
+    kinds = [type(fast.get_submodule(node.target)) for node in nodes]
+    assert len(kinds) > 13 and nn.Conv1d not in kinds
+
+
+def test_attention_trains_to_the_same_bytes():
+    given = model("conv_attention", {"filters": 8, "width": 7, "dense": 4}, epochs=2)
+    one, other = (train(poly_a(40, 1), poly_a(20, 2), given, 1) for _ in range(2))
+    assert weights_of(one[0]) == weights_of(other[0])
 
 
 @pytest.mark.parametrize(

@@ -109,6 +109,14 @@ def _check_training(training, where):
             "a plateau_patience below patience, after which training stops",
             "lower plateau_patience, or raise patience",
         )
+    if plateau and training["min_learning_rate"] > training["learning_rate"]:
+        raise InputError(
+            f"{where}.min_learning_rate",
+            f"{training['min_learning_rate']:g}, with a learning_rate of "
+            f"{training['learning_rate']:g}",
+            "a min_learning_rate that is not above learning_rate",
+            "lower min_learning_rate, or raise learning_rate",
+        )
 
 
 def _check_import(imported, config_path, key):

@@ -57,7 +57,8 @@ def learning_rate(settings, step, steps_per_epoch, drops):
         total = settings["epochs"] * steps_per_epoch
         return rate * 0.5 * (1 + math.cos(math.pi * (step - warmup) / (total - warmup)))
     if settings["schedule"] == "plateau":
-        return rate * settings["plateau_factor"] ** drops
+        lowered = rate * settings["plateau_factor"] ** drops
+        return max(lowered, settings["min_learning_rate"])
     return rate
 
 
@@ -150,7 +151,9 @@ class Training(lightning.LightningModule):
         self.history = []
         self.best_weights, self.best_value, self.best_epoch = None, -np.inf, None
         self.smoothed = None  # the monitored value, larger is better
-        self.first_epoch, self.drops, self.last_drop = 0, 0, -1
+        self.first_epoch, self.drops = 0, 0
+        # The last improvement that counts against a plateau, or the last drop.
+        self.plateau_value, self.plateau_epoch = -np.inf, 0
         self.stopped, self.optimizer_state = False, None
         self.losses = []  # of the epoch: each batch's mean, and its sequences
 
@@ -169,7 +172,8 @@ class Training(lightning.LightningModule):
             "best_epoch",
             "smoothed",
             "drops",
-            "last_drop",
+            "plateau_value",
+            "plateau_epoch",
             "stopped",
             "optimizer_state",
         ):
@@ -177,11 +181,17 @@ class Training(lightning.LightningModule):
         self.first_epoch = len(self.history)
 
     def configure_optimizers(self):
-        """Adam with the configured rate."""
+        """Adam with the configured rate; the penalty is on weights alone."""
+        # Biases, and scales and shifts of normalisations, have one dimension.
+        weights, others = [], []
+        for values in self.network.parameters():
+            (weights if values.ndim > 1 else others).append(values)
         optimizer = torch.optim.Adam(
-            self.network.parameters(),
+            [
+                {"params": weights, "weight_decay": self.settings["weight_decay"]},
+                {"params": others},
+            ],
             lr=self.settings["learning_rate"],
-            weight_decay=self.settings["weight_decay"],
         )
         if self.optimizer_state is not None:
             optimizer.load_state_dict(self.optimizer_state)
@@ -252,23 +262,28 @@ class Training(lightning.LightningModule):
             self.after_epoch(self._state())
 
     def _judge(self, row):
-        """Keep the weights if they are the best; lower the rate or stop if not."""
+        """Keep the weights if they are the best; stop in time if not."""
         monitor = self.settings["monitor"]
         value = smoothed(
             MONITORS[monitor] * row[monitor], self.smoothed, self.settings["smoothing"]
         )
         self.smoothed = float(value)
+        self._watch_plateau(value)
         # A value that is not a number (a diverged loss) is no improvement.
         if value > self.best_value or self.best_epoch is None:
             self.best_value = -np.inf if np.isnan(value) else float(value)
             self.best_epoch = self.epoch
             self.best_weights = copy.deepcopy(self.network.state_dict())
             return
-        waited = self.epoch - max(self.best_epoch, self.last_drop)
-        if waited >= self.settings["plateau_patience"]:
-            self.drops, self.last_drop = self.drops + 1, self.epoch
         if self.epoch - self.best_epoch >= self.settings["patience"]:
             self.trainer.should_stop = self.stopped = True
+
+    def _watch_plateau(self, value):
+        """Lower the rate after epochs without an improvement that counts."""
+        if value > self.plateau_value + self.settings["plateau_min_change"]:
+            self.plateau_value, self.plateau_epoch = float(value), self.epoch
+        elif self.epoch - self.plateau_epoch >= self.settings["plateau_patience"]:
+            self.drops, self.plateau_epoch = self.drops + 1, self.epoch
 
     def _state(self):
         return {
@@ -280,7 +295,8 @@ class Training(lightning.LightningModule):
             "best_epoch": self.best_epoch,
             "smoothed": self.smoothed,
             "drops": self.drops,
-            "last_drop": self.last_drop,
+            "plateau_value": self.plateau_value,
+            "plateau_epoch": self.plateau_epoch,
             "stopped": self.stopped,
         }
 

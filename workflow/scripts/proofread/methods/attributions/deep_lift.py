@@ -22,6 +22,7 @@ from torch.nn import functional
 from proofread.errors import InputError
 from proofread.methods.attributions.gradients import Averages, outputs
 from proofread.models.as_written import unfused
+from proofread.models.attention import SelfAttention
 from proofread.models.cut import named_layer, one_output
 from proofread.models.device import MEGABYTES, on_cpu, pass_size
 from proofread.models.layers import KmerIndicator, LastOutput
@@ -30,8 +31,9 @@ from proofread.progress import progress
 
 # Below this change of an input the ratio is rounding: the gradient is taken.
 _MIN_CHANGE = 1e-6
-# Nodes of the Gauss-Legendre rule: exact for polynomials up to degree 15.
-_NODES = 8
+# Nodes of the Gauss-Legendre rule: exact for polynomials up to degree 15. A softmax or
+# a sigmoid of the network's output is cheap, and steep where logits are large.
+_NODES, _NODES_OF_OUTPUT = 8, 32
 
 # Each output depends on one input. So do activations of the user's own, where a test
 # shows it: `_is_elementwise`.
@@ -63,6 +65,7 @@ POOLING = (
 BY_PATH = (
     LastOutput,
     KmerIndicator,
+    SelfAttention,
     nn.Softmax,
     nn.LogSoftmax,
     nn.GLU,
@@ -226,9 +229,9 @@ def _by_path(module, plain, references, sequence):
     )
 
 
-def _mean_pull(function, start, end, gradient):
+def _mean_pull(function, start, end, gradient, count=_NODES):
     """`gradient` through the mean Jacobian of a function between two points."""
-    nodes, weights = np.polynomial.legendre.leggauss(_NODES)
+    nodes, weights = np.polynomial.legendre.leggauss(count)
     total = torch.zeros_like(start)
     for node, weight in zip((nodes + 1) / 2, weights / 2, strict=True):
         point = (start + node * (end - start)).requires_grad_()
@@ -533,7 +536,9 @@ def _seed(explained, start, end, target):
     logit that is a unit, other values for mutually exclusive classes and probabilities.
     """
     one = torch.ones(len(start), dtype=start.dtype, device=start.device)
-    return _mean_pull(lambda units: explained(units)[:, target], start, end, one)
+    return _mean_pull(
+        lambda units: explained(units)[:, target], start, end, one, _NODES_OF_OUTPUT
+    )
 
 
 @contextlib.contextmanager
