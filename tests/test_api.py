@@ -714,8 +714,8 @@ def test_attributions_and_their_scores_are_the_workflow_s(tmp_path):
     )
     scores = proofread.score(result, dataset, target="bound", resamples=20)
     expected = score[score["variant"].str.startswith("deeplift_shap")]
-    # Eight answers, each with two areas.
-    assert len(scores) == len(expected) == 16
+    # Eight answers, each with two areas, one with the measures of published tables.
+    assert len(scores) == len(expected) == 19
     names = "deeplift_shap " + scores["variant"]
     assert names.tolist() == expected["variant"].tolist()
     for column in ("value", "n", "ci_low", "ci_high"):

@@ -13,6 +13,7 @@ from proofread.truth.ideal_explainer import (
     planted_log_odds,
     scan_scores,
 )
+from proofread.truth.published_scores import AUPRC, AUROC, SIGNAL_TO_NOISE
 
 UNIFORM = np.full(4, 0.25)
 ACG = np.array(
@@ -72,7 +73,14 @@ def test_explainers_have_the_columns_of_the_methods_scores():
     dataset = dataset_of(texts, rows, [1] * 20 + [0] * 20)
     table = ideal_scores(dataset, max_sequences=40, resamples=50, seed=1)
     assert list(table.columns) == COLUMNS
-    assert set(table["metric"]) == {"position_auroc", "position_auprc"}
+    ours = ["position_auroc", "position_auprc"]
+    assert set(table["metric"]) == {*ours, AUROC, AUPRC, SIGNAL_TO_NOISE}
+    published = table[~table["metric"].isin(ours)]
+    assert set(published["variant"]) == {"signed_raw", "l2"}
+    ideal = published[published["explainer"] == "log_odds"]
+    # Outside the motif every log-odds is 0: there is no noise to divide by.
+    assert set(ideal["metric"]) == {AUROC, AUPRC}
+    assert ideal["value"].tolist() == [1] * 4
     precision = table[table["metric"] == "position_auprc"]
     # Three of the 60 bases of each sequence are planted.
     assert precision["chance"].tolist() == pytest.approx([0.05] * len(precision))
@@ -83,7 +91,7 @@ def test_explainers_have_the_columns_of_the_methods_scores():
     scores = table.set_index(["explainer", "variant"])["value"]
     # Every planted base is ACG itself, so its log-odds is above all others' zero.
     assert scores["log_odds", "signed_raw"] == 1
-    assert scores["log_odds", "signed"] == 1
+    assert scores["log_odds", "signed"] == scores["log_odds", "l2"] == 1
     assert scores["scan", "signed_raw"] > 0.9
     # 20 sequences of 3 planted bases: four standard errors of an area are 0.15.
     assert abs(scores["random", "signed_raw"] - 0.5) < 0.15

@@ -11,6 +11,7 @@ from proofread.methods.saturation_mutagenesis import figures, substitutions
 from proofread.models.local_edits import EditedLogits
 from proofread.models.predictor import Predictor
 from proofread.tables import read_table, read_values
+from proofread.truth.published_scores import SIGNAL_TO_NOISE
 
 OUTPUTS = {
     "table": "table.tsv",
@@ -110,9 +111,10 @@ def test_the_answer_is_the_mean_decrease_and_absolute_changes_do_not_cancel():
     answers = substitutions.answers(delta[:, 0], np.ones((1, 3), dtype=bool))
     assert answers["signed"][0] == pytest.approx([-5 / 3, 7 / 3, 1])
     assert answers["absolute"][0] == pytest.approx([5 / 3, 7 / 3, 5 / 3])
+    assert answers["l2"][0, 2] == pytest.approx(3)  # of -2, 1 and -2
     assert set(answers) == {
-        f"{sign}{window}"
-        for sign in ("signed", "absolute")
+        f"{name}{window}"
+        for name in ("signed", "absolute", "l2")
         for window in ("", "_window9")
     }
 
@@ -218,7 +220,7 @@ def test_targets_are_chosen_by_name(tmp_path):
     output = run(tmp_path / "one", tiny_dataset(targets=2), targets=["target1"])
     assert set(read_table(output.table)["target"]) == {"target1"}
     score = read_table(output.score)
-    assert set(score["metric"]) == {"position_auroc", "position_auprc"}
+    assert {"position_auroc", "position_auprc"} < set(score["metric"])
     assert set(score["target"]) == {"target1"}
     with pytest.raises(InputError, match="no target 'other'"):
         run(tmp_path / "two", tiny_dataset(targets=2), targets=["other"])
@@ -234,4 +236,7 @@ def test_rows_that_do_not_fit_are_left_out_by_sequence(tmp_path):
 def test_positions_outside_the_centre_are_not_scored(tmp_path):
     # Of the motifs at 3-10, 5-12, ..., 13-20 all but the first reach into 10-30.
     output = run(tmp_path, tiny_dataset(), centre=20)
-    assert read_table(output.score)["n"].tolist() == [5] * 4 * 2
+    score = read_table(output.score).set_index("metric")["n"]
+    # Six answers with two areas each, one of them with two more.
+    areas = score[score.index != SIGNAL_TO_NOISE]
+    assert areas.tolist() == [5] * (6 * 2 + 2)

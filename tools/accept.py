@@ -21,6 +21,7 @@ from pathlib import Path
 import pandas as pd
 
 import readme_table
+import scale
 import scale_dry_run
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -44,6 +45,8 @@ ABOVE_KMERS = 4  # data sets on which it is above them
 SCALE = {"datasets": 100, "seeds": 10}  # of every method, with negative controls
 SCALE_SECONDS = 60  # of CPU time, to plan these
 SCALE_GIGABYTES = 2
+# Kind and size of tools/scale.py, and GB of memory that each of its rules may take.
+SCALE_OF_JOBS = (("sequences", 10_000, 1), ("contigs", 250, 1), ("filters", 128, 1))
 
 
 class Checks:
@@ -630,7 +633,7 @@ def check_motif_discovery(check):
 
 
 def check_scale(check):
-    """Snakemake's plan of a large run: docs/scale.md."""
+    """Snakemake's plan of a large run, and the memory of large jobs: docs/scale.md."""
     for _ in range(2):  # a busy machine may need more CPU time: the quicker one counts
         with tempfile.TemporaryDirectory() as folder:
             seconds, memory = scale_dry_run.build(Path(folder), **SCALE)
@@ -649,6 +652,15 @@ def check_scale(check):
         f"{memory:.2f}",
         memory <= SCALE_GIGABYTES,
     )
+    for kind, size, limit in SCALE_OF_JOBS:
+        measured = {rule: memory for rule, _, memory in scale.measure(kind, size)}
+        rule = max(measured, key=measured.get)
+        check(
+            f"{size:,} {kind}: memory of the largest job in GB ({rule})",
+            f"<= {limit}",
+            f"{measured[rule]:.2f}",
+            measured[rule] <= limit,
+        )
 
 
 def check_report(check, results):

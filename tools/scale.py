@@ -2,11 +2,12 @@
 
     python tools/scale.py KIND SIZE [SIZE ...]
 
-KIND is sequences (number, of 200 bp), contigs (Mb), filters (of the first convolution)
-or targets (number). The rules run one after another, as on one core. A line
-of docs/scale.md's table is printed for each rule and size: CPU seconds and the peak
-memory of the largest process, in GB. Snakemake's own start is in both; the line `none`
-is of it alone. tools/scale_dry_run.py measures the plan of a large run.
+KIND is sequences (number, of 200 bp), contigs (Mb, with 100,000 windows), windows
+(number, on a contig of 10 Mb), filters (of the first convolution) or targets (number).
+The rules run one after another, as on one core. A line of docs/scale.md's table is
+printed for each rule and size: CPU seconds and the peak memory of the largest process,
+in GB. Snakemake's own start is in both; the line `none` is of it alone.
+tools/scale_dry_run.py measures the plan of a large run.
 """
 
 import argparse
@@ -33,7 +34,8 @@ DATA = {
     "evaluate": f"{NETWORK}/metrics.tsv",
 }
 MEGABASE = 1_000_000
-STRIDES = {1: 10, 10: 100, 100: 1000, 250: 2500}  # bp; equally many windows
+WINDOWS = 100_000  # of each contig
+CONTIG = 10  # Mb; that of each number of windows
 
 
 def of_methods(*names):
@@ -55,6 +57,16 @@ def of_sequences(folder, size):
 
 def of_contigs(folder, size):
     """Configuration and files of one contig of so many Mb."""
+    return scan(folder, size, size * MEGABASE // WINDOWS)
+
+
+def of_windows(folder, size):
+    """Configuration and files of a contig with so many windows."""
+    return scan(folder, CONTIG, CONTIG * MEGABASE // size)
+
+
+def scan(folder, size, stride):
+    """Configuration and files of the scan of a contig of `size` Mb."""
     rng = np.random.default_rng(1)
     with (folder / "contig.fa").open("wb") as file:
         file.write(b">contig\n")
@@ -63,7 +75,7 @@ def of_contigs(folder, size):
             file.write(bases.tobytes() + b"\n")
     settings = {
         "genome": "contig.fa",
-        "stride": STRIDES.get(size, 10 * size),
+        "stride": stride,
         "strands": "forward",
     }
     files = {
@@ -123,6 +135,7 @@ def dataset(sequences=10_000, shards=1):
 KINDS = {
     "sequences": of_sequences,
     "contigs": of_contigs,
+    "windows": of_windows,
     "filters": of_filters,
     "targets": of_targets,
 }
@@ -154,28 +167,41 @@ def prepare(folder, kind, size):
     }
 
 
+def measure(kind, size):
+    """Run the rules of a size one after another, each on one core.
+
+    Yields
+    ------
+    rule : str
+        `none`, the last, is Snakemake's own start.
+    seconds : float
+        CPU time.
+    gigabytes : float
+        Peak resident memory of the largest process, GB (10^9 bytes).
+    """
+    os.environ["OMP_NUM_THREADS"] = "1"
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name).resolve()
+        files = prepare(folder, kind, size)
+        # The last: no rule runs, so that Snakemake's own start is measured.
+        first = next(iter(files.values()))
+        for rule, made in [*files.items(), ("none", first)]:
+            peak, seconds = run(folder, made)
+            yield rule, seconds, peak
+
+
 def main():
-    """Run the rules of each size and print their lines."""
+    """Print the lines of each size."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("kind", choices=KINDS)
     parser.add_argument("sizes", type=int, nargs="+")
     given = parser.parse_args()
-    os.environ["OMP_NUM_THREADS"] = "1"
     for size in given.sizes:
-        with tempfile.TemporaryDirectory() as name:
-            folder = Path(name).resolve()
-            files = prepare(folder, given.kind, size)
-            # The last: no rule runs, so that Snakemake's own start is measured.
-            first = next(iter(files.values()))
-            for rule, made in [*files.items(), ("none", first)]:
-                peak, seconds = run(folder, made)
-                print(
-                    f"| {size:,} {given.kind} | {rule} | {seconds:.0f} | {peak:.2f} |",
-                    flush=True,
-                )
-            page = folder / "results/report.html"
-            if page.exists():
-                print(f"The page has {page.stat().st_size / 1e6:.1f} MB.")
+        for rule, seconds, gigabytes in measure(given.kind, size):
+            print(
+                f"| {size:,} {given.kind} | {rule} | {seconds:.0f} | {gigabytes:.2f} |",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

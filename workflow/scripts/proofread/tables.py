@@ -31,8 +31,9 @@ SCORE_COLUMNS = [
     "chance",
 ]
 # Ranks and other quantities that are no fraction, even where they are 0 or 1.
-UNBOUNDED_METRICS = frozenset({"rank_grouped_influence"})
+UNBOUNDED_METRICS = frozenset({"rank_grouped_influence", "position_signal_to_noise"})
 # Of the many ways to score positions, those that figures show.
+_DRAWN_METRICS = ("position_auroc", "position_auprc", "position_decoy_fraction")
 _DRAWN_POSITIONS = ("signed", "absolute", "signed_raw", "absolute_centred_window9")
 
 
@@ -83,7 +84,7 @@ def is_drawn(metric, variant):
     """
     if not metric.startswith("position_"):
         return True
-    return variant.split(" ")[-1] in _DRAWN_POSITIONS
+    return metric in _DRAWN_METRICS and variant.split(" ")[-1] in _DRAWN_POSITIONS
 
 
 def write_table(path, table, *, digits=6):

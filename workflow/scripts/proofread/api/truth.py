@@ -109,10 +109,11 @@ def score(answers, truth, *, target=0, resamples=1000, seed=1):
     Returns
     -------
     pandas.DataFrame
-        Rows for each array: metric (position_auroc, position_auprc, and for a dataset
-        with decoys position_decoy_fraction), motif, target, variant (its name), better
-        (higher or lower), value, n (sequences), ci_low, ci_high (95 %), chance (the
-        expected value of random numbers; docs/evaluate.md).
+        Rows for each array: metric (position_auroc, position_auprc, for a dataset with
+        decoys position_decoy_fraction, and for the answer signed_raw on a dataset the
+        measures of published tables, docs/evaluate.md), motif, target, variant (its
+        name), better (higher or lower), value, n (sequences), ci_low, ci_high (95 %),
+        chance (the expected value of random numbers; docs/evaluate.md).
 
     Raises
     ------

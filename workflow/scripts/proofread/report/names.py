@@ -12,6 +12,7 @@ _SPELLED = {
     "deeplift": "DeepLIFT",
     "f1": "F1",
     "kmer": "k-mer",
+    "l2": "L2",
     "shap": "SHAP",
     "smoothgrad": "SmoothGrad",
     "x": "×",

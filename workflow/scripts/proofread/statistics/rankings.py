@@ -47,14 +47,17 @@ class Ranking:
         area = ((true - more_true / 2) * more_false).sum(axis=1)
         return self._defined(area, true[:, -1] * false[:, -1])
 
-    def auprc(self, positive):
-        """Average precision of each row: the step-wise area, ties taken together.
-
-        As scikit-learn's ``average_precision_score``.
+    def auprc(self, positive, *, lines=False):
+        """Area under the precision-recall curve of each row, ties taken together.
 
         Parameters
         ----------
         positive : numpy.ndarray, shape (n, m), bool
+        lines : bool
+            False: average precision, the step-wise area, as scikit-learn's
+            ``average_precision_score``. True: straight lines between the points of the
+            curve, which begins at the precision 1, as scikit-learn's
+            ``precision_recall_curve`` and ``auc``; a little optimistic.
 
         Returns
         -------
@@ -62,7 +65,14 @@ class Ranking:
             NaN where a row has no positive or a score is NaN.
         """
         true, more_true = self._steps(self._sorted(positive))
-        precision = true / np.arange(1, true.shape[1] + 1)
+        number = np.arange(true.shape[1])
+        precision = true / (number + 1)
+        if lines:
+            # The last entry of the score before; -1 before the first.
+            ends = np.maximum.accumulate(np.where(self.last, number, -1), axis=1)
+            before = np.pad(ends[:, :-1], ((0, 0), (1, 0)), constant_values=-1)
+            at_start = np.take_along_axis(precision, np.maximum(before, 0), axis=1)
+            precision = (precision + np.where(before < 0, 1, at_start)) / 2
         return self._defined((precision * more_true).sum(axis=1), true[:, -1])
 
     def fraction_at_top(self, chosen, count):

@@ -12,6 +12,7 @@ from proofread.truth.position_scores import (
     attribution_answers,
     centred,
     effect_answers,
+    norm_answers,
     observed,
     position_scores,
 )
@@ -101,8 +102,15 @@ def explainers_answers(dataset, target, seed):
         # If a base is replaced by each other base, the mean drop is 4/3 of the base's
         # distance from the mean of all four.
         drop = observed(centred(hypothetical), index) * 4 / 3
-        effects = effect_answers(drop, index != UNKNOWN)
-        return attribution_answers(hypothetical, index) | effects
+        known = index != UNKNOWN
+        # The effect of each substitution; an unknown base has none.
+        change = hypothetical - observed(hypothetical, index)[:, None]
+        change = np.where(known[:, None], change, 0)
+        return (
+            attribution_answers(hypothetical, index)
+            | effect_answers(drop, known)
+            | norm_answers(change, known)
+        )
 
     ideal = answers(planted_log_odds(dataset, target, background))
     noise = np.random.default_rng(seed).normal(size=(len(index), 4, index.shape[1]))

@@ -13,6 +13,8 @@ averaged over the sequences:
   are planted causal ones, the fraction that is planted for a decoy. It tells a method
   that finds every motif from one that finds those that the label depends on.
 
+`truth.published_scores` has the measures of published tables.
+
 The answers of an ideal explainer, the log-odds of the planted matrices, pass through
 the same functions: `truth.ideal_explainer`.
 """
@@ -24,30 +26,34 @@ from proofread.motifs.motif import relative_entropy
 from proofread.statistics.bootstrap import mean_and_interval
 from proofread.statistics.rankings import Ranking
 from proofread.tables import Score
+from proofread.truth.published_scores import BITS, published_scores
 from proofread.truth.roles import by_role, causal_motifs
 
 INFORMATIVE_BITS = 0.01  # a column with less says nothing about its base
+ALL_COLUMNS = -1.0  # bits that every column exceeds
 WINDOW = 9  # positions of the moving mean
 AUROC, AUPRC = "position_auroc", "position_auprc"
 DECOYS = "position_decoy_fraction"  # lower is better
 _AT_ONCE = 2_000_000  # positions that are ranked together, for memory alone
 
 
-def planted_columns(dataset, target):
+def planted_columns(dataset, target, bits=INFORMATIVE_BITS):
     """Where the truth of a target is.
 
     Parameters
     ----------
     dataset : proofread.datasets.dataset.Dataset
     target : str
+    bits : float
+        Information that a column must exceed; below 0, all columns.
 
     Returns
     -------
     numpy.ndarray, shape (n, length), bool
         True within an instance of one of the target's causal motifs, where the column
-        of its matrix holds more than `INFORMATIVE_BITS` of information.
+        of its matrix holds more than `bits` of information.
     """
-    return _columns(dataset, causal_motifs(dataset, target))
+    return _columns(dataset, causal_motifs(dataset, target), bits)
 
 
 def decoy_columns(dataset, target):
@@ -68,12 +74,12 @@ def decoy_columns(dataset, target):
     return _columns(dataset, decoys) & ~planted_columns(dataset, target)
 
 
-def _columns(dataset, motifs):
-    """Where the instances of motifs have columns with information."""
+def _columns(dataset, motifs, bits=INFORMATIVE_BITS):
+    """Where the instances of motifs have columns with more information than `bits`."""
     planted = np.zeros((len(dataset), dataset.index.shape[1]), dtype=bool)
     truth = dataset.truth[dataset.truth["motif"].isin(motifs)]
     informative = {
-        name: relative_entropy(dataset.motifs[name]) > INFORMATIVE_BITS
+        name: relative_entropy(dataset.motifs[name]) > bits
         for name in truth["motif"].unique()
     }
     for row in truth.itertuples():
@@ -189,6 +195,26 @@ def effect_answers(drop, known=None):
     return _answers({"": drop}, known)
 
 
+def norm_answers(change, known=None):
+    """The answers of a method with a change for each substitution.
+
+    Parameters
+    ----------
+    change : numpy.ndarray, shape (n, 4, length)
+        Of the logit, 0 for the base that is present.
+    known : numpy.ndarray, shape (n, length), bool, optional
+        As for `effect_answers`.
+
+    Returns
+    -------
+    dict of str to numpy.ndarray, shape (n, length)
+        ``l2``, the root of the sum of the squares (Koo and Ploenzke 2021), and its
+        ``_window9``.
+    """
+    norm = np.sqrt(np.square(change).sum(axis=1))
+    return {"l2": norm, f"l2_window{WINDOW}": smoothed(norm, known=known)}
+
+
 def _answers(values, known):
     per_base = {
         "_".join(filter(None, (sign, name))): item if sign == "signed" else abs(item)
@@ -223,7 +249,8 @@ def position_scores(answers, dataset, target, *, resamples, seed, scored=None, k
     Returns
     -------
     list of proofread.tables.Score
-        As of `scores_at`, with the variant ``<answer>`` or ``<kind> <answer>``.
+        As of `scores_at`, then those of `truth.published_scores`, with the variant
+        ``<answer>`` or ``<kind> <answer>``.
     """
     known = np.asarray(dataset.index) != UNKNOWN
     if scored is not None:
@@ -235,6 +262,13 @@ def position_scores(answers, dataset, target, *, resamples, seed, scored=None, k
         known[positive],
         decoys=decoy_columns(dataset, target)[positive],
         rows=np.flatnonzero(positive),
+        resamples=resamples,
+        seed=seed,
+    )
+    scores += published_scores(
+        {name: answer[positive] for name, answer in answers.items()},
+        (planted_columns(dataset, target, BITS) & known)[positive],
+        (~planted_columns(dataset, target, ALL_COLUMNS) & known)[positive],
         resamples=resamples,
         seed=seed,
     )

@@ -5,7 +5,7 @@ import numpy as np
 from proofread.dna.encoding import UNKNOWN
 from proofread.models.local_edits import on_scale, strand_logits
 from proofread.progress import progress
-from proofread.truth.position_scores import effect_answers
+from proofread.truth.position_scores import effect_answers, norm_answers
 
 # Sequences between two steps of the progress bar.
 _CHUNK = 32
@@ -154,7 +154,8 @@ def answers(delta, mutated):
     """The answers that are scored against the planted positions.
 
     Signed: the mean decrease of the prediction over the three substitutions. Absolute:
-    the mean absolute change, in which increases and decreases do not cancel.
+    the mean absolute change, in which increases and decreases do not cancel. L2: the
+    root of the sum of the squared changes.
 
     Parameters
     ----------
@@ -168,4 +169,4 @@ def answers(delta, mutated):
     return {
         name: absolute[name] if name.startswith("absolute") else values
         for name, values in effect_answers(drop, mutated).items()
-    }
+    } | norm_answers(np.where(mutated[:, None], delta, 0), mutated)
