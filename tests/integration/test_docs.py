@@ -21,6 +21,7 @@ FOLLOWED = {
     "config/README.md": ["integration/test_docs.py", "test_configuration.py"],
     "docs/adding_a_method.md": ["integration/test_adding_a_method.py"],
     "docs/cluster.md": ["slurm/test_page.py"],
+    "docs/data.md": ["test_simulation_pool.py"],
     "docs/methods/long_sequence_scan.md": ["test_mistakes.py"],
     "docs/methods/tomtom.md": ["integration/test_motif_files.py"],
     "docs/models.md": ["test_tuning.py"],

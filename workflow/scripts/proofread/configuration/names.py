@@ -69,7 +69,8 @@ def planted_names(settings):
     """
     if settings["source"] != "simulate":
         return None
-    return [*settings["motifs"], *map(decoy_name, settings["decoys"])]
+    motifs = [*settings["motifs"], *settings["negative_motifs"]]
+    return [*motifs, *map(decoy_name, settings["decoys"])]
 
 
 def target_names(settings):

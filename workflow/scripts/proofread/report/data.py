@@ -180,11 +180,7 @@ def _logic(settings):
             f" {parse(settings['logic'], motifs, 'logic').words()}; in hard negatives"
             " one motif more or less would make them positive."
         )
-    rules = [
-        f"{target}: {parse(expression, motifs, target).words()}"
-        for target, expression in settings["targets"].items()
-    ]
-    return f"Each target is positive if a sequence contains: {'; '.join(rules)}."
+    return _expressions_in_words(settings)
 
 
 def _gc(settings):
@@ -206,12 +202,36 @@ def _none(settings):
     )
 
 
+def _pool(settings):
+    motifs, number = settings["motifs"], settings["motifs_per_sequence"]
+    drawn = f"{number['min']}–{number['max']} motifs are drawn with replacement"
+    if settings["targets"] is not None:
+        return (
+            f"Of {listed(motifs)}, {drawn} for each sequence."
+            f" {_expressions_in_words(settings)}"
+        )
+    return (
+        f"For each sequence {drawn}: for positives, of {listed(motifs)}; for"
+        f" negatives, of these and {len(settings['negative_motifs'])} further motifs."
+        " Hard negatives contain at least one motif of the positives."
+    )
+
+
+def _expressions_in_words(settings):
+    rules = [
+        f"{target}: {parse(expression, settings['motifs'], target).words()}"
+        for target, expression in settings["targets"].items()
+    ]
+    return f"Each target is positive if a sequence contains: {'; '.join(rules)}."
+
+
 _RULES = {
     "presence": _presence,
     "order": _order,
     "distance": _distance,
     "logic": _logic,
     "gc": _gc,
+    "pool": _pool,
     "none": _none,
 }
 

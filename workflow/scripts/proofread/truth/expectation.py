@@ -61,9 +61,9 @@ def relevant_motifs(settings, target):
     rule = settings["rule"]
     if rule == "presence":
         return set(settings["positive_motifs"])
-    if rule in ("order", "distance"):
+    if rule in ("order", "distance") or _two_pools(settings):
         return set(settings["motifs"])
-    if rule != "logic":
+    if not _has_expressions(settings):
         return set()
     rest, label = _truth_of(settings, target)
     return {name for name in rest if any(_slopes(label, rest, (name,)))}
@@ -115,7 +115,9 @@ def insertion_expectation(name, settings, target):
         return _outside((name,), settings, target)
     if settings["rule"] == "presence":  # of several, all must be there
         return FOUND if settings["positive_motifs"] == [name] else OPEN
-    if settings["rule"] != "logic":
+    if _two_pools(settings):
+        return FOUND
+    if not _has_expressions(settings):
         return OPEN
     names, label = _truth_of(settings, target)
     without, alone = ({item: item == one for item in names} for one in (None, name))
@@ -157,12 +159,23 @@ def _outside(motifs, settings, target):
 
 def _combined(motifs, settings, target):
     """Whether what one motif does to the label depends on the other."""
-    if settings["rule"] == "presence":
+    if settings["rule"] == "presence" or _two_pools(settings):
         return set(motifs) <= relevant_motifs(settings, target)
-    if settings["rule"] != "logic":
+    if not _has_expressions(settings):
         return False
     names, label = _truth_of(settings, target)
     return set(motifs) <= set(names) and any(_slopes(label, names, motifs))
+
+
+def _has_expressions(settings):
+    """Whether labels follow from expressions over the planted motifs."""
+    rule = settings["rule"]
+    return rule == "logic" or (rule == "pool" and bool(settings["targets"]))
+
+
+def _two_pools(settings):
+    """Whether positives and negatives are drawn from a pool each."""
+    return settings["rule"] == "pool" and not settings["targets"]
 
 
 def _truth_of(settings, target):

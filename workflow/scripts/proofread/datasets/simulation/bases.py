@@ -8,7 +8,6 @@ import pandas as pd
 from proofread.datasets.dataset import TRUTH_COLUMNS
 from proofread.datasets.on_disk import blocks
 from proofread.datasets.simulation.backgrounds import sample
-from proofread.datasets.simulation.plans import ABSENT
 from proofread.dna.encoding import BASES, reverse_complement
 from proofread.errors import InputError
 from proofread.progress import log
@@ -24,7 +23,7 @@ class MotifInstances:
     """The planted instances of one motif."""
 
     motif: str
-    rows: np.ndarray  # (m,)
+    rows: np.ndarray  # (m,), sorted; rule pool repeats some
     start: np.ndarray  # (m,)
     reverse: np.ndarray  # (m,), bool
     index: np.ndarray  # (m, width), uint8, on the motif's own strand
@@ -61,12 +60,12 @@ def draw_bases(rng, design, plan):
 def _empty_instances(design, plan):
     planted = []
     for column, (name, matrix) in enumerate(design.matrices.items()):
-        rows = np.flatnonzero(plan.starts[:, column] != ABSENT)
+        rows, start = plan.instances(column)
         planted.append(
             MotifInstances(
                 motif=name,
                 rows=rows,
-                start=plan.starts[rows, column],
+                start=start,
                 reverse=np.zeros(len(rows), dtype=bool),
                 index=np.empty((len(rows), len(matrix)), dtype=np.uint8),
             )
@@ -81,7 +80,7 @@ def _fill(rng, design, plan, index, planted, rows):
         matrix = design.matrices[instances.motif]
         # Both are sorted: the instances of these rows are between the bounds.
         low, high = np.searchsorted(instances.rows, [rows[0], rows[-1] + 1])
-        within = np.isin(instances.rows[low:high], rows, assume_unique=True)
+        within = np.isin(instances.rows[low:high], rows)
         at = low + np.flatnonzero(within)
         drawn = sample(rng, matrix, (len(at), len(matrix)))
         instances.index[at] = drawn

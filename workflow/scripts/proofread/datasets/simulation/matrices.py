@@ -2,6 +2,7 @@
 
 import difflib
 import importlib.util
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -45,7 +46,8 @@ def load_matrices(
     where : str
         The dataset's position in the configuration, for messages.
     jaspar : str, optional
-        A release of JASPAR, such as JASPAR2026, instead of a file.
+        A release of JASPAR, such as JASPAR2026, instead of a file. Its matrices are
+        named by identifier, or by protein where the release has only one of it.
 
     Returns
     -------
@@ -73,14 +75,25 @@ def load_matrices(
     else:
         source, motifs = str(motifs_file), read_motifs(motifs_file, distinct=names)
     by_name = {motif.name: motif for motif in motifs}
+    known = by_name if jaspar is None else _by_protein(motifs) | by_name
     for name in names:
-        if name not in by_name:
+        if name not in known:
             raise _unknown_motif(name, by_name, source, where)
-    return {name: _smooth(by_name[name].matrix, pseudo_probability) for name in names}
+    return {name: _smooth(known[name].matrix, pseudo_probability) for name in names}
+
+
+def _by_protein(motifs):
+    """The matrices of proteins that have only one, by the protein's name."""
+    number = Counter(motif.alternative_name for motif in motifs)
+    return {
+        motif.alternative_name: motif
+        for motif in motifs
+        if number[motif.alternative_name] == 1
+    }
 
 
 def _unknown_motif(name, by_name, source, where):
-    # JASPAR's matrices are named MA0139.2, and people call them CTCF.
+    # A protein of several of JASPAR's matrices, or written otherwise: CTCF, ctcf.
     alternative = [
         motif.name
         for motif in by_name.values()

@@ -13,18 +13,32 @@ MAX_TRIES = 1000
 
 @dataclass(frozen=True)
 class Plan:
-    """Starts of each motif, (n, motifs), `ABSENT` if it is not planted."""
+    """Starts of each slot, (n, slots), `ABSENT` if it is empty.
+
+    A slot holds one motif in all sequences, in the order of the motifs, or, where a
+    sequence can hold a motif several times (rule pool), the motif that `motif` names.
+    """
 
     starts: np.ndarray
     label: np.ndarray  # (n, targets), bool
     stratum: np.ndarray  # (n,), text
+    motif: np.ndarray | None = None  # (n, slots), column of the motif in each slot
 
     def __len__(self):
         return len(self.starts)
 
     def take(self, rows):
         """Plans of the given rows, in their order."""
-        return Plan(self.starts[rows], self.label[rows], self.stratum[rows])
+        motif = None if self.motif is None else self.motif[rows]
+        return Plan(self.starts[rows], self.label[rows], self.stratum[rows], motif)
+
+    def instances(self, column):
+        """Rows, sorted, and starts of the instances of a motif, each (instances,)."""
+        if self.motif is None:
+            rows = np.flatnonzero(self.starts[:, column] != ABSENT)
+            return rows, self.starts[rows, column]
+        rows, slots = np.nonzero(self.motif == column)
+        return rows, self.starts[rows, slots]
 
 
 def free_starts(rng, design, n):

