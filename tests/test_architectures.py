@@ -12,6 +12,7 @@ from torch import nn
 from proofread.configuration.model_settings import settings_schemas
 from proofread.dna.encoding import encode, one_hot
 from proofread.errors import InputError
+from proofread.models.activations import Exponential
 from proofread.models.checkpoint import (
     build_model,
     default_settings,
@@ -19,7 +20,7 @@ from proofread.models.checkpoint import (
     predict_logits,
 )
 from proofread.models.first_layer import FirstLayer
-from proofread.models.layers import Exponential, KmerConvolution, KmerIndicator
+from proofread.models.layers import KmerConvolution, KmerIndicator
 
 ROOT = Path(__file__).resolve().parents[1]
 # A length at which each preset is quick to build.
@@ -159,9 +160,9 @@ def test_each_dropout_has_the_rate_of_its_setting(name):
     rates = {key: 0.01 * number for number, key in enumerate(settings, start=1)}
     model = build_model(name, rates, LENGTHS[name], ["bound"])
     result = [item.p for item in model.modules() if isinstance(item, nn.Dropout)]
-    # Basset's two dense layers share a rate.
-    expected = list(rates.values()) * (2 if name == "basset" else 1)
-    assert result == expected
+    # Basset's two dense layers share a rate; so do a pool and three parts of a block.
+    times = {"basset": [2], "conv_attention": [4, 1]}.get(name, [1] * len(rates))
+    assert result == np.repeat(list(rates.values()), times).tolist()
 
 
 @pytest.mark.parametrize(
@@ -195,6 +196,11 @@ def test_weights_of_koo_and_ploenzke_are_he_normal(name, flat):
     weight = build_model(name, {}, 200, ["bound"]).head.dense.weight
     assert weight.shape == (96, flat)
     assert weight.std().item() == pytest.approx(np.sqrt(2 / flat), rel=0.02)
+    # Keras cuts off at two deviations of the distribution before, whose deviation is
+    # smaller by sqrt(1 - 4 phi(2) / (2 Phi(2) - 1)), phi(2) = 0.05399, Phi(2) = 0.97725
+    # after.
+    largest = 2 * np.sqrt(2 / flat / (1 - 4 * 0.05399 / (2 * 0.97725 - 1)))
+    assert 0.99 * largest < weight.abs().max() < 1.0001 * largest
 
 
 def test_a_koo_preset_has_no_setting_of_another():
@@ -262,8 +268,8 @@ def test_the_first_activation_can_be_exponential(name):
     assert activation(torch.tensor([0.0, -1.0])).tolist() == pytest.approx(
         [1.0, np.exp(-1)]
     )
-    with pytest.raises(InputError, match="activation 'tanh'"):
-        build_model(name, {"activation": "tanh"}, 200, ["one"])
+    with pytest.raises(InputError, match="activation 'gelu'"):
+        build_model(name, {"activation": "gelu"}, 200, ["one"])
 
 
 def test_kmers_are_told_apart_and_an_unknown_base_has_none():
@@ -376,8 +382,64 @@ def test_settings_are_refused_outside_their_bounds(name):
         if "dropout" in key:
             allowed, refused = [0, 0.99, default], [-0.01, 1]
         else:  # sizes count from 1; there are 4096 k-mers of 6 bases
-            largest = 6 if key == "k" else 10_000
+            largest = {"k": 6, "layers": 12}.get(key, 10_000)
             allowed, refused = [1, largest, default], [0, 1.5]
-            refused += [7] if key == "k" else []
+            refused += [largest + 1] if largest < 10_000 else []
         assert all(validator.is_valid({key: value}) for value in allowed), key
         assert not any(validator.is_valid({key: value}) for value in refused), key
+
+
+def test_residual_dilated_has_its_size():
+    # 200 -> 180 -> 90 positions, which padded convolutions keep; then their mean.
+    targets = ["a", "b", "c"]
+    weights = 32 * 4 * 21 + 32 + 5 * (32 * 32 * 3 + 32) + 3 * 32 + 3
+    model = build_model("residual_dilated", {}, 200, targets)
+    assert trained_parameters(model) == weights
+    names = ["features.activation1", "features.pool1", "features.residual5"]
+    assert shapes(model, 200, names) == [(32, 180), (32, 90), (32, 90)]
+    dilations = [
+        module.dilation for module in model.modules() if isinstance(module, nn.Conv1d)
+    ]
+    assert dilations == [(1,), (2,), (4,), (8,), (16,), (32,)]
+
+
+def test_bpnet_s_own_sizes_can_be_set():
+    # 64 filters, width 25, 9 dilated layers up to 512, no pool.
+    bpnet = {"filters": 64, "width": 25, "layers": 9, "pool": 1}
+    model = build_model("residual_dilated", bpnet, 1000, ["counts"])
+    weights = 64 * 4 * 25 + 64 + 9 * (64 * 64 * 3 + 64) + 64 + 1
+    assert trained_parameters(model) == weights
+    assert model.features.residual9.convolution.dilation == (512,)
+    assert shapes(model, 1000, ["features.residual9"]) == [(64, 976)]
+
+
+def test_a_residual_layer_by_hand():
+    # Taps -1, 1, 1 at distance 2: at 2 they see 3, 5, 7. 3 + relu(-3 + 5 + 7 - 1) = 13
+    # at the middle. Padding is the same at both ends: at 0, 0 + relu(0 + 3 + 5 - 1).
+    model = build_model("residual_dilated", {"filters": 1, "layers": 1}, 60, ["a"])
+    layer = model.features.residual1
+    with torch.no_grad():
+        layer.convolution.weight[:] = torch.tensor([[[-1.0, 1.0, 1.0]]])
+        layer.convolution.bias[:] = -1
+        result = layer(torch.tensor([[[3.0, 0.0, 5.0, 0.0, 7.0]]]))
+    # 3 + (3 + 5 - 1), 0, 5 + (-3 + 5 + 7 - 1), 0, 7 + (-5 + 7 - 1)
+    assert result.tolist() == [[[10.0, 0.0, 13.0, 0.0, 8.0]]]
+
+
+def test_conv_attention_has_its_size():
+    # 200 -> 182 -> 45 positions. Queries, keys and values; the layer behind them; two
+    # layers of 32 and 32 units; a normalisation before, and two in a block.
+    block = 3 * (32 * 32 + 32) + (32 * 32 + 32) + 2 * (32 * 32 + 32)
+    convolution = 32 * 4 * 19 + 2 * 32
+    head = 64 * (32 * 45) + 2 * 64 + 64 + 1
+    for blocks in (1, 2):
+        model = build_model("conv_attention", {"blocks": blocks}, 200, ["bound"])
+        norms = (1 + 2 * blocks) * 2 * 32
+        assert trained_parameters(model) == convolution + blocks * block + norms + head
+    names = ["features.activation1", "features.pool1", "blocks.block2"]
+    assert shapes(model, 200, names) == [(32, 182), (32, 45), (45, 32)]
+
+
+def test_heads_must_divide_the_filters():
+    with pytest.raises(InputError, match=r"heads.*3, which does not divide 32 filters"):
+        build_model("conv_attention", {"heads": 3}, 200, ["one"])

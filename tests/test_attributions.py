@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 import yaml
+from torch import nn
 
 from attribution_runs import (
     LENGTH,
@@ -28,6 +29,7 @@ from proofread.dna.encoding import decode
 from proofread.errors import InputError
 from proofread.methods.attributions.baselines import draw_baselines
 from proofread.methods.attributions.components import attribution_components
+from proofread.methods.attributions.deep_lift import deep_lift_shap
 from proofread.methods.attributions.explain import explain
 from proofread.methods.attributions.gradients import (
     gradient_shap,
@@ -36,6 +38,7 @@ from proofread.methods.attributions.gradients import (
     trapezoid,
 )
 from proofread.methods.attributions.per_base import per_base
+from proofread.models.activations import NAMES, OWN, activation_named
 from proofread.models.checkpoint import load_model
 from proofread.tables import read_table, read_values
 from test_gradients import network_of, sequences
@@ -65,6 +68,33 @@ def test_gradients_are_captum_s(kind):
         at = batch.clone().requires_grad_()
         expected = peer.attribute(at, target).detach()
         np.testing.assert_allclose(result.attribution[target], expected, atol=1e-12)
+
+
+@pytest.mark.filterwarnings("ignore:Setting forward, backward hooks")
+@pytest.mark.parametrize("name", NAMES)
+def test_deep_lift_is_captum_s(name, monkeypatch):
+    from captum.attr import DeepLift
+    from captum.attr._core import deep_lift
+
+    # To captum the exponential and the modified ones are nothing special: it takes
+    # their gradient. Told to, it applies its rule for other activations.
+    for own in OWN:
+        monkeypatch.setitem(deep_lift.SUPPORTED_NON_LINEAR, own, deep_lift.nonlinear)
+    torch.manual_seed(0)
+    # A convolution between the activations: captum 0.9 loses the rule of what directly
+    # follows an activation, as a pool does, and its own sum then misses the change.
+    first = nn.Conv1d(4, 3, 5)
+    nn.init.normal_(first.weight, std=2)  # modified ones bend far from 0
+    layers = [first, activation_named(name), nn.Conv1d(3, 3, 5), nn.ReLU()]
+    network = nn.Sequential(*layers, nn.Flatten(), nn.LazyLinear(1))
+    network(torch.zeros(1, 4, LENGTH))
+    network.double().eval()
+    batch, reference = (sequences(3, length=LENGTH, seed=seed) for seed in range(2))
+    result = deep_lift_shap(network, batch, reference[:, None], [0])
+    expected = DeepLift(network, eps=1e-6).attribute(
+        batch.clone().requires_grad_(), reference.clone().requires_grad_()
+    )
+    np.testing.assert_allclose(result.attribution[0], expected.detach(), rtol=1e-9)
 
 
 def test_smoothgrad_is_captum_s_noise_tunnel():

@@ -9,6 +9,8 @@ from torch import nn
 
 from proofread.errors import InputError
 from proofread.methods.attributions.deep_lift import deep_lift_shap
+from proofread.models.activations import NAMES, OWN
+from test_activations import network_with
 from test_gradients import ARCHITECTURES, LENGTH, network_of, sequences
 
 
@@ -108,13 +110,20 @@ def test_probabilities_sum_too():
     ["eraslan2019", "basset", "koo_cnn", "koo_cnn2", "koo_dist", "koo_local"],
 )
 def test_equal_to_tangermeme(architecture):
+    check_with_tangermeme(network_of(architecture), sequences(3), references(3, 5))
+
+
+@pytest.mark.parametrize("activation", NAMES)
+def test_every_first_activation_is_tangermeme_s(activation):
+    network = network_with("koo_local", activation)
+    batch, other = (sequences(2, length=network.length, seed=seed) for seed in (1, 2))
+    check_with_tangermeme(network, batch, other[:, None])
+
+
+def check_with_tangermeme(network, batch, others):
     from tangermeme.deep_lift_shap import _nonlinear
     from tangermeme.deep_lift_shap import deep_lift_shap as peer
 
-    from proofread.models.layers import Exponential
-
-    network, batch = network_of(architecture), sequences(3)
-    others = references(3, 5)
     with warnings.catch_warnings():
         # A single target's logit is the difference of two units; nothing is amiss.
         warnings.simplefilter("ignore", RuntimeWarning)
@@ -123,7 +132,7 @@ def test_equal_to_tangermeme(architecture):
             references=others,
             hypothetical=True,
             device="cpu",
-            additional_nonlinear_ops={Exponential: _nonlinear},
+            additional_nonlinear_ops=dict.fromkeys(OWN, _nonlinear),
         )
     result = shap(network, batch, others)
     scale = float(expected.abs().max())

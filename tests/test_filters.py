@@ -157,6 +157,23 @@ def test_top_n_never_takes_zeros():
     assert len(golden_sites("top_n", n_sites=10)) == 5
 
 
+@pytest.mark.parametrize("strict", [True, False])
+@pytest.mark.parametrize(
+    "rule", [{"rule": "mean_max"}, {"rule": "quantile", "quantile": 0.5}]
+)
+def test_what_is_not_above_zero_is_no_site(rule, strict):
+    # Mean -3, maximum 1: half way is -1, below -0.5, 0 and 1. The median is -0.5.
+    rows = [[-8.0, -0.5, 0.0, 1.0, -7.5]]
+    item = sites_of(
+        *(Given(rows), np.zeros((1, 5), np.uint8), np.array([5])),
+        rule["rule"],
+        strict=strict,
+        **{key: value for key, value in rule.items() if key != "rule"},
+    )
+    assert starts(item[0]) == {(0, 3)}
+    assert item[1].value.tolist() == [-1 if rule["rule"] == "mean_max" else -0.5]
+
+
 def test_statistics_are_of_the_population():
     statistics = activation_statistics(Given(GOLDEN), np.zeros((2, 5), np.uint8))
     assert statistics.mean == pytest.approx(0.3)

@@ -20,6 +20,7 @@ def built(architecture, settings, length):
 CHANGED = {
     "basset": {"width": 5, "width2": 3, "width3": 2, "pool": 2, "pool2": 3},
     "basset padded": {"padding": "same", "pool": 2, "pool2": 3, "pool3": 5},
+    "conv_attention": {"width": 6, "pool": 5},
     "deepg_cnn_lstm": {"pool": 4},
     "eraslan2019": {"width": 7, "width2": 4, "pool": 3},
     "kmer_embedding": {"k": 2, "stride": 3, "width": 5, "pool": 2},
@@ -28,6 +29,7 @@ CHANGED = {
     "koo_dist": {"width3": 4, "width4": 2, "pool2": 2, "pool3": 3, "pool4": 5},
     "koo_local": {"pool": 9, "pool2": 3},
     "recommended": {"width": 6, "pool": 5, "pool2": 3},
+    "residual_dilated": {"width": 6, "pool": 3, "layers": 2},
 }
 
 

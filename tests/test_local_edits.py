@@ -144,6 +144,8 @@ class Skip(nn.Module):
     [
         lambda: network("deepg_cnn_lstm", {}, 60),
         lambda: network("kmer_embedding", {}, 60),
+        lambda: network("residual_dilated", {"filters": 5, "layers": 2}, 60),
+        lambda: network("conv_attention", {"filters": 4, "dense": 5}, 60),
         lambda: chain(
             nn.Conv1d(4, 3, 5), nn.ReLU(), Mean(), nn.Linear(3, 1), length=60
         ),
@@ -158,7 +160,10 @@ class Skip(nn.Module):
             length=60,
         ),
     ],
-    ids=["recurrent", "k-mers", "mean over positions", "stride", "branch"],
+    ids=[
+        *("recurrent", "k-mers", "residual", "attention"),
+        *("mean over positions", "stride", "branch"),
+    ],
 )
 def test_what_is_no_such_chain_is_run_whole(make):
     net = make().float()

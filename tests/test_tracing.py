@@ -5,9 +5,10 @@ import pytest
 import torch
 from torch import nn
 
+from proofread.models.activations import Exponential
 from proofread.models.channels_last import fast_network
 from proofread.models.cut import Cut
-from proofread.models.layers import Exponential, exclusive_logits
+from proofread.models.layers import exclusive_logits
 from proofread.models.tracing import (
     ELEMENTWISE,
     RISING,

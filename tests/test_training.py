@@ -438,6 +438,8 @@ def test_the_best_epoch_is_that_of_the_smoothed_loss():
         ("koo_local", {"activation": "exponential"}, 200),
         ("koo_dist", {}, 200),
         ("koo_cnn2", {"dense": 16}, 200),
+        ("residual_dilated", {"filters": 6}, 100),
+        ("conv_attention", {"filters": 8}, 100),
     ],
 )
 def test_the_fast_layout_is_the_same_network(name, settings, length):

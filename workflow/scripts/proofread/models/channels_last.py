@@ -8,6 +8,8 @@ of rectified values is the rectified maximum. Only the order of the sums in a
 convolution and its gradients, and with it the last bits, changes.
 """
 
+import operator
+
 import torch
 from torch import fx, nn
 from torch.autograd.function import once_differentiable
@@ -22,6 +24,9 @@ from proofread.models.tracing import (
     only_user,
     traced,
 )
+
+# Of two values of the same shape, whatever its dimensions.
+_SUMS = (operator.add, torch.add)
 
 
 class _Convolve(torch.autograd.Function):
@@ -178,8 +183,9 @@ def fast_network(network):
     """A function that does what the network does, with the network's own weights.
 
     Known, from the input on: Conv1d (zero padding), MaxPool1d, BatchNorm1d,
-    elementwise activations and dropout, each as a module without hooks. From the first
-    other operation on, the network is run as it is written.
+    elementwise activations and dropout, each as a module without hooks, and sums of
+    two such values (residual connections). From the first other operation on, the
+    network is run as it is written.
 
     Parameters
     ----------
@@ -256,6 +262,9 @@ def _widen(reading):
             name = f"wide_{node.target.replace('.', '_')}"
             replaced[name] = substitute
             node.target = name
+            wide.add(node)
+            continue
+        if node.target in _SUMS and node.args == tuple(inputs) and not node.kwargs:
             wide.add(node)
             continue
         for value in inputs:

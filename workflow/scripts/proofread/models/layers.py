@@ -8,36 +8,27 @@ from torch import nn
 from proofread.errors import InputError
 
 
-class Exponential(nn.Module):
-    """The exponential as an activation.
-
-    On a first convolution it makes filters keep to whole motifs (Koo and Ploenzke
-    2021, doi:10.1038/s42256-020-00291-x).
-    """
-
-    def forward(self, values):
-        """``exp(values)``, of any shape."""
-        return torch.exp(values)
-
-
-_ACTIVATIONS = {"relu": nn.ReLU, "exponential": Exponential}
-
-
 def keras_norm(channels):
     """Batch normalisation with Keras's constants, for networks first built there."""
     return nn.BatchNorm1d(channels, eps=1e-3, momentum=0.01)
 
 
-def activation_named(name):
-    """A new activation module: `relu` or `exponential`."""
-    if name not in _ACTIVATIONS:
-        raise InputError(
-            "models: settings",
-            f"activation {name!r}",
-            "one of " + ", ".join(_ACTIVATIONS),
-            "choose one of them",
-        )
-    return _ACTIVATIONS[name]()
+def he_normal_(weight):
+    """Draw weights as Keras's `he_normal` does, in place.
+
+    A normal distribution cut off at two of its standard deviations, which is widened so
+    that the weights have the standard deviation sqrt(2 / inputs of a unit) of He et al.
+    2015 (arXiv:1502.01852).
+
+    Parameters
+    ----------
+    weight : torch.Tensor, shape (units, ...)
+    """
+    inputs = weight[0].numel()
+    # Of a standard normal distribution that is cut off at -2 and 2.
+    of_cut = 0.87962566103423978
+    deviation = (2 / inputs) ** 0.5 / of_cut
+    nn.init.trunc_normal_(weight, std=deviation, a=-2 * deviation, b=2 * deviation)
 
 
 class LastOutput(nn.Module):

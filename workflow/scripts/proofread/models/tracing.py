@@ -13,10 +13,12 @@ import numpy as np
 import torch
 from torch import fx, nn
 
-from proofread.models.layers import Exponential, KmerConvolution, exclusive_logits
+from proofread.models.activations import OWN
+from proofread.models.attention import PositionalEncoding, SelfAttention
+from proofread.models.layers import KmerConvolution, exclusive_logits
 
 # Each value by itself; those that never fall as it rises come first.
-RISING = (nn.ReLU, nn.Sigmoid, nn.Softplus, nn.Tanh, Exponential)
+RISING = (nn.ReLU, nn.Sigmoid, nn.Softplus, nn.Tanh, *OWN)
 ELEMENTWISE = (*RISING, nn.ELU, nn.GELU, nn.LeakyReLU, nn.SiLU)
 RISING_FUNCTIONS = (
     torch.exp,
@@ -46,7 +48,7 @@ CHANNELWISE = (
     nn.AdaptiveAvgPool1d,
 )
 # Not looked into: they are layers to whoever reads a graph.
-_WHOLE = (Exponential, KmerConvolution)
+_WHOLE = (*OWN, KmerConvolution, PositionalEncoding, SelfAttention)
 
 
 class _Tracer(fx.Tracer):

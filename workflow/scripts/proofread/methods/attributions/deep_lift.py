@@ -22,6 +22,7 @@ from torch.nn import functional
 from proofread.errors import InputError
 from proofread.methods.attributions.gradients import Averages, outputs
 from proofread.models.as_written import unfused
+from proofread.models.attention import SelfAttention
 from proofread.models.cut import named_layer, one_output
 from proofread.models.device import MEGABYTES, on_cpu, pass_size
 from proofread.models.layers import KmerIndicator, LastOutput
@@ -63,6 +64,7 @@ POOLING = (
 BY_PATH = (
     LastOutput,
     KmerIndicator,
+    SelfAttention,
     nn.Softmax,
     nn.LogSoftmax,
     nn.GLU,

@@ -86,11 +86,12 @@ def find_sites(
     """
     remaining = limits.ties.copy()
     compare = np.greater_equal if remaining.any() else np.greater
-    value = None
+    # Half way from a tanh's mean to its maximum may be below 0, where nothing is found.
+    lowest, value = np.maximum(limits.value, 0), None
     for rows, activation in layer.batches(index, batch_size):
         activation = activation.numpy()
         if value is None:
-            value = _round_down(limits.value, activation.dtype)
+            value = _round_down(lowest, activation.dtype)
         # Flat indices: faster than three coordinates for millions of sites.
         high = np.flatnonzero(compare(activation, value))
         position = high // layer.filters
@@ -106,7 +107,7 @@ def find_sites(
             activation.reshape(-1)[high],
         )
         if compare is np.greater_equal:
-            sites = sites.take(_above_or_tied(sites, limits.value, remaining))
+            sites = sites.take(_above_or_tied(sites, lowest, remaining))
         if max_sites_per_sequence is not None:
             sites = sites.take(_strongest(sites, max_sites_per_sequence))
         yield sites

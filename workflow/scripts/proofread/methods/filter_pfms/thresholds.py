@@ -21,7 +21,7 @@ class Thresholds:
     Attributes
     ----------
     value : numpy.ndarray, shape (filters,), float64
-        A site's activation is above it. Infinite for a dead filter.
+        A site's activation is above it, and above 0. Infinite for a dead filter.
     ties : numpy.ndarray, shape (filters,), int64
         How many activations equal to `value` are sites as well, in the order of
         sequences and positions.
@@ -63,7 +63,8 @@ def thresholds(
         `top_n`: such that the `n_sites` highest activations are sites; ties go to the
         earlier sequence and position.
     activation_threshold : float
-        Fraction of the way to the maximum, 0-1; 0: every activation above zero.
+        Fraction of the way to the maximum, 0-1; 0: every activation above zero. No
+        activation of 0 or below is a site, whatever the rule.
     quantile : float
         For `quantile`, 0-1.
     n_sites : int

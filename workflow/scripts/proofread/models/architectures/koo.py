@@ -4,8 +4,10 @@
 (doi:10.1038/s42256-020-00291-x), trained with Adam at 0.001, batches of 100 and an L2
 penalty of 1e-6. A large pool after the first layer makes the filters of cnn-local whole
 motifs; the small pools of cnn-dist leave it to deeper layers to put motifs together.
-`koo_cnn` and `koo_cnn2` are CNN and CNN2 of the group's attention study, with a wide
-dense layer. All layers but the last are normalised and have no bias.
+`koo_cnn` and `koo_cnn2` are CNN and CNN2 of the group's attention study (Ghotra et al.
+2021, doi:10.1101/2021.07.13.452181), with a wide dense layer. All layers but the last
+are normalised and have no bias. Whatever the first activation, weights are drawn alike:
+He-normal in 2021, Glorot-uniform in the attention study and in every output layer.
 """
 
 from collections import OrderedDict
@@ -14,7 +16,8 @@ from itertools import pairwise
 
 from torch import nn
 
-from proofread.models.layers import activation_named, flat_size, keras_norm
+from proofread.models.activations import activation_named
+from proofread.models.layers import flat_size, he_normal_, keras_norm
 
 # The settings of each architecture and their defaults. A literal: the configuration
 # reads it without importing torch.
@@ -102,8 +105,19 @@ class Settings:
     activation: str = field(
         default="relu",
         metadata={
-            "enum": ["relu", "exponential"],
-            "description": "activation of the first layer, relu or exponential",
+            "enum": [
+                "relu",
+                "exponential",
+                "sigmoid",
+                "tanh",
+                "softplus",
+                "linear",
+                "elu",
+                "modified_relu",
+                "modified_sigmoid",
+                "modified_tanh",
+            ],
+            "description": "activation of the first layer",
         },
     )
     filters: int = field(
@@ -260,7 +274,7 @@ class Network(nn.Module):
         for module in self.modules():
             if isinstance(module, nn.Conv1d | nn.Linear):
                 if settings.preset in _OF_2021:
-                    nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+                    he_normal_(module.weight)
                 else:
                     nn.init.xavier_uniform_(module.weight)
         nn.init.xavier_uniform_(self.head.output.weight)

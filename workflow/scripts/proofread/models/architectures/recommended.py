@@ -18,7 +18,8 @@ from dataclasses import dataclass, field
 import torch
 from torch import nn
 
-from proofread.models.layers import activation_named, flat_size
+from proofread.models.activations import activation_named
+from proofread.models.layers import flat_size
 
 # What `training` keeps where the user leaves it out. A literal: the configuration reads
 # it without importing torch.
