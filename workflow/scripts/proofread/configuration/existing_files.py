@@ -38,7 +38,7 @@ def check_files(checked, config_path):
         if "import" in model and model["import"]["weights"] is not None:
             key, path = f"models.{name}.import.weights", model["import"]["weights"]
             check_file(path, config_path, key, **known)
-    for key in ("query", "target", "sites"):
+    for key in ("query", "target", "sites", "published"):
         if checked[key] is not None:
             check_file(checked[key], config_path, key, **known)
     for method in checked["analyses"]:

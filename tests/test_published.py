@@ -1,0 +1,171 @@
+"""Published scores beside ours: the right rows, spreads and verdicts."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from proofread.errors import InputError
+from proofread.studies.published import (
+    ABOVE,
+    BELOW,
+    GIVEN,
+    NOT_MEASURED,
+    WITHIN,
+    compare_with_published,
+    count_verdicts,
+    read_published,
+)
+from proofread.studies.published_table import draw_published, markdown
+from proofread.truth.summary import SCORES_OVER_SEEDS
+
+AUROC = ("attributions", "position_auroc", "saliency signed_raw")
+
+
+def row_of(**columns):
+    given = {
+        **{"table": "T", "dataset": "a", "model": "cnn", "label": "saliency"},
+        **{"method": AUROC[0], "metric": AUROC[1], "variant": AUROC[2]},
+        **{"published": 0.8, "published_sd": 0.02, "best_runs": np.nan},
+    }
+    return given | columns
+
+
+def scores_of(values, score=AUROC, *, target="t", better="higher", control=0.5):
+    """Values by seed, from 1."""
+    method, metric, variant = score
+    rows = [
+        {
+            **{"dataset": "a", "model": "cnn", "seed": str(seed), "motif": ""},
+            **{"method": method, "metric": metric, "variant": variant},
+            **{"target": target, "better": better, "value": value},
+            **{"negative_control": control, "ideal_explainer": 0.9, "chance": 0.5},
+        }
+        for seed, value in enumerate(values, start=1)
+    ]
+    return pd.DataFrame(rows, columns=SCORES_OVER_SEEDS)
+
+
+def compared(scores, **columns):
+    table = compare_with_published(scores, pd.DataFrame([row_of(**columns)]))
+    return table.iloc[0]
+
+
+def test_mean_spread_and_interval_over_networks():
+    ours = compared(scores_of([0.7, 0.8, 0.9]))
+    assert (ours["n"], ours["lowest"], ours["highest"]) == (3, 0.7, 0.9)
+    assert ours["mean"] == pytest.approx(0.8)
+    assert ours["sd"] == pytest.approx(0.1)
+    # t(0.975; 2) is 4.302653 (tables of Student's t)
+    half = 4.302653 * 0.1 / np.sqrt(3)
+    assert ours["ci_low"] == pytest.approx(0.8 - half, abs=1e-6)
+    assert ours["negative_control"] == 0.5
+    assert ours["ideal_explainer"] == 0.9
+
+
+@pytest.mark.parametrize(
+    ("values", "verdict"),
+    [
+        ([0.9, 0.9], ABOVE),
+        ([0.8, 0.8], ABOVE),
+        ([0.79996, 0.79996], ABOVE),  # 0.8000 in four digits
+        ([0.79, 0.79], WITHIN),
+        ([0.77, 0.77], BELOW),
+        ([], NOT_MEASURED),
+    ],
+)
+def test_verdicts(values, verdict):
+    assert compared(scores_of(values))["verdict"] == verdict
+
+
+def test_a_score_that_should_be_low_is_turned_round():
+    scores = scores_of([0.7, 0.7], better="lower")
+    assert compared(scores)["verdict"] == ABOVE
+    assert compared(scores_of([0.85, 0.85], better="lower"))["verdict"] == BELOW
+
+
+def test_without_a_published_spread_ours_is_taken():
+    scores = scores_of([0.7, 0.9])  # mean 0.8, sd 0.1414
+    assert compared(scores, published=0.93, published_sd=np.nan)["verdict"] == WITHIN
+    assert compared(scores, published=0.95, published_sd=np.nan)["verdict"] == BELOW
+
+
+def test_the_best_runs_are_chosen_by_their_predictions():
+    # Of two targets: the mean AUPRC of seeds 1 to 3 is 0.6, 0.8, 0.7.
+    prediction = ("evaluate", "test_auprc", "")
+    scores = pd.concat(
+        [
+            scores_of([0.9, 0.5, 0.7]),
+            scores_of([0.6, 0.9, 0.5], prediction, target="one"),
+            scores_of([0.6, 0.7, 0.9], prediction, target="two"),
+        ]
+    )
+    ours = compared(scores, best_runs=2)
+    assert ours["best_mean"] == pytest.approx(0.6)  # of seeds 2 and 3
+    assert ours["mean"] == pytest.approx(0.7)
+    assert ours["verdict"] == BELOW
+    alone = compared(scores_of([0.9]), best_runs=2)
+    assert alone["verdict"] == NOT_MEASURED
+
+
+def test_of_several_targets_the_mean_of_each_network_counts():
+    scores = pd.concat(
+        [
+            scores_of([0.8, 0.6], target="one"),
+            scores_of([0.9, np.nan], target="two"),
+        ]
+    )
+    ours = compared(scores)
+    # Seed 2 lacks a target: a mean over fewer targets is another quantity.
+    assert (ours["n"], ours["mean"]) == (1, pytest.approx(0.85))
+
+
+def test_only_the_score_of_the_row_is_taken():
+    scores = pd.concat([scores_of([0.8]), scores_of([0.1], (*AUROC[:2], "l2"))])
+    assert compared(scores)["mean"] == 0.8
+    assert compared(scores, model="other")["verdict"] == NOT_MEASURED
+
+
+def test_the_markdown_has_the_numbers_of_the_table():
+    rows = [row_of(), row_of(model="other"), row_of(table="U", published_sd=np.nan)]
+    table = compare_with_published(scores_of([0.7, 0.8, 0.9]), pd.DataFrame(rows))
+    text = markdown(table)
+    line = "| cnn | saliency | 0.800 ± 0.020 | 0.800 ± 0.100 | 3 |  | 0.500 | 0.900 |"
+    assert f"{line} at or above |" in text
+    assert "| other | saliency | 0.800 ± 0.020 |  | 0 |  |  |  | not measured |" in text
+    assert text.count("### ") == 2
+    assert "1 of 1 scores are at or above" in count_verdicts(table[:2])
+    assert "1 are not measured." in count_verdicts(table[:2])
+    assert len(draw_published(table).axes) == 2
+
+
+def write(path, *rows, header=GIVEN):
+    path.write_text("".join("\t".join(row) + "\n" for row in [header, *rows]))
+    return path
+
+
+CELLS = ("T", "a", "cnn", *AUROC, "saliency", "0.8", "", "3")
+
+
+def test_a_table_of_published_scores_is_read(tmp_path):
+    table = read_published(write(tmp_path / "p.tsv", CELLS), [("a", "cnn")])
+    assert table.to_dict("records")[0]["published"] == 0.8
+    assert np.isnan(table["published_sd"][0])
+    assert table["best_runs"][0] == 3
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([CELLS[:-1]], "row 2: 9 cells"),
+        ([CELLS, (*CELLS[:7], "high", "", "")], "row 3: published 'high'"),
+        ([("T", "b", *CELLS[2:])], "row 2: dataset 'b' with model 'cnn'"),
+    ],
+)
+def test_a_wrong_row_is_named(tmp_path, rows, message):
+    with pytest.raises(InputError, match=message):
+        read_published(write(tmp_path / "p.tsv", *rows), [("a", "cnn")])
+
+
+def test_a_wrong_header_is_named(tmp_path):
+    with pytest.raises(InputError, match="row 1"):
+        read_published(write(tmp_path / "p.tsv", header=["a", "b"]), [])

@@ -1,0 +1,1 @@
+"""Studies: many networks compared, with each other and with published numbers."""

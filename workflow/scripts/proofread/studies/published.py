@@ -1,0 +1,185 @@
+"""Published scores beside ours: the same quantity, over the seeds of our networks.
+
+A published number is a mean over trained networks, with their standard deviation where
+it is given. Some publications show the best few of their runs, chosen by how well they
+predict; then the mean of ours that are chosen in the same way stands beside the mean of
+all, and is the one that is compared.
+"""
+
+import csv
+
+import numpy as np
+import pandas as pd
+
+from proofread.errors import InputError
+from proofread.statistics.student import mean_and_sd, t_interval
+
+NETWORK = ["dataset", "model"]
+SCORE = ["method", "metric", "variant"]
+# Columns of the table of published scores.
+GIVEN = ["table", *NETWORK, *SCORE, "label", "published", "published_sd", "best_runs"]
+CHOSEN_BY = "test_auprc"  # by which the best runs are chosen
+ABOVE, WITHIN, BELOW = "at or above", "within one sd", "below"
+NOT_MEASURED = "not measured"
+COLUMNS = [
+    *("table", *NETWORK, *SCORE, "label", "better", "published", "published_sd"),
+    *("n", "mean", "sd", "ci_low", "ci_high", "lowest", "highest"),
+    *("best_runs", "best_mean", "negative_control", "ideal_explainer", "chance"),
+    "verdict",
+]
+
+
+def read_published(path, networks):
+    """Read a table of published scores.
+
+    Parameters
+    ----------
+    path : str or path
+        TSV with the columns `GIVEN`: a title of the table, what the score is of in our
+        results, a short name, the published mean, its standard deviation (may be
+        empty), and of how many best runs it is the mean (empty: of all).
+    networks : list of (str, str)
+        Datasets and models of the experiments.
+
+    Returns
+    -------
+    pandas.DataFrame
+
+    Raises
+    ------
+    InputError
+        With the row; the header is row 1.
+    """
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file, delimiter="\t"))
+    if not rows or rows[0] != GIVEN:
+        raise InputError(
+            f"{path}, row 1",
+            f"the columns {', '.join(rows[0]) if rows else 'of an empty file'}",
+            ", ".join(GIVEN),
+            "write the header so, separated by tabs",
+        )
+    known = set(networks)
+    table = []
+    for number, cells in enumerate(rows[1:], start=2):
+        where = f"{path}, row {number}"
+        if len(cells) != len(GIVEN):
+            raise InputError(
+                where,
+                f"{len(cells)} cells",
+                f"{len(GIVEN)}, as the header",
+                "add or remove cells; an empty one stays between two tabs",
+            )
+        row = dict(zip(GIVEN, cells, strict=True))
+        if (row["dataset"], row["model"]) not in known:
+            raise InputError(
+                where,
+                f"dataset {row['dataset']!r} with model {row['model']!r}",
+                "a dataset and a model that the experiments train together",
+                "correct the row, or add the networks to the experiments",
+            )
+        row["published"] = _number(row["published"], where, "published")
+        row["published_sd"] = _number(row["published_sd"], where, "published_sd", gap=1)
+        row["best_runs"] = _number(row["best_runs"], where, "best_runs", gap=1)
+        table.append(row)
+    return pd.DataFrame(table, columns=GIVEN)
+
+
+def _number(cell, where, column, *, gap=False):
+    if gap and not cell:
+        return np.nan
+    try:
+        value = float(cell)
+    except ValueError:
+        value = np.nan
+    if not np.isfinite(value):
+        raise InputError(
+            where,
+            f"{column} {cell!r}",
+            "a number" + (", or nothing" if gap else ""),
+            "correct the cell",
+        )
+    return value
+
+
+def compare_with_published(scores, published):
+    """Our scores beside published ones.
+
+    Parameters
+    ----------
+    scores : pandas.DataFrame
+        From `proofread.truth.summary.join_scores`: dataset, model, seed, method,
+        metric, motif, target, variant, better, value, negative_control,
+        ideal_explainer, chance.
+    published : pandas.DataFrame
+        From `read_published`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `COLUMNS`, in the order of `published`. Of several targets or motifs each
+        network's value is the mean over them. `sd` has n - 1 in its denominator;
+        `ci_low`, `ci_high` are the 95 % t interval over the networks. The verdict is
+        about the mean, or about `best_mean` where the published number is of the best
+        runs: at or above the published number, within one published standard deviation
+        on its worse side, or below (worse). Without a published standard deviation ours
+        is taken.
+    """
+    groups = dict(list(scores.groupby([*NETWORK, *SCORE])))
+    rows = []
+    for row in published.to_dict("records"):
+        network = tuple(row[name] for name in NETWORK)
+        of_score = groups.get((*network, *(row[name] for name in SCORE)))
+        chosen_by = groups.get((*network, "evaluate", CHOSEN_BY, ""))
+        rows.append(row | _ours(row, of_score, chosen_by))
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _ours(row, of_score, chosen_by):
+    if of_score is None:
+        return {"n": 0, "verdict": NOT_MEASURED}
+    by_seed = of_score.groupby("seed")
+    values = by_seed["value"].mean().where(by_seed["value"].count() == by_seed.size())
+    values = values.dropna()
+    n, mean, sd = mean_and_sd(values)
+    if n == 0:
+        return {"n": 0, "verdict": NOT_MEASURED}
+    low, high = t_interval(n, mean, sd)
+    better = of_score["better"].iloc[0]
+    ours = {
+        **{"better": better, "n": n, "mean": mean, "sd": sd},
+        **{"ci_low": low, "ci_high": high},
+        **{"lowest": values.min(), "highest": values.max()},
+    }
+    for bound in ("negative_control", "ideal_explainer", "chance"):
+        ours[bound] = mean_and_sd(of_score[bound])[1]
+    compared = mean
+    if not np.isnan(row["best_runs"]):
+        if chosen_by is None:
+            return ours | {"verdict": NOT_MEASURED}
+        performance = chosen_by.groupby("seed")["value"].mean()[values.index]
+        best = performance.sort_values(ascending=False, kind="stable").index
+        compared = values[best[: int(row["best_runs"])]].mean()
+        ours["best_mean"] = compared
+    spread = sd if np.isnan(row["published_sd"]) else row["published_sd"]
+    return ours | {"verdict": _verdict(compared, row["published"], spread, better)}
+
+
+def _verdict(value, published, spread, better):
+    gain = (value - published) * (1 if better == "higher" else -1)
+    # Published numbers are rounded: half of their last digit, the fourth, is no loss.
+    if gain >= -0.00005:
+        return ABOVE
+    return WITHIN if gain >= -spread else BELOW
+
+
+def count_verdicts(table):
+    """Of the measured scores, how many reach the published ones, in a sentence."""
+    measured = table[table["verdict"] != NOT_MEASURED]
+    reached = int((measured["verdict"] != BELOW).sum())
+    text = (
+        f"{reached} of {len(measured)} scores are at or above the published number, or "
+        "within one standard deviation of it."
+    )
+    missing = len(table) - len(measured)
+    return text + (f" {missing} are not measured." if missing else "")

@@ -1,0 +1,116 @@
+"""Published scores beside ours, as Markdown and as a figure."""
+
+import numpy as np
+
+from proofread.figures.style import (
+    ACCENT,
+    CONTEXT,
+    TWO_COLUMNS,
+    figure_style,
+    new_figure,
+)
+from proofread.studies.published import count_verdicts
+
+HEADER = (
+    *("network", "score", "published", "ours", "n"),
+    *("best runs", "negative control", "ideal", "verdict"),
+)
+
+
+def markdown(table):
+    """The comparison as Markdown: a table for each published one.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        From `proofread.studies.published.compare_with_published`.
+
+    Returns
+    -------
+    str
+        A number is rounded to three digits after the point; a gap is an empty cell.
+    """
+    parts = []
+    for title, rows in table.groupby("table", sort=False):
+        lines = [f"### {title}", "", _line(HEADER), _line(["---"] * len(HEADER))]
+        lines += [_line(_cells(row)) for row in rows.to_dict("records")]
+        parts.append("\n".join([*lines, "", count_verdicts(rows), ""]))
+    return "\n".join(parts)
+
+
+def _line(cells):
+    return "| " + " | ".join(cells) + " |"
+
+
+def _cells(row):
+    best = ""
+    if not np.isnan(row["best_runs"]):
+        best = f"{number(row['best_mean'])} ({row['best_runs']:.0f})"
+    return [
+        row["model"],
+        row["label"],
+        with_spread(row["published"], row["published_sd"]),
+        with_spread(row["mean"], row["sd"]),
+        str(row["n"]),
+        best,
+        number(row["negative_control"]),
+        number(row["ideal_explainer"]),
+        row["verdict"],
+    ]
+
+
+def number(value):
+    """Three digits after the point; nothing for NaN."""
+    return "" if np.isnan(value) else f"{value:.3f}"
+
+
+def with_spread(mean, sd):
+    """``mean ± sd``; the mean alone where there is no sd."""
+    return number(mean) + ("" if np.isnan(sd) else f" ± {sd:.3f}")
+
+
+@figure_style()
+def draw_published(table):
+    """Each score as a row: published in grey, ours in colour, both with their sd.
+
+    A thin grey line is the negative control, a dotted one the ideal explainer.
+    """
+    groups = list(table.groupby("table", sort=False))
+    heights = [4 * len(rows) + 14 for _, rows in groups]
+    figure, panels = new_figure(
+        TWO_COLUMNS,
+        sum(heights),
+        rows=len(groups),
+        squeeze=False,
+        gridspec_kw={"height_ratios": heights},
+    )
+    for axes, (title, rows) in zip(panels[:, 0], groups, strict=True):
+        for y, row in enumerate(rows.to_dict("records")):
+            _draw_row(axes, y, row)
+        names = rows["model"] + ": " + rows["label"]
+        axes.set_yticks(range(len(rows)), names)
+        axes.set_ylim(len(rows) - 0.5, -0.5)
+        axes.set_title(title, loc="left")
+        axes.grid(axis="x", linewidth=0.4, alpha=0.5)
+        axes.set_xlabel("score; mean and standard deviation over networks")
+    return figure
+
+
+def _draw_row(axes, y, row):
+    ours = row["mean"] if np.isnan(row["best_runs"]) else row["best_mean"]
+    for offset, colour, value, sd in (
+        (-0.15, CONTEXT, row["published"], row["published_sd"]),
+        (0.15, ACCENT, ours, row["sd"]),
+    ):
+        spread = 0 if np.isnan(sd) else sd
+        at = y + offset
+        axes.plot([value - spread, value + spread], [at, at], color=colour)
+        axes.plot(value, at, "o", color=colour, ms=3)
+    ends = [y - 0.4, y + 0.4]
+    axes.plot([row["negative_control"]] * 2, ends, color=CONTEXT, linewidth=0.8)
+    axes.plot([row["ideal_explainer"]] * 2, ends, ":", color="black")
+    axes.text(
+        *(1.01, y, row["verdict"]),
+        transform=axes.get_yaxis_transform(),
+        va="center",
+    )

@@ -1,0 +1,35 @@
+"""Published scores beside those of our networks: a table, Markdown and a figure."""
+
+from pathlib import Path
+
+from proofread.atomic import atomic
+from proofread.job import start
+from proofread.progress import log
+from proofread.studies.published import (
+    compare_with_published,
+    count_verdicts,
+    read_published,
+)
+from proofread.tables import read_table, write_table
+from proofread.truth.summary import collect_networks, join_scores, networks_of
+
+
+def main(job):
+    """Collect our scores, compare, write."""
+    start(job)
+    from proofread.figures.style import save_figure
+    from proofread.studies.published_table import draw_published, markdown
+
+    networks, of_networks = collect_networks(job.input.metrics)
+    scores = join_scores(of_networks, read_table(job.input.scorecard))
+    published = read_published(job.input.published, networks_of(networks))
+    table = compare_with_published(scores, published)
+    log.info("%s", count_verdicts(table))
+    write_table(job.output.table, table)
+    with atomic(job.output.markdown) as temporary:
+        Path(temporary).write_text(markdown(table), encoding="utf-8")
+    save_figure(draw_published(table), job.output.figure)
+
+
+if "snakemake" in globals():
+    main(snakemake)
