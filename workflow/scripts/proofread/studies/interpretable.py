@@ -21,15 +21,15 @@ THRESHOLDS = [
 ]
 
 
-def join_prediction(rows, test_auroc):
+def join_prediction(rows, aurocs):
     """The position score of each method beside the test AUROC of its network.
 
     Parameters
     ----------
     rows : pandas.DataFrame
         From `proofread.studies.leaderboard.board_scores`.
-    test_auroc : pandas.DataFrame
-        From `proofread.studies.leaderboard.test_auroc`.
+    aurocs : pandas.DataFrame
+        From `proofread.studies.leaderboard.network_aurocs`.
 
     Returns
     -------
@@ -40,10 +40,8 @@ def join_prediction(rows, test_auroc):
     """
     keys = [*NETWORK, "seed"]
     positions = rows[rows["metric"] == POSITIONS].rename(columns={"value": POSITIONS})
-    points = positions.merge(test_auroc, on=keys).dropna(
-        subset=[POSITIONS, "test_auroc"]
-    )
-    nothing = test_auroc[test_auroc["rule"] == NOTHING].dropna(subset=["test_auroc"])
+    points = positions.merge(aurocs, on=keys).dropna(subset=[POSITIONS, "test_auroc"])
+    nothing = aurocs[aurocs["rule"] == NOTHING].dropna(subset=["test_auroc"])
     tables = [points, nothing.assign(method="")]
     return pd.concat([table for table in tables if len(table)] or tables)[POINTS]
 
@@ -175,7 +173,9 @@ def advice(threshold, points):
             f"have {good} ({bound}). "
         )
         if threshold["threshold"] == threshold["lowest"]:
-            text += "No network here has a lower one, so these data say nothing below it."
+            text += (
+                "No network here has a lower one, so these data say nothing below it."
+            )
         else:
             text += "Do not rely on the explanations of a network below it."
     nothing = points.loc[points["rule"] == NOTHING, "test_auroc"]

@@ -65,8 +65,11 @@ def board_scores(scores, rules):
         `SCORES`; methods by their short name, without a variant. Datasets of the rule
         `NOTHING` have the fractions of false findings instead, whose ideal is 0.
     """
-    rows = headline_scores(scores, of_one=True)
-    rows = rows[rows["dataset"].isin(list(rules)) & (rows["method"] != EVALUATE)]
+    metrics = {POSITIONS, *HEADLINE.values(), *FALSE_FINDINGS}
+    of_methods = scores["metric"].isin(metrics) & (scores["method"] != EVALUATE)
+    rows = headline_scores(
+        scores[of_methods & scores["dataset"].isin(list(rules))], of_one=True
+    )
     rows = rows.assign(rule=[rules[name] for name in rows["dataset"]])
     chosen = [
         metric in FALSE_FINDINGS
@@ -87,7 +90,7 @@ def board_scores(scores, rules):
     return rows[SCORES].reset_index(drop=True)
 
 
-def test_auroc(scores, rules):
+def network_aurocs(scores, rules):
     """How well each network predicts: rule, dataset, model, seed and test AUROC.
 
     Parameters
@@ -95,8 +98,8 @@ def test_auroc(scores, rules):
     scores, rules
         As for `board_scores`. Of several targets there is the mean.
     """
-    rows = headline_scores(scores)
-    rows = rows[(rows["metric"] == PREDICTION[0]) & rows["dataset"].isin(list(rules))]
+    of_networks = scores["metric"] == PREDICTION[0]
+    rows = headline_scores(scores[of_networks & scores["dataset"].isin(list(rules))])
     rows = rows.assign(rule=[rules[name] for name in rows["dataset"]])
     rows = rows.rename(columns={"value": "test_auroc"})
     return rows[[*NETWORK, "seed", "test_auroc"]].reset_index(drop=True)

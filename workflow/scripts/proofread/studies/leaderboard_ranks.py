@@ -11,7 +11,7 @@ from proofread.truth.comparisons import BETTER, UNDECIDED, WORSE
 
 RANKS = [
     *("metric", "without", "method", "rank", "ci_low", "ci_high"),
-    *("networks", "left_out", "methods", "kendall_tau"),
+    *("networks", "incomplete", "methods", "kendall_tau"),
 ]
 WINS = ["metric", "first", "second", BETTER, WORSE, UNDECIDED]
 PREFERENCES = ["rule", *WINS, "prefer"]
@@ -34,7 +34,7 @@ def mean_ranks(rows):
     pandas.DataFrame
         `RANKS`. Methods with the same metric are ranked within each network (1 is best,
         ties share their mean), and the ranks are averaged over the `networks` at which
-        all `methods` have a value; `left_out` counts the others. A method without any
+        all `methods` have a value; `incomplete` counts the others. A method without any
         value is not ranked. The interval is the 2.5 to 97.5 percentile over resamples
         of the seeds of each dataset and model; NaN where one of them has a single seed.
         `without`: the rule that is left out, or empty. `kendall_tau`: tau-b between the
@@ -66,7 +66,7 @@ def mean_ranks(rows):
                         **{"metric": metric, "without": without},
                         **{"method": ranks.columns, "rank": some.mean().to_numpy()},
                         **{"ci_low": low, "ci_high": high, "networks": len(some)},
-                        **{"left_out": kept.sum() - len(some)},
+                        **{"incomplete": kept.sum() - len(some)},
                         **{"methods": ranks.shape[1]},
                         "kendall_tau": _tau(everywhere, some.mean()) if without else 1,
                     }
