@@ -81,7 +81,9 @@ def _mean_over_subjects(group):
         all_together = together.groupby([group[name] for name in METHOD])
         others = group[~all_together.transform("any")]
         parts = [group[together].assign(subjects=1)]
-        return pd.concat([*parts, _mean_over_subjects(others)] if len(others) else parts)
+        return pd.concat(
+            [*parts, _mean_over_subjects(others)] if len(others) else parts
+        )
     subjects = len(group[SUBJECT].drop_duplicates())
     if subjects == 1:
         return group.assign(subjects=1)
