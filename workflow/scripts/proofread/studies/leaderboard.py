@@ -118,8 +118,8 @@ def leaderboard(rows):
     pandas.DataFrame
         `COLUMNS`. `n`: seeds with a value, `missing`: without one. `fraction`:
         ``(mean - negative control) / (ideal - negative control)``, with the 95 % t
-        interval of the mean; below 0 the control is better, above 1 the method is better
-        than the ideal explainer. NaN where that is not defined; `note` says why.
+        interval of the mean; below 0 the control is better, above 1 the method is
+        better than the ideal explainer. NaN where that is not defined; `note` says why.
     """
     table = [
         dict(zip([*NETWORK, "method", "metric"], key, strict=True)) | _describe(group)

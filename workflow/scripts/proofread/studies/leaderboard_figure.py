@@ -14,7 +14,7 @@ from proofread.figures.style import (
 )
 from proofread.studies.interpretable import REACHED, fixed_method
 from proofread.studies.leaderboard import NOTHING, POSITIONS
-from proofread.studies.leaderboard_table import method_order
+from proofread.studies.leaderboard_ranks import method_order
 
 MAX_NUMBERS = 36  # columns whose cells have room for a number
 _ROW = 4.6  # mm of a method

@@ -100,6 +100,30 @@ def _tau(first, second):
     return float(stats.kendalltau(first, second).statistic)
 
 
+def method_order(board, ranks):
+    """Methods with their metric, those of a metric by their mean rank, best first.
+
+    Parameters
+    ----------
+    board, ranks : pandas.DataFrame
+        From `proofread.studies.leaderboard.leaderboard` and `mean_ranks`.
+
+    Returns
+    -------
+    list of (str, str)
+        metric and method, without those of rule `NOTHING`.
+    """
+    rows = board[board["rule"] != NOTHING]
+    everywhere = ranks[ranks["without"] == ""]
+    keys = zip(everywhere["metric"], everywhere["method"], strict=True)
+    rank = dict(zip(keys, everywhere["rank"], strict=True))
+    metrics = list(dict.fromkeys(rows["metric"]))
+    names = dict.fromkeys(zip(rows["metric"], rows["method"], strict=True))
+    return sorted(
+        names, key=lambda name: (metrics.index(name[0]), rank.get(name, np.inf))
+    )
+
+
 def count_wins(comparisons):
     """How often a method is better than another: each ordered pair of methods.
 
@@ -141,8 +165,8 @@ def preferences(comparisons, rules):
     Returns
     -------
     pandas.DataFrame
-        `PREFERENCES`, each pair of methods once for each rule. `prefer`: the method that
-        is better on at least one network (dataset and model) and worse on none, or
+        `PREFERENCES`, each pair of methods once for each rule. `prefer`: the method
+        that is better on at least one network (dataset and model) and worse on none, or
         `DEPENDS` where each is better on some, or `CANNOT_SAY` where all are undecided.
     """
     named = comparisons.assign(rule=[rules[name] for name in comparisons["dataset"]])

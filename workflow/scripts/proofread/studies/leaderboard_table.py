@@ -4,7 +4,7 @@ import numpy as np
 
 from proofread.studies.interpretable import advice, fixed_method
 from proofread.studies.leaderboard import NOTHING, ONE_SEED
-from proofread.studies.leaderboard_ranks import CANNOT_SAY, DEPENDS
+from proofread.studies.leaderboard_ranks import CANNOT_SAY, DEPENDS, method_order
 from proofread.studies.published_table import number
 from proofread.truth.comparisons import BETTER, MIN_SEEDS, UNDECIDED, WORSE
 
@@ -40,30 +40,6 @@ def markdown(board, ranks, wins, preferred, points, limits):
         for number, (title, text) in enumerate(sections)
     ]
     return "\n".join(parts)
-
-
-def method_order(board, ranks):
-    """Methods with their metric, those of a metric by their mean rank, best first.
-
-    Parameters
-    ----------
-    board, ranks : pandas.DataFrame
-        As for `markdown`.
-
-    Returns
-    -------
-    list of (str, str)
-        metric and method, without those of rule `NOTHING`.
-    """
-    rows = board[board["rule"] != NOTHING]
-    everywhere = ranks[ranks["without"] == ""]
-    keys = zip(everywhere["metric"], everywhere["method"], strict=True)
-    rank = dict(zip(keys, everywhere["rank"], strict=True))
-    metrics = list(dict.fromkeys(rows["metric"]))
-    names = dict.fromkeys(zip(rows["metric"], rows["method"], strict=True))
-    return sorted(
-        names, key=lambda name: (metrics.index(name[0]), rank.get(name, np.inf))
-    )
 
 
 def _table(header, rows):
@@ -175,8 +151,8 @@ def _preferences(preferred):
     if len(preferred) == 0:
         return "No two methods are compared."
     parts = [
-        f"By rule: the method that is better on at least one network (dataset and model) "
-        f"and worse on none. '{DEPENDS.capitalize()}': each is better on some. "
+        "By rule: the method that is better on at least one network (dataset and "
+        f"model) and worse on none. '{DEPENDS.capitalize()}': each is better on some. "
         f"'{CANNOT_SAY.capitalize()}': undecided on all."
     ]
     for metric, group in preferred.groupby("metric", sort=False):
@@ -229,8 +205,8 @@ def least_stable(ranks):
     if tau == "1.000":
         return "the order stays the same, whichever rule is left out."
     return (
-        f"the order changes most without the rule {row['without']}, where Kendall's tau "
-        f"with the order over all rules is {tau} (1: the same order, 0: unrelated)."
+        f"the order changes most without the rule {row['without']}: Kendall's tau with "
+        f"the order over all rules is {tau} (1: the same order, 0: unrelated)."
     )
 
 
