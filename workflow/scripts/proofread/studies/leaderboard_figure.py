@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from proofread.figures.heat_map import colour_bar, message_panel
+from proofread.figures.heat_map import message_panel
 from proofread.figures.style import (
     ACCENT,
     CATEGORIES,
@@ -12,7 +12,7 @@ from proofread.figures.style import (
     new_figure,
     short_name,
 )
-from proofread.studies.interpretable import REACHED, fixed_method
+from proofread.studies.interpretable import MIN_FRACTION, REACHED, fixed_method
 from proofread.studies.leaderboard import NOTHING, POSITIONS
 from proofread.studies.leaderboard_ranks import method_order
 
@@ -21,6 +21,7 @@ _ROW = 4.6  # mm of a method
 _GAP = 0.35  # columns between datasets
 _UNDEFINED = "#E4E6E5"
 _MARKS = "osD^vP"
+_BAR = {"linewidth": 3, "solid_capstyle": "butt"}
 
 
 @figure_style()
@@ -40,7 +41,7 @@ def draw_leaderboard(board, ranks):
     methods = method_order(board, ranks)
     left, networks = _columns(rows)
     widths = len(networks)
-    figure, axes = new_figure(TWO_COLUMNS, 34 + _ROW * len(methods))
+    figure, axes = new_figure(TWO_COLUMNS, 45 + _ROW * len(methods))
     cells = {
         (row["metric"], row["method"], row["dataset"], row["model"]): row["fraction"]
         for row in rows.to_dict("records")
@@ -59,10 +60,13 @@ def draw_leaderboard(board, ranks):
     axes.spines[["left", "bottom"]].set_visible(False)
     _name_groups(axes, rows, left, networks)
     _name_metrics(axes, methods)
-    label = "fraction of the way from\nnegative control to ideal"
-    colour_bar(figure, shades, axes, label)
-    figure.supxlabel(
-        "–: not defined, or not measured", fontsize=6.5, x=0.99, ha="right"
+    bar = figure.colorbar(
+        shades, ax=axes, location="bottom", shrink=0.35, aspect=28, pad=0.02
+    )
+    bar.outline.set_visible(False)
+    bar.ax.tick_params(labelsize=6)
+    bar.set_label(
+        "fraction of the way from negative control to ideal; –: not defined or measured"
     )
     return figure
 
@@ -141,7 +145,7 @@ def draw_ranks(ranks):
     groups = list(ranks.groupby("metric", sort=False))
     if not groups:
         return message_panel(TWO_COLUMNS, 30, "no two methods share a metric")
-    heights = [14 + 5 * group["method"].nunique() for _, group in groups]
+    heights = [12 + 5 * group["method"].nunique() for _, group in groups]
     figure, panels = new_figure(
         TWO_COLUMNS,
         sum(heights),
@@ -164,9 +168,9 @@ def draw_ranks(ranks):
         axes.set_xticks(range(1, first["methods"] + 1))
         axes.grid(axis="x", linewidth=0.4, alpha=0.5)
         axes.set_title(f"{metric}, {first['networks']} networks", loc="left")
-        axes.set_xlabel(
-            "mean rank (1 is best), 95 % interval over seeds; ticks: without one rule"
-        )
+    panels[-1, 0].set_xlabel(
+        "mean rank (1 is best), 95 % interval over seeds; grey: without one rule"
+    )
     return figure
 
 
@@ -215,11 +219,13 @@ def draw_interpretable(points, curve, limits):
     threshold = limits.loc[limits["method"] == method, "threshold"].iloc[0]
     if not np.isnan(threshold):
         left.axvline(threshold, color="black", linestyle=":")
+        beside = (threshold, 0.02, f"{threshold:.3f} ")
+        left.text(*beside, transform=left.get_xaxis_transform(), ha="right")
     left.set_ylim(low - 0.03, 1.02)
     left.set_xlabel("test AUROC of the network")
     left.set_ylabel("position AUROC of the explanation")
     left.set_title(f"{method}, {len(some)} networks", loc="left")
-    left.legend(loc="upper left", fontsize=6, handletextpad=0.2)
+    left.legend(loc="best", fontsize=6, handletextpad=0.2)
     _draw_thresholds(right, limits, left.get_xlim())
     return figure
 
@@ -227,15 +233,17 @@ def draw_interpretable(points, curve, limits):
 def _draw_thresholds(axes, limits, limits_of_x):
     """From which test AUROC on each method reaches the score on nearly all networks."""
     for y, row in enumerate(limits.to_dict("records")):
-        axes.plot([row["lowest"], row["highest"]], [y, y], color=_UNDEFINED, lw=3)
+        axes.plot([row["lowest"], row["highest"]], [y, y], **_BAR, color=_UNDEFINED)
         if np.isnan(row["threshold"]):
             text, at = "none", row["highest"]
         else:
-            axes.plot([row["threshold"], row["highest"]], [y, y], color=ACCENT, lw=3)
+            axes.plot([row["threshold"], row["highest"]], [y, y], **_BAR, color=ACCENT)
             text, at = f"{row['reached']} of {row['above']}", row["highest"]
         axes.text(at, y - 0.3, text, ha="right", va="bottom", fontsize=6)
     axes.set_yticks(range(len(limits)), limits["method"])
     axes.set_ylim(len(limits) - 0.5, -0.8)
     axes.set_xlim(*limits_of_x)
     axes.set_xlabel("test AUROC")
-    axes.set_title("where 95 % of the networks reach 0.8", loc="left")
+    axes.set_title(
+        f"where {MIN_FRACTION:.0%} of the networks reach {REACHED}", loc="left"
+    )

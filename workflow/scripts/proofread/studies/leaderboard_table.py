@@ -157,6 +157,10 @@ def _preferences(preferred):
     ]
     for metric, group in preferred.groupby("metric", sort=False):
         rules = list(dict.fromkeys(group["rule"]))
+        decided = group["prefer"] != CANNOT_SAY
+        said = ", ".join(
+            f"{decided[group['rule'] == rule].sum()} ({rule})" for rule in rules
+        )
         cells = {
             (row["first"], row["second"], row["rule"]): row["prefer"]
             for row in group.to_dict("records")
@@ -165,7 +169,11 @@ def _preferences(preferred):
         lines = [
             [*pair, *(cells.get((*pair, rule), "") for rule in rules)] for pair in pairs
         ]
-        parts.append(_table([f"first ({metric})", "second", *rules], lines))
+        table = _table(["first", "second", *rules], lines)
+        parts.append(
+            f"By {metric}. Pairs of methods that the data decide, of {len(pairs)}: {said}."
+            f"\n\n{table}"
+        )
     return "\n\n".join(parts)
 
 
@@ -199,14 +207,15 @@ def least_stable(ranks):
     known = ranks[ranks["without"] != ""].dropna(subset=["kendall_tau"])
     if len(known) == 0:
         return "all methods tie, so there is no order that could change."
-    row = known.loc[known["kendall_tau"].idxmin()]
-    tau = number(row["kendall_tau"])
-    # To three digits, as it is told.
-    if tau == "1.000":
+    lowest = known["kendall_tau"].min()
+    if lowest > 1 - 1e-9:
         return "the order stays the same, whichever rule is left out."
+    ties = known.loc[np.isclose(known["kendall_tau"], lowest), "without"]
+    rules = dict.fromkeys(ties)
     return (
-        f"the order changes most without the rule {row['without']}: Kendall's tau with "
-        f"the order over all rules is {tau} (1: the same order, 0: unrelated)."
+        f"the order changes most without the rule {' or '.join(rules)}: Kendall's tau "
+        f"with the order over all rules is {number(lowest)} (1: the same order, 0: "
+        "unrelated)."
     )
 
 
