@@ -158,7 +158,8 @@ def advice(threshold, points):
     str
     """
     n, reached, method = threshold["above"], threshold["reached"], threshold["method"]
-    bound = f"{threshold['fraction']:.1%}, 95 % interval from {threshold['ci_low']:.1%}"
+    fraction, low = (100 * threshold[name] for name in ("fraction", "ci_low"))
+    bound = f"{fraction:.1f} %, 95 % interval from {low:.1f} %"
     good = f"a position AUROC of at least {REACHED} for {method}"
     if np.isnan(threshold["threshold"]):
         text = (

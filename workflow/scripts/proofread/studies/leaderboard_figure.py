@@ -245,5 +245,5 @@ def _draw_thresholds(axes, limits, limits_of_x):
     axes.set_xlim(*limits_of_x)
     axes.set_xlabel("test AUROC")
     axes.set_title(
-        f"where {MIN_FRACTION:.0%} of the networks reach {REACHED}", loc="left"
+        f"where {100 * MIN_FRACTION:.0f} % of the networks reach {REACHED}", loc="left"
     )

@@ -157,10 +157,8 @@ def _preferences(preferred):
     ]
     for metric, group in preferred.groupby("metric", sort=False):
         rules = list(dict.fromkeys(group["rule"]))
-        decided = group["prefer"] != CANNOT_SAY
-        said = ", ".join(
-            f"{decided[group['rule'] == rule].sum()} ({rule})" for rule in rules
-        )
+        decided = (group["prefer"] != CANNOT_SAY).groupby(group["rule"]).sum()
+        said = ", ".join(f"{decided[rule]} ({rule})" for rule in rules)
         cells = {
             (row["first"], row["second"], row["rule"]): row["prefer"]
             for row in group.to_dict("records")
@@ -171,8 +169,8 @@ def _preferences(preferred):
         ]
         table = _table(["first", "second", *rules], lines)
         parts.append(
-            f"By {metric}. Pairs of methods that the data decide, of {len(pairs)}: {said}."
-            f"\n\n{table}"
+            f"By {metric}. Pairs of methods that the data decide, of {len(pairs)}: "
+            f"{said}.\n\n{table}"
         )
     return "\n\n".join(parts)
 
