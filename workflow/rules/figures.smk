@@ -31,49 +31,47 @@ if config["published"]:
             "../scripts/published.py"
 
 
-if config["leaderboard"]:
-
-    rule leaderboard:
-        """Rank the methods on all networks, and say when one may interpret."""
-        input:
-            scorecard="<results>/scorecard.tsv",
-            metrics=rules.summary.input.metrics,
-        output:
-            table="<results>/figures/leaderboard.tsv",
-            markdown="<results>/figures/leaderboard.md",
-            ranks="<results>/figures/ranks.tsv",
-            wins="<results>/figures/win_matrix.tsv",
-            preferences="<results>/figures/preferences.tsv",
-            interpretable="<results>/figures/interpretable.tsv",
-            curve="<results>/figures/interpretable_curve.tsv",
-            thresholds="<results>/figures/interpretable_thresholds.tsv",
-            figure="<results>/figures/leaderboard.svg",
-            ranks_figure="<results>/figures/ranks.svg",
-            interpretable_figure="<results>/figures/interpretable.svg",
-            formats=other_formats(
-                "<results>/figures", "leaderboard", "ranks", "interpretable"
-            ),
-        log:
-            "<logs>/leaderboard.log",
-        benchmark:
-            "<benchmarks>/leaderboard.tsv"
-        conda:
-            "../../envs/leaderboard.yaml"
-        threads: 1
-        resources:
-            mem_mb=growing(1000),
-            runtime=growing(10),
-            gpu=0,
-        params:
-            rules={
-                name: config["datasets"][name]["rule"]
-                for name in dict.fromkeys(DATASETS)
-                if SOURCES[name] == "simulate"
-            },
-            figures=config["figures"],
-            library=library("leaderboard"),
-        script:
-            "../scripts/leaderboard.py"
+rule leaderboard:
+    """Rank the methods on all networks, and say when one may interpret."""
+    input:
+        scorecard="<results>/scorecard.tsv",
+        metrics=rules.summary.input.metrics,
+    output:
+        table="<results>/figures/leaderboard.tsv",
+        markdown="<results>/figures/leaderboard.md",
+        ranks="<results>/figures/ranks.tsv",
+        wins="<results>/figures/win_matrix.tsv",
+        preferences="<results>/figures/preferences.tsv",
+        interpretable="<results>/figures/interpretable.tsv",
+        curve="<results>/figures/interpretable_curve.tsv",
+        thresholds="<results>/figures/interpretable_thresholds.tsv",
+        figure="<results>/figures/leaderboard.svg",
+        ranks_figure="<results>/figures/ranks.svg",
+        interpretable_figure="<results>/figures/interpretable.svg",
+        formats=other_formats(
+            "<results>/figures", "leaderboard", "ranks", "interpretable"
+        ),
+    log:
+        "<logs>/leaderboard.log",
+    benchmark:
+        "<benchmarks>/leaderboard.tsv"
+    conda:
+        "../../envs/leaderboard.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(1000),
+        runtime=growing(10),
+        gpu=0,
+    params:
+        rules={
+            name: config["datasets"][name]["rule"]
+            for name in dict.fromkeys(DATASETS)
+            if SOURCES[name] == "simulate"
+        },
+        figures=config["figures"],
+        library=library("leaderboard"),
+    script:
+        "../scripts/leaderboard.py"
 
 
 rule figures:
