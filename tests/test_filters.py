@@ -13,6 +13,7 @@ from proofread.methods.filter_pfms.activations import (
     segment_maxima,
 )
 from proofread.methods.filter_pfms.counts import BaseCounter
+from proofread.methods.filter_pfms.heat_maps import z_scores
 from proofread.methods.filter_pfms.sites import (
     Sites,
     find_sites,
@@ -801,3 +802,12 @@ def test_histograms_count_every_position():
     assert counts.tolist() == [[10, 0, 0, 2], [12, 0, 0, 0]]
     assert edges[0].tolist() == [0, 0.25, 0.5, 0.75, 1]
     assert edges[1].tolist() == [0.5] * 5
+
+
+def test_z_scores_are_over_all_rows_and_each_filter_has_its_own():
+    """Mean j + 1 and standard deviation 1 for filter j; the last one never varies."""
+    values = np.arange(130) + np.array([[0], [2], [0], [2]], dtype=np.float32)
+    values[:, -1] = 7
+    z = z_scores(values, np.array([1, 0]))
+    assert (z[:, :-1] == [[1], [-1]]).all()
+    assert (z[:, -1] == 0).all()

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from proofread.errors import InputError
+from proofread.errors import MAKE_ANEW, InputError
 from proofread.tables import NAMES, read_table, write_table
 
 
@@ -71,6 +71,84 @@ def test_damage_that_shows_is_named(damage, tmp_path):
         read_table(path)
     assert caught.value.where == str(path)
     assert caught.value.remedy.startswith("delete it and run again")
+
+
+WRONG_CELLS = {
+    "a letter": ("metric\tvalue\na\t0.5\nb\t0.x5\n", 3, "value", "0.x5", "a number"),
+    "one of three": ("filter\tic\na\t1\nb\t2\nc\t1,5\n", 4, "ic", "1,5", "a number"),
+    "the only cell": ("metric\tn\na\t1O\n", 2, "n", "1O", "a number"),
+    "a gap above": ("id\tlogit\na\t\nb\t-\n", 3, "logit", "-", "a number"),
+    "no gap is written so": ("id\tlogit\na\tnan\n", 2, "logit", "nan", "a number"),
+    "a truth value": (
+        "id\tshown\na\tTrue\nb\tFxlse\nc\t\nd\tTrue\n",
+        3,
+        "shown",
+        "Fxlse",
+        "True or False",
+    ),
+    "a number for a truth value": (
+        "id\tshown\na\tTrue\nb\tTrue\nc\t1\n",
+        4,
+        "shown",
+        "1",
+        "True or False",
+    ),
+    "a probability": (
+        "id\tprobability\na\t0\nb\t1\nc\t7.25\n",
+        4,
+        "probability",
+        "7.25",
+        "a number from 0 to 1",
+    ),
+    "a label": ("id\tlabel\na\t-1\n", 2, "label", "-1", "a number from 0 to 1"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG_CELLS)
+def test_a_cell_that_is_no_such_number_is_named(case, tmp_path):
+    path = tmp_path / "table.tsv"
+    text, line, column, cell, expected = WRONG_CELLS[case]
+    path.write_text(text)
+    with pytest.raises(InputError) as caught:
+        read_table(path)
+    assert caught.value.where == f"{path}, line {line}, column {column}"
+    assert caught.value.found == repr(cell)
+    assert caught.value.expected == f"{expected}, as the workflow wrote it"
+    assert caught.value.remedy == MAKE_ANEW
+
+
+def test_a_letter_in_a_long_column_is_named(tmp_path):
+    """pandas guesses the type of a long column part by part, and warns."""
+    path = tmp_path / "table.tsv"
+    path.write_text("value\n" + "0.5\n" * 300_000 + "0.x5\n" + "0.5\n" * 300_000)
+    with pytest.raises(InputError, match=r"line 300002, column value: '0\.x5'"):
+        read_table(path)
+
+
+def test_numbers_truth_values_and_text_are_read(tmp_path):
+    path = tmp_path / "table.tsv"
+    path.write_text("role\tn\tshown\tvalue\ncausal\t1e3\tTrue\tinf\n3\t\t\t-1\n")
+    table = read_table(path)
+    assert table["role"].tolist() == ["causal", "3"]
+    assert table["n"].tolist()[0] == 1000
+    assert table["value"].tolist() == [float("inf"), -1]
+    assert table["shown"].tolist()[0] is True
+
+
+def test_a_column_may_hold_text_in_one_table_alone(tmp_path):
+    path = tmp_path / "import.tsv"
+    path.write_text("property\tvalue\nadapter\tmy/adapter.py\n")
+    assert read_table(path, texts=["value"])["value"].tolist() == ["my/adapter.py"]
+    with pytest.raises(InputError, match="column value"):
+        read_table(path)
+
+
+def test_a_column_of_text_may_hold_a_number(tmp_path):
+    path = tmp_path / "table.tsv"
+    path.write_text("contig\tnote\n1\tone\n2\t2\nX\tthree\n")
+    table = read_table(path)
+    assert table["contig"].tolist() == ["1", "2", "X"]
+    assert table["note"].tolist() == ["one", "2", "three"]
 
 
 def test_a_compressed_table_has_a_checksum(tmp_path):

@@ -156,7 +156,7 @@ def check_rules(check):
 def check_memory(check, what, benchmarks):
     """The largest job of a configuration, as often as there are cores."""
     largest = max(
-        read_table(path)["max_rss"].astype(float).max()
+        pd.read_csv(path, sep="\t")["max_rss"].astype(float).max()
         for path in benchmarks.glob("*/*.tsv")
     )
     check(
@@ -389,7 +389,7 @@ def check_scan(check, dataset, seed, folder):
             result < 0.01,
         )
     jobs = [
-        read_table(path)
+        pd.read_csv(path, sep="\t")
         for path in (ROOT / "benchmarks/ecoli").glob("long_sequence_scan*/*.tsv")
         if path.stem.startswith(f"{dataset}_{folder.parent.name}_seed{seed}")
     ]

@@ -22,6 +22,7 @@ FOLLOWED = {
     "docs/adding_a_method.md": ["integration/test_adding_a_method.py"],
     "docs/cluster.md": ["slurm/test_page.py"],
     "docs/data.md": ["test_simulation_pool.py"],
+    "docs/faults.md": ["faults/test_clock.py"],
     "docs/methods/long_sequence_scan.md": ["test_mistakes.py"],
     "docs/methods/tomtom.md": ["integration/test_motif_files.py"],
     "docs/models.md": ["test_tuning.py"],
@@ -32,7 +33,9 @@ FOLLOWED = {
     "docs/user_model.md": ["integration/test_user_model.py"],
 }
 HERE = ("README.md", "config/README.md", "CONTRIBUTING.md", "docs/report.md")
-PROGRAMS = "awk|cd|git|head|make|mkdir|pip|pytest|python|snakedeploy|snakemake|source"
+PROGRAMS = (
+    "awk|cd|find|git|head|make|mkdir|pip|pytest|python|snakedeploy|snakemake|source"
+)
 # `shell` has the environment on, and `-n` is what all others are run with. The rest
 # needs a finished run, or conda: test_workflow.py and test_module.py have them.
 ELSEWHERE = (

@@ -4,6 +4,7 @@ import contextlib
 import gzip
 import io
 import math
+import warnings
 import zlib
 from functools import partial
 from typing import NamedTuple
@@ -168,10 +169,46 @@ NAMES = (
     "Query_ID",
     "Target_ID",
 )
+# Other columns of text, where some cells or all may look like numbers.
+TEXTS = (
+    "activation",
+    "anchor",
+    "architecture",
+    "class",
+    "coloured_by",
+    "contig",
+    "curve",
+    "expected",
+    "filters",
+    "insert",
+    "kind",
+    "left",
+    "nearest_site",
+    "partner",
+    "prefix",
+    "representation",
+    "right",
+    "settings",
+    "sites",
+    "split",
+    "stratum",
+    "suffix",
+    "test",
+)
+# Columns of numbers, also where a table of one row has a letter in its only cell.
+_NUMBERS = ("value", "n", "ci_low", "ci_high", "chance", "logit")
+_LOOKED_AT = 1000  # cells that tell whether a long column holds text
+_FRACTIONS = ("label", "probability", "p", "q")  # from 0 to 1
 
 
-def read_table(path):
+def read_table(path, texts=()):
     """Read a TSV written by `write_table`; only an empty cell is a gap.
+
+    Parameters
+    ----------
+    path : str or path
+    texts : iterable of str
+        Columns of this table that hold text, though others of this name do not.
 
     Returns
     -------
@@ -182,26 +219,32 @@ def read_table(path):
     ------
     InputError
         If the file is damaged in a way that shows: it does not end with a line, rows
-        have other numbers of cells than the header, or it is not text. A table has no
-        checksum: a digit that became another is not noticed, nor are missing rows at
-        the end.
+        have other numbers of cells than the header, it is not text, most cells
+        of a column are numbers and one is not, or a probability is not one. A table
+        has no checksum: a digit that became another is not noticed, nor are missing
+        rows at the end.
     """
     try:
         with (gzip.open if str(path).endswith(".gz") else open)(path, "rb") as file:
             text = file.read().decode()
-        table = pd.read_csv(
-            io.StringIO(text),
-            sep="\t",
-            keep_default_na=False,
-            na_values=[""],
-            dtype=dict.fromkeys(NAMES, str),
-        )
+        with warnings.catch_warnings():
+            # Of a letter in a long column of numbers, which is named below.
+            warnings.simplefilter("ignore", pd.errors.DtypeWarning)
+            table = pd.read_csv(
+                io.StringIO(text),
+                sep="\t",
+                keep_default_na=False,
+                na_values=[""],
+                dtype=dict.fromkeys(NAMES, str),
+            )
         result = _damage(text)
     except (OSError, EOFError, zlib.error, ValueError) as error:
         raise_refusal(error, path)
         result = f"not readable ({' '.join(str(error).split())})"
     if result:
         raise InputError(path, result, *_AS_WRITTEN)
+    for column in table.columns.difference({*NAMES, *TEXTS, *texts}, sort=False):
+        _check_numbers(path, table, column)
     table = _Table(table)
     table.origin = str(path)
     return table
@@ -230,6 +273,38 @@ def _damage(text):
             cells = line.count("\t") + 1
             return f"{cells} cell(s) in line {number}, {columns} in the header"
     return None
+
+
+def _check_numbers(path, table, column):
+    """Refuse a cell that is no number among numbers, or one that cannot be there."""
+    cells = table[column]
+    if pd.api.types.infer_dtype(cells) in ("string", "mixed", "mixed-integer"):
+        some = cells.iloc[:: len(cells) // _LOOKED_AT + 1]
+        if column not in (*_NUMBERS, *_FRACTIONS) and _odd(some)[0].mean() >= 0.5:
+            return  # a column of text
+        wrong, expected = _odd(cells)
+    elif column in _FRACTIONS:
+        wrong, expected = (cells < 0) | (cells > 1), "a number from 0 to 1"
+    else:
+        return
+    if wrong.any():
+        row = wrong.idxmax()  # the first; counted from 0, below the header
+        raise InputError(
+            f"{path}, line {row + 2}, column {column}",
+            repr(str(cells[row])),
+            f"{expected}, as the workflow wrote it",
+            MAKE_ANEW,
+        )
+
+
+def _odd(cells):
+    """Which cells are no numbers, or no truth values where more are; what they are."""
+    cells = cells.dropna().astype(str)
+    truth = cells.isin(["True", "False"])
+    number = pd.to_numeric(cells, errors="coerce").notna()
+    if truth.sum() > number.sum():
+        return ~truth, "True or False"
+    return ~number, "a number"
 
 
 class _NoColumn(InputError, KeyError):

@@ -391,7 +391,9 @@ def _training(experiment, description):
 
 def _imported(experiment):
     """The source of an imported model, in words."""
-    about = experiment.table("import.tsv").set_index("property")["value"]
+    about = experiment.table("import.tsv", texts=["value"]).set_index("property")[
+        "value"
+    ]
     weights = about["weights"]
     of = "" if is_missing(weights) else f", weights {weights}"
     words = f"an imported model, not trained here: adapter {about['adapter']}{of}"

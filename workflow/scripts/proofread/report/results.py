@@ -44,9 +44,9 @@ class Results:
             raise ValueError(f"{'/'.join(parts)} is not an input of the report")
         return self.folder.joinpath(*parts)
 
-    def table(self, *parts):
-        """A declared table."""
-        return read_table(self.path(*parts))
+    def table(self, *parts, texts=()):
+        """A declared table; `texts` as of `read_table`."""
+        return read_table(self.path(*parts), texts)
 
     def once(self, reader, *parts):
         """What a reader makes of a declared file that many sections need."""
@@ -111,9 +111,9 @@ class Experiment:
         """Where a declared file is."""
         return self.results.path(*self.folder, *parts)
 
-    def table(self, *parts):
-        """A declared table."""
-        return self.results.table(*self.folder, *parts)
+    def table(self, *parts, texts=()):
+        """A declared table; `texts` as of `read_table`."""
+        return self.results.table(*self.folder, *parts, texts=texts)
 
     def files(self, *parts):
         """Declared files directly in a folder: (name, link)."""

@@ -9,6 +9,8 @@ from proofread.datasets.sampling import random_rows
 from proofread.figures.heat_map import cluster_order, most_variable
 from proofread.methods.filter_pfms.activations import segment_maxima
 
+_FILTERS = 64  # standardised at once
+
 
 @dataclass(frozen=True)
 class HeatMap:
@@ -128,16 +130,29 @@ def heat_maps(result, dataset, max_columns, seed):
         yield name, clustered(result, matrix, columns, metric, label=label, of=of)
 
 
-def z_scores(values):
-    """Standardise each column; one without spread becomes 0.
+def z_scores(values, rows):
+    """Some rows of a matrix whose columns are standardised over all rows.
+
+    A few columns at a time: a copy of all in double precision would be large.
 
     Parameters
     ----------
     values : numpy.ndarray, shape (n, filters)
+        A column without spread becomes 0.
+    rows : numpy.ndarray of int
+
+    Returns
+    -------
+    numpy.ndarray, shape (len(rows), filters), float64
     """
-    values = np.asarray(values, dtype=np.float64)
-    std = values.std(axis=0)
-    return (values - values.mean(axis=0)) / np.where(std > 0, std, 1)
+    filters = values.shape[1]
+    z = np.empty((len(rows), filters))
+    for part in np.array_split(np.arange(filters), -(-filters // _FILTERS)):
+        columns = slice(part[0], part[-1] + 1)
+        block = np.array(values[:, columns], dtype=np.float64, order="C")
+        std = block.std(axis=0)
+        z[:, columns] = (block[rows] - block.mean(axis=0)) / np.where(std > 0, std, 1)
+    return z
 
 
 def sequence_means(result, rows):
@@ -153,7 +168,7 @@ def sequence_means(result, rows):
     -------
     numpy.ndarray, shape (filters, len(rows))
     """
-    return z_scores(result.statistics.sequence_mean)[rows].T
+    return z_scores(result.statistics.sequence_mean, rows).T
 
 
 def segment_activations(result, index, rows, max_columns, seed):
@@ -182,4 +197,4 @@ def segment_activations(result, index, rows, max_columns, seed):
     maxima = maxima.reshape(-1, maxima.shape[2])
     shown = random_rows(len(maxima), max_columns, seed)
     sequence, segment = np.divmod(shown, segments)
-    return maxima[shown].T, z_scores(maxima)[shown].T, sequence, segment
+    return maxima[shown].T, z_scores(maxima, shown).T, sequence, segment

@@ -1,6 +1,6 @@
 """Tables of the filters' motifs."""
 
-import gzip
+import zlib
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,8 @@ from proofread.statistics.multiple_testing import benjamini_hochberg
 
 # Basset multiplies weights by it, for Possum reads scores with few decimals.
 _POSSUM_SCALE = 200
+_ROWS = 100_000  # sites that are written at once
+_GZIP = 31  # zlib's number for the format, with the largest window
 
 
 def filter_table(result, *, gc, trim):
@@ -74,24 +76,37 @@ def write_sites(path, result, names):
     Columns sequence, start, end (0-based, half-open, forward), strand, filter,
     activation, site (the bases that the filter read).
     """
-    sites, width = result.sites, result.bases.shape[1]
-    bases = np.frombuffer(BASES.encode() + b"N", dtype="S1")[result.bases]
-    texts = np.ascontiguousarray(bases).view(f"S{width}").ravel().astype(str)
-    table = pd.DataFrame(
-        {
-            "sequence": np.array(names, dtype=object)[sites.sequence],
-            "start": sites.start,
-            "end": sites.start + result.layer.geometry.span,
-            "strand": result.strand,
-            "filter": np.array(result.names, dtype=object)[sites.filter],
-            "activation": sites.activation,
-            "site": texts,
-        }
-    )
-    text = table.to_csv(sep="\t", index=False, float_format="%.6g", lineterminator="\n")
+    span, width = result.layer.geometry.span, result.bases.shape[1]
+    letters = np.frombuffer(BASES.encode() + b"N", dtype="S1")
+    sequences = np.array(names, dtype=object)
+    filters = np.array(result.names, dtype=object)
+    # No time in the header, so that the bytes repeat.
+    compressor = zlib.compressobj(6, wbits=_GZIP)
     with atomic(path) as temporary, open(temporary, "wb") as file:
-        # No time in the header, so that the bytes repeat.
-        file.write(gzip.compress(text.encode(), 6, mtime=0))
+        for first in range(0, max(1, len(result.sites)), _ROWS):
+            rows = slice(first, first + _ROWS)
+            sites = result.sites.take(rows)
+            bases = np.ascontiguousarray(letters[result.bases[rows]])
+            table = pd.DataFrame(
+                {
+                    "sequence": sequences[sites.sequence],
+                    "start": sites.start,
+                    "end": sites.start + span,
+                    "strand": result.strand[rows],
+                    "filter": filters[sites.filter],
+                    "activation": sites.activation,
+                    "site": bases.view(f"S{width}").ravel().astype(str),
+                }
+            )
+            text = table.to_csv(
+                sep="\t",
+                index=False,
+                header=first == 0,
+                float_format="%.6g",
+                lineterminator="\n",
+            )
+            file.write(compressor.compress(text.encode()))
+        file.write(compressor.flush())
 
 
 _CORRELATION_COLUMNS = ["filter", "target", "activation", "correlation", "p", "q", "n"]
