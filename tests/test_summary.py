@@ -134,6 +134,27 @@ def test_what_a_row_cannot_say_is_noted(values, note):
     assert table["note"].tolist() == [note]
 
 
+def test_a_score_of_all_together_is_compared_with_one_of_a_target():
+    found = "planted_motifs_found"
+    every = pd.concat(
+        [
+            scores_of({("tomtom", ""): [0.5]}, metric=found, target=""),
+            scores_of({("motif_discovery", ""): [0.8]}, metric=found, target="t"),
+            scores_of({("motif_discovery", ""): [0.6]}, metric=found, target="u"),
+        ]
+    )
+    rows = headline_scores(every).to_dict("records")
+    assert [row["method"] for row in rows] == ["tomtom", "motif_discovery"]
+    assert [row["value"] for row in rows] == pytest.approx([0.5, 0.7])
+    assert [row["subjects"] for row in rows] == [1, 2]
+
+
+def test_metrics_of_one_method_are_headlines_where_asked_for():
+    scores = scores_of({("motif_tests", ""): [0.5]}, metric="tests_recovered")
+    assert len(headline_scores(scores)) == 0
+    assert headline_scores(scores, of_one=True)["value"].tolist() == [0.5]
+
+
 def test_scores_of_networks_are_beside_those_of_methods(tmp_path):
     columns = ["predictor", "target", "metric", "value", "ci_low", "ci_high", "n"]
     rows = [

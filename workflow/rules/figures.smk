@@ -1,34 +1,76 @@
 """The figures and tables of a study, which compares many networks."""
 
-if config["published"]:
 
-    rule published:
-        """Compare the scores over seeds with published ones."""
-        input:
-            scorecard="<results>/scorecard.tsv",
-            metrics=rules.summary.input.metrics,
-            published=config["published"],
-        output:
-            table="<results>/figures/published.tsv",
-            markdown="<results>/figures/published.md",
-            figure="<results>/figures/published.svg",
-            formats=other_formats("<results>/figures", "published"),
-        log:
-            "<logs>/published.log",
-        benchmark:
-            "<benchmarks>/published.tsv"
-        conda:
-            "../../envs/summary.yaml"
-        threads: 1
-        resources:
-            mem_mb=growing(1000),
-            runtime=growing(10),
-            gpu=0,
-        params:
-            figures=config["figures"],
-            library=library("published"),
-        script:
-            "../scripts/published.py"
+rule published:
+    """Compare the scores over seeds with published ones."""
+    input:
+        scorecard="<results>/scorecard.tsv",
+        metrics=rules.summary.input.metrics,
+        published=config["published"] or [],
+    output:
+        table="<results>/figures/published.tsv",
+        markdown="<results>/figures/published.md",
+        figure="<results>/figures/published.svg",
+        formats=other_formats("<results>/figures", "published"),
+    log:
+        "<logs>/published.log",
+    benchmark:
+        "<benchmarks>/published.tsv"
+    conda:
+        "../../envs/published.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(1000),
+        runtime=growing(10),
+        gpu=0,
+    params:
+        figures=config["figures"],
+        library=library("published"),
+    script:
+        "../scripts/published.py"
+
+
+rule leaderboard:
+    """Rank the methods on all networks, and say when one may interpret."""
+    input:
+        scorecard="<results>/scorecard.tsv",
+        metrics=rules.summary.input.metrics,
+    output:
+        table="<results>/figures/leaderboard.tsv",
+        markdown="<results>/figures/leaderboard.md",
+        ranks="<results>/figures/ranks.tsv",
+        wins="<results>/figures/win_matrix.tsv",
+        preferences="<results>/figures/preferences.tsv",
+        interpretable="<results>/figures/interpretable.tsv",
+        curve="<results>/figures/interpretable_curve.tsv",
+        thresholds="<results>/figures/interpretable_thresholds.tsv",
+        figure="<results>/figures/leaderboard.svg",
+        ranks_figure="<results>/figures/ranks.svg",
+        interpretable_figure="<results>/figures/interpretable.svg",
+        formats=other_formats(
+            "<results>/figures", "leaderboard", "ranks", "interpretable"
+        ),
+    log:
+        "<logs>/leaderboard.log",
+    benchmark:
+        "<benchmarks>/leaderboard.tsv"
+    conda:
+        "../../envs/leaderboard.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(1000),
+        runtime=growing(10),
+        gpu=0,
+    params:
+        rules={
+            name: config["datasets"][name]["rule"]
+            for name in dict.fromkeys(DATASETS)
+            if SOURCES[name] == "simulate"
+        },
+        figures=config["figures"],
+        library=library("leaderboard"),
+    script:
+        "../scripts/leaderboard.py"
 
 
 rule figures:
@@ -37,3 +79,4 @@ rule figures:
         "<results>/scorecard.svg",
         "<results>/summary.svg",
         "<results>/figures/published.tsv" if config["published"] else [],
+        "<results>/figures/leaderboard.tsv" if config["leaderboard"] else [],

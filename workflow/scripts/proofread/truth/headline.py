@@ -21,7 +21,7 @@ SUBJECT = ["motif", "target"]
 METHOD = ["method", "variant"]
 
 
-def headline_scores(scores):
+def headline_scores(scores, *, of_one=False):
     """The scores by which methods are compared, one value for each method and seed.
 
     Parameters
@@ -29,6 +29,8 @@ def headline_scores(scores):
     scores : pandas.DataFrame
         `COMPARED`, `SUBJECT`, `METHOD`, seed, better, value and other numbers; empty
         names are ``""``.
+    of_one : bool
+        True: also metrics that one method alone has.
 
     Returns
     -------
@@ -43,7 +45,7 @@ def headline_scores(scores):
     parts = [
         _mean_over_subjects(group)
         for (_, _, metric), group in rows.groupby(COMPARED, sort=False)
-        if metric in PREDICTION or len(group[METHOD].drop_duplicates()) > 1
+        if of_one or metric in PREDICTION or len(group[METHOD].drop_duplicates()) > 1
     ]
     columns = [*scores.columns, "subjects"]
     return pd.concat(parts)[columns] if parts else pd.DataFrame(columns=columns)
@@ -75,7 +77,13 @@ def _mean_over_subjects(group):
     """One row for each method and seed: its score, or the mean over motifs, targets."""
     together = (group[SUBJECT] == "").all(axis=1)
     if together.any():
-        return group[together].assign(subjects=1)
+        # Of a metric one method may have a score of all together, another has not.
+        all_together = together.groupby([group[name] for name in METHOD])
+        others = group[~all_together.transform("any")]
+        parts = [group[together].assign(subjects=1)]
+        return pd.concat(
+            [*parts, _mean_over_subjects(others)] if len(others) else parts
+        )
     subjects = len(group[SUBJECT].drop_duplicates())
     if subjects == 1:
         return group.assign(subjects=1)

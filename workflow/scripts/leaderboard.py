@@ -1,0 +1,63 @@
+"""The leaderboard of a study: scores, ranks, and when one may interpret."""
+
+from pathlib import Path
+
+from proofread.atomic import atomic
+from proofread.job import start
+from proofread.progress import log
+from proofread.studies.interpretable import fit_curve, join_prediction, thresholds
+from proofread.studies.leaderboard import (
+    NOTHING,
+    board_scores,
+    leaderboard,
+    network_aurocs,
+)
+from proofread.studies.leaderboard_ranks import count_wins, mean_ranks, preferences
+from proofread.tables import read_table, write_table
+from proofread.truth.comparisons import compare
+from proofread.truth.summary import collect_networks, join_scores
+
+
+def main(job):
+    """Collect the scores, rank and compare, write tables, Markdown and figures."""
+    start(job)
+    from proofread.figures.style import save_figure
+    from proofread.studies.leaderboard_figure import (
+        draw_interpretable,
+        draw_leaderboard,
+        draw_ranks,
+    )
+    from proofread.studies.leaderboard_table import markdown
+
+    rules = job.params.rules
+    networks, of_networks = collect_networks(job.input.metrics)
+    scores = join_scores(of_networks, read_table(job.input.scorecard))
+    rows = board_scores(scores, rules)
+    board, ranks = leaderboard(rows), mean_ranks(rows)
+    comparisons = compare(rows[rows["rule"] != NOTHING])
+    wins, preferred = count_wins(comparisons), preferences(comparisons, rules)
+    points = join_prediction(rows, network_aurocs(scores, rules))
+    curve, limits = fit_curve(points), thresholds(points)
+    log.info("%d methods on %d networks", board["method"].nunique(), len(set(networks)))
+    for path, table in (
+        (job.output.table, board),
+        (job.output.ranks, ranks),
+        (job.output.wins, wins),
+        (job.output.preferences, preferred),
+        (job.output.interpretable, points),
+        (job.output.curve, curve),
+        (job.output.thresholds, limits),
+    ):
+        write_table(path, table)
+    with atomic(job.output.markdown) as temporary:
+        text = markdown(board, ranks, wins, preferred, points, limits)
+        Path(temporary).write_text(text, encoding="utf-8")
+    save_figure(draw_leaderboard(board, ranks), job.output.figure)
+    save_figure(draw_ranks(ranks), job.output.ranks_figure)
+    save_figure(
+        draw_interpretable(points, curve, limits), job.output.interpretable_figure
+    )
+
+
+if "snakemake" in globals():
+    main(snakemake)
