@@ -182,8 +182,8 @@ def advice(threshold, points):
             below = of_method[of_method["test_auroc"] < threshold["threshold"]]
             others = int((below[POSITIONS] >= REACHED).sum())
             text += (
-                f"Of the {len(below)} networks below it, {others} do: do not rely on the "
-                "explanations of such a network alone."
+                f"Of the {len(below)} networks below it, {others} do: do not rely on "
+                "the explanations of such a network alone."
             )
     nothing = points.loc[points["rule"] == NOTHING, "test_auroc"]
     if len(nothing):
