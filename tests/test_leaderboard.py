@@ -368,6 +368,7 @@ def test_the_threshold_is_above_the_last_network_that_fails():
     text = advice(row, points_of(LADDER, good))
     assert "at least 0.850: of the 15 such networks here, 15 have" in text
     assert "(100.0 %, 95 % interval from 79.6 %)" in text
+    assert "Of the 5 networks below it, 4 do:" in text
 
 
 def test_one_failure_of_twenty_is_allowed():
@@ -585,7 +586,7 @@ def test_the_heat_map_has_a_number_in_each_cell_or_a_dash():
     ]
     rows = pd.concat(rows)
     figure = draw_leaderboard(leaderboard(rows), mean_ranks(rows))
-    assert texts(figure.axes[0])[:4] == ["0.50", "1.00", "−0.50", "–"]
+    assert texts(figure.axes[0])[:4] == ["50", "100", "−50", "–"]
     assert {"r", "s", "position_auroc"} <= set(texts(figure.axes[0]))
 
 

@@ -178,7 +178,13 @@ def advice(threshold, points):
                 "No network here has a lower one, so these data say nothing below it."
             )
         else:
-            text += "Do not rely on the explanations of a network below it."
+            of_method = points[points["method"] == method]
+            below = of_method[of_method["test_auroc"] < threshold["threshold"]]
+            others = int((below[POSITIONS] >= REACHED).sum())
+            text += (
+                f"Of the {len(below)} networks below it, {others} do: do not rely on "
+                "the explanations of such a network alone."
+            )
     nothing = points.loc[points["rule"] == NOTHING, "test_auroc"]
     if len(nothing):
         text += (

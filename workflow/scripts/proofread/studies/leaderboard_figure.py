@@ -16,7 +16,7 @@ from proofread.studies.interpretable import MIN_FRACTION, REACHED, fixed_method
 from proofread.studies.leaderboard import NOTHING, POSITIONS
 from proofread.studies.leaderboard_ranks import method_order
 
-MAX_NUMBERS = 36  # columns whose cells have room for a number
+MAX_NUMBERS = 42  # columns whose cells have room for a number
 _ROW = 4.6  # mm of a method
 _GAP = 0.35  # columns between datasets
 _UNDEFINED = "#E4E6E5"
@@ -26,7 +26,7 @@ _BAR = {"linewidth": 3, "solid_capstyle": "butt"}
 
 @figure_style()
 def draw_leaderboard(board, ranks):
-    """Methods by networks: the fraction of the way from negative control to ideal.
+    """Methods by networks: the way from negative control to ideal, in per cent.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def draw_leaderboard(board, ranks):
     bar.outline.set_visible(False)
     bar.ax.tick_params(labelsize=6)
     bar.set_label(
-        "fraction of the way from negative control to ideal; –: not defined or measured"
+        "way from negative control (0) to ideal (100), in %; –: not defined or measured"
     )
     return figure
 
@@ -86,20 +86,19 @@ def _colours():
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import Normalize
 
-    return ScalarMappable(Normalize(0, 1), "viridis")
+    return ScalarMappable(Normalize(0, 100), "viridis")
 
 
 def _draw_cell(axes, x, y, value, shades, *, numbers):
     from matplotlib.patches import Rectangle
 
     known = not np.isnan(value)
-    colour = shades.to_rgba(value) if known else _UNDEFINED
+    colour = shades.to_rgba(100 * value) if known else _UNDEFINED
     axes.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, facecolor=colour, linewidth=0))
     if known and not numbers:
         return
-    # To two digits, as in the table; viridis is light at its upper end.
-    text = f"{value:.2f}".replace("-", "−") if known else "–"
-    dark = known and value < 0.6
+    text = str(round(100 * value)).replace("-", "−") if known else "–"
+    dark = known and value < 0.6  # viridis is light at its upper end
     axes.text(
         *(x, y, text),
         ha="center",
