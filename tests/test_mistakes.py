@@ -320,7 +320,7 @@ CONFIGURATION_MISTAKES = {
         "spacing",
         where="config.yaml: datasets.presence.rule",
         found="'spacing'",
-        expected="one of presence, order, distance, logic, gc, none",
+        expected="one of presence, order, distance, logic, pool, gc, none",
         remedy="choose one of them",
     ),
     "a percentage where a share is due": Mistake(

@@ -15,7 +15,7 @@ from proofread.studies.published import (
     count_verdicts,
     read_published,
 )
-from proofread.studies.published_table import draw_published, markdown
+from proofread.studies.published_table import draw_published, markdown, number
 from proofread.truth.summary import SCORES_OVER_SEEDS
 
 AUROC = ("attributions", "position_auroc", "saliency signed_raw")
@@ -136,6 +136,15 @@ def test_the_markdown_has_the_numbers_of_the_table():
     assert "1 of 1 scores are at or above" in count_verdicts(table[:2])
     assert "1 are not measured." in count_verdicts(table[:2])
     assert len(draw_published(table).axes) == 2
+
+
+def test_a_small_negative_number_is_no_minus_zero():
+    assert [number(x) for x in (-0.0004, 0.0004, -0.0006)] == [
+        "0.000",
+        "0.000",
+        "-0.001",
+    ]
+    assert number(np.nan) == ""
 
 
 def write(path, *rows, header=GIVEN):

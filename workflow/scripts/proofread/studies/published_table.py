@@ -60,8 +60,8 @@ def _cells(row):
 
 
 def number(value):
-    """Three digits after the point; nothing for NaN."""
-    return "" if np.isnan(value) else f"{value:.3f}"
+    """Three digits after the point, never -0.000; nothing for NaN."""
+    return "" if np.isnan(value) else f"{round(value, 3) + 0.0:.3f}"
 
 
 def with_spread(mean, sd):
