@@ -13,7 +13,7 @@ from proofread.truth.ideal_explainer import (
     planted_log_odds,
     scan_scores,
 )
-from proofread.truth.published_scores import AUPRC, AUROC, SIGNAL_TO_NOISE
+from proofread.truth.published_scores import AUPRC_01, AUROC_01, SIGNAL_TO_NOISE
 
 UNIFORM = np.full(4, 0.25)
 ACG = np.array(
@@ -74,12 +74,12 @@ def test_explainers_have_the_columns_of_the_methods_scores():
     table = ideal_scores(dataset, max_sequences=40, resamples=50, seed=1)
     assert list(table.columns) == COLUMNS
     ours = ["position_auroc", "position_auprc"]
-    assert set(table["metric"]) == {*ours, AUROC, AUPRC, SIGNAL_TO_NOISE}
+    assert set(table["metric"]) == {*ours, AUROC_01, AUPRC_01, SIGNAL_TO_NOISE}
     published = table[~table["metric"].isin(ours)]
     assert set(published["variant"]) == {"signed_raw", "l2"}
     ideal = published[published["explainer"] == "log_odds"]
     # Outside the motif every log-odds is 0: there is no noise to divide by.
-    assert set(ideal["metric"]) == {AUROC, AUPRC}
+    assert set(ideal["metric"]) == {AUROC_01, AUPRC_01}
     assert ideal["value"].tolist() == [1] * 4
     precision = table[table["metric"] == "position_auprc"]
     # Three of the 60 bases of each sequence are planted.

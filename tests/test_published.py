@@ -9,13 +9,20 @@ from proofread.studies.published import (
     ABOVE,
     BELOW,
     GIVEN,
+    NO_SPREAD,
     NOT_MEASURED,
     WITHIN,
     compare_with_published,
     count_verdicts,
     read_published,
 )
-from proofread.studies.published_table import draw_published, markdown, number
+from proofread.studies.published_table import (
+    draw_published,
+    markdown,
+    network_names,
+    number,
+)
+from proofread.tables import read_table, write_table
 from proofread.truth.summary import SCORES_OVER_SEEDS
 
 AUROC = ("attributions", "position_auroc", "saliency signed_raw")
@@ -23,9 +30,10 @@ AUROC = ("attributions", "position_auroc", "saliency signed_raw")
 
 def row_of(**columns):
     given = {
-        **{"table": "T", "dataset": "a", "model": "cnn", "label": "saliency"},
+        **{"table": "T", "dataset": "a", "model": "cnn", "score": "saliency"},
         **{"method": AUROC[0], "metric": AUROC[1], "variant": AUROC[2]},
         **{"published": 0.8, "published_sd": 0.02, "best_runs": np.nan},
+        **{"rounding": 0.00005},
     }
     return given | columns
 
@@ -87,6 +95,8 @@ def test_without_a_published_spread_ours_is_taken():
     scores = scores_of([0.7, 0.9])  # mean 0.8, sd 0.1414
     assert compared(scores, published=0.93, published_sd=np.nan)["verdict"] == WITHIN
     assert compared(scores, published=0.95, published_sd=np.nan)["verdict"] == BELOW
+    alone = compared(scores_of([0.79]), published_sd=np.nan)
+    assert alone["verdict"] == NO_SPREAD
 
 
 def test_the_best_runs_are_chosen_by_their_predictions():
@@ -103,8 +113,10 @@ def test_the_best_runs_are_chosen_by_their_predictions():
     assert ours["best_mean"] == pytest.approx(0.6)  # of seeds 2 and 3
     assert ours["mean"] == pytest.approx(0.7)
     assert ours["verdict"] == BELOW
-    alone = compared(scores_of([0.9]), best_runs=2)
-    assert alone["verdict"] == NOT_MEASURED
+    assert compared(scores_of([0.9]), best_runs=1)["verdict"] == NOT_MEASURED
+    fewer = compared(scores, best_runs=4)
+    assert (fewer["verdict"], fewer["n"]) == (NOT_MEASURED, 3)
+    assert np.isnan(fewer["best_mean"])
 
 
 def test_of_several_targets_the_mean_of_each_network_counts():
@@ -160,6 +172,24 @@ def test_a_table_of_published_scores_is_read(tmp_path):
     assert table.to_dict("records")[0]["published"] == 0.8
     assert np.isnan(table["published_sd"][0])
     assert table["best_runs"][0] == 3
+    assert table["rounding"][0] == pytest.approx(0.05)  # of 0.8
+
+
+def test_the_table_of_a_comparison_is_read_again(tmp_path):
+    table = compare_with_published(scores_of([0.7, 0.9]), pd.DataFrame([row_of()]))
+    write_table(tmp_path / "published.tsv", table)
+    assert read_table(tmp_path / "published.tsv")["score"].tolist() == ["saliency"]
+
+
+def test_two_datasets_under_one_title_are_told_apart():
+    table = pd.DataFrame({"dataset": ["a", "b"], "model": ["cnn", "cnn"]})
+    assert network_names(table) == ["a, cnn", "b, cnn"]
+    assert network_names(table[:1]) == ["cnn"]
+
+
+def test_a_score_that_no_network_has_is_told(caplog):
+    compared(scores_of([0.8]), metric="position_auprc")
+    assert "the networks have no score attributions position_auprc" in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -167,6 +197,9 @@ def test_a_table_of_published_scores_is_read(tmp_path):
     [
         ([CELLS[:-1]], "row 2: 9 cells"),
         ([CELLS, (*CELLS[:7], "high", "", "")], "row 3: published 'high'"),
+        ([(*CELLS[:9], "2.5")], "row 2: best_runs '2.5'"),
+        ([(*CELLS[:9], "0")], "row 2: best_runs '0'"),
+        ([], "no row below the header"),
         ([("T", "b", *CELLS[2:])], "row 2: dataset 'b' with model 'cnn'"),
     ],
 )

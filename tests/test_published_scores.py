@@ -7,8 +7,8 @@ from sklearn.metrics import auc, precision_recall_curve
 from proofread.statistics.rankings import Ranking
 from proofread.truth.position_scores import norm_answers
 from proofread.truth.published_scores import (
-    AUPRC,
-    AUROC,
+    AUPRC_01,
+    AUROC_01,
     SIGNAL_TO_NOISE,
     published_scores,
     signal_to_noise,
@@ -32,10 +32,10 @@ def test_measures_by_hand():
     answer = np.array([[6.0, 4, 3, 9, 2]])
     of = scored({"signed_raw": answer, "absolute_raw": answer}, planted, outside)
     assert {variant for variant, _ in of} == {"signed_raw"}
-    assert of["signed_raw", AUROC].value == 0.75
+    assert of["signed_raw", AUROC_01].value == 0.75
     lines = 1 / 2 * 1 + 1 / 2 * (1 / 2 + 2 / 3) / 2
-    assert of["signed_raw", AUPRC].value == pytest.approx(lines)
-    assert of["signed_raw", AUPRC].chance == 0.5  # 2 of the 4 scored bases
+    assert of["signed_raw", AUPRC_01].value == pytest.approx(lines)
+    assert of["signed_raw", AUPRC_01].chance == 0.5  # 2 of the 4 scored bases
     assert of["signed_raw", SIGNAL_TO_NOISE].value == pytest.approx(4.5 / 3)
 
 
@@ -64,7 +64,7 @@ def test_an_answer_that_is_not_a_number_has_no_score():
 def test_sequences_without_a_motif_or_without_anything_else_are_left_out():
     planted = np.array([[1, 0], [0, 0], [1, 1]], dtype=bool)
     of = scored({"l2": np.ones((3, 2))}, planted, ~planted)
-    assert of["l2", AUROC].n == 1
+    assert of["l2", AUROC_01].n == 1
     assert scored({"l2": np.ones((3, 2))}, planted[1:], ~planted[1:]) == {}
 
 

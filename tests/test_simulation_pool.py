@@ -633,7 +633,7 @@ def test_labels_of_the_twelve_targets(tasks):
         assert (dataset.label[:, column] == held(dataset, [name])).all()
         # One of twelve: absent from (11/12)**n.
         present = 1 - WEIGHTS @ (11 / 12) ** np.arange(1, 6)
-        assert present == pytest.approx(0.146, abs=5e-4)  # as published
+        assert present == pytest.approx(0.146, abs=5e-4)
         assert within(dataset.label[:, column].mean(), present, len(dataset))
         assert by_role(dataset, name) == ([name], [])
 
@@ -655,7 +655,7 @@ def test_classes_of_the_two_pools(tasks):
     assert likely(of_positives["motif"].value_counts(), [1 / 5] * 5)
 
 
-def test_fraction_of_motif_positions_is_the_published_one(tasks):
+def test_fraction_of_motif_positions_is_that_of_the_published_recipe(tasks):
     positives = tasks["t3"].subset(np.flatnonzero(tasks["t3"].label[:, 0])[:2000])
     # 0.205 and 0.109 were measured on test sequences: 500 of them have a standard error
     # of 0.0026, and the mean width is 54/5 and 140/12 bp, of 200.

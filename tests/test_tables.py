@@ -1,5 +1,6 @@
 """Tables: names stay names, whatever they look like."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -149,6 +150,14 @@ def test_a_column_of_text_may_hold_a_number(tmp_path):
     table = read_table(path)
     assert table["contig"].tolist() == ["1", "2", "X"]
     assert table["note"].tolist() == ["one", "2", "three"]
+
+
+def test_a_long_column_with_few_notes_is_text(tmp_path):
+    table = pd.DataFrame({"value": np.arange(3000.0), "remark": None})
+    table.loc[[1, 2500], "remark"] = "the same value in all seeds"
+    write_table(tmp_path / "table.tsv", table)
+    read = read_table(tmp_path / "table.tsv")
+    assert read["remark"].dropna().index.tolist() == [1, 2500]
 
 
 def test_a_compressed_table_has_a_checksum(tmp_path):

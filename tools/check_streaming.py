@@ -93,7 +93,10 @@ def run(folder, files):
     ]
     log = folder / "snakemake.log"
     with log.open("ab") as file:
-        process = subprocess.Popen(command, cwd=folder, stdout=file, stderr=file)
+        environment = os.environ | {"OMP_NUM_THREADS": "1"}
+        process = subprocess.Popen(
+            command, cwd=folder, stdout=file, stderr=file, env=environment
+        )
         # Of the process and of all its children.
         _, status, used = os.wait4(process.pid, 0)
     if status:

@@ -11,7 +11,6 @@ tools/scale_dry_run.py measures the plan of a large run.
 """
 
 import argparse
-import os
 import sys
 import tempfile
 from pathlib import Path
@@ -179,7 +178,6 @@ def measure(kind, size):
     gigabytes : float
         Peak resident memory of the largest process, GB (10^9 bytes).
     """
-    os.environ["OMP_NUM_THREADS"] = "1"
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name).resolve()
         files = prepare(folder, kind, size)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from pages import copied, shell, steps
 
@@ -20,6 +21,7 @@ def run(folder, command):
     return done.stdout
 
 
+@pytest.mark.slow
 def test_the_method_of_the_page_runs(tmp_path):
     folder = copied(tmp_path / "proofread")
     for path, text in steps(PAGE):

@@ -1,5 +1,6 @@
 """A tuned model through the workflow: candidates, choice, networks, report."""
 
+import pytest
 import yaml
 
 from proofread.models.checkpoint import load_model
@@ -15,6 +16,7 @@ CANDIDATES = {
 }
 
 
+@pytest.mark.slow
 def test_a_tuned_model_enters_the_experiments(tmp_path):
     folder = prepare(tmp_path / "run", PRESENCE)
     configuration = yaml.safe_load((folder / "tiny.yaml").read_text())

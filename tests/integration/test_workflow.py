@@ -138,7 +138,7 @@ def test_what_the_page_of_the_results_names_is_there(simulated):
     page = (ROOT / "results/README.md").read_text()
     named = re.findall(r"^- (.+?): ", page, re.MULTILINE)
     paths = [path for names in named for path in re.findall(r"`(.+?)`", names)]
-    assert len(paths) == 6
+    assert len(paths) == 9
     for path in paths:
         path = path.format(dataset="presence", model="tiny", seed=1)
         assert (simulated / "results" / path).exists(), path

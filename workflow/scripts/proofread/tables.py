@@ -279,7 +279,8 @@ def _check_numbers(path, table, column):
     """Refuse a cell that is no number among numbers, or one that cannot be there."""
     cells = table[column]
     if pd.api.types.infer_dtype(cells) in ("string", "mixed", "mixed-integer"):
-        some = cells.iloc[:: len(cells) // _LOOKED_AT + 1]
+        filled = cells.dropna()
+        some = filled.iloc[:: len(filled) // _LOOKED_AT + 1]
         if column not in (*_NUMBERS, *_FRACTIONS) and _odd(some)[0].mean() >= 0.5:
             return  # a column of text
         wrong, expected = _odd(cells)

@@ -43,7 +43,8 @@ def join_prediction(rows, aurocs):
     points = positions.merge(aurocs, on=keys).dropna(subset=[POSITIONS, "test_auroc"])
     nothing = aurocs[aurocs["rule"] == NOTHING].dropna(subset=["test_auroc"])
     tables = [points, nothing.assign(method="")]
-    return pd.concat([table for table in tables if len(table)] or tables)[POINTS]
+    joined = pd.concat([table for table in tables if len(table)] or tables)
+    return joined.reindex(columns=POINTS)
 
 
 def fixed_method(points):
@@ -65,17 +66,20 @@ def fit_curve(points):
     pandas.DataFrame
         `CURVE`, at each test AUROC of a network: isotonic least squares (Barlow et al.
         1972), a line between the points, and its 2.5 and 97.5 percentile over
-        `RESAMPLES` resamples of the networks.
+        `RESAMPLES` resamples of the datasets and models, each with all its seeds.
     """
     tables = []
     for method, group in points[points["method"] != ""].groupby("method", sort=False):
         x = group["test_auroc"].to_numpy(float)
         y = group[POSITIONS].to_numpy(float)
         at, fitted = isotonic(x, y)
+        # The seeds of a dataset and model are alike: they are drawn together.
+        alike = list(group.groupby(NETWORK, sort=False).indices.values())
         generator = np.random.default_rng(SEED)
         resampled = np.empty((RESAMPLES, len(at)))
         for resample in range(RESAMPLES):
-            some = generator.integers(len(x), size=len(x))
+            drawn = generator.integers(len(alike), size=len(alike))
+            some = np.concatenate([alike[number] for number in drawn])
             resampled[resample] = np.interp(at, *isotonic(x[some], y[some]))
         low, high = percentile_interval(resampled)
         columns = (method, at, fitted, low, high)
@@ -159,7 +163,10 @@ def advice(threshold, points):
     """
     n, reached, method = threshold["above"], threshold["reached"], threshold["method"]
     fraction, low = (100 * threshold[name] for name in ("fraction", "ci_low"))
-    bound = f"{fraction:.1f} %, 95 % interval from {low:.1f} %"
+    bound = (
+        f"{fraction:.1f} %, 95 % interval from {low:.1f} % if the networks were "
+        "independent, which seeds of one model are not"
+    )
     good = f"a position AUROC of at least {REACHED} for {method}"
     if np.isnan(threshold["threshold"]):
         text = (
@@ -169,9 +176,9 @@ def advice(threshold, points):
         )
     else:
         text = (
-            f"Interpret a network whose test AUROC is at least "
-            f"{threshold['threshold']:.3f}: of the {n} such networks here, {reached} "
-            f"have {good} ({bound}). "
+            "Interpret a network whose test AUROC is at least "
+            f"{_rounded_up(threshold['threshold'])}: of the {n} such networks here, "
+            f"{reached} have {good} ({bound}). "
         )
         if threshold["threshold"] == threshold["lowest"]:
             text += (
@@ -192,3 +199,8 @@ def advice(threshold, points):
             f"explain, have test AUROCs of up to {nothing.max():.3f}."
         )
     return text
+
+
+def _rounded_up(value):
+    """Three digits after the point, never less: that may be the next network's."""
+    return f"{np.ceil(value * 1000 - 1e-9) / 1000:.3f}"

@@ -44,7 +44,7 @@ FALSE = "nothing to find: a fraction of false findings"
 ONE_SEED = "one seed: no interval"
 
 
-def headline_name(method, variant):
+def short_method_name(method, variant):
     """What a method is called: a kind of attributions by the name of the kind."""
     return variant.rpartition(" ")[0] or method
 
@@ -80,7 +80,7 @@ def board_scores(scores, rules):
         )
     ]
     rows = rows[np.array(chosen, dtype=bool)]
-    names = map(headline_name, rows["method"], rows["variant"])
+    names = map(short_method_name, rows["method"], rows["variant"])
     best = rows["metric"].map(BEST_VALUES)
     rows = rows.assign(
         ideal=rows["ideal_explainer"].where(rows["ideal_explainer"].notna(), best),

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from proofread.statistics.bootstrap import percentile_interval
+from proofread.statistics.multiple_testing import holm
 from proofread.studies.leaderboard import NETWORK, NOTHING
-from proofread.truth.comparisons import BETTER, UNDECIDED, WORSE
+from proofread.truth.comparisons import ALPHA, BETTER, UNDECIDED, WORSE
 
 RANKS = [
     *("metric", "without", "method", "rank", "ci_low", "ci_high"),
@@ -86,8 +87,11 @@ def _interval(ranks):
         if n == 1:
             return np.full((2, ranks.shape[1]), np.nan)
         counts = generator.multinomial(n, np.full(n, 1 / n), size=RESAMPLES)
-        sums += counts @ seeds.to_numpy()
-    return percentile_interval(sums / len(ranks))
+        # Means of n resampled values vary less than those of n new ones, by n - 1 to n.
+        total = seeds.sum().to_numpy()
+        sums += total + (counts @ seeds.to_numpy() - total) * np.sqrt(n / (n - 1))
+    interval = percentile_interval(sums / len(ranks))
+    return np.clip(interval, 1, ranks.shape[1])  # no other ranks exist
 
 
 def _tau(first, second):
@@ -165,11 +169,15 @@ def preferences(comparisons, rules):
     Returns
     -------
     pandas.DataFrame
-        `PREFERENCES`, each pair of methods once for each rule. `prefer`: the method
+        `PREFERENCES`, each pair of methods once for each rule. p is adjusted by Holm
+        for all pairs and networks of a rule and metric, so that the chance of any false
+        preference is at most `ALPHA`. `prefer`: the method
         that is better on at least one network (dataset and model) and worse on none, or
         `DEPENDS` where each is better on some, or `CANNOT_SAY` where all are undecided.
     """
     named = comparisons.assign(rule=[rules[name] for name in comparisons["dataset"]])
+    together = named.groupby(["rule", "metric"], sort=False)["p"].transform(holm)
+    named["verdict"] = named["verdict"].where(together <= ALPHA, UNDECIDED)
     counts = _counts(named, ["rule", "metric"])
     rows = []
     for (rule, metric), group in named.groupby(["rule", "metric"], sort=False):

@@ -12,17 +12,19 @@ import numpy as np
 import pandas as pd
 
 from proofread.errors import InputError
+from proofread.progress import log
 from proofread.statistics.student import mean_and_sd, t_interval
 
 NETWORK = ["dataset", "model"]
 SCORE = ["method", "metric", "variant"]
 # Columns of the table of published scores.
-GIVEN = ["table", *NETWORK, *SCORE, "label", "published", "published_sd", "best_runs"]
+GIVEN = ["table", *NETWORK, *SCORE, "score", "published", "published_sd", "best_runs"]
 CHOSEN_BY = "test_auprc"  # by which the best runs are chosen
 ABOVE, WITHIN, BELOW = "at or above", "within one sd", "below"
+NO_SPREAD = "below, no sd to compare with"
 NOT_MEASURED = "not measured"
 COLUMNS = [
-    *("table", *NETWORK, *SCORE, "label", "better", "published", "published_sd"),
+    *("table", *NETWORK, *SCORE, "score", "better", "published", "published_sd"),
     *("n", "mean", "sd", "ci_low", "ci_high", "lowest", "highest"),
     *("best_runs", "best_mean", "negative_control", "ideal_explainer", "chance"),
     "verdict",
@@ -44,6 +46,7 @@ def read_published(path, networks):
     Returns
     -------
     pandas.DataFrame
+        `GIVEN` and `rounding`, half of the last digit of the published mean.
 
     Raises
     ------
@@ -80,9 +83,30 @@ def read_published(path, networks):
             )
         row["published"] = _number(row["published"], where, "published")
         row["published_sd"] = _number(row["published_sd"], where, "published_sd", gap=1)
-        row["best_runs"] = _number(row["best_runs"], where, "best_runs", gap=1)
+        row["rounding"] = _rounding(cells[GIVEN.index("published")])
+        runs = row["best_runs"]
+        if runs and not (runs.isdecimal() and int(runs) > 0):
+            raise InputError(
+                where,
+                f"best_runs {runs!r}",
+                "a whole number above 0, or nothing",
+                "correct the cell",
+            )
+        row["best_runs"] = float(runs or "nan")
         table.append(row)
-    return pd.DataFrame(table, columns=GIVEN)
+    if not table:
+        raise InputError(
+            path,
+            "no row below the header",
+            "a published score in each row",
+            "add rows, or remove `published` from the configuration",
+        )
+    return pd.DataFrame(table)
+
+
+def _rounding(cell):
+    """Half of the last digit that is printed."""
+    return 0.5 * 10.0 ** -len(cell.partition(".")[2])
 
 
 def _number(cell, where, column, *, gap=False):
@@ -123,13 +147,20 @@ def compare_with_published(scores, published):
         about the mean, or about `best_mean` where the published number is of the best
         runs: at or above the published number, within one published standard deviation
         on its worse side, or below (worse). Without a published standard deviation ours
-        is taken.
+        is taken. What rounding of the published number explains is no difference.
+        Fewer networks than the best runs are not compared.
     """
     groups = dict(list(scores.groupby([*NETWORK, *SCORE])))
     rows = []
     for row in published.to_dict("records"):
         network = tuple(row[name] for name in NETWORK)
-        of_score = groups.get((*network, *(row[name] for name in SCORE)))
+        score = tuple(row[name] for name in SCORE)
+        of_score = groups.get((*network, *score))
+        if of_score is None:
+            log.warning(
+                "%s of %s: the networks have no score %s",
+                *(row["score"], " ".join(network), " ".join(filter(None, score))),
+            )
         chosen_by = groups.get((*network, "evaluate", CHOSEN_BY, ""))
         rows.append(row | _ours(row, of_score, chosen_by))
     return pd.DataFrame(rows, columns=COLUMNS)
@@ -155,28 +186,30 @@ def _ours(row, of_score, chosen_by):
         ours[bound] = mean_and_sd(of_score[bound])[1]
     compared = mean
     if not np.isnan(row["best_runs"]):
-        if chosen_by is None:
+        if chosen_by is None or n < row["best_runs"]:
             return ours | {"verdict": NOT_MEASURED}
         performance = chosen_by.groupby("seed")["value"].mean()[values.index]
         best = performance.sort_values(ascending=False, kind="stable").index
         compared = values[best[: int(row["best_runs"])]].mean()
         ours["best_mean"] = compared
     spread = sd if np.isnan(row["published_sd"]) else row["published_sd"]
-    return ours | {"verdict": _verdict(compared, row["published"], spread, better)}
+    loss = (row["published"] - compared) * (1 if better == "higher" else -1)
+    return ours | {"verdict": _verdict(loss, row["rounding"], spread)}
 
 
-def _verdict(value, published, spread, better):
-    gain = (value - published) * (1 if better == "higher" else -1)
-    # Published numbers are rounded: half of their last digit, the fourth, is no loss.
-    if gain >= -0.00005:
+def _verdict(loss, rounding, spread):
+    # A loss of exactly half a digit may be a little more in binary.
+    if loss <= rounding + 1e-9:
         return ABOVE
-    return WITHIN if gain >= -spread else BELOW
+    if np.isnan(spread):
+        return NO_SPREAD
+    return WITHIN if loss <= spread else BELOW
 
 
 def count_verdicts(table):
     """Of the measured scores, how many reach the published ones, in a sentence."""
     measured = table[table["verdict"] != NOT_MEASURED]
-    reached = int((measured["verdict"] != BELOW).sum())
+    reached = int(measured["verdict"].isin([ABOVE, WITHIN]).sum())
     text = (
         f"{reached} of {len(measured)} scores are at or above the published number, or "
         "within one standard deviation of it."

@@ -33,7 +33,11 @@ def markdown(table):
     parts = []
     for title, rows in table.groupby("table", sort=False):
         lines = [f"### {title}", "", _line(HEADER), _line(["---"] * len(HEADER))]
-        lines += [_line(_cells(row)) for row in rows.to_dict("records")]
+        names = network_names(rows)
+        lines += [
+            _line([name, *_cells(row)])
+            for name, row in zip(names, rows.to_dict("records"), strict=True)
+        ]
         parts.append("\n".join([*lines, "", count_verdicts(rows), ""]))
     return "\n".join(parts)
 
@@ -47,8 +51,7 @@ def _cells(row):
     if not np.isnan(row["best_runs"]):
         best = f"{number(row['best_mean'])} ({row['best_runs']:.0f})"
     return [
-        row["model"],
-        row["label"],
+        row["score"],
         with_spread(row["published"], row["published_sd"]),
         with_spread(row["mean"], row["sd"]),
         str(row["n"]),
@@ -57,6 +60,13 @@ def _cells(row):
         number(row["ideal_explainer"]),
         row["verdict"],
     ]
+
+
+def network_names(rows):
+    """Models, with their datasets where there are several."""
+    if rows["dataset"].nunique() == 1:
+        return list(rows["model"])
+    return list(rows["dataset"] + ", " + rows["model"])
 
 
 def number(value):
@@ -87,7 +97,10 @@ def draw_published(table):
     for axes, (title, rows) in zip(panels[:, 0], groups, strict=True):
         for y, row in enumerate(rows.to_dict("records")):
             _draw_row(axes, y, row)
-        names = rows["model"] + ": " + rows["label"]
+        names = [
+            f"{name}: {score}"
+            for name, score in zip(network_names(rows), rows["score"], strict=True)
+        ]
         axes.set_yticks(range(len(rows)), names)
         axes.set_ylim(len(rows) - 0.5, -0.5)
         axes.set_title(title, loc="left")

@@ -19,10 +19,10 @@ from proofread.statistics.bootstrap import mean_and_interval
 from proofread.statistics.rankings import Ranking
 from proofread.tables import Score
 
-ANSWERS = ("signed_raw", "l2")  # the only ones that are published
+PUBLISHED_ANSWERS = ("signed_raw", "l2")  # the only ones that are published
 BITS = 0.1
 NOISE = 20  # numbers outside the motifs
-AUROC, AUPRC = "position_auroc_0.1_bit", "position_auprc_0.1_bit"
+AUROC_01, AUPRC_01 = "position_auroc_0.1_bit", "position_auprc_0.1_bit"
 SIGNAL_TO_NOISE = "position_signal_to_noise"
 
 
@@ -32,7 +32,7 @@ def published_scores(answers, planted, outside, *, resamples, seed):
     Parameters
     ----------
     answers : dict of str to numpy.ndarray, shape (n, length)
-        Those of other names than `ANSWERS` are passed over.
+        Those of other names than `PUBLISHED_ANSWERS` are passed over.
     planted : numpy.ndarray, shape (n, length), bool
         Scored positions in columns of the causal motifs with more than `BITS`.
     outside : numpy.ndarray, shape (n, length), bool
@@ -43,7 +43,7 @@ def published_scores(answers, planted, outside, *, resamples, seed):
     Returns
     -------
     list of proofread.tables.Score
-        For each answer, whose name is the variant: `AUROC`, `AUPRC` and
+        For each answer, whose name is the variant: `AUROC_01`, `AUPRC_01` and
         `SIGNAL_TO_NOISE`, means over the sequences that have them. None where no
         sequence has both kinds of positions.
     """
@@ -52,9 +52,9 @@ def published_scores(answers, planted, outside, *, resamples, seed):
         return []
     planted, outside = planted[both], outside[both]
     fraction = planted.sum(axis=1) / (planted | outside).sum(axis=1)
-    chances = {AUROC: 0.5, AUPRC: float(fraction.mean()), SIGNAL_TO_NOISE: np.nan}
+    chances = {AUROC_01: 0.5, AUPRC_01: float(fraction.mean()), SIGNAL_TO_NOISE: np.nan}
     scores = []
-    for variant in ANSWERS:
+    for variant in PUBLISHED_ANSWERS:
         if variant not in answers:
             continue
         answer = answers[variant][both]
