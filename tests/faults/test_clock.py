@@ -37,6 +37,7 @@ def test_results_of_the_future_are_kept_or_named(tmp_path, undisturbed):
     subprocess.run(["sh", "-c", line], cwd=folder, check=True)
     assert (folder / "data/my peaks.bed").stat().st_mtime <= time.time()
     said = run(folder, *again)
-    assert "3 jobs to run" in said  # scorecard, report and the rule of the target
+    # scorecard, summary, report and the rule of the target
+    assert "4 jobs to run" in said
     assert_same_results(folder, undisturbed)
     assert "Nothing to be done" in run(folder, "--cores", "1")
