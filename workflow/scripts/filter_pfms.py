@@ -16,14 +16,14 @@ from proofread.methods.filter_pfms.tables import (
     density_table,
     filter_table,
     possum_text,
+    site_tables,
     target_correlation,
     weight_table,
-    write_sites,
 )
 from proofread.models.checkpoint import load_model
 from proofread.motifs.files import write_meme
 from proofread.progress import log
-from proofread.tables import write_score, write_table, write_values
+from proofread.tables import write_parts, write_score, write_table, write_values
 
 
 def main(job):
@@ -91,7 +91,7 @@ def write_details(output, result, dataset, settings):
     ):
         for name, weight in zip(result.names, result.layer.weight, strict=True):
             file.write(possum_text(name, weight))
-    write_sites(output.sites, result, dataset.name)
+    write_parts(output.sites, site_tables(result, dataset.name))
     write_values(
         output.values,
         {

@@ -1,11 +1,8 @@
 """Tables of the filters' motifs."""
 
-import zlib
-
 import numpy as np
 import pandas as pd
 
-from proofread.atomic import atomic
 from proofread.dna.encoding import BASES
 from proofread.methods.filter_pfms.pfms import trimmed_motif
 from proofread.motifs.motif import consensus, ic_basset, relative_entropy
@@ -15,8 +12,7 @@ from proofread.statistics.multiple_testing import benjamini_hochberg
 
 # Basset multiplies weights by it, for Possum reads scores with few decimals.
 _POSSUM_SCALE = 200
-_ROWS = 100_000  # sites that are written at once
-_GZIP = 31  # zlib's number for the format, with the largest window
+_ROWS = 100_000  # of one table of sites
 
 
 def filter_table(result, *, gc, trim):
@@ -70,8 +66,8 @@ def filter_table(result, *, gc, trim):
     return pd.DataFrame(rows)
 
 
-def write_sites(path, result, names):
-    """Write all sites as gzipped TSV; the same sites always give the same bytes.
+def site_tables(result, names):
+    """All sites, as tables of at most `_ROWS` rows: at least one, which may be empty.
 
     Columns sequence, start, end (0-based, half-open, forward), strand, filter,
     activation, site (the bases that the filter read).
@@ -80,33 +76,21 @@ def write_sites(path, result, names):
     letters = np.frombuffer(BASES.encode() + b"N", dtype="S1")
     sequences = np.array(names, dtype=object)
     filters = np.array(result.names, dtype=object)
-    # No time in the header, so that the bytes repeat.
-    compressor = zlib.compressobj(6, wbits=_GZIP)
-    with atomic(path) as temporary, open(temporary, "wb") as file:
-        for first in range(0, max(1, len(result.sites)), _ROWS):
-            rows = slice(first, first + _ROWS)
-            sites = result.sites.take(rows)
-            bases = np.ascontiguousarray(letters[result.bases[rows]])
-            table = pd.DataFrame(
-                {
-                    "sequence": sequences[sites.sequence],
-                    "start": sites.start,
-                    "end": sites.start + span,
-                    "strand": result.strand[rows],
-                    "filter": filters[sites.filter],
-                    "activation": sites.activation,
-                    "site": bases.view(f"S{width}").ravel().astype(str),
-                }
-            )
-            text = table.to_csv(
-                sep="\t",
-                index=False,
-                header=first == 0,
-                float_format="%.6g",
-                lineterminator="\n",
-            )
-            file.write(compressor.compress(text.encode()))
-        file.write(compressor.flush())
+    for first in range(0, max(1, len(result.sites)), _ROWS):
+        rows = slice(first, first + _ROWS)
+        sites = result.sites.take(rows)
+        bases = np.ascontiguousarray(letters[result.bases[rows]])
+        yield pd.DataFrame(
+            {
+                "sequence": sequences[sites.sequence],
+                "start": sites.start,
+                "end": sites.start + span,
+                "strand": result.strand[rows],
+                "filter": filters[sites.filter],
+                "activation": sites.activation,
+                "site": bases.view(f"S{width}").ravel().astype(str),
+            }
+        )
 
 
 _CORRELATION_COLUMNS = ["filter", "target", "activation", "correlation", "p", "q", "n"]
