@@ -141,9 +141,10 @@ def test_the_markdown_has_the_numbers_of_the_table():
     rows = [row_of(), row_of(model="other"), row_of(table="U", published_sd=np.nan)]
     table = compare_with_published(scores_of([0.7, 0.8, 0.9]), pd.DataFrame(rows))
     text = markdown(table)
-    line = "| cnn | saliency | 0.800 ± 0.020 | 0.800 ± 0.100 | 3 |  | 0.500 | 0.900 |"
-    assert f"{line} at or above |" in text
-    assert "| other | saliency | 0.800 ± 0.020 |  | 0 |  |  |  | not measured |" in text
+    given = "saliency | 0.8000 ± 0.0200"
+    ours = "0.8000 ± 0.1000 | 3 |  | 0.5000 | 0.9000"
+    assert f"| cnn | {given} | {ours} | at or above |" in text
+    assert f"| other | {given} |  | 0 |  |  |  | not measured |" in text
     assert text.count("### ") == 2
     assert "1 of 1 scores are at or above" in count_verdicts(table[:2])
     assert "1 are not measured." in count_verdicts(table[:2])
@@ -206,6 +207,12 @@ def test_a_score_that_no_network_has_is_told(caplog):
 def test_a_wrong_row_is_named(tmp_path, rows, message):
     with pytest.raises(InputError, match=message):
         read_published(write(tmp_path / "p.tsv", *rows), [("a", "cnn")])
+
+
+def test_a_file_that_is_no_text_is_named(tmp_path):
+    (tmp_path / "p.tsv").write_bytes(b"\xff\xfet\x00")
+    with pytest.raises(InputError, match="not plain text"):
+        read_published(tmp_path / "p.tsv", [])
 
 
 def test_a_wrong_header_is_named(tmp_path):

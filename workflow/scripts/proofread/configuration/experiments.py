@@ -1,12 +1,11 @@
 """The experiments table: which networks are trained, on which dataset."""
 
-import csv
-
 from proofread.configuration.label_checks import check_row as check_labels_of_row
 from proofread.configuration.lengths import check_length
 from proofread.configuration.names import planted_names, target_names
 from proofread.configuration.schema import SCHEMAS, check, schema_of
 from proofread.configuration.suggestions import advice, shown
+from proofread.configuration.tsv import read_cells
 from proofread.errors import InputError
 
 
@@ -54,20 +53,11 @@ def read_experiments(path, config):
 def _read_tsv(path, columns):
     """Rows of a table with their numbers, the header being row 1."""
     expected = "the columns " + ", ".join(columns) + ", separated by tabs"
-    try:
-        # utf-8-sig: spreadsheets put a byte order mark first.
-        with open(path, encoding="utf-8-sig", newline="") as file:
-            lines = list(csv.reader(file, delimiter="\t"))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not plain text"
-        if isinstance(error, csv.Error):
-            reason = str(error)
-        raise InputError(
-            path,
-            f"not readable ({reason})",
-            "a tab-separated table of experiments, text in UTF-8",
-            "correct 'experiments' in the configuration, or save the table as TSV",
-        ) from error
+    lines = read_cells(
+        path,
+        "a tab-separated table of experiments, text in UTF-8",
+        "correct 'experiments' in the configuration, or save the table as TSV",
+    )
     lines = [[cell.strip() for cell in line] for line in lines]
     header = lines[0] if lines else []
     _check_header(header, columns, f"{path}, row 1", expected)

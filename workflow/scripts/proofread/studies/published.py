@@ -6,11 +6,10 @@ predict; then the mean of ours that are chosen in the same way stands beside the
 all, and is the one that is compared.
 """
 
-import csv
-
 import numpy as np
 import pandas as pd
 
+from proofread.configuration.tsv import read_cells
 from proofread.errors import InputError
 from proofread.progress import log
 from proofread.statistics.student import mean_and_sd, t_interval
@@ -25,6 +24,7 @@ NO_SPREAD = "below, no sd to compare with"
 NOT_MEASURED = "not measured"
 COLUMNS = [
     *("table", *NETWORK, *SCORE, "score", "better", "published", "published_sd"),
+    "rounding",
     *("n", "mean", "sd", "ci_low", "ci_high", "lowest", "highest"),
     *("best_runs", "best_mean", "negative_control", "ideal_explainer", "chance"),
     "verdict",
@@ -53,8 +53,11 @@ def read_published(path, networks):
     InputError
         With the row; the header is row 1.
     """
-    with open(path, encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.reader(file, delimiter="\t"))
+    rows = read_cells(
+        path,
+        "a tab-separated table of published scores, text in UTF-8",
+        "correct `published` in the configuration, or save the table as TSV",
+    )
     if not rows or rows[0] != GIVEN:
         raise InputError(
             f"{path}, row 1",
@@ -82,7 +85,9 @@ def read_published(path, networks):
                 "correct the row, or add the networks to the experiments",
             )
         row["published"] = _number(row["published"], where, "published")
-        row["published_sd"] = _number(row["published_sd"], where, "published_sd", gap=1)
+        row["published_sd"] = _number(
+            row["published_sd"], where, "published_sd", gap=True
+        )
         row["rounding"] = _rounding(cells[GIVEN.index("published")])
         runs = row["best_runs"]
         if runs and not (runs.isdecimal() and int(runs) > 0):

@@ -28,7 +28,7 @@ def markdown(table):
     Returns
     -------
     str
-        A number is rounded to three digits after the point; a gap is an empty cell.
+        Numbers have the digits of the published one; a gap is an empty cell.
     """
     parts = []
     for title, rows in table.groupby("table", sort=False):
@@ -47,17 +47,18 @@ def _line(cells):
 
 
 def _cells(row):
+    digits = round(-np.log10(2 * row["rounding"]))
     best = ""
     if not np.isnan(row["best_runs"]):
-        best = f"{number(row['best_mean'])} ({row['best_runs']:.0f})"
+        best = f"{number(row['best_mean'], digits)} ({row['best_runs']:.0f})"
     return [
         row["score"],
-        with_spread(row["published"], row["published_sd"]),
-        with_spread(row["mean"], row["sd"]),
+        with_spread(row["published"], row["published_sd"], digits),
+        with_spread(row["mean"], row["sd"], digits),
         str(row["n"]),
         best,
-        number(row["negative_control"]),
-        number(row["ideal_explainer"]),
+        number(row["negative_control"], digits),
+        number(row["ideal_explainer"], digits),
         row["verdict"],
     ]
 
@@ -69,14 +70,14 @@ def network_names(rows):
     return list(rows["dataset"] + ", " + rows["model"])
 
 
-def number(value):
-    """Three digits after the point, never -0.000; nothing for NaN."""
-    return "" if np.isnan(value) else f"{round(value, 3) + 0.0:.3f}"
+def number(value, digits=3):
+    """So many digits after the point, never -0.000; nothing for NaN."""
+    return "" if np.isnan(value) else f"{round(value, digits) + 0.0:.{digits}f}"
 
 
-def with_spread(mean, sd):
+def with_spread(mean, sd, digits):
     """``mean ± sd``; the mean alone where there is no sd."""
-    return number(mean) + ("" if np.isnan(sd) else f" ± {sd:.3f}")
+    return " ± ".join(filter(None, [number(mean, digits), number(sd, digits)]))
 
 
 @figure_style()
