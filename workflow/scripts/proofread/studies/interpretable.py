@@ -69,7 +69,7 @@ def fit_curve(points):
         `RESAMPLES` resamples of the datasets and models, each with all its seeds.
     """
     tables = []
-    for method, group in points[points["method"] != ""].groupby("method", sort=False):
+    for method, group in _by_method(points):
         x = group["test_auroc"].to_numpy(float)
         y = group[POSITIONS].to_numpy(float)
         at, fitted = isotonic(x, y)
@@ -87,6 +87,11 @@ def fit_curve(points):
     if not tables:
         return pd.DataFrame(columns=CURVE)
     return pd.concat(tables, ignore_index=True)
+
+
+def _by_method(points):
+    """The networks of each method that has position scores."""
+    return points[points["method"] != ""].groupby("method", sort=False)
 
 
 def isotonic(x, y):
@@ -120,7 +125,8 @@ def thresholds(points):
     Returns
     -------
     pandas.DataFrame
-        `THRESHOLDS`, one row for each method. `threshold`: the lowest test AUROC t of a
+        `THRESHOLDS`, one row for each method; test AUROCs are cut to three digits.
+        `threshold`: the lowest test AUROC t of a
         network for which, whatever u, at least `MIN_FRACTION` of the networks from t to
         u have a position AUROC of at least `REACHED`, and at least `MIN_NETWORKS` are
         at or above t; NaN if there is none. The fraction above t alone would not do:
@@ -129,8 +135,9 @@ def thresholds(points):
         `MIN_NETWORKS` with the highest test AUROC), with Wilson's 95 % interval.
     """
     rows = []
-    for method, group in points[points["method"] != ""].groupby("method", sort=False):
-        x = group["test_auroc"].to_numpy(float)
+    for method, group in _by_method(points):
+        # Cut to the digits that are told, so that the threshold is one of them.
+        x = np.floor(group["test_auroc"].to_numpy(float) * 1000 + 1e-9) / 1000
         good = group[POSITIONS].to_numpy(float) >= REACHED
         # The fit is the highest, over starts up to t, of the lowest mean from there on:
         # where it first reaches the fraction, all means from there on do.
@@ -177,7 +184,7 @@ def advice(threshold, points):
     else:
         text = (
             "Interpret a network whose test AUROC is at least "
-            f"{_rounded_up(threshold['threshold'])}: of the {n} such networks here, "
+            f"{threshold['threshold']:.3f}: of the {n} such networks here, "
             f"{reached} have {good} ({bound}). "
         )
         if threshold["threshold"] == threshold["lowest"]:
@@ -199,8 +206,3 @@ def advice(threshold, points):
             f"explain, have test AUROCs of up to {nothing.max():.3f}."
         )
     return text
-
-
-def _rounded_up(value):
-    """Three digits after the point, never less: that may be the next network's."""
-    return f"{np.ceil(value * 1000 - 1e-9) / 1000:.3f}"

@@ -8,7 +8,7 @@ import pandas as pd
 from proofread.statistics.bootstrap import percentile_interval
 from proofread.statistics.multiple_testing import holm
 from proofread.studies.leaderboard import NETWORK, NOTHING
-from proofread.truth.comparisons import ALPHA, BETTER, UNDECIDED, WORSE
+from proofread.truth.comparisons import ALPHA, BETTER, OPPOSITE, UNDECIDED, WORSE
 
 RANKS = [
     *("metric", "without", "method", "rank", "ci_low", "ci_high"),
@@ -207,5 +207,4 @@ def _of_pair(counts, *key):
     *subject, first, second = key
     there = counts.get(key, {})
     back = counts.get((*subject, second, first), {})
-    opposite = {BETTER: WORSE, WORSE: BETTER, UNDECIDED: UNDECIDED}
-    return tuple(there.get(v, 0) + back.get(opposite[v], 0) for v in opposite)
+    return tuple(there.get(v, 0) + back.get(OPPOSITE[v], 0) for v in OPPOSITE)

@@ -15,6 +15,8 @@ from proofread.statistics.student import mean_and_sd, paired_t, t_interval
 from proofread.truth.headline import COMPARED, METHOD
 
 BETTER, WORSE, UNDECIDED = "better", "worse", "undecided"
+# The verdict about the second method of a pair, by that about the first.
+OPPOSITE = {BETTER: WORSE, WORSE: BETTER, UNDECIDED: UNDECIDED}
 # How many methods a method is better or worse than, by the verdict.
 COUNTS = {BETTER: "better_than", WORSE: "worse_than", UNDECIDED: "undecided"}
 ALPHA = 0.05  # bounds the adjusted p of a decision
@@ -163,12 +165,11 @@ def _mean_rank(ranks, method):
 
 def _verdict_counts(comparisons):
     """How often a method has each verdict, by its names and the verdict."""
-    opposite = {BETTER: WORSE, WORSE: BETTER, UNDECIDED: UNDECIDED}
     counts = {}
     for row in comparisons.to_dict("records"):
         for side, verdict in (
             ("first", row["verdict"]),
-            ("second", opposite[row["verdict"]]),
+            ("second", OPPOSITE[row["verdict"]]),
         ):
             names = (row[f"{side}_{name}"] for name in METHOD)
             key = (*(row[name] for name in COMPARED), *names, verdict)

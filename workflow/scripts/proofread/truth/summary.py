@@ -20,10 +20,9 @@ SCORE = ["method", "metric", "motif", "target", "variant"]
 BOUNDS = ["negative_control", "ideal_explainer", "chance"]
 SCORES_OVER_SEEDS = [*NETWORK, *SCORE, "better", "value", *BOUNDS]
 _RANKS = RANK_COLUMNS[len([*COMPARED, *METHOD]) :]
+_NAMES = ["dataset", "model", *SCORE]
 COLUMNS = [
-    "dataset",
-    "model",
-    *SCORE,
+    *_NAMES,
     "better",
     "n",
     "missing",
@@ -123,8 +122,8 @@ def summarise(scores, headline, ranks, networks):
         subjects[row.dataset, row.model, row.method, row.metric] = row.subjects
     every = pd.concat([scores, means[scores.columns]]) if len(means) else scores
     rows = []
-    for key, group in every.groupby(COLUMNS[:7], sort=False):
-        names = dict(zip(COLUMNS[:7], key, strict=True))
+    for key, group in every.groupby(_NAMES, sort=False):
+        names = dict(zip(_NAMES, key, strict=True))
         n, mean, sd = mean_and_sd(group["value"])
         low, high = t_interval(n, mean, sd)
         of_mean = "" if names["motif"] or names["target"] else subjects.get(key[:4])

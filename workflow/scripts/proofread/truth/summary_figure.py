@@ -12,7 +12,7 @@ from proofread.figures.style import (
     new_figure,
     short_name,
 )
-from proofread.truth.comparisons import BETTER, UNDECIDED, WORSE
+from proofread.truth.comparisons import BETTER, OPPOSITE, UNDECIDED, WORSE
 from proofread.truth.headline import COMPARED, METHOD, PREDICTION, headline_name
 
 MAX_PANELS = 24  # rows of panels; the layout of more takes minutes
@@ -98,7 +98,6 @@ def _values(headline, row):
 
 def _verdicts(pairs, panel):
     """The verdict about each row against each other row; None on the diagonal."""
-    opposite = {BETTER: WORSE, WORSE: BETTER, UNDECIDED: UNDECIDED}
     known = {}
     for pair in pairs.to_dict("records"):
         first, second = (
@@ -106,7 +105,7 @@ def _verdicts(pairs, panel):
             for side in ("first", "second")
         )
         known[first, second] = pair["verdict"]
-        known[second, first] = opposite[pair["verdict"]]
+        known[second, first] = OPPOSITE[pair["verdict"]]
     names = [tuple(row[name] for name in METHOD) for row in panel]
     return [[known.get((row, column)) for column in names] for row in names]
 
