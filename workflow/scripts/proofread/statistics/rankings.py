@@ -57,7 +57,8 @@ class Ranking:
             False: average precision, the step-wise area, as scikit-learn's
             ``average_precision_score``. True: straight lines between the points of the
             curve, which begins at the precision 1, as scikit-learn's
-            ``precision_recall_curve`` and ``auc``; a little optimistic.
+            ``precision_recall_curve`` and ``auc``; optimistic (Davis and Goadrich 2006,
+            doi:10.1145/1143844.1143874).
 
         Returns
         -------
