@@ -521,6 +521,47 @@ def test_the_fast_layout_is_the_same_network(name, settings, length):
     assert torch.allclose(fast(sequences), plain(sequences), rtol=0, atol=1e-12)
 
 
+def test_fast_dropout_keeps_the_fraction_and_the_mean():
+    network = nn.Sequential(nn.Conv1d(4, 4, 1, bias=False), nn.Dropout(0.3))
+    nn.init.dirac_(network[0].weight)
+    fast = fast_network(network)
+    ones = torch.ones(50, 4, 101, requires_grad=True)
+    torch.manual_seed(1)
+    result = fast(ones)
+    # round(0.3 * 65,536) = 19,661 of 65,536 are dropped.
+    scale = 65536 / (65536 - 19661)
+    assert result.detach().unique().tolist() == [0.0, pytest.approx(scale)]
+    kept = (result > 0).double()
+    # 20,200 draws: five standard deviations of the mean are 0.016; of each base, 0.032.
+    assert kept.mean().item() == pytest.approx(0.7, abs=0.016)
+    assert kept.mean((0, 2)).tolist() == pytest.approx([0.7] * 4, abs=0.033)
+    # Neighbours are independent: both kept at a rate of .49, whichever way they lie.
+    for one, other in (
+        (kept[:, :, 1:], kept[:, :, :-1]),
+        (kept[:, 1:], kept[:, :-1]),
+        (kept[1:], kept[:-1]),
+    ):
+        assert (one * other).mean().item() == pytest.approx(0.49, abs=0.02)
+    result.sum().backward()
+    assert torch.equal(ones.grad, result.detach())
+    torch.manual_seed(1)
+    assert torch.equal(fast(ones), result)
+    assert not torch.equal(fast(ones), result)
+    network.eval()
+    assert torch.equal(fast(ones), ones)
+
+
+@pytest.mark.parametrize(
+    ("fraction", "expected"), [(0.0, 1.0), (1e-6, 1.0), (1.0, 0.0)]
+)
+def test_fast_dropout_of_next_to_nothing_and_of_all(fraction, expected):
+    network = nn.Sequential(nn.Conv1d(4, 4, 1, bias=False), nn.Dropout(fraction))
+    nn.init.dirac_(network[0].weight)
+    torch.manual_seed(1)
+    result = fast_network(network)(torch.ones(2, 4, 5))
+    assert result.flatten().tolist() == pytest.approx([expected] * 40, rel=1e-5)
+
+
 def test_residual_sums_stay_in_the_fast_layout():
     network = build_model("residual_dilated", {"filters": 4}, 60, ["a"])
     fast = fast_network(network).fast
