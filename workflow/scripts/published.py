@@ -24,7 +24,8 @@ def main(job):
     scores = join_scores(of_networks, read_table(job.input.scorecard))
     published = read_published(job.input.published, networks_of(networks))
     table = compare_with_published(scores, published)
-    log.info("%s", count_verdicts(table))
+    for title, rows in table.groupby("table", sort=False):
+        log.info("%s: %s", title, count_verdicts(rows))
     write_table(job.output.table, table)
     with atomic(job.output.markdown) as temporary:
         Path(temporary).write_text(markdown(table), encoding="utf-8")
