@@ -11,9 +11,11 @@ from proofread.studies.published import (
     GIVEN,
     NO_SPREAD,
     NOT_MEASURED,
+    RUNS,
     WITHIN,
     compare_with_published,
     count_verdicts,
+    each_run,
     read_published,
 )
 from proofread.studies.published_table import (
@@ -26,6 +28,8 @@ from proofread.tables import read_table, write_table
 from proofread.truth.summary import SCORES_OVER_SEEDS
 
 AUROC = ("attributions", "position_auroc", "saliency signed_raw")
+
+NO_RUNS = pd.DataFrame(columns=RUNS)
 
 
 def row_of(**columns):
@@ -119,6 +123,29 @@ def test_the_best_runs_are_chosen_by_their_predictions():
     assert np.isnan(fewer["best_mean"])
 
 
+def test_every_run_is_shown_with_the_best_in_bold():
+    prediction = ("evaluate", "test_auprc", "")
+    scores = pd.concat(
+        [
+            scores_of([0.9, 0.5, np.nan, 0.7]),
+            scores_of([0.6, 0.9, 0.95, 0.8], prediction),
+        ]
+    )
+    published = pd.DataFrame([row_of(best_runs=2), row_of(table="U")])
+    runs = each_run(scores, published)
+    # Seed 3 predicts best but has no value.
+    assert runs["seed"].tolist() == 2 * [1, 2, 4]
+    assert runs["value"].tolist() == 2 * [0.9, 0.5, 0.7]
+    assert runs["best"][:3].tolist() == [0, 1, 1]
+    assert runs["best"][3:].isna().all()
+    text = markdown(compare_with_published(scores, published), runs)
+    assert text.count("Every run") == 1
+    assert "| network | score | seed 1 | seed 2 | seed 4 |" in text
+    assert "| cnn | saliency | 0.9000 | **0.5000** | **0.7000** |" in text
+    fewer = each_run(scores, pd.DataFrame([row_of(best_runs=4)]))
+    assert fewer["best"].isna().all()
+
+
 def test_of_several_targets_the_mean_of_each_network_counts():
     scores = pd.concat(
         [
@@ -149,7 +176,7 @@ def test_a_variant_is_compared_with_another_on_the_same_networks():
     half = 4.302653 * 0.1 / np.sqrt(3)
     assert ours["difference_low"] == pytest.approx(0.1 - half, abs=1e-6)
     assert ours["difference_high"] == pytest.approx(0.1 + half, abs=1e-6)
-    text = markdown(pd.DataFrame([ours]))
+    text = markdown(pd.DataFrame([ours]), NO_RUNS)
     assert "| compared with | same networks | difference (95 % interval) |" in text
     paired = "saliency signed_raw | 0.8000 ± 0.1000 | 0.1000 (-0.1484 to 0.3484) |"
     assert f"| at or above | {paired}" in text
@@ -177,7 +204,7 @@ def test_only_the_score_of_the_row_is_taken():
 def test_the_markdown_has_the_numbers_of_the_table():
     rows = [row_of(), row_of(model="other"), row_of(table="U", published_sd=np.nan)]
     table = compare_with_published(scores_of([0.7, 0.8, 0.9]), pd.DataFrame(rows))
-    text = markdown(table)
+    text = markdown(table, NO_RUNS)
     given = "saliency | 0.8000 ± 0.0200"
     ours = "0.8000 ± 0.1000 | 3 |  | 0.5000 | 0.9000"
     assert f"| cnn | {given} | {ours} | at or above |" in text

@@ -9,6 +9,7 @@ rule published:
         published=config["published"] or [],
     output:
         table="<results>/figures/published.tsv",
+        runs="<results>/figures/published_runs.tsv",
         markdown="<results>/figures/published.md",
         figure="<results>/figures/published.svg",
         formats=other_formats("<results>/figures", "published"),

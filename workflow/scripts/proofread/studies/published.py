@@ -33,6 +33,7 @@ COLUMNS = [
     *("compared_with", "compared_mean", "compared_sd"),
     *("difference", "difference_low", "difference_high", "verdict"),
 ]
+RUNS = ["table", *NETWORK, *SCORE, "score", "seed", "value", "best"]
 
 
 def read_published(path, networks):
@@ -228,15 +229,54 @@ def _ours(row, of_score, chosen_by):
         ours[bound] = mean_and_sd(of_score[bound])[1]
     compared = mean
     if not np.isnan(row["best_runs"]):
-        if chosen_by is None or n < row["best_runs"]:
+        best = _best_runs(row, values, chosen_by)
+        if best is None:
             return ours | {"verdict": NOT_MEASURED}
-        performance = chosen_by.groupby("seed")["value"].mean()[values.index]
-        best = performance.sort_values(ascending=False, kind="stable").index
-        compared = values[best[: int(row["best_runs"])]].mean()
+        compared = values[best].mean()
         ours["best_mean"] = compared
     spread = sd if np.isnan(row["published_sd"]) else row["published_sd"]
     loss = (row["published"] - compared) * (1 if better == "higher" else -1)
     return ours | {"verdict": _verdict(loss, row["rounding"], spread)}
+
+
+def _best_runs(row, values, chosen_by):
+    """Seeds of the runs that predict best; None if there are too few."""
+    if chosen_by is None or len(values) < row["best_runs"]:
+        return None
+    performance = chosen_by.groupby("seed")["value"].mean()[values.index]
+    best = performance.sort_values(ascending=False, kind="stable").index
+    return best[: int(row["best_runs"])]
+
+
+def each_run(scores, published):
+    """The value of every network, so that the best runs are seen among all.
+
+    Parameters
+    ----------
+    scores, published
+        As for `compare_with_published`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `RUNS`, in the order of `published` and of the seeds. `best`: 1 for the best
+        runs, 0 for the others; NaN where the published number is of all.
+    """
+    groups = dict(list(scores.groupby([*NETWORK, *SCORE])))
+    rows = []
+    for row in published.to_dict("records"):
+        network = [row[name] for name in NETWORK]
+        score = [row[name] for name in SCORE]
+        values = _by_network(groups.get((*network, *score)))
+        best = None
+        if not np.isnan(row["best_runs"]):
+            chosen_by = groups.get((*network, "evaluate", CHOSEN_BY, ""))
+            best = _best_runs(row, values, chosen_by)
+        for seed in sorted(values.index, key=int):
+            chosen = np.nan if best is None else float(seed in best)
+            names = (row["table"], *network, *score, row["score"])
+            rows.append((*names, int(seed), values[seed], chosen))
+    return pd.DataFrame(rows, columns=RUNS)
 
 
 def _verdict(loss, rounding, spread):

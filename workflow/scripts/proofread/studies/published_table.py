@@ -9,7 +9,7 @@ from proofread.figures.style import (
     figure_style,
     new_figure,
 )
-from proofread.studies.published import count_verdicts
+from proofread.studies.published import NETWORK, SCORE, count_verdicts
 from proofread.tables import DIGITS
 
 HEADER = (
@@ -20,13 +20,15 @@ HEADER = (
 PAIRED = ("compared with", "same networks", "difference (95 % interval)")
 
 
-def markdown(table):
+def markdown(table, runs):
     """The comparison as Markdown: a table for each published one.
+
+    Where a published number is of the best runs, a second table shows every run.
 
     Parameters
     ----------
-    table : pandas.DataFrame
-        From `proofread.studies.published.compare_with_published`.
+    table, runs : pandas.DataFrame
+        From `proofread.studies.published`: `compare_with_published` and `each_run`.
 
     Returns
     -------
@@ -42,8 +44,28 @@ def markdown(table):
             lines.append(
                 _line([name, *_cells(row), *(_paired_cells(row) if paired else [])])
             )
-        parts.append("\n".join([*lines, "", count_verdicts(rows), ""]))
+        lines += ["", count_verdicts(rows), ""]
+        of_best = runs[(runs["table"] == title) & runs["best"].notna()]
+        if len(of_best):
+            lines += _run_lines(rows, of_best)
+        parts.append("\n".join(lines))
     return "\n".join(parts)
+
+
+def _run_lines(rows, runs):
+    """Every run of the scores of a table, the best ones in bold."""
+    seeds = sorted(set(runs["seed"]))
+    header = ["network", "score", *(f"seed {seed}" for seed in seeds)]
+    lines = ["Every run; the best runs by test AUPRC are in bold:", ""]
+    lines += [_line(header), _line(["---"] * len(header))]
+    for name, row in zip(network_names(rows), rows.to_dict("records"), strict=True):
+        same = runs[[*NETWORK, *SCORE]] == [row[key] for key in (*NETWORK, *SCORE)]
+        cells = dict.fromkeys(seeds, "")
+        for run in runs[same.all(axis=1)].to_dict("records"):
+            text = number(run["value"], _digits(row))
+            cells[run["seed"]] = f"**{text}**" if run["best"] else text
+        lines.append(_line([name, row["score"], *cells.values()]))
+    return [*lines, ""]
 
 
 def _line(cells):
