@@ -11,6 +11,7 @@ the tables in docs/studies/. The text around the markers is written by hand: rea
 again afterwards. `tools/accept.py` compares the copies with the results.
 """
 
+import csv
 import os
 import re
 import shutil
@@ -104,17 +105,18 @@ def cpu_time(benchmarks):
         since it went on.
     """
     jobs = [
-        (
-            path.relative_to(benchmarks).parts[0].removesuffix(".tsv"),
-            # A job that is over at once has no number.
-            pd.to_numeric(
-                pd.read_csv(path, sep="\t")["cpu_time"], errors="coerce"
-            ).sum(),
-        )
+        (path.relative_to(benchmarks).parts[0].removesuffix(".tsv"), _seconds(path))
         for path in sorted(benchmarks.rglob("*.tsv"))
     ]
     by_stage = pd.DataFrame(jobs, columns=["stage", "seconds"]).groupby("stage")
     return by_stage["seconds"].agg(jobs="size", cpu_seconds="sum").reset_index()
+
+
+def _seconds(path):
+    with path.open(encoding="utf-8", newline="") as file:
+        cells = [row["cpu_time"] for row in csv.DictReader(file, delimiter="\t")]
+    # A job that is over at once has no number.
+    return sum(float(cell) for cell in cells if cell not in ("NA", "-", ""))
 
 
 def copied(name):
