@@ -233,9 +233,10 @@ def check_ranks(check, tables):
 
 
 def _only(table, **chosen):
+    """The row of a score; without numbers where the run has no such row."""
     for name, value in chosen.items():
         table = table[table[name] == value]
-    (row,) = table.to_dict("records")
+    (row,) = table.to_dict("records") or [dict.fromkeys(table.columns, np.nan)]
     return row
 
 
