@@ -123,10 +123,13 @@ def copied(name):
     """Files of a study: where they lie below its results, and below docs/."""
     study = STUDIES[name]
     tables = [f"{table}.tsv" for table in (*study.tables, "provenance")]
-    figures = [f"{figure}.svg" for figure in study.figures]
+    figures = {
+        figure: figure if figure == name else f"{name}_{figure}"
+        for figure in study.figures
+    }
     return {
         **{f"figures/{table}": f"studies/{name}/{table}" for table in tables},
-        **{f"figures/{figure}": f"figures/{name}_{figure}" for figure in figures},
+        **{f"figures/{own}.svg": f"figures/{new}.svg" for own, new in figures.items()},
     }
 
 
