@@ -11,9 +11,11 @@ from proofread.studies.published import (
     GIVEN,
     NO_SPREAD,
     NOT_MEASURED,
+    RUNS,
     WITHIN,
     compare_with_published,
     count_verdicts,
+    each_run,
     read_published,
 )
 from proofread.studies.published_table import (
@@ -27,13 +29,15 @@ from proofread.truth.summary import SCORES_OVER_SEEDS
 
 AUROC = ("attributions", "position_auroc", "saliency signed_raw")
 
+NO_RUNS = pd.DataFrame(columns=RUNS)
+
 
 def row_of(**columns):
     given = {
         **{"table": "T", "dataset": "a", "model": "cnn", "score": "saliency"},
         **{"method": AUROC[0], "metric": AUROC[1], "variant": AUROC[2]},
         **{"published": 0.8, "published_sd": 0.02, "best_runs": np.nan},
-        **{"rounding": 0.00005},
+        **{"rounding": 0.00005, "compared_with": ""},
     }
     return given | columns
 
@@ -119,6 +123,29 @@ def test_the_best_runs_are_chosen_by_their_predictions():
     assert np.isnan(fewer["best_mean"])
 
 
+def test_every_run_is_shown_with_the_best_in_bold():
+    prediction = ("evaluate", "test_auprc", "")
+    scores = pd.concat(
+        [
+            scores_of([0.9, 0.5, np.nan, 0.7]),
+            scores_of([0.6, 0.9, 0.95, 0.8], prediction),
+        ]
+    )
+    published = pd.DataFrame([row_of(best_runs=2), row_of(table="U")])
+    runs = each_run(scores, published)
+    # Seed 3 predicts best but has no value.
+    assert runs["seed"].tolist() == 2 * [1, 2, 4]
+    assert runs["value"].tolist() == 2 * [0.9, 0.5, 0.7]
+    assert runs["best"][:3].tolist() == [0, 1, 1]
+    assert runs["best"][3:].isna().all()
+    text = markdown(compare_with_published(scores, published), runs)
+    assert text.count("Every run") == 1
+    assert "| network | score | seed 1 | seed 2 | seed 4 |" in text
+    assert "| cnn | saliency | 0.9000 | **0.5000** | **0.7000** |" in text
+    fewer = each_run(scores, pd.DataFrame([row_of(best_runs=4)]))
+    assert fewer["best"].isna().all()
+
+
 def test_of_several_targets_the_mean_of_each_network_counts():
     scores = pd.concat(
         [
@@ -131,6 +158,43 @@ def test_of_several_targets_the_mean_of_each_network_counts():
     assert (ours["n"], ours["mean"]) == (1, pytest.approx(0.85))
 
 
+def test_a_variant_is_compared_with_another_on_the_same_networks():
+    plain = (*AUROC[:2], "saliency signed_raw")
+    better = (*AUROC[:2], "saliency signed_centred_window9")
+    scores = pd.concat(
+        [
+            scores_of([0.7, 0.8, 0.9, np.nan], plain),
+            scores_of([0.9, 0.9, 0.9, 0.9], better),
+        ]
+    )
+    ours = compared(scores, variant=better[2], compared_with=plain[2])
+    assert (ours["n"], ours["mean"]) == (4, 0.9)
+    assert ours["compared_mean"] == pytest.approx(0.8)
+    assert ours["compared_sd"] == pytest.approx(0.1)
+    # Seeds 1 to 3 have both: 0.2, 0.1, 0. t(0.975; 2) is 4.302653.
+    assert ours["difference"] == pytest.approx(0.1)
+    half = 4.302653 * 0.1 / np.sqrt(3)
+    assert ours["difference_low"] == pytest.approx(0.1 - half, abs=1e-6)
+    assert ours["difference_high"] == pytest.approx(0.1 + half, abs=1e-6)
+    text = markdown(pd.DataFrame([ours]), NO_RUNS)
+    assert "| compared with | same networks | difference (95 % interval) |" in text
+    paired = "saliency signed_raw | 0.8000 ± 0.1000 | 0.1000 (-0.1484 to 0.3484) |"
+    assert f"| at or above | {paired}" in text
+
+
+@pytest.mark.parametrize("missing", ["ours", "other"])
+def test_without_one_of_two_variants_there_is_no_difference(missing):
+    scores = scores_of([0.8, 0.8])
+    other = AUROC[2] if missing == "ours" else "absent"
+    variant = "absent" if missing == "ours" else AUROC[2]
+    ours = compared(scores, variant=variant, compared_with=other)
+    assert np.isnan(ours["difference"])
+    assert ours["n"] == (0 if missing == "ours" else 2)
+    assert ours["compared_mean"] == pytest.approx(
+        0.8 if missing == "ours" else np.nan, nan_ok=True
+    )
+
+
 def test_only_the_score_of_the_row_is_taken():
     scores = pd.concat([scores_of([0.8]), scores_of([0.1], (*AUROC[:2], "l2"))])
     assert compared(scores)["mean"] == 0.8
@@ -140,7 +204,7 @@ def test_only_the_score_of_the_row_is_taken():
 def test_the_markdown_has_the_numbers_of_the_table():
     rows = [row_of(), row_of(model="other"), row_of(table="U", published_sd=np.nan)]
     table = compare_with_published(scores_of([0.7, 0.8, 0.9]), pd.DataFrame(rows))
-    text = markdown(table)
+    text = markdown(table, NO_RUNS)
     given = "saliency | 0.8000 ± 0.0200"
     ours = "0.8000 ± 0.1000 | 3 |  | 0.5000 | 0.9000"
     assert f"| cnn | {given} | {ours} | at or above |" in text
@@ -160,6 +224,12 @@ def test_a_small_negative_number_is_no_minus_zero():
     assert number(np.nan) == ""
 
 
+def test_a_number_is_rounded_from_the_digits_of_a_table():
+    # In the table 0.12345, whose nearest double is above it; 0.1235 without the table.
+    assert number(0.123449999, 4) == number(0.12345, 4)
+    assert number(0.123449, 4) == "0.1234"
+
+
 def write(path, *rows, header=GIVEN):
     path.write_text("".join("\t".join(row) + "\n" for row in [header, *rows]))
     return path
@@ -174,6 +244,18 @@ def test_a_table_of_published_scores_is_read(tmp_path):
     assert np.isnan(table["published_sd"][0])
     assert table["best_runs"][0] == 3
     assert table["rounding"][0] == pytest.approx(0.05)  # of 0.8
+
+
+def test_a_table_may_name_another_variant_to_compare_with(tmp_path):
+    header = [*GIVEN, "compared_with"]
+    rows = [(*CELLS, "saliency signed_raw"), (*CELLS, "")]
+    path = write(tmp_path / "p.tsv", *rows, header=header)
+    table = read_published(path, [("a", "cnn")])
+    assert table["compared_with"].tolist() == ["saliency signed_raw", ""]
+    without = read_published(write(tmp_path / "q.tsv", CELLS), [("a", "cnn")])
+    assert without["compared_with"].tolist() == [""]
+    with pytest.raises(InputError, match="row 2: 10 cells\n  expected: 11,"):
+        read_published(write(path, CELLS, header=header), [("a", "cnn")])
 
 
 def test_the_table_of_a_comparison_is_read_again(tmp_path):
@@ -191,6 +273,8 @@ def test_two_datasets_under_one_title_are_told_apart():
 def test_a_score_that_no_network_has_is_told(caplog):
     compared(scores_of([0.8]), metric="position_auprc")
     assert "the networks have no score attributions position_auprc" in caplog.text
+    compared(scores_of([0.8]), compared_with="saliency centred")
+    assert "no score attributions position_auroc saliency centred" in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ rule published:
         published=config["published"] or [],
     output:
         table="<results>/figures/published.tsv",
+        runs="<results>/figures/published_runs.tsv",
         markdown="<results>/figures/published.md",
         figure="<results>/figures/published.svg",
         formats=other_formats("<results>/figures", "published"),
@@ -73,9 +74,35 @@ rule leaderboard:
         "../scripts/leaderboard.py"
 
 
+rule provenance:
+    """Record the networks, seeds, methods and versions of a study."""
+    input:
+        metrics=rules.summary.input.metrics,  # the record is of trained networks
+    output:
+        table="<results>/figures/provenance.tsv",
+    log:
+        "<logs>/provenance.log",
+    benchmark:
+        "<benchmarks>/provenance.tsv"
+    conda:
+        "../../envs/provenance.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(1000),
+        runtime=growing(10),
+        gpu=0,
+    params:
+        experiments=experiments,
+        configuration=config,
+        library=library("provenance"),
+    script:
+        "../scripts/provenance.py"
+
+
 rule figures:
     """The figures and tables that compare networks, without a page."""
     input:
+        "<results>/figures/provenance.tsv",
         "<results>/scorecard.svg",
         "<results>/summary.svg",
         "<results>/figures/published.tsv" if config["published"] else [],

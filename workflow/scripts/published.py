@@ -8,6 +8,7 @@ from proofread.progress import log
 from proofread.studies.published import (
     compare_with_published,
     count_verdicts,
+    each_run,
     read_published,
 )
 from proofread.tables import read_table, write_table
@@ -24,10 +25,13 @@ def main(job):
     scores = join_scores(of_networks, read_table(job.input.scorecard))
     published = read_published(job.input.published, networks_of(networks))
     table = compare_with_published(scores, published)
-    log.info("%s", count_verdicts(table))
+    runs = each_run(scores, published)
+    for title, rows in table.groupby("table", sort=False):
+        log.info("%s: %s", title, count_verdicts(rows))
     write_table(job.output.table, table)
+    write_table(job.output.runs, runs)
     with atomic(job.output.markdown) as temporary:
-        Path(temporary).write_text(markdown(table), encoding="utf-8")
+        Path(temporary).write_text(markdown(table, runs), encoding="utf-8")
     save_figure(draw_published(table), job.output.figure)
 
 

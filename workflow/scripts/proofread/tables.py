@@ -18,6 +18,7 @@ from proofread.errors import MAKE_ANEW, InputError
 from proofread.hdf5 import intact, written
 from proofread.storage import raise_refusal
 
+DIGITS = 6  # significant digits of a number in a table
 _EXACT = 2**53  # whole numbers below it are exact in double precision
 SCORE_COLUMNS = [
     "metric",
@@ -88,7 +89,7 @@ def is_drawn(metric, variant):
     return metric in _DRAWN_METRICS and variant.split(" ")[-1] in _DRAWN_POSITIONS
 
 
-def write_table(path, table, *, digits=6):
+def write_table(path, table, *, digits=DIGITS):
     """Write a TSV with a header; numbers with `digits` significant ones, gaps empty.
 
     Whole numbers have all their digits.
@@ -99,7 +100,7 @@ def write_table(path, table, *, digits=6):
     write_parts(path, [table], digits=digits)
 
 
-def write_parts(path, tables, *, digits=6):
+def write_parts(path, tables, *, digits=DIGITS):
     """Write tables with the same columns, one below the other, as one TSV.
 
     Parameters

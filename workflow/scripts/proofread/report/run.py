@@ -69,8 +69,6 @@ def describe(results, networks, configuration):
         sort_keys=True,
         allow_unicode=True,
     )
-    versions = [("python", platform.python_version())]
-    versions += [(name, _version(name)) for name in packages(ran)]
     return {
         "subject": " · ".join(
             [listed(names), listed(models), counted(len(seeds), "seed")]
@@ -86,7 +84,7 @@ def describe(results, networks, configuration):
                 for name in names
                 if (made := results.dataset(name).settings.get("versions"))
             ),
-            ("packages", _versions(sorted(versions))),
+            ("packages", _versions(versions(ran))),
         ],
         "settings": settings,
     }
@@ -156,6 +154,25 @@ def packages(configuration):
         if method in configuration["analyses"]:
             names.update(own)
     return sorted(names)
+
+
+def versions(configuration):
+    """Names and versions of Python and of the packages that decide a run's numbers.
+
+    Parameters
+    ----------
+    configuration : dict
+        From `used`.
+
+    Returns
+    -------
+    list of (str, str)
+        In the order of the names.
+    """
+    python = ("python", platform.python_version())
+    return sorted(
+        [python, *((name, _version(name)) for name in packages(configuration))]
+    )
 
 
 def _version(name):

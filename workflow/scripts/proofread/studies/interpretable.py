@@ -6,6 +6,7 @@ import pandas as pd
 from proofread.statistics.bootstrap import percentile_interval
 from proofread.statistics.proportions import wilson_interval
 from proofread.studies.leaderboard import NETWORK, NOTHING, POSITIONS
+from proofread.studies.published_table import number
 
 # Whose curve is drawn: the first of these that ran, fixed in advance.
 FIXED = ("integrated_gradients", "saturation_mutagenesis")
@@ -171,8 +172,8 @@ def advice(threshold, points):
     n, reached, method = threshold["above"], threshold["reached"], threshold["method"]
     fraction, low = (100 * threshold[name] for name in ("fraction", "ci_low"))
     bound = (
-        f"{fraction:.1f} %, 95 % interval from {low:.1f} % if the networks were "
-        "independent, which seeds of one model are not"
+        f"{number(fraction, 1)} %, 95 % interval from {number(low, 1)} % if the "
+        "networks were independent, which seeds of one model are not"
     )
     good = f"a position AUROC of at least {REACHED} for {method}"
     if np.isnan(threshold["threshold"]):
@@ -184,7 +185,7 @@ def advice(threshold, points):
     else:
         text = (
             "Interpret a network whose test AUROC is at least "
-            f"{threshold['threshold']:.3f}: of the {n} such networks here, "
+            f"{number(threshold['threshold'])}: of the {n} such networks here, "
             f"{reached} have {good} ({bound}). "
         )
         if threshold["threshold"] == threshold["lowest"]:
@@ -203,6 +204,6 @@ def advice(threshold, points):
     if len(nothing):
         text += (
             f" The {len(nothing)} networks with random labels, which have nothing to "
-            f"explain, have test AUROCs of up to {nothing.max():.3f}."
+            f"explain, have test AUROCs of up to {number(nothing.max())}."
         )
     return text

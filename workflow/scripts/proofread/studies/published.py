@@ -18,6 +18,9 @@ NETWORK = ["dataset", "model"]
 SCORE = ["method", "metric", "variant"]
 # Columns of the table of published scores.
 GIVEN = ["table", *NETWORK, *SCORE, "score", "published", "published_sd", "best_runs"]
+# A last column that may be missing: the variant of the same score with which ours is
+# compared on the same networks.
+COMPARED = "compared_with"
 CHOSEN_BY = "test_auprc"  # by which the best runs are chosen
 ABOVE, WITHIN, BELOW = "at or above", "within one sd", "below"
 NO_SPREAD = "below, no sd to compare with"
@@ -27,8 +30,10 @@ COLUMNS = [
     "rounding",
     *("n", "mean", "sd", "ci_low", "ci_high", "lowest", "highest"),
     *("best_runs", "best_mean", "negative_control", "ideal_explainer", "chance"),
-    "verdict",
+    *("compared_with", "compared_mean", "compared_sd"),
+    *("difference", "difference_low", "difference_high", "verdict"),
 ]
+RUNS = ["table", *NETWORK, *SCORE, "score", "seed", "value", "best"]
 
 
 def read_published(path, networks):
@@ -39,14 +44,16 @@ def read_published(path, networks):
     path : str or path
         TSV with the columns `GIVEN`: a title of the table, what the score is of in our
         results, a short name, the published mean, its standard deviation (may be
-        empty), and of how many best runs it is the mean (empty: of all).
+        empty), and of how many best runs it is the mean (empty: of all). A last column
+        `COMPARED` may follow: another variant of the score, or nothing.
     networks : list of (str, str)
         Datasets and models of the experiments.
 
     Returns
     -------
     pandas.DataFrame
-        `GIVEN` and `rounding`, half of the last digit of the published mean.
+        `GIVEN`, `COMPARED` and `rounding`, half of the last digit of the published
+        mean.
 
     Raises
     ------
@@ -58,25 +65,26 @@ def read_published(path, networks):
         "a tab-separated table of published scores, text in UTF-8",
         "correct `published` in the configuration, or save the table as TSV",
     )
-    if not rows or rows[0] != GIVEN:
+    if not rows or rows[0] not in (GIVEN, [*GIVEN, COMPARED]):
         raise InputError(
             f"{path}, row 1",
             f"the columns {', '.join(rows[0]) if rows else 'of an empty file'}",
-            ", ".join(GIVEN),
+            f"{', '.join(GIVEN)}, and at the end {COMPARED} if you like",
             "write the header so, separated by tabs",
         )
+    header = rows[0]
     known = set(networks)
     table = []
     for number, cells in enumerate(rows[1:], start=2):
         where = f"{path}, row {number}"
-        if len(cells) != len(GIVEN):
+        if len(cells) != len(header):
             raise InputError(
                 where,
                 f"{len(cells)} cells",
-                f"{len(GIVEN)}, as the header",
+                f"{len(header)}, as the header",
                 "add or remove cells; an empty one stays between two tabs",
             )
-        row = dict(zip(GIVEN, cells, strict=True))
+        row = {COMPARED: ""} | dict(zip(header, cells, strict=True))
         if (row["dataset"], row["model"]) not in known:
             raise InputError(
                 where,
@@ -153,30 +161,60 @@ def compare_with_published(scores, published):
         runs: at or above the published number, within one published standard deviation
         on its worse side, or below (worse). Without a published standard deviation ours
         is taken. What rounding of the published number explains is no difference.
-        Fewer networks than the best runs are not compared.
+        Fewer networks than the best runs are not compared. `difference`: mean of ours
+        minus the variant `compared_with` of the same networks, over those that have
+        both, with its 95 % t interval.
     """
     groups = dict(list(scores.groupby([*NETWORK, *SCORE])))
     rows = []
     for row in published.to_dict("records"):
         network = tuple(row[name] for name in NETWORK)
-        score = tuple(row[name] for name in SCORE)
-        of_score = groups.get((*network, *score))
-        if of_score is None:
-            log.warning(
-                "%s of %s: the networks have no score %s",
-                *(row["score"], " ".join(network), " ".join(filter(None, score))),
-            )
+        of_score = _find(groups, row, row["variant"])
         chosen_by = groups.get((*network, "evaluate", CHOSEN_BY, ""))
-        rows.append(row | _ours(row, of_score, chosen_by))
+        row |= _ours(row, of_score, chosen_by)
+        if row[COMPARED]:
+            row |= _paired(of_score, _find(groups, row, row[COMPARED]))
+        rows.append(row)
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _find(groups, row, variant):
+    """The rows of a variant of a row's score, or None with a warning."""
+    network = [row[name] for name in NETWORK]
+    score = [row["method"], row["metric"], variant]
+    of_score = groups.get((*network, *score))
+    if of_score is None:
+        log.warning(
+            "%s of %s: the networks have no score %s",
+            *(row["score"], " ".join(network), " ".join(filter(None, score))),
+        )
+    return of_score
+
+
+def _by_network(of_score):
+    """The value of each seed; of several targets the mean, if all have a value."""
+    if of_score is None:
+        return pd.Series(dtype=float)
+    by_seed = of_score.groupby("seed")
+    values = by_seed["value"].mean().where(by_seed["value"].count() == by_seed.size())
+    return values.dropna()
+
+
+def _paired(of_score, other):
+    ours, others = (_by_network(table) for table in (of_score, other))
+    _, mean, sd = mean_and_sd(others)
+    n, difference, spread = mean_and_sd((ours - others).dropna())
+    low, high = t_interval(n, difference, spread)
+    return {
+        **{"compared_mean": mean, "compared_sd": sd, "difference": difference},
+        **{"difference_low": low, "difference_high": high},
+    }
 
 
 def _ours(row, of_score, chosen_by):
     if of_score is None:
         return {"n": 0, "verdict": NOT_MEASURED}
-    by_seed = of_score.groupby("seed")
-    values = by_seed["value"].mean().where(by_seed["value"].count() == by_seed.size())
-    values = values.dropna()
+    values = _by_network(of_score)
     n, mean, sd = mean_and_sd(values)
     if n == 0:
         return {"n": 0, "verdict": NOT_MEASURED}
@@ -191,15 +229,54 @@ def _ours(row, of_score, chosen_by):
         ours[bound] = mean_and_sd(of_score[bound])[1]
     compared = mean
     if not np.isnan(row["best_runs"]):
-        if chosen_by is None or n < row["best_runs"]:
+        best = _best_runs(row, values, chosen_by)
+        if best is None:
             return ours | {"verdict": NOT_MEASURED}
-        performance = chosen_by.groupby("seed")["value"].mean()[values.index]
-        best = performance.sort_values(ascending=False, kind="stable").index
-        compared = values[best[: int(row["best_runs"])]].mean()
+        compared = values[best].mean()
         ours["best_mean"] = compared
     spread = sd if np.isnan(row["published_sd"]) else row["published_sd"]
     loss = (row["published"] - compared) * (1 if better == "higher" else -1)
     return ours | {"verdict": _verdict(loss, row["rounding"], spread)}
+
+
+def _best_runs(row, values, chosen_by):
+    """Seeds of the runs that predict best; None if there are too few."""
+    if chosen_by is None or len(values) < row["best_runs"]:
+        return None
+    performance = chosen_by.groupby("seed")["value"].mean()[values.index]
+    best = performance.sort_values(ascending=False, kind="stable").index
+    return best[: int(row["best_runs"])]
+
+
+def each_run(scores, published):
+    """The value of every network, so that the best runs are seen among all.
+
+    Parameters
+    ----------
+    scores, published
+        As for `compare_with_published`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `RUNS`, in the order of `published` and of the seeds. `best`: 1 for the best
+        runs, 0 for the others; NaN where the published number is of all.
+    """
+    groups = dict(list(scores.groupby([*NETWORK, *SCORE])))
+    rows = []
+    for row in published.to_dict("records"):
+        network = [row[name] for name in NETWORK]
+        score = [row[name] for name in SCORE]
+        values = _by_network(groups.get((*network, *score)))
+        best = None
+        if not np.isnan(row["best_runs"]):
+            chosen_by = groups.get((*network, "evaluate", CHOSEN_BY, ""))
+            best = _best_runs(row, values, chosen_by)
+        for seed in sorted(values.index, key=int):
+            chosen = np.nan if best is None else float(seed in best)
+            names = (row["table"], *network, *score, row["score"])
+            rows.append((*names, int(seed), values[seed], chosen))
+    return pd.DataFrame(rows, columns=RUNS)
 
 
 def _verdict(loss, rounding, spread):

@@ -9,21 +9,26 @@ from proofread.figures.style import (
     figure_style,
     new_figure,
 )
-from proofread.studies.published import count_verdicts
+from proofread.studies.published import NETWORK, SCORE, count_verdicts
+from proofread.tables import DIGITS
 
 HEADER = (
     *("network", "score", "published", "ours", "n"),
     *("best runs", "negative control", "ideal", "verdict"),
 )
+# Of tables that compare with another variant of the score.
+PAIRED = ("compared with", "same networks", "difference (95 % interval)")
 
 
-def markdown(table):
+def markdown(table, runs):
     """The comparison as Markdown: a table for each published one.
+
+    Where a published number is of the best runs, a second table shows every run.
 
     Parameters
     ----------
-    table : pandas.DataFrame
-        From `proofread.studies.published.compare_with_published`.
+    table, runs : pandas.DataFrame
+        From `proofread.studies.published`: `compare_with_published` and `each_run`.
 
     Returns
     -------
@@ -32,22 +37,60 @@ def markdown(table):
     """
     parts = []
     for title, rows in table.groupby("table", sort=False):
-        lines = [f"### {title}", "", _line(HEADER), _line(["---"] * len(HEADER))]
-        names = network_names(rows)
-        lines += [
-            _line([name, *_cells(row)])
-            for name, row in zip(names, rows.to_dict("records"), strict=True)
-        ]
-        parts.append("\n".join([*lines, "", count_verdicts(rows), ""]))
+        paired = (rows["compared_with"] != "").any()
+        header = [*HEADER, *PAIRED] if paired else HEADER
+        lines = [f"### {title}", "", _line(header), _line(["---"] * len(header))]
+        for name, row in zip(network_names(rows), rows.to_dict("records"), strict=True):
+            lines.append(
+                _line([name, *_cells(row), *(_paired_cells(row) if paired else [])])
+            )
+        lines += ["", count_verdicts(rows), ""]
+        of_best = runs[(runs["table"] == title) & runs["best"].notna()]
+        if len(of_best):
+            lines += _run_lines(rows, of_best)
+        parts.append("\n".join(lines))
     return "\n".join(parts)
+
+
+def _run_lines(rows, runs):
+    """Every run of the scores of a table, the best ones in bold."""
+    seeds = sorted(set(runs["seed"]))
+    header = ["network", "score", *(f"seed {seed}" for seed in seeds)]
+    lines = ["Every run; the best runs by test AUPRC are in bold:", ""]
+    lines += [_line(header), _line(["---"] * len(header))]
+    for name, row in zip(network_names(rows), rows.to_dict("records"), strict=True):
+        same = runs[[*NETWORK, *SCORE]] == [row[key] for key in (*NETWORK, *SCORE)]
+        cells = dict.fromkeys(seeds, "")
+        for run in runs[same.all(axis=1)].to_dict("records"):
+            text = number(run["value"], _digits(row))
+            cells[run["seed"]] = f"**{text}**" if run["best"] else text
+        lines.append(_line([name, row["score"], *cells.values()]))
+    return [*lines, ""]
 
 
 def _line(cells):
     return "| " + " | ".join(cells) + " |"
 
 
+def _digits(row):
+    return round(-np.log10(2 * row["rounding"]))
+
+
+def _paired_cells(row):
+    digits = _digits(row)
+    difference, low, high = (
+        number(row[name], digits)
+        for name in ("difference", "difference_low", "difference_high")
+    )
+    return [
+        row["compared_with"],
+        with_spread(row["compared_mean"], row["compared_sd"], digits),
+        f"{difference} ({low} to {high})" if low else difference,
+    ]
+
+
 def _cells(row):
-    digits = round(-np.log10(2 * row["rounding"]))
+    digits = _digits(row)
     best = ""
     if not np.isnan(row["best_runs"]):
         best = f"{number(row['best_mean'], digits)} ({row['best_runs']:.0f})"
@@ -71,8 +114,14 @@ def network_names(rows):
 
 
 def number(value, digits=3):
-    """So many digits after the point, never -0.000; nothing for NaN."""
-    return "" if np.isnan(value) else f"{round(value, digits) + 0.0:.{digits}f}"
+    """So many digits after the point, never -0.000; nothing for NaN.
+
+    Rounded from the digits that a table has, so that the Markdown of a table that is
+    read again is the same.
+    """
+    if np.isnan(value):
+        return ""
+    return f"{round(float(f'{value:.{DIGITS}g}'), digits) + 0.0:.{digits}f}"
 
 
 def with_spread(mean, sd, digits):

@@ -1,0 +1,260 @@
+"""The acceptance run's checks of the studies: a wrong number fails, right ones pass."""
+
+import itertools
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import accept
+import study_checks
+import study_pages
+from proofread.studies.interpretable import THRESHOLDS
+from proofread.studies.leaderboard import COLUMNS, NO_VALUE
+from proofread.studies.published import (
+    compare_with_published,
+    each_run,
+    read_published,
+)
+from proofread.tables import read_table, write_table
+from proofread.truth.summary import SCORES_OVER_SEEDS
+
+CONFIG = study_pages.ROOT / "config"
+METHODS = ("saliency", "smoothgrad")
+RULES = ("presence", "order", "distance", "logic", "none", "pool")
+MODELS = ("one", "two", "three", "four", "five")
+
+
+def network_scores(name, published):
+    """Each network's scores: the published ones, 0.97 of what is compared with them."""
+    rows = []
+    networks = read_table(CONFIG / f"{name}.tsv")
+    for network in networks.itertuples():
+        of_network = published[published["model"] == network.model]
+        for row in of_network.to_dict("records"):
+            value = 0.97 if row["compared_with"] else row["published"]
+            names = (row["method"], row["metric"], "", "t", row["variant"])
+            better = "lower" if row["metric"] == "filter_other_rate" else "higher"
+            key = (network.dataset, network.model, str(network.seed))
+            rows.append((*key, *names, better, value, 0.5, 1.0, 0.5))
+    return pd.DataFrame(rows, columns=SCORES_OVER_SEEDS)
+
+
+def published_tables(name):
+    networks = read_table(CONFIG / f"{name}.tsv")[["dataset", "model"]]
+    published = read_published(
+        CONFIG / f"{name}_published.tsv",
+        list(networks.itertuples(index=False, name=None)),
+    )
+    scores = network_scores(name, published)
+    return {
+        "published": compare_with_published(scores, published),
+        "published_runs": each_run(scores, published),
+    }
+
+
+def leaderboard_tables():
+    """Two methods on six rules and five architectures."""
+    board = [
+        {"rule": rule, "dataset": rule, "model": model, "method": method}
+        for rule, model, method in itertools.product(RULES, MODELS, METHODS)
+    ]
+    board = pd.DataFrame(board).reindex(columns=COLUMNS)
+    board = board.assign(metric="position_auroc", n=5, missing=0, note="")
+    ranks = pd.DataFrame(
+        [
+            ("position_auroc", without, method, rank, rank - 0.1, rank + 0.1, 0.8)
+            for without in ("", *RULES)
+            if without != "none"
+            for rank, method in enumerate(METHODS, start=1)
+        ],
+        columns=["metric", "without", "method", "rank", "ci_low", "ci_high", "tau"],
+    ).rename(columns={"tau": "kendall_tau"})
+    return {
+        "leaderboard": board,
+        "ranks": ranks,
+        "win_matrix": pd.DataFrame({"first": METHODS, "second": METHODS[::-1]}),
+        "preferences": pd.DataFrame({"first": METHODS}),
+        "interpretable": pd.DataFrame({"method": METHODS}),
+        "interpretable_thresholds": pd.DataFrame(
+            {"method": METHODS, "networks": 150}
+        ).reindex(columns=THRESHOLDS),
+    }
+
+
+@pytest.fixture(scope="module")
+def passing(tmp_path_factory):
+    """Results of full runs in which every promised number holds."""
+    folder = tmp_path_factory.mktemp("studies")
+    made = {name: published_tables(name) for name in ("koo2021", "ghotra2021")}
+    made["leaderboard"] = leaderboard_tables()
+    for name, tables in made.items():
+        figures = folder / "results" / name / "figures"
+        figures.mkdir(parents=True)
+        for figure in study_pages.STUDIES[name].figures:
+            (figures / f"{figure}.svg").write_text("<svg/>")
+        for table, rows in tables.items():
+            write_table(figures / f"{table}.tsv", rows)
+        networks = len(read_table(CONFIG / f"{name}.tsv"))
+        record = pd.DataFrame({"item": ["networks", "python"], "text": [networks, "3"]})
+        write_table(figures / "provenance.tsv", record)
+        benchmarks = folder / "benchmarks" / name / "train"
+        benchmarks.mkdir(parents=True)
+        for number in range(networks):
+            # 36 s of each of 180 networks: 1.8 hours
+            (benchmarks / f"{number}.tsv").write_text("s\tcpu_time\n1\t36\n")
+    return folder
+
+
+@pytest.fixture
+def studies(request, passing, tmp_path, monkeypatch):
+    """A copy of the results of the study in question; docs/ has the same tables."""
+    name = request.node.callspec.params["name"]
+    for folder in ("results", "benchmarks"):
+        shutil.copytree(passing / folder / name, tmp_path / folder / name)
+    monkeypatch.setenv(study_pages.VARIABLE, str(tmp_path / "results"))
+    monkeypatch.setattr(study_pages, "DOCS", tmp_path / "docs")
+    study_pages.copy(name, tmp_path / "results", study_pages.DOCS)
+    return tmp_path
+
+
+def failing(name, capsys):
+    """The lines that fail."""
+    check = accept.Checks()
+    study_checks.CHECKS[name](check)
+    lines = capsys.readouterr().out.splitlines()
+    failed = [line for line in lines if line.startswith("FAIL")]
+    assert len(failed) == check.failed
+    return failed
+
+
+@pytest.mark.parametrize("name", study_checks.CHECKS)
+def test_right_numbers_hold(name, studies, capsys):
+    assert failing(name, capsys) == []
+
+
+def change(studies, name, table, column, value, **chosen):
+    """Write another value into the chosen rows, in the results and in docs/."""
+    path = studies / "results" / name / "figures" / f"{table}.tsv"
+    rows = study_pages.read(path)
+    picked = np.ones(len(rows), dtype=bool)
+    for key, wanted in chosen.items():
+        picked &= (rows[key] == wanted).to_numpy()
+    assert picked.any()
+    rows[column] = rows[column].astype(object)
+    rows.loc[picked, column] = value
+    write_table(path, rows)
+    shutil.copyfile(path, study_pages.DOCS / "studies" / name / f"{table}.tsv")
+
+
+MODEL = {"model": "dist_relu"}
+PLAIN, CORRECTED = (
+    {"variant": item} for item in (study_checks.PLAIN, study_checks.CORRECTED)
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "table", "column", "value", "chosen", "line"),
+    [
+        ("koo2021", "published", "n", 9, MODEL | PLAIN, "dist_relu, networks"),
+        ("koo2021", "published", "n", 2, {"model": "local_tanh"}, "local_tanh, net"),
+        ("koo2021", "published", "mean", 0.7705, MODEL | PLAIN, "signed_raw, mean"),
+        ("koo2021", "published", "mean", 0.9299, MODEL | CORRECTED, "window9, mean"),
+        ("koo2021", "published", "mean", np.nan, MODEL | CORRECTED, "window9, mean"),
+        ("koo2021", "published", "variant", "", MODEL | CORRECTED, "window9, mean"),
+        ("koo2021", "published", "mean", 0.89, MODEL | {"variant": "l2"}, "l2, mean"),
+        ("koo2021", "published", "verdict", "below", PLAIN, "fraction of 55"),
+        ("koo2021", "provenance", "text", 87, {"item": "networks"}, "networks: wanted"),
+        ("ghotra2021", "published", "n", 9, {"model": "cnn_relu"}, "networks of each"),
+        (
+            *("ghotra2021", "published", "best_mean", 0.861),
+            *({"model": "cnn_relu", "metric": "filter_true_rate"}, "cnn_relu, filters"),
+        ),
+        (
+            *("ghotra2021", "published", "best_mean", 0.51),
+            *({"model": "cnn2_relu", "metric": "filter_true_rate"}, "cnn2_relu, fil"),
+        ),
+        (
+            *("ghotra2021", "published", "verdict", "below"),
+            *({"model": "cnn2_relu"}, "fraction of 12"),
+        ),
+        ("leaderboard", "leaderboard", "rule", "order", {"rule": "logic"}, "rules: "),
+        (
+            *("leaderboard", "leaderboard", "model", "two"),
+            *({"rule": "order", "model": "one"}, "architectures on order"),
+        ),
+        ("leaderboard", "leaderboard", "n", 4, {"model": "one"}, "seeds of each"),
+        (
+            *("leaderboard", "leaderboard", "note", NO_VALUE),
+            *({"method": "saliency"}, "saliency, datasets and models"),
+        ),
+        (
+            *("leaderboard", "ranks", "ci_low", np.nan),
+            *({"method": "saliency", "without": ""}, "saliency, mean rank"),
+        ),
+        (
+            *("leaderboard", "ranks", "kendall_tau", np.nan),
+            *({"without": "pool"}, "rules left out"),
+        ),
+        (
+            *("leaderboard", "interpretable_thresholds", "method", "other"),
+            *({"method": "saliency"}, "table of thresholds"),
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_wrong_number_fails(
+    studies, capsys, name, table, column, value, chosen, line
+):
+    change(studies, name, table, column, value, **chosen)
+    (failed,) = failing(name, capsys)
+    assert line in failed
+
+
+@pytest.mark.parametrize("name", ["leaderboard"])
+def test_a_number_of_the_docs_that_the_run_does_not_have_fails(name, studies, capsys):
+    table = study_pages.DOCS / "studies/leaderboard/ranks.tsv"
+    table.write_text(table.read_text().replace("0.8", "0.9", 1))
+    (failed,) = failing(name, capsys)
+    assert "docs/studies/leaderboard/ranks.tsv" in failed
+
+
+@pytest.mark.parametrize("name", ["leaderboard"])
+def test_more_cpu_time_than_promised_fails(name, studies, capsys):
+    path = studies / "benchmarks/leaderboard/train/0.tsv"
+    path.write_text("s\tcpu_time\n1\t43200\n")  # 12 hours, and 1.79 of the others
+    (failed,) = failing(name, capsys)
+    assert "CPU hours: wanted <= 12, got 13.79" in failed
+    path.unlink()
+    (failed,) = failing(name, capsys)
+    assert "trainings whose CPU time is known: wanted 180, got 179" in failed
+
+
+@pytest.mark.parametrize("name", study_checks.CHECKS)
+def test_a_table_that_is_missing_fails(name, studies, capsys):
+    shutil.rmtree(studies / "results" / name)
+    (failed,) = failing(name, capsys)
+    assert "files that are missing" in failed
+
+
+@pytest.mark.parametrize("name", study_checks.CHECKS)
+def test_without_the_variable_nothing_is_asserted(name, monkeypatch, capsys):
+    monkeypatch.delenv(study_pages.VARIABLE, raising=False)
+    check = accept.Checks()
+    study_checks.CHECKS[name](check)
+    assert (check.failed, check.left_out) == (0, [name])
+    line = capsys.readouterr().out
+    assert f"--configfile config/{name}.yaml" in line
+    assert line.count("\n") == 1
+
+
+def test_a_folder_that_is_not_there_fails(monkeypatch, capsys, tmp_path):
+    monkeypatch.setenv(study_pages.VARIABLE, str(tmp_path / "absent"))
+    (failed,) = failing("koo2021", capsys)
+    assert "absent" in failed
+
+
+def test_every_study_is_checked():
+    assert set(study_checks.CHECKS) == set(study_pages.STUDIES)
+    assert set(study_checks.CHECKS) <= set(accept.CONFIGURATIONS)

@@ -1,0 +1,248 @@
+"""The promised numbers of the studies, checked in the tables of their full runs.
+
+Parts of tools/accept.py. The full runs take hours, so their results are kept: the
+environment variable PROOFREAD_STUDIES names the folder that holds them
+(tools/study_pages.py).
+"""
+
+import numpy as np
+
+import study_pages
+from proofread.errors import InputError
+from proofread.studies.leaderboard import NO_VALUE, NOTHING
+from proofread.studies.published import ABOVE, WITHIN
+from proofread.tables import read_table
+
+# Networks of each model of koo2021.
+RUNS, FEWER_RUNS = 10, 3
+MANY_RUNS = ("local_relu", "local_exponential", "dist_relu", "dist_exponential")
+REACHED = 0.9  # fraction of the scores within one sd of the published ones, or above
+PLAIN = "integrated_gradients signed_raw"
+CORRECTED = "integrated_gradients signed_centred_window9"
+# Model and variant: AUROC of planted positions, mean of all networks, at least.
+POSITIONS = {
+    ("dist_relu", PLAIN): 0.7706,
+    ("local_exponential", PLAIN): 0.8203,
+    ("dist_relu", "l2"): 0.8940,
+    ("dist_exponential", "l2"): 0.9077,
+    **{(model, CORRECTED): 0.93 for model in MANY_RUNS},
+}
+# Fraction of filters that match a planted motif, mean of the best 3 of 10 networks:
+# the published one, and by how much ours may be below it, and above it.
+FILTERS = {
+    "cnn_relu": (0.906, 0.044, np.inf),
+    "cnn2_exponential": (0.844, 0.026, np.inf),
+    "cnn2_relu": (0.40, 0.10, 0.10),
+}
+BEST_RUNS = 3
+# The leaderboard.
+RULES, ARCHITECTURES, SEEDS = 6, 5, 5  # at least
+LEADERBOARD_HOURS = 12  # of CPU time: 6 hours on 2 cores
+
+
+def kept_tables(check, name):
+    """Tables of a study's full run; None, and a line that says so, without them."""
+    try:
+        kept = study_pages.kept_folder()
+    except InputError as error:
+        check(f"{name}: kept results", "a folder", " ".join(str(error).split()), False)
+        return None
+    if kept is None:
+        check.leave_out(
+            name,
+            f"snakemake figures --cores 2 --configfile config/{name}.yaml runs it, "
+            f"for hours; then {study_pages.VARIABLE}=results names its results",
+        )
+        return None
+    folder = kept / name / "figures"
+    tables = {
+        table: study_pages.read(folder / f"{table}.tsv")
+        for table in (*study_pages.STUDIES[name].tables, "provenance")
+        if (folder / f"{table}.tsv").is_file()
+    }
+    missing = [
+        path for path in study_pages.copied(name) if not (kept / name / path).is_file()
+    ]
+    check(f"{name}: files that are missing in {kept / name}", [], missing, not missing)
+    if missing:
+        return None
+    check_copies(check, name, kept)
+    return tables
+
+
+def check_copies(check, name, kept):
+    """The documentation shows this run."""
+    for source, target in study_pages.copied(name).items():
+        copy = study_pages.DOCS / target
+        same = (
+            copy.is_file() and copy.read_bytes() == (kept / name / source).read_bytes()
+        )
+        check(f"{name}: docs/{target}", "the bytes of the run", same, same)
+
+
+def check_networks(check, name, tables):
+    """The record names every network of the experiments; CPU hours of the run."""
+    record = dict(tables["provenance"][["item", "text"]].to_numpy())
+    wanted = len(read_table(study_pages.ROOT / "config" / f"{name}.tsv"))
+    networks = int(record["networks"])
+    check(f"{name}: networks", wanted, networks, networks == wanted)
+    kept = study_pages.kept_folder().resolve().parent
+    times = study_pages.cpu_time(kept / "benchmarks" / name).set_index("stage")
+    trained = int(times["jobs"].get("train", 0))
+    check(
+        f"{name}: trainings whose CPU time is known", wanted, trained, trained >= wanted
+    )
+    hours = times["cpu_seconds"].sum() / 3600
+    print(f"note  {name}: {hours:.2f} CPU hours")
+    return hours
+
+
+def check_reached(check, name, published):
+    """Most scores are within one sd of the published ones, or above; the others."""
+    reached = published["verdict"].isin([ABOVE, WITHIN])
+    check.at_least(
+        f"{name}: fraction of {len(published)} scores within one sd or above",
+        REACHED,
+        reached.mean(),
+    )
+    for row in published[~reached].to_dict("records"):
+        best = row["best_mean"]
+        ours = row["mean"] if np.isnan(best) else best
+        print(
+            f"note  {name}: {row['model']}, {row['score']}: {row['verdict']}, "
+            f"{ours:.4g}, published {row['published']:.4g}"
+        )
+
+
+def check_koo2021(check):
+    """Attributions against planted positions: task 3 of Koo and Ploenzke 2021."""
+    tables = kept_tables(check, "koo2021")
+    if tables is None:
+        return
+    check_networks(check, "koo2021", tables)
+    table = tables["published"]
+    for model, rows in table.groupby("model", sort=False):
+        wanted = RUNS if model in MANY_RUNS else FEWER_RUNS
+        check(
+            f"koo2021: {model}, networks of each score",
+            f">= {wanted}",
+            rows["n"].tolist(),
+            rows["n"].min() >= wanted,
+        )
+    check_reached(check, "koo2021", table[table["compared_with"] == ""])
+    for (model, variant), wanted in POSITIONS.items():
+        row = _only(table, model=model, variant=variant)
+        check.at_least(
+            f"koo2021: {model}, {variant}, mean AUROC of {row['n']}",
+            wanted,
+            round(row["mean"], 4),  # published numbers have four digits
+        )
+
+
+def check_ghotra2021(check):
+    """First-layer filters against planted motifs: task 1 of Ghotra et al. 2021."""
+    tables = kept_tables(check, "ghotra2021")
+    if tables is None:
+        return
+    check_networks(check, "ghotra2021", tables)
+    table = tables["published"]
+    for model, rows in table.groupby("model", sort=False):
+        n = rows["n"].tolist()
+        check(f"ghotra2021: {model}, networks of each score", RUNS, n, set(n) == {RUNS})
+    check_reached(check, "ghotra2021", table)
+    for model, (published, below, above) in FILTERS.items():
+        row = _only(table, model=model, metric="filter_true_rate")
+        low, high = published - below, published + above
+        check(
+            f"ghotra2021: {model}, filters that match a planted motif, mean of the "
+            f"best {BEST_RUNS} (of all: {row['mean']:.3f})",
+            f"{low:.3f} or more" if np.isinf(high) else f"{low:.3f} to {high:.3f}",
+            f"{row['best_mean']:.3f}",
+            row["best_runs"] == BEST_RUNS and low <= row["best_mean"] <= high,
+        )
+
+
+def check_leaderboard(check):
+    """All methods on six rules and at least five architectures."""
+    tables = kept_tables(check, "leaderboard")
+    if tables is None:
+        return
+    hours = check_networks(check, "leaderboard", tables)
+    check(
+        "leaderboard: CPU hours",
+        f"<= {LEADERBOARD_HOURS}",
+        f"{hours:.2f}",
+        hours <= LEADERBOARD_HOURS,
+    )
+    board = tables["leaderboard"]
+    check.at_least("leaderboard: rules", RULES, board["rule"].nunique())
+    for rule, rows in board.groupby("rule", sort=False):
+        check.at_least(
+            f"leaderboard: architectures on {rule}",
+            ARCHITECTURES,
+            rows["model"].nunique(),
+        )
+    check.at_least(
+        "leaderboard: seeds of each dataset, model and method",
+        SEEDS,
+        (board["n"] + board["missing"]).min(),
+    )
+    scored = board[board["rule"] != NOTHING]
+    for method, rows in scored.groupby("method", sort=False):
+        full = int((rows["note"] != NO_VALUE).sum())
+        check(
+            f"leaderboard: {method}, datasets and models with a value",
+            f"> 0 of {len(rows)}",
+            full,
+            full > 0,
+        )
+    check_ranks(check, tables)
+
+
+def check_ranks(check, tables):
+    """Ranks with intervals, also without one rule; wins; thresholds."""
+    ranks = tables["ranks"]
+    every = ranks[ranks["without"] == ""]
+    for row in every.to_dict("records"):
+        check(
+            f"leaderboard: {row['method']}, mean rank by {row['metric']} with interval",
+            "low <= rank <= high",
+            f"{row['ci_low']:.2f} <= {row['rank']:.2f} <= {row['ci_high']:.2f}",
+            row["ci_low"] <= row["rank"] <= row["ci_high"],
+        )
+    for metric, rows in ranks[ranks["without"] != ""].groupby("metric", sort=False):
+        without = rows.groupby("without")["kendall_tau"].first().dropna()
+        check.at_least(
+            f"leaderboard: rules left out of the ranks by {metric}, with Kendall's tau",
+            RULES - 1,  # rule none has no ranks
+            len(without),
+        )
+    pairs = len(every) and sum(
+        n * (n - 1) for n in every.groupby("metric")["method"].nunique()
+    )
+    wins = len(tables["win_matrix"])
+    check("leaderboard: ordered pairs of methods with wins", pairs, wins, wins == pairs)
+    limits = tables["interpretable_thresholds"]
+    ranked = set(every.loc[every["metric"] == "position_auroc", "method"])
+    check(
+        "leaderboard: methods without a row in the table of thresholds",
+        [],
+        sorted(ranked - set(limits["method"])),
+        len(ranked) > 0 and ranked <= set(limits["method"]),
+    )
+
+
+def _only(table, **chosen):
+    """The row of a score; without numbers where the run has no such row."""
+    for name, value in chosen.items():
+        table = table[table[name] == value]
+    (row,) = table.to_dict("records") or [dict.fromkeys(table.columns, np.nan)]
+    return row
+
+
+# A further study is one more line here, and in `study_pages.STUDIES`.
+CHECKS = {
+    "koo2021": check_koo2021,
+    "ghotra2021": check_ghotra2021,
+    "leaderboard": check_leaderboard,
+}
