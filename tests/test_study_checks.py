@@ -164,7 +164,7 @@ PLAIN, CORRECTED = (
         ("koo2021", "published", "mean", np.nan, MODEL | CORRECTED, "window9, mean"),
         ("koo2021", "published", "variant", "", MODEL | CORRECTED, "window9, mean"),
         ("koo2021", "published", "mean", 0.89, MODEL | {"variant": "l2"}, "l2, mean"),
-        ("koo2021", "published", "verdict", "below", PLAIN, "fraction of 55"),
+        ("koo2021", "published", "verdict", "below", PLAIN, "fraction of 62"),
         ("koo2021", "provenance", "text", 87, {"item": "networks"}, "networks: wanted"),
         ("ghotra2021", "published", "n", 9, {"model": "cnn_relu"}, "networks of each"),
         (
