@@ -159,9 +159,7 @@ def _independent_sets(interacting, motifs, number):
 
 def _at_least(n, p, least):
     """Probability of `least` or more of n successes."""
-    return sum(
-        math.comb(n, k) * p**k * (1 - p) ** (n - k) for k in range(least, n + 1)
-    )
+    return sum(math.comb(n, k) * p**k * (1 - p) ** (n - k) for k in range(least, n + 1))
 
 
 def _nearest(prior, features, wanted):
