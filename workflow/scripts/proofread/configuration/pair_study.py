@@ -50,7 +50,7 @@ def check_pair_study(config, where):
     if not datasets or not methods:
         raise InputError(
             f"{where}: interacting_pairs",
-            f"true, but no {'method that tests pairs' if datasets else 'such dataset'}",
+            f"true, but no {'method of pairs' if datasets else 'dataset of rule pairs'}",
             "a dataset of rule pairs, and motif_tests or motif_insertion in analyses",
             "add it, or remove the key",
         )
