@@ -64,6 +64,7 @@ DEFAULTS = {
 FILES = {
     "table": "table.tsv",
     "score": "score.tsv",
+    "pairs": "pairs.tsv",
     "positions": "positions.tsv",
     "spacing": "spacing.tsv",
     "positions_figure": "positions.svg",
@@ -324,7 +325,7 @@ def test_interaction_and_cooperativity_by_hand():
 
 
 def test_interactions_of_pairs_are_means_over_positions_and_roles():
-    """A fixed: 1 and 3 at two positions; B fixed: 5 at one, none of them known at b2."""
+    """A fixed: 1 and 3 at two positions, B fixed: 5 at one; the second has gaps."""
 
     def pair(fixed, tiled, both):
         both = np.array(both, float)[:, :, None]  # (backgrounds, positions, 1)
@@ -532,7 +533,7 @@ def run(
     )
     return {
         key: read_table(folder / FILES[key])
-        for key in ("table", "score", "positions", "spacing")
+        for key in ("table", "score", "pairs", "positions", "spacing")
         if not outputs or key in outputs
     }
 
@@ -708,10 +709,12 @@ def test_a_negative_control_has_the_same_table_and_score_and_no_figure(
 ):
     dataset = dataset_of(n=8, positive_motifs=["A"])
     whole = run(monkeypatch, tmp_path / "whole", dataset, only_a)
-    kept = ("table", "score")
+    kept = ("table", "score", "pairs")
     control = run(monkeypatch, tmp_path / "control", dataset, only_a, outputs=kept)
-    for name in kept:
+    for name in ("table", "score"):
         pd.testing.assert_frame_equal(control[name], whole[name])
+    # Its pairs are measured only where the rule is about them.
+    assert (len(whole["pairs"]), len(control["pairs"])) == (1, 0)
     assert not (tmp_path / "control" / FILES["positions_figure"]).exists()
 
 

@@ -351,7 +351,7 @@ def test_an_interaction_is_what_does_not_add_up():
 
 
 def test_interactions_of_pairs_have_the_sign_of_the_logit():
-    """z 4, 1 without A, 2 without B, 0 without both: 4 - 1 - 2 + 0 = 1, by any label."""
+    """z 4, 1 without A, 2 without B, 0 without both: 4 - 1 - 2 + 0, by any label."""
     logits = {(True, True): 4.0, (False, True): 1.0, (True, False): 2.0}
 
     def logit(text):
@@ -904,6 +904,7 @@ def test_overlap_of_ranges():
 FILES = {
     "table": "table.tsv",
     "score": "score.tsv",
+    "pairs": "pairs.tsv",
     "same_side": "same_side.tsv",
     "groups": "groups.tsv",
     "sequences": "sequences.tsv",
@@ -1019,9 +1020,10 @@ def test_the_same_job_gives_the_same_bytes(kmers, tmp_path):
 def test_a_negative_control_has_the_same_table_and_score_and_no_figure(kmers, tmp_path):
     model, dataset = kmers
     few = dataset.subset(np.arange(30))
+    kept = ("table", "score", "pairs")
     script.main(job(tmp_path / "whole", few, model))
-    script.main(job(tmp_path / "control", few, model, outputs=("table", "score")))
-    for name in (FILES["table"], FILES["score"]):
+    script.main(job(tmp_path / "control", few, model, outputs=kept))
+    for name in (FILES[key] for key in kept):
         one, two = (tmp_path / folder / name for folder in ("whole", "control"))
         assert one.read_bytes() == two.read_bytes(), name
     assert not (tmp_path / "control" / FILES["figure"]).exists()

@@ -48,9 +48,10 @@ def check_pair_study(config, where):
     datasets = pair_datasets(config["datasets"])
     methods = [name for name in METHODS if name in config["analyses"]]
     if not datasets or not methods:
+        missing = "method of pairs" if datasets else "dataset of rule pairs"
         raise InputError(
             f"{where}: interacting_pairs",
-            f"true, but no {'method of pairs' if datasets else 'dataset of rule pairs'}",
+            f"true, but no {missing}",
             "a dataset of rule pairs, and motif_tests or motif_insertion in analyses",
             "add it, or remove the key",
         )
