@@ -1,5 +1,6 @@
 """Rule pairs: which pairs are planted, where, and that no motif tells the class."""
 
+import re
 from itertools import combinations, pairwise
 from pathlib import Path
 
@@ -360,3 +361,11 @@ def test_the_shipped_configuration_has_ten_pairs_of_66():
     assert len(complete["interacting_pairs"]) == 10
     drawn = simulate(complete | {"sequences": 500})
     assert check_truth.mismatches(drawn) == []
+
+
+def test_the_example_of_the_page_is_right():
+    text = (ROOT / "docs/data.md").read_text()
+    block = re.findall(r"^```yaml\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)[-1]
+    example = yaml.safe_load(block)["pairs"]
+    complete = check(example, schema_of("datasets/simulate"), "docs/data.md")
+    assert simulate(complete | {"sequences": 200}).label.sum() == 100
