@@ -13,12 +13,15 @@ import yaml
 import interacting_pairs as script
 from proofread.configuration.check import check_configuration
 from proofread.configuration.schema import SCHEMAS
+from proofread.datasets.dataset import TRUTH_COLUMNS, Dataset, write_dataset
 from proofread.errors import InputError
 from proofread.statistics.metrics import auprc, random_auprc
 from proofread.studies.interacting_pairs import (
+    motifs_held,
     network_scores,
     over_seeds,
     pair_scores,
+    predicted_scores,
 )
 from proofread.studies.interacting_pairs_figure import draw_interacting_pairs
 from proofread.studies.interacting_pairs_table import markdown
@@ -132,6 +135,54 @@ def test_a_random_order_in_which_all_or_one_are_planted():
     assert random_auprc(3, 1) == pytest.approx(11 / 18)
 
 
+@pytest.fixture
+def data():
+    """Four sequences: a and b, a and c, b and c, a alone."""
+    settings = {"source": "simulate", "rule": "pairs", **DATASETS["d"]}
+    plans = ["ab", "ac", "bc", "a"]
+    rows = [
+        (row, name, 9 * place, 9 * place + 1, "+", "causal", "A")
+        for row, plan in enumerate(plans)
+        for place, name in enumerate(plan)
+    ]
+    truth = pd.DataFrame(rows, columns=list(TRUTH_COLUMNS)).astype(TRUTH_COLUMNS)
+    names = [f"s{row}" for row in range(4)]
+    return Dataset(
+        index=np.zeros((4, 20), dtype=np.uint8),
+        length=np.full(4, 20),
+        name=names,
+        label=np.array([[1], [0], [0], [0]], dtype=np.float32),
+        target=["pairs"],
+        group=names,
+        stratum=["positive", *["hard_negative"] * 3],
+        truth=truth,
+        motifs={name: np.full((1, 4), 0.25) for name in "abc"},
+        settings=settings,
+    )
+
+
+def write_predictions(tmp_path):
+    """Of three of the sequences, in another order."""
+    path = tmp_path / "d" / "m" / "seed1" / "predictions.tsv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rows = [("s1", -1.0), ("s0", 2.0), ("s3", 9.0)]
+    write_table(path, pd.DataFrame(rows, columns=["id", "logit"]))
+    return path
+
+
+def test_what_the_network_itself_predicts_of_a_pair(data, tmp_path):
+    held = motifs_held(data)
+    assert held.loc["s2"].to_dict() == {"a": False, "b": True, "c": True}
+    path = write_predictions(tmp_path)
+    scores = predicted_scores([path], {"d": held}, DATASETS)
+    assert scores["method"].tolist() == ["predictions"] * 3
+    # Means over the sequences with both: 2, -1, and none of b and c.
+    assert scores["n"].tolist() == [1, 1, 0]
+    assert scores["interaction"].tolist()[:2] == [2, -1]
+    assert np.isnan(scores["interaction"][2])
+    assert scores["rank"].tolist() == [1, 2, 3]
+
+
 # -- over networks --------------------------------------------------------------------
 
 
@@ -178,13 +229,17 @@ def test_markdown_says_how_well_networks_predict(several):
     assert "not measured" not in text
 
 
-def test_the_script_writes_the_same_bytes_twice(write, tmp_path, monkeypatch):
+def test_the_script_writes_the_same_bytes_twice(write, data, tmp_path, monkeypatch):
     monkeypatch.setattr(script, "start", lambda job: None)
     pairs = [write({("a", "b"): 2, ("a", "c"): 0, ("b", "c"): 1})]
     metrics = tmp_path / "d" / "m" / "seed1" / "metrics.tsv"
     columns = ["predictor", "target", "metric", "value"]
     rows = [("network", "pairs", "auroc", 0.75), ("gc", "pairs", "auroc", 0.5)]
     write_table(metrics, pd.DataFrame(rows, columns=columns))
+    write_dataset(tmp_path / "d" / "dataset.h5", data)
+    inputs = {"pairs": pairs, "controls": [], "metrics": [metrics]}
+    inputs |= {"predictions": [write_predictions(tmp_path)]}
+    inputs |= {"datasets": [tmp_path / "d" / "dataset.h5"]}
     written = []
     for turn in ("first", "second"):
         folder = tmp_path / turn
@@ -196,14 +251,16 @@ def test_the_script_writes_the_same_bytes_twice(write, tmp_path, monkeypatch):
         outputs = {key: str(folder / name) for key, name in outputs.items()}
         script.main(
             SimpleNamespace(
-                input=SimpleNamespace(pairs=pairs, controls=[], metrics=[metrics]),
+                input=SimpleNamespace(**inputs),
                 output=SimpleNamespace(**outputs),
                 params=SimpleNamespace(datasets=DATASETS),
             )
         )
         written.append([Path(path).read_bytes() for path in outputs.values()])
     assert written[0] == written[1]
-    assert read_table(outputs["table"])["test_auroc"].tolist() == [0.75]
+    table = read_table(outputs["table"])
+    assert table["method"].tolist() == ["motif_tests", "predictions"]
+    assert table["test_auroc"].tolist() == [0.75, 0.75]
 
 
 def test_the_figure_marks_planted_pairs_and_both_methods(several):

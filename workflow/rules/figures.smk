@@ -93,6 +93,16 @@ rule interacting_pairs:
             for row in CONTROL_EXPERIMENTS
             if row["dataset"] in PAIR_DATASETS
         ],
+        predictions=[
+            f"<results>/{row['dataset']}/{row['model']}/seed{row['seed']}/predictions.tsv"
+            for row in experiments
+            if row["dataset"] in PAIR_DATASETS
+        ],
+        datasets=[
+            f"<results>/{dataset}/dataset.h5"
+            for dataset in dict.fromkeys(DATASETS)
+            if dataset in PAIR_DATASETS
+        ],
         metrics=rules.summary.input.metrics,
     output:
         table="<results>/figures/interacting_pairs.tsv",

@@ -2,10 +2,19 @@
 
 from pathlib import Path
 
+import pandas as pd
+
 from proofread.atomic import atomic
+from proofread.datasets.dataset import read_dataset
 from proofread.job import start
 from proofread.progress import log
-from proofread.studies.interacting_pairs import network_scores, over_seeds, pair_scores
+from proofread.studies.interacting_pairs import (
+    motifs_held,
+    network_scores,
+    over_seeds,
+    pair_scores,
+    predicted_scores,
+)
 from proofread.studies.interacting_pairs_table import markdown
 from proofread.tables import write_table
 from proofread.truth.summary import NETWORK, collect_networks
@@ -19,7 +28,17 @@ def main(job):
 
     _, metrics = collect_networks(job.input.metrics)
     aurocs = metrics[metrics["metric"] == "test_auroc"].set_index(NETWORK)["value"]
-    scores = pair_scores([*job.input.pairs, *job.input.controls], job.params.datasets)
+    datasets = job.params.datasets
+    held = {
+        Path(path).parent.name: motifs_held(read_dataset(path, streamed=True))
+        for path in job.input.datasets
+    }
+    scores = pd.concat(
+        [
+            pair_scores([*job.input.pairs, *job.input.controls], datasets),
+            predicted_scores(job.input.predictions, held, datasets),
+        ]
+    )
     table = network_scores(scores, aurocs.to_dict())
     summary = over_seeds(table)
     write_table(job.output.table, table)

@@ -13,6 +13,7 @@ from proofread.tables import read_table
 from proofread.truth.summary import NETWORK
 
 METRICS = {"auprc": auprc, "auroc": auroc}
+PREDICTIONS = "predictions"  # in place of a method: what the network itself predicts
 ANSWER = ["dataset", "model", "negative_control", "seed", "method"]
 PAIR_SCORES = [
     *ANSWER,
@@ -72,33 +73,95 @@ def pair_scores(paths, datasets):
     """
     parts = []
     for path in map(Path, paths):
-        dataset, model, seed, method = path.parts[-5:-1]
-        control = kind_of(model) or ""
-        measured = {
-            frozenset((row["first"], row["second"])): row
-            for row in read_table(path).to_dict("records")
-        }
-        motifs = datasets[dataset]["motifs"]
-        planted = {frozenset(pair) for pair in datasets[dataset]["interacting_pairs"]}
-        rows = []
-        for pair in combinations(motifs, 2):
-            row = measured.get(frozenset(pair), {"n": 0})
-            numbers = {
-                name: row.get(name, np.nan)
-                for name in ("interaction", "ci_low", "ci_high")
-            }
-            row = {"first": pair[0], "second": pair[1], "n": row["n"], **numbers}
-            rows.append(row | {"planted": frozenset(pair) in planted})
-        table = pd.DataFrame(rows).assign(
-            dataset=dataset,
-            model=model.removesuffix(f".{control}") if control else model,
-            negative_control=control,
-            seed=seed.removeprefix("seed"),
-            method=method,
-        )
-        table["rank"] = ranked(table["interaction"]).rank(ascending=False)
-        parts.append(table)
+        dataset, *names = path.parts[-5:-1]
+        table = _all_pairs(read_table(path), datasets[dataset])
+        parts.append(_named(table, dataset, *names))
     return pd.concat(parts, ignore_index=True)[PAIR_SCORES]
+
+
+def predicted_scores(paths, held, datasets):
+    """Every pair of motifs with what each network itself predicts of it.
+
+    Parameters
+    ----------
+    paths : iterable of str or path
+        ``.../{dataset}/{model}/seed{seed}/predictions.tsv``.
+    held : dict of str to pandas.DataFrame
+        Of each dataset, from `motifs_held`.
+    datasets : dict of str to dict
+        As for `pair_scores`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `PAIR_SCORES`, with the method `PREDICTIONS`; `interaction` is the mean logit of
+        the n sequences that hold both motifs, without interval.
+    """
+    parts = []
+    for path in map(Path, paths):
+        dataset, model, seed = path.parts[-4:-1]
+        predictions = read_table(path).set_index("id")["logit"]
+        present = held[dataset].loc[predictions.index]
+        rows = []
+        for first, second in combinations(datasets[dataset]["motifs"], 2):
+            both = (present[first] & present[second]).to_numpy()
+            mean = predictions[both].mean() if both.any() else np.nan
+            rows.append((first, second, int(both.sum()), mean))
+        table = pd.DataFrame(rows, columns=["first", "second", "n", "interaction"])
+        table = _all_pairs(table, datasets[dataset])
+        parts.append(_named(table, dataset, model, seed, PREDICTIONS))
+    return pd.concat(parts, ignore_index=True)[PAIR_SCORES]
+
+
+def motifs_held(dataset):
+    """Which planted motifs each sequence of a dataset holds.
+
+    Parameters
+    ----------
+    dataset : proofread.datasets.dataset.Dataset
+
+    Returns
+    -------
+    pandas.DataFrame of bool
+        A row for each sequence, by name, and a column for each motif.
+    """
+    names = list(dataset.motifs)
+    present = np.zeros((len(dataset), len(names)), dtype=bool)
+    columns = dataset.truth["motif"].map({name: i for i, name in enumerate(names)})
+    present[dataset.truth["sequence"], columns] = True
+    return pd.DataFrame(present, index=dataset.name, columns=names)
+
+
+def _all_pairs(table, settings):
+    """A row for each pair of motifs, from a table that may lack some or have others."""
+    measured = {
+        frozenset((row["first"], row["second"])): row
+        for row in table.to_dict("records")
+    }
+    planted = {frozenset(pair) for pair in settings["interacting_pairs"]}
+    rows = []
+    for first, second in combinations(settings["motifs"], 2):
+        pair = frozenset((first, second))
+        row = measured.get(pair, {"n": 0})
+        numbers = {
+            name: row.get(name, np.nan) for name in ("interaction", "ci_low", "ci_high")
+        }
+        row = {"first": first, "second": second, "n": row["n"], **numbers}
+        rows.append(row | {"planted": pair in planted})
+    return pd.DataFrame(rows)
+
+
+def _named(table, dataset, model, seed, method):
+    """The table with its ranks and the names of its network and method."""
+    control = kind_of(model) or ""
+    return table.assign(
+        dataset=dataset,
+        model=model.removesuffix(f".{control}") if control else model,
+        negative_control=control,
+        seed=seed.removeprefix("seed"),
+        method=method,
+        rank=ranked(table["interaction"]).rank(ascending=False),
+    )
 
 
 def ranked(interaction):

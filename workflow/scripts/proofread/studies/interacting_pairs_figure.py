@@ -12,7 +12,7 @@ from proofread.figures.style import (
     short_name,
 )
 from proofread.statistics.metrics import precision_recall_curve
-from proofread.studies.interacting_pairs import ranked
+from proofread.studies.interacting_pairs import PREDICTIONS, ranked
 
 _HEIGHT = 84  # mm of a model
 
@@ -45,6 +45,7 @@ def draw_interacting_pairs(scores):
     )
     methods = list(dict.fromkeys(scores["method"]))
     colours = dict(zip(methods, CATEGORIES, strict=False))
+    methods = [method for method in methods if method != PREDICTIONS]
     for (left, right), ((dataset, model), rows) in zip(panels, models, strict=True):
         _draw_matrix(figure, left, rows[rows["negative_control"] == ""], methods)
         _draw_curves(right, rows, colours)
@@ -53,6 +54,7 @@ def draw_interacting_pairs(scores):
 
 
 def _draw_matrix(figure, axes, rows, methods):
+    rows = rows[rows["method"].isin(methods)]
     names = list(dict.fromkeys([*rows["first"], *rows["second"]]))
     matrix = np.full((len(names), len(names)), np.nan)
     for method, of_method in rows.groupby("method", sort=False):

@@ -27,7 +27,9 @@ def markdown(table, summary):
         parts.append(
             f"{first['planted']} of {first['pairs']} pairs of motifs interact. All are "
             "ranked by their measured interaction, the highest first; auprc is the "
-            "average precision of the planted pairs."
+            "average precision of the planted pairs. predictions is no method: it "
+            "ranks pairs by the mean test logit of the sequences that hold both "
+            "motifs, which shows the pairs that the network has learned."
         )
         lines = [HEADER, ["---"] * len(HEADER), *map(_cells, rows.to_dict("records"))]
         parts.append("\n".join(f"| {' | '.join(line)} |" for line in lines))
