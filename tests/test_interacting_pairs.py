@@ -11,7 +11,9 @@ import pytest
 import yaml
 
 import interacting_pairs as script
+import runs
 from proofread.configuration.check import check_configuration
+from proofread.configuration.pair_study import METHODS
 from proofread.configuration.schema import SCHEMAS
 from proofread.datasets.dataset import TRUTH_COLUMNS, Dataset, write_dataset
 from proofread.errors import InputError
@@ -321,3 +323,57 @@ def test_a_study_without_all_pairs_is_refused(config, change, found):
         check_configuration(changed, SCHEMAS)
     assert found in str(error.value)
     assert "what to do: " in str(error.value)
+
+
+# -- a whole run ----------------------------------------------------------------------
+
+MOTIFS = ["SRF_known10", "TAL1_known1", "E2F_known1", "IRF_known1"]
+SMALL = runs.TINY | {
+    "analyses": ["motif_tests", "motif_insertion"],
+    "interacting_pairs": True,
+    "negative_controls": ["untrained"],
+    "datasets": {
+        "pairs": {
+            "source": "simulate",
+            "rule": "pairs",
+            "motifs": MOTIFS,
+            "interacting_pairs": [MOTIFS[:2], MOTIFS[2:]],
+            "sequences": 400,
+            "length": 80,
+        }
+    },
+    "methods": {
+        "motif_tests": {
+            **{"max_motifs": 4, "permutations": 100, "resamples": 10},
+            **{"replicates": 1, "max_gap": 5, "max_gap_sequences": 5},
+        },
+        "motif_insertion": {
+            **{"max_motifs": 4, "backgrounds": 4, "step": 20, "resamples": 10},
+            **{"controls": 19, "control_positions": 1},
+        },
+    },
+}
+
+
+@pytest.mark.slow
+def test_the_target_figures_scores_the_pairs_of_a_small_run(tmp_path):
+    folder = runs.prepare(tmp_path, SMALL)
+    experiments = "dataset\tmodel\tseed\npairs\ttiny\t1\n"
+    (folder / "config/experiments.tsv").write_text(experiments)
+    runs.run(folder, "--cores", 2, "figures")
+    figures = folder / "results/figures"
+    table = read_table(figures / "interacting_pairs.tsv")
+    found = list(
+        zip(table["method"], table["negative_control"].fillna(""), strict=True)
+    )
+    each = [(name, kind) for name in METHODS for kind in ("", "untrained")]
+    assert sorted(found) == sorted([*each, ("predictions", "")])
+    assert set(table["pairs"]) == {6} and set(table["planted"]) == {2}
+    assert not table["not_measured"].any()
+    scores = read_table(figures / "interacting_pairs_scores.tsv")
+    assert len(scores) == 5 * 6
+    assert "2 of 6 pairs" in (figures / "interacting_pairs.md").read_text()
+    before = runs.results(folder)
+    (figures / "interacting_pairs.tsv").unlink()
+    runs.run(folder, "--cores", 1, "figures")
+    assert runs.results(folder) == before

@@ -48,7 +48,6 @@ DATASETS = {
         "rule": "pairs",
         "motifs": [*MOTIFS, "SRF_known10", "NRF1_known1"],
         "interacting_pairs": [MOTIFS, ["SRF_known10", "NRF1_known1"]],
-        "pairs_per_sequence": {"min": 1, "max": 2},
         "decoys": [{"motif": "GATA_known1", "rate": 0.5}],
     },
     "gc": {"rule": "gc", "decoys": [{"motif": MOTIFS[0], "rate": 1}]},
