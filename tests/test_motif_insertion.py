@@ -64,6 +64,7 @@ DEFAULTS = {
 FILES = {
     "table": "table.tsv",
     "score": "score.tsv",
+    "pairs": "pairs.tsv",
     "positions": "positions.tsv",
     "spacing": "spacing.tsv",
     "positions_figure": "positions.svg",
@@ -323,6 +324,34 @@ def test_interaction_and_cooperativity_by_hand():
     assert pair_from(0, 1, 2, np.log2(5)).cooperativity().item() == pytest.approx(1)
 
 
+def test_interactions_of_pairs_are_means_over_positions_and_roles():
+    """A fixed: 1 and 3 at two positions, B fixed: 5 at one; the second has gaps."""
+
+    def pair(fixed, tiled, both):
+        both = np.array(both, float)[:, :, None]  # (backgrounds, positions, 1)
+        zero = np.zeros((len(both), 1, 1))
+        starts = np.arange(both.shape[1])
+        second = np.zeros_like(both)
+        return Pair(fixed, tiled, 0, starts, starts, zero, zero, second, both)
+
+    pairs = [
+        pair("A", "B", [[1, 3], [4, np.nan]]),
+        pair("B", "A", [[5], [np.nan]]),
+        pair("C", "A", [[-2], [-2]]),
+    ]
+    dataset = SimpleNamespace(target=["one"])
+    motifs = [Motif(name, np.eye(4)) for name in "ABC"]
+    table = tables.interactions(dataset, motifs, pairs, resamples=20, seed=1)
+    assert list(zip(table["first"], table["second"], strict=True)) == [
+        ("A", "B"),
+        ("A", "C"),
+    ]
+    # Background 1: (2 + 5) / 2; background 2: 4, of one role.
+    assert table["interaction"].tolist() == [(3.5 + 4) / 2, -2]
+    assert table["n"].tolist() == [2, 2]
+    assert table["ci_low"].tolist()[1] == table["ci_high"].tolist()[1] == -2
+
+
 def test_cooperativity_bears_any_logit():
     # 2^A + 2^B - 2^b is not above 0: there is no ratio
     assert np.isnan(pair_from(5, 1, 1, 9).cooperativity().item())
@@ -504,7 +533,7 @@ def run(
     )
     return {
         key: read_table(folder / FILES[key])
-        for key in ("table", "score", "positions", "spacing")
+        for key in ("table", "score", "pairs", "positions", "spacing")
         if not outputs or key in outputs
     }
 
@@ -680,10 +709,12 @@ def test_a_negative_control_has_the_same_table_and_score_and_no_figure(
 ):
     dataset = dataset_of(n=8, positive_motifs=["A"])
     whole = run(monkeypatch, tmp_path / "whole", dataset, only_a)
-    kept = ("table", "score")
+    kept = ("table", "score", "pairs")
     control = run(monkeypatch, tmp_path / "control", dataset, only_a, outputs=kept)
-    for name in kept:
+    for name in ("table", "score"):
         pd.testing.assert_frame_equal(control[name], whole[name])
+    # Its pairs are measured only where the rule is about them.
+    assert (len(whole["pairs"]), len(control["pairs"])) == (1, 0)
     assert not (tmp_path / "control" / FILES["positions_figure"]).exists()
 
 

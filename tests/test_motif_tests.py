@@ -350,6 +350,36 @@ def test_an_interaction_is_what_does_not_add_up():
     assert row["effect_size_mai"] == pytest.approx(-0.620115, abs=1e-6)
 
 
+def test_interactions_of_pairs_have_the_sign_of_the_logit():
+    """z 4, 1 without A, 2 without B, 0 without both: 4 - 1 - 2 + 0, by any label."""
+    logits = {(True, True): 4.0, (False, True): 1.0, (True, False): 2.0}
+
+    def logit(text):
+        return logits.get((A in text, B in text), 0.0)
+
+    plans = [{"A": 5, "B": 30}, {"A": 5, "B": 40}, {"A": 5}]
+    dataset = dataset_of(plans, labels=[1, 0, 1])
+    tests = [MotifTest(INTERACTION, ("A", "B")), MotifTest(PRESENCE, ("A",))]
+    subject = subject_of(dataset, by_letters(logit))
+    results = [measured(subject, test.kind, *test.motifs) for test in tests]
+    (row,) = tables.interactions(dataset, tests, results, resamples=20, seed=1).to_dict(
+        "records"
+    )
+    assert (row["target"], row["first"], row["second"]) == ("target0", "A", "B")
+    assert row["n"] == 2
+    # The margin of the negative alone would be -1, and the mean of both 0.
+    assert (row["interaction"], row["ci_low"], row["ci_high"]) == (1, 1, 1)
+
+
+def test_a_pair_that_no_sequence_holds_has_no_interaction():
+    dataset = dataset_of([{"A": 5}])
+    test = MotifTest(INTERACTION, ("A", "B"))
+    result = measured(subject_of(dataset, by_letters(len)), INTERACTION)
+    table = tables.interactions(dataset, [test], [result], resamples=20, seed=1)
+    assert table["n"].tolist() == [0]
+    assert table["interaction"].isna().all()
+
+
 def test_a_sum_over_positions_has_no_interaction():
     """Exactly 0, because the draws of one motif are those of both."""
     weights = np.random.default_rng(1).normal(size=(60, 5)).astype(np.float32)
@@ -874,6 +904,7 @@ def test_overlap_of_ranges():
 FILES = {
     "table": "table.tsv",
     "score": "score.tsv",
+    "pairs": "pairs.tsv",
     "same_side": "same_side.tsv",
     "groups": "groups.tsv",
     "sequences": "sequences.tsv",
@@ -989,9 +1020,10 @@ def test_the_same_job_gives_the_same_bytes(kmers, tmp_path):
 def test_a_negative_control_has_the_same_table_and_score_and_no_figure(kmers, tmp_path):
     model, dataset = kmers
     few = dataset.subset(np.arange(30))
+    kept = ("table", "score", "pairs")
     script.main(job(tmp_path / "whole", few, model))
-    script.main(job(tmp_path / "control", few, model, outputs=("table", "score")))
-    for name in (FILES["table"], FILES["score"]):
+    script.main(job(tmp_path / "control", few, model, outputs=kept))
+    for name in (FILES[key] for key in kept):
         one, two = (tmp_path / folder / name for folder in ("whole", "control"))
         assert one.read_bytes() == two.read_bytes(), name
     assert not (tmp_path / "control" / FILES["figure"]).exists()

@@ -44,6 +44,12 @@ DATASETS = {
         "negative_motifs": ["SRF_known10"],
         "motifs_per_sequence": {"min": 1, "max": 4},
     },
+    "pairs": {
+        "rule": "pairs",
+        "motifs": [*MOTIFS, "SRF_known10", "NRF1_known1"],
+        "interacting_pairs": [MOTIFS, ["SRF_known10", "NRF1_known1"]],
+        "decoys": [{"motif": "GATA_known1", "rate": 0.5}],
+    },
     "gc": {"rule": "gc", "decoys": [{"motif": MOTIFS[0], "rate": 1}]},
     "simdna": {
         "rule": "order",

@@ -1,5 +1,10 @@
 """The figures and tables of a study, which compares many networks."""
 
+from proofread.configuration import pair_study
+
+PAIR_DATASETS = pair_study.pair_datasets(config["datasets"])
+PAIR_METHODS = [name for name in pair_study.METHODS if name in config["analyses"]]
+
 
 rule published:
     """Compare the scores over seeds with published ones."""
@@ -99,6 +104,58 @@ rule provenance:
         "../scripts/provenance.py"
 
 
+rule interacting_pairs:
+    """Score the pairs of motifs that interact, among all pairs."""
+    input:
+        pairs=[
+            f"<results>/{row['dataset']}/{row['model']}/seed{row['seed']}/{method}/pairs.tsv"
+            for method in PAIR_METHODS
+            for row in experiments
+            if row["dataset"] in PAIR_DATASETS
+        ],
+        controls=[
+            f"<results>/{row['dataset']}/{row['model']}/seed{row['seed']}/{method}/pairs.tsv"
+            for method in PAIR_METHODS
+            for row in CONTROL_EXPERIMENTS
+            if row["dataset"] in PAIR_DATASETS
+        ],
+        predictions=[
+            f"<results>/{row['dataset']}/{row['model']}/seed{row['seed']}/predictions.tsv"
+            for row in experiments
+            if row["dataset"] in PAIR_DATASETS
+        ],
+        datasets=[
+            f"<results>/{dataset}/dataset.h5"
+            for dataset in dict.fromkeys(DATASETS)
+            if dataset in PAIR_DATASETS
+        ],
+        metrics=rules.summary.input.metrics,
+    output:
+        table="<results>/figures/interacting_pairs.tsv",
+        scores="<results>/figures/interacting_pairs_scores.tsv",
+        summary="<results>/figures/interacting_pairs_summary.tsv",
+        markdown="<results>/figures/interacting_pairs.md",
+        figure="<results>/figures/interacting_pairs.svg",
+        formats=other_formats("<results>/figures", "interacting_pairs"),
+    log:
+        "<logs>/interacting_pairs.log",
+    benchmark:
+        "<benchmarks>/interacting_pairs.tsv"
+    conda:
+        "../../envs/interacting_pairs.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(1000),
+        runtime=growing(10),
+        gpu=0,
+    params:
+        datasets=PAIR_DATASETS,
+        figures=config["figures"],
+        library=library("interacting_pairs"),
+    script:
+        "../scripts/interacting_pairs.py"
+
+
 rule figures:
     """The figures and tables that compare networks, without a page."""
     input:
@@ -107,3 +164,4 @@ rule figures:
         "<results>/summary.svg",
         "<results>/figures/published.tsv" if config["published"] else [],
         "<results>/figures/leaderboard.tsv" if config["leaderboard"] else [],
+        "<results>/figures/interacting_pairs.tsv" if config["interacting_pairs"] else [],

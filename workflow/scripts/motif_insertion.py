@@ -3,12 +3,17 @@
 from proofread.datasets.dataset import read_split
 from proofread.job import draws, start
 from proofread.methods.motif_insertion.measure import insert_motifs
-from proofread.methods.motif_insertion.tables import effects, scores, spacing
+from proofread.methods.motif_insertion.tables import (
+    effects,
+    interactions,
+    scores,
+    spacing,
+)
 from proofread.models.checkpoint import load_predictor
 from proofread.motifs.targets import readable
 from proofread.progress import log
 from proofread.tables import write_score, write_table
-from proofread.truth.expectation import plants_pairs
+from proofread.truth.expectation import combines_pairs
 from proofread.truth.motif_choice import chosen_motifs
 
 
@@ -35,8 +40,8 @@ def main(job):
         dataset,
         motifs,
         **{key: settings[key] for key in kept},
-        # The score of a negative control needs pairs only if the rule looks at them.
-        with_pairs=drawn or plants_pairs(dataset.settings),
+        # A negative control needs pairs only if the rule is about them.
+        with_pairs=drawn or combines_pairs(dataset.settings),
     )
     statistics = {"resamples": settings["resamples"], "seed": settings["seed"]}
     table, positions = effects(
@@ -50,6 +55,8 @@ def main(job):
         **statistics,
     )
     write_table(job.output.table, table)
+    of_pairs = interactions(dataset, motifs, measured.pairs, **statistics)
+    write_table(job.output.pairs, of_pairs)
     write_score(job.output.score, scores(dataset, table, measured.pairs, **statistics))
     if drawn:
         from proofread.figures.style import save_figure

@@ -12,6 +12,7 @@ from proofread.methods.motif_tests.tables import (
     by_sequence,
     effects,
     gap_tables,
+    interactions,
     responses,
     scores,
 )
@@ -83,6 +84,8 @@ def main(job):
     )
     same_side = table["kind"] == SAME_SIDE
     write_table(job.output.table, table[~same_side])
+    of_pairs = interactions(dataset, tests, measured, **statistics)
+    write_table(job.output.pairs, of_pairs)
     max_gap = max([params.max_gap, *(2 * gaps[1] for gaps in ranges.values() if gaps)])
     result = responses(
         subject, pairs, max_gap=max_gap, max_sequences=params.max_gap_sequences

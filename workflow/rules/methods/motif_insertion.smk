@@ -31,6 +31,7 @@ rule motif_insertion:
             labels={"table": "effects", "model": "{model}", "seed": "{seed}"},
         ),
         score="<network>/motif_insertion/score.tsv",
+        pairs="<network>/motif_insertion/pairs.tsv",
         positions="<network>/motif_insertion/positions.tsv",
         spacing="<network>/motif_insertion/spacing.tsv",
         positions_figure=report(
@@ -75,5 +76,6 @@ use rule motif_insertion as motif_insertion_control with:
     output:
         table="<network>/motif_insertion/table.tsv",
         score="<network>/motif_insertion/score.tsv",
+        pairs="<network>/motif_insertion/pairs.tsv",
     wildcard_constraints:
         model=CONTROLS,

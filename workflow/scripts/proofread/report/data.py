@@ -217,6 +217,21 @@ def _pool(settings):
     )
 
 
+def _pairs(settings):
+    pairs = settings["interacting_pairs"]
+    number = settings["pairs_per_sequence"] or {"min": 1, "max": 1}
+    low, high = number["min"], number["max"]
+    planted = decimal(low, 0) if low == high else f"{low}–{high}"
+    named = "; ".join(" with ".join(pair) for pair in pairs)
+    return (
+        f"Each sequence contains {planted} {'pair' if high == 1 else 'pairs'} of"
+        f" motifs, {settings['min_gap']}–{settings['max_gap']} bp apart, in either"
+        " order."
+        f" Positives contain interacting pairs ({named}). In negatives no two motifs"
+        " interact; each motif is as frequent as in positives."
+    )
+
+
 def _expressions_in_words(settings):
     rules = [
         f"{target}: {parse(expression, settings['motifs'], target).words()}"
@@ -232,6 +247,7 @@ _RULES = {
     "logic": _logic,
     "gc": _gc,
     "pool": _pool,
+    "pairs": _pairs,
     "none": _none,
 }
 

@@ -34,6 +34,28 @@ def auprc(label, score):
     return float(np.sum(np.diff(recall) * precision[1:]))
 
 
+def random_auprc(n, positives):
+    """Expected average precision of a random order, without ties.
+
+    It is above the fraction of positives, by more the fewer there are (Bestgen 2015,
+    Manzhos et al. 2026, doi:10.15559/26-VMSTA298): rank k has a positive with the
+    probability P / n, and each of the ranks above it then with (P - 1) / (n - 1).
+
+    Parameters
+    ----------
+    n, positives : int
+        Ranks in all, and of positives; `positives` from 1 to n.
+
+    Returns
+    -------
+    float
+    """
+    harmonic = sum(1 / rank for rank in range(1, n + 1))
+    if n == 1:
+        return 1.0
+    return (harmonic + (positives - 1) / (n - 1) * (n - harmonic)) / n
+
+
 def roc_curve(label, score):
     """False and true positive rates at every distinct score, from (0, 0) to (1, 1)."""
     true, false = _cumulative(label, score)

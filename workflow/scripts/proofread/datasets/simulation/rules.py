@@ -7,6 +7,7 @@ order: both motifs, reversed.
 distance: both, in order, gap out of range.
 logic: planting or removing one motif would make it positive.
 pool: at least one motif of the positives' pool.
+pairs: all negatives; one motif more would make them positive.
 none, gc, pool with targets: there are none.
 """
 
@@ -14,6 +15,7 @@ import math
 
 import numpy as np
 
+from proofread.datasets.simulation.interacting_pairs import draw_pairs
 from proofread.datasets.simulation.plans import (
     ABSENT,
     Plan,
@@ -47,6 +49,8 @@ def draw_plan(rng, design):
         return _label_at_random(rng, design, free_starts(rng, design, design.sequences))
     if design.pool is not None:
         return _draw_pools(rng, design)
+    if design.pairs is not None:
+        return _draw_interacting_pairs(rng, design)
     if design.positives is None:
         return classify(design, _natural_starts(rng, design))
     if design.rule in ("presence", "logic"):
@@ -123,6 +127,14 @@ def _draw_pools(rng, design):
     label = np.arange(len(starts)) < design.positives
     core = (motif != ABSENT) & (motif < len(design.motifs))
     return Plan(starts, label[:, None], _strata(label, core.any(axis=1)), motif)
+
+
+def _draw_interacting_pairs(rng, design):
+    blocks = [(True, design.positives), (False, design.negatives)]
+    drawn = [draw_pairs(rng, design, interacting, n) for interacting, n in blocks]
+    starts, motif = (np.concatenate(part) for part in zip(*drawn, strict=True))
+    label = np.arange(len(starts)) < design.positives
+    return Plan(starts, label[:, None], _strata(label, ~label), motif)
 
 
 def _numbers_of_targets(label):

@@ -8,6 +8,11 @@ import numpy as np
 from proofread.configuration.logic import parse
 from proofread.configuration.names import decoy_name
 from proofread.datasets.simulation import backgrounds, matrices
+from proofread.datasets.simulation.pair_settings import (
+    Pairs,
+    check_pair_keys,
+    pairs_of,
+)
 from proofread.datasets.simulation.pool_settings import (
     NATURAL,
     Pool,
@@ -41,6 +46,7 @@ class Design:
     positive: np.ndarray  # columns of the positive motifs (presence only)
     expressions: dict  # target -> logic.Expression (logic, or a pool with targets)
     pool: Pool | None  # of rule pool
+    pairs: Pairs | None  # of rule pairs
     sequences: int
     positives: int | None  # None: as many as the rule gives (natural)
     hard: int | None  # hard negatives; None: as many as a pool gives (natural)
@@ -127,6 +133,7 @@ def design_of(settings, where):
     """
     rule, names = settings["rule"], settings["motifs"]
     check_keys(settings, where)
+    check_pair_keys(settings, where)
     _check_number_of_motifs(rule, names, where)
     for key in ("motifs", "negative_motifs"):
         _check_unique(settings[key], f"{where}.{key}", rule)
@@ -142,6 +149,7 @@ def design_of(settings, where):
         positive=_positive_columns(settings, where),
         expressions=_expressions(settings, where),
         pool=pool_of(settings, where),
+        pairs=pairs_of(settings, where),
         sequences=settings["sequences"],
         positives=_positives(settings),
         hard=0,
@@ -152,11 +160,13 @@ def design_of(settings, where):
         max_gap=settings["max_gap"],
         mean_gap=settings["mean_gap"],
     )
-    if design.pool is None:
+    if design.pool is not None:
+        _check_room_of_pools(design)
+    elif design.pairs is not None:
+        _check_room_of_pairs(design)
+    else:
         together = sum(map(len, design.matrices.values()))
         _check_room(design, together, "the motifs together")
-    else:
-        _check_room_of_pools(design)
     if rule == "distance":
         wants_hard = design.positives is not None and settings["hard_fraction"] > 0
         _check_distance(design, settings["hard_fraction"] if wants_hard else None)
@@ -197,6 +207,8 @@ def _hard(design, fraction):
         # Without the motif a sequence has no motif at all.
         log.info("one motif: rule presence has no hard negatives")
         return 0
+    if design.rule == "pairs":  # one motif more would make any of them positive
+        return design.negatives
     if fraction == NATURAL:
         return None
     return half_up(design.negatives * fraction)
@@ -218,6 +230,13 @@ def _check_number_of_motifs(rule, names, where):
             f"at least one for rule {rule}",
             "name the motifs to plant, or choose rule gc, which needs none",
         )
+    if rule == "pairs" and len(names) < 3:
+        raise InputError(
+            where,
+            f"{len(names)} motifs ({', '.join(names)})",
+            "at least 3 for rule pairs: some interact and some do not",
+            "add motifs",
+        )
     if rule in ("order", "distance") and len(names) != 2:
         raise InputError(
             where,
@@ -229,11 +248,12 @@ def _check_number_of_motifs(rule, names, where):
 
 def _check_unique(names, where, rule=None):
     repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated and rule == "pool":
+    if repeated and rule in ("pool", "pairs"):
+        more = {"pool": "motif_weights makes one", "pairs": "more pairs make it"}
         raise InputError(
             where,
             f"{', '.join(repeated)} more than once",
-            "each motif once: motif_weights makes one more frequent",
+            f"each motif once: {more[rule]} more frequent",
             "remove the repetition",
         )
     if repeated:
@@ -400,6 +420,25 @@ def _check_room_of_pools(design):
             f"at least {needed} bp: {number} motifs (motifs_per_sequence) of "
             f"{narrowest} bp, the narrowest, and {decoys} bp of decoys",
             "make the sequences longer, or use fewer or shorter motifs",
+        )
+
+
+def _check_room_of_pairs(design):
+    """Refuse a length into which the widest pairs do not fit at the largest gap.
+
+    If they were drawn again, wide motifs would be rarer in one of the classes.
+    """
+    number = int(design.pairs.numbers[-1])
+    pair = int(np.sort(design.widths)[-2:].sum()) + design.max_gap
+    decoys = sum(map(len, design.decoys.values()))
+    needed = number * pair + decoys
+    if needed > design.length:
+        raise InputError(
+            f"{design.where}.length",
+            f"{design.length} bp",
+            f"at least {needed} bp: {number} pairs (pairs_per_sequence) of up to "
+            f"{pair} bp, the two widest motifs and max_gap, and {decoys} bp of decoys",
+            "make the sequences longer, lower max_gap, or use shorter motifs",
         )
 
 

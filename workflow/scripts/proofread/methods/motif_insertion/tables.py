@@ -1,6 +1,7 @@
 """Tables of motif insertion."""
 
 import math
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -50,6 +51,15 @@ POSITION_COLUMNS = [
     "position",
     "n",
     "effect",
+    "ci_low",
+    "ci_high",
+]
+PAIR_COLUMNS = [
+    "target",
+    "first",
+    "second",
+    "n",
+    "interaction",
     "ci_low",
     "ci_high",
 ]
@@ -265,6 +275,43 @@ def _medians(values):
     if full.any():
         result[full] = np.nanmedian(values[:, full], axis=0)
     return result
+
+
+def interactions(dataset, motifs, pairs, *, resamples, seed):
+    """Interaction of each pair over all positions, whichever motif is fixed.
+
+    The positions of a background are averaged, then both roles.
+
+    Parameters
+    ----------
+    dataset : proofread.datasets.dataset.Dataset
+    motifs : list of proofread.motifs.motif.Motif
+    pairs : list of proofread.methods.motif_insertion.insertions.Pair
+    resamples, seed : int
+        Of the bootstrap over backgrounds.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `PAIR_COLUMNS`, in the order of `motifs`; no rows where pairs were not measured,
+        none of a pair without room.
+    """
+    of_roles = {}
+    for pair in pairs:
+        means = mean_over_positions(pair.interaction())  # (n, targets)
+        of_roles.setdefault(frozenset((pair.fixed, pair.tiled)), []).append(means)
+    rows = []
+    for column, target in enumerate(dataset.target):
+        for first, second in combinations([motif.name for motif in motifs], 2):
+            roles = of_roles.get(frozenset((first, second)))
+            if roles is None:
+                continue
+            # (roles, n) -> (n, roles, 1): a background with room for one role has that
+            both = np.stack([means[:, column] for means in roles], axis=1)
+            values = mean_over_positions(both[:, :, None])
+            n, mean, low, high = mean_and_interval(values, resamples, seed)
+            rows.append((target, first, second, n[0], mean[0], low[0], high[0]))
+    return pd.DataFrame(rows, columns=PAIR_COLUMNS)
 
 
 def expected(dataset, pair):

@@ -16,6 +16,7 @@ from proofread.methods.motif_tests.gaps import (
 from proofread.progress import log, progress
 from proofread.statistics.bootstrap import (
     bootstrap,
+    mean_and_interval,
     percentile_interval,
     resampled_means,
 )
@@ -118,6 +119,15 @@ CURVE_COLUMNS = [
     "ci_low",
     "ci_high",
     "logit",
+]
+PAIR_COLUMNS = [
+    "target",
+    "first",
+    "second",
+    "n",
+    "interaction",
+    "ci_low",
+    "ci_high",
 ]
 RANGE_COLUMNS = [
     "target",
@@ -461,6 +471,41 @@ def by_sequence(dataset, logits, tests, measured):
             )
     table = pd.concat(parts) if parts else pd.DataFrame()
     return table.reindex(columns=SEQUENCE_COLUMNS)
+
+
+def interactions(dataset, tests, measured, *, resamples, seed):
+    """Interaction of each pair in logits, whatever the label.
+
+    ``z - z_A - z_B + z_AB`` of a sequence as it is (z), without A, without B and
+    without both, less that of its control: 0 where the effects of both add up, above 0
+    where both together raise the logit by more.
+
+    Parameters
+    ----------
+    dataset : proofread.datasets.dataset.Dataset
+    tests : list of proofread.methods.motif_tests.effects.MotifTest
+        Those of other kinds are left out.
+    measured : list of proofread.methods.motif_tests.effects.Measured
+    resamples, seed : int
+        Of the bootstrap over sequences.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `PAIR_COLUMNS`; NaN where no sequence holds both motifs and has a control.
+    """
+    rows = []
+    for column, target in enumerate(dataset.target):
+        for test, result in zip(tests, measured, strict=True):
+            if test.kind != INTERACTION:
+                continue
+            positive = dataset.label[result.rows, column] >= 0.5
+            margin = (result.test.margin - result.control.margin)[:, column]
+            # A margin is minus the logit where the label is 0.
+            values = np.where(positive, margin, -margin)
+            n, mean, low, high = mean_and_interval(values[:, None], resamples, seed)
+            rows.append((target, *test.motifs, n[0], mean[0], low[0], high[0]))
+    return pd.DataFrame(rows, columns=PAIR_COLUMNS)
 
 
 def responses(subject, pairs, *, max_gap, max_sequences):

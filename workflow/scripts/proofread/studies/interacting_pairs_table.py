@@ -1,0 +1,67 @@
+"""Pairs that interact, as Markdown: every number is in a table beside it."""
+
+from proofread.studies.published_table import number, with_spread
+
+HEADER = ["network", "method", "metric", "mean ± sd", "95 % interval", "n"]
+HEADER += ["untrained", "shuffled", "random order"]
+
+
+def markdown(table, summary):
+    """Scores of the planted pairs, and how well the networks predict.
+
+    Parameters
+    ----------
+    table, summary : pandas.DataFrame
+        From `proofread.studies.interacting_pairs`: `network_scores`, `over_seeds`.
+
+    Returns
+    -------
+    str
+        Numbers have three digits after the point; a gap is an empty cell.
+    """
+    parts = ["# Pairs that interact"]
+    for dataset, rows in summary.groupby("dataset", sort=False):
+        networks = table[table["dataset"] == dataset]
+        first = networks.iloc[0]
+        parts.append(f"## {dataset}")
+        parts.append(
+            f"{first['planted']} of {first['pairs']} pairs of motifs interact. All are "
+            "ranked by their measured interaction, the highest first; auprc is the "
+            "average precision of the planted pairs. predictions is no method: it "
+            "ranks pairs by the mean test logit of the sequences that hold both "
+            "motifs, which shows the pairs that the network has learned."
+        )
+        lines = [HEADER, ["---"] * len(HEADER), *map(_cells, rows.to_dict("records"))]
+        parts.append("\n".join(f"| {' | '.join(line)} |" for line in lines))
+        parts.append(_predictions(networks))
+    return "\n\n".join(parts) + "\n"
+
+
+def _cells(row):
+    low, high = number(row["ci_low"]), number(row["ci_high"])
+    return [
+        *(row["model"], row["method"], row["metric"]),
+        with_spread(row["mean"], row["sd"], 3),
+        f"{low}–{high}" if low else "",
+        str(row["n"]),
+        *(number(row[name]) for name in ("untrained", "shuffled", "chance")),
+    ]
+
+
+def _predictions(networks):
+    """The test AUROC of each model: without learning there is no interaction."""
+    sentences = []
+    of_networks = networks[networks["negative_control"] == ""]
+    for model, rows in of_networks.groupby("model", sort=False):
+        values = rows.drop_duplicates("seed")["test_auroc"]
+        text = f"Test AUROC of {model}: mean {number(values.mean())}"
+        if len(values) > 1:
+            text += f" ({number(values.min())}–{number(values.max())})"
+        sentences.append(f"{text}.")
+    missing = int(networks["not_measured"].sum())
+    if missing:
+        sentences.append(
+            f"{missing} pairs of all networks and methods were not measured, and rank "
+            "last."
+        )
+    return " ".join(sentences)
