@@ -18,6 +18,7 @@ CONFIG = runs.ROOT / "config"
 SIZES = {
     "max_sequences": 30,
     "max_sequences_per_test": 30,
+    "max_seqlets": 200,
     "resamples": 20,
     "permutations": 100,
     "replicates": 2,
@@ -114,7 +115,8 @@ def copy_rows(source, target, kept, seeds):
 def run(folder, name, *arguments):
     """`snakemake figures` of a study in its folder; what it printed."""
     file = f"config/{name}.yaml"
-    return runs.run(folder, *arguments, "--configfile", file, "--", "figures")
+    arguments = [*arguments, "--configfile", file, "--", "figures"]
+    return runs.run(folder, *arguments, timeout=3600)
 
 
 def figures(folder, name):
