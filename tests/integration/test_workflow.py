@@ -201,8 +201,12 @@ def test_a_leaderboard_of_networks_that_are_there(simulated, tmp_path):
     """`leaderboard: true` later trains nothing and runs no method again."""
     folder = tmp_path / "run"
     shutil.copytree(simulated, folder, symlinks=True)
-    ranked = ("--config", "leaderboard=true", "--", "figures")
-    said = snakemake(folder, "--cores", "2", *ranked)
+    (folder / "board.yaml").write_text(yaml.safe_dump({"leaderboard": True}))
+    said = snakemake(
+        folder,
+        *("--configfile", folder / "tiny.yaml", folder / "board.yaml"),
+        *("--cores", "2", "--", "figures"),
+    )
     jobs = said.split("Job stats:")[1].split("total")[0]
     assert "leaderboard" in jobs
     assert not {"train", "attributions", "evaluate", "scorecard"} & set(jobs.split())
