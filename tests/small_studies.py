@@ -112,11 +112,16 @@ def copy_rows(source, target, kept, seeds):
     target.write_text("\n".join(["\t".join(header), *lines, ""]))
 
 
-def run(folder, name, *arguments):
+def run(folder, name, *arguments, logger=True):
     """`snakemake figures` of a study in its folder; what it printed."""
     file = f"config/{name}.yaml"
     arguments = [*arguments, "--configfile", file, "--", "figures"]
-    return runs.run(folder, *arguments, timeout=3600)
+    return runs.finish(
+        folder,
+        runs.command(*arguments, logger=logger),
+        env=runs.surroundings(folder),
+        timeout=3600,
+    )
 
 
 def figures(folder, name):
