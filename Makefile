@@ -82,7 +82,7 @@ help:
 	@echo "make watch    in another terminal: the jobs of a run that are done, running or failed,"
 	@echo "              and the time left; DIRECTORY=../project of a run in another folder"
 	@echo "make test     format, lint and all but the slow tests; pytest's summary is the last line"
-	@echo "make test-slow  whole workflows: one core, a module, GitHub, snakedeploy, own data"
+	@echo "make test-slow  whole workflows: one core, a module, GitHub, snakedeploy, own data, studies"
 	@echo "make test-slurm  through a private SLURM cluster on this machine (Debian, as root)"
 	@echo "make accept   the acceptance run on real data (tools/accept.py)"
 	@echo "make bench    the speed of each stage (tools/bench.py)"

@@ -17,7 +17,7 @@ import fake_conda
 from proofread.datasets.dataset import read_dataset, read_splits
 from proofread.dna.encoding import decode
 from proofread.models.checkpoint import load_model, predict_logits
-from proofread.tables import SCORE_COLUMNS
+from proofread.tables import SCORE_COLUMNS, read_table
 
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = {
@@ -195,6 +195,33 @@ def test_snakemake_can_list_and_report(simulated):
     assert "train" in snakemake(simulated, "--list")
     snakemake(simulated, "--report", str(simulated / "report.zip"))
     assert (simulated / "report.zip").stat().st_size > 0
+
+
+def test_a_leaderboard_of_networks_that_are_there(simulated, tmp_path):
+    """`leaderboard: true` later trains nothing and runs no method again."""
+    folder = tmp_path / "run"
+    shutil.copytree(simulated, folder, symlinks=True)
+    (folder / "board.yaml").write_text(yaml.safe_dump({"leaderboard": True}))
+    said = snakemake(
+        folder,
+        *("--configfile", folder / "tiny.yaml", folder / "board.yaml"),
+        *("--cores", "2", "--", "figures"),
+    )
+    jobs = said.split("Job stats:")[1].split("total")[0]
+    assert "leaderboard" in jobs
+    assert not {"train", "attributions", "evaluate", "scorecard"} & set(jobs.split())
+    figures = folder / "results/figures"
+    board = read_table(figures / "leaderboard.tsv").set_index("method")
+    # The headline answer of a method, and the same number in the scorecard.
+    scores = read_table(folder / "results/scorecard.tsv")
+    chosen = scores[
+        (scores["model"] == "tiny")
+        & (scores["metric"] == "position_auroc")
+        & (scores["variant"] == "integrated_gradients absolute_centred_window9")
+    ]
+    assert board.loc["integrated_gradients", "mean"] == chosen["value"].item()
+    assert "## When may one interpret?" in (figures / "leaderboard.md").read_text()
+    assert figures_of(figures, "svg") == figures_of(figures, "pdf")
 
 
 def test_a_users_own_sequences(tmp_path):
