@@ -17,6 +17,7 @@ from proofread.configuration.logic import parse
 from proofread.configuration.method_settings import fill_methods
 from proofread.configuration.model_settings import fill_models
 from proofread.configuration.negative_controls import kind_of
+from proofread.configuration.recovered import check_recovered
 from proofread.configuration.schema import check, schema_names, schema_of
 from proofread.configuration.suggestions import advice
 from proofread.configuration.tuning import tuned_models
@@ -71,6 +72,7 @@ def check_configuration(config, schemas_folder, *, config_path="the configuratio
         schema = schema_of(section.removesuffix("s"), schemas)
         _fill_entries(checked[section], schema, config_path, section)
     fill_methods(checked, schemas, config_path)
+    check_recovered(checked, config_path)
     check_files(checked, config_path)
     return checked
 
