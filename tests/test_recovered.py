@@ -487,6 +487,6 @@ def test_the_figure_has_each_count_in_its_cell():
     told = tell(table_of(IDEAL.items()), fit_cuts(table_of(IDEAL.items())))
     figure = draw_confusion(confusion(told), accuracy(told))
     for axes, method in zip(figure.axes, METHODS, strict=True):
-        assert axes.get_title(loc="left") == f"{method}: 5 of 5"
+        assert axes.get_title(loc="left") == f"{method}: 5 of 5 right"
         cells = {(*text.get_position(), text.get_text()) for text in axes.texts}
         assert cells == {(place, place, "1") for place in range(len(RULES))}

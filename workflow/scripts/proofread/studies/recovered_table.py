@@ -5,7 +5,7 @@ import numpy as np
 from proofread.configuration.recovered import METHODS, RULES
 from proofread.figures.style import TWO_COLUMNS, figure_style, new_figure
 from proofread.studies.published_table import number
-from proofread.studies.recovered import FEATURES, TEST
+from proofread.studies.recovered import FEATURES, FIT, TEST
 from proofread.studies.recovered_decision import CANNOT_SAY, CONFUSION, LAST
 
 ANSWERS = CONFUSION[2:-1]
@@ -29,14 +29,14 @@ def markdown(features, cuts, confused, rates):
     parts = [
         "# Rule recovered",
         "From the answers of a method alone, which rule made the data? The cuts are "
-        "fitted on the simulations with odd seeds; the tables count those with even "
-        "seeds, which were not used.",
+        "fitted on the simulations with odd seeds; accuracy and confusion matrix are "
+        "of those with even seeds.",
     ]
     for method in METHODS:
         rows = {row["half"]: row for row in of_method(rates, method)}
         parts += [
             f"## {method}",
-            _sentence(rows[TEST]),
+            _sentence(rows[TEST], rows[FIT]),
             _confusion(of_method(confused, method)),
             "### Cuts",
             _cuts(of_method(cuts, method)),
@@ -52,13 +52,14 @@ def of_method(table, method):
     return table[table["method"] == method].to_dict("records")
 
 
-def _sentence(row):
+def _sentence(row, fit):
     if row["networks"] == 0:
         return "No simulation has an even seed, so nothing is tested."
     return (
         f"The rule is told for {row['right']} of {row['networks']} networks "
         f"({number(row['accuracy'])}; 95 % interval {number(row['ci_low'])} to "
-        f"{number(row['ci_high'])}; chance {number(row['chance'])})."
+        f"{number(row['ci_high'])}; chance {number(row['chance'])}); on the half that "
+        f"fits, for {fit['right']} of {fit['networks']}."
     )
 
 
@@ -116,6 +117,7 @@ def draw_confusion(confused, rates):
         From `proofread.studies.recovered_decision`: `confusion` and `accuracy`.
     """
     figure, panels = new_figure(TWO_COLUMNS, 78, columns=len(METHODS))
+    slanted = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"}
     highest = max(1, confused[ANSWERS].to_numpy().max())
     for axes, method in zip(panels, METHODS, strict=True):
         rows = of_method(confused, method)
@@ -125,7 +127,7 @@ def draw_confusion(confused, rates):
             colour = "white" if counts[y, x] > 0.6 * highest else "black"
             text = str(counts[y, x])
             axes.text(x, y, text, ha="center", va="center", color=colour, fontsize=8)
-        axes.set_xticks(range(len(ANSWERS)), [*RULES, CANNOT_SAY], rotation=45)
+        axes.set_xticks(range(len(ANSWERS)), [*RULES, CANNOT_SAY], **slanted)
         axes.set_yticks(range(len(RULES)), RULES)
         axes.set_xticks(np.arange(len(ANSWERS) + 1) - 0.5, minor=True)
         axes.set_yticks(np.arange(len(RULES) + 1) - 0.5, minor=True)
@@ -133,6 +135,8 @@ def draw_confusion(confused, rates):
         axes.tick_params(which="both", length=0)
         axes.set_xlabel("told rule")
         (test,) = (row for row in of_method(rates, method) if row["half"] == TEST)
-        axes.set_title(f"{method}: {test['right']} of {test['networks']}", loc="left")
+        axes.set_title(
+            f"{method}: {test['right']} of {test['networks']} right", loc="left"
+        )
     panels[0].set_ylabel("true rule")
     return figure
