@@ -1,13 +1,17 @@
 """Rule recovered: features, cuts, the told rules, and what the study needs."""
 
+from collections import Counter
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
 import recovered as script
 from proofread.configuration.check import check_configuration
+from proofread.configuration.experiments import read_experiments
 from proofread.configuration.recovered import (
     METHODS,
     RULES,
@@ -39,6 +43,7 @@ from proofread.studies.recovered_decision import (
 from proofread.studies.recovered_table import draw_confusion, markdown
 from proofread.tables import read_table, write_table
 
+ROOT = Path(__file__).resolve().parents[1]
 A, B = "A", "B"
 
 
@@ -366,6 +371,21 @@ def test_a_study_without_a_rule_that_could_be_told_is_refused():
     config["models"]["cnn"] = {"architecture": "eraslan2019"}
     with pytest.raises(InputError, match="without a dataset whose rule could be told"):
         check_configuration(config, SCHEMAS)
+
+
+def test_the_shipped_study_has_five_simulations_of_each_rule_in_each_half():
+    written = yaml.safe_load((ROOT / "config/recovered.yaml").read_text())
+    checked = check_configuration(written, SCHEMAS)
+    datasets = recovered_datasets(checked["datasets"])
+    halves = Counter((row["rule"], half_of(row["seed"])) for row in datasets.values())
+    assert halves == {(rule, half): 5 for rule in RULES for half in (FIT, TEST)}
+    experiments = read_experiments(ROOT / "config/recovered.tsv", checked)
+    assert [row["dataset"] for row in experiments] == list(datasets)
+    # The network, too, has another seed in each simulation.
+    for row in experiments:
+        assert row["seed"] == str(datasets[row["dataset"]]["seed"])
+    settings = list(checked["datasets"].values())
+    assert len({(row["sequences"], row["length"]) for row in settings}) == 1
 
 
 # -- files, Markdown and the figure ----------------------------------------------------
