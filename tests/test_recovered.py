@@ -96,10 +96,11 @@ def test_without_an_effect_of_presence_there_is_nothing_to_compare_with():
 
 
 def test_a_test_of_one_motif_alone_says_nothing_of_two():
-    table = effects_table(4.0, 1.0, 2.0).iloc[:1]
-    features = of_tests(table, curves_table([0.9, 0.5], []), max_gap=9)
-    assert np.isnan(features["second_motif"]) and np.isnan(features["order"])
-    assert features["gap"] == pytest.approx(0.4)
+    missing = effects_table(4.0, np.nan, np.nan)  # no sequence holds it
+    for table in (effects_table(4.0, 1.0, 2.0).iloc[:1], missing):
+        features = of_tests(table, curves_table([0.9, 0.5], []), max_gap=9)
+        assert np.isnan(features["second_motif"]) and np.isnan(features["order"])
+        assert features["gap"] == pytest.approx(0.4)
 
 
 def spacing_table(rows):

@@ -57,16 +57,11 @@ def collect_features(paths, datasets, *, max_gap):
             "half": half_of(truth["seed"]),
             "auroc_low": auroc_low(read_table(metrics)),
         }
-        for method, features in zip(
-            METHODS,
-            (
-                of_tests(read_table(tests), read_table(gaps), max_gap=max_gap),
-                of_insertions(
-                    read_table(insertions), read_table(spacing), max_gap=max_gap
-                ),
-            ),
-            strict=True,
-        ):
+        answers = (
+            of_tests(read_table(tests), read_table(gaps), max_gap=max_gap),
+            of_insertions(read_table(insertions), read_table(spacing), max_gap=max_gap),
+        )
+        for method, features in zip(METHODS, answers, strict=True):
             rows.append({"method": method} | network | features)
     return pd.DataFrame(rows, columns=[*NETWORK, *FEATURES])
 
@@ -96,14 +91,13 @@ def of_tests(table, gaps, *, max_gap):
         swap, both divided by the larger effect of presence. `gap`: the highest less the
         lowest probability over the gaps, in the order that has the highest.
     """
-    presence = table.loc[table["kind"] == PRESENCE, "effect"]
+    presence = table.loc[table["kind"] == PRESENCE, "effect"].dropna()
     swap = _only(table.loc[table["kind"] == ORDER, "effect"])
     largest = presence.max() if len(presence) == 2 else math.nan
-    smallest = presence.min()
     curves = _highest_first(gaps[gaps["gap"] <= max_gap], "left", "probability")
     span = curves[0].max() - curves[0].min() if curves else math.nan
     return {
-        "second_motif": _fraction(smallest, largest),
+        "second_motif": _fraction(presence.min(), largest),
         "order": _fraction(swap, largest),
         "gap": span,
     }
@@ -158,7 +152,7 @@ def _fraction(part, whole):
 
 
 def _highest_first(table, by, column):
-    """The curve of each group, without gaps of knowledge, that with the peak first."""
+    """The known values of each group, the group with the highest value first."""
     curves = [values.dropna() for _, values in table.groupby(by, sort=False)[column]]
     curves = [values for values in curves if len(values)]
     return sorted(curves, key=lambda values: -values.max())
