@@ -1,6 +1,8 @@
 """The figures and tables of a study, which compares many networks."""
 
 from proofread.configuration import pair_study
+from proofread.configuration.method_settings import settings_of
+from proofread.configuration.recovered import recovered_datasets
 
 PAIR_DATASETS = pair_study.pair_datasets(config["datasets"])
 PAIR_METHODS = [name for name in pair_study.METHODS if name in config["analyses"]]
@@ -156,6 +158,67 @@ rule interacting_pairs:
         "../scripts/interacting_pairs.py"
 
 
+rule recovered:
+    """Tell the rule of each simulated dataset from the answers of two methods."""
+    input:
+        metrics=rules.summary.input.metrics,
+        tests=collect(
+            "<results>/{dataset}/{model}/seed{seed}/motif_tests/table.tsv",
+            zip,
+            dataset=DATASETS,
+            model=MODELS,
+            seed=SEEDS,
+        ),
+        gaps=collect(
+            "<results>/{dataset}/{model}/seed{seed}/motif_tests/gaps.tsv",
+            zip,
+            dataset=DATASETS,
+            model=MODELS,
+            seed=SEEDS,
+        ),
+        insertions=collect(
+            "<results>/{dataset}/{model}/seed{seed}/motif_insertion/table.tsv",
+            zip,
+            dataset=DATASETS,
+            model=MODELS,
+            seed=SEEDS,
+        ),
+        spacing=collect(
+            "<results>/{dataset}/{model}/seed{seed}/motif_insertion/spacing.tsv",
+            zip,
+            dataset=DATASETS,
+            model=MODELS,
+            seed=SEEDS,
+        ),
+    output:
+        features="<results>/figures/recovered_features.tsv",
+        cuts="<results>/figures/recovered_cuts.tsv",
+        table="<results>/figures/recovered.tsv",
+        confusion="<results>/figures/recovered_confusion.tsv",
+        accuracy="<results>/figures/recovered_accuracy.tsv",
+        markdown="<results>/figures/recovered.md",
+        figure="<results>/figures/recovered.svg",
+        formats=other_formats("<results>/figures", "recovered"),
+    log:
+        "<logs>/recovered.log",
+    benchmark:
+        "<benchmarks>/recovered.tsv"
+    conda:
+        "../../envs/recovered.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(1000),
+        runtime=growing(10),
+        gpu=0,
+    params:
+        datasets=recovered_datasets(config["datasets"]),
+        max_gap=settings_of("motif_tests", config)["max_gap"],
+        figures=config["figures"],
+        library=library("recovered"),
+    script:
+        "../scripts/recovered.py"
+
+
 rule figures:
     """The figures and tables that compare networks, without a page."""
     input:
@@ -165,3 +228,4 @@ rule figures:
         "<results>/figures/published.tsv" if config["published"] else [],
         "<results>/figures/leaderboard.tsv" if config["leaderboard"] else [],
         "<results>/figures/interacting_pairs.tsv" if config["interacting_pairs"] else [],
+        "<results>/figures/recovered.tsv" if config["recovered"] else [],

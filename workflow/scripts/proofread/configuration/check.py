@@ -18,6 +18,7 @@ from proofread.configuration.method_settings import fill_methods
 from proofread.configuration.model_settings import fill_models
 from proofread.configuration.negative_controls import kind_of
 from proofread.configuration.pair_study import check_pair_study
+from proofread.configuration.recovered import check_recovered
 from proofread.configuration.schema import check, schema_names, schema_of
 from proofread.configuration.suggestions import advice
 from proofread.configuration.tuning import tuned_models
@@ -73,6 +74,7 @@ def check_configuration(config, schemas_folder, *, config_path="the configuratio
         _fill_entries(checked[section], schema, config_path, section)
     fill_methods(checked, schemas, config_path)
     check_pair_study(checked, config_path)
+    check_recovered(checked, config_path)
     check_files(checked, config_path)
     return checked
 

@@ -1,0 +1,89 @@
+"""Which datasets the study "rule recovered" is about, and what it needs.
+
+Imported by the Snakefile's own process: no NumPy, and no data is read.
+"""
+
+from itertools import product
+
+from proofread.configuration.logic import parse
+from proofread.errors import InputError
+
+# The rules that can be told; `logic` is that both motifs are there.
+RULES = ("none", "presence", "logic", "order", "distance")
+METHODS = ("motif_tests", "motif_insertion")  # whose answers it reads
+
+
+def recovered_datasets(datasets):
+    """The datasets whose rule is to be told, with this rule and the simulation's seed.
+
+    Parameters
+    ----------
+    datasets : dict
+        Of the checked configuration.
+
+    Returns
+    -------
+    dict of str to dict
+        `rule` and `seed` of each simulated dataset of one of `RULES` with two planted
+        motifs and one target: `presence` of one of them, `logic` of both (and). Other
+        datasets have no true rule among those that can be told.
+    """
+    return {
+        name: {"rule": settings["rule"], "seed": settings["seed"]}
+        for name, settings in datasets.items()
+        if settings["source"] == "simulate" and _counts(settings)
+    }
+
+
+def _counts(settings):
+    rule, motifs = settings["rule"], settings["motifs"]
+    if rule not in RULES or len(motifs) != 2 or settings["targets"]:
+        return False
+    if rule == "presence":
+        return len(settings["positive_motifs"] or ()) == 1
+    if rule == "logic":
+        return settings["logic"] is not None and _needs_both(settings["logic"], motifs)
+    return True
+
+
+def _needs_both(expression, motifs):
+    """Whether the expression is true with both motifs, and only then."""
+    parsed = parse(expression, motifs, "logic")
+    return all(
+        bool(parsed.holds(dict(zip(motifs, present, strict=True)))) == all(present)
+        for present in product((False, True), repeat=2)
+    )
+
+
+def check_recovered(checked, config_path):
+    """Refuse a study that nothing could be told in, before any job runs.
+
+    Parameters
+    ----------
+    checked : dict
+        The configuration, complete.
+    config_path : str
+        What to call it in a message.
+
+    Raises
+    ------
+    InputError
+        If a method whose answers are read does not run, or no dataset counts.
+    """
+    if not checked["recovered"]:
+        return
+    if missing := [name for name in METHODS if name not in checked["analyses"]]:
+        raise InputError(
+            f"{config_path}: recovered",
+            f"true, without {' and '.join(missing)} in analyses",
+            f"{' and '.join(METHODS)}, from whose answers the rule is told",
+            f"add {' and '.join(missing)} to analyses, or set recovered to false",
+        )
+    if not recovered_datasets(checked["datasets"]):
+        raise InputError(
+            f"{config_path}: recovered",
+            "true, without a dataset whose rule could be told",
+            f"simulated datasets of the rules {', '.join(RULES)}, with two motifs and "
+            "one target (docs/studies.md)",
+            "add some, or set recovered to false",
+        )

@@ -1,0 +1,158 @@
+"""Which rule made the data? What the answers of two methods say, a row per network.
+
+The true rule is in the table, but no feature is computed from it, nor from columns of
+the methods that know it: `expected`, `verdict`, the planted range, and the effect of a
+test of distance, which moves pairs out of that range.
+"""
+
+import math
+from pathlib import Path
+
+import pandas as pd
+
+from proofread.configuration.recovered import METHODS
+from proofread.tables import read_table
+from proofread.truth.expectation import ORDER, PRESENCE
+
+FIT, TEST = "fit", "test"
+# Each is asked in this order (proofread.studies.recovered_decision.STEPS).
+FEATURES = ["auroc_low", "second_motif", "order", "gap"]
+NETWORK = ["method", "rule", "dataset", "model", "seed", "simulation_seed", "half"]
+
+
+def half_of(seed):
+    """The half of a dataset by the seed of its simulation: odd fits, even tests."""
+    return FIT if seed % 2 else TEST
+
+
+def collect_features(paths, datasets, *, max_gap):
+    """The features of all networks, by each of the two methods.
+
+    Parameters
+    ----------
+    paths : list of tuple of str
+        Of each network the tables `metrics.tsv`, `table.tsv` and `gaps.tsv` of
+        motif_tests, `table.tsv` and `spacing.tsv` of motif_insertion. The first is
+        ``.../{dataset}/{model}/seed{seed}/metrics.tsv``.
+    datasets : dict of str to dict
+        From `proofread.configuration.recovered.recovered_datasets`. Networks of others
+        are left out.
+    max_gap : int
+        Largest gap that is looked at, bp, the same for all rules.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `NETWORK` and `FEATURES`; a feature that cannot be computed is NaN.
+    """
+    rows = []
+    for metrics, tests, gaps, insertions, spacing in paths:
+        dataset, model, seed = Path(metrics).parts[-4:-1]
+        if dataset not in datasets:
+            continue
+        truth = datasets[dataset]
+        network = {
+            **{"rule": truth["rule"], "dataset": dataset, "model": model},
+            **{"seed": seed.removeprefix("seed"), "simulation_seed": truth["seed"]},
+            "half": half_of(truth["seed"]),
+            "auroc_low": auroc_low(read_table(metrics)),
+        }
+        answers = (
+            of_tests(read_table(tests), read_table(gaps), max_gap=max_gap),
+            of_insertions(read_table(insertions), read_table(spacing), max_gap=max_gap),
+        )
+        for method, features in zip(METHODS, answers, strict=True):
+            rows.append({"method": method} | network | features)
+    return pd.DataFrame(rows, columns=[*NETWORK, *FEATURES])
+
+
+def auroc_low(metrics):
+    """Lower end of the 95 % interval of the test AUROC; NaN where there is none."""
+    network = (metrics["predictor"] == "network") & (metrics["metric"] == "auroc")
+    return _only(metrics.loc[network, "ci_low"])
+
+
+def of_tests(table, gaps, *, max_gap):
+    """What motif_tests says of two motifs.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Its `table.tsv`. Effects are increases of the loss over the control, in nats.
+    gaps : pandas.DataFrame
+        Its `gaps.tsv`: the mean probability with the pair at each gap, in both orders.
+    max_gap : int
+        bp.
+
+    Returns
+    -------
+    dict of str to float
+        `second_motif`: the smaller effect of presence, and `order`: the effect of the
+        swap, both divided by the larger effect of presence. `gap`: the highest less the
+        lowest probability over the gaps, in the order that has the highest.
+    """
+    presence = table.loc[table["kind"] == PRESENCE, "effect"].dropna()
+    swap = _only(table.loc[table["kind"] == ORDER, "effect"])
+    largest = presence.max() if len(presence) == 2 else math.nan
+    curves = _highest_first(gaps[gaps["gap"] <= max_gap], "left", "probability")
+    span = curves[0].max() - curves[0].min() if curves else math.nan
+    return {
+        "second_motif": _fraction(presence.min(), largest),
+        "order": _fraction(swap, largest),
+        "gap": span,
+    }
+
+
+def of_insertions(table, spacing, *, max_gap):
+    """What motif_insertion says of two motifs.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Its `table.tsv`: mean logits of the backgrounds, and the effect of each motif.
+    spacing : pandas.DataFrame
+        Its `spacing.tsv`: the mean logit with both motifs at each distance.
+    max_gap : int
+        bp.
+
+    Returns
+    -------
+    dict of str to float
+        Drops from the highest mean logit with both motifs, over gaps and orders, each
+        divided by the drop to the background: `second_motif`, to the higher logit with
+        one motif, mean over positions; `order`, to the highest logit in the other
+        order; `gap`, to the lowest logit in the same order. Of which motif is fixed
+        there is the mean.
+    """
+    near = spacing[spacing["gap"] <= max_gap]
+    near = near.assign(left=near["fixed"].where(near["distance"] > 0, near["tiled"]))
+    means = near.groupby(["left", "gap"], as_index=False)["both"].mean()
+    curves = _highest_first(means, "left", "both")
+    nothing = dict.fromkeys(FEATURES[1:], math.nan)
+    if len(curves) != 2 or len(table) != 2:
+        return nothing
+    background = table["background"].iloc[0]
+    alone = background + table["effect"].max()
+    best, other = curves
+    room = best.max() - background
+    return {
+        "second_motif": _fraction(best.max() - alone, room),
+        "order": _fraction(best.max() - other.max(), room),
+        "gap": _fraction(best.max() - best.min(), room),
+    }
+
+
+def _only(values):
+    return float(values.iloc[0]) if len(values) == 1 else math.nan
+
+
+def _fraction(part, whole):
+    """NaN where the whole is not above 0: there is nothing to compare with."""
+    return float(part / whole) if whole > 0 else math.nan
+
+
+def _highest_first(table, by, column):
+    """The known values of each group, the group with the highest value first."""
+    curves = [values.dropna() for _, values in table.groupby(by, sort=False)[column]]
+    curves = [values for values in curves if len(values)]
+    return sorted(curves, key=lambda values: -values.max())

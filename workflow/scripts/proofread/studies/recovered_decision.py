@@ -1,0 +1,180 @@
+"""Tell the rule from features by four cuts, which half of the simulations fix."""
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from proofread.configuration.recovered import METHODS, RULES
+from proofread.statistics.proportions import wilson_interval
+from proofread.studies.recovered import FIT, NETWORK, TEST
+
+# In this order: a feature at or below its cut tells the rule, above it the next step
+# is asked. Above all cuts the rule is the last one. Fixed in advance.
+STEPS = (
+    ("auroc_low", "none"),
+    ("second_motif", "presence"),
+    ("order", "logic"),
+    ("gap", "order"),
+)
+LAST = "distance"
+CANNOT_SAY = "cannot say"
+CUTS = [
+    *("method", "step", "feature", "at_or_below", "above", "cut"),
+    *("networks_below", "networks_above", "errors", "note"),
+]
+TOLD = [*NETWORK, "told", "right"]
+CONFUSION = ["method", "rule", *RULES, CANNOT_SAY.replace(" ", "_"), "networks"]
+ACCURACY = [
+    *("method", "half", "networks", "right", "accuracy", "ci_low", "ci_high"),
+    "chance",
+]
+
+
+def fit_cuts(features):
+    """The cut of each step, from the networks of the half that fits.
+
+    Parameters
+    ----------
+    features : pandas.DataFrame
+        From `proofread.studies.recovered.collect_features`, both halves.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `CUTS`, a row for each method and step. A step separates the rule that it tells
+        (`at_or_below`) from those of later steps (`above`), so only networks of these
+        rules with a known feature fit it; `errors` of them are on the wrong side. Where
+        one side has no network the cut is NaN, and `note` says which.
+    """
+    rows = []
+    for method in METHODS:
+        some = features[(features["method"] == method) & (features["half"] == FIT)]
+        for step, (feature, rule) in enumerate(STEPS, start=1):
+            later = [*(name for _, name in STEPS[step:]), LAST]
+            known = some.dropna(subset=[feature])
+            below = known.loc[known["rule"] == rule, feature].to_numpy(float)
+            above = known.loc[known["rule"].isin(later), feature].to_numpy(float)
+            row = dict(zip(CUTS, (method, step, feature, rule), strict=False))
+            row |= {"above": " or ".join(later), "cut": math.nan, "errors": 0}
+            row |= {"networks_below": len(below), "networks_above": len(above)}
+            sides = ((row["at_or_below"], below), (row["above"], above))
+            empty = [side for side, values in sides if len(values) == 0]
+            row["note"] = f"not asked: no network of {' and '.join(empty)}"
+            if not empty:
+                row["cut"], row["errors"] = best_cut(below, above)
+                row["note"] = ""
+            rows.append(row)
+    return pd.DataFrame(rows, columns=CUTS)
+
+
+def best_cut(below, above):
+    """The cut with the fewest values on the wrong side.
+
+    Parameters
+    ----------
+    below, above : numpy.ndarray, shape (n,) and (m,), n and m at least 1
+        Values that should be at or below the cut, and above it.
+
+    Returns
+    -------
+    cut : float
+        Midway between two neighbours among the values. Of several cuts with as few
+        errors the middle one, of an even number the lower of the two in the middle. If
+        all values are the same, the cut is that value.
+    errors : int
+    """
+    values = np.unique(np.concatenate([below, above]))
+    cuts = (values[:-1] + values[1:]) / 2 if len(values) > 1 else values
+    errors = np.array([(below > cut).sum() + (above <= cut).sum() for cut in cuts])
+    best = np.flatnonzero(errors == errors.min())
+    chosen = best[(len(best) - 1) // 2]
+    return float(cuts[chosen]), int(errors[chosen])
+
+
+def tell(features, cuts):
+    """The rule that each network's features tell.
+
+    Parameters
+    ----------
+    features : pandas.DataFrame
+        From `proofread.studies.recovered.collect_features`.
+    cuts : pandas.DataFrame
+        From `fit_cuts`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `TOLD`, a row for each of `features`. A step without a cut is not asked: the
+        answer is the side that has networks. `CANNOT_SAY` where neither side has, or
+        where a feature is missing whose step is asked. `right` is 1 or 0.
+    """
+    steps = {name: rows.to_dict("records") for name, rows in cuts.groupby("method")}
+    told = [_tell_one(row, steps[row["method"]]) for row in features.to_dict("records")]
+    table = features[NETWORK].assign(told=told)
+    return table.assign(right=(table["told"] == table["rule"]).astype(int))[TOLD]
+
+
+def _tell_one(row, steps):
+    for step in steps:
+        value = row[step["feature"]]
+        below, above = step["networks_below"], step["networks_above"]
+        if (below and above and math.isnan(value)) or not (below or above):
+            return CANNOT_SAY
+        if not above or (below and value <= step["cut"]):
+            return step["at_or_below"]
+    return LAST
+
+
+def confusion(told):
+    """How often each rule is told, on the half that tests.
+
+    Parameters
+    ----------
+    told : pandas.DataFrame
+        From `tell`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `CONFUSION`: for each method and true rule the number of networks that are told
+        each rule, or `cannot_say`.
+    """
+    rows = []
+    test = told[told["half"] == TEST]
+    for method in METHODS:
+        for rule in RULES:
+            answers = test.loc[
+                (test["method"] == method) & (test["rule"] == rule), "told"
+            ]
+            counts = [int((answers == name).sum()) for name in (*RULES, CANNOT_SAY)]
+            rows.append((method, rule, *counts, len(answers)))
+    return pd.DataFrame(rows, columns=CONFUSION)
+
+
+def accuracy(told):
+    """The fraction of the networks whose rule is told, on each half.
+
+    Parameters
+    ----------
+    told : pandas.DataFrame
+        From `tell`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `ACCURACY`, with Wilson's 95 % interval. Chance is 1 / number of rules; NaN are
+        fraction and interval without networks.
+    """
+    rows = []
+    for method in METHODS:
+        for half in (FIT, TEST):
+            right = told.loc[
+                (told["method"] == method) & (told["half"] == half), "right"
+            ]
+            n = len(right)
+            fraction = float(right.mean()) if n else math.nan
+            interval = wilson_interval(fraction, n)
+            chance = 1 / len(RULES)
+            rows.append((method, half, n, right.sum(), fraction, *interval, chance))
+    return pd.DataFrame(rows, columns=ACCURACY)
