@@ -456,6 +456,20 @@ def test_a_new_scale_at_the_output_changes_no_order():
     assert note == "nothing of it is drawn at random"
 
 
+@pytest.mark.parametrize("name", ["deeplift_shap", "gradient_shap", "smoothgrad"])
+def test_copies_have_the_backgrounds_and_the_noise_of_their_sequence(name):
+    """Else random numbers would move the map of a network without interactions."""
+    settings = checked_settings("attributions", {"methods": {}})
+    kind = Kind(name, "attributions", SimpleNamespace(**settings))
+    network, index = Scaled().eval(), random_index(8)
+    predictor, length = predictor_of(network), np.full(8, 4)
+    values = Explainer(predictor, 0).map(kind, index, length, seed=1)
+    maps = maps_for([kind], index, {name: values})
+    table = by_quantity(measure(predictor, 0, maps, small(copies=2)))
+    assert table.loc["max_sensitivity", "value"] == pytest.approx(0, abs=1e-5)
+    assert table.loc["agreement_over_backgrounds", "n"] > 0
+
+
 def test_a_function_is_judged_without_its_weights():
     predictor = Predictor(
         lambda batch: (batch[:, 0] * WEIGHTS).sum(axis=1, keepdims=True), 4, ["t"], "f"

@@ -19,11 +19,11 @@ from proofread.methods.faithfulness.tables import CONTROLS, QUANTITIES
 RANDOM = "random"
 # Quantities of the summary: title, and whether it is of windows.
 _SHOWN = {
-    "deletion_above_random": ("deletion\nabove random (sd)", True),
-    "insertion_above_random": ("insertion\nabove random (sd)", True),
-    "sufficiency_below_random": ("sufficiency\nbelow random (sd)", True),
+    "deletion_above_random": ("deletion,\nabove\nrandom (sd)", True),
+    "insertion_above_random": ("insertion,\nabove\nrandom (sd)", True),
+    "sufficiency_below_random": ("sufficiency,\nbelow\nrandom (sd)", True),
     "faithfulness_correlation": ("faithfulness\ncorrelation", True),
-    "randomisation_similarity": ("similarity, all\nlayers random", False),
+    "randomisation_similarity": ("similarity,\nall layers\nrandomised", False),
     "max_sensitivity": ("max-\nsensitivity", False),
     "agreement_over_seeds": ("agreement\nover seeds", False),
 }
@@ -32,6 +32,7 @@ _MARKS = dict(zip(CONTROLS, ("o", "s"), strict=True))
 _ORDERS = {"top": ACCENT, "random": CONTEXT, "lowest": CATEGORIES[1]}
 _ORDER_NAMES = {"top": "highest", "random": "random", "lowest": "lowest"}
 _ACROSS = 4  # panels beside each other
+_NAMES = 15  # of layers that have room
 _NOTHING = "There is no map to judge."
 
 
@@ -61,7 +62,7 @@ def draw_summary(table):
     width = rows["window"].max()
     rows = rows[rows["unit"].ne("logit")]
     figure, panels = new_figure(
-        TWO_COLUMNS, 27 + 5.5 * len(kinds), columns=len(_SHOWN), sharey=True
+        TWO_COLUMNS, 30 + 5.5 * len(kinds), columns=len(_SHOWN), sharey=True
     )
     place = {kind: number for number, kind in enumerate(kinds)}
     labels = {}
@@ -270,9 +271,10 @@ def draw_randomisation(randomisation, table):
     panel.axhline(0, color=CONTEXT, linewidth=0.5)
     for number, kind in enumerate(kinds):
         line = rows[rows["kind"] == kind]
-        x = line["layers"].to_numpy(dtype=float)
+        # Of the network itself the maps are the same: 1.
+        x = np.concatenate([[0], line["layers"].to_numpy(dtype=float)])
         value, low, high = (
-            line[column].to_numpy(dtype=float)
+            np.concatenate([[1], line[column].to_numpy(dtype=float)])
             for column in ("similarity", "ci_low", "ci_high")
         )
         colour = CATEGORIES[number % len(CATEGORIES)]
@@ -290,9 +292,12 @@ def draw_randomisation(randomisation, table):
             elinewidth=0.6,
             label=_title(kind),
         )
-    layers = rows.drop_duplicates("layers")
-    panel.set_xticks(layers["layers"], layers["layer"], rotation=30, ha="right")
-    panel.set_ylim(-1.02, 1.02)
+    layers = ["none", *rows.drop_duplicates("layers")["layer"]]
+    step = -(-len(layers) // _NAMES)
+    panel.set_xticks(
+        range(0, len(layers), step), layers[::step], rotation=30, ha="right"
+    )
+    panel.set_ylim(min(-0.1, rows["ci_low"].min()) - 0.02, 1.04)
     panel.set_xlabel("drawn anew down to this layer, from the output")
     panel.set_ylabel("similarity of |map| (Spearman)")
     panel.set_title(short_name(target), loc="left")

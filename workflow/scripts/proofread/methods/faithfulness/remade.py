@@ -97,15 +97,21 @@ class Remaker:
             copies=settings.copies,
             rng=generator(settings.seed, COPY),
         )
+        # One call for each copy, so that all have the backgrounds, noise and k-mers of
+        # their sequence, and do not differ by these.
+        of_copies = np.stack(
+            [
+                self.explainer.map(
+                    kind,
+                    copy,
+                    self.length,
+                    seed=settings.seed,
+                    baselines_of=self.index,
+                )
+                for copy in copies
+            ]
+        )
         flat = copies.reshape(-1, copies.shape[2])
-        of_copies = self.explainer.map(
-            kind,
-            flat,
-            np.tile(self.length, settings.copies),
-            seed=settings.seed,
-            # With backgrounds of their own, copies would differ by these, too.
-            baselines_of=np.tile(self.index, (settings.copies, 1)),
-        ).reshape(copies.shape)
         intact, logits = (
             self.predictor.predict(item)[:, self.column].astype(np.float64)
             for item in (self.index, flat)
