@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 
+import jinja2
 import numpy as np
 import pytest
 import torch
@@ -9,6 +10,7 @@ import torch
 import attributions as attributions_script
 import faithfulness as script
 import kmer_perturbation as kmer_script
+import proofread
 import saturation_mutagenesis as mutagenesis_script
 from perturbation_runs import Outputs, settings_of, tiny_dataset, tiny_job
 from proofread.configuration.check import check_configuration
@@ -52,6 +54,7 @@ from proofread.methods.faithfulness.similarity import (
 )
 from proofread.methods.faithfulness.stability import max_sensitivity, neutral_copies
 from proofread.methods.faithfulness.tables import (
+    QUANTITIES,
     Summary,
     left_out,
     tables_of,
@@ -65,6 +68,8 @@ from proofread.methods.faithfulness.windows import (
     window_sums,
 )
 from proofread.models.predictor import Predictor, predictor_of
+from proofread.report.page import TEMPLATES
+from proofread.report.sections import faithfulness as section
 from proofread.tables import read_table
 from test_configuration import SMALL
 
@@ -733,6 +738,86 @@ def test_figures_of_nothing_say_so():
         draw_randomisation(tables["randomisation"], tables["table"]),
     ):
         assert any(text.get_text() for axes in figure.axes for text in axes.texts)
+
+
+# -- from Python --------------------------------------------------------------------
+
+
+def test_from_python_with_a_map_of_one_s_own():
+    texts = ["".join(np.array(list("ACGT"))[row]) for row in random_index(10)]
+    own = np.random.default_rng(0).normal(size=(10, 4))
+    found = proofread.faithfulness(
+        Scaled(),
+        texts,
+        kinds=["saliency", "saturation_mutagenesis"],
+        maps={"mine": own},
+        background="uniform",
+        windows=1,
+        resamples=20,
+    )
+    assert set(found.table["kind"]) == {
+        *("random", "saliency", "saturation_mutagenesis", "mine")
+    }
+    assert len(found.agreement) == 3
+    assert found.randomisation["layer"].unique().tolist() == [
+        "network.output",
+        "network.sum",
+    ]
+    assert set(found.curves["curve"]) == {"deletion", "insertion"}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"kinds": ["saliencey"]}, "saliency"),
+        ({"kinds": []}, "none, and no maps"),
+        ({"maps": {"mine": np.zeros((2, 3))}}, "a number for each base"),
+        ({"maps": {"mine": np.full((2, 4), np.nan)}}, "not finite"),
+        ({"maps": {"random": np.zeros((2, 4))}}, "another kind has"),
+        ({"windows": [0]}, "at least 1"),
+        ({"keep": 1}, "a number from 0 to 1"),
+        ({"background": "zeros"}, "uniform"),
+    ],
+)
+def test_wrong_arguments_are_named(wrong, said):
+    with pytest.raises(InputError, match=said):
+        proofread.faithfulness(Scaled(), ["ACGT", "AAAA"], **wrong)
+
+
+# -- the page -----------------------------------------------------------------------
+
+
+def test_the_page_has_each_kind_beside_the_negative_controls():
+    rng = np.random.default_rng(1)
+    summary = Summary("t", resamples=20, seed=1, sd=2.0)
+    for name in ("a_map", "another"):
+        for quantity in QUANTITIES:
+            values = rng.normal(size=5)
+            reasons = {}
+            if name == "another" and quantity == "max_sensitivity":
+                values[0], reasons = np.nan, {CONSTANT_MAP: np.ones(5, dtype=bool)}
+            window = 9 if "random" in quantity else np.nan
+            summary.add(name, quantity, values, window=window, reasons=reasons)
+    table = tables_of([summary])["table"]
+    table["untrained"] = 0.25
+    experiment = SimpleNamespace(
+        table=lambda *_: table.assign(window=table["window"].astype(float)),
+        has=lambda *_: False,
+    )
+    values = section.section(experiment, {})
+    templates = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    text = templates.get_template("sections/faithfulness.html.j2").render(values)
+    assert [row["kind"] for row in values["rows"]] == ["a map", "another"]
+    cell = values["rows"][0]["cells"][0]
+    value = table[(table["quantity"] == "deletion_above_random")]["value"].iloc[1]
+    assert float(cell["exact"]) == pytest.approx(value, rel=1e-5)  # in sd
+    assert cell["interval"].endswith("untrained 0.250")
+    assert f"t, another: left out of 5: 1 ({CONSTANT_MAP})." in text
+    assert text.count("<tr>") == 3
 
 
 # -- configuration ------------------------------------------------------------------

@@ -89,7 +89,7 @@ def draw_summary(table):
         labels.setdefault("this network", network[0])
         panel.set_title(title, fontsize=6.5)
         panel.set_xlabel(_ARROWS[QUANTITIES[quantity].better], fontsize=6.5)
-        panel.tick_params(labelsize=6)
+        panel.tick_params(labelsize=6, left=panel is panels[0])
         panel.locator_params(axis="x", nbins=3)
         if not np.isfinite(value).any():
             panel.set_xticks([])
@@ -139,30 +139,31 @@ def draw_curves(curves):
     across = min(_ACROSS, len(kinds))
     figure, panels = new_figure(
         max(WIDE, TWO_COLUMNS * across / _ACROSS),
-        18 + 32 * 2 * lines,
+        20 + 58 * lines,
         rows=2 * lines,
         columns=across,
         squeeze=False,
         sharex=True,
-        sharey=False,
     )
+    # Below each panel of deletion is that of insertion of the same kind.
     for number, name in enumerate(("deletion", "insertion")):
-        of_curve = rows[rows["curve"] == name]
-        part = panels[number * lines : (number + 1) * lines]
+        of_curve, part = rows[rows["curve"] == name], panels[number::2]
         for panel, kind in zip(part.flat, kinds, strict=False):
             panel.sharey(part[0, 0])
             _draw_curve(panel, of_curve, kind)
-            panel.set_title(f"{_title(kind)}", fontsize=7)
+            if name == "deletion":
+                panel.set_title(_title(kind), fontsize=7)
         for panel in part.flat[len(kinds) :]:
             panel.set_visible(False)
         for panel in part[:, 0]:
-            panel.set_ylabel("change of the logit", fontsize=6.5)
-        label = {"deletion": "replaced", "insertion": "put in"}[name]
-        for column in range(across):
-            last = [panel for panel in part[:, column] if panel.get_visible()][-1]
-            last.set_xlabel(f"{name}: fraction {label}", fontsize=6.5)
-            last.tick_params(labelbottom=True)
-    handles = panels[0, 0].get_lines()[-3:]
+            panel.set_ylabel(f"{name}:\nchange of the logit", fontsize=6.5)
+        for panel in part[:, 1:].flat:
+            panel.tick_params(left=False, labelleft=False)
+    for column in range(across):
+        last = [panel for panel in panels[:, column] if panel.get_visible()][-1]
+        last.tick_params(bottom=True, labelbottom=True)
+        last.set_xlabel("fraction of windows", fontsize=6.5)
+    handles = panels[0, 0].get_lines()[-len(_ORDERS) :]
     figure.legend(
         handles,
         [f"{handle.get_label()} windows first" for handle in handles],
@@ -190,16 +191,17 @@ def _draw_curve(panel, rows, kind):
             line[column].to_numpy(dtype=float)
             for column in ("change", "ci_low", "ci_high")
         )
-        panel.fill_between(x, low, high, color=colour, alpha=0.15, linewidth=0)
+        if order == "top":
+            panel.fill_between(x, low, high, color=colour, alpha=0.15, linewidth=0)
         panel.plot(x, value, color=colour, label=_ORDER_NAMES[order])
     panel.set_xlim(0, 1)
-    panel.set_xticks([0, 0.5, 1])
-    panel.tick_params(labelsize=6)
+    panel.set_xticks([0, 1])
+    panel.tick_params(labelsize=6, bottom=False)
 
 
 @figure_style()
 def draw_agreement(agreement):
-    """Rank correlation and overlap of each pair of kinds, as two matrices.
+    """Rank correlation and overlap of each pair of kinds, below two diagonals.
 
     Parameters
     ----------
@@ -213,7 +215,7 @@ def draw_agreement(agreement):
     kinds = list(dict.fromkeys([*rows["first"], *rows["second"]]))
     place = {kind: number for number, kind in enumerate(kinds)}
     figure, panels = new_figure(
-        TWO_COLUMNS, 34 + 7 * len(kinds), columns=2, sharey=True
+        TWO_COLUMNS, 30 + 7 * len(kinds), columns=2, sharey=True
     )
     chance = rows["chance"].mean()
     for panel, (column, title, colours, low) in zip(
@@ -228,8 +230,9 @@ def draw_agreement(agreement):
         for first, second, value in zip(
             rows["first"], rows["second"], rows[column], strict=True
         ):
-            matrix[place[first], place[second]] = value
             matrix[place[second], place[first]] = value
+        # Each pair once: the first kind has no row, the last no column.
+        matrix = matrix[1:, :-1]
         panel.imshow(matrix, cmap=colours, vmin=low, vmax=1)
         for (row, other), value in np.ndenumerate(matrix):
             if np.isfinite(value):
@@ -245,8 +248,8 @@ def draw_agreement(agreement):
                 )
         panel.set_title(title)
         names = [_title(kind) for kind in kinds]
-        panel.set_xticks(range(len(kinds)), names, rotation=45, ha="right")
-        panel.set_yticks(range(len(kinds)), names)
+        panel.set_xticks(range(len(names) - 1), names[:-1], rotation=45, ha="right")
+        panel.set_yticks(range(len(names) - 1), names[1:])
         panel.tick_params(length=0, labelsize=6.5)
         panel.spines[:].set_visible(False)
     figure.suptitle(short_name(target), fontsize=7, x=0.01, ha="left")
