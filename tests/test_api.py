@@ -302,6 +302,7 @@ CALLS = [
     ("saturation_mutagenesis", {}),
     ("kmer_perturbation", {"lengths": [2]}),
     ("greedy_substitution", {"steps": 2}),
+    ("faithfulness", {"kinds": ["saliency"], "windows": [2], "resamples": 10}),
     ("filter_pfms", {"convolution": "conv", "activation": "unit"}),
     ("filter_nullification", {"convolution": "conv", "resamples": 10}),
     (
@@ -766,6 +767,7 @@ def test_simulated_sequences_are_the_workflow_s():
 @pytest.mark.parametrize(
     "function",
     [
+        "faithfulness",
         "filter_nullification",
         "filter_pfms",
         "greedy_substitution",

@@ -88,6 +88,7 @@ def test_a_message_has_the_number_and_the_names():
         ("saturation_mutagenesis", {}),
         ("kmer_perturbation", {"lengths": [3]}),
         ("greedy_substitution", {"steps": 1}),
+        ("faithfulness", {}),
         ("filter_nullification", {"convolution": "conv", "activation": "relu"}),
     ],
 )

@@ -28,6 +28,7 @@ NEEDED = {
         "attributions",
         "embedding",
         "evaluate",
+        "faithfulness",
         "filter_nullification",
         "filter_pfms",
         "greedy_substitution",
@@ -42,7 +43,7 @@ NEEDED = {
         "tune",
         "untrained_filters",
     ],
-    "scipy": ["baselines", "kmer_perturbation", "split"],
+    "scipy": ["baselines", "faithfulness", "kmer_perturbation", "split"],
     "jinja2": ["report"],
     "pyjaspar": ["motif_database"],
 }

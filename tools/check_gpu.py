@@ -29,11 +29,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scrip
 
 from proofread.configuration.check import check_configuration
 from proofread.datasets.simulation.generate import simulate
+from proofread.dna.null_sequences import nulls_of
 from proofread.errors import InputError
 from proofread.job import keep_freed_memory
 from proofread.methods.attributions.baselines import draw_baselines
 from proofread.methods.attributions.explain import explain
 from proofread.methods.embedding.kmers import network_vectors
+from proofread.methods.faithfulness.perturbation import Perturbation, sequences_of
 from proofread.methods.filter_nullification.nullify import nullify
 from proofread.methods.filter_pfms.pfms import filter_pfms
 from proofread.methods.greedy_substitution.search import greedy_search
@@ -227,6 +229,22 @@ def vectors(network, dataset):
     return {"vectors": result.vectors}
 
 
+def deletion(network, dataset):
+    """Windows of 9 bases are replaced from the left, and in a random order."""
+    index = np.asarray(dataset.index)
+    rng = np.random.default_rng(1)
+    predictor = predictor_of(network)
+    sequences = sequences_of(
+        lambda part: predictor.predict(part)[:, 0],
+        index,
+        nulls_of("shuffled", index, rng)[:, None],
+    )
+    perturbation = Perturbation(sequences, 9, steps=5, keep=0.2, orders=1, rng=rng)
+    values = np.broadcast_to(-np.arange(index.shape[1]), index.shape)
+    curves = perturbation.curves(values)
+    return {name: curves.deletion[name] for name in ("top", "random", "lowest")}
+
+
 METHODS = [
     Method("evaluate", predictions),
     Method(
@@ -259,6 +277,7 @@ METHODS = [
     Method("motif_tests", tests_of_motifs),
     Method("long_sequence_scan", scan),
     Method("embedding", vectors),
+    Method("faithfulness", deletion),
 ]
 
 

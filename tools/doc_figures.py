@@ -3,6 +3,7 @@
     snakemake --cores 2
     snakemake --cores 2 --configfile config/rules.yaml
     snakemake --cores 2 --configfile config/motif_discovery.yaml
+    snakemake --cores 2 --configfile config/faithfulness.yaml
     python tools/doc_figures.py
 
 Most are a figure of a run as it is. Sheets are drawn anew with fewer panels. The text
@@ -36,6 +37,7 @@ RESULTS, FIGURES = ROOT / "results", ROOT / "docs" / "figures"
 NETWORK = "eraslan2019/seed1"
 AS_THEY_ARE = {
     "embedding": f"rules/presence/{NETWORK}/embedding/purity.svg",
+    "faithfulness": f"faithfulness/distance/{NETWORK}/faithfulness/summary.svg",
     "filter_nullification": (
         f"rules/presence/{NETWORK}/filter_nullification/influence.svg"
     ),

@@ -15,6 +15,7 @@ _MODULES = {
     "draw_alignments": "drawing",
     "draw_attributions": "drawing",
     "draw_logo": "drawing",
+    "faithfulness": "faithfulness",
     "filter_nullification": "filters",
     "filter_pfms": "filters",
     "greedy_substitution": "explain",

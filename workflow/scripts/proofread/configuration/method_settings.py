@@ -72,6 +72,14 @@ def _check_needs(name, schema, checked, config_path):
                 f"{needed} as well, whose results {name} reads",
                 f"add {needed} to analyses, or remove {name}",
             )
+    any_of = schema.get("needs_one_of", [])
+    if any_of and not set(any_of) & set(checked["analyses"]):
+        raise InputError(
+            f"{config_path}: analyses",
+            f"{name} without any of {', '.join(any_of)}",
+            f"one of them or more, whose results {name} reads",
+            f"add one to analyses, or remove {name}",
+        )
     for database in settings.get("databases", []):
         if database not in known:
             raise InputError(
