@@ -240,3 +240,44 @@ def test_files_of_scores_controls_and_ideal_explainers_join(tmp_path):
     )
     assert table["negative_control_shuffled"].tolist() == [0.5]
     assert table["ideal_explainer_scan"].tolist() == [0.75]
+
+
+def test_each_score_has_its_positive_control_and_a_verdict():
+    f1 = {"metric": "f1"}
+    scores = table_of(
+        [
+            scored(0.96, **f1),
+            scored(0.5, **f1),
+            scored(0.5, metric="recall"),
+            scored(0.5, **f1, dataset="b"),
+            scored(0.3, metric="position_auroc", target="t", variant="signed_raw"),
+        ]
+    )
+    positive = table_of(
+        [
+            scored(1.0, **f1, model="oracle"),
+            scored(0.9, metric="recall", model="oracle"),
+            scored(
+                0.4,
+                metric="position_auroc",
+                target="t",
+                variant="signed_raw",
+                model="oracle",
+            ),
+        ]
+    )
+    ideal = pd.DataFrame(
+        [("a", "log_odds", "position_auroc", "t", "signed_raw", 0.4)],
+        columns=["dataset", "explainer", "metric", "target", "variant", "value"],
+    )
+    table = join_controls(scores, table_of([]), ideal, positive)
+    expected = [1.0, 1.0, 0.9, np.nan, 0.4]
+    assert np.array_equal(table["positive_control"], expected, equal_nan=True)
+    # The best f1 and recall are 1; the ideal explainer has a position AUROC of 0.4.
+    assert table["verdict"].tolist() == [
+        "recovered",
+        "network",
+        "method limit",
+        "",
+        "network",
+    ]

@@ -1,4 +1,4 @@
-"""Every score of every method, with its negative controls and ideal explainers."""
+"""Every score of every method, with its controls and ideal explainers."""
 
 from proofread.job import start
 from proofread.tables import write_table
@@ -19,6 +19,7 @@ def main(job):
         collect_scores(job.input.scores),
         collect_scores(job.input.controls),
         collect_ideal_scores(job.input.ideal),
+        collect_scores(job.input.positive),
     )
     write_table(job.output.table, scorecard)
     save_figure(draw_scorecard(scorecard), job.output.figure)

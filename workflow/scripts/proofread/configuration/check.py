@@ -17,6 +17,7 @@ from proofread.configuration.logic import parse
 from proofread.configuration.method_settings import fill_methods
 from proofread.configuration.model_settings import fill_models
 from proofread.configuration.negative_controls import kind_of
+from proofread.configuration.positive_control import ORACLE
 from proofread.configuration.schema import check, schema_names, schema_of
 from proofread.configuration.suggestions import advice
 from proofread.configuration.tuning import tuned_models
@@ -31,6 +32,7 @@ _TAKEN = {
         "baselines",
         "ideal_explainer",
         "long_sequence_scan",
+        ORACLE,
         "preview",
         "shards",
         "summary",

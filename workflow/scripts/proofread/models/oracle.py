@@ -11,7 +11,9 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-NAME = "oracle"  # of the model, and of its architecture in a checkpoint
+from proofread.configuration.positive_control import ORACLE
+
+NAME = ORACLE  # of its architecture in a checkpoint
 MIN_CHANCE = 1e-6  # of a rule that no site fulfils, so that its log-odds are finite
 
 
