@@ -11,6 +11,7 @@ from proofread.truth.scorecard import (
     collect_scores,
     draw_scorecard,
     join_controls,
+    unused_motifs,
 )
 
 SCORES = ["dataset", "model", "seed", "method", *SCORE_COLUMNS]
@@ -281,3 +282,24 @@ def test_each_score_has_its_positive_control_and_a_verdict():
         "",
         "network",
     ]
+
+
+def test_motifs_that_no_rule_looks_at_have_no_verdict():
+    settings = {
+        "source": "simulate",
+        "rule": "presence",
+        "motifs": ["STAT", "CTCF"],
+        "positive_motifs": ["STAT"],
+        "negative_motifs": [],
+        "targets": None,
+        "logic": None,
+        "decoys": [{"motif": "STAT", "as": "shuffled", "rate": 0.5}],
+    }
+    unused = unused_motifs(settings)
+    assert unused == {"CTCF", "STAT_shuffled"}
+    scores = [scored(0.1, metric="f1", motif=name) for name in ("STAT", "CTCF")]
+    positive = [{**row, "model": "oracle"} for row in scores]
+    table = join_controls(
+        table_of(scores), table_of([]), NO_IDEAL, table_of(positive), {"a": unused}
+    )
+    assert table["verdict"].tolist() == ["method limit", ""]

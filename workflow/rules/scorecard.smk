@@ -58,6 +58,10 @@ rule scorecard:
         gpu=0,
     params:
         figures=config["figures"],
+        simulated={
+            row["dataset"]: config["datasets"][row["dataset"]]
+            for row in POSITIVE_EXPERIMENTS
+        },
         library=library("scorecard"),
     script:
         "../scripts/scorecard.py"

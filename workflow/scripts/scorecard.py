@@ -7,6 +7,7 @@ from proofread.truth.scorecard import (
     collect_scores,
     draw_scorecard,
     join_controls,
+    unused_motifs,
 )
 
 
@@ -20,6 +21,7 @@ def main(job):
         collect_scores(job.input.controls),
         collect_ideal_scores(job.input.ideal),
         collect_scores(job.input.positive),
+        {name: unused_motifs(item) for name, item in job.params.simulated.items()},
     )
     write_table(job.output.table, scorecard)
     save_figure(draw_scorecard(scorecard), job.output.figure)

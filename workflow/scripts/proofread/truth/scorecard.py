@@ -5,11 +5,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from proofread.configuration.names import planted_names
 from proofread.configuration.negative_controls import KINDS
 from proofread.configuration.positive_control import ORACLE
 from proofread.figures.style import figure_style
 from proofread.tables import SCORE_COLUMNS, UNBOUNDED_METRICS, is_drawn, read_table
 from proofread.truth.at_fault import verdict
+from proofread.truth.expectation import relevant_motifs
 
 ORIGIN = ["dataset", "model", "seed", "method"]
 # What a score is of: two scores with the same of these are the same quantity.
@@ -123,7 +125,25 @@ def _joined(paths, columns, origin, more=()):
     return joined.fillna(dict.fromkeys(SUBJECT, ""))
 
 
-def join_controls(scores, controls, ideal, positive=None):
+def unused_motifs(settings):
+    """Planted motifs that no rule of a simulated dataset looks at.
+
+    Parameters
+    ----------
+    settings : dict
+        The configuration of the dataset.
+
+    Returns
+    -------
+    set of str
+        Their names in the truth.
+    """
+    targets = settings["targets"] or [settings["rule"]]
+    used = set().union(*(relevant_motifs(settings, target) for target in targets))
+    return set(planted_names(settings)) - used
+
+
+def join_controls(scores, controls, ideal, positive=None, unused=None):
     """Add to each score those of its controls and of ideal explainers.
 
     Parameters
@@ -134,6 +154,9 @@ def join_controls(scores, controls, ideal, positive=None):
         From `collect_ideal_scores`.
     positive : pandas.DataFrame, optional
         From `collect_scores`, of the positive controls.
+    unused : dict of str to set of str, optional
+        From `unused_motifs`, by dataset. The positive control has no filter for them,
+        so that their scores have no verdict.
 
     Returns
     -------
@@ -185,6 +208,8 @@ def join_controls(scores, controls, ideal, positive=None):
         row["positive_control"] = of_positive.get((*oracle, *subject), np.nan)
         best_value = BEST_VALUES.get(row["metric"], np.nan)
         target = row["ideal_explainer"]
+        if row["motif"] in (unused or {}).get(row["dataset"], ()):
+            target = best_value = np.nan
         row["verdict"] = verdict(
             row["value"],
             row["positive_control"],
