@@ -38,6 +38,7 @@ NEEDED = {
         "long_sequence_scan_chunk",
         "motif_insertion",
         "motif_tests",
+        "oracle",
         "saturation_mutagenesis",
         "train",
         "tune",

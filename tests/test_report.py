@@ -856,10 +856,11 @@ def test_digest_follows_the_settings_but_not_the_folders(simulated_run):
 def test_the_settings_of_a_truth_are_shown_only_where_there_is_one():
     more = {
         "negative_controls": ["untrained"],
+        "positive_control": "oracle",
         "ideal_explainer": {"seed": 1},
         **dict.fromkeys(("query", "target", "sites")),
     }
-    of_truth = {"negative_controls", "ideal_explainer"}
+    of_truth = {"negative_controls", "positive_control", "ideal_explainer"}
     for source, shown in ((FASTA, set()), (SIMULATE, of_truth)):
         settings = configuration({"mine": source, "other": SIMULATE})
         kept = report_run.used({**settings, **more}, ["mine"], ["cnn"])
@@ -2110,8 +2111,31 @@ def described(score, **bounds):
     """A dataset of the page, from a scorecard with one score."""
     row = {"dataset": "d", "model": "m", "seed": 1, "method": "filter_nullification"}
     row |= {"negative_control": np.nan, "ideal_explainer": np.nan}
+    row |= {"positive_control": np.nan, "verdict": ""}
     row |= {"control_note": "", "ideal_note": ""} | score._asdict() | bounds
     return truth.describe(pd.DataFrame([row]), {"d": True})[0]
+
+
+def test_a_positive_control_has_its_column_and_its_verdicts():
+    dataset = described(Score("f1", 0.5, 4, 0.25, 0.75))
+    assert not dataset["positive"] and len(dataset["rows"][0]["bounds"]) == 1
+    score = Score("f1", 0.5, 4, 0.25, 0.75)
+    dataset = described(score, positive_control=0.97, verdict="network")
+    assert dataset["positive"]
+    bound = dataset["rows"][0]["bounds"][0]
+    assert (bound["shown"], bound["note"], bound["kinds"]) == ("0.970", "network", "")
+
+
+def test_seeds_with_unlike_verdicts_are_told_apart():
+    rows = pd.DataFrame(
+        {
+            "seed": [1, 2],
+            "positive_control": [0.97, 0.97],
+            "verdict": ["recovered", "network"],
+        }
+    )
+    note = truth._bound(rows, "positive_control", "verdict")["note"]
+    assert note == "seed 1: recovered, seed 2: network"
 
 
 def position_scores(*rows):

@@ -11,6 +11,7 @@ from proofread.truth.scorecard import (
     collect_scores,
     draw_scorecard,
     join_controls,
+    unused_motifs,
 )
 
 SCORES = ["dataset", "model", "seed", "method", *SCORE_COLUMNS]
@@ -240,3 +241,65 @@ def test_files_of_scores_controls_and_ideal_explainers_join(tmp_path):
     )
     assert table["negative_control_shuffled"].tolist() == [0.5]
     assert table["ideal_explainer_scan"].tolist() == [0.75]
+
+
+def test_each_score_has_its_positive_control_and_a_verdict():
+    f1 = {"metric": "f1"}
+    scores = table_of(
+        [
+            scored(0.96, **f1),
+            scored(0.5, **f1),
+            scored(0.5, metric="recall"),
+            scored(0.5, **f1, dataset="b"),
+            scored(0.3, metric="position_auroc", target="t", variant="signed_raw"),
+        ]
+    )
+    positive = table_of(
+        [
+            scored(1.0, **f1, model="oracle"),
+            scored(0.9, metric="recall", model="oracle"),
+            scored(
+                0.4,
+                metric="position_auroc",
+                target="t",
+                variant="signed_raw",
+                model="oracle",
+            ),
+        ]
+    )
+    ideal = pd.DataFrame(
+        [("a", "log_odds", "position_auroc", "t", "signed_raw", 0.4)],
+        columns=["dataset", "explainer", "metric", "target", "variant", "value"],
+    )
+    table = join_controls(scores, table_of([]), ideal, positive)
+    expected = [1.0, 1.0, 0.9, np.nan, 0.4]
+    assert np.array_equal(table["positive_control"], expected, equal_nan=True)
+    # The best f1 and recall are 1; the ideal explainer has a position AUROC of 0.4.
+    assert table["verdict"].tolist() == [
+        "recovered",
+        "network",
+        "method limit",
+        "",
+        "network",
+    ]
+
+
+def test_motifs_that_no_rule_looks_at_have_no_verdict():
+    settings = {
+        "source": "simulate",
+        "rule": "presence",
+        "motifs": ["STAT", "CTCF"],
+        "positive_motifs": ["STAT"],
+        "negative_motifs": [],
+        "targets": None,
+        "logic": None,
+        "decoys": [{"motif": "STAT", "as": "shuffled", "rate": 0.5}],
+    }
+    unused = unused_motifs(settings)
+    assert unused == {"CTCF", "STAT_shuffled"}
+    scores = [scored(0.1, metric="f1", motif=name) for name in ("STAT", "CTCF")]
+    positive = [{**row, "model": "oracle"} for row in scores]
+    table = join_controls(
+        table_of(scores), table_of([]), NO_IDEAL, table_of(positive), {"a": unused}
+    )
+    assert table["verdict"].tolist() == ["method limit", ""]

@@ -84,7 +84,7 @@ CONTROL_MODELS = negative_controls.control_models(
 )
 MODELS_AND_CONTROLS = config["models"] | CONTROL_MODELS
 NETWORKS = any_of(config["models"])
-CONTROLS = any_of(CONTROL_MODELS)
+CONTROLS = any_of([*CONTROL_MODELS, "oracle"])
 CONTROL_EXPERIMENTS = negative_controls.control_experiments(
     experiments, config["datasets"], CONTROL_MODELS
 )

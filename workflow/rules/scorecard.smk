@@ -20,6 +20,11 @@ rule scorecard:
             for method in scored(config["analyses"])
             for row in CONTROL_EXPERIMENTS
         ],
+        positive=[
+            f"<results>/{row['dataset']}/{row['model']}/seed{row['seed']}/{method}/score.tsv"
+            for method in scored(config["analyses"])
+            for row in POSITIVE_EXPERIMENTS
+        ],
         ideal=[
             f"<results>/{dataset}/ideal_explainer/score.tsv"
             for dataset in dict.fromkeys(DATASETS)
@@ -53,6 +58,10 @@ rule scorecard:
         gpu=0,
     params:
         figures=config["figures"],
+        simulated={
+            row["dataset"]: config["datasets"][row["dataset"]]
+            for row in POSITIVE_EXPERIMENTS
+        },
         library=library("scorecard"),
     script:
         "../scripts/scorecard.py"

@@ -46,7 +46,7 @@ use rule train as train_control with:
         model=ensure("<network>/model.ckpt", non_empty=True),
         history="<network>/history.tsv",
     wildcard_constraints:
-        model=CONTROLS,
+        model=any_of(CONTROL_MODELS),
 
 
 use rule train_control as train_candidate with:

@@ -1,4 +1,4 @@
-"""Every score of every method, with its negative controls and ideal explainers."""
+"""Every score of every method, with its controls and ideal explainers."""
 
 from proofread.job import start
 from proofread.tables import write_table
@@ -7,6 +7,7 @@ from proofread.truth.scorecard import (
     collect_scores,
     draw_scorecard,
     join_controls,
+    unused_motifs,
 )
 
 
@@ -19,6 +20,8 @@ def main(job):
         collect_scores(job.input.scores),
         collect_scores(job.input.controls),
         collect_ideal_scores(job.input.ideal),
+        collect_scores(job.input.positive),
+        {name: unused_motifs(item) for name, item in job.params.simulated.items()},
     )
     write_table(job.output.table, scorecard)
     save_figure(draw_scorecard(scorecard), job.output.figure)

@@ -18,6 +18,7 @@ from proofread.configuration.method_settings import fill_methods
 from proofread.configuration.model_settings import fill_models
 from proofread.configuration.negative_controls import kind_of
 from proofread.configuration.pair_study import check_pair_study
+from proofread.configuration.positive_control import ORACLE
 from proofread.configuration.recovered import check_recovered
 from proofread.configuration.schema import check, schema_names, schema_of
 from proofread.configuration.suggestions import advice
@@ -33,6 +34,7 @@ _TAKEN = {
         "baselines",
         "ideal_explainer",
         "long_sequence_scan",
+        ORACLE,
         "preview",
         "shards",
         "summary",

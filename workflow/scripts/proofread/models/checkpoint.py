@@ -12,7 +12,7 @@ import torch
 
 from proofread.atomic import atomic
 from proofread.errors import InputError
-from proofread.models import architectures
+from proofread.models import architectures, oracle
 from proofread.models.device import (
     device_of,
     in_batches,
@@ -182,13 +182,7 @@ def _load(path):
         if imported:
             check_kept(content)
         else:
-            model = build_model(
-                content["architecture"],
-                content["settings"],
-                content["length"],
-                content["targets"],
-                exclusive=content.get("exclusive", False),
-            )
+            model = _built(content)
             model.load_state_dict(content["state"])
     except (
         *(pickle.UnpicklingError, RuntimeError, LookupError, EOFError, TypeError),
@@ -206,6 +200,22 @@ def _load(path):
             "delete it and run again, or import your model (docs/user_model.md)",
         ) from error
     return load_user_model(content, path) if imported else model.eval()
+
+
+def _built(content):
+    """The network of a checkpoint of ours, before its weights are read."""
+    settings, length, targets = (
+        content[key] for key in ("settings", "length", "targets")
+    )
+    if content["architecture"] == oracle.NAME:
+        return oracle.build(settings, length, targets)
+    return build_model(
+        content["architecture"],
+        settings,
+        length,
+        targets,
+        exclusive=content.get("exclusive", False),
+    )
 
 
 @torch.no_grad()

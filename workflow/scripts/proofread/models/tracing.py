@@ -16,6 +16,7 @@ from torch import fx, nn
 from proofread.models.activations import OWN
 from proofread.models.attention import PositionalEncoding, SelfAttention
 from proofread.models.layers import KmerConvolution, exclusive_logits
+from proofread.models.oracle import Rule
 
 # Each value by itself; those that never fall as it rises come first.
 RISING = (nn.ReLU, nn.Sigmoid, nn.Softplus, nn.Tanh, *OWN)
@@ -48,7 +49,7 @@ CHANNELWISE = (
     nn.AdaptiveAvgPool1d,
 )
 # Not looked into: they are layers to whoever reads a graph.
-_WHOLE = (*OWN, KmerConvolution, PositionalEncoding, SelfAttention)
+_WHOLE = (*OWN, KmerConvolution, PositionalEncoding, Rule, SelfAttention)
 
 
 class _Tracer(fx.Tracer):

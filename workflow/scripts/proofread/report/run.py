@@ -26,7 +26,7 @@ _ALWAYS = (
 # Files of the commands compare_motifs and motif_from_sites, which no network reads.
 _COMMANDS = ("query", "target", "sites")
 # Settings of the comparison with a planted truth.
-_OF_TRUTH = ("negative_controls", "ideal_explainer")
+_OF_TRUTH = ("negative_controls", "positive_control", "ideal_explainer")
 _OF_METHODS = {
     "long_sequence_scan": ("pybigwig", "pyfaidx"),
     "motif_discovery": ("modisco-lite", "numba"),

@@ -50,6 +50,7 @@ _WINDOWED = {
 _POSITIONS = {"position_decoy_fraction": "top positions in decoys"}
 _BOUNDS = (
     ("negative_control", "control_note"),
+    ("positive_control", "verdict"),
     ("ideal_explainer", "ideal_note"),
 )
 _CONTROLS = {
@@ -73,7 +74,12 @@ def _dataset(name, scores, simulated):
     several = scores["target"].replace("", None).nunique() > 1
     several_models = scores["model"].nunique() > 1
     controlled = bool(scores["negative_control"].notna().any())
-    with_column = {"negative_control": controlled, "ideal_explainer": simulated}
+    positive = bool(scores["positive_control"].notna().any())
+    with_column = {
+        "negative_control": controlled,
+        "positive_control": positive,
+        "ideal_explainer": simulated,
+    }
     rows = []
     for (method, metric, model, motif, target, variant), group in scores.groupby(
         ["method", "metric", "model", *subject], sort=False
@@ -129,6 +135,7 @@ def _dataset(name, scores, simulated):
         "window_note": window_note(scores),
         "several_models": several_models,
         "controlled": controlled,
+        "positive": positive,
         "ideal_known": bool(scores["ideal_explainer"].notna().any()),
         "control_drawn": any(
             not is_missing(row.negative_control)
@@ -198,7 +205,11 @@ def _row_name(row):
 
 
 def _bound(scores, kind, note):
-    """The negative control or ideal explainer of a row, each of its kinds, its note."""
+    """A control or the ideal explainer of a row, each of its kinds, its note."""
+    notes = scores[note].where(scores[note].notna(), "").tolist()
+    if len(set(notes)) > 1:  # verdicts of seeds; the other notes are of all seeds
+        seeds = zip(scores["seed"], notes, strict=True)
+        notes = [", ".join(f"seed {seed}: {text}" for seed, text in seeds if text)]
     kinds = {
         words(column.removeprefix(f"{kind}_")): scores[column].iloc[0]
         for column in scores
@@ -213,7 +224,7 @@ def _bound(scores, kind, note):
             for name, value in kinds.items()
             if not is_missing(value)
         ),
-        "note": "" if is_missing(scores[note].iloc[0]) else scores[note].iloc[0],
+        "note": notes[0],
     }
 
 

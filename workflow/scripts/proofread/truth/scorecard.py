@@ -5,9 +5,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from proofread.configuration.names import planted_names
 from proofread.configuration.negative_controls import KINDS
+from proofread.configuration.positive_control import ORACLE
 from proofread.figures.style import figure_style
 from proofread.tables import SCORE_COLUMNS, UNBOUNDED_METRICS, is_drawn, read_table
+from proofread.truth.at_fault import verdict
+from proofread.truth.expectation import relevant_motifs
 
 ORIGIN = ["dataset", "model", "seed", "method"]
 # What a score is of: two scores with the same of these are the same quantity.
@@ -19,11 +23,13 @@ COLUMNS = [
     *ORIGIN,
     *SCORE_COLUMNS,
     "negative_control",
+    "positive_control",
     "ideal_explainer",
     *NEGATIVE_CONTROLS,
     *IDEAL_EXPLAINERS,
     "control_note",
     "ideal_note",
+    "verdict",
 ]
 # Fractions of the n answers that are false findings. A network that finds nothing has
 # none, so that its 0 is no achievement: its counts are told.
@@ -119,8 +125,26 @@ def _joined(paths, columns, origin, more=()):
     return joined.fillna(dict.fromkeys(SUBJECT, ""))
 
 
-def join_controls(scores, controls, ideal):
-    """Add to each score those of negative controls and of ideal explainers.
+def unused_motifs(settings):
+    """Planted motifs that no rule of a simulated dataset looks at.
+
+    Parameters
+    ----------
+    settings : dict
+        The configuration of the dataset.
+
+    Returns
+    -------
+    set of str
+        Their names in the truth.
+    """
+    targets = settings["targets"] or [settings["rule"]]
+    used = set().union(*(relevant_motifs(settings, target) for target in targets))
+    return set(planted_names(settings)) - used
+
+
+def join_controls(scores, controls, ideal, positive=None, unused=None):
+    """Add to each score those of its controls and of ideal explainers.
 
     Parameters
     ----------
@@ -128,6 +152,11 @@ def join_controls(scores, controls, ideal):
         From `collect_scores`; the models of controls are named ``{model}.{kind}``.
     ideal : pandas.DataFrame
         From `collect_ideal_scores`.
+    positive : pandas.DataFrame, optional
+        From `collect_scores`, of the positive controls.
+    unused : dict of str to set of str, optional
+        From `unused_motifs`, by dataset. The positive control has no filter for them,
+        so that their scores have no verdict.
 
     Returns
     -------
@@ -136,11 +165,16 @@ def join_controls(scores, controls, ideal):
         highest or the lowest, as `better` says. The ideal explainer is the log-odds of
         the planted matrices. `control_note` counts the false findings of the controls,
         if the score is a fraction of them; both notes say why a number is missing.
+        `verdict` is that of `truth.at_fault.verdict`, against the ideal explainer or,
+        where it has no such score, the best possible value.
     """
     origin = ["dataset", "model", "method"]
     of_control = _values(controls, [*origin, *SUBJECT])
     numbers = _values(controls, [*origin, *SUBJECT], "n")
     ran = set(controls[origin].itertuples(index=False, name=None))
+    of_positive = {}
+    if positive is not None:
+        of_positive = _values(positive, [*origin, *SUBJECT])
     of_explainer = _values(
         ideal, ["dataset", "explainer", "metric", "target", "variant"]
     )
@@ -170,6 +204,18 @@ def join_controls(scores, controls, ideal):
         some_ran = any(network in ran for network in of_kind.values())
         row["control_note"] = _control_note(row, counts, some_ran)
         row["ideal_note"] = _ideal_note(row)
+        oracle = (row["dataset"], ORACLE, row["method"])
+        row["positive_control"] = of_positive.get((*oracle, *subject), np.nan)
+        best_value = BEST_VALUES.get(row["metric"], np.nan)
+        target = row["ideal_explainer"]
+        if row["motif"] in (unused or {}).get(row["dataset"], ()):
+            target = best_value = np.nan
+        row["verdict"] = verdict(
+            row["value"],
+            row["positive_control"],
+            best_value if np.isnan(target) else target,
+            row["better"],
+        )
     return pd.DataFrame(rows, columns=COLUMNS)
 
 

@@ -26,6 +26,7 @@ from proofread.models.attention import SelfAttention
 from proofread.models.cut import named_layer, one_output
 from proofread.models.device import MEGABYTES, on_cpu, pass_size
 from proofread.models.layers import KmerIndicator, LastOutput
+from proofread.models.oracle import Expressions, LogOdds, Pairs
 from proofread.models.tracing import ELEMENTWISE, after_hooks
 from proofread.progress import progress
 
@@ -39,6 +40,7 @@ _NODES, _NODES_OF_OUTPUT = 8, 32
 # shows it: `_is_elementwise`.
 _ELEMENTWISE = (
     *ELEMENTWISE,
+    LogOdds,
     nn.CELU,
     nn.Hardshrink,
     nn.Hardsigmoid,
@@ -64,7 +66,9 @@ POOLING = (
 # Many inputs make an output: the mean gradient on the way from reference to sequence.
 BY_PATH = (
     LastOutput,
+    Expressions,
     KmerIndicator,
+    Pairs,
     SelfAttention,
     nn.Softmax,
     nn.LogSoftmax,
