@@ -727,7 +727,8 @@ def test_motif_tests_are_the_workflow_s(tmp_path, monkeypatch):
     dataset = proofread.simulate(
         "distance", ["STAT_known2", "CTCF_known1"], sequences=40, length=90, max_gap=9
     )
-    names = ("table", "same_side", "groups", "sequences", "gaps", "ranges", "score")
+    names = ("table", "same_side", "groups", "sequences", "gaps", "ranges", "pairs")
+    names += ("score",)
     outputs = {name: f"{name}.tsv" for name in names}
     outputs |= {"figure": "figure.svg", "gaps_figure": "gaps.svg"}
     job = tiny_job(

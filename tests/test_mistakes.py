@@ -88,7 +88,7 @@ CONFIGURATION_MISTAKES = {
         {},
         where="config.yaml",
         found="unknown key 'dataset'",
-        expected="experiments, analyses, negative_controls, datasets, models, device",
+        expected="analyses, negative_controls, positive_control, datasets, models",
         remedy="did you mean 'datasets'?",
     ),
     "formats without SVG": Mistake(
@@ -320,7 +320,7 @@ CONFIGURATION_MISTAKES = {
         "spacing",
         where="config.yaml: datasets.presence.rule",
         found="'spacing'",
-        expected="one of presence, order, distance, logic, pool, gc, none",
+        expected="one of presence, order, distance, logic, pool, pairs, gc, none",
         remedy="choose one of them",
     ),
     "a percentage where a share is due": Mistake(

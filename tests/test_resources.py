@@ -8,7 +8,7 @@ from proofread.configuration.resources import growing
 from test_layout import COMPUTING, RULES
 
 # Of the rules that read or make a network, these have no use for a GPU.
-WITHOUT = {"import_model"}
+WITHOUT = {"import_model", "oracle"}
 
 
 def test_each_attempt_asks_for_twice_as_much():
