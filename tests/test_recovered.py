@@ -108,6 +108,12 @@ def spacing_table(rows):
     return pd.DataFrame(rows, columns=["fixed", "tiled", "distance", "gap", "both"])
 
 
+def both_roles(rows):
+    """Rows of (distance of B from A, gap, both), the same with either motif fixed."""
+    of_a = [(A, B, distance, gap, both) for distance, gap, both in rows]
+    return of_a + [(B, A, -distance, gap, both) for distance, gap, both in rows]
+
+
 def insertions_table(background, first, second):
     rows = [(A, background, first), (B, background, second)]
     return pd.DataFrame(rows, columns=["motif", "background", "effect"])
@@ -117,7 +123,7 @@ def test_features_of_motif_insertion():
     # Background -8, A alone -6, B alone -5. A before B: at gap 0 the logit is 4 with A
     # fixed and 0 with B fixed, mean 2, the highest; at gap 1 it is -3. B before A: at
     # most -4. From 2 down to -8 is 10; to B alone 7, to the other order 6, to gap 1 is
-    # 5.
+    # 5. Gap 2 has a known logit with A fixed alone.
     features = of_insertions(
         insertions_table(-8.0, 2.0, 3.0),
         spacing_table(
@@ -128,7 +134,11 @@ def test_features_of_motif_insertion():
                 (B, A, -6, 1, -3.0),
                 (A, B, -5, 0, -4.0),
                 (B, A, 5, 0, -4.0),
+                (A, B, 7, 2, -50.0),
+                (B, A, -7, 2, np.nan),
+                (B, A, 7, 2, 60.0),
                 (A, B, 30, 25, 50.0),  # beyond the largest gap
+                (B, A, -30, 25, 50.0),
             ]
         ),
         max_gap=20,
@@ -140,12 +150,13 @@ def test_features_of_motif_insertion():
 @pytest.mark.parametrize(
     ("table", "rows"),
     [
-        (insertions_table(2.0, 0.0, 0.0), [(A, B, 5, 0, 1.0), (A, B, -5, 0, 0.0)]),
-        (insertions_table(0.0, 0.0, 0.0), [(A, B, 5, 0, 1.0), (A, B, -5, 0, np.nan)]),
+        (insertions_table(2.0, 0.0, 0.0), both_roles([(5, 0, 1.0), (-5, 0, 0.0)])),
+        (insertions_table(0.0, 0.0, 0.0), both_roles([(5, 0, 1.0), (-5, 0, np.nan)])),
         (insertions_table(0.0, 0.0, 0.0), []),
-        (insertions_table(0.0, 0.0, 0.0)[:1], [(A, B, 5, 0, 1), (A, B, -5, 0, 0)]),
+        (insertions_table(0.0, 0.0, 0.0)[:1], both_roles([(5, 0, 1.0), (-5, 0, 0.0)])),
+        (insertions_table(0.0, 0.0, 0.0), [(A, B, 5, 0, 1.0), (A, B, -5, 0, 0.0)]),
     ],
-    ids=["below the background", "one order", "no pair", "one motif"],
+    ids=["below the background", "one order", "no pair", "one motif", "one role"],
 )
 def test_insertions_that_say_nothing(table, rows):
     features = of_insertions(table, spacing_table(rows), max_gap=20)
@@ -411,14 +422,14 @@ def network_files(folder, name, auroc, presence, swap, gaps):
     high, low = gaps
     # Logits that give the same fractions as the effects: from 10 down to 0.
     alone, other = 10 - 10 * presence[1] / presence[0], 10 - 10 * swap / presence[0]
-    spacing = [(A, B, 5, 0, 10.0), (A, B, 6, 1, 10 - 10 * (high - low))]
-    spacing += [(A, B, -5, 0, other), (A, B, -6, 1, other)]
+    spacing = [(5, 0, 10.0), (6, 1, 10 - 10 * (high - low))]
+    spacing += [(-5, 0, other), (-6, 1, other)]
     tables = {
         "metrics.tsv": pd.DataFrame([row]),
         "motif_tests/table.tsv": effects_table(*presence, swap),
         "motif_tests/gaps.tsv": curves_table([high, low], [0.0, 0.0]),
         "motif_insertion/table.tsv": insertions_table(0.0, alone, 0.0),
-        "motif_insertion/spacing.tsv": spacing_table(spacing),
+        "motif_insertion/spacing.tsv": spacing_table(both_roles(spacing)),
     }
     for file, table in tables.items():
         write_table(network / file, table)
