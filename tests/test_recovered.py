@@ -1,4 +1,4 @@
-"""Rule recovered: features, cuts, the told rules, and what the study needs."""
+"""Rule recovered: features, cuts, the predicted rules, and what the study needs."""
 
 from collections import Counter
 from pathlib import Path
@@ -31,14 +31,16 @@ from proofread.studies.recovered import (
     of_tests,
 )
 from proofread.studies.recovered_decision import (
+    ALL_RULES,
     CANNOT_SAY,
     LAST,
     STEPS,
+    WITHOUT_NONE,
     accuracy,
     best_cut,
     confusion,
     fit_cuts,
-    tell,
+    predict_rules,
 )
 from proofread.studies.recovered_table import draw_confusion, markdown
 from proofread.tables import read_table, write_table
@@ -251,51 +253,51 @@ def test_the_half_that_tests_does_not_change_a_cut():
     pd.testing.assert_frame_equal(fit_cuts(one), fit_cuts(other))
 
 
-def told_by(cuts, features):
-    """What the first method tells of networks with these features."""
+def predicted_by(cuts, features):
+    """The rules that the first method predicts for networks with these features."""
     rows = table_of([("none", item) for item in features], halves=[TEST])
-    told = tell(rows[rows["method"] == METHODS[0]], cuts)
-    return told["told"].tolist()
+    predicted = predict_rules(rows[rows["method"] == METHODS[0]], cuts)
+    return predicted["predicted"].tolist()
 
 
-def test_the_first_feature_at_or_below_its_cut_tells():
+def test_the_first_feature_at_or_below_its_cut_gives_the_rule():
     cuts = fit_cuts(table_of(IDEAL.items()))
-    assert told_by(cuts, IDEAL.values()) == list(IDEAL)
+    assert predicted_by(cuts, IDEAL.values()) == list(IDEAL)
     # On the cut is below it; later features do not matter, even if unknown.
-    assert told_by(cuts, [(0.675, np.nan, np.nan, np.nan)]) == ["none"]
-    assert told_by(cuts, [(0.7, 0.51, 1.01, 0.41)]) == [LAST]
+    assert predicted_by(cuts, [(0.675, np.nan, np.nan, np.nan)]) == ["none"]
+    assert predicted_by(cuts, [(0.7, 0.51, 1.01, 0.41)]) == [LAST]
 
 
 def test_a_missing_feature_is_no_answer():
     cuts = fit_cuts(table_of(IDEAL.items()))
-    assert told_by(cuts, [(0.9, 1.0, np.nan, 0.0)]) == [CANNOT_SAY]
-    assert told_by(cuts, [(np.nan, 1.0, 2.0, 0.0)]) == [CANNOT_SAY]
+    assert predicted_by(cuts, [(0.9, 1.0, np.nan, 0.0)]) == [CANNOT_SAY]
+    assert predicted_by(cuts, [(np.nan, 1.0, 2.0, 0.0)]) == [CANNOT_SAY]
 
 
 @pytest.mark.parametrize("absent", RULES)
-def test_a_rule_that_does_not_fit_is_never_told(absent):
+def test_a_rule_that_does_not_fit_is_never_predicted(absent):
     rows = [item for item in IDEAL.items() if item[0] != absent]
     cuts = fit_cuts(table_of(rows))
-    told = told_by(cuts, IDEAL.values())
-    assert absent not in told
+    predicted = predicted_by(cuts, IDEAL.values())
+    assert absent not in predicted
     present = [rule for rule in IDEAL if rule != absent]
-    assert [name for name, rule in zip(told, IDEAL, strict=True) if rule != absent] == (
-        present
-    )
+    assert [
+        name for name, rule in zip(predicted, IDEAL, strict=True) if rule != absent
+    ] == (present)
     first = cuts[(cuts["method"] == METHODS[0]) & cuts["cut"].isna()]
     assert all(absent in note for note in first["note"])
     assert len(first) == 1
 
 
-def test_one_rule_alone_is_told_without_a_question():
+def test_one_rule_alone_is_predicted_without_a_question():
     cuts = fit_cuts(table_of([("logic", IDEAL["logic"])]))
     assert cuts["cut"].isna().all()
-    assert set(told_by(cuts, [*IDEAL.values(), (np.nan,) * 4])) == {"logic"}
+    assert set(predicted_by(cuts, [*IDEAL.values(), (np.nan,) * 4])) == {"logic"}
 
 
 def test_without_networks_to_fit_nothing_can_be_said():
     cuts = fit_cuts(table_of(IDEAL.items(), halves=[TEST]))
-    assert set(told_by(cuts, IDEAL.values())) == {CANNOT_SAY}
+    assert set(predicted_by(cuts, IDEAL.values())) == {CANNOT_SAY}
     assert fit_cuts(table_of([]))["note"].str.startswith("not asked").all()
 
 
@@ -303,24 +305,33 @@ def test_features_that_nobody_has_are_no_answer():
     # order and distance are there, but the last feature is missing in all of them.
     rows = {rule: (*values[:3], np.nan) for rule, values in IDEAL.items()}
     cuts = fit_cuts(table_of(rows.items()))
-    told = told_by(cuts, rows.values())
-    assert told == ["none", "presence", "logic", CANNOT_SAY, CANNOT_SAY]
+    predicted = predicted_by(cuts, rows.values())
+    assert predicted == ["none", "presence", "logic", CANNOT_SAY, CANNOT_SAY]
 
 
 # -- how often it is right -------------------------------------------------------------
 
 
+def rates_of(predicted, *names):
+    """The row of a method, a half and rules that count."""
+    return accuracy(predicted).set_index(["method", "half", "rules"]).loc[names]
+
+
 def test_the_confusion_matrix_counts_the_half_that_tests():
-    told = table_of([(rule, (0, 0, 0, 0)) for rule in ("order", "order", "distance")])
-    told["told"] = ["order"] * 3 + ["order", "distance", CANNOT_SAY] + ["order"] * 6
-    told["right"] = (told["told"] == told["rule"]).astype(int)
-    confused = confusion(told)
+    predicted = table_of(
+        [(rule, (0, 0, 0, 0)) for rule in ("order", "order", "distance")]
+    )
+    predicted["predicted"] = (
+        ["order"] * 3 + ["order", "distance", CANNOT_SAY] + ["order"] * 6
+    )
+    predicted["right"] = (predicted["predicted"] == predicted["rule"]).astype(int)
+    confused = confusion(predicted)
     rows = confused[confused["method"] == METHODS[0]].set_index("rule")
     assert rows.loc["order", ["order", "distance", "cannot_say"]].tolist() == [1, 1, 0]
     assert rows.loc["distance", ["order", "cannot_say"]].tolist() == [0, 1]
     assert rows["networks"].tolist() == [0, 0, 0, 2, 1]
     assert confused["order"].sum() == 1 + 3
-    rates = accuracy(told).set_index(["method", "half"]).loc[(METHODS[0], TEST)]
+    rates = rates_of(predicted, METHODS[0], TEST, ALL_RULES)
     # 1 of 3; Wilson with z = 1.96: (1/3 + 0.6402) / 2.2805 +- 0.3654 (by hand).
     assert (rates["right"], rates["networks"]) == (1, 3)
     assert rates["accuracy"] == pytest.approx(1 / 3)
@@ -330,8 +341,20 @@ def test_the_confusion_matrix_counts_the_half_that_tests():
     assert rates["chance"] == pytest.approx(0.2)
 
 
+def test_accuracy_is_also_given_without_rule_none():
+    rows = table_of([("none", (0, 0, 0, 0)), *[("order", (0, 0, 0, 0))] * 2])
+    # Right: none and one of the two others, 2 of 3; without none 1 of 2.
+    rows = rows.assign(right=[1, 1, 0] * 4)
+    counted = rates_of(rows, METHODS[1], TEST, ALL_RULES)
+    assert counted[["networks", "right"]].tolist() == [3, 2]
+    assert (counted["accuracy"], counted["chance"]) == pytest.approx((2 / 3, 0.2))
+    counted = rates_of(rows, METHODS[1], TEST, WITHOUT_NONE)
+    assert counted[["networks", "right"]].tolist() == [2, 1]
+    assert (counted["accuracy"], counted["chance"]) == (0.5, 0.25)
+
+
 def test_without_networks_there_is_no_accuracy():
-    rates = accuracy(table_of([]).assign(told="", right=0))
+    rates = accuracy(table_of([]).assign(predicted="", right=0))
     assert rates["accuracy"].isna().all() and (rates["networks"] == 0).all()
 
 
@@ -363,7 +386,7 @@ DATASET = {
     ],
     ids=str,
 )
-def test_a_dataset_counts_if_its_rule_can_be_told(settings, counts):
+def test_a_dataset_counts_if_its_rule_can_be_predicted(settings, counts):
     datasets = recovered_datasets({"d": DATASET | settings})
     assert datasets == ({"d": {"rule": settings["rule"], "seed": 3}} if counts else {})
 
@@ -375,13 +398,15 @@ def test_a_study_without_the_methods_is_refused():
     check_recovered(checked | {"recovered": False}, "x.yaml")
 
 
-def test_a_study_without_a_rule_that_could_be_told_is_refused():
+def test_a_study_without_a_rule_that_can_be_predicted_is_refused():
     config = {
         **{"recovered": True, "analyses": list(METHODS), "models": {}},
         "datasets": {"d": {"source": "simulate", "rule": "gc"}},
     }
     config["models"]["cnn"] = {"architecture": "eraslan2019"}
-    with pytest.raises(InputError, match="without a dataset whose rule could be told"):
+    with pytest.raises(
+        InputError, match="without a dataset whose rule can be predicted"
+    ):
         check_configuration(config, SCHEMAS)
 
 
@@ -479,18 +504,22 @@ def test_the_same_answers_give_the_same_bytes(written):
         assert first[key].read_bytes() == second[key].read_bytes(), key
 
 
-def test_all_rules_are_told(written):
-    told = read_table(written[0]["table"])
+def test_all_rules_are_predicted_correctly(written):
+    predicted = read_table(written[0]["table"])
     # Ten networks by two methods; one of other sequences has no true rule.
-    assert len(told) == 20
-    assert (told["told"] == told["rule"]).all()
+    assert len(predicted) == 20
+    assert (predicted["predicted"] == predicted["rule"]).all()
     features = read_table(written[0]["features"]).set_index(["method", "dataset"])
     for method in METHODS:
         row = features.loc[(method, "distance2"), FEATURES]
         # 2 / 4, 3.6 / 4, 0.9 - 0.2.
         assert row.tolist() == pytest.approx([0.9, 0.5, 0.9, 0.7])
     text = written[0]["markdown"].read_text()
-    assert text.count("told for 5 of 5 networks (1.000; 95 % interval 0.566") == 2
+    right = "predicted correctly for 5 of 5 networks (1.000; 95 % interval 0.566"
+    assert text.count(right) == 2
+    # Wilson of 4 of 4: 1 / (1 + 1.96^2 / 4).
+    right = "Without networks of rule none: 4 of 4 networks (1.000; 95 % interval 0.510"
+    assert text.count(f"{right} to 1.000; chance 0.250).") == 2
     assert "| order | 0 | 0 | 0 | 1 | 0 | 0 |" in text
     # The cut of the last step: midway between 0 and 0.7.
     assert "| 4 | gap | 0.350 | order | distance | 0 of 2 |" in text
@@ -507,8 +536,8 @@ def test_a_study_without_networks_is_written_and_says_so(tmp_path):
 def test_missing_features_are_counted_in_the_markdown():
     rows = table_of([("order", IDEAL["order"]), ("order", (0.9, 1.0, np.nan, 0.1))])
     cuts = fit_cuts(rows)
-    told = tell(rows, cuts)
-    text = markdown(rows, cuts, confusion(told), accuracy(told))
+    predicted = predict_rules(rows, cuts)
+    text = markdown(rows, cuts, confusion(predicted), accuracy(predicted))
     assert (
         "| order | 4 | 0.900 to 0.900 | 1.000 to 1.000 | 2.000 to 2.000 (2 missing)"
         in (text)
@@ -516,8 +545,10 @@ def test_missing_features_are_counted_in_the_markdown():
 
 
 def test_the_figure_has_each_count_in_its_cell():
-    told = tell(table_of(IDEAL.items()), fit_cuts(table_of(IDEAL.items())))
-    figure = draw_confusion(confusion(told), accuracy(told))
+    predicted = predict_rules(
+        table_of(IDEAL.items()), fit_cuts(table_of(IDEAL.items()))
+    )
+    figure = draw_confusion(confusion(predicted), accuracy(predicted))
     for axes, method in zip(figure.axes, METHODS, strict=True):
         assert axes.get_title(loc="left") == f"{method}: 5 of 5 right"
         cells = {(*text.get_position(), text.get_text()) for text in axes.texts}

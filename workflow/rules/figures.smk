@@ -159,7 +159,7 @@ rule interacting_pairs:
 
 
 rule recovered:
-    """Tell the rule of each simulated dataset from the answers of two methods."""
+    """Predict the rule of each simulated dataset from the answers of two methods."""
     input:
         metrics=rules.summary.input.metrics,
         tests=collect(

@@ -8,13 +8,13 @@ from itertools import product
 from proofread.configuration.logic import parse
 from proofread.errors import InputError
 
-# The rules that can be told; `logic` is that both motifs are there.
+# The rules that can be predicted; `logic` is that both motifs are there.
 RULES = ("none", "presence", "logic", "order", "distance")
 METHODS = ("motif_tests", "motif_insertion")  # whose answers it reads
 
 
 def recovered_datasets(datasets):
-    """The datasets whose rule is to be told, with this rule and the simulation's seed.
+    """The datasets whose rule is predicted, with this rule and the simulation's seed.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def recovered_datasets(datasets):
     dict of str to dict
         `rule` and `seed` of each simulated dataset of one of `RULES` with two planted
         motifs and one target: `presence` of one of them, `logic` of both (and). Other
-        datasets have no true rule among those that can be told.
+        datasets have no true rule among those that can be predicted.
     """
     return {
         name: {"rule": settings["rule"], "seed": settings["seed"]}
@@ -56,7 +56,7 @@ def _needs_both(expression, motifs):
 
 
 def check_recovered(checked, config_path):
-    """Refuse a study that nothing could be told in, before any job runs.
+    """Refuse a study in which no rule can be predicted, before any job runs.
 
     Parameters
     ----------
@@ -76,13 +76,13 @@ def check_recovered(checked, config_path):
         raise InputError(
             f"{config_path}: recovered",
             f"true, without {' and '.join(missing)} in analyses",
-            f"{' and '.join(METHODS)}, from whose answers the rule is told",
+            f"{' and '.join(METHODS)}, from whose answers the rule is predicted",
             f"add {' and '.join(missing)} to analyses, or set recovered to false",
         )
     if not recovered_datasets(checked["datasets"]):
         raise InputError(
             f"{config_path}: recovered",
-            "true, without a dataset whose rule could be told",
+            "true, without a dataset whose rule can be predicted",
             f"simulated datasets of the rules {', '.join(RULES)}, with two motifs and "
             "one target (docs/studies.md)",
             "add some, or set recovered to false",

@@ -1,4 +1,4 @@
-"""Which rule made the data? What the answers of two methods say, a row per network.
+"""Which rule made the data? Features from the answers of two methods, by network.
 
 The true rule is in the table, but no feature is computed from it, nor from columns of
 the methods that know it: `expected`, `verdict`, the planted range, and the effect of a
