@@ -227,8 +227,24 @@ def test_markdown_says_how_well_networks_predict(several):
     text = markdown(table, over_seeds(table))
     assert "1 of 3 pairs of motifs interact" in text
     assert "| m | motif_tests | auprc | 0.750 ± 0.354 |" in text
-    assert "Test AUROC of m: mean 0.850 (0.800–0.900)." in text
+    assert "Test AUROC of m: mean 0.850 (0.800 to 0.900)." in text
     assert "not measured" not in text
+    assert "–" not in text
+
+
+def test_pairs_that_were_not_measured_are_counted_in_networks_and_methods(
+    write, data, tmp_path
+):
+    some, none = {("a", "b"): 1, ("a", "c"): 0}, {}
+    paths = [write(some), write(none, seed=2), write(none, model="m.untrained")]
+    scores = pair_scores(paths, DATASETS)
+    # `predictions` lacks the pair of b and c.
+    predictions = [write_predictions(tmp_path)]
+    predicted = predicted_scores(predictions, {"d": motifs_held(data)}, DATASETS)
+    table = network_scores(pd.concat([scores, predicted]), {})
+    assert table["not_measured"].tolist() == [1, 3, 3, 1]
+    text = markdown(table, over_seeds(table))
+    assert "4 pairs of all networks and methods were not measured" in text
 
 
 def test_the_script_writes_the_same_bytes_twice(write, data, tmp_path, monkeypatch):
@@ -279,6 +295,13 @@ def test_the_figure_marks_planted_pairs_and_both_methods(several):
     assert "below the diagonal: motif_tests" in matrix.get_xlabel()
     # Five networks, the fraction, and the entries of the legend.
     assert sum(len(line.get_xdata()) > 2 for line in curves.get_lines()) == 5
+
+
+def test_a_network_without_a_measured_pair_has_no_curve(write):
+    values = {("a", "b"): 2, ("a", "c"): 0, ("b", "c"): 1}
+    paths = [write(values), write({}, seed=2), write({}, model="m.untrained")]
+    _, curves, _ = draw_interacting_pairs(pair_scores(paths, DATASETS)).axes
+    assert sum(len(line.get_xdata()) > 2 for line in curves.get_lines()) == 1
 
 
 # -- the configuration ----------------------------------------------------------------

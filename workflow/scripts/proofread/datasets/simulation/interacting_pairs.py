@@ -1,8 +1,8 @@
 """Rule pairs: which pairs of motifs are planted, and where.
 
 Positives hold interacting pairs, negatives as many pairs of other motifs, no two of
-which interact. No motif alone tells the class: how often it occurs in a sequence has
-the same distribution in both.
+which interact. No motif alone predicts the class: how often it occurs in a
+sequence has the same distribution in both.
 """
 
 import math
