@@ -13,6 +13,7 @@ import yaml
 import interacting_pairs as script
 import runs
 from proofread.configuration.check import check_configuration
+from proofread.configuration.experiments import read_experiments
 from proofread.configuration.pair_study import METHODS
 from proofread.configuration.schema import SCHEMAS
 from proofread.datasets.dataset import TRUTH_COLUMNS, Dataset, write_dataset
@@ -316,6 +317,19 @@ def config(monkeypatch):
 def test_the_shipped_configuration_tests_all_pairs(config):
     checked = check_configuration(config, SCHEMAS)
     assert checked["interacting_pairs"] is True
+    assert len(read_experiments(checked["experiments"], checked)) == 10
+
+
+def test_a_dataset_of_pairs_without_a_network_is_no_study(config, tmp_path):
+    config["datasets"]["gc"] = {"source": "simulate", "rule": "gc"}
+    checked = check_configuration(config, SCHEMAS)
+    path = tmp_path / "e.tsv"
+    path.write_text("dataset\tmodel\tseed\ngc\tconv_attention\t1\n")
+    with pytest.raises(InputError, match="no dataset of rule pairs") as caught:
+        read_experiments(path, checked)
+    assert caught.value.where == str(path)
+    checked["interacting_pairs"] = False
+    assert len(read_experiments(path, checked)) == 1
 
 
 @pytest.mark.parametrize(
@@ -328,7 +342,7 @@ def test_the_shipped_configuration_tests_all_pairs(config):
         ),
         ({"analyses": ["filter_pfms"]}, "no method of pairs"),
         (
-            {"datasets": {"a": {"source": "simulate", "rule": "gc"}}},
+            {"datasets": {"pairs": {"source": "simulate", "rule": "gc"}}},
             "no dataset of rule",
         ),
     ],
@@ -343,7 +357,7 @@ def test_a_study_without_all_pairs_is_refused(config, change, found):
         else:
             changed[key] = value
     with pytest.raises(InputError) as error:
-        check_configuration(changed, SCHEMAS)
+        read_experiments("config/pairs.tsv", check_configuration(changed, SCHEMAS))
     assert found in str(error.value)
     assert "what to do: " in str(error.value)
 

@@ -398,16 +398,48 @@ def test_a_study_without_the_methods_is_refused():
     check_recovered(checked | {"recovered": False}, "x.yaml")
 
 
-def test_a_study_without_a_rule_that_can_be_predicted_is_refused():
-    config = {
-        **{"recovered": True, "analyses": list(METHODS), "models": {}},
-        "datasets": {"d": {"source": "simulate", "rule": "gc"}},
-    }
-    config["models"]["cnn"] = {"architecture": "eraslan2019"}
-    with pytest.raises(
-        InputError, match="without a dataset whose rule can be predicted"
-    ):
-        check_configuration(config, SCHEMAS)
+@pytest.fixture
+def study(tmp_path):
+    """Check a study with a dataset `gc` and others, and experiments on some of them."""
+
+    def read(used, datasets, **settings):
+        gc = {"source": "simulate", "rule": "gc"}
+        config = {
+            **{"recovered": True, "analyses": list(METHODS)},
+            "models": {"cnn": {"architecture": "eraslan2019"}},
+            "datasets": {"gc": gc} | datasets,
+            "methods": {"motif_tests": settings},
+        }
+        path = tmp_path / "e.tsv"
+        rows = "".join(f"{name}\tcnn\t1\n" for name in used)
+        path.write_text(f"dataset\tmodel\tseed\n{rows}")
+        return read_experiments(path, check_configuration(config, SCHEMAS))
+
+    return read
+
+
+def simulated(rule, **settings):
+    motifs = ["STAT_known2", "CTCF_known1"]
+    return {"source": "simulate", "rule": rule, "motifs": motifs} | settings
+
+
+def test_experiments_without_a_rule_that_can_be_predicted_are_refused(study):
+    datasets = {"order": simulated("order")}
+    assert len(study(["gc", "order"], datasets)) == 2
+    # A dataset counts only if a network is trained on it.
+    with pytest.raises(InputError) as caught:
+        study(["gc"], datasets)
+    assert caught.value.where.endswith("e.tsv")
+    assert caught.value.found.startswith("no dataset whose rule can be predicted")
+
+
+def test_a_planted_range_that_makes_the_curves_longer_is_refused(study):
+    datasets = {"far": simulated("distance", max_gap=31, mean_gap=20)}
+    with pytest.raises(InputError) as caught:  # 62 > 60, the default
+        study(["gc", "far"], datasets)
+    assert caught.value.where.endswith("e.tsv, row 3")
+    assert "the largest planted gap of far is 31 bp" in str(caught.value)
+    assert len(study(["far"], datasets, max_gap=62)) == 1
 
 
 def test_the_shipped_study_has_five_simulations_of_each_rule_in_each_half():

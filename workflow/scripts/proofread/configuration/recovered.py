@@ -56,7 +56,7 @@ def _needs_both(expression, motifs):
 
 
 def check_recovered(checked, config_path):
-    """Refuse a study in which no rule can be predicted, before any job runs.
+    """Refuse a study without the methods whose answers it reads.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def check_recovered(checked, config_path):
     Raises
     ------
     InputError
-        If a method whose answers are read does not run, or no dataset counts.
+        If a method whose answers are read does not run.
     """
     if not checked["recovered"]:
         return
@@ -79,11 +79,47 @@ def check_recovered(checked, config_path):
             f"{' and '.join(METHODS)}, from whose answers the rule is predicted",
             f"add {' and '.join(missing)} to analyses, or set recovered to false",
         )
-    if not recovered_datasets(checked["datasets"]):
+
+
+def check_recovered_rows(rows, config, path):
+    """Refuse experiments in which no rule, or one distance, can be predicted.
+
+    Parameters
+    ----------
+    rows : list of (int, dict of str to str)
+        Of the experiments table, with their numbers.
+    config : dict
+        The configuration, complete.
+    path : str
+        Of the table.
+
+    Raises
+    ------
+    InputError
+        If no dataset counts, or the planted range makes a curve of `motif_tests` longer
+        than its `max_gap`.
+    """
+    if not config["recovered"]:
+        return
+    datasets = recovered_datasets(config["datasets"])
+    rows = [(number, row) for number, row in rows if row["dataset"] in datasets]
+    if not rows:
         raise InputError(
-            f"{config_path}: recovered",
-            "true, without a dataset whose rule can be predicted",
+            path,
+            "no dataset whose rule can be predicted, but recovered is true",
             f"simulated datasets of the rules {', '.join(RULES)}, with two motifs and "
             "one target (docs/studies.md)",
-            "add some, or set recovered to false",
+            "add a row with one, or set recovered to false in the configuration",
         )
+    longest = config["methods"]["motif_tests"]["max_gap"]
+    for number, row in rows:
+        settings = config["datasets"][row["dataset"]]
+        if settings["rule"] == "distance" and 2 * settings["max_gap"] > longest:
+            raise InputError(
+                f"{path}, row {number}",
+                f"methods.motif_tests.max_gap {longest}, and the largest planted gap "
+                f"of {row['dataset']} is {settings['max_gap']} bp",
+                f"at least {2 * settings['max_gap']}, twice that gap: else motif_tests "
+                "reads the length of its curve from the planted range",
+                "raise methods.motif_tests.max_gap, or lower max_gap of the dataset",
+            )
