@@ -1,4 +1,4 @@
-"""Pairs that interact, as Markdown: every number is in a table beside it."""
+"""Pairs that interact, as Markdown: every number is in one of its tables."""
 
 from proofread.studies.interacting_pairs import PREDICTIONS
 from proofread.studies.published_table import number, with_spread

@@ -18,7 +18,7 @@ ANSWERS = CONFUSION[2:-1]
 
 
 def markdown(features, cuts, confused, rates):
-    """The study as Markdown: every number is in a table beside it.
+    """The study as Markdown: every number is in one of its tables.
 
     Parameters
     ----------
