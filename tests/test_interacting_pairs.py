@@ -13,6 +13,7 @@ import yaml
 import interacting_pairs as script
 import runs
 from proofread.configuration.check import check_configuration
+from proofread.configuration.experiments import read_experiments
 from proofread.configuration.pair_study import METHODS
 from proofread.configuration.schema import SCHEMAS
 from proofread.datasets.dataset import TRUTH_COLUMNS, Dataset, write_dataset
@@ -227,8 +228,24 @@ def test_markdown_says_how_well_networks_predict(several):
     text = markdown(table, over_seeds(table))
     assert "1 of 3 pairs of motifs interact" in text
     assert "| m | motif_tests | auprc | 0.750 ± 0.354 |" in text
-    assert "Test AUROC of m: mean 0.850 (0.800–0.900)." in text
+    assert "Test AUROC of m: mean 0.850 (0.800 to 0.900)." in text
     assert "not measured" not in text
+    assert "–" not in text
+
+
+def test_pairs_that_were_not_measured_are_counted_in_networks_and_methods(
+    write, data, tmp_path
+):
+    some, none = {("a", "b"): 1, ("a", "c"): 0}, {}
+    paths = [write(some), write(none, seed=2), write(none, model="m.untrained")]
+    scores = pair_scores(paths, DATASETS)
+    # `predictions` lacks the pair of b and c.
+    predictions = [write_predictions(tmp_path)]
+    predicted = predicted_scores(predictions, {"d": motifs_held(data)}, DATASETS)
+    table = network_scores(pd.concat([scores, predicted]), {})
+    assert table["not_measured"].tolist() == [1, 3, 3, 1]
+    text = markdown(table, over_seeds(table))
+    assert "4 pairs of all networks and methods were not measured" in text
 
 
 def test_the_script_writes_the_same_bytes_twice(write, data, tmp_path, monkeypatch):
@@ -281,6 +298,13 @@ def test_the_figure_marks_planted_pairs_and_both_methods(several):
     assert sum(len(line.get_xdata()) > 2 for line in curves.get_lines()) == 5
 
 
+def test_a_network_without_a_measured_pair_has_no_curve(write):
+    values = {("a", "b"): 2, ("a", "c"): 0, ("b", "c"): 1}
+    paths = [write(values), write({}, seed=2), write({}, model="m.untrained")]
+    _, curves, _ = draw_interacting_pairs(pair_scores(paths, DATASETS)).axes
+    assert sum(len(line.get_xdata()) > 2 for line in curves.get_lines()) == 1
+
+
 # -- the configuration ----------------------------------------------------------------
 
 
@@ -293,6 +317,19 @@ def config(monkeypatch):
 def test_the_shipped_configuration_tests_all_pairs(config):
     checked = check_configuration(config, SCHEMAS)
     assert checked["interacting_pairs"] is True
+    assert len(read_experiments(checked["experiments"], checked)) == 10
+
+
+def test_a_dataset_of_pairs_without_a_network_is_no_study(config, tmp_path):
+    config["datasets"]["gc"] = {"source": "simulate", "rule": "gc"}
+    checked = check_configuration(config, SCHEMAS)
+    path = tmp_path / "e.tsv"
+    path.write_text("dataset\tmodel\tseed\ngc\tconv_attention\t1\n")
+    with pytest.raises(InputError, match="no dataset of rule pairs") as caught:
+        read_experiments(path, checked)
+    assert caught.value.where == str(path)
+    checked["interacting_pairs"] = False
+    assert len(read_experiments(path, checked)) == 1
 
 
 @pytest.mark.parametrize(
@@ -305,7 +342,7 @@ def test_the_shipped_configuration_tests_all_pairs(config):
         ),
         ({"analyses": ["filter_pfms"]}, "no method of pairs"),
         (
-            {"datasets": {"a": {"source": "simulate", "rule": "gc"}}},
+            {"datasets": {"pairs": {"source": "simulate", "rule": "gc"}}},
             "no dataset of rule",
         ),
     ],
@@ -320,7 +357,7 @@ def test_a_study_without_all_pairs_is_refused(config, change, found):
         else:
             changed[key] = value
     with pytest.raises(InputError) as error:
-        check_configuration(changed, SCHEMAS)
+        read_experiments("config/pairs.tsv", check_configuration(changed, SCHEMAS))
     assert found in str(error.value)
     assert "what to do: " in str(error.value)
 

@@ -1,4 +1,4 @@
-"""Rule recovered: features, cuts, the told rules, and what the study needs."""
+"""Rule recovered: features, cuts, the predicted rules, and what the study needs."""
 
 from collections import Counter
 from pathlib import Path
@@ -31,14 +31,16 @@ from proofread.studies.recovered import (
     of_tests,
 )
 from proofread.studies.recovered_decision import (
+    ALL_RULES,
     CANNOT_SAY,
     LAST,
     STEPS,
+    WITHOUT_NONE,
     accuracy,
     best_cut,
     confusion,
     fit_cuts,
-    tell,
+    predict_rules,
 )
 from proofread.studies.recovered_table import draw_confusion, markdown
 from proofread.tables import read_table, write_table
@@ -108,6 +110,12 @@ def spacing_table(rows):
     return pd.DataFrame(rows, columns=["fixed", "tiled", "distance", "gap", "both"])
 
 
+def both_roles(rows):
+    """Rows of (distance of B from A, gap, both), the same with either motif fixed."""
+    of_a = [(A, B, distance, gap, both) for distance, gap, both in rows]
+    return of_a + [(B, A, -distance, gap, both) for distance, gap, both in rows]
+
+
 def insertions_table(background, first, second):
     rows = [(A, background, first), (B, background, second)]
     return pd.DataFrame(rows, columns=["motif", "background", "effect"])
@@ -117,7 +125,7 @@ def test_features_of_motif_insertion():
     # Background -8, A alone -6, B alone -5. A before B: at gap 0 the logit is 4 with A
     # fixed and 0 with B fixed, mean 2, the highest; at gap 1 it is -3. B before A: at
     # most -4. From 2 down to -8 is 10; to B alone 7, to the other order 6, to gap 1 is
-    # 5.
+    # 5. Gap 2 has a known logit with A fixed alone.
     features = of_insertions(
         insertions_table(-8.0, 2.0, 3.0),
         spacing_table(
@@ -128,7 +136,11 @@ def test_features_of_motif_insertion():
                 (B, A, -6, 1, -3.0),
                 (A, B, -5, 0, -4.0),
                 (B, A, 5, 0, -4.0),
+                (A, B, 7, 2, -50.0),
+                (B, A, -7, 2, np.nan),
+                (B, A, 7, 2, 60.0),
                 (A, B, 30, 25, 50.0),  # beyond the largest gap
+                (B, A, -30, 25, 50.0),
             ]
         ),
         max_gap=20,
@@ -140,12 +152,13 @@ def test_features_of_motif_insertion():
 @pytest.mark.parametrize(
     ("table", "rows"),
     [
-        (insertions_table(2.0, 0.0, 0.0), [(A, B, 5, 0, 1.0), (A, B, -5, 0, 0.0)]),
-        (insertions_table(0.0, 0.0, 0.0), [(A, B, 5, 0, 1.0), (A, B, -5, 0, np.nan)]),
+        (insertions_table(2.0, 0.0, 0.0), both_roles([(5, 0, 1.0), (-5, 0, 0.0)])),
+        (insertions_table(0.0, 0.0, 0.0), both_roles([(5, 0, 1.0), (-5, 0, np.nan)])),
         (insertions_table(0.0, 0.0, 0.0), []),
-        (insertions_table(0.0, 0.0, 0.0)[:1], [(A, B, 5, 0, 1), (A, B, -5, 0, 0)]),
+        (insertions_table(0.0, 0.0, 0.0)[:1], both_roles([(5, 0, 1.0), (-5, 0, 0.0)])),
+        (insertions_table(0.0, 0.0, 0.0), [(A, B, 5, 0, 1.0), (A, B, -5, 0, 0.0)]),
     ],
-    ids=["below the background", "one order", "no pair", "one motif"],
+    ids=["below the background", "one order", "no pair", "one motif", "one role"],
 )
 def test_insertions_that_say_nothing(table, rows):
     features = of_insertions(table, spacing_table(rows), max_gap=20)
@@ -240,51 +253,51 @@ def test_the_half_that_tests_does_not_change_a_cut():
     pd.testing.assert_frame_equal(fit_cuts(one), fit_cuts(other))
 
 
-def told_by(cuts, features):
-    """What the first method tells of networks with these features."""
+def predicted_by(cuts, features):
+    """The rules that the first method predicts for networks with these features."""
     rows = table_of([("none", item) for item in features], halves=[TEST])
-    told = tell(rows[rows["method"] == METHODS[0]], cuts)
-    return told["told"].tolist()
+    predicted = predict_rules(rows[rows["method"] == METHODS[0]], cuts)
+    return predicted["predicted"].tolist()
 
 
-def test_the_first_feature_at_or_below_its_cut_tells():
+def test_the_first_feature_at_or_below_its_cut_gives_the_rule():
     cuts = fit_cuts(table_of(IDEAL.items()))
-    assert told_by(cuts, IDEAL.values()) == list(IDEAL)
+    assert predicted_by(cuts, IDEAL.values()) == list(IDEAL)
     # On the cut is below it; later features do not matter, even if unknown.
-    assert told_by(cuts, [(0.675, np.nan, np.nan, np.nan)]) == ["none"]
-    assert told_by(cuts, [(0.7, 0.51, 1.01, 0.41)]) == [LAST]
+    assert predicted_by(cuts, [(0.675, np.nan, np.nan, np.nan)]) == ["none"]
+    assert predicted_by(cuts, [(0.7, 0.51, 1.01, 0.41)]) == [LAST]
 
 
 def test_a_missing_feature_is_no_answer():
     cuts = fit_cuts(table_of(IDEAL.items()))
-    assert told_by(cuts, [(0.9, 1.0, np.nan, 0.0)]) == [CANNOT_SAY]
-    assert told_by(cuts, [(np.nan, 1.0, 2.0, 0.0)]) == [CANNOT_SAY]
+    assert predicted_by(cuts, [(0.9, 1.0, np.nan, 0.0)]) == [CANNOT_SAY]
+    assert predicted_by(cuts, [(np.nan, 1.0, 2.0, 0.0)]) == [CANNOT_SAY]
 
 
 @pytest.mark.parametrize("absent", RULES)
-def test_a_rule_that_does_not_fit_is_never_told(absent):
+def test_a_rule_that_does_not_fit_is_never_predicted(absent):
     rows = [item for item in IDEAL.items() if item[0] != absent]
     cuts = fit_cuts(table_of(rows))
-    told = told_by(cuts, IDEAL.values())
-    assert absent not in told
+    predicted = predicted_by(cuts, IDEAL.values())
+    assert absent not in predicted
     present = [rule for rule in IDEAL if rule != absent]
-    assert [name for name, rule in zip(told, IDEAL, strict=True) if rule != absent] == (
-        present
-    )
+    assert [
+        name for name, rule in zip(predicted, IDEAL, strict=True) if rule != absent
+    ] == (present)
     first = cuts[(cuts["method"] == METHODS[0]) & cuts["cut"].isna()]
     assert all(absent in note for note in first["note"])
     assert len(first) == 1
 
 
-def test_one_rule_alone_is_told_without_a_question():
+def test_one_rule_alone_is_predicted_without_a_question():
     cuts = fit_cuts(table_of([("logic", IDEAL["logic"])]))
     assert cuts["cut"].isna().all()
-    assert set(told_by(cuts, [*IDEAL.values(), (np.nan,) * 4])) == {"logic"}
+    assert set(predicted_by(cuts, [*IDEAL.values(), (np.nan,) * 4])) == {"logic"}
 
 
 def test_without_networks_to_fit_nothing_can_be_said():
     cuts = fit_cuts(table_of(IDEAL.items(), halves=[TEST]))
-    assert set(told_by(cuts, IDEAL.values())) == {CANNOT_SAY}
+    assert set(predicted_by(cuts, IDEAL.values())) == {CANNOT_SAY}
     assert fit_cuts(table_of([]))["note"].str.startswith("not asked").all()
 
 
@@ -292,24 +305,33 @@ def test_features_that_nobody_has_are_no_answer():
     # order and distance are there, but the last feature is missing in all of them.
     rows = {rule: (*values[:3], np.nan) for rule, values in IDEAL.items()}
     cuts = fit_cuts(table_of(rows.items()))
-    told = told_by(cuts, rows.values())
-    assert told == ["none", "presence", "logic", CANNOT_SAY, CANNOT_SAY]
+    predicted = predicted_by(cuts, rows.values())
+    assert predicted == ["none", "presence", "logic", CANNOT_SAY, CANNOT_SAY]
 
 
 # -- how often it is right -------------------------------------------------------------
 
 
+def rates_of(predicted, *names):
+    """The row of a method, a half and rules that count."""
+    return accuracy(predicted).set_index(["method", "half", "rules"]).loc[names]
+
+
 def test_the_confusion_matrix_counts_the_half_that_tests():
-    told = table_of([(rule, (0, 0, 0, 0)) for rule in ("order", "order", "distance")])
-    told["told"] = ["order"] * 3 + ["order", "distance", CANNOT_SAY] + ["order"] * 6
-    told["right"] = (told["told"] == told["rule"]).astype(int)
-    confused = confusion(told)
+    predicted = table_of(
+        [(rule, (0, 0, 0, 0)) for rule in ("order", "order", "distance")]
+    )
+    predicted["predicted"] = (
+        ["order"] * 3 + ["order", "distance", CANNOT_SAY] + ["order"] * 6
+    )
+    predicted["right"] = (predicted["predicted"] == predicted["rule"]).astype(int)
+    confused = confusion(predicted)
     rows = confused[confused["method"] == METHODS[0]].set_index("rule")
     assert rows.loc["order", ["order", "distance", "cannot_say"]].tolist() == [1, 1, 0]
     assert rows.loc["distance", ["order", "cannot_say"]].tolist() == [0, 1]
     assert rows["networks"].tolist() == [0, 0, 0, 2, 1]
     assert confused["order"].sum() == 1 + 3
-    rates = accuracy(told).set_index(["method", "half"]).loc[(METHODS[0], TEST)]
+    rates = rates_of(predicted, METHODS[0], TEST, ALL_RULES)
     # 1 of 3; Wilson with z = 1.96: (1/3 + 0.6402) / 2.2805 +- 0.3654 (by hand).
     assert (rates["right"], rates["networks"]) == (1, 3)
     assert rates["accuracy"] == pytest.approx(1 / 3)
@@ -319,8 +341,20 @@ def test_the_confusion_matrix_counts_the_half_that_tests():
     assert rates["chance"] == pytest.approx(0.2)
 
 
+def test_accuracy_is_also_given_without_rule_none():
+    rows = table_of([("none", (0, 0, 0, 0)), *[("order", (0, 0, 0, 0))] * 2])
+    # Right: none and one of the two others, 2 of 3; without none 1 of 2.
+    rows = rows.assign(right=[1, 1, 0] * 4)
+    counted = rates_of(rows, METHODS[1], TEST, ALL_RULES)
+    assert counted[["networks", "right"]].tolist() == [3, 2]
+    assert (counted["accuracy"], counted["chance"]) == pytest.approx((2 / 3, 0.2))
+    counted = rates_of(rows, METHODS[1], TEST, WITHOUT_NONE)
+    assert counted[["networks", "right"]].tolist() == [2, 1]
+    assert (counted["accuracy"], counted["chance"]) == (0.5, 0.25)
+
+
 def test_without_networks_there_is_no_accuracy():
-    rates = accuracy(table_of([]).assign(told="", right=0))
+    rates = accuracy(table_of([]).assign(predicted="", right=0))
     assert rates["accuracy"].isna().all() and (rates["networks"] == 0).all()
 
 
@@ -352,7 +386,7 @@ DATASET = {
     ],
     ids=str,
 )
-def test_a_dataset_counts_if_its_rule_can_be_told(settings, counts):
+def test_a_dataset_counts_if_its_rule_can_be_predicted(settings, counts):
     datasets = recovered_datasets({"d": DATASET | settings})
     assert datasets == ({"d": {"rule": settings["rule"], "seed": 3}} if counts else {})
 
@@ -364,14 +398,48 @@ def test_a_study_without_the_methods_is_refused():
     check_recovered(checked | {"recovered": False}, "x.yaml")
 
 
-def test_a_study_without_a_rule_that_could_be_told_is_refused():
-    config = {
-        **{"recovered": True, "analyses": list(METHODS), "models": {}},
-        "datasets": {"d": {"source": "simulate", "rule": "gc"}},
-    }
-    config["models"]["cnn"] = {"architecture": "eraslan2019"}
-    with pytest.raises(InputError, match="without a dataset whose rule could be told"):
-        check_configuration(config, SCHEMAS)
+@pytest.fixture
+def study(tmp_path):
+    """Check a study with a dataset `gc` and others, and experiments on some of them."""
+
+    def read(used, datasets, **settings):
+        gc = {"source": "simulate", "rule": "gc"}
+        config = {
+            **{"recovered": True, "analyses": list(METHODS)},
+            "models": {"cnn": {"architecture": "eraslan2019"}},
+            "datasets": {"gc": gc} | datasets,
+            "methods": {"motif_tests": settings},
+        }
+        path = tmp_path / "e.tsv"
+        rows = "".join(f"{name}\tcnn\t1\n" for name in used)
+        path.write_text(f"dataset\tmodel\tseed\n{rows}")
+        return read_experiments(path, check_configuration(config, SCHEMAS))
+
+    return read
+
+
+def simulated(rule, **settings):
+    motifs = ["STAT_known2", "CTCF_known1"]
+    return {"source": "simulate", "rule": rule, "motifs": motifs} | settings
+
+
+def test_experiments_without_a_rule_that_can_be_predicted_are_refused(study):
+    datasets = {"order": simulated("order")}
+    assert len(study(["gc", "order"], datasets)) == 2
+    # A dataset counts only if a network is trained on it.
+    with pytest.raises(InputError) as caught:
+        study(["gc"], datasets)
+    assert caught.value.where.endswith("e.tsv")
+    assert caught.value.found.startswith("no dataset whose rule can be predicted")
+
+
+def test_a_planted_range_that_makes_the_curves_longer_is_refused(study):
+    datasets = {"far": simulated("distance", max_gap=31, mean_gap=20)}
+    with pytest.raises(InputError) as caught:  # 62 > 60, the default
+        study(["gc", "far"], datasets)
+    assert caught.value.where.endswith("e.tsv, row 3")
+    assert "the largest planted gap of far is 31 bp" in str(caught.value)
+    assert len(study(["far"], datasets, max_gap=62)) == 1
 
 
 def test_the_shipped_study_has_five_simulations_of_each_rule_in_each_half():
@@ -411,14 +479,14 @@ def network_files(folder, name, auroc, presence, swap, gaps):
     high, low = gaps
     # Logits that give the same fractions as the effects: from 10 down to 0.
     alone, other = 10 - 10 * presence[1] / presence[0], 10 - 10 * swap / presence[0]
-    spacing = [(A, B, 5, 0, 10.0), (A, B, 6, 1, 10 - 10 * (high - low))]
-    spacing += [(A, B, -5, 0, other), (A, B, -6, 1, other)]
+    spacing = [(5, 0, 10.0), (6, 1, 10 - 10 * (high - low))]
+    spacing += [(-5, 0, other), (-6, 1, other)]
     tables = {
         "metrics.tsv": pd.DataFrame([row]),
         "motif_tests/table.tsv": effects_table(*presence, swap),
         "motif_tests/gaps.tsv": curves_table([high, low], [0.0, 0.0]),
         "motif_insertion/table.tsv": insertions_table(0.0, alone, 0.0),
-        "motif_insertion/spacing.tsv": spacing_table(spacing),
+        "motif_insertion/spacing.tsv": spacing_table(both_roles(spacing)),
     }
     for file, table in tables.items():
         write_table(network / file, table)
@@ -468,18 +536,22 @@ def test_the_same_answers_give_the_same_bytes(written):
         assert first[key].read_bytes() == second[key].read_bytes(), key
 
 
-def test_all_rules_are_told(written):
-    told = read_table(written[0]["table"])
+def test_all_rules_are_predicted_correctly(written):
+    predicted = read_table(written[0]["table"])
     # Ten networks by two methods; one of other sequences has no true rule.
-    assert len(told) == 20
-    assert (told["told"] == told["rule"]).all()
+    assert len(predicted) == 20
+    assert (predicted["predicted"] == predicted["rule"]).all()
     features = read_table(written[0]["features"]).set_index(["method", "dataset"])
     for method in METHODS:
         row = features.loc[(method, "distance2"), FEATURES]
         # 2 / 4, 3.6 / 4, 0.9 - 0.2.
         assert row.tolist() == pytest.approx([0.9, 0.5, 0.9, 0.7])
     text = written[0]["markdown"].read_text()
-    assert text.count("told for 5 of 5 networks (1.000; 95 % interval 0.566") == 2
+    right = "predicted correctly for 5 of 5 networks (1.000; 95 % interval 0.566"
+    assert text.count(right) == 2
+    # Wilson of 4 of 4: 1 / (1 + 1.96^2 / 4).
+    right = "Without networks of rule none: 4 of 4 networks (1.000; 95 % interval 0.510"
+    assert text.count(f"{right} to 1.000; chance 0.250).") == 2
     assert "| order | 0 | 0 | 0 | 1 | 0 | 0 |" in text
     # The cut of the last step: midway between 0 and 0.7.
     assert "| 4 | gap | 0.350 | order | distance | 0 of 2 |" in text
@@ -496,8 +568,8 @@ def test_a_study_without_networks_is_written_and_says_so(tmp_path):
 def test_missing_features_are_counted_in_the_markdown():
     rows = table_of([("order", IDEAL["order"]), ("order", (0.9, 1.0, np.nan, 0.1))])
     cuts = fit_cuts(rows)
-    told = tell(rows, cuts)
-    text = markdown(rows, cuts, confusion(told), accuracy(told))
+    predicted = predict_rules(rows, cuts)
+    text = markdown(rows, cuts, confusion(predicted), accuracy(predicted))
     assert (
         "| order | 4 | 0.900 to 0.900 | 1.000 to 1.000 | 2.000 to 2.000 (2 missing)"
         in (text)
@@ -505,8 +577,10 @@ def test_missing_features_are_counted_in_the_markdown():
 
 
 def test_the_figure_has_each_count_in_its_cell():
-    told = tell(table_of(IDEAL.items()), fit_cuts(table_of(IDEAL.items())))
-    figure = draw_confusion(confusion(told), accuracy(told))
+    predicted = predict_rules(
+        table_of(IDEAL.items()), fit_cuts(table_of(IDEAL.items()))
+    )
+    figure = draw_confusion(confusion(predicted), accuracy(predicted))
     for axes, method in zip(figure.axes, METHODS, strict=True):
         assert axes.get_title(loc="left") == f"{method}: 5 of 5 right"
         cells = {(*text.get_position(), text.get_text()) for text in axes.texts}

@@ -4,7 +4,8 @@ from proofread.configuration import pair_study
 from proofread.configuration.method_settings import settings_of
 from proofread.configuration.recovered import recovered_datasets
 
-PAIR_DATASETS = pair_study.pair_datasets(config["datasets"])
+OF_EXPERIMENTS = {name: config["datasets"][name] for name in DATASETS}
+PAIR_DATASETS = pair_study.pair_datasets(OF_EXPERIMENTS)
 PAIR_METHODS = [name for name in pair_study.METHODS if name in config["analyses"]]
 
 
@@ -159,7 +160,7 @@ rule interacting_pairs:
 
 
 rule recovered:
-    """Tell the rule of each simulated dataset from the answers of two methods."""
+    """Predict the rule of each simulated dataset from the answers of two methods."""
     input:
         metrics=rules.summary.input.metrics,
         tests=collect(
@@ -211,7 +212,7 @@ rule recovered:
         runtime=growing(10),
         gpu=0,
     params:
-        datasets=recovered_datasets(config["datasets"]),
+        datasets=recovered_datasets(OF_EXPERIMENTS),
         max_gap=settings_of("motif_tests", config)["max_gap"],
         figures=config["figures"],
         library=library("recovered"),

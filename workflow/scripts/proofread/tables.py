@@ -32,6 +32,16 @@ SCORE_COLUMNS = [
     "ci_high",
     "chance",
 ]
+# Of pairs.tsv, the interactions of all pairs of motifs, whichever method measured them.
+PAIR_COLUMNS = [
+    "target",
+    "first",
+    "second",
+    "n",
+    "interaction",
+    "ci_low",
+    "ci_high",
+]
 # Ranks and other quantities that are no fraction, even where they are 0 or 1.
 UNBOUNDED_METRICS = frozenset({"rank_grouped_influence", "position_signal_to_noise"})
 # Of the many ways to score positions, those that figures show.

@@ -3,6 +3,8 @@
 from proofread.configuration.label_checks import check_row as check_labels_of_row
 from proofread.configuration.lengths import check_length
 from proofread.configuration.names import planted_names, target_names
+from proofread.configuration.pair_study import check_pair_rows
+from proofread.configuration.recovered import check_recovered_rows
 from proofread.configuration.schema import SCHEMAS, check, schema_of
 from proofread.configuration.suggestions import advice, shown
 from proofread.configuration.tsv import read_cells
@@ -47,6 +49,8 @@ def read_experiments(path, config):
         _check_targets(row, config, where)
         _check_anchors_of_row(row, config, where)
         _check_length(row, config, where)
+    check_pair_rows(rows, config, path)
+    check_recovered_rows(rows, config, path)
     return [row for _, row in rows]
 
 

@@ -30,7 +30,7 @@ def pair_datasets(datasets):
 
 
 def check_pair_study(config, where):
-    """Refuse the study where some pairs would not be tested.
+    """Refuse the study without a method that tests pairs.
 
     Parameters
     ----------
@@ -43,33 +43,65 @@ def check_pair_study(config, where):
     ------
     InputError
     """
+    if config["interacting_pairs"] and not _methods(config):
+        raise InputError(
+            f"{where}: interacting_pairs",
+            "true, but no method of pairs",
+            f"{' or '.join(METHODS)} in analyses",
+            "add it, or remove the key",
+        )
+
+
+def check_pair_rows(rows, config, path):
+    """Refuse experiments without interacting pairs, or with pairs that are not tested.
+
+    Parameters
+    ----------
+    rows : list of (int, dict of str to str)
+        Of the experiments table, with their numbers.
+    config : dict
+        Checked, with every default filled in.
+    path : str
+        Of the table.
+
+    Raises
+    ------
+    InputError
+    """
     if not config["interacting_pairs"]:
         return
     datasets = pair_datasets(config["datasets"])
-    methods = [name for name in METHODS if name in config["analyses"]]
-    if not datasets or not methods:
-        missing = "method of pairs" if datasets else "dataset of rule pairs"
+    rows = [(number, row) for number, row in rows if row["dataset"] in datasets]
+    if not rows:
         raise InputError(
-            f"{where}: interacting_pairs",
-            f"true, but no {missing}",
-            "a dataset of rule pairs, and motif_tests or motif_insertion in analyses",
-            "add it, or remove the key",
+            path,
+            "no dataset of rule pairs, but interacting_pairs is true",
+            "a row with such a dataset, whose pairs are scored",
+            "add one, or remove interacting_pairs from the configuration",
         )
-    for dataset, settings in datasets.items():
-        motifs = settings["motifs"]
-        for method in methods:
-            of_method = config["methods"][method]
-            key, found, remedy = "max_motifs", of_method["max_motifs"], "raise it"
-            missing = len(motifs) - found
-            if of_method["motifs"] is not None:
-                others = [name for name in motifs if name not in of_method["motifs"]]
-                key, found, missing = "motifs", f"not {', '.join(others)}", len(others)
-                remedy = "add them, or remove the key and raise max_motifs"
-            if missing > 0:
-                raise InputError(
-                    f"{where}: methods.{method}.{key}",
-                    found,
-                    f"all {len(motifs)} motifs of the dataset {dataset}, because "
-                    "interacting_pairs scores every pair",
-                    remedy,
-                )
+    for number, row in rows:
+        motifs = datasets[row["dataset"]]["motifs"]
+        for method in _methods(config):
+            _check_tested(motifs, method, config, row, f"{path}, row {number}")
+
+
+def _methods(config):
+    return [name for name in METHODS if name in config["analyses"]]
+
+
+def _check_tested(motifs, method, config, row, where):
+    settings = config["methods"][method]
+    key, found, remedy = "max_motifs", settings["max_motifs"], "raise it"
+    missing = len(motifs) - found
+    if settings["motifs"] is not None:
+        others = [name for name in motifs if name not in settings["motifs"]]
+        key, found, missing = "motifs", f"not {', '.join(others)}", len(others)
+        remedy = "add them, or remove the key and raise max_motifs"
+    if missing > 0:
+        raise InputError(
+            where,
+            f"methods.{method}.{key}: {found}",
+            f"all {len(motifs)} motifs of the dataset {row['dataset']}, because "
+            "interacting_pairs scores every pair",
+            remedy,
+        )

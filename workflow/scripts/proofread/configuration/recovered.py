@@ -8,13 +8,13 @@ from itertools import product
 from proofread.configuration.logic import parse
 from proofread.errors import InputError
 
-# The rules that can be told; `logic` is that both motifs are there.
+# The rules that can be predicted; `logic` is that both motifs are there.
 RULES = ("none", "presence", "logic", "order", "distance")
 METHODS = ("motif_tests", "motif_insertion")  # whose answers it reads
 
 
 def recovered_datasets(datasets):
-    """The datasets whose rule is to be told, with this rule and the simulation's seed.
+    """The datasets whose rule is predicted, with this rule and the simulation's seed.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def recovered_datasets(datasets):
     dict of str to dict
         `rule` and `seed` of each simulated dataset of one of `RULES` with two planted
         motifs and one target: `presence` of one of them, `logic` of both (and). Other
-        datasets have no true rule among those that can be told.
+        datasets have no true rule among those that can be predicted.
     """
     return {
         name: {"rule": settings["rule"], "seed": settings["seed"]}
@@ -56,7 +56,7 @@ def _needs_both(expression, motifs):
 
 
 def check_recovered(checked, config_path):
-    """Refuse a study that nothing could be told in, before any job runs.
+    """Refuse a study without the methods whose answers it reads.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def check_recovered(checked, config_path):
     Raises
     ------
     InputError
-        If a method whose answers are read does not run, or no dataset counts.
+        If a method whose answers are read does not run.
     """
     if not checked["recovered"]:
         return
@@ -76,14 +76,50 @@ def check_recovered(checked, config_path):
         raise InputError(
             f"{config_path}: recovered",
             f"true, without {' and '.join(missing)} in analyses",
-            f"{' and '.join(METHODS)}, from whose answers the rule is told",
+            f"{' and '.join(METHODS)}, from whose answers the rule is predicted",
             f"add {' and '.join(missing)} to analyses, or set recovered to false",
         )
-    if not recovered_datasets(checked["datasets"]):
+
+
+def check_recovered_rows(rows, config, path):
+    """Refuse experiments in which no rule, or one distance, can be predicted.
+
+    Parameters
+    ----------
+    rows : list of (int, dict of str to str)
+        Of the experiments table, with their numbers.
+    config : dict
+        The configuration, complete.
+    path : str
+        Of the table.
+
+    Raises
+    ------
+    InputError
+        If no dataset counts, or the planted range makes a curve of `motif_tests` longer
+        than its `max_gap`.
+    """
+    if not config["recovered"]:
+        return
+    datasets = recovered_datasets(config["datasets"])
+    rows = [(number, row) for number, row in rows if row["dataset"] in datasets]
+    if not rows:
         raise InputError(
-            f"{config_path}: recovered",
-            "true, without a dataset whose rule could be told",
+            path,
+            "no dataset whose rule can be predicted, but recovered is true",
             f"simulated datasets of the rules {', '.join(RULES)}, with two motifs and "
             "one target (docs/studies.md)",
-            "add some, or set recovered to false",
+            "add a row with one, or set recovered to false in the configuration",
         )
+    longest = config["methods"]["motif_tests"]["max_gap"]
+    for number, row in rows:
+        settings = config["datasets"][row["dataset"]]
+        if settings["rule"] == "distance" and 2 * settings["max_gap"] > longest:
+            raise InputError(
+                f"{path}, row {number}",
+                f"methods.motif_tests.max_gap {longest}, and the largest planted gap "
+                f"of {row['dataset']} is {settings['max_gap']} bp",
+                f"at least {2 * settings['max_gap']}, twice that gap: else motif_tests "
+                "reads the length of its curve from the planted range",
+                "raise methods.motif_tests.max_gap, or lower max_gap of the dataset",
+            )

@@ -31,8 +31,8 @@ def draw_interacting_pairs(scores):
     matplotlib.figure.Figure
         Left, means over the networks of a model, divided by the largest absolute mean
         of the method: one method below the diagonal, the other above. A dot marks a
-        planted pair. Right, a line for each network, grey for negative controls; the
-        dashed line is the fraction of planted pairs.
+        planted pair. Right, a line for each network with a measured pair, grey for
+        negative controls; the dashed line is the fraction of planted pairs.
     """
     models = list(scores.groupby(["dataset", "model"], sort=False))
     figure, panels = new_figure(
@@ -87,6 +87,8 @@ def _draw_curves(axes, rows, colours):
         for (method, *_), group in some.groupby(
             ["method", "negative_control", "seed"], sort=False
         ):
+            if group["interaction"].isna().all():  # no order, so no curve
+                continue
             label = group["planted"].to_numpy().astype(int)
             values = ranked(group["interaction"]).to_numpy(float)
             recall, precision = precision_recall_curve(label, values)

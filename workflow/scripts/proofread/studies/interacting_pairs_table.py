@@ -1,5 +1,6 @@
-"""Pairs that interact, as Markdown: every number is in a table beside it."""
+"""Pairs that interact, as Markdown: every number is in one of its tables."""
 
+from proofread.studies.interacting_pairs import PREDICTIONS
 from proofread.studies.published_table import number, with_spread
 
 HEADER = ["network", "method", "metric", "mean ± sd", "95 % interval", "n"]
@@ -27,9 +28,10 @@ def markdown(table, summary):
         parts.append(
             f"{first['planted']} of {first['pairs']} pairs of motifs interact. All are "
             "ranked by their measured interaction, the highest first; auprc is the "
-            "average precision of the planted pairs. predictions is no method: it "
-            "ranks pairs by the mean test logit of the sequences that hold both "
-            "motifs, which shows the pairs that the network has learned."
+            "average precision of the planted pairs. `predictions` is no method. It "
+            "ranks pairs by the mean logit of the test sequences that hold both "
+            "motifs. If a planted pair ranks low there, the network does not predict "
+            "it to be positive."
         )
         lines = [HEADER, ["---"] * len(HEADER), *map(_cells, rows.to_dict("records"))]
         parts.append("\n".join(f"| {' | '.join(line)} |" for line in lines))
@@ -42,7 +44,7 @@ def _cells(row):
     return [
         *(row["model"], row["method"], row["metric"]),
         with_spread(row["mean"], row["sd"], 3),
-        f"{low}–{high}" if low else "",
+        f"{low} to {high}" if low else "",
         str(row["n"]),
         *(number(row[name]) for name in ("untrained", "shuffled", "chance")),
     ]
@@ -56,12 +58,13 @@ def _predictions(networks):
         values = rows.drop_duplicates("seed")["test_auroc"]
         text = f"Test AUROC of {model}: mean {number(values.mean())}"
         if len(values) > 1:
-            text += f" ({number(values.min())}–{number(values.max())})"
+            text += f" ({number(values.min())} to {number(values.max())})"
         sentences.append(f"{text}.")
-    missing = int(networks["not_measured"].sum())
+    of_methods = of_networks[of_networks["method"] != PREDICTIONS]
+    missing = int(of_methods["not_measured"].sum())
     if missing:
         sentences.append(
             f"{missing} pairs of all networks and methods were not measured, and rank "
-            "last."
+            "last. Negative controls are not counted."
         )
     return " ".join(sentences)

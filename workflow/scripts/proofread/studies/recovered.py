@@ -1,4 +1,4 @@
-"""Which rule made the data? What the answers of two methods say, a row per network.
+"""Which rule made the data? Features from the answers of two methods, by network.
 
 The true rule is in the table, but no feature is computed from it, nor from columns of
 the methods that know it: `expected`, `verdict`, the planted range, and the effect of a
@@ -121,13 +121,15 @@ def of_insertions(table, spacing, *, max_gap):
         Drops from the highest mean logit with both motifs, over gaps and orders, each
         divided by the drop to the background: `second_motif`, to the higher logit with
         one motif, mean over positions; `order`, to the highest logit in the other
-        order; `gap`, to the lowest logit in the same order. Of which motif is fixed
-        there is the mean.
+        order; `gap`, to the lowest logit in the same order. The logit of a gap is the
+        mean of both roles: one motif in the middle of the sequence, or the other.
+        Gaps of one role alone are left out: there the other motif is at an end.
     """
     near = spacing[spacing["gap"] <= max_gap]
     near = near.assign(left=near["fixed"].where(near["distance"] > 0, near["tiled"]))
-    means = near.groupby(["left", "gap"], as_index=False)["both"].mean()
-    curves = _highest_first(means, "left", "both")
+    by_gap = near.dropna(subset=["both"]).groupby(["left", "gap"], as_index=False)
+    means = by_gap["both"].agg(both="mean", roles="count")
+    curves = _highest_first(means[means["roles"] == 2], "left", "both")
     nothing = dict.fromkeys(FEATURES[1:], math.nan)
     if len(curves) != 2 or len(table) != 2:
         return nothing

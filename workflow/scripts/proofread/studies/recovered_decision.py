@@ -1,4 +1,4 @@
-"""Tell the rule from features by four cuts, which half of the simulations fix."""
+"""Predict the rule from features by four cuts, which half of the simulations fit."""
 
 import math
 
@@ -9,7 +9,7 @@ from proofread.configuration.recovered import METHODS, RULES
 from proofread.statistics.proportions import wilson_interval
 from proofread.studies.recovered import FIT, NETWORK, TEST
 
-# In this order: a feature at or below its cut tells the rule, above it the next step
+# In this order: a feature at or below its cut gives the rule, above it the next step
 # is asked. Above all cuts the rule is the last one. Fixed in advance.
 STEPS = (
     ("auroc_low", "none"),
@@ -23,12 +23,14 @@ CUTS = [
     *("method", "step", "feature", "at_or_below", "above", "cut"),
     *("networks_below", "networks_above", "errors", "note"),
 ]
-TOLD = [*NETWORK, "told", "right"]
+PREDICTED = [*NETWORK, "predicted", "right"]
 CONFUSION = ["method", "rule", *RULES, CANNOT_SAY.replace(" ", "_"), "networks"]
 ACCURACY = [
-    *("method", "half", "networks", "right", "accuracy", "ci_low", "ci_high"),
-    "chance",
+    *("method", "half", "rules", "networks", "right", "accuracy"),
+    *("ci_low", "ci_high", "chance"),
 ]
+# Step 1 is no answer of a method, so accuracy is also given without rule none.
+ALL_RULES, WITHOUT_NONE = "all", "without none"
 
 
 def fit_cuts(features):
@@ -42,7 +44,7 @@ def fit_cuts(features):
     Returns
     -------
     pandas.DataFrame
-        `CUTS`, a row for each method and step. A step separates the rule that it tells
+        `CUTS`, a row for each method and step. A step separates the rule that it gives
         (`at_or_below`) from those of later steps (`above`), so only networks of these
         rules with a known feature fit it; `errors` of them are on the wrong side. Where
         one side has no network the cut is NaN, and `note` says which.
@@ -92,8 +94,8 @@ def best_cut(below, above):
     return float(cuts[chosen]), int(errors[chosen])
 
 
-def tell(features, cuts):
-    """The rule that each network's features tell.
+def predict_rules(features, cuts):
+    """The rule of each network's data, predicted from its features.
 
     Parameters
     ----------
@@ -105,17 +107,20 @@ def tell(features, cuts):
     Returns
     -------
     pandas.DataFrame
-        `TOLD`, a row for each of `features`. A step without a cut is not asked: the
-        answer is the side that has networks. `CANNOT_SAY` where neither side has, or
-        where a feature is missing whose step is asked. `right` is 1 or 0.
+        `PREDICTED`, a row for each of `features`. A step without a cut is not asked:
+        the answer is the side that has networks. `CANNOT_SAY` where neither side has,
+        or where a feature is missing whose step is asked. `right` is 1 or 0.
     """
     steps = {name: rows.to_dict("records") for name, rows in cuts.groupby("method")}
-    told = [_tell_one(row, steps[row["method"]]) for row in features.to_dict("records")]
-    table = features[NETWORK].assign(told=told)
-    return table.assign(right=(table["told"] == table["rule"]).astype(int))[TOLD]
+    predicted = [
+        _predict_one(row, steps[row["method"]]) for row in features.to_dict("records")
+    ]
+    table = features[NETWORK].assign(predicted=predicted)
+    right = (table["predicted"] == table["rule"]).astype(int)
+    return table.assign(right=right)[PREDICTED]
 
 
-def _tell_one(row, steps):
+def _predict_one(row, steps):
     for step in steps:
         value = row[step["feature"]]
         below, above = step["networks_below"], step["networks_above"]
@@ -126,55 +131,60 @@ def _tell_one(row, steps):
     return LAST
 
 
-def confusion(told):
-    """How often each rule is told, on the half that tests.
+def confusion(predicted):
+    """How often each rule is predicted, on the half that tests.
 
     Parameters
     ----------
-    told : pandas.DataFrame
-        From `tell`.
+    predicted : pandas.DataFrame
+        From `predict_rules`.
 
     Returns
     -------
     pandas.DataFrame
-        `CONFUSION`: for each method and true rule the number of networks that are told
-        each rule, or `cannot_say`.
+        `CONFUSION`: for each method and true rule the number of networks for which each
+        rule is predicted, or `cannot_say`.
     """
     rows = []
-    test = told[told["half"] == TEST]
+    test = predicted[predicted["half"] == TEST]
     for method in METHODS:
         for rule in RULES:
             answers = test.loc[
-                (test["method"] == method) & (test["rule"] == rule), "told"
+                (test["method"] == method) & (test["rule"] == rule), "predicted"
             ]
             counts = [int((answers == name).sum()) for name in (*RULES, CANNOT_SAY)]
             rows.append((method, rule, *counts, len(answers)))
     return pd.DataFrame(rows, columns=CONFUSION)
 
 
-def accuracy(told):
-    """The fraction of the networks whose rule is told, on each half.
+def accuracy(predicted):
+    """The fraction of the networks whose rule is predicted correctly, on each half.
 
     Parameters
     ----------
-    told : pandas.DataFrame
-        From `tell`.
+    predicted : pandas.DataFrame
+        From `predict_rules`.
 
     Returns
     -------
     pandas.DataFrame
-        `ACCURACY`, with Wilson's 95 % interval. Chance is 1 / number of rules; NaN are
+        `ACCURACY`, with Wilson's 95 % interval. `rules` says which networks count:
+        those of `ALL_RULES`, or `WITHOUT_NONE`. Chance is 1 / number of rules; NaN are
         fraction and interval without networks.
     """
     rows = []
     for method in METHODS:
         for half in (FIT, TEST):
-            right = told.loc[
-                (told["method"] == method) & (told["half"] == half), "right"
+            some = predicted[
+                (predicted["method"] == method) & (predicted["half"] == half)
             ]
-            n = len(right)
-            fraction = float(right.mean()) if n else math.nan
-            interval = wilson_interval(fraction, n)
-            chance = 1 / len(RULES)
-            rows.append((method, half, n, right.sum(), fraction, *interval, chance))
+            not_none = some[some["rule"] != "none"]
+            for rules, counted, chance in (
+                (ALL_RULES, some["right"], 1 / len(RULES)),
+                (WITHOUT_NONE, not_none["right"], 1 / (len(RULES) - 1)),
+            ):
+                n = len(counted)
+                fraction = float(counted.mean()) if n else math.nan
+                numbers = (n, counted.sum(), fraction, *wilson_interval(fraction, n))
+                rows.append((method, half, rules, *numbers, chance))
     return pd.DataFrame(rows, columns=ACCURACY)

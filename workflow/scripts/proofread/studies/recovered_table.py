@@ -1,4 +1,4 @@
-"""The rules that were told, as Markdown and as a figure."""
+"""The predicted rules, as Markdown and as a figure."""
 
 import numpy as np
 
@@ -6,13 +6,19 @@ from proofread.configuration.recovered import METHODS, RULES
 from proofread.figures.style import TWO_COLUMNS, figure_style, new_figure
 from proofread.studies.published_table import number
 from proofread.studies.recovered import FEATURES, FIT, TEST
-from proofread.studies.recovered_decision import CANNOT_SAY, CONFUSION, LAST
+from proofread.studies.recovered_decision import (
+    ALL_RULES,
+    CANNOT_SAY,
+    CONFUSION,
+    LAST,
+    WITHOUT_NONE,
+)
 
 ANSWERS = CONFUSION[2:-1]
 
 
 def markdown(features, cuts, confused, rates):
-    """The study as Markdown: every number is in a table beside it.
+    """The study as Markdown: every number is in one of its tables.
 
     Parameters
     ----------
@@ -28,15 +34,16 @@ def markdown(features, cuts, confused, rates):
     """
     parts = [
         "# Rule recovered",
-        "From the answers of a method alone, which rule made the data? The cuts are "
-        "fitted on the simulations with odd seeds; accuracy and confusion matrix are "
-        "of those with even seeds.",
+        "Which rule made the data? Step 1 is the network's test AUROC, the same for "
+        "both methods; the other steps are answers of one method. The cuts are fitted "
+        "on the simulations with odd seeds; accuracy and confusion matrix are of those "
+        "with even seeds.",
     ]
     for method in METHODS:
-        rows = {row["half"]: row for row in of_method(rates, method)}
+        rows = {(row["half"], row["rules"]): row for row in of_method(rates, method)}
         parts += [
             f"## {method}",
-            _sentence(rows[TEST], rows[FIT]),
+            _sentences(rows),
             _confusion(of_method(confused, method)),
             "### Cuts",
             _cuts(of_method(cuts, method)),
@@ -52,19 +59,30 @@ def of_method(table, method):
     return table[table["method"] == method].to_dict("records")
 
 
-def _sentence(row, fit):
+def _sentences(rows):
+    row, fit = rows[TEST, ALL_RULES], rows[FIT, ALL_RULES]
     if row["networks"] == 0:
         return "No simulation has an even seed, so nothing is tested."
+    text = (
+        f"The rule is predicted correctly for {_fraction(row)}; on the half that fits, "
+        f"for {fit['right']} of {fit['networks']}."
+    )
+    row = rows[TEST, WITHOUT_NONE]
+    if row["networks"]:
+        text += f" Without networks of rule none: {_fraction(row)}."
+    return text
+
+
+def _fraction(row):
     return (
-        f"The rule is told for {row['right']} of {row['networks']} networks "
-        f"({number(row['accuracy'])}; 95 % interval {number(row['ci_low'])} to "
-        f"{number(row['ci_high'])}; chance {number(row['chance'])}); on the half that "
-        f"fits, for {fit['right']} of {fit['networks']}."
+        f"{row['right']} of {row['networks']} networks ({number(row['accuracy'])}; "
+        f"95 % interval {number(row['ci_low'])} to {number(row['ci_high'])}; chance "
+        f"{number(row['chance'])})"
     )
 
 
 def _confusion(rows):
-    header = ["true rule", *(f"told {name}" for name in RULES), CANNOT_SAY]
+    header = ["true rule", *(f"predicted {name}" for name in RULES), CANNOT_SAY]
     lines = [[row["rule"], *(row[name] for name in ANSWERS)] for row in rows]
     return _table(header, lines)
 
@@ -109,7 +127,7 @@ def _table(header, rows):
 
 @figure_style()
 def draw_confusion(confused, rates):
-    """For each method how often each true rule (rows) is told each rule (columns).
+    """For each method how often each rule (columns) is predicted for a true one (rows).
 
     Parameters
     ----------
@@ -133,8 +151,12 @@ def draw_confusion(confused, rates):
         axes.set_yticks(np.arange(len(RULES) + 1) - 0.5, minor=True)
         axes.grid(which="minor", color="#E4E6E5", linewidth=0.6)
         axes.tick_params(which="both", length=0)
-        axes.set_xlabel("told rule")
-        (test,) = (row for row in of_method(rates, method) if row["half"] == TEST)
+        axes.set_xlabel("predicted rule")
+        (test,) = (
+            row
+            for row in of_method(rates, method)
+            if (row["half"], row["rules"]) == (TEST, ALL_RULES)
+        )
         axes.set_title(
             f"{method}: {test['right']} of {test['networks']} right", loc="left"
         )

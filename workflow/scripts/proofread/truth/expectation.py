@@ -6,7 +6,7 @@ A test has one of three expectations:
 `nothing`: the rule does not look at it, and it is independent of the label.
 `open`: the rule looks at both motifs together, which a network can follow with logits
 that add up (an `and` is a sum and a threshold) and without: neither answer is wrong.
-Under rule pairs logits that add up cannot follow it: an interacting pair is `found`,
+Under rule pairs logits that add up cannot fulfil it: an interacting pair is `found`,
 and any other pair of its motifs is `open`, as is any gap of a pair.
 Nor is it where the rule does not look at a motif whose presence tells the label
 nevertheless (`dependent_motifs`), and the test asks for its presence.

@@ -1,8 +1,8 @@
 """Rule pairs: which pairs of motifs are planted, and where.
 
 Positives hold interacting pairs, negatives as many pairs of other motifs, no two of
-which interact. No motif alone tells the class: how often it occurs in a sequence has
-the same distribution in both.
+which interact. No motif alone predicts the class: how often it occurs in a
+sequence has the same distribution in both.
 """
 
 import math
@@ -124,7 +124,7 @@ def negative_sets(interacting, motifs, number, where="datasets"):
             f"{where}.interacting_pairs",
             f"no choice of {number} pairs without an interaction has every motif as "
             f"often as {number} interacting pairs do",
-            "negatives in which no motif alone tells the class",
+            "negatives in which no motif alone predicts the class",
             "remove pairs of the motifs with the most pairs, add motifs, or lower "
             "pairs_per_sequence",
         )

@@ -16,7 +16,7 @@ from proofread.statistics.bootstrap import (
     resampled_means,
 )
 from proofread.statistics.metrics import auroc
-from proofread.tables import Score
+from proofread.tables import PAIR_COLUMNS, Score
 from proofread.truth.expectation import (
     insertion_expectation,
     placement_expectation,
@@ -51,15 +51,6 @@ POSITION_COLUMNS = [
     "position",
     "n",
     "effect",
-    "ci_low",
-    "ci_high",
-]
-PAIR_COLUMNS = [
-    "target",
-    "first",
-    "second",
-    "n",
-    "interaction",
     "ci_low",
     "ci_high",
 ]

@@ -28,7 +28,7 @@ from proofread.statistics.paired_tests import (
     sign_flip,
     wilcoxon,
 )
-from proofread.tables import Score
+from proofread.tables import PAIR_COLUMNS, Score
 from proofread.truth.expectation import (
     DISTANCE,
     INTERACTION,
@@ -119,15 +119,6 @@ CURVE_COLUMNS = [
     "ci_low",
     "ci_high",
     "logit",
-]
-PAIR_COLUMNS = [
-    "target",
-    "first",
-    "second",
-    "n",
-    "interaction",
-    "ci_low",
-    "ci_high",
 ]
 RANGE_COLUMNS = [
     "target",
