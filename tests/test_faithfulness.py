@@ -42,8 +42,12 @@ from proofread.methods.faithfulness.perturbation import (
 from proofread.methods.faithfulness.remade import OWN
 from proofread.methods.faithfulness.sample import (
     CONSTANT_MAP,
+    FEW_BASES,
+    NEW_MAP,
     NO_BASE,
+    ONE_SEQUENCE,
     SAME_BACKGROUND,
+    SAME_DROPS,
     Maps,
 )
 from proofread.methods.faithfulness.similarity import (
@@ -323,6 +327,26 @@ def test_weights_that_no_module_runs_belong_to_the_module_around_them():
     assert parts == ["attention", "attention.out_proj"]
 
 
+def test_running_statistics_alone_are_a_layer():
+    class Normed(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.norm = torch.nn.BatchNorm1d(4, affine=False)
+            self.norm.running_mean.fill_(3)
+
+        def forward(self, one_hot):
+            return self.norm(one_hot).sum(dim=(1, 2))[:, None]
+
+    network = Normed().eval()
+    assert layers_from_output(network, 4) == [("norm", ["norm"])]
+    ((name, drawn),) = randomised(network, 4, 1)
+    assert (name, drawn.norm.running_mean.tolist()) == ("norm", [0] * 4)
+    assert network.norm.running_mean.tolist() == [3] * 4
+    # Without statistics nothing is learned.
+    network.norm = torch.nn.BatchNorm1d(4, affine=False, track_running_stats=False)
+    assert layers_from_output(network, 4) == []
+
+
 def test_one_more_layer_is_drawn_at_each_step_and_the_network_stays():
     network = Scaled().eval()
     before = [item.clone() for item in network.state_dict().values()]
@@ -547,6 +571,95 @@ def test_sequences_that_say_nothing_are_counted_in_table_and_log(caplog):
     assert SAME_BACKGROUND in caplog.text
 
 
+def a_counter():
+    """A function whose logit is the number of A: its map is the A of a sequence."""
+    return Predictor(
+        lambda batch: batch[:, 0].sum(axis=1, keepdims=True), 4, ["t"], "f"
+    )
+
+
+def of_mutagenesis(predictor, index, values, **changed):
+    """Rows of the map of saturation_mutagenesis, by quantity and unit."""
+    kind = mutagenesis()
+    maps = maps_for([kind], index, {kind.name: values})
+    table = tables_of([measure(predictor, 0, maps, small(**changed))])["table"]
+    return table[table["kind"] == kind.name].set_index(["quantity", "unit"])
+
+
+def test_one_sequence_has_no_deviation(caplog):
+    rows = of_mutagenesis(a_counter(), encode("ACCA")[None], np.array([[1.0, 0, 0, 1]]))
+    assert rows.loc[("deletion", "sd"), "note"] == ONE_SEQUENCE
+    assert ONE_SEQUENCE in caplog.text
+
+
+def test_one_window_gives_one_drop():
+    """All subsets are the whole sequence, whose logit does change."""
+    index = np.stack([encode("AACA"), encode("CAAA")])
+    values = 1.0 * (index == 0)
+    rows = of_mutagenesis(a_counter(), index, values, windows=[4])
+    row = rows.loc[("faithfulness_correlation", "correlation")]
+    assert (row["n"], row["note"]) == (0, f"left out of 2: 2 ({SAME_DROPS})")
+
+
+def test_constant_maps_and_unknown_bases_have_no_sensitivity():
+    """Each A adds one: of AAAA the map is 1 everywhere, of N it is nothing."""
+    index = np.stack([encode(text) for text in ("AAAA", "NNNN", "ACGA", "AACA")])
+    rows = of_mutagenesis(a_counter(), index, 1.0 * (index == 0))
+    said = f"left out of 4: 1 ({CONSTANT_MAP}), 1 ({NO_BASE})"
+    for place in (("max_sensitivity", "ratio"), ("neutral_change", "logit")):
+        assert (rows.loc[place, "n"], rows.loc[place, "note"]) == (2, said)
+
+
+@pytest.mark.parametrize("broken", ["constant", "not finite"])
+def test_networks_drawn_anew_may_have_no_map(broken):
+    """Not the map is constant, but that of the network with other weights."""
+
+    class Broken(torch.nn.Linear):
+        def reset_parameters(self):
+            value = 0 if broken == "constant" else torch.inf
+            torch.nn.init.constant_(self.weight, value)
+
+    class Breaking(Scaled):
+        def __init__(self):
+            super().__init__()
+            self.output = Broken(1, 1, bias=False)
+            self.output.weight.data.fill_(1)
+
+    index = np.stack([encode(text) for text in ("NNNN", "ACGT", "TTAC")])
+    network = Breaking().eval()
+    predictor, kind = predictor_of(network), mutagenesis()
+    values = Explainer(predictor, 0).map(kind, index, np.full(3, 4), seed=1)
+    summary = measure(
+        predictor, 0, maps_for([kind], index, {kind.name: values}), small()
+    )
+    said = f"left out of 3: 1 ({NO_BASE}), 2 ({NEW_MAP})"
+    rows = tables_of([summary])["randomisation"]
+    assert rows["note"].tolist() == [said] * 2 and rows["n"].tolist() == [0, 0]
+    assert by_quantity(summary).loc["randomisation_similarity", "note"] == said
+
+
+def test_there_is_no_chance_where_all_known_bases_are_at_the_top():
+    index = np.stack([encode("ACGT"), encode("ACNN"), encode("NNNN")])
+    values = np.array([[1.0, 2, 3, 4]] * 3)
+    maps = maps_for([Kind("a"), Kind("b")], index, dict.fromkeys("ab", values))
+    maps.of_seeds.append({"a": values})
+    summary = Summary("t", resamples=20, seed=1, sd=1.0)
+    compare_kinds(summary, maps, 2)
+    compare_seeds(summary, maps, 2)
+    said = f"left out of 3: 1 ({FEW_BASES}), 1 ({NO_BASE})"
+    pair = tables_of([summary])["agreement"].iloc[0]
+    # Two of four are at the top of the first sequence.
+    assert (pair["overlap"], pair["chance"]) == (1, 0.5)
+    assert pair["note"] == f"overlap {said}"
+    row = by_quantity(summary).loc["overlap_over_seeds"].iloc[0]
+    assert (row["n"], row["note"]) == (1, f"over 1 other seed; {said}")
+    compare_kinds(summary, maps, 4)
+    agreement = tables_of([summary])["agreement"]
+    assert np.isnan(agreement["chance"].iloc[1])
+    titles = [axes.get_title() for axes in draw_agreement(agreement[1:]).axes]
+    assert titles[1] == "overlap at the top"
+
+
 def test_agreement_over_seeds_and_between_kinds():
     index = random_index(3)
     first = np.array([[1.0, 2, 3, 4]] * 3)
@@ -767,6 +880,11 @@ def test_from_python_with_a_map_of_one_s_own():
         "network.sum",
     ]
     assert set(found.curves["curve"]) == {"deletion", "insertion"}
+
+
+def test_one_sequence_is_refused():
+    with pytest.raises(InputError, match="at least two"):
+        proofread.faithfulness(Scaled(), ["ACGT"])
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from proofread.configuration.positive_control import NO_ORACLE
 from proofread.datasets.simulation.generate import simulate
 from proofread.dna.encoding import encode
 from proofread.errors import InputError
@@ -16,8 +17,8 @@ from proofread.models.oracle import NAME, Expressions, LogOdds, Pairs
 from proofread.models.tracing import agrees, traced
 from proofread.motifs.motif import log_odds
 from proofread.statistics.metrics import auroc
-from proofread.truth.oracle import oracle_of, site_scores
-from test_simulation import CTCF, STAT, settings
+from proofread.truth.oracle import MAX_MOTIFS, oracle_of, site_scores
+from test_simulation import CTCF, SCHEMA, STAT, settings
 
 SRF = "SRF_known10"
 THREE = {"rule": "logic", "motifs": [STAT, CTCF, SRF]}
@@ -60,6 +61,12 @@ POOLS = {
     "motifs_per_sequence": {"min": 2, "max": 4},
     "hard_fraction": "natural",
 }
+PAIRS = {
+    "motifs": [STAT, CTCF, SRF, "TBX20_1"],
+    "interacting_pairs": [[STAT, CTCF], [SRF, "TBX20_1"]],
+}
+# Settings of each rule that the schema knows.
+OF_SCHEMA = RULES | {"logic": RULES["or"], "pool": POOLS, "pairs": PAIRS, "none": {}}
 
 
 def simulated(**changes):
@@ -217,7 +224,7 @@ def test_pairs_are_counted_at_the_distances_of_the_rule():
     assert pairs(evidence)[0, 0].max().item() < 1e-4
 
 
-def test_gc_is_the_exact_likelihood_ratio():
+def test_gc_is_the_sum_of_the_log_odds_of_the_bases():
     dataset = simulated(rule="gc", motifs=[], sequences=20)
     # Probabilities 0.1 and 0.4 against 0.25, each plus 0.01 and divided by 1.04.
     at, gc = log(0.11 / 0.26), log(0.41 / 0.26)
@@ -298,10 +305,27 @@ def test_motifs_are_found_up_to_both_ends_and_not_beyond():
 # -- a network like others ----------------------------------------------------------
 
 
-def test_random_labels_have_no_rule():
-    dataset = simulated(rule="none", sequences=20)
-    with pytest.raises(InputError, match="labels follow no rule"):
+@pytest.mark.parametrize("rule", SCHEMA["properties"]["rule"]["enum"])
+def test_each_rule_has_an_oracle_or_is_refused_by_its_name(rule):
+    dataset = simulated(**OF_SCHEMA[rule] | {"rule": rule, "sequences": 20})
+    if rule in NO_ORACLE:
+        with pytest.raises(InputError, match=f"a dataset of rule {rule}"):
+            oracle_of(dataset)
+    else:
+        network, _ = oracle_of(dataset)
+        assert network.targets == dataset.target
+
+
+def test_a_rule_of_more_motifs_than_it_can_weigh_is_refused():
+    dataset = simulated(sequences=20)
+    names = [f"motif{number}" for number in range(MAX_MOTIFS + 1)]
+    dataset.motifs = dict.fromkeys(names, dataset.motifs[STAT][:8])
+    dataset.settings["positive_motifs"] = names
+    with pytest.raises(InputError, match="looks at 15 motifs"):
         oracle_of(dataset)
+    dataset.settings["positive_motifs"] = names[:MAX_MOTIFS]
+    network, _ = oracle_of(dataset)
+    assert network.rule.expressions.subsets.shape == (2**14, 14)
 
 
 @pytest.mark.parametrize("rule", ["distance", "two of three", "gc"])

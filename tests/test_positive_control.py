@@ -17,6 +17,7 @@ def test_one_for_each_simulated_dataset_with_a_rule():
         row("a", "cnn", "7"),
         row("a", "other", "2"),
         row("random", "cnn", "1"),
+        row("pairs", "cnn", "1"),
         row("mine", "cnn", "1"),
         row("b", "cnn", "3"),
     ]
@@ -24,6 +25,7 @@ def test_one_for_each_simulated_dataset_with_a_rule():
         "a": {"source": "simulate", "rule": "order"},
         "b": {"source": "simulate", "rule": "gc"},
         "random": {"source": "simulate", "rule": "none"},
+        "pairs": {"source": "simulate", "rule": "pairs"},
         "mine": {"source": "fasta"},
     }
     expected = [row("a", ORACLE, "7"), row("b", ORACLE, "3")]

@@ -867,6 +867,15 @@ def test_the_settings_of_a_truth_are_shown_only_where_there_is_one():
         assert set(more) & set(kept) == shown
 
 
+def test_what_is_off_by_default_is_no_setting_of_a_run():
+    off = {"positive_control": None, "interacting_pairs": False, "recovered": False}
+    on = {"positive_control": "oracle", "interacting_pairs": True, "recovered": True}
+    settings = configuration({"other": SIMULATE})
+    for more, shown in ((off, set()), (on, set(on))):
+        kept = report_run.used({**settings, **more}, ["other"], ["cnn"])
+        assert set(more) & set(kept) == shown
+
+
 @pytest.mark.parametrize(
     ("groups", "said"),
     [(4, "each sequence is a group of its own"), (3, "each group of sequences stays")],
@@ -2111,7 +2120,6 @@ def described(score, **bounds):
     """A dataset of the page, from a scorecard with one score."""
     row = {"dataset": "d", "model": "m", "seed": 1, "method": "filter_nullification"}
     row |= {"negative_control": np.nan, "ideal_explainer": np.nan}
-    row |= {"positive_control": np.nan, "verdict": ""}
     row |= {"control_note": "", "ideal_note": ""} | score._asdict() | bounds
     return truth.describe(pd.DataFrame([row]), {"d": True})[0]
 

@@ -284,6 +284,31 @@ def test_each_score_has_its_positive_control_and_a_verdict():
     ]
 
 
+def test_without_positive_controls_their_columns_are_left_out():
+    scores, none = table_of([scored(0.5, metric="f1")]), table_of([])
+    assert list(join_controls(scores, none, NO_IDEAL, none)) == COLUMNS
+    positive = table_of([scored(0.5, metric="f1", model="oracle")])
+    table = join_controls(scores, none, NO_IDEAL, positive)
+    assert list(table) == [*COLUMNS, "positive_control", "verdict"]
+
+
+def test_false_findings_have_no_verdict():
+    """A network that finds nothing has none, and would be as good as the control."""
+    rows = [
+        scored(0.0, metric="tests_false", better="lower"),
+        scored(0.2, metric="position_decoy_fraction", better="lower"),
+        scored(0.0, metric="tests_recovered"),
+    ]
+    positive = table_of([row | {"model": "oracle"} for row in rows])
+    ideal = pd.DataFrame(
+        [("a", "log_odds", "position_decoy_fraction", "", "", 0.0)],
+        columns=["dataset", "explainer", "metric", "target", "variant", "value"],
+    )
+    table = join_controls(table_of(rows), table_of([]), ideal, positive)
+    assert table["positive_control"].tolist() == [0, 0.2, 0]
+    assert table["verdict"].tolist() == ["", "", "method limit"]
+
+
 def test_motifs_that_no_rule_looks_at_have_no_verdict():
     settings = {
         "source": "simulate",

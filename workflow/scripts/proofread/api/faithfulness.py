@@ -110,7 +110,7 @@ def faithfulness(
     Raises
     ------
     InputError
-        If an argument is not one of those above.
+        If an argument is not one of those above, or there are fewer than two sequences.
     """
     for kind in kinds:
         one_of("kinds", kind, TITLES)
@@ -126,6 +126,13 @@ def faithfulness(
         at_least(argument, value, minimum)
     between("keep", keep, 0, 1, excluded=(0, 1))
     index, length, names = as_sequences(sequences)
+    if len(index) < 2:
+        raise InputError(
+            "sequences",
+            "one sequence",
+            "at least two: numbers are means, and deviations are between sequences",
+            "pass more sequences",
+        )
     own = _own_maps(maps or {}, kinds, index.shape)
     settings = settings_of("faithfulness", {"methods": {}}) | {
         "windows": windows,

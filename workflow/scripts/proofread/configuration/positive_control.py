@@ -1,11 +1,12 @@
 """The positive control: a network that is the rule of its dataset.
 
-It is not trained, and there is one for each simulated dataset whose labels follow a
-rule. It runs through the same methods as the networks, as a model of the name `ORACLE`.
-Pure Python: the Snakefile imports it.
+It is not trained, and there is one for each simulated dataset, except those of the
+rules `NO_ORACLE`. It runs through all methods that are scored, as a model of the name
+`ORACLE`. Pure Python: the Snakefile imports it.
 """
 
 ORACLE = "oracle"
+NO_ORACLE = ("none", "pairs")  # rules of simulated datasets
 
 
 def positive_experiments(experiments, datasets, kind):
@@ -17,7 +18,7 @@ def positive_experiments(experiments, datasets, kind):
         dataset, model and seed.
     datasets : dict of str to dict
         Of the checked configuration. Those that are not simulated have no known rule,
-        and rule `none` is none.
+        and the rules `NO_ORACLE` have no positive control.
     kind : str or None
         `positive_control` of the configuration; None: no positive controls.
 
@@ -28,6 +29,6 @@ def positive_experiments(experiments, datasets, kind):
     """
     first = {}
     for row in experiments if kind else []:
-        if datasets[row["dataset"]].get("rule", "none") != "none":
+        if datasets[row["dataset"]].get("rule", "none") not in NO_ORACLE:
             first.setdefault(row["dataset"], row)
     return [{**row, "model": kind} for row in first.values()]

@@ -27,6 +27,8 @@ _ALWAYS = (
 _COMMANDS = ("query", "target", "sites")
 # Settings of the comparison with a planted truth.
 _OF_TRUTH = ("negative_controls", "positive_control", "ideal_explainer")
+# What is off by default, and no part of a run then.
+_EXTRAS = ("positive_control", "interacting_pairs", "recovered")
 _OF_METHODS = {
     "long_sequence_scan": ("pybigwig", "pyfaidx"),
     "motif_discovery": ("modisco-lite", "numba"),
@@ -105,6 +107,7 @@ def used(configuration, datasets, models):
         Without the datasets, models, methods, databases and settings that nothing used.
     """
     unused = set(_COMMANDS)
+    unused.update(key for key in _EXTRAS if not configuration.get(key))
     if all(
         configuration["datasets"][name]["source"] != "simulate" for name in datasets
     ):

@@ -74,7 +74,8 @@ def _dataset(name, scores, simulated):
     several = scores["target"].replace("", None).nunique() > 1
     several_models = scores["model"].nunique() > 1
     controlled = bool(scores["negative_control"].notna().any())
-    positive = bool(scores["positive_control"].notna().any())
+    positive = "positive_control" in scores
+    positive = positive and bool(scores["positive_control"].notna().any())
     with_column = {
         "negative_control": controlled,
         "positive_control": positive,

@@ -13,18 +13,16 @@ RECOVERED, NETWORK, METHOD_LIMIT = "recovered", "network", "method limit"
 UNDECIDED = ""
 
 
-def verdict(value, control, target, better):
+def verdict(value, control, target):
     """Whether the truth was recovered and, if it was not, who is at fault.
 
     Parameters
     ----------
     value, control : float
-        The score of a method on a network and on the positive control; NaN where there
-        is none.
+        The score of a method on a network and on the positive control, higher is
+        better; NaN where there is none.
     target : float
         The score that would be ideal; NaN where none is known.
-    better : str
-        `higher`, or `lower` of a fraction, for example of false findings.
 
     Returns
     -------
@@ -35,23 +33,6 @@ def verdict(value, control, target, better):
     """
     if any(map(math.isnan, (value, control, target))):
         return UNDECIDED
-    if reaches(value, target, better):
+    if value >= ENOUGH * target:
         return RECOVERED
-    return NETWORK if reaches(control, target, better) else METHOD_LIMIT
-
-
-def reaches(value, target, better):
-    """Whether a score is at least `ENOUGH` of the ideal one.
-
-    Of a fraction that should be low, the rest to 1 is compared: 0.04 false findings are
-    0.96 right ones.
-
-    Parameters
-    ----------
-    value, target : float
-    better : str
-        `higher` or `lower`.
-    """
-    if better == "lower":
-        value, target = 1 - value, 1 - target
-    return value >= ENOUGH * target
+    return NETWORK if control >= ENOUGH * target else METHOD_LIMIT

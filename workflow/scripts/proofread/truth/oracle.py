@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from proofread.configuration.logic import AtLeast, Not, Present, parse
+from proofread.configuration.positive_control import NO_ORACLE
 from proofread.datasets.preview.motifs import CHANCE_P
 from proofread.datasets.simulation.pool_settings import pool_weights
 from proofread.dna.composition import base_frequencies
@@ -17,6 +18,7 @@ from proofread.motifs.scan import UNIT, threshold
 from proofread.truth.ideal_explainer import MIN_PROBABILITY
 
 TEMPERATURE = 3.0  # of the rules; 1 hides the stronger of two motifs from gradients
+MAX_MOTIFS = 14  # of an expression, which has 2 ** motifs subsets
 _BACKGROUND_ROWS = 10_000  # sequences whose base frequencies are the background
 
 
@@ -38,20 +40,28 @@ def oracle_of(dataset):
     Raises
     ------
     InputError
-        If the dataset has no rule: its labels are random, or it is not simulated.
+        If the dataset is not simulated or has one of the rules `NO_ORACLE`, or if its
+        rule looks at more than `MAX_MOTIFS` motifs.
     """
     rule = dataset.settings.get("rule", "none")
-    if rule == "none":
+    if rule in NO_ORACLE:
         raise InputError(
             "positive_control: oracle",
-            "a dataset whose labels follow no rule",
-            "a simulated dataset of another rule than none",
+            f"a dataset of rule {rule}",
+            f"a simulated dataset of another rule than {' or '.join(NO_ORACLE)}",
             "leave this dataset out of the positive controls",
         )
     length = dataset.index.shape[1]
     if rule == "gc":
         return _composition(dataset.settings, length, dataset.target), {}
     groups, expressions, distances = _parts(dataset.settings, dataset.motifs, length)
+    if expressions and len(groups) > MAX_MOTIFS:
+        raise InputError(
+            "positive_control: oracle",
+            f"a rule {rule} that looks at {len(groups)} motifs",
+            f"at most {MAX_MOTIFS}",
+            "set positive_control to null, or give the rule fewer motifs",
+        )
     strands = 2 if dataset.settings["strand"] == "either" else 1
     filters = [
         (group, name, strand)

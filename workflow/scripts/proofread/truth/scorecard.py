@@ -23,14 +23,13 @@ COLUMNS = [
     *ORIGIN,
     *SCORE_COLUMNS,
     "negative_control",
-    "positive_control",
     "ideal_explainer",
     *NEGATIVE_CONTROLS,
     *IDEAL_EXPLAINERS,
     "control_note",
     "ideal_note",
-    "verdict",
 ]
+OF_POSITIVE_CONTROLS = ["positive_control", "verdict"]
 # Fractions of the n answers that are false findings. A network that finds nothing has
 # none, so that its 0 is no achievement: its counts are told.
 FALSE_FINDINGS = (
@@ -161,19 +160,22 @@ def join_controls(scores, controls, ideal, positive=None, unused=None):
     Returns
     -------
     pandas.DataFrame
-        `COLUMNS`. The negative control is the best of those that have this score: the
-        highest or the lowest, as `better` says. The ideal explainer is the log-odds of
-        the planted matrices. `control_note` counts the false findings of the controls,
+        `COLUMNS` and, if there are positive controls, `OF_POSITIVE_CONTROLS`. The
+        negative control is the best of those that have this score: the highest or the
+        lowest, as `better` says. The ideal explainer is the log-odds of the planted
+        matrices. `control_note` counts the false findings of the controls,
         if the score is a fraction of them; both notes say why a number is missing.
         `verdict` is that of `truth.at_fault.verdict`, against the ideal explainer or,
-        where it has no such score, the best possible value.
+        where it has no such score, the best possible value; it is empty where a low
+        value is better.
     """
     origin = ["dataset", "model", "method"]
     of_control = _values(controls, [*origin, *SUBJECT])
     numbers = _values(controls, [*origin, *SUBJECT], "n")
     ran = set(controls[origin].itertuples(index=False, name=None))
-    of_positive = {}
-    if positive is not None:
+    columns, of_positive = COLUMNS, {}
+    if positive is not None and len(positive):
+        columns = [*COLUMNS, *OF_POSITIVE_CONTROLS]
         of_positive = _values(positive, [*origin, *SUBJECT])
     of_explainer = _values(
         ideal, ["dataset", "explainer", "metric", "target", "variant"]
@@ -208,15 +210,16 @@ def join_controls(scores, controls, ideal, positive=None, unused=None):
         row["positive_control"] = of_positive.get((*oracle, *subject), np.nan)
         best_value = BEST_VALUES.get(row["metric"], np.nan)
         target = row["ideal_explainer"]
-        if row["motif"] in (unused or {}).get(row["dataset"], ()):
+        irrelevant = row["motif"] in (unused or {}).get(row["dataset"], ())
+        # False findings: a network that finds nothing has none.
+        if irrelevant or row["better"] == "lower":
             target = best_value = np.nan
         row["verdict"] = verdict(
             row["value"],
             row["positive_control"],
             best_value if np.isnan(target) else target,
-            row["better"],
         )
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _control_note(row, counts, some_ran):

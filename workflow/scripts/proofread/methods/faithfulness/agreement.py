@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from proofread.methods.faithfulness.sample import degenerate
+from proofread.methods.faithfulness.sample import FEW_BASES, NO_BASE, degenerate
 from proofread.methods.faithfulness.similarity import spearman_rows, top_overlap
 from proofread.statistics.bootstrap import known_means
 
@@ -35,10 +35,9 @@ def compare_seeds(summary, maps, top):
                     for other in others
                 ]
             )
-        reasons = degenerate(own, maps.known)
-        for quantity, values in (
-            ("agreement_over_seeds", agreement),
-            ("overlap_over_seeds", overlap),
+        for quantity, values, reasons in (
+            ("agreement_over_seeds", agreement, degenerate(own, maps.known)),
+            ("overlap_over_seeds", overlap, _without_overlap(maps, top)),
         ):
             summary.add(kind.name, quantity, values, reasons=reasons, note=note)
 
@@ -51,7 +50,8 @@ def compare_kinds(summary, maps, top):
     summary, maps, top
         As of `compare_seeds`.
     """
-    chance = top / np.maximum(maps.known.sum(axis=1), top)
+    number = maps.known.sum(axis=1)
+    chance = np.where(number > top, top / np.maximum(number, 1), np.nan)
     agreements = {kind.name: [] for kind in maps.kinds}
     for first, second in itertools.combinations(maps.kinds, 2):
         signed = first.signed and second.signed
@@ -65,6 +65,7 @@ def compare_kinds(summary, maps, top):
             spearman,
             top_overlap(*sizes, maps.known, top),
             chance,
+            _without_overlap(maps, top),
         )
         agreements[first.name].append(spearman)
         agreements[second.name].append(spearman)
@@ -77,6 +78,12 @@ def compare_kinds(summary, maps, top):
             reasons=degenerate(maps.values[kind.name], maps.known),
             note="" if others else "there is no other kind",
         )
+
+
+def _without_overlap(maps, top):
+    """Sequences whose highest positions are not compared, by the reason."""
+    number = maps.known.sum(axis=1)
+    return {NO_BASE: number == 0, FEW_BASES: number <= top}
 
 
 def _mean(values):

@@ -218,11 +218,12 @@ def draw_agreement(agreement):
         TWO_COLUMNS, 30 + 7 * len(kinds), columns=2, sharey=True
     )
     chance = rows["chance"].mean()
+    by_chance = f" (chance {chance:.2f})" if np.isfinite(chance) else ""
     for panel, (column, title, colours, low) in zip(
         panels,
         (
             ("spearman", "rank correlation (Spearman)", "RdBu_r", -1),
-            ("overlap", f"overlap at the top (chance {chance:.2f})", "Blues", 0),
+            ("overlap", f"overlap at the top{by_chance}", "Blues", 0),
         ),
         strict=True,
     ):

@@ -15,8 +15,10 @@ from proofread.methods.faithfulness.sample import (
     CONSTANT_LOGIT,
     CONSTANT_MAP,
     NO_BASE,
+    ONE_SEQUENCE,
     ORDER,
     SAME_BACKGROUND,
+    SAME_DROPS,
     SUBSET,
     degenerate,
     generator,
@@ -52,8 +54,9 @@ def measure(predictor, column, maps, settings):
         resamples=settings.resamples,
         seed=settings.seed,
         sd=deviation(sequences.intact),
+        no_sd=CONSTANT_LOGIT if len(maps.index) > 1 else ONE_SEQUENCE,
     )
-    _log_degenerate(sequences, target, summary.sd)
+    _log_degenerate(sequences, summary)
     for width in settings.windows:
         _perturb(summary, sequences, maps, width, settings)
     compare_seeds(summary, maps, settings.top)
@@ -96,18 +99,18 @@ def deviation(logits):
     return float(np.std(logits, ddof=1))
 
 
-def _log_degenerate(sequences, target, sd):
+def _log_degenerate(sequences, summary):
     """Say what makes numbers of some sequences meaningless."""
     equal = ~sequences.usable
     if equal.any():
         log.warning(
             "%s: %d of %d backgrounds equal their sequence and are left out",
-            target,
+            summary.target,
             equal.sum(),
             equal.size,
         )
-    if np.isnan(sd):
-        log.warning("%s: the logit is the same for all sequences", target)
+    if np.isnan(summary.sd):
+        log.warning("%s: %s", summary.target, summary.no_sd)
 
 
 def _perturb(summary, sequences, maps, width, settings):
@@ -139,7 +142,7 @@ def _perturb(summary, sequences, maps, width, settings):
     for quantity, values in random.items():
         summary.add(RANDOM, quantity, values, window=width, reasons=reasons, note=note)
     _add_curves(summary, RANDOM, drawn, ("random",), width)
-    unchanged = {CONSTANT_LOGIT: is_constant(subsets.drop)}
+    unchanged = {SAME_DROPS: is_constant(subsets.drop)}
     for kind in progress(maps.kinds, f"windows of {width} bp replaced"):
         values = maps.values[kind.name]
         of_kind = reasons | degenerate(values, maps.known)

@@ -17,7 +17,7 @@ _RESETS = ("reset_parameters", "_reset_parameters")
 
 
 def layers_from_output(network, length):
-    """Layers with weights, in the order from the output to the sequence.
+    """Layers with weights or running statistics, from the output to the sequence.
 
     Layers are ordered as the forward pass leaves them. Weights of a part that the pass
     does not call as a module belong to the module around it.
@@ -32,8 +32,8 @@ def layers_from_output(network, length):
     Returns
     -------
     list of tuple of (str, list of str)
-        Name of the layer, and of the modules with its weights; empty of a network
-        without any.
+        Name of the layer, and of the modules with its weights or statistics; empty of a
+        network without any.
     """
     left = {}
 
@@ -55,12 +55,19 @@ def layers_from_output(network, length):
             handle.remove()
     layers = {name: [] for name in left}
     for name, module in modules.items():
-        if list(module.parameters(recurse=False)):
+        if _is_learned(module):
             owner = name
             while owner not in layers:
                 owner = owner.rpartition(".")[0]
             layers[owner].append(name)
     return [(name, parts) for name, parts in reversed(layers.items()) if parts]
+
+
+def _is_learned(module):
+    """Whether a module has weights of its own, or running statistics of the data."""
+    if getattr(module, "running_mean", None) is not None:
+        return True
+    return bool(list(module.parameters(recurse=False)))
 
 
 def why_not(predictor):

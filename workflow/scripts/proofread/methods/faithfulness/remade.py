@@ -12,10 +12,12 @@ from proofread.methods.faithfulness.parameters import randomised, why_not
 from proofread.methods.faithfulness.sample import (
     CONSTANT_MAP,
     COPY,
+    NEW_MAP,
+    NO_BASE,
     degenerate,
     generator,
 )
-from proofread.methods.faithfulness.similarity import spearman_rows
+from proofread.methods.faithfulness.similarity import is_constant, spearman_rows
 from proofread.methods.faithfulness.stability import max_sensitivity, neutral_copies
 from proofread.methods.faithfulness.tables import left_out
 from proofread.models.predictor import predictor_of, without_rounding
@@ -77,7 +79,10 @@ class Remaker:
                 other = self._map(self.explainer, kind, step=1)
                 agreement, note = spearman_rows(values, other, self.known), ""
             sensitivity, change = self._neutral(kind, values)
-            change = np.where(reasons[CONSTANT_MAP], np.nan, change)
+            nothing = reasons[NO_BASE] | reasons[CONSTANT_MAP]
+            sensitivity, change = (
+                np.where(nothing, np.nan, item) for item in (sensitivity, change)
+            )
             numbers = (agreement, sensitivity, change)
             for quantity, item in zip(_OF_MAPS_ANEW, numbers, strict=True):
                 said = note if item is agreement else ""
@@ -140,26 +145,28 @@ class Remaker:
             log.info("layers drawn anew: %d, down to %s", number, layer)
             explainer = self._explainer(predictor_of(network))
             for kind in self._remade():
-                similarity, note = self._similarity(explainer, kind)
+                similarity, reasons = self._similarity(explainer, kind)
+                note = left_out(similarity, reasons)
                 summary.add_randomisation(kind.name, layer, number, similarity, note)
-                last[kind.name] = similarity
-        everywhere = np.ones(len(self.index), dtype=bool)
+                last[kind.name] = similarity, reasons
         for kind in self.kinds:
+            similarity, reasons = last.get(kind.name, (None, None))
             summary.add(
                 kind.name,
                 "randomisation_similarity",
-                last.get(kind.name),
-                reasons={CONSTANT_MAP: everywhere},
+                similarity,
+                reasons=reasons,
                 note=why or (OWN if kind.method is None else ""),
             )
 
     def _similarity(self, explainer, kind):
-        """Spearman's correlation of the sizes of the maps, (n,), and a note."""
+        """Spearman's correlation of the sizes of the maps, (n,), and reasons of NaN."""
         try:
             values = np.abs(self._map(explainer, kind))
         except InputError as error:  # weights drawn anew may overflow
-            return np.full(len(self.index), np.nan), error.found
+            log.warning("%s, layers drawn anew: %s", kind.name, error.found)
+            values = np.full(self.index.shape, np.nan)
         own = np.abs(self.values[kind.name])
-        similarity = spearman_rows(own, values, self.known)
-        constant = np.ones(len(similarity), dtype=bool)
-        return similarity, left_out(similarity, {CONSTANT_MAP: constant})
+        reasons = degenerate(own, self.known)
+        reasons[NEW_MAP] = is_constant(np.where(self.known, values, np.nan))
+        return spearman_rows(own, values, self.known), reasons

@@ -6,8 +6,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from proofread.methods.faithfulness.sample import CONSTANT_LOGIT
 from proofread.progress import log
-from proofread.statistics.bootstrap import mean_and_interval
+from proofread.statistics.bootstrap import known_means, mean_and_interval
 
 SD = "sd"  # unit: standard deviation of the logit over the sequences
 LOGIT, CORRELATION, FRACTION, RATIO = "logit", "correlation", "fraction", "ratio"
@@ -57,7 +58,7 @@ CURVE_COLUMNS = [
 AGREEMENT_COLUMNS = [
     *("first", "second", "target", "compared"),
     *("spearman", "spearman_low", "spearman_high"),
-    *("overlap", "overlap_low", "overlap_high", "chance", "n"),
+    *("overlap", "overlap_low", "overlap_high", "chance", "n", "note"),
 ]
 RANDOMISATION_COLUMNS = [
     *("kind", "target", "layer", "layers"),
@@ -97,11 +98,13 @@ class Summary:
     resamples, seed : int
         Of the bootstrap over sequences.
     sd : float
-        Standard deviation of the logit over the sequences; NaN where it is constant.
+        Standard deviation of the logit over the sequences; NaN where it has none.
+    no_sd : str
+        Why it has none.
     """
 
-    def __init__(self, target, *, resamples, seed, sd):
-        self.target, self.sd = target, sd
+    def __init__(self, target, *, resamples, seed, sd, no_sd=CONSTANT_LOGIT):
+        self.target, self.sd, self.no_sd = target, sd, no_sd
         self.resamples, self.seed = resamples, seed
         self.rows, self.curves, self.agreement, self.randomisation = [], [], [], []
         self.said = set()
@@ -140,8 +143,7 @@ class Summary:
         unit, better = QUANTITIES[quantity]
         units = {unit: 1.0} | ({SD: self.sd} if unit == LOGIT else {})
         for unit, size in units.items():
-            constant = "the logit is the same for all sequences"
-            said = [note, constant if np.isnan(size) else ""]
+            said = [note, self.no_sd if np.isnan(size) else ""]
             row = (kind, self.target, quantity, window, unit, better)
             row += tuple(number / size for number in numbers)
             row += (int(n), np.nan, np.nan, "; ".join(filter(None, said)))
@@ -156,11 +158,18 @@ class Summary:
             row += (mean[step], low[step], high[step], mean[step] / self.sd, n[step])
             self.curves.append(row)
 
-    def add_agreement(self, first, second, compared, spearman, overlap, chance):
-        """Add a pair of kinds: (n,) correlations, overlaps, and chance overlaps."""
+    def add_agreement(
+        self, first, second, compared, spearman, overlap, chance, reasons
+    ):
+        """Add a pair of kinds: (n,) correlations, overlaps, and chance overlaps.
+
+        The reasons, as of `left_out`, are those of sequences without an overlap.
+        """
         n, mean, low, high = self.interval(np.stack([spearman, overlap], axis=1))
         row = (first, second, self.target, compared, mean[0], low[0], high[0])
-        row += (mean[1], low[1], high[1], float(np.mean(chance)), n[0])
+        missing = left_out(overlap, reasons)
+        row += (mean[1], low[1], high[1], float(known_means(chance[:, None])[1][0]))
+        row += (n[0], f"overlap {missing}" if missing else "")
         self.agreement.append(row)
 
     def add_randomisation(self, kind, layer, layers, similarity, note):
