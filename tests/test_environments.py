@@ -98,7 +98,6 @@ def environment(tmp_path_factory):
     return prefix
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("rules", sharing(), ids="+".join)
 def test_scripts_find_their_imports_in_their_own_environment(rules, environment):
     scripts, env_files = named("script"), named("conda")
