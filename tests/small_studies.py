@@ -28,7 +28,9 @@ SIZES = {
 SEQUENCES, EPOCHS = 400, 2
 
 
-def prepare(folder, name, *, models, datasets, seeds, sequences=SEQUENCES):
+def prepare(
+    folder, name, *, models, datasets, seeds, sequences=SEQUENCES, controls=None
+):
     """A working folder with a study of some of its datasets, models and seeds.
 
     Parameters
@@ -42,6 +44,8 @@ def prepare(folder, name, *, models, datasets, seeds, sequences=SEQUENCES):
         How many of each network are kept.
     sequences : int
         Of each dataset.
+    controls : list of str or None
+        Kinds of negative controls; None: those of the study.
 
     Returns
     -------
@@ -66,6 +70,8 @@ def prepare(folder, name, *, models, datasets, seeds, sequences=SEQUENCES):
         for method in study["analyses"]
     }
     study |= {"device": "cpu", "evaluation": {"resamples": SIZES["resamples"]}}
+    if controls is not None:
+        study["negative_controls"] = controls
     study["ideal_explainer"] = {"max_sequences": 60, "resamples": SIZES["resamples"]}
     (folder / "config" / f"{name}.yaml").write_text(yaml.safe_dump(study))
 

@@ -39,6 +39,7 @@ STUDIES = {
         "models": ["koo_local"],
         "datasets": ["order"],
         "seeds": 1,
+        "controls": ["untrained"],  # of two kinds: all methods take their time
     },
 }
 PUBLISHED = {"published.tsv", "published.md", "published.svg"}
