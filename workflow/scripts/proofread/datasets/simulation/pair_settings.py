@@ -7,7 +7,7 @@ import numpy as np
 from proofread.configuration.suggestions import advice
 from proofread.errors import InputError
 
-# Settings of this rule alone. The files of other datasets do not name them.
+# Settings of this rule alone.
 KEYS = ("interacting_pairs", "pairs_per_sequence")
 
 
@@ -17,20 +17,6 @@ class Pairs:
 
     interacting: np.ndarray  # (pairs, 2): columns of the motifs
     numbers: np.ndarray  # (numbers,): of pairs per sequence, equally likely
-
-
-def check_pair_keys(settings, where):
-    """Refuse settings of rule pairs under another rule."""
-    if settings["rule"] == "pairs":
-        return
-    for key in KEYS:
-        if settings[key]:
-            raise InputError(
-                f"{where}.{key}",
-                f"{key} under rule {settings['rule']}",
-                f"{key} for rule pairs only",
-                "remove the key, or write rule: pairs",
-            )
 
 
 def pairs_of(settings, where):

@@ -8,7 +8,7 @@ from proofread.configuration.suggestions import advice
 from proofread.errors import InputError
 
 NATURAL = "natural"
-# Settings of this rule alone. The files of other datasets do not name them.
+# Settings of this rule alone.
 KEYS = ("negative_motifs", "motif_weights", "motifs_per_sequence")
 
 
@@ -27,19 +27,9 @@ class Pool:
         return self.weights[: self.n_core].sum()
 
 
-def check_keys(settings, where):
-    """Refuse settings of rule pool under another rule."""
-    if settings["rule"] == "pool":
-        return
-    for key in KEYS:
-        if settings[key]:
-            raise InputError(
-                f"{where}.{key}",
-                f"{key} under rule {settings['rule']}",
-                f"{key} for rule pool only",
-                "remove the key, or write rule: pool",
-            )
-    if settings["hard_fraction"] == NATURAL:
+def check_natural(settings, where):
+    """Refuse the hard negatives of rule pool under another rule."""
+    if settings["rule"] != "pool" and settings["hard_fraction"] == NATURAL:
         raise InputError(
             f"{where}.hard_fraction",
             f"natural under rule {settings['rule']}",

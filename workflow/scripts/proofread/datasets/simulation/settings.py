@@ -7,16 +7,17 @@ import numpy as np
 
 from proofread.configuration.logic import parse
 from proofread.configuration.names import decoy_name
-from proofread.datasets.simulation import backgrounds, matrices
-from proofread.datasets.simulation.pair_settings import (
-    Pairs,
-    check_pair_keys,
-    pairs_of,
+from proofread.datasets.simulation import (
+    backgrounds,
+    matrices,
+    pair_settings,
+    pool_settings,
 )
+from proofread.datasets.simulation.pair_settings import Pairs, pairs_of
 from proofread.datasets.simulation.pool_settings import (
     NATURAL,
     Pool,
-    check_keys,
+    check_natural,
     pool_of,
 )
 from proofread.datasets.simulation.subsets import all_subsets
@@ -28,6 +29,9 @@ MIN_POISSON_MASS = 1e-6
 # simdna's random state takes 32 bits.
 MAX_SIMDNA_SEED = 2**32 - 1
 SIMDNA_RULES = ("presence", "order", "logic")
+
+# Settings of one rule alone. The files of other datasets do not name them.
+KEYS_OF_RULES = {"pool": pool_settings.KEYS, "pairs": pair_settings.KEYS}
 
 
 @dataclass(frozen=True)
@@ -132,8 +136,8 @@ def design_of(settings, where):
         If the settings contradict each other.
     """
     rule, names = settings["rule"], settings["motifs"]
-    check_keys(settings, where)
-    check_pair_keys(settings, where)
+    _check_keys(settings, where)
+    check_natural(settings, where)
     _check_number_of_motifs(rule, names, where)
     for key in ("motifs", "negative_motifs"):
         _check_unique(settings[key], f"{where}.{key}", rule)
@@ -212,6 +216,19 @@ def _hard(design, fraction):
     if fraction == NATURAL:
         return None
     return half_up(design.negatives * fraction)
+
+
+def _check_keys(settings, where):
+    """Refuse settings of one rule under another."""
+    for rule, keys in KEYS_OF_RULES.items():
+        for key in keys if settings["rule"] != rule else ():
+            if settings[key]:
+                raise InputError(
+                    f"{where}.{key}",
+                    f"{key} under rule {settings['rule']}",
+                    f"{key} for rule {rule} only",
+                    f"remove the key, or write rule: {rule}",
+                )
 
 
 def _check_number_of_motifs(rule, names, where):
