@@ -1,12 +1,19 @@
 """The figures and tables of a study, which compares many networks."""
 
 from proofread.configuration import pair_study
+from proofread.configuration.companions import files_of
 from proofread.configuration.method_settings import settings_of
 from proofread.configuration.recovered import recovered_datasets
 
 OF_EXPERIMENTS = {name: config["datasets"][name] for name in DATASETS}
 PAIR_DATASETS = pair_study.pair_datasets(OF_EXPERIMENTS)
-PAIR_METHODS = [name for name in pair_study.METHODS if name in config["analyses"]]
+PAIR_EXPERIMENTS, PAIR_CONTROLS = (
+    [row for row in rows if row["dataset"] in PAIR_DATASETS]
+    for rows in (experiments, CONTROL_EXPERIMENTS)
+)
+PAIR_TABLES = [
+    f"{name}/pairs.tsv" for name in pair_study.METHODS if name in config["analyses"]
+]
 
 
 rule published:
@@ -110,23 +117,9 @@ rule provenance:
 rule interacting_pairs:
     """Score the pairs of motifs that interact, among all pairs."""
     input:
-        pairs=[
-            f"<results>/{row['dataset']}/{row['model']}/seed{row['seed']}/{method}/pairs.tsv"
-            for method in PAIR_METHODS
-            for row in experiments
-            if row["dataset"] in PAIR_DATASETS
-        ],
-        controls=[
-            f"<results>/{row['dataset']}/{row['model']}/seed{row['seed']}/{method}/pairs.tsv"
-            for method in PAIR_METHODS
-            for row in CONTROL_EXPERIMENTS
-            if row["dataset"] in PAIR_DATASETS
-        ],
-        predictions=[
-            f"<results>/{row['dataset']}/{row['model']}/seed{row['seed']}/predictions.tsv"
-            for row in experiments
-            if row["dataset"] in PAIR_DATASETS
-        ],
+        pairs=files_of(PAIR_EXPERIMENTS, *PAIR_TABLES),
+        controls=files_of(PAIR_CONTROLS, *PAIR_TABLES),
+        predictions=files_of(PAIR_EXPERIMENTS, "predictions.tsv"),
         datasets=[
             f"<results>/{dataset}/dataset.h5"
             for dataset in dict.fromkeys(DATASETS)
@@ -163,34 +156,10 @@ rule recovered:
     """Predict the rule of each simulated dataset from the answers of two methods."""
     input:
         metrics=rules.summary.input.metrics,
-        tests=collect(
-            "<results>/{dataset}/{model}/seed{seed}/motif_tests/table.tsv",
-            zip,
-            dataset=DATASETS,
-            model=MODELS,
-            seed=SEEDS,
-        ),
-        gaps=collect(
-            "<results>/{dataset}/{model}/seed{seed}/motif_tests/gaps.tsv",
-            zip,
-            dataset=DATASETS,
-            model=MODELS,
-            seed=SEEDS,
-        ),
-        insertions=collect(
-            "<results>/{dataset}/{model}/seed{seed}/motif_insertion/table.tsv",
-            zip,
-            dataset=DATASETS,
-            model=MODELS,
-            seed=SEEDS,
-        ),
-        spacing=collect(
-            "<results>/{dataset}/{model}/seed{seed}/motif_insertion/spacing.tsv",
-            zip,
-            dataset=DATASETS,
-            model=MODELS,
-            seed=SEEDS,
-        ),
+        tests=files_of(experiments, "motif_tests/table.tsv"),
+        gaps=files_of(experiments, "motif_tests/gaps.tsv"),
+        insertions=files_of(experiments, "motif_insertion/table.tsv"),
+        spacing=files_of(experiments, "motif_insertion/spacing.tsv"),
     output:
         features="<results>/figures/recovered_features.tsv",
         cuts="<results>/figures/recovered_cuts.tsv",

@@ -1,5 +1,9 @@
 """The score table of every method in; one table and one figure of all scores out."""
 
+from proofread.configuration.companions import files_of
+
+SCORED = [f"{method}/score.tsv" for method in scored(config["analyses"])]
+
 
 rule scorecard:
     """Collect how much of the planted truth each method found."""
@@ -15,21 +19,13 @@ rule scorecard:
             ),
             method=config["analyses"],
         ),
-        controls=[
-            f"<results>/{row['dataset']}/{row['model']}/seed{row['seed']}/{method}/score.tsv"
-            for method in scored(config["analyses"])
-            for row in CONTROL_EXPERIMENTS
-        ],
-        positive=[
-            f"<results>/{row['dataset']}/{row['model']}/seed{row['seed']}/{method}/score.tsv"
-            for method in scored(config["analyses"])
-            for row in POSITIVE_EXPERIMENTS
-        ],
+        controls=files_of(CONTROL_EXPERIMENTS, *SCORED),
+        positive=files_of(POSITIVE_EXPERIMENTS, *SCORED),
         ideal=[
             f"<results>/{dataset}/ideal_explainer/score.tsv"
             for dataset in dict.fromkeys(DATASETS)
             if config["datasets"][dataset]["source"] == "simulate"
-            and scored(config["analyses"])
+            and SCORED
         ],
     output:
         table=report(

@@ -1,8 +1,29 @@
-"""Networks whose results stand beside those of a network.
+"""Files of networks, and of those whose results stand beside those of a network.
 
-The same model of the same dataset with other seeds, and its negative controls. Pure
-Python: the rules import it.
+The latter are the same model of the same dataset with other seeds, and its negative
+controls. Pure Python: the rules import it.
 """
+
+
+def files_of(experiments, *files):
+    """Files of networks: the first file of all networks, then the next.
+
+    Parameters
+    ----------
+    experiments : iterable of dict of str to str
+        dataset, model and seed.
+    *files : str
+        Their paths below the folder of a network.
+
+    Returns
+    -------
+    list of str
+    """
+    return [
+        f"<results>/{row['dataset']}/{row['model']}/seed{row['seed']}/{file}"
+        for file in files
+        for row in experiments
+    ]
 
 
 def other_seeds(experiments, files):
@@ -17,13 +38,13 @@ def other_seeds(experiments, files):
     """
 
     def paths(wildcards):
-        return [
-            f"<results>/{row['dataset']}/{row['model']}/seed{row['seed']}/{file}"
+        same = [
+            row
             for row in experiments
-            for file in files
             if (row["dataset"], row["model"]) == (wildcards.dataset, wildcards.model)
             and row["seed"] != wildcards.seed
         ]
+        return [path for row in same for path in files_of([row], *files)]
 
     return paths
 
