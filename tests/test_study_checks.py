@@ -96,14 +96,17 @@ def passing(tmp_path_factory):
             (figures / f"{figure}.svg").write_text("<svg/>")
         for table, rows in tables.items():
             write_table(figures / f"{table}.tsv", rows)
-        networks = len(read_table(CONFIG / f"{name}.tsv"))
-        record = pd.DataFrame({"item": ["networks", "python"], "text": [networks, "3"]})
+        experiments = read_table(CONFIG / f"{name}.tsv")
+        record = pd.DataFrame({"item": ["networks", "python"]})
+        record["text"] = [len(experiments), "3"]
         write_table(figures / "provenance.tsv", record)
         benchmarks = folder / "benchmarks" / name / "train"
         benchmarks.mkdir(parents=True)
-        for number in range(networks):
-            # 36 s of each of 180 networks: 1.8 hours
-            (benchmarks / f"{number}.tsv").write_text("s\tcpu_time\n1\t36\n")
+        for row in experiments.itertuples():
+            # 36 s of each of 180 networks: 1.8 hours; none of a negative control
+            for model, seconds in ((row.model, 36), (f"{row.model}.untrained", 0)):
+                path = benchmarks / f"{row.dataset}_{model}_seed{row.seed}.tsv"
+                path.write_text(f"s\tcpu_time\n1\t{seconds}\n")
     return folder
 
 
@@ -184,7 +187,6 @@ PLAIN, CORRECTED = (
             *("leaderboard", "leaderboard", "model", "two"),
             *({"rule": "order", "model": "one"}, "architectures on order"),
         ),
-        ("leaderboard", "leaderboard", "n", 4, {"model": "one"}, "seeds of each"),
         (
             *("leaderboard", "leaderboard", "note", NO_VALUE),
             *({"method": "saliency"}, "saliency, datasets and models"),
@@ -221,14 +223,25 @@ def test_a_number_of_the_docs_that_the_run_does_not_have_fails(name, studies, ca
 
 
 @pytest.mark.parametrize("name", ["leaderboard"])
+def test_a_seed_that_is_absent_or_has_no_value_fails(name, studies, capsys):
+    one = {"model": "one", "method": "saliency"}
+    change(studies, name, "leaderboard", "n", 4, **one)
+    absent, without = failing(name, capsys)
+    assert "seeds of each" in absent and "seeds with a value" in without
+    change(studies, name, "leaderboard", "missing", 1, **one)
+    (without,) = failing(name, capsys)
+    assert "seeds with a value" in without and "got 4" in without
+
+
+@pytest.mark.parametrize("name", ["leaderboard"])
 def test_more_cpu_time_than_promised_fails(name, studies, capsys):
-    path = studies / "benchmarks/leaderboard/train/0.tsv"
+    path = studies / "benchmarks/leaderboard/train/order_koo_dist_seed3.tsv"
     path.write_text("s\tcpu_time\n1\t43200\n")  # 12 hours, and 1.79 of the others
     (failed,) = failing(name, capsys)
     assert "CPU hours: wanted <= 12, got 13.79" in failed
     path.unlink()
     (failed,) = failing(name, capsys)
-    assert "trainings whose CPU time is known: wanted 180, got 179" in failed
+    assert "without CPU time: wanted [], got ['order_koo_dist_seed3']" in failed
 
 
 @pytest.mark.parametrize("name", study_checks.CHECKS)

@@ -83,16 +83,19 @@ def check_copies(check, name, kept):
 def check_networks(check, name, tables):
     """The record names every network of the experiments; CPU hours of the run."""
     record = dict(tables["provenance"][["item", "text"]].to_numpy())
-    wanted = len(read_table(study_pages.ROOT / "config" / f"{name}.tsv"))
-    networks = int(record["networks"])
+    experiments = read_table(study_pages.ROOT / "config" / f"{name}.tsv")
+    wanted, networks = len(experiments), int(record["networks"])
     check(f"{name}: networks", wanted, networks, networks == wanted)
-    kept = study_pages.kept_folder().resolve().parent
-    times = study_pages.cpu_time(kept / "benchmarks" / name).set_index("stage")
-    trained = int(times["jobs"].get("train", 0))
-    check(
-        f"{name}: trainings whose CPU time is known", wanted, trained, trained >= wanted
-    )
-    hours = times["cpu_seconds"].sum() / 3600
+    benchmarks = study_pages.kept_folder().resolve().parent / "benchmarks" / name
+    missing = [
+        network
+        for network in map(
+            "{0.dataset}_{0.model}_seed{0.seed}".format, experiments.itertuples()
+        )
+        if not (benchmarks / "train" / f"{network}.tsv").is_file()
+    ]
+    check(f"{name}: trainings without CPU time", [], missing, not missing)
+    hours = study_pages.cpu_time(benchmarks)["cpu_seconds"].sum() / 3600
     print(f"note  {name}: {hours:.2f} CPU hours")
     return hours
 
@@ -188,6 +191,11 @@ def check_leaderboard(check):
         (board["n"] + board["missing"]).min(),
     )
     scored = board[board["rule"] != NOTHING]
+    check.at_least(
+        "leaderboard: seeds with a value, of each dataset, model and method with any",
+        SEEDS,
+        scored.loc[scored["note"] != NO_VALUE, "n"].min(),
+    )
     for method, rows in scored.groupby("method", sort=False):
         full = int((rows["note"] != NO_VALUE).sum())
         check(

@@ -36,7 +36,7 @@ COLUMNS = 100  # of a line of text
 # Columns of text, some or all of whose cells may be empty.
 TEXTS = ("variant", "compared_with", "note", "without", "method")
 RECORDS = ("provenance", "cpu_time")  # of every study
-STAGES = 3  # whose CPU time is told
+STAGES = 3  # whose CPU time the page has
 
 
 @dataclass(frozen=True)
@@ -163,22 +163,22 @@ def part(name, docs=DOCS):
 
 def _made_with(name, record, times):
     """Command, networks, versions and CPU time, as a table."""
-    told = dict(zip(record["item"], record["text"], strict=True))
+    named = dict(zip(record["item"], record["text"], strict=True))
     rows = {
         "command": f"`snakemake figures --cores 2 --configfile config/{name}.yaml`",
-        "data": told.pop("datasets"),
-        "models": told.pop("models"),
-        "networks": told.pop("networks"),
-        "seeds": told.pop("seeds"),
-        "methods": told.pop("methods"),
-        "versions": ", ".join(f"{item} {version}" for item, version in told.items()),
-        "CPU time": _told(times),
+        "data": named.pop("datasets"),
+        "models": named.pop("models"),
+        "networks": named.pop("networks"),
+        "seeds": named.pop("seeds"),
+        "methods": named.pop("methods"),
+        "versions": ", ".join(f"{item} {version}" for item, version in named.items()),
+        "CPU time": _hours(times),
     }
     lines = ["| made with | |", "|---|---|"]
     return "\n".join([*lines, *(f"| {key} | {text} |" for key, text in rows.items())])
 
 
-def _told(times):
+def _hours(times):
     """All hours, and those of the stages that take most."""
     hours = times.set_index("stage")["cpu_seconds"] / 3600
     most = hours.sort_values(ascending=False, kind="stable")[:STAGES]
