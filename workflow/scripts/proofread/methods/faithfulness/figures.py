@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from proofread.configuration.negative_controls import KINDS
 from proofread.figures.style import (
     ACCENT,
     CATEGORIES,
@@ -14,7 +15,7 @@ from proofread.figures.style import (
 )
 from proofread.figures.tracks import message
 from proofread.methods.faithfulness.maps import TITLES
-from proofread.methods.faithfulness.tables import CONTROLS, QUANTITIES
+from proofread.methods.faithfulness.tables import QUANTITIES
 
 RANDOM = "random"
 # Quantities of the summary: title, and whether it is of windows.
@@ -28,7 +29,7 @@ _SHOWN = {
     "agreement_over_seeds": ("agreement\nover seeds", False),
 }
 _ARROWS = {"higher": "better →", "lower": "← better"}
-_MARKS = dict(zip(CONTROLS, ("o", "s"), strict=True))
+_MARKS = dict(zip(KINDS, ("o", "s"), strict=True))
 _ORDERS = {"top": ACCENT, "random": CONTEXT, "lowest": CATEGORIES[1]}
 _ORDER_NAMES = {"top": "highest", "random": "random", "lowest": "lowest"}
 _ACROSS = 4  # panels beside each other
@@ -75,10 +76,10 @@ def draw_summary(table):
         y = of_quantity["kind"].map(place).to_numpy(dtype=float)
         value, low, high, *controls = (
             of_quantity[column].to_numpy(dtype=float)
-            for column in ("value", "ci_low", "ci_high", *CONTROLS)
+            for column in ("value", "ci_low", "ci_high", *KINDS)
         )
         panel.axvline(0, color=CONTEXT, linewidth=0.5)
-        for name, numbers in zip(CONTROLS, controls, strict=True):
+        for name, numbers in zip(KINDS, controls, strict=True):
             marks = panel.plot(
                 numbers, y, _MARKS[name], markersize=3, color=CONTEXT, fillstyle="none"
             )

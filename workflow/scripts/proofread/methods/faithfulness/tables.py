@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from proofread.configuration.negative_controls import KINDS
 from proofread.methods.faithfulness.sample import CONSTANT_LOGIT
 from proofread.progress import log
 from proofread.statistics.bootstrap import known_means, mean_and_interval
@@ -46,10 +47,9 @@ QUANTITIES = {
     "neutral_change": Quantity(LOGIT, "lower"),
     "agreement_between_kinds": Quantity(CORRELATION, "higher"),
 }
-CONTROLS = ("untrained", "shuffled")
 COLUMNS = [
     *("kind", "target", "quantity", "window", "unit", "better"),
-    *("value", "ci_low", "ci_high", "n", *CONTROLS, "note"),
+    *("value", "ci_low", "ci_high", "n", *KINDS, "note"),
 ]
 CURVE_COLUMNS = [
     *("kind", "target", "curve", "order", "window", "fraction"),
@@ -217,12 +217,12 @@ def with_controls(table, controls):
     table : pandas.DataFrame
         `table` of `tables_of`.
     controls : dict of str to pandas.DataFrame
-        That of each control, by `CONTROLS`.
+        That of each control, by `KINDS`.
 
     Returns
     -------
     pandas.DataFrame
-        With their values in the columns `CONTROLS`; empty where there is none.
+        With their values in the columns `KINDS`; empty where there is none.
     """
     table = table.copy()
     for name, control in controls.items():

@@ -1,5 +1,6 @@
 """Whether the maps of a network say what it does, without a known truth."""
 
+from proofread.configuration.negative_controls import KINDS
 from proofread.report import methods
 from proofread.report.numbers import decimal, exact, interval, is_missing
 
@@ -17,7 +18,6 @@ _SHOWN = {
     "agreement_over_seeds": ("agreement over seeds", "descending"),
     "agreement_between_kinds": ("agreement with other kinds", "descending"),
 }
-_CONTROLS = ("untrained", "shuffled")
 _RANDOM = "random"
 
 
@@ -51,9 +51,7 @@ def _cell(rows, quantity):
         "" if is_missing(row["value"]) else interval(row["ci_low"], row["ci_high"])
     )
     controls = [
-        f"{name} {decimal(row[name])}"
-        for name in _CONTROLS
-        if not is_missing(row[name])
+        f"{name} {decimal(row[name])}" for name in KINDS if not is_missing(row[name])
     ]
     return {
         "shown": decimal(row["value"]),
@@ -64,7 +62,12 @@ def _cell(rows, quantity):
 
 def _warnings(table):
     """What was left out and why, each once."""
-    said = table.loc[table["note"].astype(str).str.contains("left out|the same for"), :]
+    said = table.loc[
+        table["note"]
+        .astype(str)
+        .str.contains("left out|the same for|standard deviation"),
+        :,
+    ]
     said = said.drop_duplicates(["target", "note"])
     return [
         f"{row['target']}, {row['kind'].replace('_', ' ')}: {row['note']}"
