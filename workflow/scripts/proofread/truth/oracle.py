@@ -194,7 +194,7 @@ def _weights_of_pools(dataset, background):
 
 
 def _composition(settings, length, targets):
-    """The exact log-odds of rule gc, whose bases are independent."""
+    """Log-odds of rule gc, whose bases are independent, `MIN_PROBABILITY` added."""
     positive, negative = (
         np.array([1 - gc, gc, gc, 1 - gc]) / 2
         for gc in (settings["positive_gc"], settings["negative_gc"])
