@@ -11,6 +11,7 @@ import yaml
 from scipy import stats
 
 import check_truth
+from kmer_motifs import write_kmers
 from proofread.configuration.names import planted_names
 from proofread.configuration.schema import check, schema_of
 from proofread.datasets.preview.motifs import gap_table, instance_matrices, motif_table
@@ -50,16 +51,7 @@ PATHS = [list(pair) for path in ("abcdef", "ghijkl") for pair in pairwise(path)]
 
 @pytest.fixture(scope="module")
 def motifs_file(tmp_path_factory):
-    path = tmp_path_factory.mktemp("motifs") / "motifs.meme"
-    lines = ["MEME version 4", "ALPHABET= ACGT", "strands: + -"]
-    for name, kmer in KMERS.items():
-        lines += [
-            f"MOTIF {name}",
-            f"letter-probability matrix: alength= 4 w= {len(kmer)}",
-        ]
-        lines += [" ".join(str(int(base == b)) for b in "ACGT") for base in kmer]
-    path.write_text("\n".join(lines) + "\n")
-    return str(path)
+    return write_kmers(tmp_path_factory.mktemp("motifs") / "motifs.meme", KMERS)
 
 
 @pytest.fixture
