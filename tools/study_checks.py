@@ -89,8 +89,9 @@ def check_networks(check, name, tables):
     benchmarks = study_pages.kept_folder().resolve().parent / "benchmarks" / name
     missing = [
         network
-        for network in map(
-            "{0.dataset}_{0.model}_seed{0.seed}".format, experiments.itertuples()
+        for network in (
+            f"{row.dataset}_{row.model}_seed{row.seed}"
+            for row in experiments.itertuples()
         )
         if not (benchmarks / "train" / f"{network}.tsv").is_file()
     ]
