@@ -24,8 +24,7 @@ rule scorecard:
         ideal=[
             f"<results>/{dataset}/ideal_explainer/score.tsv"
             for dataset in dict.fromkeys(DATASETS)
-            if config["datasets"][dataset]["source"] == "simulate"
-            and SCORED
+            if config["datasets"][dataset]["source"] == "simulate" and SCORED
         ],
     output:
         table=report(
