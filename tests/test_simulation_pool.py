@@ -202,9 +202,44 @@ def test_placements_of_one_motif_twice_are_equally_likely(settings):
     assert likely([((low == a) & (high == b)).sum() for a, b in ways], [1 / 6] * 6)
 
 
-def test_motifs_that_fill_a_sequence_fit(settings):
+def test_an_even_gap_is_the_share_of_a_uniform_number(settings):
+    # One motif of 3 in 103 bp, so 100 free bases. U / (U + V) of two uniform numbers is
+    # at most x with probability x / (2 - 2x) up to 1/2, from there 1 - (1 - x) / 2x.
+    # A start of at most k is a share below (k + 1/2) / 100.
+    chosen = settings(
+        motifs=["three"],
+        length=103,
+        motifs_per_sequence={"min": 1, "max": 1},
+        even_gaps=True,
+    )
+    starts, _ = drawn(chosen, CORE, 5000)
+    below = [0, 0.105 / 1.79, 0.305 / 1.39, 1 - 0.495 / 1.01, 1 - 0.195 / 1.61, 1]
+    number = np.histogram(starts, [0, 11, 31, 51, 81, 101])[0]
+    assert likely(number, np.diff(below))
+
+
+def test_even_gaps_are_seldom_short(settings):
+    # Two motifs, 94 free bases, 3 gaps. The middle one is a share U / (U + V + W) of
+    # them: below x <= 1/3 with probability x / (1 - x), as V + W has mean 1. A gap of
+    # at most 9 is a share below 9.5 / 94. (All ways alike: 1 - (1 - x)**2, or .19.)
+    chosen = settings(
+        motifs=["three"],
+        length=100,
+        motifs_per_sequence={"min": 2, "max": 2},
+        even_gaps=True,
+    )
+    starts, _ = drawn(chosen, CORE, 5000)
+    low, high = np.sort(starts, axis=1).T
+    short = (high - low - 3 <= 9).mean()
+    share = 9.5 / 94
+    assert within(short, share / (1 - share), 5000)
+
+
+@pytest.mark.parametrize("even", [False, True], ids=["any gaps", "even gaps"])
+def test_motifs_that_fill_a_sequence_fit(settings, even):
     dataset = simulate(
         settings(
+            even_gaps=even,
             motifs=["three"],
             negative_motifs=["two", "five"],
             length=15,
@@ -218,6 +253,25 @@ def test_motifs_that_fill_a_sequence_fit(settings):
     of_row = dataset.truth[dataset.truth["sequence"] == row]
     assert of_row["start"].tolist() == [0, 3, 6, 9, 12]
     assert check_truth.mismatches(dataset) == []
+
+
+def test_motifs_of_any_number_fit_with_even_gaps(settings):
+    chosen = settings(
+        motifs=["five", "two"],
+        motifs_per_sequence={"min": 1, "max": 6},
+        even_gaps=True,
+        sequences=3000,
+        strand="either",
+    )
+    dataset = simulate(chosen)
+    assert check_truth.mismatches(dataset) == []
+    truth = dataset.truth.sort_values(["sequence", "start"])
+    follows = truth["sequence"].to_numpy()[1:] == truth["sequence"].to_numpy()[:-1]
+    gap = truth["start"].to_numpy()[1:] - truth["end"].to_numpy()[:-1]
+    assert gap[follows].min() >= 0
+    # No place is preferred: the mirrored sequence is as likely.
+    before, after = truth["start"], chosen["length"] - truth["end"]
+    assert abs(before.mean() - after.mean()) < 1
 
 
 def test_motifs_that_do_not_fit_are_drawn_again(settings):

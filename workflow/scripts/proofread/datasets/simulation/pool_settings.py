@@ -9,7 +9,7 @@ from proofread.errors import InputError
 
 NATURAL = "natural"
 # Settings of this rule alone.
-KEYS = ("negative_motifs", "motif_weights", "motifs_per_sequence")
+KEYS = ("negative_motifs", "motif_weights", "motifs_per_sequence", "even_gaps")
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ class Pool:
     weights: np.ndarray  # (motifs + negative motifs,): of one draw; sum 1
     numbers: np.ndarray  # (numbers,): motifs per sequence
     probabilities: np.ndarray  # (numbers,): of each number; sum 1
+    even_gaps: bool  # whether gaps are uniform numbers, scaled to fill the sequence
 
     @property
     def core_fraction(self):
@@ -64,7 +65,13 @@ def pool_of(settings, where):
             "at least 1 without targets",
             "raise min",
         )
-    return Pool(len(settings["motifs"]), weights, numbers, probabilities)
+    return Pool(
+        len(settings["motifs"]),
+        weights,
+        numbers,
+        probabilities,
+        settings["even_gaps"],
+    )
 
 
 def pool_weights(settings, where):

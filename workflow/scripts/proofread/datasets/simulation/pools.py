@@ -17,8 +17,8 @@ def draw_pool(rng, design, kind, n):
 
     The number of motifs is drawn by its probabilities, then each motif by its weight,
     with replacement. Motifs that are wider together than the sequence are drawn again.
-    Their order is random, and all ways to divide the other bases among the gaps are
-    equally likely.
+    Their order is random. All ways to divide the other bases among the gaps are equally
+    likely, or the gaps are even (`even_gaps`).
 
     Parameters
     ----------
@@ -51,7 +51,8 @@ def draw_pool(rng, design, kind, n):
         width = np.where(filled == ABSENT, 0, widths[filled])
         rows = np.flatnonzero(width.sum(axis=1) > design.length)
         if len(rows) == 0:
-            return spread(rng, design.length, width), filled
+            place = spread_evenly if design.pool.even_gaps else spread
+            return place(rng, design.length, width), filled
         if turn == 0:
             log.info("%d of %d sequences: motifs too wide, drawn again", len(rows), n)
     raise InputError(
@@ -124,6 +125,30 @@ def spread(rng, length, width):
         chosen[rows, turn] = np.where(taken, last, number)
     # free bases before each motif, from left to right
     before = np.sort(chosen, axis=1) - np.arange(slots)
+    return _starts(rng, before, width)
+
+
+def spread_evenly(rng, length, width):
+    """Starts of motifs in random order, with gaps of similar length; width 0 is absent.
+
+    Each gap before, between and after the motifs is a uniform random number, scaled so
+    that together they take the free bases, as in the code of Koo and Ploenzke 2021
+    (doi:10.1038/s42256-020-00291-x). It draws again until rounded gaps fit; here their
+    running sum is rounded.
+    """
+    n, slots = width.shape
+    count = (width > 0).sum(axis=1)
+    free = length - width.sum(axis=1)
+    gap = rng.random((n, slots + 1)) * (np.arange(slots + 1) <= count[:, None])
+    total = np.maximum(gap.sum(axis=1), np.finfo(float).tiny)
+    share = gap[:, :-1].cumsum(axis=1) / total[:, None]
+    return _starts(rng, np.rint(share * free[:, None]).astype(np.int64), width)
+
+
+def _starts(rng, before, width):
+    """Starts in random order, from the free bases before each place in the order."""
+    n, slots = width.shape
+    present = width > 0
     order = (rng.random((n, slots)) + ~present).argsort(axis=1)
     ordered = np.take_along_axis(width, order, axis=1)
     start = before + ordered.cumsum(axis=1) - ordered
