@@ -10,6 +10,9 @@ import pytest
 import accept
 import study_checks
 import study_pages
+from proofread.configuration.pair_study import METHODS as PAIR_METHODS
+from proofread.studies.interacting_pairs import COLUMNS as PAIR_COLUMNS
+from proofread.studies.interacting_pairs import SUMMARY
 from proofread.studies.interpretable import THRESHOLDS
 from proofread.studies.leaderboard import COLUMNS, NO_VALUE
 from proofread.studies.published import (
@@ -17,11 +20,14 @@ from proofread.studies.published import (
     each_run,
     read_published,
 )
+from proofread.studies.recovered import FIT, TEST
+from proofread.studies.recovered_decision import CONFUSION, CUTS
 from proofread.tables import read_table, write_table
 from proofread.truth.summary import SCORES_OVER_SEEDS
 
 CONFIG = study_pages.ROOT / "config"
 METHODS = ("saliency", "smoothgrad")
+PUBLISHED = ("koo2021", "ghotra2021", "ghotra2021_task2")
 RULES = ("presence", "order", "distance", "logic", "none", "pool")
 MODELS = ("one", "two", "three", "four", "five")
 
@@ -83,12 +89,43 @@ def leaderboard_tables():
     }
 
 
+def pairs_tables():
+    """Two methods, each above chance on both networks' means."""
+    rows = itertools.product(("one", "two"), PAIR_METHODS, ("auprc", "auroc"))
+    summary = pd.DataFrame(rows, columns=["model", "method", "metric"])
+    summary = summary.reindex(columns=SUMMARY).assign(
+        dataset="pairs", n=5, mean=0.8, ci_low=0.7, ci_high=0.9, chance=0.5
+    )
+    return {
+        "interacting_pairs": pd.DataFrame(columns=PAIR_COLUMNS),
+        "interacting_pairs_summary": summary,
+    }
+
+
+def recovered_tables():
+    """Two methods on ten simulations of each of two rules."""
+    rows = itertools.product(PAIR_METHODS, ("order", "none"), range(1, 11))
+    features = pd.DataFrame(rows, columns=["method", "rule", "simulation_seed"])
+    halves = itertools.product(PAIR_METHODS, (FIT, TEST), ("all", "without none"))
+    accuracy = pd.DataFrame(halves, columns=["method", "half", "rules"])
+    accuracy = accuracy.assign(
+        networks=10, right=9, accuracy=0.9, ci_low=0.6, ci_high=0.98, chance=0.2
+    )
+    return {
+        "recovered_features": features,
+        "recovered_cuts": pd.DataFrame(columns=CUTS),
+        "recovered_confusion": pd.DataFrame(columns=CONFUSION),
+        "recovered_accuracy": accuracy,
+    }
+
+
 @pytest.fixture(scope="module")
 def passing(tmp_path_factory):
     """Results of full runs in which every promised number holds."""
     folder = tmp_path_factory.mktemp("studies")
-    made = {name: published_tables(name) for name in ("koo2021", "ghotra2021")}
+    made = {name: published_tables(name) for name in PUBLISHED}
     made["leaderboard"] = leaderboard_tables()
+    made |= {"pairs": pairs_tables(), "recovered": recovered_tables()}
     for name, tables in made.items():
         figures = folder / "results" / name / "figures"
         figures.mkdir(parents=True)
@@ -140,7 +177,7 @@ def test_right_numbers_hold(name, studies, capsys):
 def change(studies, name, table, column, value, **chosen):
     """Write another value into the chosen rows, in the results and in docs/."""
     path = studies / "results" / name / "figures" / f"{table}.tsv"
-    rows = study_pages.read(path)
+    rows = study_pages.read(name, path.parent, table)
     picked = np.ones(len(rows), dtype=bool)
     for key, wanted in chosen.items():
         picked &= (rows[key] == wanted).to_numpy()
@@ -181,6 +218,34 @@ PLAIN, CORRECTED = (
         (
             *("ghotra2021", "published", "verdict", "below"),
             *({"model": "cnn2_relu"}, "fraction of 12"),
+        ),
+        (
+            *("ghotra2021_task2", "published", "n", 9),
+            *({"model": "cnn_relu"}, "cnn_relu, networks of each"),
+        ),
+        (
+            *("ghotra2021_task2", "published", "verdict", "below"),
+            *({"model": "cnn_relu"}, "fraction of "),
+        ),
+        (
+            *("pairs", "interacting_pairs_summary", "ci_low", 0.49),
+            *({"model": "one", "method": "motif_tests", "metric": "auprc"}, "one, mo"),
+        ),
+        (
+            *("pairs", "interacting_pairs_summary", "n", 4),
+            *({"model": "two", "method": "motif_tests", "metric": "auroc"}, "two, mo"),
+        ),
+        (
+            *("pairs", "interacting_pairs_summary", "method", "other"),
+            *({"method": "motif_insertion"}, "models with motif_insertion"),
+        ),
+        (
+            *("recovered", "recovered_features", "rule", "other"),
+            *({"rule": "none", "simulation_seed": 3, "method": "motif_tests"}, "motif"),
+        ),
+        (
+            *("recovered", "recovered_accuracy", "ci_low", 0.2),
+            *({"method": "motif_tests", "rules": "all", "half": TEST}, "rules all"),
         ),
         ("leaderboard", "leaderboard", "rule", "order", {"rule": "logic"}, "rules: "),
         (

@@ -8,9 +8,11 @@ environment variable PROOFREAD_STUDIES names the folder that holds them
 import numpy as np
 
 import study_pages
+from proofread.configuration.pair_study import METHODS as PAIR_METHODS
 from proofread.errors import InputError
 from proofread.studies.leaderboard import NO_VALUE, NOTHING
 from proofread.studies.published import ABOVE, WITHIN
+from proofread.studies.recovered import TEST
 from proofread.tables import read_table
 
 # Networks of each model of koo2021.
@@ -38,6 +40,7 @@ BEST_RUNS = 3
 # The leaderboard.
 RULES, ARCHITECTURES, SEEDS = 6, 5, 5  # at least
 LEADERBOARD_HOURS = 12  # of CPU time: 6 hours on 2 cores
+SIMULATIONS = 10  # of each rule
 
 
 def kept_tables(check, name):
@@ -56,7 +59,7 @@ def kept_tables(check, name):
         return None
     folder = kept / name / "figures"
     tables = {
-        table: study_pages.read(folder / f"{table}.tsv")
+        table: study_pages.read(name, folder, table)
         for table in (*study_pages.STUDIES[name].tables, "provenance")
         if (folder / f"{table}.tsv").is_file()
     }
@@ -150,9 +153,7 @@ def check_ghotra2021(check):
         return
     check_networks(check, "ghotra2021", tables)
     table = tables["published"]
-    for model, rows in table.groupby("model", sort=False):
-        n = rows["n"].tolist()
-        check(f"ghotra2021: {model}, networks of each score", RUNS, n, set(n) == {RUNS})
+    check_runs(check, "ghotra2021", table)
     check_reached(check, "ghotra2021", table)
     for model, (published, below, above) in FILTERS.items():
         row = _only(table, model=model, metric="filter_true_rate")
@@ -164,6 +165,24 @@ def check_ghotra2021(check):
             f"{row['best_mean']:.3f}",
             row["best_runs"] == BEST_RUNS and low <= row["best_mean"] <= high,
         )
+
+
+def check_ghotra2021_task2(check):
+    """Saliency against planted positions: task 2 of Ghotra et al. 2021."""
+    tables = kept_tables(check, "ghotra2021_task2")
+    if tables is None:
+        return
+    check_networks(check, "ghotra2021_task2", tables)
+    table = tables["published"]
+    check_runs(check, "ghotra2021_task2", table)
+    check_reached(check, "ghotra2021_task2", table)
+
+
+def check_runs(check, name, table):
+    """Every score is of ten networks."""
+    for model, rows in table.groupby("model", sort=False):
+        n = rows["n"].tolist()
+        check(f"{name}: {model}, networks of each score", RUNS, n, set(n) == {RUNS})
 
 
 def check_leaderboard(check):
@@ -241,6 +260,50 @@ def check_ranks(check, tables):
     )
 
 
+def check_pairs(check):
+    """Interacting pairs among all pairs of twelve motifs."""
+    tables = kept_tables(check, "pairs")
+    if tables is None:
+        return
+    check_networks(check, "pairs", tables)
+    summary = tables["interacting_pairs_summary"]
+    for method in PAIR_METHODS:
+        rows = summary[summary["method"] == method]
+        check.at_least(f"pairs: models with {method}", 1, rows["model"].nunique())
+        for row in rows.to_dict("records"):
+            check(
+                f"pairs: {row['model']}, {method}, {row['metric']} of {row['n']} "
+                f"networks: 95 % interval",
+                f"above {row['chance']:.3f}, by chance",
+                f"{row['mean']:.3f} ({row['ci_low']:.3f} to {row['ci_high']:.3f})",
+                row["ci_low"] > row["chance"] and row["n"] >= SEEDS,
+            )
+
+
+def check_recovered(check):
+    """The rule that made the data, from the answers of one method."""
+    tables = kept_tables(check, "recovered")
+    if tables is None:
+        return
+    check_networks(check, "recovered", tables)
+    features = tables["recovered_features"]
+    for method, rows in features.groupby("method", sort=False):
+        check.at_least(
+            f"recovered: {method}, simulations of each rule",
+            SIMULATIONS,
+            rows.groupby("rule").size().min(),
+        )
+    for row in tables["recovered_accuracy"].to_dict("records"):
+        if row["half"] == TEST:
+            check(
+                f"recovered: {row['method']}, rules {row['rules']}, accuracy of "
+                f"{row['networks']} networks: 95 % interval",
+                f"above {row['chance']:.3f}, by chance",
+                f"{row['accuracy']:.3f} ({row['ci_low']:.3f} to {row['ci_high']:.3f})",
+                row["ci_low"] > row["chance"],
+            )
+
+
 def _only(table, **chosen):
     """The row of a score; without numbers where the run has no such row."""
     for name, value in chosen.items():
@@ -253,5 +316,8 @@ def _only(table, **chosen):
 CHECKS = {
     "koo2021": check_koo2021,
     "ghotra2021": check_ghotra2021,
+    "ghotra2021_task2": check_ghotra2021_task2,
     "leaderboard": check_leaderboard,
+    "pairs": check_pairs,
+    "recovered": check_recovered,
 }

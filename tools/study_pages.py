@@ -27,7 +27,12 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
 
 from proofread.errors import InputError  # noqa: E402  needs the path above
-from proofread.studies import leaderboard_table, published_table  # noqa: E402
+from proofread.studies import (  # noqa: E402
+    interacting_pairs_table,
+    leaderboard_table,
+    published_table,
+    recovered_table,
+)
 from proofread.tables import read_table, write_table  # noqa: E402
 
 DOCS = ROOT / "docs"
@@ -47,6 +52,7 @@ class Study:
     tables: tuple[str, ...]
     figures: tuple[str, ...]
     markdown: Callable[..., str]  # of the tables, in their order
+    texts: tuple[str, ...] = ()  # further columns of text with gaps
 
 
 STUDIES = {
@@ -62,6 +68,12 @@ STUDIES = {
         ("published",),
         published_table.markdown,
     ),
+    "ghotra2021_task2": Study(
+        "published.md",
+        ("published", "published_runs"),
+        ("published",),
+        published_table.markdown,
+    ),
     "leaderboard": Study(
         "leaderboard.md",
         (
@@ -70,6 +82,22 @@ STUDIES = {
         ),
         ("leaderboard", "ranks", "interpretable"),
         leaderboard_table.markdown,
+    ),
+    "pairs": Study(
+        "leaderboard.md",
+        ("interacting_pairs", "interacting_pairs_summary"),
+        ("interacting_pairs",),
+        interacting_pairs_table.markdown,
+        ("negative_control",),
+    ),
+    "recovered": Study(
+        "leaderboard.md",
+        (
+            *("recovered_features", "recovered_cuts"),
+            *("recovered_confusion", "recovered_accuracy"),
+        ),
+        ("recovered",),
+        recovered_table.markdown,
     ),
 }
 PAGES = tuple(dict.fromkeys(study.page for study in STUDIES.values()))
@@ -142,10 +170,11 @@ def copy(name, kept, docs=DOCS):
     write_table(docs / "studies" / name / "cpu_time.tsv", cpu_time(benchmarks))
 
 
-def read(path):
-    """A table as the workflow had it: a gap in a column of text is ""."""
-    table = read_table(path, TEXTS)
-    for column in set(TEXTS) & set(table.columns):
+def read(name, folder, table):
+    """A table of a study as the workflow had it: a gap in a column of text is ""."""
+    texts = (*TEXTS, *STUDIES[name].texts)
+    table = read_table(folder / f"{table}.tsv", texts)
+    for column in set(texts) & set(table.columns):
         table[column] = table[column].astype(object).fillna("")
     return table
 
@@ -153,7 +182,7 @@ def read(path):
 def part(name, docs=DOCS):
     """What a page says of a study: its tables, and how they were made."""
     folder = docs / "studies" / name
-    tables = [read(folder / f"{table}.tsv") for table in STUDIES[name].tables]
+    tables = [read(name, folder, table) for table in STUDIES[name].tables]
     record, times = (read_table(folder / f"{item}.tsv") for item in RECORDS)
     text = STUDIES[name].markdown(*tables)
     if text.startswith("# "):  # the page has a title of its own
