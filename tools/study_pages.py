@@ -4,11 +4,11 @@
     PROOFREAD_STUDIES=results python tools/study_pages.py
 
 Copies the tables of each study that was run into docs/studies/ and its figures into
-docs/figures/, and writes the parts of docs/published.md and docs/leaderboard.md that
-stand between markers. The CPU time is the sum of the benchmarks, which lie in
-benchmarks/ beside the results. Without the variable the pages are written again from
-the tables in docs/studies/. The text around the markers is written by hand: read it
-again afterwards. `tools/accept.py` compares the copies with the results.
+docs/figures/, and writes the parts of docs/published.md, docs/leaderboard.md and
+docs/recovered.md that stand between markers. The CPU time is the sum of the benchmarks,
+which lie in benchmarks/ beside the results. Without the variable the pages are written
+again from the tables in docs/studies/. The text around the markers is written by hand:
+read it again afterwards. `tools/accept.py` compares the copies with the results.
 """
 
 import csv
@@ -84,14 +84,14 @@ STUDIES = {
         leaderboard_table.markdown,
     ),
     "pairs": Study(
-        "leaderboard.md",
+        "recovered.md",
         ("interacting_pairs", "interacting_pairs_summary"),
         ("interacting_pairs",),
         interacting_pairs_table.markdown,
         ("negative_control",),
     ),
     "recovered": Study(
-        "leaderboard.md",
+        "recovered.md",
         (
             *("recovered_features", "recovered_cuts"),
             *("recovered_confusion", "recovered_accuracy"),
