@@ -100,6 +100,15 @@ def test_without_a_folder_nothing_is_kept(cache, run, monkeypatch, tmp_path):
     assert os.listdir(tmp_path) == ["file"]
 
 
+def test_a_folder_that_cannot_be_written_is_no_error(cache, run, monkeypatch):
+    def refused(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(numba.core.caching.tempfile, "TemporaryFile", refused)
+    assert run(2)[0] == 4
+    assert files(cache) == []
+
+
 def test_a_full_disk_ends_no_job(cache, run, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")

@@ -327,10 +327,10 @@ def matches(batch):
 
 
 def scanner(weight):
-    """A callable: 2 x (bases in common with A beyond 7), and a weight of each base."""
+    """A callable: 2 where all ten bases are A's, and a weight of each base."""
 
     def call(batch):
-        found = SLOPE * np.maximum(matches(batch) - 7, 0).sum(axis=(1, 2))
+        found = SLOPE * np.maximum(matches(batch) - 9, 0).sum(axis=(1, 2))
         return (found + (batch * weight).sum(axis=(1, 2)))[:, None].astype(np.float32)
 
     return Predictor(call, LENGTH, ["bound"], "scanner")
@@ -385,9 +385,9 @@ def test_gradients_and_substitutions_find_the_same_motif(planted, tmp_path):
     dataset, _ = planted_sequences()
     weight = np.random.default_rng(4).normal(0, 0.02, (4, LENGTH))
     delta = substituted(scanner(weight), dataset)
-    # The gradient: the weights, and those of A where more than 7 of its bases are.
+    # The gradient: the weights, and those of A where all of its bases are.
     gradient = np.repeat(weight[None], len(dataset), axis=0)
-    for row, strand, start in np.argwhere(matches(dataset.one_hot()) > 7):
+    for row, strand, start in np.argwhere(matches(dataset.one_hot()) > 9):
         kernel = KERNEL if strand == 0 else KERNEL[::-1, ::-1]
         gradient[row, :, start : start + len(A)] += SLOPE * kernel
     gradient -= gradient.mean(axis=1, keepdims=True)
@@ -410,7 +410,7 @@ def test_gradients_and_substitutions_find_the_same_motif(planted, tmp_path):
             "planted:A",
             "true",
         ]
-        # Ten bases, each with 2 x (1 - 1/4).
+        # Ten bases, each with 2 x (1 - 1/4), and their small weights.
         contribution = table.loc["positive0", "contribution"]
         assert contribution == pytest.approx(15, abs=0.2)
     assert tables[0].loc["positive0", "width"] == tables[1].loc["positive0", "width"]

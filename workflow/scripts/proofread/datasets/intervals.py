@@ -47,8 +47,13 @@ def bed_table(dataset, intervals):
         Sorted by chrom (as text), start, end, name and strand. score is a whole number
         from 0 to 1000, value divided by the highest of the same name.
     """
-    row, strand = intervals["row"].to_numpy(), intervals["strand"].to_numpy()
-    start, end = intervals["start"].to_numpy(), intervals["end"].to_numpy()
+    # A table without rows has no types.
+    row, start, end = (
+        intervals[column].to_numpy(dtype=np.int64) for column in ("row", "start", "end")
+    )
+    strand = intervals["strand"].to_numpy(dtype=object)
+    value = intervals["value"].astype(np.float64)
+    highest = value.groupby(intervals["name"]).transform("max")
     known = np.ones(len(intervals), dtype=bool)
     contig = np.array(dataset.name, dtype=object)
     if dataset.place:
@@ -59,16 +64,14 @@ def bed_table(dataset, intervals):
             np.where(minus[row], last[row] - start, first[row] + end),
         )
         strand = np.where((strand == "-") != minus[row], "-", "+")
-    highest = intervals.groupby("name")["value"].transform("max").to_numpy()
-    value = intervals["value"].to_numpy(dtype=np.float64)
-    score = np.divide(value, highest, out=np.zeros(len(value)), where=highest > 0)
+    score = MAX_SCORE * (value / highest.where(highest > 0, 1)).to_numpy()
     table = pd.DataFrame(
         {
             "chrom": contig[row],
             "start": start,
             "end": end,
             "name": intervals["name"].to_numpy(),
-            "score": np.rint(MAX_SCORE * score).astype(np.int64),
+            "score": np.rint(score).astype(np.int64),
             "strand": strand,
         },
         columns=COLUMNS,

@@ -13,7 +13,12 @@ from pathlib import Path
 
 import numba
 from modiscolite import affinitymat, aggregator, gapped_kmer, util
-from numba.core.caching import FunctionCache, IndexDataCacheFile
+from numba.core.caching import (
+    CompileResultCacheImpl,
+    FunctionCache,
+    IndexDataCacheFile,
+    UserProvidedCacheLocator,
+)
 from numba.core.dispatcher import Dispatcher
 
 from proofread.configuration.caches import cache_folder
@@ -31,17 +36,11 @@ def kept_kernels():
     """
     functions = list(_functions())
     folder = numba.config.CACHE_DIR or cache_folder("proofread/kernels")
-    if folder is None:
+    kernels = _kernels(functions, folder) if folder else None
+    if kernels is None:
         log.info("no cache folder can be written: code is compiled anew")
         yield
         return
-    source = _digest(Path(util.__file__).parent)
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = str(folder)  # is read when a cache is made
-    try:
-        kernels = [_Kernels(function.py_func, source) for function in functions]
-    finally:
-        numba.config.CACHE_DIR = before
     caches = [function._cache for function in functions]
     try:
         for function, kernel in zip(functions, kernels, strict=True):
@@ -61,6 +60,19 @@ def _functions():
                 yield value
 
 
+def _kernels(functions, folder):
+    """The kept code of each function; None if the folder cannot be written."""
+    source = _digest(Path(util.__file__).parent)
+    before = numba.config.CACHE_DIR
+    numba.config.CACHE_DIR = str(folder)  # is read when a cache is made
+    try:
+        return [_Kernels(function.py_func, source) for function in functions]
+    except RuntimeError:
+        return None
+    finally:
+        numba.config.CACHE_DIR = before
+
+
 def _digest(folder):
     """Digest of a package's source: compiled code contains functions of other files."""
     content = hashlib.sha256(sys.version.encode())
@@ -69,8 +81,16 @@ def _digest(folder):
     return content.hexdigest()
 
 
+class _InFolder(CompileResultCacheImpl):
+    """Code in the folder that is given, and never beside the package."""
+
+    _locator_classes = (UserProvidedCacheLocator,)
+
+
 class _Kernels(FunctionCache):
     """The compiled code of a function: kept if it can be, compiled if not."""
+
+    _impl_class = _InFolder
 
     def __init__(self, function, source):
         super().__init__(function)
