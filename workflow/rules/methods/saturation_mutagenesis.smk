@@ -74,8 +74,8 @@ rule saturation_mutagenesis:
 
 use rule saturation_mutagenesis as saturation_mutagenesis_control with:
     output:
+        **DISCOVERED,
         table="<network>/saturation_mutagenesis/table.tsv",
         score="<network>/saturation_mutagenesis/score.tsv",
-        **DISCOVERED,
     wildcard_constraints:
         model=CONTROLS,
