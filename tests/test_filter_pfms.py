@@ -35,6 +35,7 @@ from proofread.figures.style import (
     letter_bottoms,
     new_figure,
 )
+from proofread.files.bed import read_bed
 from proofread.methods.filter_pfms import figures as filter_figures
 from proofread.methods.filter_pfms import pfms, tables
 from proofread.methods.filter_pfms.counts import BaseCounter
@@ -352,6 +353,7 @@ OUTPUTS = {
     "trimmed_meme": "filters_trimmed.meme",
     "possum": "possum.txt",
     "sites": "sites.tsv.gz",
+    "bed": "sites.bed.gz",
     "score": "score.tsv",
     "recovery": "recovery.tsv",
     "logos": "logos.svg",
@@ -483,6 +485,23 @@ def test_sites_are_where_they_say(results, inputs):
         assert rows[itertuple.sequence] >= 16  # of the test split
     kmers = sites["site"][sites["filter"] == "filter0"]
     assert set(kmers) == {WORD}
+
+
+def test_the_sites_of_sequences_without_a_genome_are_a_bed_file(results):
+    """Column 1 is the sequence; the score is the activation, 1000 of the highest."""
+    with gzip.open(results / "sites.tsv.gz") as file:
+        sites = pd.read_csv(file, sep="\t")
+    highest = sites.groupby("filter")["activation"].transform("max")
+    scores = (1000 * sites["activation"] / highest).round().astype(int)
+    sites = sites.assign(score=scores).set_index(["sequence", "start", "filter"])
+    lines = read_bed(results / "sites.bed.gz")
+    assert len(lines) == len(sites)
+    for line in lines:
+        site = sites.loc[(line.contig, line.start, line.cells[3])]
+        assert (line.end, line.strand) == (site["end"], site["strand"])
+        assert abs(int(line.cells[4]) - site["score"]) <= 1  # digits of the table
+    places = [(line.contig, line.start, line.end, line.cells[3]) for line in lines]
+    assert places == sorted(places)
 
 
 def test_values_agree_with_the_table(results):

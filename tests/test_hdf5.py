@@ -19,7 +19,7 @@ from proofread.datasets.dataset import (
 from proofread.errors import InputError
 from proofread.hdf5 import check_own_arrays
 from proofread.methods.long_sequence_scan.tracks import read_chunks
-from proofread.methods.motif_discovery.tables import read_attributions
+from proofread.methods.motif_discovery.contributions import read_attributions
 from proofread.tables import read_values, write_values
 from test_on_disk import close_log
 

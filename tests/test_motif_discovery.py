@@ -13,11 +13,17 @@ import yaml
 import motif_discovery
 from motif_discovery import main
 from proofread.configuration.check import check_configuration
+from proofread.configuration.discovery import discovers_in
 from proofread.configuration.schema import check, read_schema
 from proofread.datasets.dataset import TRUTH_COLUMNS, Dataset, write_dataset
 from proofread.dna.encoding import UNKNOWN, encode, one_hot
 from proofread.errors import InputError
+from proofread.files.bed import read_bed
 from proofread.methods.motif_discovery import patterns
+from proofread.methods.motif_discovery.contributions import (
+    centred,
+    read_substitutions,
+)
 from proofread.methods.motif_discovery.patterns import (
     Pattern,
     Search,
@@ -25,6 +31,12 @@ from proofread.methods.motif_discovery.patterns import (
     find_patterns,
 )
 from proofread.methods.motif_discovery.tables import recovery_scores
+from proofread.methods.saturation_mutagenesis.substitutions import (
+    positions_to_mutate,
+    saturation_mutagenesis,
+)
+from proofread.models.local_edits import EditedLogits
+from proofread.models.predictor import Predictor
 from proofread.motifs.files import read_meme
 from proofread.tables import read_table, read_values, write_values
 
@@ -98,7 +110,7 @@ def job(folder, dataset, hypothetical, *, control=False, **params):
         "hypothetical_saliency": hypothetical[None],
     }
     write_values(folder / "attributions.h5", arrays)
-    params = {"kind": "saliency"} | params
+    params = {"source": "attributions", "kind": "saliency"} | params
     schema = read_schema(SCHEMAS / "methods" / "motif_discovery.schema.yaml")
     out = folder / "out"
     return SimpleNamespace(
@@ -111,6 +123,7 @@ def job(folder, dataset, hypothetical, *, control=False, **params):
             table=out / "table.tsv",
             score=out / "score.tsv",
             seqlets=out / "seqlets.tsv",
+            **({} if control else {"bed": out / "seqlets.bed.gz"}),
             patterns=out / "patterns.meme",
             hits=out / "tomtom.tsv",
             values=out / "values.h5",
@@ -170,6 +183,26 @@ def test_seqlets_stand_where_the_kmers_do(planted):
     turned = seqlets["pattern"].map(table["orientation"]) == "-"
     same = seqlets["strand"].to_numpy() == truth["strand"].to_numpy()
     assert (same != turned.to_numpy()).all()
+
+
+def test_seqlets_are_a_bed_file(planted):
+    """Without a genome column 1 is the sequence; 1000 is the highest of a pattern."""
+    seqlets = read_table(planted[0].output.seqlets)
+    size = seqlets["contribution"].abs()
+    score = 1000 * size / size.groupby(seqlets["pattern"]).transform("max")
+    expected = sorted(
+        zip(
+            *(seqlets[name] for name in ("sequence", "start", "end", "pattern")),
+            seqlets["strand"],
+            score,
+            strict=True,
+        )
+    )
+    lines = read_bed(planted[0].output.bed)
+    for line, (*place, name, strand, score) in zip(lines, expected, strict=True):
+        assert [line.contig, line.start, line.end] == place
+        assert [line.cells[3], line.strand] == [name, strand]
+        assert abs(int(line.cells[4]) - score) < 1
 
 
 def test_the_files_of_a_pattern_agree(planted):
@@ -272,6 +305,115 @@ def test_a_users_own_sequences_have_no_verdict(planted, tmp_path):
     assert table["verdict"].isna().all() and table["hits"].tolist() == [0, 0]
     assert len(read_table(tmp_path / "out" / "score.tsv")) == 0
     assert (tmp_path / "out" / "alignments.svg").stat().st_size > 0
+
+
+# Saturation mutagenesis ---------------------------------------------------------------
+
+KERNEL = np.eye(4)[:, encoded(A)]  # (4, 10): the number of bases in common with A
+SLOPE = 2
+
+
+def matches(batch):
+    """Bases in common with A at each position of both strands, (n, 2, positions)."""
+    windows = np.lib.stride_tricks.sliding_window_view(batch, len(A), axis=2)
+    # A on the other strand: bases and positions reversed.
+    return np.stack(
+        [
+            np.tensordot(windows, kernel, axes=((1, 3), (0, 1)))
+            for kernel in (KERNEL, KERNEL[::-1, ::-1])
+        ],
+        axis=1,
+    )
+
+
+def scanner(weight):
+    """A callable: 2 where all ten bases are A's, and a weight of each base."""
+
+    def call(batch):
+        found = SLOPE * np.maximum(matches(batch) - 9, 0).sum(axis=(1, 2))
+        return (found + (batch * weight).sum(axis=(1, 2)))[:, None].astype(np.float32)
+
+    return Predictor(call, LENGTH, ["bound"], "scanner")
+
+
+def substituted(predictor, dataset):
+    return saturation_mutagenesis(
+        EditedLogits(predictor),
+        dataset.index,
+        dataset.length,
+        positions_to_mutate(dataset.index, dataset.length, None),
+    )[1]
+
+
+def read_back(path, dataset, delta):
+    arrays = {"row": np.arange(len(delta)), "target": dataset.target, "delta": delta}
+    write_values(path, arrays)
+    return read_substitutions(path)
+
+
+def test_substitutions_of_a_linear_network_give_its_centred_weights(tmp_path):
+    dataset, _ = planted_sequences()
+    dataset = dataset.subset(np.arange(3))
+    weight = np.random.default_rng(3).normal(0, 1, (4, LENGTH))
+
+    def call(batch):
+        return (batch * weight).sum(axis=(1, 2))[:, None]
+
+    delta = substituted(Predictor(call, LENGTH, ["bound"], "linear"), dataset)
+    hypothetical, row, target = read_back(tmp_path / "values.h5", dataset, delta)
+    assert target == "bound" and row.tolist() == [0, 1, 2]
+    expected = np.repeat((weight - weight.mean(axis=0)).T[None], 3, axis=0)
+    expected[:, PADDED:] = 0  # nothing is there that can be substituted
+    assert hypothetical == pytest.approx(expected, abs=1e-5)
+    # Of the base that is present: the centred weights x the input.
+    bases = dataset.one_hot().transpose(0, 2, 1)
+    present = (bases * hypothetical).sum(axis=2)
+    assert present == pytest.approx((bases * expected).sum(axis=2), abs=1e-5)
+
+
+def test_contributions_by_hand():
+    # Predictions 3 (present), 5, 2 and 2: their mean is 3.
+    delta = np.array([0, 2, -1, -1], dtype=np.float32)
+    assert centred(delta).tolist() == [0, 2, -1, -1]
+    # 1 (present), 0, 0 and 0, of the mean 1/4.
+    assert centred(np.array([0.0, -1, -1, -1])).tolist() == [0.75, -0.25, -0.25, -0.25]
+    assert centred(np.zeros((2, 4))).tolist() == [[0.0] * 4] * 2
+
+
+def test_gradients_and_substitutions_find_the_same_motif(planted, tmp_path):
+    del planted  # after it everything is compiled
+    dataset, _ = planted_sequences()
+    weight = np.random.default_rng(4).normal(0, 0.02, (4, LENGTH))
+    delta = substituted(scanner(weight), dataset)
+    # The gradient: the weights, and those of A where all of its bases are.
+    gradient = np.repeat(weight[None], len(dataset), axis=0)
+    for row, strand, start in np.argwhere(matches(dataset.one_hot()) > 9):
+        kernel = KERNEL if strand == 0 else KERNEL[::-1, ::-1]
+        gradient[row, :, start : start + len(A)] += SLOPE * kernel
+    gradient -= gradient.mean(axis=1, keepdims=True)
+    gradient[:, :, PADDED:] = 0
+    one = job(tmp_path / "gradients", dataset, gradient.astype(np.float32))
+    other = job(
+        tmp_path / "substitutions",
+        dataset,
+        gradient.astype(np.float32),
+        source="saturation_mutagenesis",
+    )
+    read_back(other.input.values, dataset, delta)
+    tables = []
+    for done in (one, other):
+        main(done)
+        tables.append(read_table(done.output.table).set_index("pattern"))
+    for table in tables:
+        assert table.index.tolist() == ["positive0"]
+        assert table.loc["positive0", ["best_hit", "verdict"]].tolist() == [
+            "planted:A",
+            "true",
+        ]
+        # Ten bases, each with 2 x (1 - 1/4), and their small weights.
+        contribution = table.loc["positive0", "contribution"]
+        assert contribution == pytest.approx(15, abs=0.2)
+    assert tables[0].loc["positive0", "width"] == tables[1].loc["positive0", "width"]
 
 
 # Where there is nothing ---------------------------------------------------------------
@@ -495,6 +637,63 @@ def test_precision_counts_seqlets_and_recall_the_instances_of_positives():
 # The configuration --------------------------------------------------------------------
 
 
+def configured(analyses, **methods):
+    config = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
+    config |= {"analyses": analyses, "methods": methods}
+    return check_configuration(config, SCHEMAS)
+
+
+@pytest.mark.parametrize(
+    ("analyses", "given", "source"),
+    [
+        (["attributions"], None, "attributions"),
+        (["saturation_mutagenesis"], None, "saturation_mutagenesis"),
+        (["saturation_mutagenesis", "attributions"], None, "attributions"),
+        (
+            ["attributions", "saturation_mutagenesis"],
+            "saturation_mutagenesis",
+            "saturation_mutagenesis",
+        ),
+    ],
+    ids=["attributions", "substitutions", "both", "chosen"],
+)
+def test_attributions_are_read_where_they_run(analyses, given, source):
+    settings = {"source": given} if given else {}
+    checked = configured(["motif_discovery", *analyses], motif_discovery=settings)
+    assert checked["methods"]["motif_discovery"]["source"] == source
+    for name in ("attributions", "saturation_mutagenesis"):
+        assert discovers_in(checked, name) == (name == source)
+    assert not discovers_in(configured(analyses), source)
+
+
+def test_a_kind_of_attributions_does_not_matter_to_substitutions():
+    checked = configured(
+        ["motif_discovery", "saturation_mutagenesis"],
+        motif_discovery={"kind": "saliency"},
+        attributions={"kinds": ["deeplift_shap"]},
+    )
+    assert checked["methods"]["motif_discovery"]["source"] == "saturation_mutagenesis"
+
+
+def test_substitutions_of_a_part_are_refused():
+    analyses = ["motif_discovery", "saturation_mutagenesis"]
+    with pytest.raises(InputError, match="seqlets are compared with all") as caught:
+        configured(analyses, saturation_mutagenesis={"centre": 20})
+    assert "methods.saturation_mutagenesis.centre" in caught.value.where
+    # Attributions are of all positions.
+    both = [*analyses, "attributions"]
+    configured(both, saturation_mutagenesis={"centre": 20})
+
+
+def test_the_source_must_run():
+    with pytest.raises(InputError, match="which is not under analyses") as caught:
+        configured(
+            ["motif_discovery", "attributions"],
+            motif_discovery={"source": "saturation_mutagenesis"},
+        )
+    assert "methods.motif_discovery.source" in caught.value.where
+
+
 def test_the_attributions_it_reads_must_be_computed():
     config = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
     config["analyses"] = ["motif_discovery", "attributions"]
@@ -504,5 +703,6 @@ def test_the_attributions_it_reads_must_be_computed():
     with pytest.raises(InputError, match=r"saliency is not in methods\.attributions"):
         check_configuration(config, SCHEMAS)
     config["analyses"] = ["motif_discovery"]
-    with pytest.raises(InputError, match="motif_discovery without attributions"):
+    without = "motif_discovery without any of attributions, saturation_mutagenesis"
+    with pytest.raises(InputError, match=without):
         check_configuration(config, SCHEMAS)

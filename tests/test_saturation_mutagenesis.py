@@ -187,6 +187,20 @@ def test_a_negative_control_has_its_table_and_score_alone(tmp_path):
     assert len(list(output.table.parent.iterdir())) == 2
 
 
+def test_a_negative_control_keeps_what_motif_discovery_reads(tmp_path):
+    settings = {"max_sequences": 5, "resamples": 20}
+    whole = run(tmp_path / "one", tiny_dataset(), **settings)
+    few = {name: OUTPUTS[name] for name in ("table", "score", "values")}
+    output = run(tmp_path / "two", tiny_dataset(), outputs=few, **settings)
+    kept, arrays = read_values(output.values), read_values(whole.values)
+    assert set(kept) == {"row", "target", "delta"}
+    for name in kept:
+        assert np.array_equal(kept[name], arrays[name])
+    # The row of each sequence in the dataset file.
+    names = np.array(tiny_dataset().name)
+    assert names[kept["row"]].tolist() == arrays["sequence"].tolist()
+
+
 def test_the_same_job_gives_the_same_bytes(tmp_path):
     result = []
     for name in ("one", "two"):

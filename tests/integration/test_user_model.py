@@ -56,6 +56,10 @@ def test_the_page_leads_to_a_callable_s_report(followed):
     assert "an imported model, not trained here: adapter examples/user_model/" in report
     assert "Whether the model was trained on these sequences is unknown" in report
     assert "Left, by epoch" not in report
+    patterns = results / "small/my_kmers/seed0/motif_discovery"
+    table = pd.read_csv(patterns / "table.tsv", sep="\t")
+    assert table["best_hit"].tolist() == ["planted:STAT_known2"]
+    assert gzip.open(patterns / "seqlets.bed.gz").readline().count(b"\t") == 5
     # The first example's page is still there.
     first = (followed / "results/my/report.html").read_text()
     assert "adapter my/adapter.py" in first

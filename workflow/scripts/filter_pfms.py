@@ -1,6 +1,7 @@
 """Which sites activate each filter of the first convolution, and their matrix."""
 
 from proofread.atomic import atomic
+from proofread.datasets.intervals import write_bed
 from proofread.datasets.sampling import read_sample
 from proofread.job import draws, start
 from proofread.methods.filter_pfms.activations import activation_histogram
@@ -16,6 +17,7 @@ from proofread.methods.filter_pfms.tables import (
     density_table,
     filter_table,
     possum_text,
+    site_intervals,
     site_tables,
     target_correlation,
     weight_table,
@@ -92,6 +94,7 @@ def write_details(output, result, dataset, settings):
         for name, weight in zip(result.names, result.layer.weight, strict=True):
             file.write(possum_text(name, weight))
     write_parts(output.sites, site_tables(result, dataset.name))
+    write_bed(output.bed, dataset, site_intervals(result))
     write_values(
         output.values,
         {

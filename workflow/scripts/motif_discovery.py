@@ -1,10 +1,15 @@
-"""TF-MoDISco: sequence patterns that recur at high attributions."""
+"""TF-MoDISco: sequence patterns that recur where contributions are high."""
 
 import numpy as np
 
 from proofread.atomic import atomic
 from proofread.datasets.dataset import read_dataset
+from proofread.datasets.intervals import write_bed
 from proofread.job import draws, start
+from proofread.methods.motif_discovery.contributions import (
+    read_attributions,
+    read_substitutions,
+)
 from proofread.methods.motif_discovery.patterns import (
     Search,
     check_widths,
@@ -14,7 +19,6 @@ from proofread.methods.motif_discovery.tables import (
     arrays,
     matrices,
     pattern_table,
-    read_attributions,
     scores,
     seqlet_table,
 )
@@ -40,7 +44,11 @@ def main(job):
     search = Search(
         **{name: getattr(params, name) for name in Search.__dataclass_fields__}
     )
-    hypothetical, rows, target = read_attributions(job.input.values, params.kind)
+    if params.source == "attributions":
+        contributions = read_attributions(job.input.values, params.kind)
+    else:
+        contributions = read_substitutions(job.input.values)
+    hypothetical, rows, target = contributions
     dataset = read_dataset(job.input.dataset, streamed=True).subset(rows)
     check_widths(hypothetical.shape[1], search, str(job.input.dataset))
     # (n, 4, length) -> (n, length, 4)
@@ -96,6 +104,9 @@ def main(job):
             seed=params.seed,
         ),
     )
+    if draws(job, "bed"):
+        lines = seqlets.rename(columns={"pattern": "name", "contribution": "value"})
+        write_bed(job.output.bed, dataset, lines.assign(value=lines["value"].abs()))
     if draws(job, "alignments", "contributions"):
         draw(job, result, table, queries, targets)
 

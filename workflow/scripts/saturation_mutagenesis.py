@@ -9,11 +9,11 @@ from proofread.datasets.sampling import read_balanced
 from proofread.job import draws, start
 from proofread.methods.saturation_mutagenesis.substitutions import (
     answers,
-    over_targets,
     positions_to_mutate,
     saturation_mutagenesis,
 )
 from proofread.methods.saturation_mutagenesis.tables import (
+    arrays,
     position_table,
     summary_table,
 )
@@ -28,7 +28,7 @@ def main(job):
     """Read, mutate, write tables, arrays, score and figure."""
     start(job)
     params, output = job.params, job.output
-    dataset, _ = read_balanced(
+    dataset, rows = read_balanced(
         job.input.dataset,
         job.input.splits,
         params.split,
@@ -75,21 +75,14 @@ def main(job):
             scored=mutated,
         )
     write_score(output.score, scores)
-    if not draws(job, "figure"):
+    whole = draws(job, "figure")
+    if whole or draws(job, "values"):
+        kept = arrays(shown, rows, intact, delta, params.scale, whole=whole)
+        write_values(output.values, kept)
+    if not whole:
         return
     write_table(
         output.positions, position_table(shown, delta, mutated, params.max_rows)
-    )
-    write_values(
-        output.values,
-        {
-            "sequence": shown.name,
-            "target": targets,
-            "index": index,
-            params.scale: intact,
-            "delta": delta,
-            **{f"delta_{name}": sums for name, sums in over_targets(delta).items()},
-        },
     )
 
     # Imported here: without matplotlib a rule that draws nothing starts faster.

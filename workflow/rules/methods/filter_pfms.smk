@@ -29,6 +29,7 @@ rule filter_pfms:
         trimmed_meme="<network>/filter_pfms/filters_trimmed.meme",
         possum="<network>/filter_pfms/possum.txt",
         sites="<network>/filter_pfms/sites.tsv.gz",
+        bed="<network>/filter_pfms/sites.bed.gz",
         score="<network>/filter_pfms/score.tsv",
         recovery="<network>/filter_pfms/recovery.tsv",
         logos=report(

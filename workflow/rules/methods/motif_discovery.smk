@@ -1,13 +1,15 @@
-"""Attributions in; sequence patterns that recur at high attributions out.
+"""Contributions of bases in; sequence patterns that recur where they are high out.
 
 See docs/methods/motif_discovery.md.
 """
+
+SOURCE = config["methods"]["motif_discovery"]["source"]
 
 
 rule motif_discovery:
     """Find recurring patterns by TF-MoDISco and name them by Tomtom."""
     input:
-        values="<network>/attributions/values.h5",
+        values=f"<network>/{SOURCE}/values.h5",
         dataset="<results>/{dataset}/dataset.h5",
         databases=collect(
             "<results>/databases/{database}.meme",
@@ -23,6 +25,7 @@ rule motif_discovery:
         ),
         score="<network>/motif_discovery/score.tsv",
         seqlets="<network>/motif_discovery/seqlets.tsv",
+        bed="<network>/motif_discovery/seqlets.bed.gz",
         patterns="<network>/motif_discovery/patterns.meme",
         hits="<network>/motif_discovery/tomtom.tsv",
         values="<network>/motif_discovery/values.h5",

@@ -3,6 +3,15 @@
 See docs/methods/saturation_mutagenesis.md.
 """
 
+from proofread.configuration.discovery import discovers_in
+
+# Motifs are discovered in the substitutions of negative controls, too.
+DISCOVERED = (
+    {"values": "<network>/saturation_mutagenesis/values.h5"}
+    if discovers_in(config, "saturation_mutagenesis")
+    else {}
+)
+
 
 rule saturation_mutagenesis:
     """Predict every single substitution of each sequence (Kelley 2016)."""
@@ -65,6 +74,7 @@ rule saturation_mutagenesis:
 
 use rule saturation_mutagenesis as saturation_mutagenesis_control with:
     output:
+        **DISCOVERED,
         table="<network>/saturation_mutagenesis/table.tsv",
         score="<network>/saturation_mutagenesis/score.tsv",
     wildcard_constraints:

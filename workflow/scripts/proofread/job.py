@@ -73,10 +73,10 @@ class _Log(logging.FileHandler):
 
 
 def draws(job, *names):
-    """Whether the rule has these figures among its outputs.
+    """Whether the rule has these figures, or other files, among its outputs.
 
-    A negative control has none: nobody looks at the figures of a network that knows
-    nothing.
+    A negative control has no figures: nobody looks at those of a network that knows
+    nothing. Of its other files it has those that another rule reads.
     """
     return all(name in job.output.keys() for name in names)  # noqa: SIM118
 

@@ -99,23 +99,24 @@ def is_drawn(metric, variant):
     return metric in _DRAWN_METRICS and variant.split(" ")[-1] in _DRAWN_POSITIONS
 
 
-def write_table(path, table, *, digits=DIGITS):
-    """Write a TSV with a header; numbers with `digits` significant ones, gaps empty.
+def write_table(path, table, *, digits=DIGITS, header=True):
+    """Write a TSV, with a header; numbers with `digits` significant ones, gaps empty.
 
-    Whole numbers have all their digits.
+    Whole numbers have all their digits. A format without a header, such as BED, has
+    none.
 
     It is compressed if the path ends in ``.gz``; the same table always gives the same
     bytes.
     """
-    write_parts(path, [table], digits=digits)
+    write_parts(path, [table], digits=digits, header=header)
 
 
-def write_parts(path, tables, *, digits=DIGITS):
+def write_parts(path, tables, *, digits=DIGITS, header=True):
     """Write tables with the same columns, one below the other, as one TSV.
 
     Parameters
     ----------
-    path, digits
+    path, digits, header
         As for `write_table`.
     tables : iterable of pandas.DataFrame
         At least one; each is written before the next is asked for.
@@ -136,7 +137,7 @@ def write_parts(path, tables, *, digits=DIGITS):
             text = table.to_csv(
                 sep="\t",
                 index=False,
-                header=number == 0,
+                header=header and number == 0,
                 float_format=partial(_as_text, digits=digits),
                 lineterminator="\n",
             )

@@ -2,6 +2,7 @@
 
 Snakemake keeps copies of scripts in a cache, Matplotlib a list of the fonts. The first
 ends with a traceback if its folder cannot be made, the second warns in every job.
+Compiled code of `motif_discovery` is kept in the same cache as the copies of scripts.
 """
 
 import os
@@ -17,17 +18,31 @@ def make_caches_writable(folder):
         Made when something is written there.
     """
     folder = Path(folder).resolve()
-    home = Path(os.path.expanduser("~"))
-    cache = os.environ.get("XDG_CACHE_HOME") or home / ".cache"
-    if not _can_be_made(cache):
+    if cache_folder("") is None:
         os.environ["XDG_CACHE_HOME"] = str(folder / "cache")
     if "MPLCONFIGDIR" in os.environ:
         own = os.environ["MPLCONFIGDIR"]
     else:
-        config = os.environ.get("XDG_CONFIG_HOME") or home / ".config"
+        config = os.environ.get("XDG_CONFIG_HOME") or _home() / ".config"
         own = Path(config, "matplotlib")
     if not _can_be_made(own):
         os.environ["MPLCONFIGDIR"] = str(folder / "matplotlib")
+
+
+def cache_folder(name):
+    """The folder of this name in the user's cache.
+
+    Returns
+    -------
+    pathlib.Path or None
+        None where it is not there and cannot be made, or cannot be written.
+    """
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or _home() / ".cache", name)
+    return folder if _can_be_made(folder) else None
+
+
+def _home():
+    return Path(os.path.expanduser("~"))
 
 
 def _can_be_made(path):

@@ -1,5 +1,6 @@
 """The settings of methods, and what a method needs in order to run."""
 
+from proofread.configuration.discovery import fill_source
 from proofread.configuration.schema import SCHEMAS, check, fill, schema_names, schema_of
 from proofread.configuration.suggestions import advice
 from proofread.errors import InputError
@@ -42,6 +43,7 @@ def fill_methods(checked, schemas, config_path):
         if name in analyses:
             _check_needs(name, schema, checked, config_path)
             _check_alternatives(schema, methods[name], f"{config_path}: {key}")
+    fill_source(checked, config_path)
     for name in analyses:
         _check_listed(name, schema_of(name, schemas / "methods"), methods, config_path)
 
@@ -96,6 +98,8 @@ def _check_listed(name, schema, methods, config_path):
     """Check settings that name entries of another method's list (`listed_in`)."""
     for key, where in schema.get("listed_in", {}).items():
         method, setting = where.split(".")
+        if methods[name].get("source", method) != method:
+            continue  # it reads the results of another method
         values, listed = methods[name][key], methods[method][setting]
         for value in values if isinstance(values, list) else [values]:
             if value not in listed:

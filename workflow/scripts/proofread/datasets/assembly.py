@@ -27,6 +27,9 @@ class Sequence:
     index : numpy.ndarray, shape (length,), uint8
     label : tuple of float or None
         0 or 1 for each target; None if it is missing.
+    place : str
+        Its window of a genome, as `proofread.files.windows.window_name` has it; empty
+        if it is not known.
     """
 
     where: str
@@ -34,6 +37,7 @@ class Sequence:
     group: str
     index: np.ndarray
     label: tuple
+    place: str = ""
 
 
 def assemble(
@@ -105,6 +109,7 @@ def assemble(
     # None becomes NaN.
     label = np.array([sequence.label for sequence in fitted], dtype=np.float32)
     label = label.reshape(len(fitted), len(targets))
+    places = [sequence.place for sequence in fitted]
     return Dataset(
         index=index,
         length=lengths,
@@ -113,6 +118,7 @@ def assemble(
         target=list(targets),
         group=[sequence.group for sequence in fitted],
         stratum=strata(label, targets),
+        place=places if any(places) else [],
         settings=_provenance(settings),
     )
 

@@ -3,7 +3,8 @@
 One HDF5 file, uncompressed and contiguous, so that any batch is one read:
 ``index`` (n, length) uint8, ``length`` (n), ``name`` (n), ``label`` (n, targets)
 float32, ``target`` (targets), ``group`` (n), ``stratum`` (n), the planted
-instances in ``truth`` and the matrices they were drawn from in ``motifs/``.
+instances in ``truth`` and the matrices they were drawn from in ``motifs/``; of
+sequences from a genome ``place`` (n).
 Settings, seed and versions are attributes.
 """
 
@@ -102,6 +103,10 @@ class Dataset:
         Probabilities each planted motif was sampled from.
     settings : dict
         The configuration that made the dataset, its seed and library versions.
+    place : list of str, n
+        The window of a genome that each sequence is, such as chr1:10-20(-), which is
+        read as its reverse complement; empty text for a sequence without one, such as a
+        shuffle. The list is empty if no sequence has one.
     """
 
     index: np.ndarray
@@ -114,6 +119,7 @@ class Dataset:
     truth: _Late = _Late(empty_truth)
     motifs: dict = field(default_factory=dict)
     settings: dict = field(default_factory=dict)
+    place: _Late = _Late(list)
 
     def __len__(self):
         return len(self.index)
@@ -149,7 +155,7 @@ class Dataset:
 
         def chosen(name):
             values = getattr(self, name)
-            return [values[row] for row in rows]
+            return [values[row] for row in rows] if values else []
 
         return replace(
             self,
@@ -159,6 +165,7 @@ class Dataset:
             label=self.label[rows],
             group=partial(chosen, "group"),
             stratum=partial(chosen, "stratum"),
+            place=partial(chosen, "place"),
             truth=partial(self._truth_of, rows),
         )
 
@@ -185,8 +192,10 @@ def write_dataset(path, dataset):
             index[first : first + len(block)] = block
         file["length"] = np.asarray(dataset.length, dtype=np.int64)
         file["label"] = dataset.label.astype(np.float32)
-        for key in ("name", "target", "group", "stratum"):
+        for key in ("name", "target", "group", "stratum", "place"):
             values = getattr(dataset, key)
+            if key == "place" and not values:
+                continue
             file.create_dataset(key, data=np.array(values, dtype=object), dtype=text)
         truth = file.create_group("truth")
         for column, kind in TRUTH_COLUMNS.items():
@@ -220,6 +229,8 @@ def read_dataset(path, *, streamed=False):
             **{key: partial(_read_texts, path, key) for key in _TEXTS},
             "truth": partial(_read_truth, path),
         }
+        if "place" in file:
+            late["place"] = partial(_read_texts, path, "place")
         if not streamed:
             late = {key: read() for key, read in late.items()}
         return Dataset(

@@ -10,8 +10,8 @@ from proofread.dna.composition import gc_content
 from proofread.dna.encoding import UNKNOWN, reverse_complement
 from proofread.dna.shuffle import dinucleotide_shuffle
 from proofread.errors import InputError
-from proofread.files.genome import window_name
 from proofread.files.headers import genome_group
+from proofread.files.windows import window_name
 from proofread.progress import log
 
 # Attempts at a shuffle that differs from every other sequence.
@@ -77,6 +77,7 @@ def with_shuffles(dataset, settings, where, *, rename):
         dataset.length[parent],
         names,
         [dataset.group[row] for row in parent],
+        [""] * len(names),
     )
 
 
@@ -176,11 +177,11 @@ def with_windows(
         groups.append(
             dataset.group[row] if keep_group else genome_group(contig, start, block)
         )
-    return _joined(dataset, index, dataset.length[matched], names, groups)
+    return _joined(dataset, index, dataset.length[matched], names, groups, names)
 
 
-def _joined(dataset, index, length, name, group):
-    """The sequences, and below them negatives."""
+def _joined(dataset, index, length, name, group, place):
+    """The sequences, and below them negatives; places, where positives have them."""
     n, targets = len(index), len(dataset.target)
     label = np.concatenate([dataset.label, np.zeros((n, targets), dtype=np.float32)])
     return replace(
@@ -191,6 +192,7 @@ def _joined(dataset, index, length, name, group):
         label=label,
         group=dataset.group + group,
         stratum=strata(label, dataset.target),
+        place=dataset.place and dataset.place + place,
     )
 
 

@@ -72,11 +72,6 @@ class Genome:
             ) from error
 
 
-def window_name(contig, start, end, strand):
-    """An interval as text, such as chr1:10-20(+); a strand of . is left out."""
-    return f"{contig}:{start}-{end}" + ("" if strand == "." else f"({strand})")
-
-
 @contextlib.contextmanager
 def open_genome(path):
     """Open a genome for random access.

@@ -22,8 +22,9 @@ from proofread.files.bed import (
     is_peak_file,
     read_bed,
 )
-from proofread.files.genome import open_genome, window_name
+from proofread.files.genome import open_genome
 from proofread.files.headers import genome_group
+from proofread.files.windows import window_name
 from proofread.progress import log
 
 POSITIVE, NEGATIVE = 1.0, 0.0
@@ -299,4 +300,5 @@ def _sequence(interval, window, name, label, genome, settings):
     if window.strand == "-":
         index = reverse_complement(index)
     group = genome_group(window.contig, window.start, settings["block"])
-    return Sequence(interval.where, name, group, index, label)
+    place = window_name(window.contig, window.start, window.end, window.strand)
+    return Sequence(interval.where, name, group, index, label, place)

@@ -93,6 +93,24 @@ def site_tables(result, names):
         )
 
 
+def site_intervals(result):
+    """All sites as `proofread.datasets.intervals.write_bed` takes them.
+
+    The value is the activation, which is above 0 at a site.
+    """
+    sites = result.sites
+    return pd.DataFrame(
+        {
+            "row": sites.sequence,
+            "start": sites.start,
+            "end": sites.start + result.layer.geometry.span,
+            "strand": result.strand,
+            "name": np.array(result.names, dtype=object)[sites.filter],
+            "value": sites.activation,
+        }
+    )
+
+
 _CORRELATION_COLUMNS = ["filter", "target", "activation", "correlation", "p", "q", "n"]
 
 

@@ -74,6 +74,7 @@ def with_composed(dataset, index):
         ),
         group=[*dataset.group, COMPOSED],
         stratum=[*dataset.stratum, COMPOSED],
+        place=dataset.place and [*dataset.place, ""],
     )
 
 

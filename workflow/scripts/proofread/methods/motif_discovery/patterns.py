@@ -164,10 +164,12 @@ def find_patterns(one_hot, hypothetical, search):
     reason = _nothing_to_find(contribution.sum(axis=2), search.window)
     if reason:
         return Result([], [reason])
-    # A second of imports.
+    # Seconds of imports.
     from modiscolite.core import TrackSet
 
-    with _one_thread(), np.errstate(all="ignore"):
+    from proofread.methods.motif_discovery.kernels import kept_kernels
+
+    with kept_kernels(), _one_thread(), np.errstate(all="ignore"):
         tracks = TrackSet(
             one_hot=one_hot,
             contrib_scores=contribution,
@@ -203,11 +205,7 @@ def _nothing_to_find(attribution, window):
 
 @contextlib.contextmanager
 def _one_thread():
-    """Keep numba, and with it what the package forks, to one thread.
-
-    The package's kernels are compiled in this process and kept nowhere: it would write
-    them beside itself only where it forks.
-    """
+    """Keep numba, and with it what the package forks, to one thread."""
     import numba
 
     before = numba.get_num_threads()

@@ -5,43 +5,12 @@ import math
 import numpy as np
 import pandas as pd
 
-from proofread.hdf5 import intact
 from proofread.motifs.motif import Motif, consensus, relative_entropy
 from proofread.motifs.naming import match_scores
 from proofread.statistics.bootstrap import bootstrap
 from proofread.tables import Score
 from proofread.truth.instances import half_overlaps
 from proofread.truth.roles import by_role, causal_motifs
-
-
-def read_attributions(path, kind):
-    """The attributions to search, from the method attributions.
-
-    Parameters
-    ----------
-    path : str or path
-        Its values.h5.
-    kind : str
-
-    Returns
-    -------
-    hypothetical : numpy.ndarray, shape (n, length, 4), float32
-        Of the first target.
-    row : numpy.ndarray, shape (n,), int64
-        Of each sequence in the dataset file.
-    target : str
-        The first target.
-
-    Raises
-    ------
-    InputError
-        If the file is damaged, or has no such attributions.
-    """
-    names = (f"hypothetical_{kind}", f"row_{kind}", "target")
-    with intact(path, "attributions", names) as file:
-        hypothetical = file[f"hypothetical_{kind}"][0].transpose(0, 2, 1)
-        target = file["target"][0].decode()
-        return np.ascontiguousarray(hypothetical), file[f"row_{kind}"][()], target
 
 
 def matrices(patterns, trim):

@@ -4,7 +4,10 @@ import numpy as np
 import pandas as pd
 
 from proofread.dna.encoding import BASES
-from proofread.methods.saturation_mutagenesis.substitutions import loss_and_gain
+from proofread.methods.saturation_mutagenesis.substitutions import (
+    loss_and_gain,
+    over_targets,
+)
 
 
 def summary_table(dataset, intact, delta, mutated, scale):
@@ -40,6 +43,40 @@ def summary_table(dataset, intact, delta, mutated, scale):
             table.loc[maximum == 0, columns] = pd.NA
         tables.append(table)
     return pd.concat(tables, ignore_index=True)
+
+
+def arrays(dataset, rows, intact, delta, scale, *, whole):
+    """The arrays that are kept.
+
+    Parameters
+    ----------
+    dataset : proofread.datasets.dataset.Dataset
+        The mutated sequences, with the targets of `delta` alone.
+    rows : numpy.ndarray, shape (n,), int
+        Of each sequence in the dataset file.
+    intact : numpy.ndarray, shape (n, targets)
+    delta : numpy.ndarray, shape (n, targets, 4, length)
+    scale : str
+        `logit` or `probability`.
+    whole : bool
+        False: what motif discovery reads, which is the first target's `delta`.
+
+    Returns
+    -------
+    dict of str to array
+    """
+    if not whole:
+        target, delta = dataset.target[:1], delta[:, :1]
+        return {"row": rows, "target": target, "delta": delta}
+    return {
+        "sequence": dataset.name,
+        "row": rows,
+        "target": dataset.target,
+        "index": np.asarray(dataset.index),
+        scale: intact,
+        "delta": delta,
+        **{f"delta_{name}": sums for name, sums in over_targets(delta).items()},
+    }
 
 
 def position_table(dataset, delta, mutated, max_rows):
