@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import faithfulness as faithfulness_script
 import motif_families as script
 from attribution_runs import planted_dataset
 from proofread.datasets.dataset import write_dataset
@@ -237,3 +238,48 @@ def test_tables_are_read_by_method(tmp_path):
     assert list(named) == ["tomtom", "motif_discovery"]
     assert named["tomtom"].number == {1: 1}
     assert named["motif_discovery"].number == {2: 7}
+
+
+def test_the_rule_reads_the_tables_of_a_network_and_of_its_controls(tmp_path):
+    """The planted motif M: filters and patterns of the network name it."""
+    dataset = planted_dataset(4)
+    write_dataset(tmp_path / "dataset.h5", dataset)
+    universe = pd.DataFrame(
+        [(1, "planted", "M"), (2, "db", "C")], columns=UNIVERSE.columns
+    )
+    write_table(tmp_path / "motif_families.tsv", universe)
+    hits = {"m": "planted:M", "m.untrained": "C"}
+
+    def job_of(model, controls):
+        network = tmp_path / "d" / model / "seed1"
+        tables = {
+            "tomtom": matches(filter=["f"], partner=[np.nan], best_hit=["planted:M"]),
+            "motif_discovery": matches(best_hit=[hits[model]], seqlets=[7]),
+        }
+        for method, table in tables.items():
+            (network / method).mkdir(parents=True)
+            write_table(network / method / "table.tsv", table)
+        return SimpleNamespace(
+            input=SimpleNamespace(
+                dataset=tmp_path / "dataset.h5",
+                families=str(tmp_path / "motif_families.tsv"),
+                named=[network / method / "table.tsv" for method in tables],
+                controls=controls,
+            ),
+            params=SimpleNamespace(naming=dict.fromkeys(tables, DB)),
+        )
+
+    control = tmp_path / "d" / "m.untrained" / "seed1" / "faithfulness" / "table.tsv"
+    tables = faithfulness_script.families(job_of("m.untrained", []))
+    control.parent.mkdir(parents=True)
+    for name, table in tables.items():
+        write_table(control.with_name(f"{name}.tsv"), table)
+    tables = faithfulness_script.families(job_of("m", [control]))
+    pairs = tables["families_agreement"]
+    assert pairs[["jaccard", "untrained"]].to_numpy().tolist() == [[1, 0]]
+    precision = tables["families_precision"].set_index("at_least")
+    assert precision["precision"].tolist() == [1, 1]
+    # The control's sources name a family each, of which one is that of M.
+    assert precision["untrained"][1] == 0.5
+    assert np.isnan(precision["untrained"][2])
+    assert precision["shuffled"].isna().all()

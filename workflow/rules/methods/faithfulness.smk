@@ -17,7 +17,7 @@ NAMING = [
     for method in ("tomtom", "motif_discovery", "motif_tests", "motif_insertion")
     if method in config["analyses"]
 ]
-FAMILIES = ["<results>/{dataset}/motif_families.tsv"] if len(NAMING) > 1 else []
+FAMILIES = "<results>/{dataset}/motif_families.tsv" if len(NAMING) > 1 else []
 OF_NAMES = {
     method: {
         key: config["methods"][method].get(key) for key in ("databases", "motifs_file")
