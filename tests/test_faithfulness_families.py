@@ -41,6 +41,7 @@ UNIVERSE = pd.DataFrame(
     ],
     columns=["family", "source", "motif"],
 )
+UNIVERSE["protein"] = "protein " + UNIVERSE["motif"]
 DB = {"databases": ["db"], "motifs_file": None}
 
 
@@ -98,7 +99,7 @@ def test_tests_name_what_they_find_for_any_target():
 
 
 def test_insertion_names_motifs_of_a_user_s_file():
-    universe = pd.DataFrame([(1, "mine", "A"), (2, "mine", "B")])
+    universe = pd.DataFrame([(1, "mine", "A", "A"), (2, "mine", "B", "B")])
     universe.columns = UNIVERSE.columns
     table = pd.DataFrame(
         {
@@ -168,7 +169,10 @@ def test_a_row_for_each_family_and_source():
     assert table["named"].tolist() == [1, 1, 1, 0, 0, 0]
     assert table["asked"].tolist() == [1, 1, 1, 0, 1, 1]
     assert table["causal"].tolist() == [0, 0, 0, 0, 1, 1]
-    assert table["motifs"].tolist() == ["m2", "m2", "m3", "m3", "A", "A"]
+    assert table["motifs"].tolist()[::2] == ["m2", "m3", "protein A"]
+    # Members have the names of their proteins, each once.
+    named["tomtom"].motif[2], named["motif_tests"].motif[2] = "planted:Q", "Q"
+    assert family_table(named, UNIVERSE, {1})["motifs"][0] == "protein Q"
     assert table["unit"].tolist() == ["filters", "nats"] * 3
 
 
@@ -245,7 +249,7 @@ def test_the_rule_reads_the_tables_of_a_network_and_of_its_controls(tmp_path):
     dataset = planted_dataset(4)
     write_dataset(tmp_path / "dataset.h5", dataset)
     universe = pd.DataFrame(
-        [(1, "planted", "M"), (2, "db", "C")], columns=UNIVERSE.columns
+        [(1, "planted", "M", "M"), (2, "db", "C", "C")], columns=UNIVERSE.columns
     )
     write_table(tmp_path / "motif_families.tsv", universe)
     hits = {"m": "planted:M", "m.untrained": "C"}

@@ -72,7 +72,7 @@ def families(job):
     # Without a file of families fewer than two such methods run.
     if not job.input.families:
         return family_tables({}, None, None, {})
-    universe = read_table(job.input.families, ("source", "motif"))
+    universe = read_table(job.input.families, ("source", "motif", "protein"))
     dataset = read_dataset(job.input.dataset, streamed=True)
     named = read_named(
         job.input.named, universe, job.params.naming, all_planted(dataset)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from proofread.motifs.motif import UNIFORM
 from proofread.motifs.naming import compare, informative
-from proofread.motifs.targets import own_name, pool_targets
+from proofread.motifs.targets import own_name, pool_targets, protein_name
 from proofread.motifs.tomtom import Settings
 
 # Tomtom's E of two motifs: how many others are expected to be as similar by chance.
@@ -19,7 +19,7 @@ from proofread.motifs.tomtom import Settings
 # a motif do not outweigh the rest of a family.
 MIN_E, MAX_E = 1e-4, 10.0
 PAIR_COLUMNS = ["motif", "similar_motif", "E"]
-ALL_COLUMNS = ["family", "source", "motif"]
+ALL_COLUMNS = ["family", "source", "motif", "protein"]
 # The fewest targets that E is of where all of a pool are clustered: of a handful of
 # planted motifs, E would be 1 for pairs with a p of 0.2.
 MIN_POOL = 500
@@ -110,9 +110,9 @@ def all_families(sources, planted):
     -------
     pandas.DataFrame
         `ALL_COLUMNS`, a row for each motif: number of its family, from 1; name of its
-        source, `planted` for planted ones; its name there. E is that of the whole pool,
-        or of a pool of `MIN_POOL` where it has fewer. A motif without information is a
-        family of its own.
+        source, `planted` for planted ones; its name there; its protein. E is that of
+        the whole pool, or of a pool of `MIN_POOL` where it has fewer. A motif without
+        information is a family of its own.
     """
     targets = pool_targets(sources, planted)
     queries, pairs = informative(targets), []
@@ -125,7 +125,12 @@ def all_families(sources, planted):
         pairs += similar.itertuples(index=False, name=None)
     by_name = {motif.name: motif for motif in targets}
     rows = [
-        (number, by_name[name].source, own_name(by_name[name]))
+        (
+            number,
+            by_name[name].source,
+            own_name(by_name[name]),
+            protein_name(by_name[name]),
+        )
         for number, family in enumerate(families(list(by_name), pairs), start=1)
         for name in family
     ]

@@ -40,19 +40,20 @@ def family_table(named, universe, causal):
     -------
     pandas.DataFrame
         `FAMILY_COLUMNS`, a row for each family and source, those of most sources first.
-        `asked` and `named` are 0 or 1.
+        `asked` and `named` are 0 or 1. `motifs` are proteins of named members.
     """
     counts = _counts(named)
     chosen = sorted(
         {*counts, *(causal or ())}, key=lambda family: (-counts.get(family, 0), family)
     )
+    proteins = _proteins(universe) if chosen else {}
     rows = []
     for family in chosen:
         # The named members, and the first of a family that no source names.
         motifs = [item.motif[family] for item in named.values() if family in item.motif]
-        motifs = list(dict.fromkeys(motifs))
         if not motifs:
             motifs = universe.loc[universe["family"] == family, "motif"][:1]
+        motifs = dict.fromkeys(proteins.get(name, name) for name in motifs)
         is_causal = np.nan if causal is None else int(family in causal)
         whole = (family, ", ".join(map(str, motifs)), is_causal, counts.get(family, 0))
         for source, item in named.items():
@@ -63,6 +64,15 @@ def family_table(named, universe, causal):
             )
     table = pd.DataFrame(rows, columns=FAMILY_COLUMNS)
     return table.astype({"causal": "Int64"})
+
+
+def _proteins(universe):
+    """The protein of each motif, by the names that tables give it."""
+    proteins = {}
+    for row in universe.itertuples():
+        proteins.setdefault(row.motif, row.protein)
+        proteins[f"{row.source}:{row.motif}"] = row.protein
+    return proteins
 
 
 def family_tables(named, universe, causal, controls):
