@@ -28,6 +28,7 @@ SUMMARIES = {
     "completeness": "completeness.svg",
     "components_figure": "components.svg",
     "components": "components.tsv",
+    "checks": "checks.tsv",
     "intervals": "intervals.tsv",
     "layer": "layer.tsv",
 }

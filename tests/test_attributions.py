@@ -25,7 +25,7 @@ from attribution_runs import (
 )
 from perturbation_runs import position_values
 from proofread.configuration.check import check_configuration
-from proofread.dna.encoding import decode
+from proofread.dna.encoding import decode, encode
 from proofread.errors import InputError
 from proofread.methods.attributions.baselines import draw_baselines
 from proofread.methods.attributions.components import attribution_components
@@ -470,7 +470,15 @@ def test_a_user_s_classes_by_all_kinds(tmp_path):
 
 
 def test_a_constant_network_is_no_failure(tmp_path):
-    job = run(tmp_path, planted_dataset(), constant_network(), figures=True)
+    dataset = planted_dataset()
+    # Negatives: one that each shuffle gives back, one of N alone.
+    dataset.index[1], dataset.index[3] = encode("ACTG" * 10), 4
+    job = run(tmp_path, dataset, constant_network(), figures=True)
+    checks = read_table(job.output.checks)
+    assert checks["warning"].str.contains("the same for all 24 sequences").all()
+    assert checks["without_bases"].tolist() == [1] * 6
+    assert checks["equal_baselines"].dropna().tolist() == [1] * 3
+    assert checks["relative_error"].isna().all()
     table = read_table(job.output.table)
     assert set(table["flag"].dropna()) == {"ok"}
     mine = table[table["kind"] == "integrated_gradients"]

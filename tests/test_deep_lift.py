@@ -95,6 +95,7 @@ def test_attributions_sum_to_the_change(architecture, exclusive):
     # that integrates over it.
     limit = 1e-3 if architecture == "conv_attention" else 1e-6
     assert np.abs(missed).max() < limit * np.abs(change).max()
+    assert result.functions == ()
     np.testing.assert_allclose(result.output, network(batch).detach(), atol=1e-12)
 
 

@@ -533,9 +533,12 @@ def test_constant_outputs_are_said_to_be_constant(caplog):
     predictor = Predictor(lambda batch: np.ones((len(batch), 1)), 4, ["t"], "f")
     index, kind = random_index(), mutagenesis()
     values = np.zeros(index.shape)
-    table = tables_of(
-        [measure(predictor, 0, maps_for([kind], index, {kind.name: values}), small())]
-    )["table"]
+    maps = maps_for([kind], index, {kind.name: values})
+    tables = tables_of([measure(predictor, 0, maps, small())])
+    # Undefined numbers are drawn without a warning.
+    draw_summary(tables["table"])
+    draw_curves(tables["curves"])
+    table = tables["table"]
     assert (table[table["unit"] == "sd"]["note"] != "").all()
     row = table[(table["quantity"] == "deletion") & (table["kind"] == kind.name)].iloc[
         0
@@ -562,6 +565,7 @@ def test_sequences_that_say_nothing_are_counted_in_table_and_log(caplog):
     row = by_quantity(summary).loc["deletion"].iloc[0]
     assert row["n"] == 2
     assert row["note"] == f"left out of 4: 1 ({SAME_BACKGROUND}), 1 ({NO_BASE})"
+    assert row["left_out"] == 2
     table = tables_of([summary])["table"]
     random = table[(table["kind"] == "random") & (table["quantity"] == "deletion")]
     notes = random.drop_duplicates("window").set_index("window")["note"]
@@ -765,8 +769,9 @@ def run(tmp_path_factory):
 
 def faithfulness_job(run, out, *, maps=METHODS, figures=True, controls=(), **changed):
     folder, settings = run
-    names = ["table", "curves", "agreement", "randomisation"]
-    files = {name: f"{name}.tsv" for name in [*names, "score"]}
+    names = ["table", "curves", "agreement", "randomisation", "families"]
+    tables = [*names, "score", "families_agreement", "families_precision"]
+    files = {name: f"{name}.tsv" for name in tables}
     if figures:
         files |= {"summary": "summary.svg"}
         files |= {f"{name}_figure": f"{name}.svg" for name in names[1:]}
@@ -778,6 +783,8 @@ def faithfulness_job(run, out, *, maps=METHODS, figures=True, controls=(), **cha
             dataset=folder / "dataset.h5",
             splits=folder / "splits.h5",
             maps=[folder / method / "values.h5" for method in maps],
+            named=[],
+            families=[],
             seeds=[folder / method / "values.h5" for method in METHODS],
             controls=list(controls),
         ),
@@ -811,7 +818,7 @@ def test_the_rule_judges_every_kind_that_ran(run, tmp_path, monkeypatch):
     both = both[both["quantity"].str.contains("deletion|insertion|sufficiency")]
     np.testing.assert_allclose(both["untrained"], both["value"], rtol=1e-4, atol=1e-5)
     assert table["shuffled"].isna().all()
-    for name in ("summary", "curves", "agreement", "randomisation"):
+    for name in ("summary", "curves", "agreement", "randomisation", "families"):
         assert "<svg" in (out / f"{name}.svg").read_text()
     again = tmp_path / "again"
     controls = [control / "table.tsv"]

@@ -5,10 +5,11 @@
 
 Copies the tables of each study that was run into docs/studies/ and its figures into
 docs/figures/, and writes the parts of docs/published.md, docs/leaderboard.md and
-docs/recovered.md that stand between markers. The CPU time is the sum of the benchmarks,
-which lie in benchmarks/ beside the results. Without the variable the pages are written
-again from the tables in docs/studies/. The text around the markers is written by hand:
-read it again afterwards. `tools/accept.py` compares the copies with the results.
+docs/recovered.md, and of docs/faithfulness.md, that stand between markers. The CPU time
+is the sum of the benchmarks, which lie in benchmarks/ beside the results. Without the
+variable the pages are written again from the tables in docs/studies/. The text around
+the markers is written by hand: read it again afterwards. `tools/accept.py` compares the
+copies with the results.
 """
 
 import csv
@@ -29,6 +30,7 @@ sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
 from proofread.errors import InputError  # noqa: E402  needs the path above
 from proofread.studies import (  # noqa: E402
     interacting_pairs_table,
+    label_free_table,
     leaderboard_table,
     published_table,
     recovered_table,
@@ -53,6 +55,7 @@ class Study:
     figures: tuple[str, ...]
     markdown: Callable[..., str]  # of the tables, in their order
     texts: tuple[str, ...] = ()  # further columns of text with gaps
+    run: str = ""  # the study whose run makes its tables; empty: its own
 
 
 STUDIES = {
@@ -98,6 +101,13 @@ STUDIES = {
         ),
         ("recovered",),
         recovered_table.markdown,
+    ),
+    "label_free": Study(
+        "faithfulness.md",
+        ("label_free",),
+        ("label_free",),
+        label_free_table.markdown,
+        run="leaderboard",
     ),
 }
 PAGES = tuple(dict.fromkeys(study.page for study in STUDIES.values()))
@@ -147,8 +157,21 @@ def _seconds(path):
     return sum(float(cell) for cell in cells if cell not in ("NA", "-", ""))
 
 
+def run_of(name):
+    """The study whose run, and configuration, a study's tables are of."""
+    return STUDIES[name].run or name
+
+
+def has_run(name, kept):
+    """Whether a study has results; a part of another study need not have run."""
+    folder = kept / run_of(name)
+    if run_of(name) == name:
+        return folder.is_dir()
+    return (folder / "figures" / f"{STUDIES[name].tables[0]}.tsv").is_file()
+
+
 def copied(name):
-    """Files of a study: where they lie below its results, and below docs/."""
+    """Files of a study: where they lie below its run's results, and below docs/."""
     study = STUDIES[name]
     tables = [f"{table}.tsv" for table in (*study.tables, "provenance")]
     figures = {
@@ -165,8 +188,8 @@ def copy(name, kept, docs=DOCS):
     """Copy the tables and figures of a study into the documentation."""
     for source, target in copied(name).items():
         (docs / target).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(kept / name / source, docs / target)
-    benchmarks = kept.resolve().parent / "benchmarks" / name
+        shutil.copyfile(kept / run_of(name) / source, docs / target)
+    benchmarks = kept.resolve().parent / "benchmarks" / run_of(name)
     write_table(docs / "studies" / name / "cpu_time.tsv", cpu_time(benchmarks))
 
 
@@ -193,8 +216,9 @@ def part(name, docs=DOCS):
 def _made_with(name, record, times):
     """Command, networks, versions and CPU time, as a table."""
     named = dict(zip(record["item"], record["text"], strict=True))
+    file = f"config/{run_of(name)}.yaml"
     rows = {
-        "command": f"`snakemake figures --cores 2 --configfile config/{name}.yaml`",
+        "command": f"`snakemake figures --cores 2 --configfile {file}`",
         "data": named.pop("datasets"),
         "models": named.pop("models"),
         "networks": named.pop("networks"),
@@ -265,7 +289,7 @@ def main(docs=DOCS):
     """Copy what is kept, write the pages that are there."""
     kept = kept_folder()
     for name in STUDIES:
-        if kept is not None and (kept / name).is_dir():
+        if kept is not None and has_run(name, kept):
             copy(name, kept, docs)
     for page in map(docs.joinpath, PAGES):
         if page.is_file():

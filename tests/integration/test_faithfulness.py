@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from proofread.dna.encoding import decode
+from proofread.motifs.files import write_meme
 from proofread.tables import read_table
 from runs import TINY, prepare, run
+from test_motif_families import of_bases
 
 # Half of the sequences hold it; they are the positives.
 SITE = "TTTCCGGGAA"
@@ -21,7 +23,10 @@ def test_own_sequences_are_judged_beside_negative_controls(tmp_path):
             text = text[:20] + SITE + text[30:]
         rows.append(f"s{number}\t{text}\t{number % 2}\n")
     settings = {
-        "analyses": ["attributions", "saturation_mutagenesis", "faithfulness"],
+        "analyses": [
+            *("attributions", "saturation_mutagenesis"),
+            *("motif_tests", "motif_insertion", "faithfulness"),
+        ],
         "negative_controls": ["untrained", "shuffled"],
         "datasets": {
             "mine": {
@@ -35,12 +40,21 @@ def test_own_sequences_are_judged_beside_negative_controls(tmp_path):
         "methods": {
             "attributions": {"kinds": ["saliency", "deeplift_shap"]},
             "faithfulness": {"resamples": 100, "remade_sequences": 8},
+            "motif_tests": {"motifs_file": "sites.meme", "resamples": 20},
+            "motif_insertion": {
+                "motifs_file": "sites.meme",
+                "backgrounds": 10,
+                "step": 5,
+                "resamples": 20,
+            },
         },
     }
     folder = prepare(tmp_path / "own", TINY | settings)
     (folder / "config/experiments.tsv").write_text(
         "dataset\tmodel\tseed\nmine\ttiny\t1\nmine\ttiny\t2\n"
     )
+    motifs = [of_bases("site", SITE), of_bases("other", "GAGCTCGAGC")]
+    write_meme(folder / "sites.meme", motifs)
     (folder / "mine.tsv").write_text("id\tsequence\tbound\n" + "".join(rows))
     run(folder, "--cores", "2")
     results = folder / "results/mine"
@@ -64,6 +78,14 @@ def test_own_sequences_are_judged_beside_negative_controls(tmp_path):
     assert not (results / "tiny.untrained/seed2").exists()
     log = (folder / "logs/faithfulness/mine_tiny_seed1.log").read_text()
     assert "layers drawn anew: 3, down to convolution1" in log
+    for network in ("tiny/seed1", "tiny.untrained/seed1"):
+        pairs = read_table(results / network / "faithfulness/families_agreement.tsv")
+        assert pairs[["first", "second"]].to_numpy().tolist() == [
+            ["motif_tests", "motif_insertion"]
+        ]
+    # Neither motif is like the other.
+    assert read_table(results / "motif_families.tsv")["family"].tolist() == [1, 2]
     page = (folder / "results/report.html").read_text()
+    assert "Families of motifs that both name" in page
     assert "agreement over seeds" in page
     assert "deeplift shap" in page

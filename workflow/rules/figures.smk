@@ -14,6 +14,13 @@ PAIR_EXPERIMENTS, PAIR_CONTROLS = (
 PAIR_TABLES = [
     f"{name}/pairs.tsv" for name in pair_study.METHODS if name in config["analyses"]
 ]
+# Label-free numbers are compared with the truth on networks and negative controls.
+LABEL_FREE_NETWORKS = [
+    row
+    for row in [*experiments, *CONTROL_EXPERIMENTS]
+    if SOURCES[row["dataset"]] == "simulate"
+]
+LABEL_FREE = config["leaderboard"] and "faithfulness" in config["analyses"]
 
 
 rule published:
@@ -87,6 +94,46 @@ rule leaderboard:
         library=library("leaderboard"),
     script:
         "../scripts/leaderboard.py"
+
+
+rule label_free:
+    """Say which numbers that need no truth rank maps as the planted truth does."""
+    input:
+        tables=files_of(LABEL_FREE_NETWORKS, "faithfulness/table.tsv"),
+        scores=files_of(
+            LABEL_FREE_NETWORKS,
+            *[
+                f"{method}/score.tsv"
+                for method in (
+                    "attributions",
+                    "saturation_mutagenesis",
+                    "kmer_perturbation",
+                )
+                if method in config["analyses"]
+            ],
+        ),
+    output:
+        table="<results>/figures/label_free.tsv",
+        points="<results>/figures/label_free_points.tsv",
+        markdown="<results>/figures/label_free.md",
+        figure="<results>/figures/label_free.svg",
+        formats=other_formats("<results>/figures", "label_free"),
+    log:
+        "<logs>/label_free.log",
+    benchmark:
+        "<benchmarks>/label_free.tsv"
+    conda:
+        "../../envs/label_free.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(1000),
+        runtime=growing(10),
+        gpu=0,
+    params:
+        figures=config["figures"],
+        library=library("label_free"),
+    script:
+        "../scripts/label_free.py"
 
 
 rule provenance:
@@ -197,5 +244,6 @@ rule figures:
         "<results>/summary.svg",
         "<results>/figures/published.tsv" if config["published"] else [],
         "<results>/figures/leaderboard.tsv" if config["leaderboard"] else [],
+        "<results>/figures/label_free.tsv" if LABEL_FREE else [],
         "<results>/figures/interacting_pairs.tsv" if config["interacting_pairs"] else [],
         "<results>/figures/recovered.tsv" if config["recovered"] else [],

@@ -7,6 +7,7 @@ from proofread.datasets.sampling import read_balanced
 from proofread.errors import InputError
 from proofread.job import draws, start
 from proofread.methods.attributions.answers import Sample, choose_examples
+from proofread.methods.attributions.checks import check_table
 from proofread.methods.attributions.explain import explain_all, rule_of
 from proofread.methods.attributions.export import write_npz
 from proofread.methods.attributions.intervals import all_intervals, interval_table
@@ -60,7 +61,9 @@ def main(job):
         job.output.score, scores(answers, resamples=params.resamples, seed=params.seed)
     )
     write_values(job.output.values, arrays(answers))
+    checks = check_table(answers, params.tolerance)
     if draws(job, "logos"):
+        write_table(job.output.checks, checks)
         summarise(job, answers, table)
 
 

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 from proofread.configuration.negative_controls import kind_of
+from proofread.datasets.dataset import read_dataset
 from proofread.job import draws, start
+from proofread.methods.faithfulness.families import family_tables
 from proofread.methods.faithfulness.files import (
     choose,
     judged_targets,
@@ -13,9 +15,11 @@ from proofread.methods.faithfulness.files import (
 )
 from proofread.methods.faithfulness.maps import kinds_of
 from proofread.methods.faithfulness.measure import measure
+from proofread.methods.faithfulness.named import causal_families, read_named
 from proofread.methods.faithfulness.tables import tables_of, with_controls
 from proofread.models.checkpoint import load_predictor
 from proofread.tables import read_table, write_score, write_table
+from proofread.truth.motif_choice import all_planted
 
 
 def main(job):
@@ -38,7 +42,8 @@ def main(job):
         for path in job.input.controls
     }
     tables["table"] = with_controls(tables["table"], controls)
-    # Nothing here needs a truth.
+    tables |= families(job)
+    # Nothing here is compared with a truth but the families, which have no score.
     write_score(output.score, [])
     for name, table in tables.items():
         write_table(getattr(output, name), table)
@@ -54,9 +59,32 @@ def main(job):
             "randomisation_figure": figures.draw_randomisation(
                 tables["randomisation"], tables["table"]
             ),
+            "families_figure": figures.draw_families(
+                tables["families"], tables["families_agreement"]
+            ),
         }
         for name, figure in figures_of.items():
             save_figure(figure, getattr(output, name))
+
+
+def families(job):
+    """Whether the methods that name motifs name the same families: three tables."""
+    # Without a file of families fewer than two such methods run.
+    if not job.input.families:
+        return family_tables({}, None, None, {})
+    universe = read_table(job.input.families, ("source", "motif", "protein"))
+    dataset = read_dataset(job.input.dataset, streamed=True)
+    named = read_named(
+        job.input.named, universe, job.params.naming, all_planted(dataset)
+    )
+    controls = {
+        kind_of(Path(path).parents[2].name): {
+            name: read_table(Path(path).with_name(f"{name}.tsv"))
+            for name in ("families_agreement", "families_precision")
+        }
+        for path in job.input.controls
+    }
+    return family_tables(named, universe, causal_families(dataset, universe), controls)
 
 
 if "snakemake" in globals():

@@ -68,6 +68,7 @@ rule attributions:
             labels={"figure": "components", "model": "{model}", "seed": "{seed}"},
         ),
         components="<network>/attributions/components.tsv",
+        checks="<network>/attributions/checks.tsv",
         intervals="<network>/attributions/intervals.tsv",
         layer="<network>/attributions/layer.tsv",
         one_hot=collect("<network>/attributions/one_hot_{kind}.npz", kind=EXPORTED),

@@ -11,6 +11,57 @@ EXPLAINED = [
     for method in ("attributions", "saturation_mutagenesis", "kmer_perturbation")
     if method in config["analyses"]
 ]
+# Methods that name motifs, whose names are compared if two or more run.
+NAMING = [
+    method
+    for method in ("tomtom", "motif_discovery", "motif_tests", "motif_insertion")
+    if method in config["analyses"]
+]
+FAMILIES = "<results>/{dataset}/motif_families.tsv" if len(NAMING) > 1 else []
+OF_NAMES = {
+    method: {
+        key: config["methods"][method].get(key) for key in ("databases", "motifs_file")
+    }
+    for method in NAMING
+}
+
+
+rule motif_families:
+    """Cluster all motifs that methods may name into families of similar ones."""
+    input:
+        dataset="<results>/{dataset}/dataset.h5",
+        motifs=[
+            *collect(
+                "<results>/databases/{database}.meme",
+                database=dict.fromkeys(
+                    name for names in OF_NAMES.values() for name in names["databases"]
+                ),
+            ),
+            *dict.fromkeys(
+                names["motifs_file"]
+                for names in OF_NAMES.values()
+                if names["motifs_file"]
+            ),
+        ],
+    output:
+        table="<results>/{dataset}/motif_families.tsv",
+    log:
+        "<logs>/motif_families/{dataset}.log",
+    benchmark:
+        "<benchmarks>/motif_families/{dataset}.tsv"
+    group:
+        "checks_{dataset}"
+    conda:
+        "../../../envs/motif_families.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(2000),
+        runtime=growing(10),
+        gpu=0,
+    params:
+        library=library("motif_families"),
+    script:
+        "../../scripts/motif_families.py"
 
 
 rule faithfulness:
@@ -20,6 +71,8 @@ rule faithfulness:
         dataset="<results>/{dataset}/dataset.h5",
         splits="<results>/{dataset}/splits.h5",
         maps=collect("<network>/{method}/values.h5", method=EXPLAINED),
+        named=collect("<network>/{method}/table.tsv", method=NAMING),
+        families=FAMILIES,
         seeds=other_seeds(experiments, [f"{name}/values.h5" for name in EXPLAINED]),
         controls=controls_of(experiments, CONTROL_MODELS, "faithfulness/table.tsv"),
     output:
@@ -34,6 +87,9 @@ rule faithfulness:
         curves="<network>/faithfulness/curves.tsv",
         agreement="<network>/faithfulness/agreement.tsv",
         randomisation="<network>/faithfulness/randomisation.tsv",
+        families="<network>/faithfulness/families.tsv",
+        families_agreement="<network>/faithfulness/families_agreement.tsv",
+        families_precision="<network>/faithfulness/families_precision.tsv",
         summary=report(
             "<network>/faithfulness/summary.svg",
             caption="../../report/faithfulness_summary.rst",
@@ -70,8 +126,24 @@ rule faithfulness:
                 "seed": "{seed}",
             },
         ),
+        families_figure=report(
+            "<network>/faithfulness/families.svg",
+            caption="../../report/faithfulness_families.rst",
+            category="4. Faithfulness",
+            subcategory="{dataset}",
+            labels={
+                "figure": "families of motifs",
+                "model": "{model}",
+                "seed": "{seed}",
+            },
+        ),
         formats=other_formats(
-            "<network>/faithfulness", "summary", "curves", "agreement", "randomisation"
+            "<network>/faithfulness",
+            "summary",
+            "curves",
+            "agreement",
+            "randomisation",
+            "families",
         ),
     log:
         "<logs>/faithfulness/{dataset}_{model}_seed{seed}.log",
@@ -89,6 +161,7 @@ rule faithfulness:
     params:
         **config["methods"]["faithfulness"],
         explained={method: config["methods"][method] for method in EXPLAINED},
+        naming=OF_NAMES,
         figures=config["figures"],
         device=config["device"],
         library=library("faithfulness"),
@@ -107,6 +180,8 @@ use rule faithfulness as faithfulness_control with:
             for method in EXPLAINED
             if method == "attributions"
         ],
+        named=collect("<network>/{method}/table.tsv", method=NAMING),
+        families=FAMILIES,
         seeds=[],
         controls=[],
     output:
@@ -115,5 +190,8 @@ use rule faithfulness as faithfulness_control with:
         curves="<network>/faithfulness/curves.tsv",
         agreement="<network>/faithfulness/agreement.tsv",
         randomisation="<network>/faithfulness/randomisation.tsv",
+        families="<network>/faithfulness/families.tsv",
+        families_agreement="<network>/faithfulness/families_agreement.tsv",
+        families_precision="<network>/faithfulness/families_precision.tsv",
     wildcard_constraints:
         model=CONTROLS,

@@ -21,10 +21,10 @@ from proofread.dna.encoding import one_hot
 from proofread.methods.attributions.answers import COMPLETE, NAMES
 from proofread.methods.attributions.baselines import KINDS as BASELINES
 from proofread.methods.attributions.baselines import draw_baselines
+from proofread.methods.attributions.checks import check
 from proofread.methods.attributions.explain import explain
 from proofread.methods.attributions.gradients import SCALES
 from proofread.methods.attributions.per_base import per_base
-from proofread.methods.attributions.tables import completeness
 from proofread.methods.greedy_substitution.search import Search, greedy_search
 from proofread.methods.greedy_substitution.tables import step_table
 from proofread.methods.kmer_perturbation.kmers import kmers_per_window
@@ -37,6 +37,7 @@ from proofread.methods.kmer_perturbation.windows import (
 from proofread.methods.saturation_mutagenesis import substitutions
 from proofread.models.local_edits import EditedLogits
 from proofread.models.predictor import predictor_of
+from proofread.progress import log
 
 STRANDS = ("forward", "both")
 _BY_GRADIENT = ("path_gradient", "integrated_gradients", "faithful")
@@ -166,30 +167,25 @@ def attributions(
             noise=(replicates, noise),
             names=names,
         )
-    if kind in COMPLETE:
-        _warn_of_errors(kind, result, tolerance)
+    checked = check(
+        kind,
+        index,
+        result.attribution[0],
+        result.output[:, 0],
+        result.baseline_output[:, 0],
+        equal=None if drawn is None else drawn.equal(index),
+        tolerance=tolerance,
+        functions=result.functions,
+        strict=True,
+    )
+    if checked.nothing:
+        log.warning("%s: %s", kind, checked.nothing)
+    if checked.missed:
+        warnings.warn(f"{kind}: {checked.missed}", stacklevel=2)
     values = result.hypothetical[0]
     if not hypothetical:
         return per_base(kind, values, index, correct=correct)
     return values - values.mean(axis=1, keepdims=True) if correct else values
-
-
-def _warn_of_errors(kind, result, tolerance):
-    """Warn of sums that miss the change of the output."""
-    checked = completeness(
-        result.attribution[0],
-        result.output[:, 0],
-        result.baseline_output[:, 0],
-        tolerance,
-    )
-    n = int((checked["flag"] == "red").sum())
-    # With random points the error is that of the sample, and expected.
-    if n and kind != "gradient_shap":
-        warnings.warn(
-            f"{kind}: the attributions of {n} of {len(checked)} sequences do not sum "
-            f"to the change of the output within {tolerance:.0%}",
-            stacklevel=3,
-        )
 
 
 def saturation_mutagenesis(

@@ -9,13 +9,21 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from proofread.motifs.naming import compare
+from proofread.motifs.motif import UNIFORM
+from proofread.motifs.naming import compare, informative
+from proofread.motifs.targets import own_name, pool_targets, protein_name
+from proofread.motifs.tomtom import Settings
 
 # Tomtom's E of two motifs: how many others are expected to be as similar by chance.
 # Larger ones count as the largest, smaller ones as the smallest, so that two copies of
 # a motif do not outweigh the rest of a family.
 MIN_E, MAX_E = 1e-4, 10.0
 PAIR_COLUMNS = ["motif", "similar_motif", "E"]
+ALL_COLUMNS = ["family", "source", "motif", "protein"]
+# The fewest targets that E is of where all of a pool are clustered: of a handful of
+# planted motifs, E would be 1 for pairs with a p of 0.2.
+MIN_POOL = 500
+_AT_ONCE = 256  # motifs whose pairs are in memory together
 
 
 def similar_pairs(matched, targets, settings, backgrounds):
@@ -87,3 +95,43 @@ def families(ranked, pairs):
         members[second] = []
     groups = sorted(sorted(group) for group in members if group)
     return [[ranked[number] for number in group] for group in groups]
+
+
+def all_families(sources, planted):
+    """The families of all motifs of some files, and of planted ones.
+
+    Parameters
+    ----------
+    sources : dict of str to list of proofread.motifs.motif.Motif
+        By the name of the database or of the file.
+    planted : dict of str to numpy.ndarray, shape (width, 4)
+
+    Returns
+    -------
+    pandas.DataFrame
+        `ALL_COLUMNS`, a row for each motif: number of its family, from 1; name of its
+        source, `planted` for planted ones; its name there; its protein. E is that of
+        the whole pool, or of a pool of `MIN_POOL` where it has fewer. A motif without
+        information is a family of its own.
+    """
+    targets = pool_targets(sources, planted)
+    queries, pairs = informative(targets), []
+    factor = max(1, MIN_POOL / max(1, len(targets)))
+    settings = {"background": UNIFORM, "query_background": None}
+    for first in range(0, len(queries), _AT_ONCE):
+        some = queries[first : first + _AT_ONCE]
+        similar = similar_pairs(some, targets, Settings(), settings)
+        similar["E"] *= factor
+        pairs += similar.itertuples(index=False, name=None)
+    by_name = {motif.name: motif for motif in targets}
+    rows = [
+        (
+            number,
+            by_name[name].source,
+            own_name(by_name[name]),
+            protein_name(by_name[name]),
+        )
+        for number, family in enumerate(families(list(by_name), pairs), start=1)
+        for name in family
+    ]
+    return pd.DataFrame(rows, columns=ALL_COLUMNS)

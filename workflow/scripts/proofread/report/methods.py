@@ -24,7 +24,7 @@ from markupsafe import Markup, escape
 
 from proofread.report.names import heading, words
 from proofread.report.network import NOTHING
-from proofread.report.numbers import is_missing, significant
+from proofread.report.numbers import is_missing, listed, significant
 
 CAPTIONS = Path(__file__).parents[3] / "report"
 REPOSITORY = Path(__file__).resolve().parents[4]
@@ -189,6 +189,7 @@ def plain(experiment, method, settings, folder=()):
         Where in the method's folder its files are.
     """
     values = {"caption": caption(experiment, method, settings), "columns": []}
+    values["warnings"] = warnings_of(experiment, method, *folder)
     if experiment.has(method, *folder, "table.tsv"):
         table = experiment.table(method, *folder, "table.tsv")
         if not experiment.simulated:
@@ -206,6 +207,19 @@ def plain(experiment, method, settings, folder=()):
     names = [name.removesuffix(".svg") for name in names if name.endswith(".svg")]
     values["figures"] = captioned(experiment, method, names, settings, folder)
     return values
+
+
+def warnings_of(experiment, method, *folder):
+    """The warnings of a method's checks.tsv: each once, with its kinds and targets."""
+    if not experiment.has(method, *folder, "checks.tsv"):
+        return []
+    table = experiment.table(method, *folder, "checks.tsv").dropna(subset="warning")
+    texts = []
+    for text, rows in table.groupby("warning", sort=False):
+        kinds = listed(dict.fromkeys(map(words, rows["kind"])))
+        targets = listed(dict.fromkeys(rows["target"]))
+        texts.append(f"{kinds}, {targets}: {text}")
+    return texts
 
 
 def _of_truth(column):

@@ -59,6 +59,10 @@ class Answer:
         One number per base, from `proofread.methods.attributions.per_base.per_base`.
     layer : numpy.ndarray, shape (n, ...), or None
         Attributions to the outputs of a layer.
+    equal_baselines : numpy.ndarray, shape (n,), or None
+        Fraction of the baselines of each sequence that equal it.
+    functions : tuple of str
+        See `proofread.methods.attributions.gradients.Attributions`.
     label : numpy.ndarray, shape (n,)
         Of the target.
     classes : dict of str to numpy.ndarray of bool, shape (n,)
@@ -77,6 +81,8 @@ class Answer:
     baseline_output: np.ndarray
     numbers: np.ndarray
     layer: np.ndarray | None
+    equal_baselines: np.ndarray | None = None
+    functions: tuple = ()
     label: np.ndarray = field(init=False)
     classes: dict = field(init=False)
     complete: bool = field(init=False)

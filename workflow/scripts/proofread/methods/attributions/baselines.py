@@ -51,6 +51,22 @@ class Baselines:
         flat = one_hot(index.reshape(-1, index.shape[-1]))
         return torch.from_numpy(flat.reshape(*index.shape[:2], *flat.shape[1:]))
 
+    def equal(self, index):
+        """Fraction of the baselines of each sequence that equal it.
+
+        Parameters
+        ----------
+        index : numpy.ndarray, shape (n, length), uint8
+
+        Returns
+        -------
+        numpy.ndarray, shape (n,), float64
+        """
+        if self.index is not None:
+            return (self.index == index[:, None]).all(axis=2).mean(axis=1)
+        same = (self.columns == one_hot(index)[:, None]).all(axis=(2, 3))
+        return same.mean(axis=1)
+
 
 def draw_baselines(kind, index, repeats, rng):
     """Baselines for each sequence; unknown bases and padding are unknown in them too.

@@ -13,6 +13,7 @@ each reference, forwards and backwards.
 
 import contextlib
 from collections import defaultdict
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -20,6 +21,7 @@ from torch import nn
 from torch.nn import functional
 
 from proofread.errors import InputError
+from proofread.methods.attributions.functions import unruled_functions
 from proofread.methods.attributions.gradients import Averages, outputs
 from proofread.models.as_written import unfused
 from proofread.models.attention import SelfAttention
@@ -458,7 +460,7 @@ def deep_lift_shap(
         types in `RULES`, subclasses of them that keep their forward, or elementwise
         modules of your own. Others, and function calls such as the attention of a
         transformer, pass their plain gradient; then the sum misses the change of the
-        logit, so compare the two.
+        logit, so compare the two. `functions` of the result names them.
     one_hot : torch.Tensor, shape (n, 4, length)
     baselines : proofread.methods.attributions.baselines.Baselines or torch.Tensor
         (n, baselines, 4, length): the references of each sequence.
@@ -482,6 +484,7 @@ def deep_lift_shap(
         raise ValueError("network: in training mode; call network.eval() first")
     rules, averages = _Rules(network), Averages(one_hot, targets)
     inner = None if layer is None else named_layer(network, layer)
+    functions = set()
     repeats = baselines.shape[1]
     rows = pass_size(network, one_hot, megabytes)
     block = max(1, rows // repeats)
@@ -504,6 +507,7 @@ def deep_lift_shap(
             inputs = references[some].clone().requires_grad_()
             with _output_of(inner) as of_references:
                 reference_units = rules.multiply(inputs, recorded)
+            functions.update(unruled_functions(reference_units, inputs))
             start = reference_units.detach()
             reference_outputs.append(explained(start)[:, targets])
             end = _repeated(units, start).flatten(0, 1)
@@ -530,7 +534,7 @@ def deep_lift_shap(
             averages.add(column, part, references, of_target)
         if layers:
             averages.add_layer(part, torch.cat(layers, dim=1))
-    return averages.attributions()
+    return replace(averages.attributions(), functions=tuple(sorted(functions)))
 
 
 def _seed(explained, start, end, target):

@@ -237,9 +237,10 @@ def explain_all(network, samples, rules, targets, *, window=1, seed=1, **options
     answers = []
     for kind, rule in rules.items():
         sample = samples[rule.max_sequences]
-        drawn = None
+        drawn = equal = None
         if kind in COMPLETE:
             drawn = baselines(rule.max_sequences, rule.baseline, rule.baselines)
+            equal = drawn.equal(np.asarray(sample.dataset.index))
         attributions = explain(
             kind,
             network,
@@ -273,6 +274,8 @@ def explain_all(network, samples, rules, targets, *, window=1, seed=1, **options
                         window=window,
                     ),
                     None if layer is None else layer[number],
+                    equal,
+                    attributions.functions,
                 )
             )
     return answers

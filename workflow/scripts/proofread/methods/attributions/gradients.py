@@ -41,6 +41,8 @@ class Attributions:
         Output of the sequence, and the mean output of its baselines (NaN without).
     layer : numpy.ndarray, shape (targets, n, ...), or None
         Attributions to the outputs of the requested layer.
+    functions : tuple of str
+        Of DeepLIFT: the functions that it has no rule for.
     """
 
     attribution: np.ndarray
@@ -48,6 +50,7 @@ class Attributions:
     output: np.ndarray
     baseline_output: np.ndarray
     layer: np.ndarray | None = None
+    functions: tuple = ()
 
 
 def outputs(logits, scale):

@@ -51,9 +51,11 @@ def sequence_table(answer, tolerance):
     Returns
     -------
     pandas.DataFrame
-        sequence, label, scale, output, baseline_output, and the columns of
-        `completeness`; of kinds that need not sum to the change, `sum` alone.
+        sequence, label, scale, output, baseline_output, equal_baselines (the fraction
+        that equals the sequence), and the columns of `completeness`; of kinds that need
+        not sum to the change, `sum` alone.
     """
+    equal = answer.equal_baselines
     table = pd.DataFrame(
         {
             "sequence": answer.dataset.name,
@@ -61,6 +63,7 @@ def sequence_table(answer, tolerance):
             "scale": answer.scale,
             "output": answer.output,
             "baseline_output": answer.baseline_output,
+            "equal_baselines": np.nan if equal is None else equal,
         }
     )
     checked = completeness(

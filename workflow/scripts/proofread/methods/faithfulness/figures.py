@@ -15,6 +15,7 @@ from proofread.figures.style import (
 )
 from proofread.figures.tracks import message
 from proofread.methods.faithfulness.maps import TITLES
+from proofread.methods.faithfulness.named import FEW_SOURCES, SOURCES
 from proofread.methods.faithfulness.tables import QUANTITIES
 
 RANDOM = "random"
@@ -35,6 +36,7 @@ _ORDER_NAMES = {"top": "highest", "random": "random", "lowest": "lowest"}
 _ACROSS = 4  # panels beside each other
 _NAMES = 15  # of layers that have room
 _NOTHING = "There is no map to judge."
+_FAMILIES = 20  # that have room
 
 
 def _of_first(table):
@@ -307,4 +309,79 @@ def draw_randomisation(randomisation, table):
     panel.set_ylabel("similarity of |map| (Spearman)")
     panel.set_title(short_name(target), loc="left")
     figure.legend(loc="outside right center", fontsize=6.5)
+    return figure
+
+
+@figure_style()
+def draw_families(families, agreement):
+    """Which source names which family, and how many families each two share.
+
+    Parameters
+    ----------
+    families, agreement : pandas.DataFrame
+        From `proofread.methods.faithfulness.families`.
+    """
+    if len(agreement) == 0:
+        return message(FEW_SOURCES)
+    if len(families) == 0:
+        return message("No source names a motif.")
+    sources = list(dict.fromkeys(families["source"]))
+    shown = list(dict.fromkeys(families["family"]))[:_FAMILIES]
+    figure, (left, right) = new_figure(
+        TWO_COLUMNS, 45 + 4.5 * len(shown), columns=2, width_ratios=[3, 2]
+    )
+    column = {source: number for number, source in enumerate(sources)}
+    row_of = {family: number for number, family in enumerate(shown)}
+    rows = families[families["family"].isin(shown)]
+    for named, asked, causal, marker, colour, label in (
+        (1, 1, True, "o", ACCENT, "named, of a causal motif"),
+        (1, 1, False, "o", CATEGORIES[1], "named"),
+        (0, 1, None, ".", CONTEXT, "not named"),
+        (0, 0, None, "x", CONTEXT, "not asked"),
+    ):
+        part = rows[(rows["named"] == named) & (rows["asked"] == asked)]
+        if causal is not None:
+            part = part[part["causal"].eq(1).fillna(False) == causal]
+        if len(part):
+            left.scatter(
+                part["source"].map(column),
+                part["family"].map(row_of),
+                marker=marker,
+                s=25 if named else 10,
+                color=colour,
+                linewidth=0.8 if marker == "x" else 0,
+                label=label,
+            )
+    titles = [SOURCES[source] for source in sources]
+    names = rows.drop_duplicates("family")["motifs"]
+    left.set_xticks(range(len(sources)), titles, rotation=30, ha="right")
+    left.set_yticks(range(len(shown)), [short_name(name) for name in names])
+    left.set_xlim(-0.5, len(sources) - 0.5)
+    left.set_ylim(len(shown) - 0.5, -0.5)
+    left.tick_params(length=0, labelsize=6.5)
+    more = families["family"].nunique() - len(shown)
+    left.set_title(f"families of motifs{f' ({more} more)' if more else ''}")
+    figure.legend(loc="outside lower left", ncols=2, fontsize=6.5)
+    matrix = np.full((len(sources), len(sources)), np.nan)
+    for row in agreement.itertuples():
+        place = column[row.second], column[row.first]
+        matrix[place] = row.jaccard
+        expected = f"{row.expected:.1f}" if np.isfinite(row.expected) else "none"
+        right.text(
+            place[1],
+            place[0],
+            f"{row.both}/{row.either}\n(chance {expected})",
+            ha="center",
+            va="center",
+            fontsize=6,
+            color="white" if row.jaccard > 0.6 else "black",
+        )
+    right.imshow(matrix, cmap="Blues", vmin=0, vmax=1)
+    right.set_ylim(len(sources) - 0.5, 0.5)
+    right.set_xlim(-0.5, len(sources) - 1.5)
+    right.set_xticks(range(len(sources) - 1), titles[:-1], rotation=30, ha="right")
+    right.set_yticks(range(1, len(sources)), titles[1:])
+    right.tick_params(length=0, labelsize=6.5)
+    right.spines[:].set_visible(False)
+    right.set_title("named by both / by either")
     return figure

@@ -49,7 +49,7 @@ QUANTITIES = {
 }
 COLUMNS = [
     *("kind", "target", "quantity", "window", "unit", "better"),
-    *("value", "ci_low", "ci_high", "n", *KINDS, "note"),
+    *("value", "ci_low", "ci_high", "n", "left_out", *KINDS, "note"),
 ]
 CURVE_COLUMNS = [
     *("kind", "target", "curve", "order", "window", "fraction"),
@@ -146,7 +146,8 @@ class Summary:
             said = [note, self.no_sd if np.isnan(size) else ""]
             row = (kind, self.target, quantity, window, unit, better)
             row += tuple(number / size for number in numbers)
-            row += (int(n), np.nan, np.nan, "; ".join(filter(None, said)))
+            row += (int(n), len(values) - int(n), np.nan, np.nan)
+            row += ("; ".join(filter(None, said)),)
             self.rows.append(row)
 
     def add_curve(self, kind, curve, order, window, values):

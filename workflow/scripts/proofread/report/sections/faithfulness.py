@@ -2,11 +2,12 @@
 
 from proofread.configuration.negative_controls import KINDS
 from proofread.report import methods
-from proofread.report.numbers import decimal, exact, interval, is_missing
+from proofread.report.names import words
+from proofread.report.numbers import counted, decimal, exact, interval, is_missing
 
 TITLE = "Faithfulness"
 
-_FIGURES = ("summary", "curves", "agreement", "randomisation")
+_FIGURES = ("summary", "curves", "agreement", "randomisation", "families")
 # Quantities of the table: title, and whether high or low numbers are better.
 _SHOWN = {
     "deletion_above_random": ("deletion, above random (sd)", "descending"),
@@ -40,6 +41,7 @@ def section(experiment, settings):
             for (target, kind), of_kind in rows.groupby(["target", "kind"], sort=False)
         ],
         "warnings": _warnings(table),
+        "families": _families(experiment),
         "figures": methods.captioned(experiment, "faithfulness", _FIGURES, settings),
     }
 
@@ -58,6 +60,42 @@ def _cell(rows, quantity):
         "exact": exact(row["value"]),
         "interval": " · ".join(filter(None, [between, *controls])),
     }
+
+
+def _families(experiment):
+    """Whether the methods that name motifs name the same ones, in sentences."""
+    if not experiment.has("faithfulness", "families_agreement.tsv"):
+        return []
+    pairs = experiment.table("faithfulness", "families_agreement.tsv")
+    if len(pairs) == 0:
+        return [
+            "No families of motifs are compared: fewer than two of tomtom,"
+            " motif_discovery, motif_tests and motif_insertion run."
+        ]
+    pairs = [
+        f"{words(row.first)} and {words(row.second)}: {row.both:g} of"
+        f" {counted(int(row.either), 'family', 'families')}"
+        + ("" if is_missing(row.expected) else f" (chance {decimal(row.expected, 1)})")
+        for row in pairs.itertuples()
+    ]
+    texts = [
+        "Families of motifs that both name, of those that either names:"
+        f" {'; '.join(pairs)}."
+    ]
+    table = experiment.table("faithfulness", "families_precision.tsv")
+    rows = [
+        f"at least {row.at_least} {decimal(row.precision)}"
+        f" ({interval(row.ci_low, row.ci_high)}, chance {decimal(row.chance)},"
+        f" n = {row.families:g})"
+        for row in table.itertuples()
+        if not is_missing(row.precision)
+    ]
+    if rows:
+        texts.append(
+            "Fraction of causal ones among the families that so many methods name:"
+            f" {'; '.join(rows)}."
+        )
+    return texts
 
 
 def _warnings(table):

@@ -1,0 +1,254 @@
+"""Label-free numbers against the truth: tables whose ranks are known by hand."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import label_free as script
+import study_pages
+from proofread.methods.faithfulness.tables import COLUMNS as NUMBERS
+from proofread.studies.label_free import (
+    AGREES,
+    ALL,
+    CONTRADICTS,
+    POINTS,
+    TRAINED,
+    UNDECIDED,
+    WITHIN,
+    collect_points,
+    rank_correlations,
+    weighted_spearman,
+)
+from proofread.studies.label_free_figure import draw_label_free
+from proofread.studies.label_free_table import advice, markdown, title
+from proofread.tables import SCORE_COLUMNS, read_table, write_table
+
+ANSWERS = {
+    "attributions": "saliency absolute_centred_window9",
+    "saturation_mutagenesis": "absolute_window9",
+}
+
+
+def test_ranks_count_as_often_as_they_are_drawn():
+    first, second = np.array([1.0, 2, 3, 4]), np.array([1.0, 3, 2, 4])
+    counts = np.array([[1, 1, 1, 1], [2, 1, 1, 0], [0, 2, 2, 0], [1, 0, 0, 3]])
+    result = weighted_spearman(first, second, counts)
+    # 1 - 6 x 2 / (4 x 15).
+    assert result[0] == pytest.approx(0.8)
+    # Ranks 1.5, 1.5, 3, 4 and 1.5, 1.5, 4, 3, mean 2.5: 3.5 / 4.5.
+    assert result[1] == pytest.approx(3.5 / 4.5)
+    # Two different items are too few.
+    assert np.isnan(result[2:]).all()
+    assert np.isnan(weighted_spearman(np.ones(4), second, counts)).all()
+
+
+def points(rows, *, better="higher", quantity="deletion", window=9):
+    """Rows of dataset, model, kind, label-free number and position score."""
+    table = pd.DataFrame(rows, columns=["dataset", "model", "kind", "value", "score"])
+    table = table.rename(columns={"score": "position_auroc"})
+    control = table["model"].str.contains("untrained").map({True: "untrained"})
+    return table.assign(
+        seed="1",
+        negative_control=control.fillna(""),
+        target="t",
+        quantity=quantity,
+        window=window,
+        unit="sd",
+        better=better,
+    )[POINTS]
+
+
+def by_question(table):
+    return rank_correlations(table).set_index("question")
+
+
+def test_a_number_that_tells_only_trained_networks_from_others():
+    # In each of two datasets: two controls with low numbers and scores; among the
+    # trained ones the order of the numbers is the opposite of that of the scores.
+    rows = [
+        (dataset, model, "saliency", *numbers)
+        for dataset in ("a", "b")
+        for model, *numbers in (
+            ("m.untrained", 0, 0.50),
+            ("n.untrained", 1, 0.51),
+            ("m", 4, 0.8),
+            ("n", 3, 0.9),
+            ("o", 2, 0.95),
+        )
+    ]
+    result = by_question(points(rows))
+    # Within each dataset the ranks 1, 2, 5, 4, 3 against 1 to 5: 1 - 6 x 8 / 120. Each
+    # is there twice, or four times in a resample of one dataset: mid-ranks change none
+    # of it.
+    assert result.loc[ALL, "spearman"] == pytest.approx(0.6)
+    assert result.loc[ALL, ["ci_low", "ci_high"]].tolist() == pytest.approx([0.6, 0.6])
+    assert result.loc[ALL, "networks"] == 10
+    assert result.loc[ALL, "verdict"] == AGREES
+    assert result.loc[TRAINED, "spearman"] == pytest.approx(-1)
+    assert result.loc[TRAINED, "verdict"] == CONTRADICTS
+    # One kind has no order.
+    assert np.isnan(result.loc[WITHIN, "spearman"])
+    assert result.loc[WITHIN, "verdict"] == UNDECIDED
+    # Of a number whose low values are better the sign is the other one.
+    lower = by_question(points(rows, better="lower"))
+    assert lower.loc[TRAINED, "spearman"] == pytest.approx(1)
+
+
+def test_kinds_are_ranked_within_each_network():
+    scores = {"p": 0.5, "q": 0.6, "r": 0.7}
+    rows = [
+        (dataset, "m", kind, value, score)
+        for dataset, values in (("a", (1, 2, 3)), ("b", (3, 1, 2)))
+        for value, (kind, score) in zip(values, scores.items(), strict=True)
+    ]
+    result = by_question(points(rows))
+    # 1, and 1 - 6 x (4 + 1 + 1) / 24 = -0.5: their mean, and each alone at the ends.
+    assert result.loc[WITHIN, "spearman"] == pytest.approx(0.25)
+    assert result.loc[WITHIN, ["ci_low", "ci_high"]].tolist() == pytest.approx(
+        [-0.5, 1]
+    )
+    assert result.loc[WITHIN, "verdict"] == UNDECIDED
+    assert result.loc[WITHIN, "kinds"] == 3
+    # Each kind has two networks: too few for a correlation over networks.
+    assert np.isnan(result.loc[TRAINED, "spearman"])
+
+
+def test_one_dataset_has_no_interval():
+    rows = [("a", f"m{i}", "p", i, i / 10) for i in range(4)]
+    row = by_question(points(rows)).loc[TRAINED]
+    assert row["spearman"] == pytest.approx(1)
+    assert np.isnan(row["ci_low"])
+    assert row["verdict"] == UNDECIDED
+
+
+def measured(verdict, spearman, low, high, **changed):
+    row = {"question": ALL, "quantity": "deletion", "window": 9.0, "unit": "sd"}
+    row |= {"better": "higher", "kinds": 8, "networks": 90, "datasets": 5}
+    row |= {"spearman": spearman, "ci_low": low, "ci_high": high, "verdict": verdict}
+    return row | changed
+
+
+def test_the_sentences_say_what_to_use_and_what_not():
+    table = pd.DataFrame(
+        [
+            measured(AGREES, 0.7, 0.5, 0.8),
+            measured(CONTRADICTS, -0.6, -0.7, -0.3, window=1.0),
+            measured(AGREES, 0.6, 0.55, 0.7, quantity="sufficiency"),
+            measured(UNDECIDED, 0.1, -0.2, 0.3, question=TRAINED),
+        ]
+    )
+    said = advice(table)
+    assert said[ALL].endswith(
+        "has not, use sufficiency, 9 bp (rank correlation 0.60, 0.55 to 0.70),"
+        " deletion, 9 bp (rank correlation 0.70, 0.50 to 0.80). Do not use deletion,"
+        " 1 bp (rank correlation -0.60, -0.70 to -0.30): better maps have worse"
+        " numbers."
+    )
+    assert "the data cannot say" in said[TRAINED]
+    assert said[WITHIN].endswith("nothing was measured.")
+    text = markdown(table)
+    assert "| deletion, 9 bp | higher | **0.70, 0.50 to 0.80** | 0.10, -0.20 to" in text
+    assert "all networks: 90 networks of 5 datasets, 8 kinds" in text
+    assert title(measured("", 0, 0, 0, window=np.nan)) == "deletion"
+    assert "No map" in markdown(table.iloc[:0])
+    assert len(draw_label_free(table).axes) == 3
+    assert "No map" in draw_label_free(table.iloc[:0]).axes[0].texts[0].get_text()
+
+
+def write_network(folder, dataset, model, number, score):
+    """The tables of one network: two kinds of maps with their scores."""
+    network = folder / dataset / model / "seed1"
+    tables, scores = network / "faithfulness" / "table.tsv", []
+    rows = []
+    for method, variant in ANSWERS.items():
+        kind = variant.rpartition(" ")[0] or method
+        row = dict.fromkeys(NUMBERS, np.nan) | {"kind": kind, "target": "t"}
+        row |= {"quantity": "deletion", "window": 9, "better": "higher"}
+        rows += [row | {"unit": unit, "value": number} for unit in ("sd", "logit")]
+        path = network / method / "score.tsv"
+        path.parent.mkdir(parents=True)
+        # The answer is the first of the headline's, whatever else there is.
+        lines = [
+            {"metric": metric, "target": "t", "variant": name, "value": value}
+            for metric, name, value in (
+                ("position_auroc", variant.replace("absolute", "signed"), 0.99),
+                ("position_auroc", variant, score),
+                ("position_auprc", variant, 0.98),
+            )
+        ]
+        write_table(path, pd.DataFrame(lines).reindex(columns=SCORE_COLUMNS))
+        scores.append(path)
+    tables.parent.mkdir()
+    write_table(tables, pd.DataFrame(rows, columns=NUMBERS))
+    return [tables], scores
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    """The rule's files of two datasets with three networks and a control each."""
+    folder = tmp_path_factory.mktemp("kept")
+    tables, scores = [], []
+    for dataset in ("a", "b"):
+        for number, model in enumerate(("m.untrained", "m", "n", "o")):
+            parts = write_network(folder, dataset, model, number, 0.5 + number / 10)
+            tables += parts[0]
+            scores += parts[1]
+    figures = folder / "results" / "leaderboard" / "figures"
+    figures.mkdir(parents=True)
+    names = {
+        "table": "label_free.tsv",
+        "points": "label_free_points.tsv",
+        "markdown": "label_free.md",
+        "figure": "label_free.svg",
+    }
+    output = {key: figures / name for key, name in names.items()}
+    job = SimpleNamespace(
+        input=SimpleNamespace(tables=tables, scores=scores),
+        output=SimpleNamespace(**output),
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(script, "start", lambda job: None)
+        script.main(job)
+    return folder, job
+
+
+def test_numbers_and_scores_of_the_same_map_are_joined(kept):
+    _, job = kept
+    table = collect_points(job.input.tables, job.input.scores)
+    assert len(table) == 2 * 4 * 2
+    assert set(table["kind"]) == {"saliency", "saturation_mutagenesis"}
+    assert set(table["unit"]) == {"sd"}
+    np.testing.assert_allclose(table["position_auroc"], 0.5 + table["value"] / 10)
+    assert table["negative_control"].value_counts().to_dict() == {
+        "": 12,
+        "untrained": 4,
+    }
+    result = read_table(job.output.table).set_index("question")
+    assert result.loc[[ALL, TRAINED], "spearman"].tolist() == [1, 1]
+    assert result.loc[ALL, "networks"] == 8
+
+
+def test_the_page_is_written_from_the_leaderboard_s_run(kept, tmp_path, monkeypatch):
+    folder, job = kept
+    results = folder / "results"
+    names = ("datasets", "models", "networks", "seeds", "methods")
+    record = pd.DataFrame([(name, "1") for name in names], columns=["item", "text"])
+    write_table(results / "leaderboard" / "figures" / "provenance.tsv", record)
+    only = {"label_free": study_pages.STUDIES["label_free"]}
+    monkeypatch.setattr(study_pages, "STUDIES", only)
+    monkeypatch.setattr(study_pages, "PAGES", ("faithfulness.md",))
+    monkeypatch.setenv("PROOFREAD_STUDIES", str(results))
+    (tmp_path / "figures").mkdir()
+    page = tmp_path / "faithfulness.md"
+    marker = "<!-- label_free: written by tools/study_pages.py -->"
+    page.write_text(f"{marker}\n<!-- end of label_free -->\n")
+    study_pages.main(tmp_path)
+    text = page.read_text()
+    assert "| deletion, 9 bp | higher |" in text
+    assert "config/leaderboard.yaml" in text
+    assert (tmp_path / "figures" / "label_free.svg").is_file()
+    # Without faithfulness the leaderboard has no such table, and nothing is copied.
+    job.output.table.unlink()
+    assert not study_pages.has_run("label_free", results)
