@@ -77,6 +77,14 @@ def window_name(contig, start, end, strand):
     return f"{contig}:{start}-{end}" + ("" if strand == "." else f"({strand})")
 
 
+def parsed_window(name):
+    """Contig, start, end and strand of a name that `window_name` gave."""
+    contig, _, rest = name.rpartition(":")
+    span, _, strand = rest.removesuffix(")").partition("(")
+    start, end = map(int, span.split("-"))
+    return contig, start, end, strand or "."
+
+
 @contextlib.contextmanager
 def open_genome(path):
     """Open a genome for random access.

@@ -93,7 +93,8 @@ def explainers_answers(dataset, target, seed):
     -------
     dict of str to dict of str to numpy.ndarray, shape (n, length)
         For `log_odds`, `scan` and `random`. A scan has one number for each base, which
-        no sign, centring or window improves: it is the answer under every name.
+        no sign, centring or window improves: it is the answer under every name. Of
+        known sites without a matrix `random` alone.
     """
     index = np.asarray(dataset.index)
     background = base_frequencies(index)
@@ -112,13 +113,14 @@ def explainers_answers(dataset, target, seed):
             | norm_answers(change, known)
         )
 
-    ideal = answers(planted_log_odds(dataset, target, background))
     noise = np.random.default_rng(seed).normal(size=(len(index), 4, index.shape[1]))
-    scanned = scan_scores(dataset, target, background)
+    random = answers(noise)
+    if not set(causal_motifs(dataset, target)) <= set(dataset.motifs):
+        return {"random": random}
     return {
-        "log_odds": ideal,
-        "scan": dict.fromkeys(ideal, scanned),
-        "random": answers(noise),
+        "log_odds": answers(planted_log_odds(dataset, target, background)),
+        "scan": dict.fromkeys(random, scan_scores(dataset, target, background)),
+        "random": random,
     }
 
 
@@ -128,7 +130,7 @@ def ideal_scores(dataset, *, max_sequences, resamples, seed):
     Parameters
     ----------
     dataset : proofread.datasets.dataset.Dataset
-        A split of a simulated dataset.
+        A split of a simulated dataset, or of one with known sites.
     max_sequences : int
         For each target.
     resamples : int
@@ -139,7 +141,7 @@ def ideal_scores(dataset, *, max_sequences, resamples, seed):
     Returns
     -------
     pandas.DataFrame
-        `COLUMNS`; no rows where nothing was planted.
+        `COLUMNS`; no rows where nothing was planted and no site is known.
     """
     rows = []
     for target in dataset.target if len(dataset.truth) else []:
