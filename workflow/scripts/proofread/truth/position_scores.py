@@ -1,9 +1,9 @@
 """How well a number for each base points at the bases that were planted, or are known.
 
 The truth is the columns of the planted causal instances, or of known sites; a method
-answers with one number for each base of each sequence. Its scores are measured for each positive
-sequence alone (so that a sequence with large numbers does not outweigh the others) and
-averaged over the sequences:
+answers with one number for each base of each sequence. Its scores are measured for each
+positive sequence alone (so that a sequence with large numbers does not outweigh the
+others) and averaged over the sequences:
 
 - ``position_auroc`` and ``position_auprc``, the areas under the ROC curve and the
   precision-recall curve of answer against truth (Koo and Ploenzke 2021,
