@@ -19,7 +19,7 @@ from proofread.datasets.export import write_truth
 from proofread.datasets.preview.motifs import instance_matrices, motif_table
 from proofread.datasets.sources import source_module
 from proofread.errors import InputError
-from proofread.truth.ideal_explainer import explainers_answers
+from proofread.truth.ideal_explainer import explainers_answers, site_frequency
 from proofread.truth.position_scores import (
     decoy_columns,
     planted_columns,
@@ -139,7 +139,7 @@ def test_sites_of_several_widths_or_without_a_strand_have_no_matrix():
     assert data.motifs == {} and data.truth_names == ["b", "site"]
     # The whole site matters, and there is no matrix to explain it ideally with.
     assert planted_columns(data, "bound")[1].nonzero()[0].tolist() == [1, 2, 3, 5, 6]
-    assert list(explainers_answers(data, "bound", 1)) == ["random"]
+    assert list(explainers_answers(data, "bound", 1)) == ["random", "positions"]
 
 
 def test_positions_count_in_the_user_s_sequence_though_it_is_trimmed():
@@ -246,6 +246,16 @@ def test_position_scores_are_of_positives_with_a_site():
     assert scores["position_auroc"].n == 1
     assert scores["position_auprc"].chance == pytest.approx(2 / 10)
     assert "position_decoy_fraction" not in scores
+
+
+def test_the_positions_of_the_sites_of_others_are_an_answer():
+    data = dataset(known_bed="s1\t1\t4\ns2\t2\t6\n")
+    # s1 is compared with s2 alone, s2 with s1, and n1, which has no site, with both.
+    assert site_frequency(data, "bound")[:, :7].tolist() == [
+        [0, 0, 1, 1, 1, 1, 0],
+        [0, 1, 1, 1, 0, 0, 0],
+        [0, 0.5, 1, 1, 0.5, 0.5, 0],
+    ]
 
 
 def test_the_truth_survives_the_file_and_is_written_as_text():

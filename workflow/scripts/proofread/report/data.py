@@ -422,7 +422,7 @@ def _similar(results, name, split):
     return said
 
 
-def _preview(results, name, known):
+def _preview(results, name, known=False):
     """The preview's figure, as methods' figures are shown, and what it says."""
     if not results.has(name, "preview", "preview.svg"):
         return None
