@@ -1717,7 +1717,9 @@ def test_rule_gc_has_a_preview_without_planted_motifs(tmp_path):
 
 
 def test_a_scan_without_sites_says_that_none_were_given():
-    own = SimpleNamespace(dataset="d", model="m", seed="1", simulated=False)
+    own = SimpleNamespace(
+        dataset="d", model="m", seed="1", simulated=False, known=False
+    )
     for name in ("", "_profile", "_region"):
         text = methods.caption(
             own, f"long_sequence_scan{name}", {"genome": "my.fa", "sites": None}
