@@ -265,6 +265,27 @@ def test_the_sigma70_matrices_come_from_their_recipe(data_folder):
     assert done.stdout == (ROOT / "resources/ecoli_sigma70.meme").read_text()
 
 
+def test_the_sigma70_boxes_come_from_their_recipe(data_folder):
+    done = subprocess.run(
+        [
+            sys.executable,
+            ROOT / "tools/sigma70_boxes.py",
+            data_folder / "ecoli_promoters_81bp" / "sigma70.raw.txt",
+            ROOT / "resources/ecoli_sigma70.meme",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == (ROOT / "resources/ecoli_sigma70_boxes.bed").read_text()
+    # The start of transcription is at index 60.
+    boxes = [line.split("\t") for line in done.stdout.splitlines()]
+    ends = {int(end) for _, _, end, motif, *_ in boxes if motif == "minus_10"}
+    starts = {int(start) for _, start, _, motif, *_ in boxes if motif == "minus_35"}
+    assert min(ends) >= 60 - 8 and max(ends) <= 60 - 3
+    assert min(starts) >= 60 - 39 and max(starts) <= 60 - 30
+
+
 def readme_blocks(language):
     """Code blocks of the README in one language, in order."""
     text = (ROOT / "config/README.md").read_text()
@@ -328,7 +349,11 @@ def test_the_readme_s_message_about_a_mistake_is_the_one_shown(tmp_path, monkeyp
 def test_the_checksums_of_the_resources_are_right():
     sources = (ROOT / "resources/SOURCES.md").read_text()
     rows = re.findall(r"^\| (\S+) \| ([0-9a-f]{64}) \|$", sources, re.MULTILINE)
-    assert [name for name, _ in rows] == ["ecoli_sigma70.meme", "ecoli_tss.bed"]
+    assert [name for name, _ in rows] == [
+        "ecoli_sigma70.meme",
+        "ecoli_sigma70_boxes.bed",
+        "ecoli_tss.bed",
+    ]
     for name, stated in rows:
         content = (ROOT / "resources" / name).read_bytes()
         assert hashlib.sha256(content).hexdigest() == stated

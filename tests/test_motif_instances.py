@@ -5,6 +5,7 @@ import pandas as pd
 
 from proofread.dna.encoding import encode
 from proofread.motifs.motif import Motif
+from proofread.motifs.occurrences import all_matches, without_overlaps
 from proofread.truth.instances import (
     half_overlaps,
     most_frequent,
@@ -42,6 +43,14 @@ def test_a_palindrome_is_one_instance():
     index[0, 20:28] = encode("ACCATGGT")
     result = scanned(index, [sharp("palindrome", "ACCATGGT")], 1e-4)
     assert [row[2:4] for row in rows(result)] == [(20, 28)]
+
+
+def test_of_matches_at_neighbouring_positions_one_stays():
+    index = encode("CCCCAAAAAGGTCGTC")[None]
+    matches = all_matches(index, [sharp("a", "AAAA")], 0.01)
+    # Five A's hold AAAA twice, with the same score: the first stays.
+    assert matches["start"].tolist() == [4, 5]
+    assert without_overlaps(matches)["start"].tolist() == [4]
 
 
 def test_of_two_overlapping_motifs_the_higher_score_stays():

@@ -673,6 +673,69 @@ def test_scores_of_a_users_sequences_are_of_known_sites(user_run, tmp_path):
         assert wrong not in page.text
 
 
+def known(n=24):
+    """A user's sequences with known sites: those of STAT have a matrix."""
+    truth = simulated(n).truth.assign(role="known")
+    return replace(
+        users(n),
+        truth=truth.assign(motif=truth["motif"].replace("CTCF", "footprint")),
+        motifs={"STAT": STAT},
+        settings={
+            "versions": {"numpy": "9.9"},
+            "truth": {"sites": "/home/someone/footprints.bed"},
+            "known_sites": {
+                "sites": 17,
+                "in_sequences": 14,
+                "over_edges": 2,
+                "elsewhere": 1,
+            },
+        },
+    )
+
+
+def test_known_sites_are_never_called_planted(tmp_path):
+    experiment = tmp_path / "mine" / "cnn" / "seed1"
+    write_data(tmp_path / "mine", known())
+    write_filters(experiment, hits={"filter1": (*HITS["filter1"][:-1], None)})
+    tables = experiment / "filter_pfms" / "recovery.tsv"
+    tables.write_text(tables.read_text().replace("CTCF", "footprint"))
+    table = pd.read_csv(experiment / "tomtom" / "table.tsv", sep="\t")
+    write_table(experiment / "tomtom" / "table.tsv", table.assign(verdict=""))
+    write_score(experiment / "tomtom" / "score.tsv", [])
+    write_experiment(experiment, "presence", 1)
+    (tmp_path / "databases").mkdir()
+    motif = Motif("MA1", KNOWN, alternative_name=HOSTILE)
+    write_meme(tmp_path / "databases" / "jaspar.meme", [motif])
+    row = ("mine", "cnn", 1, "filter_pfms", "f1", 0.75, 12, 0.6, 0.9, "STAT")
+    positions = ("mine", "cnn", 1, "attributions", "position_auroc", 0.8, 12, 0.7, 0.9)
+    write_scorecard(
+        tmp_path / "scorecard.tsv",
+        [row, (*positions, "", "presence", "saliency absolute_window9")],
+        ideal_explainer=[np.nan, 0.97],
+    )
+    truth = {"sites": "/home/someone/footprints.bed"}
+    settings = configuration(
+        {"mine": {**FASTA, "truth": truth}}, analyses=("filter_pfms", "tomtom")
+    )
+    settings["methods"] = {
+        "filter_pfms": {"min_sites": 10},
+        "tomtom": {**TOMTOM, "databases": ["jaspar"]},
+    }
+    text = render(tmp_path, rows_of("mine", (1,)), settings)
+    assert "planted" not in text.lower()
+    page = Page(text)
+    # 12 of STAT and 2 of another kind, in the twelve positives and one negative.
+    assert (
+        "14 sites in 13 sequences are known, from footprints.bed. Left out: 2 over the"
+        " edge of a sequence and 1 in none of the sequences."
+    ) in page.text
+    assert "“not known”, not “without function”" in page.text
+    assert "The truth is unknown" not in page.text
+    header = [name for _, name in page.table("scores", dataset="mine")[0]]
+    assert header == ["score", "method", "seed 1", "ideal explainer"]
+    assert "Known motifs as filters" in page.text
+
+
 def test_the_negative_control_is_explained_where_a_table_has_it(
     simulated_run, user_run, tmp_path
 ):
@@ -1608,12 +1671,17 @@ CAPTIONS = sorted({path.stem for path in methods.CAPTIONS.glob("*.rst")} - OTHER
 def test_captions_of_a_users_sequences_speak_of_no_planted_truth(name):
     settings = {"anchor": None, "genome": "my.fa", "sites": None}
     own, planted = (
-        SimpleNamespace(dataset="d", model="m", seed="1", simulated=simulated)
+        SimpleNamespace(
+            dataset="d", model="m", seed="1", simulated=simulated, known=False
+        )
         for simulated in (False, True)
     )
     text = methods.caption(own, name, settings)
     assert "planted" not in text and "truth" not in text and "decoy" not in text
     assert len(methods.caption(planted, name, settings)) >= len(text)
+    own.known = True
+    known = methods.caption(own, name, settings)
+    assert "planted" not in known and "decoy" not in known
 
 
 @pytest.mark.parametrize("name", CAPTIONS)
@@ -1649,7 +1717,9 @@ def test_rule_gc_has_a_preview_without_planted_motifs(tmp_path):
 
 
 def test_a_scan_without_sites_says_that_none_were_given():
-    own = SimpleNamespace(dataset="d", model="m", seed="1", simulated=False)
+    own = SimpleNamespace(
+        dataset="d", model="m", seed="1", simulated=False, known=False
+    )
     for name in ("", "_profile", "_region"):
         text = methods.caption(
             own, f"long_sequence_scan{name}", {"genome": "my.fa", "sites": None}
@@ -1940,7 +2010,9 @@ def test_captions_are_read_as_restructured_text(tmp_path, monkeypatch):
         'More at {{ snakemake.params["threshold"] }}.'
     )
     monkeypatch.setattr(methods, "CAPTIONS", tmp_path)
-    experiment = SimpleNamespace(dataset="d", model="m", seed="7", simulated=True)
+    experiment = SimpleNamespace(
+        dataset="d", model="m", seed="7", simulated=True, known=False
+    )
     assert methods.caption(experiment, "toy", {"threshold": 0.5}) == (
         "<p>Seed 7, <code>x &lt; 1</code>, <em>as</em> planned, <code>toy</code>.</p>"
         "<p>More at 0.5.</p>"

@@ -20,7 +20,7 @@ rule preview:
             caption="../report/preview.rst",
             category="2. Data",
             subcategory="{dataset}",
-            labels={"table": "planted motifs"},
+            labels={"table": "motifs"},
         ),
         matrices="<results>/{dataset}/preview/matrices.tsv",
         positions="<results>/{dataset}/preview/positions.tsv",

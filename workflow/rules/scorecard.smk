@@ -1,12 +1,13 @@
 """The score table of every method in; one table and one figure of all scores out."""
 
 from proofread.configuration.companions import files_of
+from proofread.configuration.truth import has_truth
 
 SCORED = [f"{method}/score.tsv" for method in scored(config["analyses"])]
 
 
 rule scorecard:
-    """Collect how much of the planted truth each method found."""
+    """Collect how much of the truth, planted or known, each method found."""
     input:
         scores=collect(
             collect(
@@ -24,7 +25,7 @@ rule scorecard:
         ideal=[
             f"<results>/{dataset}/ideal_explainer/score.tsv"
             for dataset in dict.fromkeys(DATASETS)
-            if config["datasets"][dataset]["source"] == "simulate" and SCORED
+            if has_truth(config["datasets"][dataset]) and SCORED
         ],
     output:
         table=report(

@@ -63,7 +63,7 @@ def write_kmers(job, dataset, weights):
         name: read_written_meme(path).motifs
         for name, path in zip(job.params.databases, job.input.databases, strict=True)
     }
-    targets = pool_targets(databases, dataset.motifs)
+    targets = pool_targets(databases, dataset.planted)
     kmers = [
         heaviest_kmers(of_target, K, target)
         for target, of_target in zip(dataset.target, weights, strict=True)

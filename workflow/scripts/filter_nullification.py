@@ -45,7 +45,9 @@ def main(job):
             "choose another methods.filter_nullification.split",
         )
     # Of the whole split: a motif may be rare among the sequences that are used.
-    roles, (causal, decoys) = motif_roles(dataset), by_role(dataset)
+    roles, causal, decoys = {}, [], []
+    if dataset.simulated:  # known motifs are not among those that filters match
+        roles, (causal, decoys) = motif_roles(dataset), by_role(dataset)
     dataset = dataset.subset(balanced_rows(dataset, settings["max_sequences"], seed))
     model = load_model(job.input.model, settings["device"])
     shown = chosen_targets(model.targets, settings)

@@ -55,7 +55,7 @@ def main(job):
     write_meme(output.meme, motifs_of(result), result.background)
     span = result.layer.geometry.span
     recovery = recovery_table(
-        result.sites, span, dataset.truth, result.names, dataset.motifs
+        result.sites, span, dataset.truth, result.names, dataset.truth_names
     )
     write_score(
         output.score,

@@ -62,7 +62,7 @@ def main(job):
         pd.concat([summary_table(dataset, search) for search in searches]),
     )
     rows = []
-    if dataset.simulated:
+    if dataset.has_truth:
         rows = scores(
             dataset,
             searches,

@@ -87,7 +87,7 @@ def main(job):
 
     write_table(output.table, summary_table(dataset, per_length))
     scores = []
-    for column, target in enumerate(dataset.target if dataset.simulated else []):
+    for column, target in enumerate(dataset.target if dataset.has_truth else []):
         scores += position_scores(
             effect_answers(-importance[:, column], covered[:, column]),
             dataset,

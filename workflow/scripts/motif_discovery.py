@@ -71,12 +71,12 @@ def main(job):
         name: read_written_meme(path).motifs
         for name, path in zip(params.databases, job.input.databases, strict=True)
     }
-    targets = pool_targets(databases, dataset.motifs)
+    targets = pool_targets(databases, dataset.planted)
     warn_of_few(targets)
     queries = informative(written.motifs)
     background = {"query_background": written.background}
     comparisons = compare(queries, targets, settings, background)
-    notes = comments(settings, "sequences", databases, dataset.motifs)
+    notes = comments(settings, "sequences", databases, dataset.planted)
     with atomic(job.output.hits) as temporary:
         write_comparisons(temporary, comparisons, notes)
 

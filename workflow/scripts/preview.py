@@ -1,4 +1,4 @@
-"""A dataset before any training: composition, planted motifs, matches by chance."""
+"""A dataset before any training: composition, motifs, matches by chance."""
 
 from proofread.datasets.dataset import SPLITS, read_dataset, read_splits
 from proofread.datasets.preview.composition import by_class_and_split, distributions

@@ -65,7 +65,7 @@ def main(job):
     table = summary_table(shown, intact, delta, mutated, params.scale)
     write_table(output.table, table)
     scores = []
-    for column, target in enumerate(targets if dataset.simulated else []):
+    for column, target in enumerate(targets if dataset.has_truth else []):
         scores += position_scores(
             answers(delta[:, column], mutated),
             dataset,

@@ -43,7 +43,7 @@ def main(job):
         name: read_written_meme(path).motifs
         for name, path in zip(params.databases, job.input.databases, strict=True)
     }
-    targets = pool_targets(databases, dataset.motifs)
+    targets = pool_targets(databases, dataset.planted)
     warn_of_few(targets)
     queries = informative(filters.motifs)
     backgrounds = choose_backgrounds(params.background, job.input.background, filters)
@@ -57,7 +57,7 @@ def main(job):
         dataset.simulated,
     )
     write_table(output.table, table)
-    causal, decoys = by_role(dataset)
+    causal, decoys = by_role(dataset) if dataset.simulated else ([], [])
     merged = merge_pairs(table)
     scores = match_scores(merged, causal, decoys, kind="filter")
     n_matched = int((merged["hits"] > 0).sum())
@@ -69,7 +69,7 @@ def main(job):
     from proofread.figures.style import save_figure
     from proofread.motifs.alignments import best_alignments, draw_alignments
 
-    lines = comments(settings, params.background, databases, dataset.motifs)
+    lines = comments(settings, params.background, databases, dataset.planted)
     with atomic(output.hits) as temporary:
         write_comparisons(temporary, comparisons, lines)
     kinds = {"filters": queries}

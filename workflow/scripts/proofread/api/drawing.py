@@ -19,7 +19,7 @@ from proofread.api.motifs import as_motifs
 from proofread.datasets.dataset import Dataset
 from proofread.dna.encoding import BASES
 from proofread.figures.letters import letter_limits
-from proofread.figures.planted import instances
+from proofread.figures.planted import DECOY, instances
 from proofread.figures.style import ONE_COLUMN, figure_style, new_figure
 from proofread.figures.style import draw_logo as draw_heights
 from proofread.figures.tracks import (
@@ -223,7 +223,7 @@ def _tracks(named, rows, index, start, end):
 
 
 def _spans(sequences, row, start, end):
-    """A track with the planted motifs of a dataset's sequence, or no track."""
+    """A track with the planted motifs or known sites of a sequence, or no track."""
     if not isinstance(sequences, Dataset):
         return []
     spans = [
@@ -231,7 +231,7 @@ def _spans(sequences, row, start, end):
             max(first, start),
             min(last, end),
             motif + (" (−)" if strand == "-" else ""),
-            role == "causal",
+            role != DECOY,
         )
         for motif, first, last, strand, role in instances(sequences, row)
         if first < end and last > start

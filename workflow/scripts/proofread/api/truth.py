@@ -98,9 +98,9 @@ def score(answers, truth, *, target=0, resamples=1000, seed=1):
         they are and centred, each also as its moving mean. A mapping scores several
         arrays (n, length) by name.
     truth : Dataset, or array of bool, shape (n, length)
-        A simulated dataset: its positive sequences are scored, and the informative
-        columns of their causal motifs matter. Or the positions that matter, of
-        sequences without unknown bases.
+        A simulated dataset, or one with known sites: its positive sequences are scored,
+        and the informative columns of their causal motifs or known sites matter. Or
+        the positions that matter, of sequences without unknown bases.
     target : int or str
         Of a dataset: the target's column, 0-based, or its name.
     resamples, seed : int
@@ -123,10 +123,10 @@ def score(answers, truth, *, target=0, resamples=1000, seed=1):
     at_least("resamples", resamples, 1)
     at_least("seed", seed, 0)
     if isinstance(truth, Dataset):
-        if not truth.simulated:
+        if not truth.has_truth:
             raise InputError(
                 "truth",
-                "a dataset without planted motifs",
+                "a dataset without planted motifs or known sites",
                 "a simulated dataset, or an array of bool (n, length)",
                 "pass the positions that matter",
             )

@@ -144,6 +144,13 @@ def _fill_datasets(datasets, schemas, config_path):
                 conversion_for(source)
                 or advice(source, sources, "add where the sequences come from"),
             )
+        if source == "simulate" and "truth" in entry:
+            raise InputError(
+                f"{where}.truth",
+                "known sites of simulated sequences",
+                "truth of sequences from files; here the planted motifs are the truth",
+                "remove it, or read the sequences from a file (source: fasta, ...)",
+            )
         schema = schema_of(source, schemas / "datasets")
         dataset = check(with_split(entry), schema, config_path, key)
         datasets[name] = dataset

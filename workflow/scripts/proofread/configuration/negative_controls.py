@@ -6,6 +6,8 @@ methods, as models of their own name: ``{model}.untrained``, ``{model}.shuffled`
 Pure Python: the Snakefile imports it.
 """
 
+from proofread.configuration.truth import has_truth
+
 KINDS = ("untrained", "shuffled")
 
 
@@ -40,7 +42,7 @@ def control_experiments(experiments, datasets, controls):
     experiments : list of dict of str to str
         dataset, model and seed.
     datasets : dict of str to dict
-        Of the checked configuration; those that are not simulated have no truth.
+        Of the checked configuration.
     controls : dict of str to dict
         From `control_models`.
 
@@ -51,7 +53,7 @@ def control_experiments(experiments, datasets, controls):
     """
     first = {}
     for row in experiments:
-        if datasets[row["dataset"]]["source"] == "simulate":
+        if has_truth(datasets[row["dataset"]]):
             first.setdefault((row["dataset"], row["model"]), row)
     return [
         {**row, "model": name}

@@ -1,7 +1,7 @@
 """The user's files that a configuration names."""
 
 # Keys of datasets and databases whose value is a file of the user's.
-_PATH_KEYS = ("path", "file", "motifs_file")
+_PATH_KEYS = ("path", "file", "motifs_file", "sites")
 
 
 def paths_of(value, key):

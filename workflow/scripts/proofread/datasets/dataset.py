@@ -1,10 +1,10 @@
-"""The dataset file: labelled sequences and, for simulated ones, the truth.
+"""The dataset file: labelled sequences and, where there is one, the truth.
 
 One HDF5 file, uncompressed and contiguous, so that any batch is one read:
 ``index`` (n, length) uint8, ``length`` (n), ``name`` (n), ``label`` (n, targets)
-float32, ``target`` (targets), ``group`` (n), ``stratum`` (n), the planted
-instances in ``truth`` and the matrices they were drawn from in ``motifs/``; of
-sequences from a genome ``place`` (n).
+float32, ``target`` (targets), ``group`` (n), ``stratum`` (n), the planted instances or
+known sites in ``truth`` and their matrices in ``motifs/``; of sequences from a genome
+``place`` (n).
 Settings, seed and versions are attributes.
 """
 
@@ -30,15 +30,17 @@ _ROWS = 50_000  # texts read at once
 _KIND = "a dataset file"
 _ARRAYS = ("index", "length", "label", "target", *_TEXTS, "truth", "motifs")
 
-# One row per planted instance; 0-based, half-open, forward coordinates.
+KNOWN = "known"  # the role of a site that nobody planted
+
+# One row per planted instance or known site; 0-based, half-open, forward coordinates.
 TRUTH_COLUMNS = {
     "sequence": np.int64,  # row of the dataset
     "motif": object,
     "start": np.int64,
     "end": np.int64,
-    "strand": object,  # + or -
-    "role": object,  # causal or decoy
-    "instance": object,  # as sampled from the matrix, on the motif's own strand
+    "strand": object,  # + or -, or . of a known site whose strand is not known
+    "role": object,  # causal or decoy; known
+    "instance": object,  # its bases, on the motif's own strand
 }
 
 
@@ -98,9 +100,10 @@ class Dataset:
         Strata that a stratified split keeps in proportion: `positive`, `negative` and,
         in simulated data, `hard_negative`; `unlabelled` without labels.
     truth : pandas.DataFrame
-        Columns of `TRUTH_COLUMNS`; no rows for a user's sequences.
+        Columns of `TRUTH_COLUMNS`; no rows for a user's sequences without known sites.
     motifs : dict of str to numpy.ndarray, shape (width, 4)
-        Probabilities each planted motif was sampled from.
+        Probabilities each planted motif was sampled from; of known sites, those of the
+        names that have a matrix (`proofread.datasets.known_sites`).
     settings : dict
         The configuration that made the dataset, its seed and library versions.
     place : list of str, n
@@ -126,8 +129,29 @@ class Dataset:
 
     @property
     def simulated(self):
-        """Whether the planted truth is known."""
-        return bool(self.motifs)
+        """Whether motifs were planted, so that the whole truth is known."""
+        return bool(self.motifs) and not self.known
+
+    @property
+    def known(self):
+        """Whether the truth is known sites, which are not all sites there are."""
+        return bool(self.settings.get("truth"))
+
+    @property
+    def has_truth(self):
+        """Whether there is something that methods should find."""
+        return self.simulated or self.known
+
+    @property
+    def truth_names(self):
+        """Names of the motifs of the truth, those with a matrix first."""
+        names = [*self.motifs, *sorted(set(self.truth["motif"]))]
+        return list(dict.fromkeys(names))
+
+    @property
+    def planted(self):
+        """Matrices of the planted motifs; none of known sites."""
+        return {} if self.known else self.motifs
 
     @property
     def labelled(self):

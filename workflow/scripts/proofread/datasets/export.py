@@ -44,10 +44,10 @@ def _tables(dataset):
 
 
 def write_truth(path, dataset):
-    """Write the planted instances of each sequence, by name; one line each.
+    """Write the truth of each sequence, by name; one line each.
 
     Starts and ends are 0-based and half-open on the forward strand. `sequences` is
-    empty for a user's own sequences, whose truth is unknown.
+    empty for a user's own sequences without known sites.
     """
     columns = [column for column in dataset.truth if column != "sequence"]
     rows = dataset.truth[columns].itertuples(index=False, name=None)
@@ -65,7 +65,7 @@ def write_truth(path, dataset):
             '"sequences": {'
         )
         separator = "\n"
-        for name, instances in planted if dataset.simulated else ():
+        for name, instances in planted if dataset.has_truth else ():
             file.write(f"{separator}{json.dumps(name)}: {json.dumps(instances)}")
             separator = ",\n"
         file.write("\n}\n}\n")

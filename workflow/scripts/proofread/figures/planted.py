@@ -1,14 +1,15 @@
-"""Planted motifs, drawn along a sequence."""
+"""Planted motifs and known sites, drawn along a sequence."""
 
 import numpy as np
 
 from proofread.figures.style import ACCENT, CONTEXT
 
+DECOY = "decoy"  # the role of a motif that labels do not depend on
 _BAR = 0.09  # height of a bar above a track, as a fraction of it
 
 
 def instances(dataset, row):
-    """The planted motifs of one sequence, by start.
+    """The planted motifs or known sites of one sequence, by start.
 
     Parameters
     ----------
@@ -32,14 +33,14 @@ def of_label(dataset, row, column):
 
 
 def draw_planted(axes, planted, *, first, last, edge=-0.5, names=True):
-    """Bars along the top of a track where motifs were planted.
+    """Bars along the top of a track where motifs were planted, or sites are known.
 
     Parameters
     ----------
     axes : matplotlib.axes.Axes
     planted : list of tuple
-        From `instances`. Causal ones have the accent colour, decoys are grey; an arrow
-        says the strand.
+        From `instances`. Decoys are grey, the others have the accent colour; an arrow
+        says the strand, if it is known.
     first, last : int
         Positions that the track shows, half-open; longer bars are cut.
     edge : float
@@ -49,7 +50,7 @@ def draw_planted(axes, planted, *, first, last, edge=-0.5, names=True):
     """
     transform = axes.get_xaxis_transform()
     for motif, start, end, strand, role in planted:
-        colour = ACCENT if role == "causal" else CONTEXT
+        colour = CONTEXT if role == DECOY else ACCENT
         start, end = max(start, first), min(end, last)
         axes.fill_between(
             [start + edge, end + edge],
@@ -62,13 +63,13 @@ def draw_planted(axes, planted, *, first, last, edge=-0.5, names=True):
         )
         if not names:
             continue
-        name = f"{motif} →" if strand == "+" else f"← {motif}"
+        name = {"+": f"{motif} →", "-": f"← {motif}"}.get(strand, motif)
         axes.text(
             (start + end) / 2 + edge,
             1.04 + _BAR,
-            name if role == "causal" else f"{name} (decoy)",
+            f"{name} (decoy)" if role == DECOY else name,
             transform=transform,
-            color=colour if role == "causal" else "#5F6568",
+            color="#5F6568" if role == DECOY else colour,
             fontsize=6,
             ha="center",
             va="bottom",
@@ -76,12 +77,12 @@ def draw_planted(axes, planted, *, first, last, edge=-0.5, names=True):
 
 
 def shade_planted(axes, planted, *, edge=-0.5):
-    """Shade the planted motifs over the whole height of a track."""
+    """Shade planted motifs or known sites over the whole height of a track."""
     for _, start, end, _, role in planted:
         axes.axvspan(
             start + edge,
             end + edge,
-            color=ACCENT if role == "causal" else CONTEXT,
+            color=CONTEXT if role == DECOY else ACCENT,
             alpha=0.13,
             linewidth=0,
             zorder=0,

@@ -277,7 +277,7 @@ def _scored(score, at, y):
 
 
 def tracks(rows, length, motifs, *, label):
-    """Planted motifs as bars above sequences; the tip of a bar is its strand.
+    """Motifs as bars above sequences; the tip of a bar is its strand, if it is known.
 
     Parameters
     ----------
@@ -303,6 +303,7 @@ def tracks(rows, length, motifs, *, label):
         parts.append(f'<path class="track" d="M{left} {y}H{width - right}"/>')
         for motif, start, end, strand in instances:
             a, b, tip = at(start), at(end), min(6, (at(end) - at(start)) / 2)
+            tip = 0 if strand == "." else tip
             if strand == "-":
                 d = f"M{_n(a)} {y}l{_n(tip)} -6H{_n(b)}v12H{_n(a + tip)}z"
             else:

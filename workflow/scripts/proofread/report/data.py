@@ -58,6 +58,7 @@ def describe(results, name, settings, metrics, q_threshold):
         "name": name,
         "simulated": settings["source"] == "simulate",
         "planted": dataset.simulated,
+        "known": _known(dataset, settings),
         "sentence": sentence(dataset, settings),
         "motifs": _motifs(dataset, strata),
         "strata": [STRATA.get(stratum, stratum) for stratum in strata],
@@ -67,7 +68,7 @@ def describe(results, name, settings, metrics, q_threshold):
             settings["split"], results.table(name, "splits.tsv")
         ),
         "similar": _similar(results, name, settings["split"]),
-        "preview": _preview(results, name),
+        "preview": _preview(results, name, dataset.known),
         "tracks": _tracks(dataset, strata),
         "kmers": _kmers(results, name, metrics),
         "q_threshold": f"{q_threshold:g}",
@@ -120,7 +121,8 @@ def _of_files(dataset, settings):
 
 def _of_targets(dataset, settings):
     """How many sequences of a table or an array each target has, and of what files."""
-    files = listed([PurePath(path).name for path in files_of(settings)])
+    sequences = {key: value for key, value in settings.items() if key != "truth"}
+    files = listed([PurePath(path).name for path in files_of(sequences)])
     if not dataset.labelled:
         return f"They are from {files} and have no labels."
     counts = (dataset.label == 1).sum(axis=0)
@@ -261,20 +263,48 @@ def _strata(dataset):
     return {item: np.flatnonzero(names == item) for item in ordered}
 
 
+def _known(dataset, settings):
+    """Which sites are known, in words; empty where none are."""
+    if not dataset.known:
+        return ""
+    truth, counts = settings["truth"], dataset.settings["known_sites"]
+    sequences = counted(dataset.truth["sequence"].nunique(), "sequence")
+    are = "is" if len(dataset.truth) == 1 else "are"
+    words = f"{counted(len(dataset.truth), 'site')} in {sequences} {are} known"
+    if "motifs_file" in truth:
+        return (
+            f"{words}: matches of {PurePath(truth['motifs_file']).name} in the"
+            f" positives at p < {truth['p_threshold']:g}."
+        )
+    words += f", from {PurePath(truth['sites']).name}."
+    left_out = [
+        f"{count(counts[name])} {reason}"
+        for name, reason in (
+            ("over_edges", "over the edge of a sequence"),
+            ("elsewhere", "in none of the sequences"),
+        )
+        if counts[name]
+    ]
+    return f"{words} Left out: {listed(left_out)}." if left_out else words
+
+
 def _motifs(dataset, strata):
-    """Planted motifs: matrix, role, and how many sequences of a stratum hold them."""
+    """Motifs of the truth: matrix, role, how many sequences of a stratum hold them."""
     rows = []
-    for position, (name, matrix) in enumerate(dataset.motifs.items()):
+    for position, name in enumerate(dataset.truth_names):
+        matrix = dataset.motifs.get(name)
         instances = dataset.truth[dataset.truth["motif"] == name]
         holding = instances["sequence"].unique()
         rows.append(
             {
                 "name": name,
                 "colour": f"m{position % 6}",
-                "logo": charts.logo(matrix, name),
+                "logo": "" if matrix is None else charts.logo(matrix, name),
                 "role": listed(sorted(set(instances["role"]))),
-                "width": len(matrix),
-                "bits": decimal(float(relative_entropy(matrix).sum()), 1),
+                "width": _width(instances) if matrix is None else len(matrix),
+                "bits": ""
+                if matrix is None
+                else decimal(float(relative_entropy(matrix).sum()), 1),
                 "instances": count(len(instances)),
                 "holding": [
                     decimal(float(np.isin(members, holding).mean()), 2)
@@ -283,6 +313,13 @@ def _motifs(dataset, strata):
             }
         )
     return rows
+
+
+def _width(sites):
+    """Widths of sites, smallest and largest."""
+    width = sites["end"] - sites["start"]
+    low, high = width.min(), width.max()
+    return f"{low}" if low == high else f"{low}–{high}"
 
 
 def _composition(dataset, strata):
@@ -385,14 +422,15 @@ def _similar(results, name, split):
     return said
 
 
-def _preview(results, name):
+def _preview(results, name, known=False):
     """The preview's figure, as methods' figures are shown, and what it says."""
     if not results.has(name, "preview", "preview.svg"):
         return None
     motifs = results.table(name, "preview", "motifs.tsv")
     chance = [
         f"{row.motif} has {count(row.chance_found)} chance matches outside the"
-        f" planted positions ({count(row.chance_expected)} expected)"
+        f" {'known sites' if known else 'planted positions'}"
+        f" ({count(row.chance_expected)} expected)"
         for row in motifs.itertuples()
         if not is_missing(row.chance_expected)
     ]
@@ -465,8 +503,8 @@ def _kmer_rows(motifs, kmers):
 
 
 def _tracks(dataset, strata):
-    """The first sequences of each stratum with what was planted in them."""
-    if not dataset.simulated:
+    """The first sequences of each stratum with their planted motifs or known sites."""
+    if not dataset.has_truth:
         return None
     rows = []
     for stratum, members in strata.items():
@@ -485,6 +523,7 @@ def _tracks(dataset, strata):
     return charts.tracks(
         rows,
         int(dataset.length.max()),
-        list(dataset.motifs),
-        label="Planted motifs in the first sequences of each stratum",
+        dataset.truth_names,
+        label=f"{'Known sites' if dataset.known else 'Planted motifs'} in the first"
+        " sequences of each stratum",
     )

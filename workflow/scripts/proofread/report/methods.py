@@ -301,8 +301,9 @@ def caption(experiment, name, settings):
         return Markup("")
     # A simulated dataset without motifs (rule gc) has nothing planted, as users' files.
     source = "simulate" if experiment.simulated else "files"
+    dataset = {"source": source, "truth": experiment.known}
     job = SimpleNamespace(
-        config={"datasets": {experiment.dataset: {"source": source}}},
+        config={"datasets": {experiment.dataset: dataset}},
         wildcards=SimpleNamespace(
             dataset=experiment.dataset, model=experiment.model, seed=experiment.seed
         ),

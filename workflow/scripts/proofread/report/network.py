@@ -397,7 +397,8 @@ def _imported(experiment):
     weights = about["weights"]
     of = "" if is_missing(weights) else f", weights {weights}"
     words = f"an imported model, not trained here: adapter {about['adapter']}{of}"
-    if experiment.simulated:  # others have no scores to compare with controls
+    # Others have no scores to compare with controls.
+    if experiment.simulated or experiment.known:
         words += ". It has no negative controls: proofread cannot train it on shuffled"
         words += " labels, or make it untrained"
     return words

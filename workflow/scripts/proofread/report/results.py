@@ -103,6 +103,11 @@ class Experiment:
         """Whether motifs were planted in its sequences, so that the truth is known."""
         return self.results.dataset(self.dataset).simulated
 
+    @property
+    def known(self):
+        """Whether known sites are the truth of its sequences."""
+        return self.results.dataset(self.dataset).known
+
     def has(self, *parts):
         """Whether a file was declared."""
         return self.results.has(*self.folder, *parts)

@@ -8,6 +8,7 @@ import platform
 import yaml
 
 from proofread import __version__
+from proofread.configuration.truth import has_truth
 from proofread.report.numbers import counted, listed
 
 # Packages that every run needs, and those of one part of it.
@@ -25,7 +26,7 @@ _ALWAYS = (
 )
 # Files of the commands compare_motifs and motif_from_sites, which no network reads.
 _COMMANDS = ("query", "target", "sites")
-# Settings of the comparison with a planted truth.
+# Settings of the comparison with a truth.
 _OF_TRUTH = ("negative_controls", "positive_control", "ideal_explainer")
 # What is off by default, and no part of a run then.
 _EXTRAS = ("positive_control", "interacting_pairs", "recovered")
@@ -108,9 +109,7 @@ def used(configuration, datasets, models):
     """
     unused = set(_COMMANDS)
     unused.update(key for key in _EXTRAS if not configuration.get(key))
-    if all(
-        configuration["datasets"][name]["source"] != "simulate" for name in datasets
-    ):
+    if not any(has_truth(configuration["datasets"][name]) for name in datasets):
         unused.update(_OF_TRUTH)
     kept = {key: value for key, value in configuration.items() if key not in unused}
     kept["methods"] = _only(configuration, "methods", "analyses")

@@ -1,6 +1,7 @@
-"""How much of the planted truth each method found: the scorecard, for a reader.
+"""How much of the truth each method found: the scorecard, for a reader.
 
-Sequences without planted motifs have scores too, where sites of a genome are known.
+Sequences without planted motifs have scores too, where sites of them or of a genome are
+known.
 """
 
 import math
@@ -76,10 +77,11 @@ def _dataset(name, scores, simulated):
     controlled = bool(scores["negative_control"].notna().any())
     positive = "positive_control" in scores
     positive = positive and bool(scores["positive_control"].notna().any())
+    ideal_known = bool(scores["ideal_explainer"].notna().any())
     with_column = {
         "negative_control": controlled,
         "positive_control": positive,
-        "ideal_explainer": simulated,
+        "ideal_explainer": simulated or ideal_known,
     }
     rows = []
     for (method, metric, model, motif, target, variant), group in scores.groupby(
@@ -137,7 +139,8 @@ def _dataset(name, scores, simulated):
         "several_models": several_models,
         "controlled": controlled,
         "positive": positive,
-        "ideal_known": bool(scores["ideal_explainer"].notna().any()),
+        "ideal_known": ideal_known,
+        "ideal_column": with_column["ideal_explainer"],
         "control_drawn": any(
             not is_missing(row.negative_control)
             for group in drawn.values()

@@ -1,4 +1,4 @@
-"""The scores of an ideal explainer, which knows the planted matrices."""
+"""The scores of an ideal explainer, which knows the planted or the known matrices."""
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ from proofread.truth.position_scores import (
     effect_answers,
     norm_answers,
     observed,
+    planted_columns,
     position_scores,
 )
 from proofread.truth.roles import causal_motifs
@@ -79,6 +80,22 @@ def scan_scores(dataset, target, background):
     return np.where(np.isfinite(best), best, lowest)
 
 
+def site_frequency(dataset, target):
+    """How often the other sequences have a site at each position, whatever their bases.
+
+    Where all sequences are aligned, as promoters are at their start, the sites of one
+    are near those of the others: this answer looks at no sequence and may score high.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n, length)
+        Fraction of the other sequences with a site.
+    """
+    columns = planted_columns(dataset, target)
+    others = columns.any(axis=1).sum() - columns.any(axis=1)[:, None]
+    return (columns.sum(axis=0) - columns) / np.maximum(others, 1)
+
+
 def explainers_answers(dataset, target, seed):
     """The answers of each explainer, under the names that methods give their answers.
 
@@ -93,7 +110,9 @@ def explainers_answers(dataset, target, seed):
     -------
     dict of str to dict of str to numpy.ndarray, shape (n, length)
         For `log_odds`, `scan` and `random`. A scan has one number for each base, which
-        no sign, centring or window improves: it is the answer under every name.
+        no sign, centring or window improves: it is the answer under every name. So is
+        that of `positions`, which known sites have (`site_frequency`); `log_odds` and
+        `scan` are missing if one of their motifs has no matrix.
     """
     index = np.asarray(dataset.index)
     background = base_frequencies(index)
@@ -112,14 +131,17 @@ def explainers_answers(dataset, target, seed):
             | norm_answers(change, known)
         )
 
-    ideal = answers(planted_log_odds(dataset, target, background))
     noise = np.random.default_rng(seed).normal(size=(len(index), 4, index.shape[1]))
-    scanned = scan_scores(dataset, target, background)
-    return {
-        "log_odds": ideal,
-        "scan": dict.fromkeys(ideal, scanned),
-        "random": answers(noise),
-    }
+    random = answers(noise)
+    result = {}
+    if set(causal_motifs(dataset, target)) <= set(dataset.motifs):
+        scan = scan_scores(dataset, target, background)
+        result["log_odds"] = answers(planted_log_odds(dataset, target, background))
+        result["scan"] = dict.fromkeys(random, scan)
+    result["random"] = random
+    if dataset.known:
+        result["positions"] = dict.fromkeys(random, site_frequency(dataset, target))
+    return result
 
 
 def ideal_scores(dataset, *, max_sequences, resamples, seed):
@@ -128,7 +150,7 @@ def ideal_scores(dataset, *, max_sequences, resamples, seed):
     Parameters
     ----------
     dataset : proofread.datasets.dataset.Dataset
-        A split of a simulated dataset.
+        A split of a simulated dataset, or of one with known sites.
     max_sequences : int
         For each target.
     resamples : int
@@ -139,7 +161,7 @@ def ideal_scores(dataset, *, max_sequences, resamples, seed):
     Returns
     -------
     pandas.DataFrame
-        `COLUMNS`; no rows where nothing was planted.
+        `COLUMNS`; no rows where nothing was planted and no site is known.
     """
     rows = []
     for target in dataset.target if len(dataset.truth) else []:

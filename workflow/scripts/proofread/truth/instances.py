@@ -5,10 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from proofread.dna.composition import base_frequencies
-from proofread.motifs.scan import UNIT, matches, threshold, whole_scores
-
-COLUMNS = ["sequence", "motif", "start", "end", "strand"]
+from proofread.motifs.occurrences import COLUMNS, all_matches, without_overlaps
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,10 +51,7 @@ def planted(dataset):
 def scanned(index, motifs, p_threshold):
     """The instances that matrices match more rarely by chance than a threshold.
 
-    Log-odds against the base frequencies of these sequences, both strands, exact
-    p-values of one position on one strand. Where instances overlap, of the same motif
-    (a palindrome matches on both strands) or of two, the one with the higher score
-    stays.
+    The matches of `proofread.motifs.occurrences.all_matches`, without overlaps.
 
     Parameters
     ----------
@@ -70,13 +64,9 @@ def scanned(index, motifs, p_threshold):
     Instances
         `occupied` has the bases of the matches that gave way, too.
     """
-    background = base_frequencies(index)
-    result = [_matches_of(index, motif, background, p_threshold) for motif in motifs]
-    table = pd.concat(result or [_matches_table([], [], [], [], "", 0)])
-    occupied = _cover(table, index.shape)
-    kept = _without_overlaps(table)
-    kept = kept.sort_values(["sequence", "start"], kind="stable", ignore_index=True)
-    return Instances(kept[COLUMNS], occupied)
+    table = all_matches(index, motifs, p_threshold)
+    kept = without_overlaps(table)
+    return Instances(kept[COLUMNS], _cover(table, index.shape))
 
 
 def half_overlaps(sequence, start, end, instances):
@@ -115,48 +105,6 @@ def most_frequent(instances, names, max_motifs):
     """At most `max_motifs` names, those in most sequences first, ties in order."""
     in_sequences = {name: int((instances.counts(name) > 0).sum()) for name in names}
     return sorted(names, key=lambda name: -in_sequences[name])[:max_motifs]
-
-
-def _matches_of(index, motif, background, p):
-    scores = whole_scores(motif.matrix, background)
-    least = threshold(scores, background, p)
-    if least is None:
-        return _matches_table([], [], [], [], motif.name, len(scores))
-    result = matches(index, scores, least.score)
-    return _matches_table(*result, motif.name, len(scores))
-
-
-def _matches_table(row, start, strand, score, name, width):
-    start = np.asarray(start, dtype=np.int64)
-    return pd.DataFrame(
-        {
-            "sequence": np.asarray(row, dtype=np.int64),
-            "motif": np.full(len(start), name, dtype=object),
-            "start": start,
-            "end": start + width,
-            "strand": np.array(["+", "-"], dtype=object)[np.asarray(strand, dtype=int)],
-            "score": np.asarray(score, dtype=np.float64) / UNIT,
-        }
-    )
-
-
-def _without_overlaps(table):
-    """Highest scores first, each only where no higher one is."""
-    ranked = table.sort_values(
-        ["sequence", "score", "start", "motif"],
-        ascending=[True, False, True, True],
-        kind="stable",
-    )
-    kept, taken, current = [], [], None
-    rows = zip(*(ranked[item] for item in ("sequence", "start", "end")), strict=True)
-    for sequence, start, end in rows:
-        if sequence != current:
-            current, taken = sequence, []
-        free = all(end <= first or start >= last for first, last in taken)
-        if free:
-            taken.append((start, end))
-        kept.append(free)
-    return ranked[np.array(kept, dtype=bool)]
 
 
 def _cover(table, shape):

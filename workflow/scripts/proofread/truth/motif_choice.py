@@ -17,7 +17,10 @@ _SCANNED = 2000
 
 
 def all_planted(dataset):
-    """Whether the truth says which motifs there are; rule gc plants none."""
+    """Whether the truth says which motifs there are; rule gc plants none.
+
+    Known sites do not say it: there may be others.
+    """
     return dataset.settings.get("source") == "simulate" or dataset.simulated
 
 

@@ -1,9 +1,9 @@
-"""How well a number for each base points at the bases that were planted.
+"""How well a number for each base points at the bases that were planted, or are known.
 
-The truth is the columns of the planted causal instances; a method answers with one
-number for each base of each sequence. Its scores are measured for each positive
-sequence alone (so that a sequence with large numbers does not outweigh the others) and
-averaged over the sequences:
+The truth is the columns of the planted causal instances, or of known sites; a method
+answers with one number for each base of each sequence. Its scores are measured for each
+positive sequence alone (so that a sequence with large numbers does not outweigh the
+others) and averaged over the sequences:
 
 - ``position_auroc`` and ``position_auprc``, the areas under the ROC curve and the
   precision-recall curve of answer against truth (Koo and Ploenzke 2021,
@@ -50,8 +50,9 @@ def planted_columns(dataset, target, bits=INFORMATIVE_BITS):
     Returns
     -------
     numpy.ndarray, shape (n, length), bool
-        True within an instance of one of the target's causal motifs, where the column
-        of its matrix holds more than `bits` of information.
+        True within an instance of one of the target's causal motifs, or within a known
+        site, where the column of its matrix holds more than `bits` of information;
+        everywhere within a known site that has no matrix.
     """
     return _columns(dataset, causal_motifs(dataset, target), bits)
 
@@ -79,11 +80,10 @@ def _columns(dataset, motifs, bits=INFORMATIVE_BITS):
     planted = np.zeros((len(dataset), dataset.index.shape[1]), dtype=bool)
     truth = dataset.truth[dataset.truth["motif"].isin(motifs)]
     informative = {
-        name: relative_entropy(dataset.motifs[name]) > bits
-        for name in truth["motif"].unique()
+        name: relative_entropy(matrix) > bits for name, matrix in dataset.motifs.items()
     }
     for row in truth.itertuples():
-        columns = informative[row.motif]
+        columns = informative.get(row.motif, np.ones(1, dtype=bool))
         planted[row.sequence, row.start : row.end] |= (
             columns if row.strand == "+" else columns[::-1]
         )

@@ -1,11 +1,14 @@
-"""Which planted motifs decide the labels, and which are decoys."""
+"""Which motifs a method should find, and which are decoys."""
 
 from proofread.configuration.logic import parse
+from proofread.datasets.dataset import KNOWN
 from proofread.datasets.simulation.subsets import dependent_motifs
 
 
 def causal_motifs(dataset, target):
-    """Names of the planted motifs that the labels of a target depend on.
+    """Names of the motifs that a method should find for a target.
+
+    They are the planted motifs that its labels depend on, or all known ones.
 
     Parameters
     ----------
@@ -20,12 +23,12 @@ def causal_motifs(dataset, target):
     if expressions:
         where = f"the settings of the dataset, targets.{target}"
         return parse(expressions[target], dataset.settings["motifs"], where).names()
-    causal = dataset.truth["motif"][dataset.truth["role"] == "causal"]
+    causal = dataset.truth["motif"][dataset.truth["role"].isin(["causal", KNOWN])]
     return sorted(set(causal))
 
 
 def motif_roles(dataset):
-    """The role of each planted motif, whatever the target.
+    """The role of each motif of the truth, whatever the target.
 
     Parameters
     ----------
@@ -35,17 +38,20 @@ def motif_roles(dataset):
     Returns
     -------
     dict of str to str
-        `causal` or `decoy`, by name, in the order of `dataset.motifs`.
+        `causal` or `decoy`, by name, in the order of `dataset.motifs`; `known` of the
+        names of known sites.
     """
     roles = dict(zip(dataset.truth["motif"], dataset.truth["role"], strict=True))
+    if dataset.known:
+        return dict.fromkeys(dataset.truth_names, KNOWN)
     return {name: roles.get(name, "decoy") for name in dataset.motifs}
 
 
 def by_role(dataset, target=None):
-    """Names of the planted motifs, those that are causal and the decoys.
+    """Names of the motifs that a method should find, and of the decoys.
 
     A motif that no rule looks at, but whose presence tells a label, is neither: a
-    network may use it (`dependent_motifs`).
+    network may use it (`dependent_motifs`). Of known sites none is a decoy.
 
     Parameters
     ----------
@@ -57,6 +63,8 @@ def by_role(dataset, target=None):
     -------
     causal, decoys : list of str
     """
+    if dataset.known:
+        return dataset.truth_names, []
     if target is None:
         roles = motif_roles(dataset)
         causal = [name for name, role in roles.items() if role == "causal"]

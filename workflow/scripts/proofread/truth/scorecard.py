@@ -18,7 +18,9 @@ ORIGIN = ["dataset", "model", "seed", "method"]
 SUBJECT = ["metric", "motif", "target", "variant"]
 # Networks without knowledge of the rule, and random numbers.
 NEGATIVE_CONTROLS = [f"negative_control_{kind}" for kind in (*KINDS, "random")]
-IDEAL_EXPLAINERS = ["ideal_explainer_log_odds", "ideal_explainer_scan"]
+IDEAL_EXPLAINERS = [
+    f"ideal_explainer_{name}" for name in ("log_odds", "scan", "positions")
+]
 COLUMNS = [
     *ORIGIN,
     *SCORE_COLUMNS,
@@ -45,6 +47,7 @@ BEST_VALUES = dict.fromkeys((*FALSE_FINDINGS, EMPIRICAL_FDR), 0) | dict.fromkeys
     (
         "absolute_change_auroc",
         "decoys_with_influence_0",
+        "destroy_edits_known",
         "destroy_edits_planted",
         "f1",
         "filter_true_rate",
@@ -103,8 +106,8 @@ def collect_ideal_scores(paths):
     Returns
     -------
     pandas.DataFrame
-        dataset, from the folders, `SCORE_COLUMNS` and explainer: `log_odds`, `scan` or
-        `random`.
+        dataset, from the folders, `SCORE_COLUMNS` and explainer: `log_odds`, `scan`,
+        `positions` or `random`.
     """
     return _joined(paths, ["dataset"], lambda path: path.parts[-3:-2], ["explainer"])
 

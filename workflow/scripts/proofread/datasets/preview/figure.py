@@ -20,7 +20,7 @@ _CLASSES = {"positive": ACCENT, "hard_negative": CATEGORIES[1], "negative": CONT
 
 @figure_style()
 def draw(dataset, instances, tables, leakage, splits):
-    """Logos and starts of planted motifs; classes, GC content, gaps or lengths.
+    """Logos and starts of motifs of the truth; classes, GC content, gaps or lengths.
 
     Parameters
     ----------
@@ -75,7 +75,9 @@ def draw(dataset, instances, tables, leakage, splits):
     hidden = len(instances) - len(motifs)
     if hidden:
         figure.suptitle(
-            f"The first {len(motifs)} of {len(instances)} planted motifs", fontsize=7
+            f"The first {len(motifs)} of {len(instances)} "
+            f"{'known' if dataset.known else 'planted'} motifs",
+            fontsize=7,
         )
     return figure
 

@@ -1,4 +1,4 @@
-"""Planted motifs: their instances, starts and gaps, and matches by chance."""
+"""Planted motifs or known sites: their starts and gaps, and matches by chance."""
 
 import numpy as np
 import pandas as pd
@@ -8,7 +8,7 @@ from proofread.dna.encoding import encode
 from proofread.motifs.motif import relative_entropy
 from proofread.motifs.scan import UNIT, scan, threshold, whole_scores
 
-CHANCE_P = 1e-4  # of a chance match of a planted matrix, per position and strand
+CHANCE_P = 1e-4  # of a chance match of a matrix, per position and strand
 MAX_POSITION_BINS = 50
 _BATCH = 4_000_000  # bases scanned at once
 MOTIF_COLUMNS = [
@@ -27,7 +27,7 @@ MOTIF_COLUMNS = [
 
 
 def instance_matrices(dataset):
-    """Frequency of each base among the planted instances of each motif.
+    """Frequency of each base among the instances of each motif with a matrix.
 
     Returns
     -------
@@ -35,7 +35,8 @@ def instance_matrices(dataset):
         On the motif's own strand; without motifs that were never planted.
     """
     matrices = {}
-    for name, group in dataset.truth.groupby("motif", sort=False):
+    truth = dataset.truth[dataset.truth["motif"].isin(list(dataset.motifs))]
+    for name, group in truth.groupby("motif", sort=False):
         # (instances, width)
         index = encode("".join(group["instance"])).reshape(len(group), -1)
         matrices[name] = (index[:, :, None] == np.arange(4)).mean(axis=0)
@@ -43,7 +44,7 @@ def instance_matrices(dataset):
 
 
 def matrix_table(dataset, instances):
-    """The planted matrices and those of their instances, a row for each position.
+    """The matrices and those of their instances, a row for each position.
 
     Parameters
     ----------
@@ -62,7 +63,7 @@ def matrix_table(dataset, instances):
 
 
 def motif_table(dataset, instances, p=CHANCE_P):
-    """The planted motifs, and how often their matrices match elsewhere by chance.
+    """The motifs of the truth, and how often their matrices match elsewhere by chance.
 
     Parameters
     ----------
@@ -75,10 +76,11 @@ def motif_table(dataset, instances, p=CHANCE_P):
     Returns
     -------
     pandas.DataFrame
-        Columns of `MOTIF_COLUMNS`, a row for each motif. `max_difference` is the
+        Columns of `MOTIF_COLUMNS`, a row for each motif; of known sites without a
+        matrix the role and the number of instances alone. `max_difference` is the
         maximum difference between a probability and the frequency among the instances.
         The expected number of matches is the number of positions (both strands, without
-        planted bases) times the exact probability of the threshold for independent
+        bases of the truth) times the exact probability of the threshold for independent
         bases with the frequencies measured there.
     """
     counts = np.zeros(5, dtype=np.int64)
@@ -96,16 +98,16 @@ def motif_table(dataset, instances, p=CHANCE_P):
         for name, total in chance.items():
             total += scan(block, scores[name], rare[name].score, free)
     rows = []
-    for name, matrix in dataset.motifs.items():
+    for name in dataset.truth_names:
         planted = dataset.truth[dataset.truth["motif"] == name]
-        measured = instances.get(name)
+        matrix, measured = dataset.motifs.get(name), instances.get(name)
         row = {
             "motif": name,
             "role": " and ".join(sorted(set(planted["role"]))),
-            "width": len(matrix),
-            "bits": relative_entropy(matrix).sum(),
             "instances": len(planted),
         }
+        if matrix is not None:
+            row |= {"width": len(matrix), "bits": relative_entropy(matrix).sum()}
         if measured is not None:
             row["bits_of_instances"] = relative_entropy(measured).sum()
             row["max_difference"] = np.abs(measured - matrix).max()
@@ -122,7 +124,7 @@ def motif_table(dataset, instances, p=CHANCE_P):
 
 
 def _free(dataset):
-    """Yield some rows at a time, and a mask of their bases without a planted motif."""
+    """Yield some rows at a time, and a mask of their bases outside the truth."""
     truth = dataset.truth.sort_values("sequence", kind="stable")
     row, start, end = (
         truth[key].to_numpy(dtype=np.int64) for key in ("sequence", "start", "end")
@@ -159,7 +161,7 @@ def position_table(dataset):
 
 
 def gap_table(dataset):
-    """Count the gaps between neighbouring planted motifs of a sequence.
+    """Count the gaps between neighbouring motifs of the truth in a sequence.
 
     Returns
     -------
@@ -186,7 +188,7 @@ def gap_table(dataset):
 
 def _in_order_of_motifs(table, dataset, columns):
     """Rows by the motifs' order in the configuration instead of the alphabet."""
-    rank = {name: number for number, name in enumerate(dataset.motifs)}
+    rank = {name: number for number, name in enumerate(dataset.truth_names)}
     return table.sort_values(
         columns, key=lambda names: names.map(rank), kind="stable", ignore_index=True
     )

@@ -5,6 +5,7 @@ import numpy as np
 
 from proofread.configuration.suggestions import advice
 from proofread.datasets.assembly import Sequence, assemble, log_classes, log_unknown
+from proofread.datasets.known_sites import own_places, with_known_sites
 from proofread.dna.encoding import UNKNOWN
 from proofread.errors import InputError
 from proofread.files.gzipped import decompressed
@@ -35,7 +36,7 @@ def read(settings, where):
     -------
     Dataset
         The parts train, validation and test, in this order; the group of a sequence
-        is its part. Without truth.
+        is its part. The truth has the known sites, if any.
 
     Raises
     ------
@@ -81,7 +82,7 @@ def read(settings, where):
     )
     dataset.settings["versions"]["h5py"] = h5py.__version__
     log_classes(dataset)
-    return dataset
+    return with_known_sites(dataset, settings, where, *own_places(sequences, None))
 
 
 def _no_sequences(path):

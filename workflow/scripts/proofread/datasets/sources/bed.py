@@ -1,7 +1,6 @@
 """Intervals of a genome: BED and FASTA, read through an index."""
 
 from collections import Counter
-from dataclasses import dataclass
 
 import pyfaidx
 
@@ -12,6 +11,7 @@ from proofread.datasets.assembly import (
     log_classes,
     log_unknown,
 )
+from proofread.datasets.known_sites import Place, with_known_sites
 from proofread.datasets.labels import binary_label
 from proofread.datasets.negatives import with_shuffles, with_windows
 from proofread.dna.encoding import reverse_complement
@@ -24,23 +24,13 @@ from proofread.files.bed import (
 )
 from proofread.files.genome import open_genome
 from proofread.files.headers import genome_group
-from proofread.files.windows import window_name
+from proofread.files.windows import parsed_window, window_name
 from proofread.progress import log
 
 POSITIVE, NEGATIVE = 1.0, 0.0
 _RENAME = (
     "remove 'name' of positives and negatives: windows are then named by their place"
 )
-
-
-@dataclass(frozen=True)
-class Window:
-    """Part of a contig that becomes a sequence; 0-based, half-open, forward."""
-
-    contig: str
-    start: int
-    end: int
-    strand: str
 
 
 def read(settings, where):
@@ -58,7 +48,7 @@ def read(settings, where):
     -------
     Dataset
         Positives in the order of their file, then negatives; in the order of the file
-        if a column of it holds the label. Without truth.
+        if a column of it holds the label. The truth has the known sites, if any.
 
     Raises
     ------
@@ -67,16 +57,18 @@ def read(settings, where):
     """
     _check_length(settings, where)
     with open_genome(settings["genome"]["path"]) as genome:
-        dataset = _read_all(settings, genome, where)
+        dataset, places = _read_all(settings, genome, where)
+        sizes = dict(genome.lengths)
     dataset.settings["versions"]["pyfaidx"] = pyfaidx.__version__
     log_classes(dataset)
-    return dataset
+    return with_known_sites(dataset, settings, where, places, sizes)
 
 
 def _read_all(settings, genome, where):
+    """The dataset, and the place of each sequence by its name."""
     positives, negatives = settings["positives"], settings["negatives"]
     labelled = "column" in negatives
-    sequences, excluded = _read_class(
+    sequences, excluded, places = _read_class(
         positives["path"],
         positives,
         _label_from_column(negatives, where) if labelled else lambda _: POSITIVE,
@@ -85,7 +77,7 @@ def _read_all(settings, genome, where):
         where,
     )
     if "path" in negatives:
-        negative_sequences, _ = _read_class(
+        negative_sequences, _, negative_places = _read_class(
             negatives["path"],
             negatives,
             lambda _: NEGATIVE,
@@ -94,6 +86,7 @@ def _read_all(settings, genome, where):
             where,
         )
         sequences += negative_sequences
+        places |= negative_places
     dataset = assemble(
         sequences,
         [settings["target"]],
@@ -102,9 +95,12 @@ def _read_all(settings, genome, where):
         rename=_RENAME,
     )
     if "shuffle" in negatives:
-        return with_shuffles(dataset, negatives, f"{where}.negatives", rename=_RENAME)
+        dataset = with_shuffles(
+            dataset, negatives, f"{where}.negatives", rename=_RENAME
+        )
     if "match" in negatives:
-        return with_windows(
+        positive = len(dataset)
+        dataset = with_windows(
             dataset,
             genome,
             [(interval.contig, interval.start, interval.end) for interval in excluded],
@@ -113,7 +109,9 @@ def _read_all(settings, genome, where):
             stranded=any(interval.strand != "." for interval in excluded),
             block=settings["block"],
         )
-    return dataset
+        names = dataset.name[positive:]
+        places |= {name: Place(*parsed_window(name)) for name in names}
+    return dataset, places
 
 
 def window_of(interval, length, upstream, summit=None):
@@ -136,11 +134,11 @@ def window_of(interval, length, upstream, summit=None):
 
     Returns
     -------
-    Window
+    proofread.datasets.known_sites.Place
         It may extend beyond its contig.
     """
     if length is None:
-        return Window(interval.contig, interval.start, interval.end, interval.strand)
+        return Place(interval.contig, interval.start, interval.end, interval.strand)
     upstream = length // 2 if upstream is None else upstream
     if interval.strand == "-":
         middle = (interval.start + interval.end - 1) // 2
@@ -148,7 +146,7 @@ def window_of(interval, length, upstream, summit=None):
     else:
         middle = (interval.start + interval.end) // 2
         start = (middle if summit is None else summit) - upstream
-    return Window(interval.contig, start, start + length, interval.strand)
+    return Place(interval.contig, start, start + length, interval.strand)
 
 
 def _check_length(settings, where):
@@ -171,9 +169,9 @@ def _check_length(settings, where):
 
 
 def _read_class(path, chosen, label_of, genome, settings, where):
-    """Sequences drawn of one file, and all its intervals and windows."""
-    sequences, intervals, beyond = [], [], 0
-    places = Counter()
+    """Sequences drawn of one file, all its intervals and windows, and their places."""
+    sequences, intervals, places, beyond = [], [], {}, 0
+    times = Counter()
     all_intervals = read_bed(path)
     _check_named_column(path, all_intervals, settings["negatives"], where)
     at_summit = _at_summits(path, all_intervals, settings, where)
@@ -191,7 +189,8 @@ def _read_class(path, chosen, label_of, genome, settings, where):
             _check_outside(interval, window, size, settings, where)
             beyond += 1
             continue
-        name = _name(interval, window, chosen["name"], places)
+        name = _name(interval, window, chosen["name"], times)
+        places[name] = window
         sequences.append(_sequence(interval, window, name, label, genome, settings))
         intervals += [interval, window]
     log.info("%s: dropped %d windows that extend beyond a contig", path, beyond)
@@ -204,7 +203,7 @@ def _read_class(path, chosen, label_of, genome, settings, where):
         )
     log_unknown(path, [sequence.index for sequence in sequences])
     # No negative may overlap an interval, drawn or not.
-    return drawn(sequences, chosen), intervals
+    return drawn(sequences, chosen), intervals, places
 
 
 def _at_summits(path, intervals, settings, where):
@@ -286,13 +285,13 @@ def _check_outside(interval, window, size, settings, where):
         )
 
 
-def _name(interval, window, column, places):
+def _name(interval, window, column, times):
     """The name in a column, or the window's place; a place again is place_2, _3, ..."""
     if column is not None:
         return interval.column(column, "the key 'name'")
     place = window_name(window.contig, window.start, window.end, window.strand)
-    places[place] += 1
-    return place if places[place] == 1 else f"{place}_{places[place]}"
+    times[place] += 1
+    return place if times[place] == 1 else f"{place}_{times[place]}"
 
 
 def _sequence(interval, window, name, label, genome, settings):

@@ -8,6 +8,7 @@ from proofread.datasets.assembly import (
     log_classes,
     log_unknown,
 )
+from proofread.datasets.known_sites import own_places, with_known_sites
 from proofread.datasets.negatives import with_shuffles, with_windows
 from proofread.errors import InputError
 from proofread.files.fasta import read_fasta
@@ -42,7 +43,7 @@ def read(settings, where):
     -------
     Dataset
         Positives in the order of their file, then negatives; or sequences without
-        labels. Without truth.
+        labels. The truth has the known sites, if any.
 
     Raises
     ------
@@ -67,17 +68,15 @@ def read(settings, where):
         trim=settings["trim"],
         labelled=labels is LABELS,
     )
-    if not dataset.labelled:
-        log_classes(dataset)
-        return dataset
-    if "shuffle" in settings["negatives"]:
+    if dataset.labelled and "shuffle" in settings["negatives"]:
         dataset = with_shuffles(
             dataset, settings["negatives"], f"{where}.negatives", rename=_RENAME
         )
-    elif "match" in settings["negatives"]:
+    elif dataset.labelled and "match" in settings["negatives"]:
         dataset = _with_windows(dataset, settings, where)
     log_classes(dataset)
-    return dataset
+    places = own_places(sequences, settings["length"])
+    return with_known_sites(dataset, settings, where, *places)
 
 
 def _read_class(settings, key, label, where):

@@ -8,6 +8,7 @@ from proofread.configuration.foreign_formats import refuse_foreign
 from proofread.configuration.labels import has_labels
 from proofread.configuration.suggestions import advice, shown
 from proofread.datasets.assembly import Sequence, assemble, log_classes, log_unknown
+from proofread.datasets.known_sites import own_places, with_known_sites
 from proofread.datasets.labels import binary_label
 from proofread.datasets.negatives import with_shuffles
 from proofread.dna.encoding import AMBIGUOUS, BASES, encode
@@ -40,7 +41,8 @@ def read(settings, where):
     Returns
     -------
     Dataset
-        In the order of the table, then shuffles of its positives. Without truth.
+        In the order of the table, then shuffles of its positives. The truth has the
+        known sites, if any.
 
     Raises
     ------
@@ -70,7 +72,8 @@ def read(settings, where):
             dataset, negatives, f"{where}.negatives", rename=_RENAME
         )
     log_classes(dataset)
-    return dataset
+    places = own_places(sequences, settings["length"])
+    return with_known_sites(dataset, settings, where, *places)
 
 
 def _read_table(table, where):

@@ -157,7 +157,7 @@ def _panel(row, answer, tracks, anchor):
 def _spans(answer, number, begin, end):
     """A track with the intervals of a sequence, or no track."""
     causal = set()
-    if answer.dataset.simulated:
+    if answer.dataset.has_truth:
         causal = set(causal_motifs(answer.dataset, answer.target))
     intervals = answer.sample.intervals
     here = intervals[
@@ -209,8 +209,8 @@ def titles_of(answers):
 def draw_profiles(table, titles, *, widths, marks=None):
     """Mean attributions by position, positives against negatives.
 
-    A row of panels for each kind and target. Columns are the planted motifs, at most
-    three; without any, the whole sequence.
+    A row of panels for each kind and target. Columns are the motifs of the truth, at
+    most three; without any, the whole sequence.
 
     Parameters
     ----------
@@ -220,7 +220,7 @@ def draw_profiles(table, titles, *, widths, marks=None):
     titles : dict
         From `titles_of`.
     widths : dict of str to int
-        Bases of each planted motif, which are shaded.
+        Bases of each motif of the truth, which are shaded.
     marks : dict of int to str, optional
         Positions of the sequence with a dashed line.
 

@@ -1,4 +1,4 @@
-"""Attributions of planted motifs and of annotated intervals.
+"""Attributions of planted motifs, known sites and annotated intervals.
 
 Intervals are 0-based and half-open.
 """
@@ -11,7 +11,7 @@ from proofread.files.bed import read_bed
 
 
 def all_intervals(dataset, path=None, names=()):
-    """Planted instances, and the intervals of a BED file.
+    """The instances of the truth, and the intervals of a BED file.
 
     Parameters
     ----------
@@ -19,14 +19,14 @@ def all_intervals(dataset, path=None, names=()):
     path, names
         As for `read_intervals`; no path, no such intervals.
     """
-    tables = [planted_intervals(dataset)]
+    tables = [truth_intervals(dataset)]
     if path:
         tables.append(read_intervals(path, dataset, names))
     return pd.concat(tables, ignore_index=True)
 
 
-def planted_intervals(dataset):
-    """Planted instances as intervals: the truth of simulated data.
+def truth_intervals(dataset):
+    """The truth as intervals: planted instances, or known sites.
 
     Returns
     -------
@@ -61,7 +61,7 @@ def read_intervals(path, dataset, names):
     Returns
     -------
     pandas.DataFrame
-        As `planted_intervals`; `role` is empty.
+        As `truth_intervals`; `role` is empty.
 
     Raises
     ------

@@ -51,7 +51,7 @@ def mean_profile(values, index, members_of):
 
 
 def aligned(values, index, instances, flank):
-    """Numbers around planted instances, all in the motif's own direction.
+    """Numbers around the instances of a motif, all in its own direction.
 
     Parameters
     ----------
@@ -90,7 +90,9 @@ def aligned(values, index, instances, flank):
 
 
 def profile_table(answer, flank):
-    """Mean numbers by position of the sequence, and around each planted motif.
+    """Mean numbers by position of the sequence, and around each motif of the truth.
+
+    Known sites without a matrix have several widths, or no strand, and no profile.
 
     Parameters
     ----------
@@ -107,7 +109,7 @@ def profile_table(answer, flank):
     whole = mean_profile(answer.numbers, answer.index, answer.classes)
     tables = [whole.assign(aligned_on="sequence")]
     truth = answer.dataset.truth
-    for motif in answer.dataset.motifs if answer.dataset.simulated else ():
+    for motif in answer.dataset.motifs:
         instances = truth[truth["motif"] == motif]
         if len(instances):
             values, bases, rows = aligned(

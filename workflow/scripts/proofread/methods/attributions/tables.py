@@ -120,7 +120,7 @@ def completeness(attribution, output, baseline_output, tolerance):
 
 
 def scores(answers, *, resamples, seed):
-    """How well the numbers of each kind point at the planted columns.
+    """How well the numbers of each kind point at the columns of the truth.
 
     Returns
     -------
@@ -130,7 +130,7 @@ def scores(answers, *, resamples, seed):
     return [
         score
         for answer in answers
-        if answer.dataset.simulated
+        if answer.dataset.has_truth
         for score in position_scores(
             scored_numbers(answer.kind, answer.hypothetical, answer.index),
             answer.dataset,

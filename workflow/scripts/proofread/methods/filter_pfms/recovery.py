@@ -1,4 +1,4 @@
-"""How well the sites of filters cover the instances of motifs that were planted."""
+"""How well the sites of filters cover planted instances, or known sites."""
 
 import numpy as np
 import pandas as pd
@@ -22,7 +22,7 @@ RECOVERY_COLUMNS = [
 
 
 def recovery_table(sites, span, truth, filters, motifs):
-    """Precision and recall of every filter for every planted motif.
+    """Precision and recall of every filter for every motif of the truth.
 
     Parameters
     ----------
@@ -31,12 +31,12 @@ def recovery_table(sites, span, truth, filters, motifs):
     span : int
         Bases that a site covers.
     truth : pandas.DataFrame
-        Planted instances, with columns motif, sequence, start, end (0-based,
-        half-open).
+        Planted instances or known sites, with columns motif, sequence, start, end
+        (0-based, half-open).
     filters : list of str
         Names of the filters.
     motifs : iterable of str
-        Names of the planted motifs.
+        Names of the motifs of the truth.
 
     Returns
     -------
@@ -89,7 +89,7 @@ def _f1(matching, n_sites, found, instances):
 
 
 def score_rows(table, sites, span, truth, allowed, n, *, resamples, seed):
-    """Scores of the best filter of each planted motif.
+    """Scores of the best filter of each motif of the truth.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def score_rows(table, sites, span, truth, allowed, n, *, resamples, seed):
     Yields
     ------
     proofread.tables.Score
-        `f1` (n: planted instances; percentile bootstrap), `precision` (n: sites;
+        `f1` (n: instances; percentile bootstrap), `precision` (n: sites;
         Wilson) and `recall` (n: instances; Wilson) of each motif. Without a filter or
         an instance there is `f1` alone.
     """

@@ -164,7 +164,7 @@ def control_table(dataset, target, control):
 
 
 def scores(dataset, searches, *, first, resamples, seed):
-    """How many of the first substitutions that lower a positive are in planted columns.
+    """How many of the first substitutions that lower a positive are in the truth.
 
     Parameters
     ----------
@@ -178,10 +178,12 @@ def scores(dataset, searches, *, first, resamples, seed):
     Returns
     -------
     list of proofread.tables.Score
-        ``destroy_edits_planted``, the mean fraction over the positives that hold a
-        causal instance; the variant is the rule where there are several.
+        ``destroy_edits_planted`` or, of known sites, ``destroy_edits_known``: the mean
+        fraction in their columns, over the positives that hold one. The variant is the
+        rule where there are several.
     """
     several = len({search.rule for search in searches}) > 1
+    metric = "destroy_edits_known" if dataset.known else "destroy_edits_planted"
     rows = []
     for search in searches:
         planted = planted_columns(dataset, search.target)
@@ -197,7 +199,7 @@ def scores(dataset, searches, *, first, resamples, seed):
         interval = bootstrap(np.mean, (fraction,), resamples=resamples, seed=seed)
         rows.append(
             Score(
-                "destroy_edits_planted",
+                metric,
                 float(fraction.mean()),
                 len(fraction),
                 *interval,

@@ -92,13 +92,13 @@ def anchors_of(dataset, target, position=None):
     target : str
     position : int or None
         The same position in all, such as a transcription start; None: where the
-        target's causal motifs were planted.
+        target's causal motifs were planted, or its known sites are.
 
     Returns
     -------
     dict of str to pandas.DataFrame
         By name of the anchor: row, position, strand, and the motif's width (0 of a
-        position). Empty where nothing is planted.
+        position). Empty without a truth.
     """
     members = classes(np.asarray(dataset.label)[:, dataset.target.index(target)])
     positive = np.flatnonzero(members.get("positive", members.get(UNLABELLED)))
@@ -115,7 +115,7 @@ def anchors_of(dataset, target, position=None):
         planted = truth[truth["motif"] == motif]
         if len(planted):
             start, end = planted["start"], planted["end"]
-            forward = planted["strand"] == "+"
+            forward = planted["strand"] != "-"
             anchors[motif] = pd.DataFrame(
                 {
                     "row": planted["sequence"].to_numpy(),
@@ -149,7 +149,7 @@ def aligned_effects(windows, column, anchor, flank):
         mean_delta with its 95 % t interval.
     """
     row = anchor["row"].to_numpy()
-    sign = np.where(anchor["strand"] == "+", 1, -1)[:, None]
+    sign = np.where(anchor["strand"] == "-", -1, 1)[:, None]
     # In half bases, so that it is a whole number: (instances, windows)
     twice = sign * (
         2 * windows.start + windows.size - 2 * anchor["position"].to_numpy()[:, None]

@@ -184,10 +184,12 @@ def scores(table, seqlets, dataset, target, *, resamples, seed):
     seqlets, dataset, target, resamples, seed
         As for `recovery_scores`.
     """
-    if not dataset.simulated:
+    if not dataset.has_truth:
         return []
-    causal, decoys = by_role(dataset, target)
-    named = match_scores(table, causal, decoys, kind="pattern")
+    named = []
+    if dataset.simulated:  # known motifs are not among those that patterns match
+        causal, decoys = by_role(dataset, target)
+        named = match_scores(table, causal, decoys, kind="pattern")
     return named + recovery_scores(
         seqlets, dataset, target, resamples=resamples, seed=seed
     )

@@ -34,17 +34,18 @@ def score_name(metric):
 
 
 def findings(experiments):
-    """Which planted motifs a filter finds, over all seeds of a dataset."""
+    """Which motifs of the truth a filter finds, over all seeds of a dataset."""
     first = experiments[0]
-    if not first.simulated:
+    if not first.simulated and not first.known:
         return []
     dataset = first.results.dataset(first.dataset)
+    truth = "known sites" if dataset.known else "planted instances"
     scores = [
         (experiment, experiment.table("filter_pfms", "score.tsv"))
         for experiment in experiments
     ]
     texts, result = [], []
-    for motif in dataset.motifs:
+    for motif in dataset.truth_names:
         roles = sorted(set(dataset.truth.query("motif == @motif")["role"]))
         values = [
             value
@@ -55,18 +56,31 @@ def findings(experiments):
         ]
         if "causal" in roles:
             result += [value >= _FOUND for value in values]
-        texts.append(
-            f"{motif}, {listed(roles) or 'not planted'}: "
-            f"{listed(map(decimal, values)) or 'not scored'}"
-        )
+        role = "" if dataset.known else f", {listed(roles) or 'not planted'}"
+        texts.append(f"{motif}{role}: {listed(map(decimal, values)) or 'not scored'}")
+    details = (
+        f"F1 of each network: agreement of the best filter's sites with the {truth}"
+    )
+    if dataset.known:
+        return [
+            {
+                "title": "Known motifs as filters",
+                "tag": "",
+                "kind": "",
+                "texts": texts,
+                "details": [
+                    f"{details}. Sites of a filter elsewhere lower it, though some may"
+                    " be right: not all sites are known."
+                ],
+            }
+        ]
     return [
         {
             "title": "Planted motifs as filters",
             **found_words(result),
             "texts": texts,
             "details": [
-                "F1 of each network: agreement of the best filter's sites with the"
-                f" planted instances; 1 is perfect. Recovered: {_FOUND} or more for"
+                f"{details}; 1 is perfect. Recovered: {_FOUND} or more for"
                 " every causal motif. A network may ignore a decoy."
             ],
         }
@@ -187,7 +201,7 @@ def _number(value):
 
 
 def _found(experiment):
-    """F1 of each filter for each planted motif; nothing without truth.
+    """F1 of each filter for each motif of the truth; nothing without one.
 
     Of many motifs a filter has one number, that of the motif it agrees with best, so
     that the table is as wide as the page.
