@@ -434,6 +434,17 @@ def test_only_sequences_that_all_kinds_explain_are_drawn(tmp_path):
     assert drawn["kind"].tolist() == [*settings["kinds"], "saliency"]
 
 
+def test_positives_alone_are_explained_and_drawn(tmp_path):
+    settings = {"kinds": ["deeplift_shap"], "baselines": 2, "classes": "positive"}
+    dataset = planted_dataset()
+    job = run(tmp_path, dataset, kmer_network(), figures=True, **settings)
+    table = read_table(job.output.table)
+    assert table["label"].tolist() == [1] * int(np.asarray(dataset.label).sum())
+    assert set(read_table(job.output.profile)["class"]) == {"positive"}
+    for name in ("logos", "heat_map_figure", "profile_figure", "components_figure"):
+        assert "<svg" in Path(getattr(job.output, name)).read_text()
+
+
 def test_null_is_the_setting_of_all_kinds(tmp_path):
     own = {"max_sequences": None, "baselines": None, "correct": None}
     settings = {"kinds": ["integrated_gradients", "deeplift_shap"], "max_sequences": 8}

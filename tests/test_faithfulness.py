@@ -838,6 +838,14 @@ def test_methods_without_common_sequences_are_refused(run):
         choose(folder / "dataset.h5", folder / "splits.h5", kinds, chosen)
 
 
+def test_kinds_of_positives_alone_judge_positives(run):
+    folder, settings = run
+    kinds = kinds_of(explained(settings))
+    kinds[0].settings.classes = "positive"
+    sample, _ = choose(folder / "dataset.h5", folder / "splits.h5", kinds, small())
+    assert np.asarray(sample.label).tolist() == [[1]] * 6
+
+
 def test_maps_are_read_by_sequence_and_target(run):
     folder, settings = run
     kinds = kinds_of(explained(settings))

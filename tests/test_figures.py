@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zlib
 from pathlib import Path
+from xml.etree import ElementTree
 
 import matplotlib
 import matplotlib.pyplot as plt
@@ -153,6 +154,38 @@ save_figure(named(), "x.svg")
     assert "<text" in (tmp_path / "x.svg").read_text()
     assert (tmp_path / "x.png").is_file()
     assert not (tmp_path / "x.pdf").exists()
+
+
+STUDY = """
+from types import SimpleNamespace
+from proofread.job import start
+from test_figures import *
+
+figures = {"formats": ["svg"], "editable_text": False, "networks": False}
+params = SimpleNamespace(figures=figures)
+of_study = SimpleNamespace(log=["log"], params=params, wildcards=SimpleNamespace())
+of_network = SimpleNamespace(
+    log=["log"], params=params, wildcards=SimpleNamespace(seed="1")
+)
+start(of_network)
+save_figure(named(), "network.svg")
+assert named() is None
+start(of_study)
+save_figure(named(), "study.svg")
+"""
+
+
+def test_figures_of_single_networks_can_be_left_out(tmp_path):
+    subprocess.run(
+        [sys.executable, "-c", STUDY],
+        cwd=tmp_path,
+        env={"PYTHONPATH": f"{SCRIPTS}:{TESTS}"},
+        check=True,
+    )
+    left_out = (tmp_path / "network.svg").read_text()
+    assert "not drawn (figures.networks: false)" in left_out
+    assert ElementTree.fromstring(left_out).tag.endswith("svg")
+    assert "not drawn" not in (tmp_path / "study.svg").read_text()
 
 
 def test_parts_are_named_by_their_order_wherever_they_are_used():

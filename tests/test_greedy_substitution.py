@@ -588,6 +588,25 @@ def test_mistakes_of_the_user_are_answered(job):
     assert "at least one sequence" in mistake(max_sequences=0)
 
 
+def test_a_short_search_of_positives_is_the_beginning_of_the_whole(job):
+    """Three steps are scored, of positives: the others change nothing of the score."""
+    key = ["sequence", "direction", "step"]
+    steps, labels, number = [], [], []
+    for changed in (
+        {"max_sequences": 4},
+        {"max_sequences": 2, "classes": "positive", "steps": 3, "controls": 2},
+    ):
+        job.params = SimpleNamespace(**DEFAULTS | changed)
+        script.main(job)
+        steps.append(read_table(job.output.steps).set_index(key)["position"])
+        labels.append(set(read_table(job.output.table)["label"]))
+        number.append(read_table(job.output.score)["n"].tolist())
+    assert labels == [{0, 1}, {1}]
+    assert number == [[2], [2]]
+    whole, short = steps
+    pd.testing.assert_series_equal(whole.loc[short.index], short)
+
+
 def test_a_callable_has_its_substitutions_predicted(job):
     # Of a callable that counts G, G everywhere is the end.
     def count(batch):

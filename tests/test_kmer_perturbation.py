@@ -380,6 +380,17 @@ def test_a_negative_control_has_its_table_and_score_alone(tmp_path):
     assert len(list(output.table.parent.iterdir())) == 2
 
 
+def test_positives_alone_are_perturbed_and_drawn(tmp_path):
+    settings = {"classes": "positive", "lengths": [3], "resamples": 20}
+    output = run(tmp_path, tiny_dataset(), **settings)
+    assert read_table(output.table)["label"].tolist() == [1] * 6
+    assert set(read_table(output.score)["n"]) == {6}
+    robust = read_table(output.robustness_table)
+    assert set(robust.loc[robust["class"] == "negative", "n"]) == {0}
+    for name in ("examples", "map", "robustness", "aligned"):
+        assert "<svg" in getattr(output, name).read_text()
+
+
 def test_the_same_job_gives_the_same_bytes(tmp_path):
     result = []
     for name in ("one", "two"):

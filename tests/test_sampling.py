@@ -62,6 +62,23 @@ def test_every_target_has_its_turn():
     assert only[1] == 15
 
 
+def test_positives_alone_are_those_of_both_classes(one_target):
+    both = balanced_rows(one_target, 20, seed=1)
+    alone = balanced_rows(one_target, 10, seed=1, classes="positive")
+    assert alone.tolist() == [row for row in both if row < 20]
+    few = balanced_rows(one_target, 30, seed=1, classes="positive")
+    assert few.tolist() == list(range(20))
+
+
+def test_positives_of_every_target_have_their_turn():
+    label = np.repeat(np.eye(3, dtype=np.float32), 30, axis=0)
+    several = Labels(label=label, target=["a", "b", "c"])
+    rows = balanced_rows(several, 6, seed=1, classes="positive")
+    assert (rows // 30).tolist() == [0, 0, 1, 1, 2, 2]
+    only = balanced_rows(several, 6, seed=1, target="b", classes="positive")
+    assert (only // 30).tolist() == [1] * 6
+
+
 @pytest.mark.parametrize("n", [10, 100])
 def test_a_target_that_is_not_there(one_target, n):
     with pytest.raises(ValueError, match="expected one of"):
@@ -84,6 +101,8 @@ def test_only_the_rows_to_look_at_are_read(tmp_path):
     assert type(chosen.index) is np.ndarray
     assert np.array_equal(chosen.index, dataset.index[rows])
     assert chosen.name == [dataset.name[row] for row in rows]
+    _, rows = read_balanced(*paths, "test", 10, seed=1, classes="positive")
+    assert rows.tolist() == [4, 8]
     chosen, rows = read_balanced(*paths, "all", 100, seed=1)
     assert rows.tolist() == list(range(12))
     assert np.array_equal(chosen.label, dataset.label)
@@ -101,3 +120,12 @@ def test_a_sample_is_read_as_it_is_drawn_and_an_empty_split_is_refused(tmp_path)
     for read in (read_balanced, read_sample):
         with pytest.raises(InputError, match=r"'validation'\): 0 sequences"):
             read(*paths, "validation", 3, seed=1)
+
+
+def test_a_split_without_positives_has_none_to_explain(tmp_path):
+    write_dataset(tmp_path / "dataset.h5", tiny_dataset())  # even rows are positives
+    splits = {"train": [0, 2], "validation": [], "test": [1, 5, 7]}
+    write_splits(tmp_path / "splits.h5", splits)
+    paths = (tmp_path / "dataset.h5", tmp_path / "splits.h5")
+    with pytest.raises(InputError, match="no positive among 3 sequences"):
+        read_balanced(*paths, "test", 10, seed=1, classes="positive")

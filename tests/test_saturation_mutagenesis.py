@@ -201,6 +201,16 @@ def test_a_negative_control_keeps_what_motif_discovery_reads(tmp_path):
     assert names[kept["row"]].tolist() == arrays["sequence"].tolist()
 
 
+def test_positives_alone_have_the_score_of_both_classes(tmp_path):
+    """Half of six balanced sequences are positives, and these alone are scored."""
+    both = run(tmp_path / "both", tiny_dataset(), max_sequences=6, resamples=20)
+    settings = {"classes": "positive", "max_sequences": 3, "resamples": 20}
+    output = run(tmp_path / "alone", tiny_dataset(), **settings)
+    assert read_table(output.table)["label"].tolist() == [1, 1, 1]
+    assert output.score.read_bytes() == both.score.read_bytes()
+    assert "<svg" in output.figure.read_text()
+
+
 def test_the_same_job_gives_the_same_bytes(tmp_path):
     result = []
     for name in ("one", "two"):

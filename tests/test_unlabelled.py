@@ -133,6 +133,13 @@ def test_methods_that_need_labels_are_refused(analyses, found):
     read_experiments("rows.tsv", checked(analyses=analyses, methods=methods))
 
 
+def test_positives_of_sequences_without_labels_are_refused():
+    methods = {"attributions": {"classes": "positive"}}
+    error = mistake("bare", "mine", "0", analyses=["attributions"], methods=methods)
+    assert "methods.attributions.classes positive" in error.found
+    assert error.remedy == "write classes: both there"
+
+
 def test_a_scan_of_a_genome_needs_no_labels():
     methods = {"long_sequence_scan": {"genome": "s.fa"}}
     config = checked(analyses=["long_sequence_scan"], methods=methods)

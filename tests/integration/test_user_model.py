@@ -59,7 +59,8 @@ def test_the_page_leads_to_a_callable_s_report(followed):
     patterns = results / "small/my_kmers/seed0/motif_discovery"
     table = pd.read_csv(patterns / "table.tsv", sep="\t")
     assert table["best_hit"].tolist() == ["planted:STAT_known2"]
-    assert gzip.open(patterns / "seqlets.bed.gz").readline().count(b"\t") == 5
+    with gzip.open(patterns / "seqlets.bed.gz") as file:
+        assert file.readline().count(b"\t") == 5
     # The first example's page is still there.
     first = (followed / "results/my/report.html").read_text()
     assert "adapter my/adapter.py" in first

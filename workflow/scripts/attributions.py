@@ -77,6 +77,7 @@ def read_sample(job, n):
         n,
         params.seed,
         target=params.targets,
+        classes=params.classes,
         key="methods.attributions.split",
     )
     log.info("%d sequences of %s", len(dataset), params.split)

@@ -47,6 +47,7 @@ def main(job):
         composition=params.composition,
         order_seed=params.composition_seed,
         seed=params.seed,
+        classes=params.classes,
     )
     editor = EditedLogits(predictor)
     log.info(

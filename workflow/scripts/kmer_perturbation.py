@@ -45,6 +45,7 @@ def main(job):
         params.split,
         params.max_sequences,
         params.seed,
+        classes=params.classes,
         key="methods.kmer_perturbation.split",
     )
     index = np.asarray(dataset.index)

@@ -34,6 +34,7 @@ def main(job):
         params.split,
         params.max_sequences,
         params.seed,
+        classes=params.classes,
         key="methods.saturation_mutagenesis.split",
     )
     targets = known_targets(

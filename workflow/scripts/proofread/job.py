@@ -17,9 +17,10 @@ from proofread.main_process import end_with_snakemake
 from proofread.progress import log
 from proofread.storage import refusal
 
-# How figures of this process are saved, by `proofread.figures.style.save_figure`.
+# How figures of this process are saved, by `proofread.figures.style.save_figure`, and
+# whether they are drawn.
 _SVG_ALONE = {"formats": ["svg"], "editable_text": False}
-figure_options = dict(_SVG_ALONE)
+figure_options = _SVG_ALONE | {"drawn": True}
 
 
 def start(job):
@@ -45,8 +46,11 @@ def start(job):
         sys.modules["torch"].set_num_threads(1)
     keep_freed_memory()
     # Ours draw from their own generators; a library may draw from the global ones.
-    given = getattr(getattr(job, "params", None), "figures", {})
-    figure_options.update(_SVG_ALONE | given)
+    given = dict(getattr(getattr(job, "params", None), "figures", {}))
+    networks = given.pop("networks", True)
+    of_network = hasattr(getattr(job, "wildcards", None), "seed")
+    drawn = networks or not of_network
+    figure_options.update(_SVG_ALONE | given | {"drawn": drawn})
     random.seed(0)
     np.random.seed(0)  # noqa: NPY002
     handler = _Log(job.log[0], mode="w", encoding="utf-8")

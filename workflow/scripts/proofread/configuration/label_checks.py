@@ -91,7 +91,8 @@ def check_row(row, config, where):
     ------
     InputError
         If the dataset has no training split and the network is trained here or a method
-        reads that split, or if a method needs labels and the dataset has none.
+        reads that split, or if a method needs labels, or takes those of one class, and
+        the dataset has none.
     """
     name = row["dataset"]
     dataset = config["datasets"][name]
@@ -102,6 +103,14 @@ def check_row(row, config, where):
     for method in config["analyses"]:
         needed = schema_of(method, SCHEMAS / "methods").get("needs_labels")
         settings = config["methods"][method]
+        if settings.get("classes", "both") != "both":
+            raise InputError(
+                where,
+                f"methods.{method}.classes {settings['classes']}, and the sequences of "
+                f"{name!r} have no labels",
+                "classes: both, which takes all of them",
+                "write classes: both there",
+            )
         # `true`, or the setting without which the method needs labels.
         if needed is True or (needed and settings[needed] is None):
             without = (

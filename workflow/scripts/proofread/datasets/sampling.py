@@ -10,13 +10,16 @@ from proofread.datasets.dataset import read_dataset, rows_of_split
 from proofread.errors import InputError
 from proofread.progress import log
 
+BOTH, POSITIVE = "both", "positive"  # the setting `classes` of a method
 
-def balanced_rows(dataset, n, seed, *, target=None):
+
+def balanced_rows(dataset, n, seed, *, target=None, classes=BOTH):
     """Choose rows: as many positives as negatives of each target, while they last.
 
     Targets take turns, each with a positive and a negative sequence, in a random order
     that the seed fixes. If a class runs out, the others fill the rest. The rows of a
-    smaller `n` are among those of a larger one.
+    smaller `n` are among those of a larger one; n positives alone are those among
+    2 n rows of both classes of a target, if these do not run out.
 
     Parameters
     ----------
@@ -27,6 +30,8 @@ def balanced_rows(dataset, n, seed, *, target=None):
     seed : int
     target : str, list of str or None
         Look at the classes of this target, or of these, alone; None: of every target.
+    classes : str
+        `BOTH`, or `POSITIVE`: positives of a target alone.
 
     Returns
     -------
@@ -41,16 +46,18 @@ def balanced_rows(dataset, n, seed, *, target=None):
     wanted = [target] if isinstance(target, str) else target or dataset.target
     if not set(wanted) <= set(dataset.target) or not wanted:
         raise ValueError(f"target: expected one of {dataset.target}, got {target!r}")
-    rows = len(dataset)
-    if rows <= n:
-        return np.arange(rows)
-    order = np.random.default_rng(seed).permutation(rows)
     columns = [column for column, name in enumerate(dataset.target) if name in wanted]
-    positive = np.asarray(dataset.label)[order][:, columns] >= 0.5
+    positive = np.asarray(dataset.label)[:, columns] >= 0.5
+    rows = np.arange(len(dataset))
+    if classes == POSITIVE:
+        rows = rows[positive.any(axis=1)]
+    if len(rows) <= n:
+        return rows
+    order = np.random.default_rng(seed).permutation(len(dataset))
     queues = [
         iter(order[members].tolist())
-        for column in positive.T
-        for members in (column, ~column)
+        for column in positive[order].T
+        for members in ((column,) if classes == POSITIVE else (column, ~column))
     ]
     chosen = {}
     while len(chosen) < n:
@@ -83,7 +90,9 @@ def random_rows(n, max_rows, seed):
     return np.sort(np.random.default_rng(seed).choice(n, max_rows, replace=False))
 
 
-def read_balanced(dataset, splits, split, n, seed, *, target=None, key="split"):
+def read_balanced(
+    dataset, splits, split, n, seed, *, target=None, classes=BOTH, key="split"
+):
     """Read the sequences that `balanced_rows` chooses, and no others, into memory.
 
     Parameters
@@ -94,7 +103,7 @@ def read_balanced(dataset, splits, split, n, seed, *, target=None, key="split"):
         The splits file beside it.
     split : str
         `train`, `validation`, `test`, or `all` for every row.
-    n, seed, target
+    n, seed, target, classes
         As of `balanced_rows`.
     key : str
         The setting that names the split, for the message.
@@ -108,13 +117,13 @@ def read_balanced(dataset, splits, split, n, seed, *, target=None, key="split"):
     Raises
     ------
     InputError
-        If the split has no sequences.
+        If the split has no sequences, or none of the chosen class.
     """
     return _read_chosen(
         dataset,
         splits,
         split,
-        lambda whole: balanced_rows(whole, n, seed, target=target),
+        lambda whole: balanced_rows(whole, n, seed, target=target, classes=classes),
         key,
     )
 
@@ -161,6 +170,13 @@ def _read_chosen(dataset, splits, split, choose, key):
             f"choose another {key}, or give the split a larger fraction",
         )
     of_split = choose(whole.subset(rows))
+    if len(of_split) == 0:
+        raise InputError(
+            f"{splits} (split {split!r})",
+            f"no positive among {len(rows)} sequences",
+            "at least one sequence with a label of 1",
+            f"set classes: both, or choose another {key}",
+        )
     log.info("%d of %d sequences of split %s", len(of_split), len(rows), split)
     rows = rows[of_split]
     chosen = whole.subset(rows)

@@ -31,6 +31,11 @@ _METADATA = {
     "png": {"Software": None},
 }
 _NAME = 40  # characters of a name
+_NOT_DRAWN = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="300" height="24">'
+    '<text x="4" y="16" font-family="sans-serif" font-size="11">'
+    "not drawn (figures.networks: false)</text></svg>\n"
+)
 _STYLE = {
     "font.family": "DejaVu Sans",
     "font.size": 7,
@@ -60,14 +65,35 @@ def short_name(name):
     return name if len(name) <= _NAME else f"{name[: _NAME - 3]}…"
 
 
-@contextlib.contextmanager
 def figure_style():
     """Matplotlib's settings for our figures, as a decorator or in a ``with`` statement.
 
     matplotlib reads its settings whenever it makes a line, a text or a tick, so the
     style must hold for a whole function that draws. They start from matplotlib's own
-    defaults, not from the user's, who has them back afterwards.
+    defaults, not from the user's, who has them back afterwards. In a job that draws
+    nothing (`proofread.job.figure_options`) a decorated function returns None.
     """
+    return _Style()
+
+
+class _Style(contextlib.ExitStack):
+    def __enter__(self):
+        self.enter_context(_settings())
+        return self
+
+    def __call__(self, draw):
+        @functools.wraps(draw)
+        def drawn(*args, **options):
+            if not figure_options["drawn"]:
+                return None
+            with _settings():
+                return draw(*args, **options)
+
+        return drawn
+
+
+@contextlib.contextmanager
+def _settings():
     import matplotlib
 
     defaults = matplotlib.rcParamsDefault
@@ -99,14 +125,14 @@ def new_figure(width, height, rows=1, columns=1, **options):
     return figure, figure.subplots(rows, columns, **options)
 
 
-@figure_style()
 def save_figure(figure, path, *, formats=None, editable_text=None):
     """Write a figure as SVG, and beside it in other formats, the same bytes each time.
 
     Parameters
     ----------
-    figure : matplotlib.figure.Figure
-        Other formats fix its layout as it is in the SVG.
+    figure : matplotlib.figure.Figure or None
+        Other formats fix its layout as it is in the SVG. None: it was not drawn, as the
+        SVG then says.
     path : str or path
         Of the SVG. The others have its name and their own suffix.
     formats : list of str, optional
@@ -115,13 +141,21 @@ def save_figure(figure, path, *, formats=None, editable_text=None):
         Text as text that a drawing program can change, not as shapes; by default as
         the job says, else not.
     """
-    import matplotlib
-
+    if figure is None:
+        with atomic(path) as temporary:
+            Path(temporary).write_text(_NOT_DRAWN, encoding="utf-8")
+        return
     asked = {"formats": formats, "editable_text": editable_text}
     given = {key: value for key, value in asked.items() if value is not None}
-    options = figure_options | given
+    with _settings():
+        _save(figure, path, **figure_options | given)
+
+
+def _save(figure, path, *, formats, editable_text, **_):
+    import matplotlib
+
     editable = {"svg.fonttype": "none", "pdf.fonttype": 42}
-    with matplotlib.rc_context(editable if options["editable_text"] else {}):
+    with matplotlib.rc_context(editable if editable_text else {}):
         with atomic(path) as temporary:
             figure.savefig(temporary, format="svg", metadata={"Date": None})
             drawing = Path(temporary)
@@ -129,7 +163,7 @@ def save_figure(figure, path, *, formats=None, editable_text=None):
                 _numbered(_shortened(drawing.read_text(encoding="utf-8"))),
                 encoding="utf-8",
             )
-        for suffix in (suffix for suffix in options["formats"] if suffix != "svg"):
+        for suffix in (suffix for suffix in formats if suffix != "svg"):
             _fix_layout(figure)
             with atomic(Path(path).with_suffix(f".{suffix}")) as temporary:
                 metadata = _METADATA[suffix]

@@ -415,6 +415,8 @@ def draw_components(table, titles, explained):
         }
         label = rows["positive"].to_numpy(dtype=np.float64, na_value=np.nan)
         for name, chosen in classes(label).items():
+            if not chosen.any():
+                continue
             colour, marker = styles[name]
             axes.scatter(
                 first[chosen],

@@ -51,8 +51,14 @@ def choose(dataset, splits, kinds, settings):
         rows = rows_of_split(whole, splits, kind.settings.split)
         # As the method chooses them, so that its files hold these sequences.
         own = kind.settings.targets if kind.method == ATTRIBUTIONS else None
-        number, seed = kind.max_sequences, kind.settings.seed
-        rows = rows[balanced_rows(whole.subset(rows), number, seed, target=own)]
+        chosen = balanced_rows(
+            whole.subset(rows),
+            kind.max_sequences,
+            kind.settings.seed,
+            target=own,
+            classes=kind.settings.classes,
+        )
+        rows = rows[chosen]
         common = rows if common is None else np.intersect1d(common, rows)
     if len(common) == 0:
         said = [f"{kind.title}: split {kind.settings.split}" for kind in kinds]

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from proofread.datasets.sampling import balanced_rows
+from proofread.datasets.sampling import BOTH, balanced_rows
 from proofread.dna.encoding import BASES
 from proofread.errors import InputError
 
@@ -78,7 +78,17 @@ def with_composed(dataset, index):
     )
 
 
-def choose(dataset, length, *, max_sequences, targets, composition, order_seed, seed):
+def choose(
+    dataset,
+    length,
+    *,
+    max_sequences,
+    targets,
+    composition,
+    order_seed,
+    seed,
+    classes=BOTH,
+):
     """The sequences to change.
 
     Parameters
@@ -97,6 +107,8 @@ def choose(dataset, length, *, max_sequences, targets, composition, order_seed, 
         Of the order of its bases.
     seed : int
         Of the choice.
+    classes : str
+        As of `balanced_rows`.
 
     Returns
     -------
@@ -118,8 +130,18 @@ def choose(dataset, length, *, max_sequences, targets, composition, order_seed, 
     columns = [dataset.target.index(target) for target in targets]
     labels = np.asarray(dataset.label)[:, columns]
     rows = balanced_rows(
-        replace(dataset, target=targets, label=labels), max_sequences, seed
+        replace(dataset, target=targets, label=labels),
+        max_sequences,
+        seed,
+        classes=classes,
     )
+    if len(rows) == 0 and composition is None:
+        raise InputError(
+            f"{_WHERE}.classes",
+            f"{classes}, and no positive among {len(dataset)} sequences",
+            "at least one sequence with a label of 1",
+            "set classes: both, or choose another split",
+        )
     chosen = dataset.subset(rows)
     if composition is None:
         return chosen

@@ -24,7 +24,6 @@ from proofread.methods.saturation_mutagenesis.substitutions import loss_and_gain
 _MIN_HEIGHT, _ADDED_HEIGHT = 0.25, 1.75
 
 
-@figure_style()
 def drawn_window(delta, width):
     """The part of a sequence in which substitutions change the prediction most.
 
