@@ -38,6 +38,8 @@ FALSE_FINDINGS = (
     "filter_other_rate",
     "pattern_other_rate",
 )
+# Why a negative control that ran has no score.
+NOTHING_FOUND = "not defined for the controls (no match, pattern or peak)"
 EMPIRICAL_FDR = "empirical_fdr"  # of null queries, which are controls themselves
 # The best value that a method can have. A rank of one of several motifs, or the filters
 # that match one of them, has none that is the same for all.
@@ -237,7 +239,7 @@ def _control_note(row, counts, some_ran):
     if not np.isnan(row["negative_control"]):
         return ""
     if some_ran:
-        return "not defined for the controls (no match, pattern or peak)"
+        return NOTHING_FOUND
     return "no control network"
 
 

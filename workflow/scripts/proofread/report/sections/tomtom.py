@@ -33,8 +33,20 @@ from proofread.report.numbers import (
     scientific,
 )
 from proofread.report.sections import filter_pfms
+from proofread.report.verdicts import FOUND, Verdict, no_finding
 
 TITLE = "Filters and the motifs they match"
+FINDS = "the motifs that decide the label among the matches of the filters"
+HEADLINE = ("planted_motifs_found",)
+MEASURES = {"planted_motifs_found": "fraction of the motifs found"}
+TABLES = ("table.tsv", "tomtom.tsv", "families.tsv", "similar.tsv", "calibration.tsv")
+FIGURES = (
+    (
+        "null",
+        "A line above the grey ones: filters match known motifs more often than null"
+        " queries do.",
+    ),
+)
 
 _LISTED = 8  # families at the top of the page
 _MEMBERS = 12  # motifs named of a family
@@ -98,6 +110,51 @@ def findings(experiments):
             ],
         }
     ]
+
+
+def verdict(experiment, settings):
+    """Which families of motifs the filters match better than chance."""
+    level = settings["max_empirical_fdr"]
+    result, by_chance = _families([experiment], level)
+    if not result:
+        others = (
+            f"{counted(by_chance, 'family matches', 'families match')}, but more than"
+            f" {percent(level)} of such matches are expected by chance"
+            if by_chance
+            else f"no filter matches a motif at {_limit(settings)}"
+        )
+        return no_finding(others, number="0 families")
+    names = [
+        f"{rows.iloc[0]['protein']} (q {scientific(rows.iloc[0]['q'])}, chance"
+        f" {_chance(rows.iloc[0], [experiment], settings)})"
+        for rows in result[:_OTHERS]
+    ]
+    if len(result) > _OTHERS:
+        names.append(f"{len(result) - _OTHERS} more")
+    families_ = counted(len(result), "family", "families")
+    return Verdict(
+        f"Filters match {families_} of motifs better than chance: {listed(names)}.",
+        FOUND,
+        "ok",
+        families_,
+    )
+
+
+def also(experiment, settings):
+    """How many matches chance makes, beside the recovered motifs."""
+    by_chance = chance_words(experiment.table("tomtom", "calibration.tsv"))
+    return f"Matches expected by chance: {by_chance}." if by_chance else ""
+
+
+def clause(experiments, settings):
+    """Which families the filters of all seeds match; nothing where these are planted."""
+    if experiments[0].simulated:
+        return ""
+    result, _ = _families(experiments, settings["max_empirical_fdr"])
+    if not result:
+        return "its filters match no known motif better than chance"
+    names = list(dict.fromkeys(rows.iloc[0]["protein"] for rows in result))
+    return f"its filters match {shortened(names, _OTHERS)} better than chance"
 
 
 def _limit(settings):
