@@ -7,7 +7,18 @@ from markupsafe import Markup
 
 from proofread.configuration.anchors import anchored
 from proofread.configuration.known_motifs import kmer_comparison
-from proofread.report import data, methods, network, over_seeds, run, truth, tuned
+from proofread.report import (
+    cautions,
+    data,
+    matrix,
+    methods,
+    network,
+    over_seeds,
+    run,
+    sentence,
+    truth,
+    tuned,
+)
 from proofread.report.results import Experiment
 
 TEMPLATES = Path(methods.__file__).parent
@@ -50,6 +61,8 @@ def page(results, experiments, configuration):
         item.databases = configuration.get("databases", {})
     names = list(dict.fromkeys(item.dataset for item in networks))
     scorecard = results.table("scorecard.tsv")
+    for item in networks:
+        item.scorecard = scorecard
     scores = truth.describe(
         scorecard, {name: results.dataset(name).simulated for name in names}
     )
@@ -58,6 +71,7 @@ def page(results, experiments, configuration):
             [one for one in networks if one.dataset == score["name"]]
         )
     text = templates.get_template("page.html.j2").render(
+        first=_first(results, networks, configuration),
         learned=[
             _learned(group, _on(configuration, name))
             for name in names
@@ -130,6 +144,43 @@ def _on(configuration, dataset):
     return {
         method: anchored(settings, configuration["datasets"][dataset])
         for method, settings in configuration["methods"].items()
+    }
+
+
+def _first(results, networks, configuration):
+    """The first screen: sentences, warnings and a number of each method."""
+    names = list(dict.fromkeys(item.dataset for item in networks))
+    settings = {name: _on(configuration, name) for name in names}
+    groups = {name: list(_by_model(networks, name)) for name in names}
+    scored = set(networks[0].scorecard["dataset"]) if networks else set()
+    with_truth = [
+        seeds
+        for name in names
+        for seeds in groups[name]
+        if seeds[0].simulated or name in scored
+    ]
+    others = [
+        seeds for name in names for seeds in groups[name] if not seeds[0].simulated
+    ]
+    scores = networks[0].scorecard if networks else {}
+    analyses = configuration["analyses"]
+    return {
+        "datasets": [
+            {
+                "name": name,
+                "sentences": sentence.describe(groups[name], settings[name]),
+            }
+            for name in names
+        ],
+        "warnings": [
+            {"dataset": name, **item}
+            for name in names
+            for item in cautions.describe(results, groups[name], settings[name])
+        ],
+        "truth": matrix.of_truth(with_truth) if with_truth and analyses else None,
+        "own": matrix.without_truth(others, settings) if others else None,
+        "positive": "positive_control" in scores
+        and bool(scores["positive_control"].notna().any()),
     }
 
 

@@ -83,9 +83,9 @@ def of_truth(rows, finds, name):
     score = f"{name(row.metric)} {short(row.value)}"
     text = {
         RECOVERED: f"Recovers {finds}: {score}{_bounds(row)}.",
-        PARTLY: f"Recovers {finds} in part: {score}{_bounds(row)}.",
+        PARTLY: f"Partly recovers {finds}: {score}{_bounds(row)}.",
         MISSED: f"Does not recover {finds}: {score} is no better than"
-        f" {_floor(row)} ({short(row.floor)}).",
+        f" {'the ' * row.controlled}{_floor(row)} ({short(row.floor)}).",
         NETWORK: f"Does not recover {finds}: {score}{_bounds(row)}. In the network"
         f" that is the rule itself it does ({short(row.positive)}), so that this"
         " network has not learned it.",
@@ -100,7 +100,7 @@ def of_truth(rows, finds, name):
 
 
 def _floor(row):
-    return "the best negative control" if row.controlled else "chance"
+    return "best negative control" if row.controlled else "chance"
 
 
 def _bounds(row):

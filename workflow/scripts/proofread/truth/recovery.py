@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from proofread.truth.at_fault import ENOUGH, METHOD_LIMIT, NETWORK, RECOVERED, verdict
+from proofread.truth.best_values import BEST_VALUES, CHANCE_LEVELS, NOTHING_FOUND
 from proofread.truth.headline import METHOD, SUBJECT, headline_scores
-from proofread.truth.scorecard import BEST_VALUES, NOTHING_FOUND
 
 # Below `ENOUGH` of the ideal, but better than every negative control; not better.
 PARTLY, MISSED = "partly", "not"
@@ -28,7 +28,8 @@ class Recovery:
     value : float
         Mean over seeds.
     floor : float
-        The score of the best negative control or, where none has it, that of chance.
+        The score of the best negative control or, where none has it, that of chance;
+        0 where the controls ran and found nothing that could be scored.
     controlled : bool
         Whether `floor` is that of a negative control.
     ideal, positive : float
@@ -82,8 +83,9 @@ def recoveries(scorecard, choose):
     best = rows["metric"].map(BEST_VALUES).astype(float)
     floor = rows["negative_control"].astype(float)
     nothing = floor.isna() & (rows["control_note"] == NOTHING_FOUND)
+    without = rows["metric"].map(CHANCE_LEVELS).astype(float).fillna(0)
     rows = rows.assign(
-        floor=floor.mask(nothing, 0).fillna(rows["chance"]),
+        floor=floor.mask(nothing, without).fillna(rows["chance"]),
         ideal=rows["ideal_explainer"].astype(float).fillna(best),
         positive_control=rows.get("positive_control", math.nan),
         explained=rows["ideal_explainer"].notna().astype(float),

@@ -4,7 +4,7 @@ from proofread.report.names import words
 from proofread.report.numbers import count, decimal, listed
 from proofread.report.verdicts import NO_FINDING, Verdict, no_finding, strong
 
-FINDS = "the bases of the motifs that decide the label"
+FINDS = "the bases of causal motifs"
 HEADLINE = ("position_auroc",)
 TABLES = ("table.tsv",)
 FIGURES = (
@@ -59,11 +59,17 @@ def warnings(experiment, settings):
     """Kinds whose contributions do not add up to the change of the output."""
     if not experiment.has("attributions", "table.tsv"):
         return []
-    return [
-        f"Attributions: the contributions of {words(kind)} do not add up to the change"
-        f" of the output in {_percent(share)} of the sequences"
-        for kind, share in _incomplete(experiment).items()
+    shares = _incomplete(experiment).items()
+    failed = [
+        f"{words(kind)} ({_percent(share)} of the sequences)"
+        for kind, share in shares
         if share > MAX_INCOMPLETE
+    ]
+    if not failed:
+        return []
+    return [
+        f"The contributions of {listed(failed)} do not add up to the change of the"
+        " output"
     ]
 
 

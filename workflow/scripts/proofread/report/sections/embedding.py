@@ -71,9 +71,10 @@ def _sentence(row, bases_alone):
     return {
         "text": (
             f"{count(row['kmers'])} {row['k']}-mers: {decimal(row['purity'])} of a"
-            f" k-mer's {row['neighbours']} nearest neighbours have {_shared(row)}; by chance"
-            f" {decimal(row['chance_purity'])} (p = {scientific(row['purity_p'])}), and"
-            f" from the bases alone {decimal(bases_alone)}."
+            f" k-mer's {row['neighbours']} nearest neighbours have {_shared(row)}; by"
+            f" chance {decimal(row['chance_purity'])} (p ="
+            f" {scientific(row['purity_p'])}), and from the bases alone"
+            f" {decimal(bases_alone)}."
         ),
         "tag": row["verdict"],
         "above": row["verdict"] == ABOVE,

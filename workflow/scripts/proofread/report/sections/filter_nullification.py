@@ -9,7 +9,7 @@ from proofread.report.numbers import (
 )
 from proofread.report.verdicts import FOUND, SIGNIFICANT, Verdict, no_finding
 
-FINDS = "the filters of the motifs that decide the label by ablation"
+FINDS = "which filters hold causal motifs"
 HEADLINE = ("influence_auroc",)
 TABLES = ("groups.tsv",)
 FIGURES = (

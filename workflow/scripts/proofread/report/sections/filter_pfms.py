@@ -26,7 +26,7 @@ STATUSES = {
 _MEASURES = {"f1": "F1", "precision": "precision", "recall": "recall"}
 _BEST = "best"
 _FOUND = 0.5  # F1 from which a motif counts as found in the summary
-FINDS = "the motifs that decide the label as filters"
+FINDS = "the causal motifs as filters"
 HEADLINE = ("f1",)
 MEASURES = {"f1": "F1 of the best filter's sites, mean over motifs"}
 NEEDED = _FOUND  # sites of a filter begin and end elsewhere, so that 1 is out of reach
@@ -114,6 +114,18 @@ def verdict(experiment, settings):
         "ok",
         number,
     )
+
+
+def also(experiment, settings):
+    """The F1 of each motif."""
+    if not experiment.has("filter_pfms", "score.tsv"):
+        return ""
+    table = experiment.table("filter_pfms", "score.tsv")
+    table = table[table["metric"] == "f1"].dropna(subset=["value", "motif"])
+    if len(table) < 2 or len(table) > _MOTIFS:
+        return ""
+    values = [f"{row.motif} {short(row.value)}" for row in table.itertuples()]
+    return f"By motif: {listed(values)}."
 
 
 def warnings(experiment, settings):

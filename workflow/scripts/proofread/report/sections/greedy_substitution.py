@@ -1,9 +1,9 @@
 """Whether a few substitutions decide the prediction."""
 
-from proofread.report.numbers import count, counted, short
+from proofread.report.numbers import count, short
 from proofread.report.verdicts import FOUND, Verdict, no_finding, strong
 
-FINDS = "the motifs that decide the label by the substitutions that destroy them"
+FINDS = "the causal motifs by substitution"
 HEADLINE = ("destroy_edits_planted",)
 MEASURES = {"destroy_edits_planted": "fraction of the substitutions in motifs"}
 TABLES = ("table.tsv",)
@@ -18,7 +18,7 @@ DECIDED = 0.5  # probability from which on a sequence is predicted positive
 
 
 def verdict(experiment, settings):
-    """Whether chosen substitutions turn negatives into positives, unlike random ones."""
+    """Whether chosen substitutions turn negatives into positives."""
     table = strong(experiment, experiment.table("greedy_substitution", "table.tsv"))
     table = table[(table["direction"] == "improve") & (table["start"] < DECIDED)]
     rules = list(table["rule"].unique())
@@ -37,7 +37,7 @@ def verdict(experiment, settings):
     if not reached.sum() > random:
         return no_finding(f"{said}, {compared}", number=number)
     median = table.loc[reached, "steps_to_half"].median()
-    steps = counted(median, "step") if median == int(median) else f"{short(median)} steps"
+    steps = "1 step" if median == 1 else f"{short(median)} steps"
     return Verdict(
         f"Few bases decide: {said} (median {steps}), {compared}.", FOUND, "ok", number
     )

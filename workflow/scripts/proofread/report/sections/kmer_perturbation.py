@@ -3,7 +3,7 @@
 from proofread.report.numbers import count, interval, short
 from proofread.report.verdicts import FOUND, Verdict, no_finding, strong
 
-FINDS = "the bases of the motifs that decide the label"
+FINDS = "the bases of causal motifs"
 HEADLINE = ("position_auroc",)
 TABLES = ("robustness.tsv",)
 FIGURES = (
@@ -25,9 +25,7 @@ def verdict(experiment, settings):
     table = strong(experiment, table)
     table = table[table["scale"] == "logit"]
     table = table[table["length"] == table["length"].max()]
-    classes = {
-        name: rows.iloc[0] for name, rows in table.groupby("class", sort=False)
-    }
+    classes = {name: rows.iloc[0] for name, rows in table.groupby("class", sort=False)}
     if not {"positive", "negative"} <= set(classes):
         return no_finding("there are no positives and negatives to compare")
     positive, negative = classes["positive"], classes["negative"]
@@ -41,9 +39,7 @@ def verdict(experiment, settings):
     below = positive["mean_delta_high"] < min(0, negative["mean_delta_low"])
     if not below:
         return no_finding(f"{text}", number=change)
-    return Verdict(
-        f"The network reads the positives: {text}.", FOUND, "ok", change
-    )
+    return Verdict(f"The network reads the positives: {text}.", FOUND, "ok", change)
 
 
 def _interval(row):

@@ -36,7 +36,9 @@ def verdict(experiment, settings):
     sites = "sites that were not in training" if which == "unseen" else "sites"
     text = f"windows at {sites} and elsewhere have AUROC {value}"
     if is_missing(row["p"]):
-        return no_finding(f"{text}, without shifted sites to compare with", number=value)
+        return no_finding(
+            f"{text}, without shifted sites to compare with", number=value
+        )
     text += f"; sites that are shifted at random {short(row['null_mean'])}"
     text += f" (p {short(row['p'])})"
     if not (row["p"] <= SIGNIFICANT and row["value"] > row["null_high"]):

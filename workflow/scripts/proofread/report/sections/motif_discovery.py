@@ -3,7 +3,7 @@
 from proofread.report.numbers import counted, listed, scientific
 from proofread.report.verdicts import FOUND, Verdict, no_finding
 
-FINDS = "the motifs that decide the label as patterns"
+FINDS = "the causal motifs as patterns"
 HEADLINE = ("planted_motifs_found", "pattern_true_rate")
 TABLES = ("table.tsv",)
 FIGURES = (

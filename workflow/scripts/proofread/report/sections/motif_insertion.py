@@ -3,7 +3,7 @@
 from proofread.report.numbers import counted, interval, short
 from proofread.report.verdicts import FOUND, Verdict, no_finding, strong
 
-FINDS = "the planted rule by inserted motifs"
+FINDS = "the rule by inserted motifs"
 HEADLINE = ("insertions_recovered", "spacing_auroc", "order_auroc")
 TABLES = ("table.tsv",)
 FIGURES = (

@@ -161,6 +161,8 @@ def _read(experiment, settings):
     if not experiment.simulated:
         table = readable(table, ["first", "second"], _known(experiment, settings))
     return table
+
+
 _FIGURES = ("effects", "gaps")
 
 

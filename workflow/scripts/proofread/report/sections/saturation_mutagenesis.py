@@ -3,7 +3,7 @@
 from proofread.report.numbers import count, short
 from proofread.report.verdicts import no_finding, strong
 
-FINDS = "the bases of the motifs that decide the label"
+FINDS = "the bases of causal motifs"
 HEADLINE = ("position_auroc",)
 TABLES = ("table.tsv",)
 FIGURES = (

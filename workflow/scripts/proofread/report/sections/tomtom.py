@@ -36,7 +36,7 @@ from proofread.report.sections import filter_pfms
 from proofread.report.verdicts import FOUND, Verdict, no_finding
 
 TITLE = "Filters and the motifs they match"
-FINDS = "the motifs that decide the label among the matches of the filters"
+FINDS = "the causal motifs among the matches of its filters"
 HEADLINE = ("planted_motifs_found",)
 MEASURES = {"planted_motifs_found": "fraction of the motifs found"}
 TABLES = ("table.tsv", "tomtom.tsv", "families.tsv", "similar.tsv", "calibration.tsv")
@@ -147,7 +147,7 @@ def also(experiment, settings):
 
 
 def clause(experiments, settings):
-    """Which families the filters of all seeds match; nothing where these are planted."""
+    """Which families the filters of all seeds match; empty with a planted truth."""
     if experiments[0].simulated:
         return ""
     result, _ = _families(experiments, settings["max_empirical_fdr"])
