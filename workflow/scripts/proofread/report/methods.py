@@ -138,7 +138,9 @@ def verdict(experiment, method, settings):
     if not experiment.standing["stated"]:
         return no_finding(unstated(experiment))
     own = load(method)
-    rows = [row for row in recovered([experiment]) if row.method == method]
+    if experiment.recoveries is None:
+        experiment.recoveries = recovered([experiment])
+    rows = [row for row in experiment.recoveries if row.method == method]
     judged = [row for row in rows if row.word != NO_CONTROL]
     if judged:
         result = of_truth(

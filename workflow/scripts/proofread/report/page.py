@@ -20,6 +20,7 @@ from proofread.report import (
     tuned,
 )
 from proofread.report.results import Experiment
+from proofread.truth.recovery import NO_CONTROL
 
 TEMPLATES = Path(methods.__file__).parent
 
@@ -152,12 +153,13 @@ def _first(results, networks, configuration):
     names = list(dict.fromkeys(item.dataset for item in networks))
     settings = {name: _on(configuration, name) for name in names}
     groups = {name: list(_by_model(networks, name)) for name in names}
-    scored = set(networks[0].scorecard["dataset"]) if networks else set()
     with_truth = [
         seeds
         for name in names
         for seeds in groups[name]
-        if seeds[0].simulated or name in scored
+        # Sites are a truth where something is there to compare a score with.
+        if seeds[0].simulated
+        or any(row.word != NO_CONTROL for row in methods.recovered(seeds))
     ]
     others = [
         seeds for name in names for seeds in groups[name] if not seeds[0].simulated

@@ -89,11 +89,14 @@ class Experiment:
         The motif databases of the configuration.
     scorecard : pandas.DataFrame
         The scores of all networks.
+    recoveries : list of proofread.truth.recovery.Recovery or None
+        Its own headline scores, once they are judged.
     """
 
     shown = True
     standing = MappingProxyType({"stated": True, "weak": (), "sentence": ""})
     random_labels = False
+    recoveries = None
     databases = MappingProxyType({})
     scorecard = pd.DataFrame(columns=["dataset", "model", "seed", "method"])
 

@@ -84,7 +84,7 @@ def of_truth(rows, finds, name):
     text = {
         RECOVERED: f"Recovers {finds}: {score}{_bounds(row)}.",
         PARTLY: f"Partly recovers {finds}: {score}{_bounds(row)}.",
-        MISSED: f"Does not recover {finds}: {score} is no better than"
+        MISSED: f"Does not recover {finds}: {score} is not shown to be better than"
         f" {'the ' * row.controlled}{_floor(row)} ({short(row.floor)}).",
         NETWORK: f"Does not recover {finds}: {score}{_bounds(row)}. In the network"
         f" that is the rule itself it does ({short(row.positive)}), so that this"

@@ -114,7 +114,7 @@ def recoveries(scorecard, choose):
 def _judged(method, variant, metric, seeds, needed):
     mean = seeds[[*_NUMBERS, "explained"]].mean()
     needed = ENOUGH * mean["ideal"] if needed is None else needed
-    above = bool((seeds["ci_low"] > seeds["floor"]).all())
+    above = mean["ci_low"] > mean["floor"]
     return Recovery(
         method=method,
         kind=variant.rpartition(" ")[0],

@@ -2,7 +2,7 @@
 
 from proofread.report import methods
 from proofread.report.numbers import count, decimal, scientific, short
-from proofread.report.verdicts import FOUND, Verdict, no_finding
+from proofread.report.verdicts import Verdict, no_finding
 
 TITLE = "K-mers and their bases"
 
@@ -55,7 +55,7 @@ def verdict(experiment, settings):
         f" the {best['neighbours']} nearest neighbours of a {best['k']}-mer,"
         f" {short(best['purity'])} have {_shared(best)} (chance"
         f" {short(best['chance_purity'])}, p {scientific(best['purity_p'])}).",
-        FOUND,
+        ABOVE,
         "ok",
         number,
     )

@@ -4,7 +4,7 @@ from proofread.configuration.negative_controls import KINDS
 from proofread.report import methods
 from proofread.report.names import words
 from proofread.report.numbers import decimal, exact, interval, is_missing, short
-from proofread.report.verdicts import FOUND, Verdict, no_finding, strong
+from proofread.report.verdicts import Verdict, no_finding, strong
 
 TITLE = "Faithfulness"
 
@@ -58,7 +58,7 @@ def verdict(experiment, settings):
     said += f" ({', '.join(compared)})" if compared else ""
     if not good:
         return no_finding(said, number=number)
-    return Verdict(f"{said}.", FOUND, "ok", number)
+    return Verdict(f"{said}.", FAITHFUL, "ok", number)
 
 
 def maps(experiment):

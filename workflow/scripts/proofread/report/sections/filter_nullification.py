@@ -7,7 +7,7 @@ from proofread.report.numbers import (
     scientific,
     short,
 )
-from proofread.report.verdicts import FOUND, SIGNIFICANT, Verdict, no_finding
+from proofread.report.verdicts import SIGNIFICANT, Verdict, no_finding
 
 FINDS = "which filters hold causal motifs"
 HEADLINE = ("influence_auroc",)
@@ -44,7 +44,7 @@ def verdict(experiment, settings):
         f" (q ≤ {SIGNIFICANT:g}): without {best['group']} the loss rises most, by"
         f" {size} {interval(best['ci_low'], best['ci_high'], 2)} (q"
         f" {scientific(best['q'])}{random}).",
-        FOUND,
+        "groups needed",
         "ok",
         f"{len(needed)} of {len(table)}",
     )

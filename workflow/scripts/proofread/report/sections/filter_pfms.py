@@ -12,7 +12,7 @@ from proofread.report.numbers import (
     short,
     significant,
 )
-from proofread.report.verdicts import FOUND, SIGNIFICANT, Verdict, no_finding
+from proofread.report.verdicts import SIGNIFICANT, Verdict, no_finding
 from proofread.tables import read_values
 
 TITLE = "Filters of the first layer"
@@ -108,12 +108,17 @@ def verdict(experiment, settings):
     return Verdict(
         f"The maxima of {number} filters are correlated with the label (q ≤"
         f" {SIGNIFICANT:g}), that of {best['filter']} most: rank correlation"
-        f" {short(best['correlation'])} (q {scientific(best['q'])}). A correlation may"
+        f" {short(best['correlation'])} ({_q(best['q'])}). A correlation may"
         " be due to composition.",
-        FOUND,
+        "correlated",
         "ok",
         number,
     )
+
+
+def _q(value):
+    """A q, which is 0 where it is too small for a number."""
+    return f"q {scientific(value)}" if value else "q below 1e-300"
 
 
 def also(experiment, settings):

@@ -1,7 +1,7 @@
 """Whether a few substitutions decide the prediction."""
 
 from proofread.report.numbers import count, short
-from proofread.report.verdicts import FOUND, Verdict, no_finding, strong
+from proofread.report.verdicts import Verdict, no_finding, strong
 
 FINDS = "the causal motifs by substitution"
 HEADLINE = ("destroy_edits_planted",)
@@ -39,5 +39,8 @@ def verdict(experiment, settings):
     median = table.loc[reached, "steps_to_half"].median()
     steps = "1 step" if median == 1 else f"{short(median)} steps"
     return Verdict(
-        f"Few bases decide: {said} (median {steps}), {compared}.", FOUND, "ok", number
+        f"Few bases decide: {said} (median {steps}), {compared}.",
+        "turned",
+        "ok",
+        number,
     )

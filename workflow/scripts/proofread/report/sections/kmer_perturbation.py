@@ -1,7 +1,7 @@
 """Whether replaced k-mers change the prediction where the truth is."""
 
 from proofread.report.numbers import count, interval, short
-from proofread.report.verdicts import FOUND, Verdict, no_finding, strong
+from proofread.report.verdicts import Verdict, no_finding, strong
 
 FINDS = "the bases of causal motifs"
 HEADLINE = ("position_auroc",)
@@ -39,7 +39,7 @@ def verdict(experiment, settings):
     below = positive["mean_delta_high"] < min(0, negative["mean_delta_low"])
     if not below:
         return no_finding(f"{text}", number=change)
-    return Verdict(f"The network reads the positives: {text}.", FOUND, "ok", change)
+    return Verdict(f"The network reads the positives: {text}.", "read", "ok", change)
 
 
 def _interval(row):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from proofread.report import methods
 from proofread.report.numbers import count, is_missing, short
-from proofread.report.verdicts import FOUND, SIGNIFICANT, Verdict, no_finding
+from proofread.report.verdicts import SIGNIFICANT, Verdict, no_finding
 
 TITLE = "Long sequence scan"
 METHOD = "long_sequence_scan"
@@ -43,7 +43,9 @@ def verdict(experiment, settings):
     text += f" (p {short(row['p'])})"
     if not (row["p"] <= SIGNIFICANT and row["value"] > row["null_high"]):
         return no_finding(text, number=value)
-    return Verdict(f"Predictions are higher at sites: {text}.", FOUND, "ok", value)
+    return Verdict(
+        f"Predictions are higher at sites: {text}.", "above shifted sites", "ok", value
+    )
 
 
 def section(experiment, settings):

@@ -1,7 +1,7 @@
 """Whether inserted motifs change the prediction."""
 
 from proofread.report.numbers import counted, interval, short
-from proofread.report.verdicts import FOUND, Verdict, no_finding, strong
+from proofread.report.verdicts import Verdict, no_finding, strong
 
 FINDS = "the rule by inserted motifs"
 HEADLINE = ("insertions_recovered", "spacing_auroc", "order_auroc")
@@ -40,7 +40,7 @@ def verdict(experiment, settings):
         f" {best['motif']} most, by {short(best['effect'])}"
         f" {interval(best['ci_low'], best['ci_high'], 2)} (control"
         f" {short(best['control'])}, p {short(best['p_control'])}).",
-        FOUND,
+        "above controls",
         "ok",
         number,
     )

@@ -17,7 +17,7 @@ from proofread.report.numbers import (
     scientific,
     short,
 )
-from proofread.report.verdicts import FOUND, Verdict, no_finding, strong
+from proofread.report.verdicts import Verdict, no_finding, strong
 from proofread.truth.expectation import DISTANCE, ORDER, PRESENCE
 
 TITLE = "Motif tests"
@@ -73,7 +73,7 @@ def verdict(experiment, settings):
         f"{number} tests find an effect ({limit}); the largest is {_words(best)}: the"
         f" loss rises by {short(best['increase'])}, with bases outside motifs by"
         f" {short(best['control'])} (q {scientific(best['q'])}).",
-        FOUND,
+        "effects",
         "ok",
         number,
     )

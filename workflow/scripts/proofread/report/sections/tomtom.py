@@ -33,7 +33,7 @@ from proofread.report.numbers import (
     scientific,
 )
 from proofread.report.sections import filter_pfms
-from proofread.report.verdicts import FOUND, Verdict, no_finding
+from proofread.report.verdicts import Verdict, no_finding
 
 TITLE = "Filters and the motifs they match"
 FINDS = "the causal motifs among the matches of its filters"
@@ -134,7 +134,7 @@ def verdict(experiment, settings):
     families_ = counted(len(result), "family", "families")
     return Verdict(
         f"Filters match {families_} of motifs better than chance: {listed(names)}.",
-        FOUND,
+        "better than chance",
         "ok",
         families_,
     )
@@ -151,10 +151,13 @@ def clause(experiments, settings):
     if experiments[0].simulated:
         return ""
     result, _ = _families(experiments, settings["max_empirical_fdr"])
+    filters = "its filters" if len(experiments) == 1 else "their filters"
     if not result:
-        return "its filters match no known motif better than chance"
+        return f"{filters} match no known motif better than chance"
     names = list(dict.fromkeys(rows.iloc[0]["protein"] for rows in result))
-    return f"its filters match {shortened(names, _OTHERS)} better than chance"
+    if len(names) > _OTHERS:
+        names = [*names[:_OTHERS], f"{len(names) - _OTHERS} more"]
+    return f"{filters} match {listed(names)} better than chance"
 
 
 def _limit(settings):
