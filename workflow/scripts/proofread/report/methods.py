@@ -93,6 +93,8 @@ def recovered(experiments):
     """
     first = experiments[0]
     scores = first.scorecard
+    if scores.empty:
+        return []
     rows = scores[
         (scores["dataset"] == first.dataset)
         & (scores["model"] == first.model)
@@ -141,10 +143,10 @@ def verdict(experiment, method, settings):
     if experiment.recoveries is None:
         experiment.recoveries = recovered([experiment])
     rows = [row for row in experiment.recoveries if row.method == method]
-    judged = [row for row in rows if row.word != NO_CONTROL]
-    if judged:
+    compared = [row for row in rows if row.word != NO_CONTROL]
+    if compared:
         result = of_truth(
-            judged, getattr(own, "FINDS", _FINDS), partial(measure, method)
+            compared, getattr(own, "FINDS", _FINDS), partial(measure, method)
         )
         more = own.also(experiment, settings) if hasattr(own, "also") else ""
         return replace(result, text=f"{result.text} {more}".strip())
@@ -335,11 +337,23 @@ def render(templates, experiment, method, settings):
         "method": method,
         "title": title(method),
         "doc_page": doc_page(experiment, method),
+        "html": Markup(templates.get_template(template).render(values)),
+        "files": experiment.files(method),
+    }
+
+
+def judged(experiment, method, settings):
+    """What stands above the section of a method: its verdict and one figure.
+
+    Returns
+    -------
+    dict
+        id, verdict and figure, which is None where there is none.
+    """
+    return {
         "id": anchor(experiment, method),
         "verdict": verdict(experiment, method, settings),
         "figure": first_figure(experiment, method, settings),
-        "html": Markup(templates.get_template(template).render(values)),
-        "files": experiment.files(method),
     }
 
 

@@ -210,7 +210,10 @@ def _network(templates, experiments, settings):
                 methods.title(method) for method in experiment.methods
             ),
             "methods": [
-                methods.render(templates, experiment, method, settings[method])
+                {
+                    **methods.render(templates, experiment, method, settings[method]),
+                    **methods.judged(experiment, method, settings[method]),
+                }
                 for method in experiment.methods
             ],
             "files": experiment.files(),

@@ -60,9 +60,10 @@ def _sentence(seeds, settings, several):
                 f"The AUROC of {_lowered(name)} is not defined: no finding is stated."
             )
         numbers = _numbers(seeds)
+        than = "GC content" if _above_chance(seeds) else "chance"
         return (
-            f"{name} {_verb('predict', seeds)} {_what(first)} no better than chance"
-            f" and GC content {numbers}, so that no finding is stated."
+            f"{name} {_verb('predict', seeds)} {_what(first)} no better than {than}"
+            f" {numbers}, so that no finding is stated."
         )
     uses = methods.clauses(able, settings)
     use = [text for text in uses if text.startswith(("use ", "do not use"))]
@@ -76,6 +77,18 @@ def _sentence(seeds, settings, several):
         *_recovery(able),
     ]
     return f"{'; '.join(parts)}."
+
+
+def _above_chance(seeds):
+    """Whether every network is better than chance, for every target."""
+    lows = [
+        row["ci_low"]
+        for item in seeds
+        for table in [item.table("metrics.tsv")]
+        for target in table["target"].unique()
+        if (row := cell(table, "network", target, "auroc")) is not None
+    ]
+    return all(low > CHANCE for low in lows)
 
 
 def _of_random_labels(seeds, name, auroc):
@@ -168,8 +181,8 @@ def _recovery(seeds):
     groups = grouped(rows)
     good = len(groups.pop(RECOVERED, []))
     if good == len(rows):
-        who = "the only method recovers" if good == 1 else f"all {good} methods recover"
-        return [f"{who} {what}"]
+        every = {1: "the only method recovers", 2: "both methods recover"}
+        return [f"{every.get(good, f'all {good} methods recover')} {what}"]
     verb = "recovers" if good == 1 else "recover"
     parts = [
         f"{good} of {counted(len(rows), 'method')} {verb} {what}"
