@@ -156,18 +156,18 @@ def _of_recovery(seeds, column, key):
     if key not in column:
         return _empty(_NO_SCORE, link)
     row = column[key]
-    floor = "negative control" if row.controlled else "chance"
+    floor = "control" if row.controlled else "chance"
     note = [] if is_missing(row.floor) else [f"{floor} {short(row.floor)}"]
     if not is_missing(row.ideal):
         note.append(f"ideal {short(row.ideal)}")
     if not is_missing(row.positive):
-        note.append(f"positive control {short(row.positive)}")
+        note.append(f"positive {short(row.positive)}")
     return {
         "number": short(row.value),
         "word": row.word,
         "kind": KINDS[row.word],
         "level": "" if is_missing(row.level) else decimal(100 * row.level, 0),
-        "note": ", ".join(note),
+        "note": " · ".join(note),
         "link": link,
     }
 

@@ -64,12 +64,12 @@ def title(method):
 
 def label(method, kind=""):
     """What a method is called beside others: a kind by its own name."""
-    return words(kind) if kind else title(method)
+    return heading(kind) if kind else title(method)
 
 
 def named(row):
     """The same in a sentence, of a `proofread.truth.recovery.Recovery`."""
-    return label(row.method, row.kind) if row.kind else within(title(row.method))
+    return words(row.kind) if row.kind else within(title(row.method))
 
 
 def headline(method):
@@ -143,22 +143,24 @@ def verdict(experiment, method, settings):
     if experiment.recoveries is None:
         experiment.recoveries = recovered([experiment])
     rows = [row for row in experiment.recoveries if row.method == method]
+    files = getattr(own, "TABLES", ())
+    missing = [name for name in files if not experiment.has(method, name)]
     compared = [row for row in rows if row.word != NO_CONTROL]
-    if compared:
-        result = of_truth(
-            compared, getattr(own, "FINDS", _FINDS), partial(measure, method)
-        )
-        more = own.also(experiment, settings) if hasattr(own, "also") else ""
+    if compared or (rows and (experiment.simulated or not hasattr(own, "verdict"))):
+        finds, name = getattr(own, "FINDS", _FINDS), partial(measure, method)
+        if not experiment.simulated:
+            finds = finds.replace("causal", "known")
+        result = of_truth(compared or rows, finds, name)
+        if missing or not hasattr(own, "also"):
+            return result
+        more = own.also(experiment, settings)
         return replace(result, text=f"{result.text} {more}".strip())
     if not hasattr(own, "verdict"):
-        if rows:
-            return of_truth(rows, _FINDS, partial(measure, method))
-        return no_finding(
-            "this method has no verdict; its figures and tables are below"
-        )
-    missing = [name for name in own.TABLES if not experiment.has(method, name)]
+        return no_finding("this method has no verdict; see its figures and tables")
     if missing:
         return no_finding(f"{missing[0]} is not among the results")
+    if experiment.simulated and headline(method)[0]:
+        return no_finding("no score of this method is defined for these sequences")
     return own.verdict(experiment, settings)
 
 

@@ -79,7 +79,7 @@ def of_truth(rows, finds, name):
     """
     if len(rows) > 1:
         return _of_kinds(rows, finds, name)
-    (row,) = rows
+    row = rows[0]
     score = f"{name(row.metric)} {short(row.value)}"
     text = {
         RECOVERED: f"Recovers {finds}: {score}{_bounds(row)}.",

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from proofread.report import methods
-from proofread.report.numbers import count, is_missing, short
+from proofread.report.numbers import count, is_missing, scientific, short
 from proofread.report.verdicts import SIGNIFICANT, Verdict, no_finding
 
 TITLE = "Long sequence scan"
@@ -40,7 +40,7 @@ def verdict(experiment, settings):
             f"{text}, without shifted sites to compare with", number=value
         )
     text += f"; sites that are shifted at random {short(row['null_mean'])}"
-    text += f" (p {short(row['p'])})"
+    text += f" (p {scientific(row['p'])})"
     if not (row["p"] <= SIGNIFICANT and row["value"] > row["null_high"]):
         return no_finding(text, number=value)
     return Verdict(

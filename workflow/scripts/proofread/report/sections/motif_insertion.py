@@ -1,6 +1,6 @@
 """Whether inserted motifs change the prediction."""
 
-from proofread.report.numbers import counted, interval, short
+from proofread.report.numbers import counted, interval, scientific, short
 from proofread.report.verdicts import Verdict, no_finding, strong
 
 FINDS = "the rule by inserted motifs"
@@ -39,7 +39,7 @@ def verdict(experiment, settings):
         f"{number} inserted motifs change the logit more than their control k-mers:"
         f" {best['motif']} most, by {short(best['effect'])}"
         f" {interval(best['ci_low'], best['ci_high'], 2)} (control"
-        f" {short(best['control'])}, p {short(best['p_control'])}).",
+        f" {short(best['control'])}, p {scientific(best['p_control'])}).",
         "above controls",
         "ok",
         number,
