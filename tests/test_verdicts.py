@@ -285,7 +285,7 @@ def kinds(*values, **others):
 def test_of_several_kinds_those_that_fail_are_named():
     item = Network(simulated=True, scores=kinds(0.97, 0.7))
     assert said(item, "attributions").text == (
-        "1 of 2 kinds recover the bases of causal motifs; saliency (0.70) does so in"
+        "1 of 2 kinds recovers the bases of causal motifs; saliency (0.70) does so in"
         " part. Position AUROC 0.70 to 0.97; best negative control at most 0.60, ideal"
         " explainer 1."
     )
@@ -314,7 +314,8 @@ def test_a_positive_control_says_who_is_at_fault(positive, words):
 def test_known_sites_are_not_called_planted_or_causal():
     item = Network(scores=kinds(0.97, 0.7))
     assert said(item, "attributions").text.startswith(
-        "1 of 2 kinds recover the bases of known motifs; saliency (0.70) does so in part."
+        "1 of 2 kinds recovers the bases of known motifs; saliency (0.70) does so"
+        " in part."
     )
     (text,) = sentence_of(item)
     assert text.endswith(
@@ -472,7 +473,7 @@ OWN = {
                 ("c", "presence", "JUN", None, "label", "untested", 9, 0, 0, 0.4),
             ),
         },
-        "1 of 2 tests find an effect (q < 0.001); the largest is presence of SPI1: the"
+        "1 of 2 tests finds an effect (q < 0.001); the largest is presence of SPI1: the"
         " loss rises by 3.10, with bases outside motifs by 0.10 (q 1e-20).",
     ),
     "motif_insertion": (
@@ -483,7 +484,7 @@ OWN = {
                 ("MAX", "label", "not_found", 0.1, 0.0, 0.2, 0.1, 0.5),
             )
         },
-        "1 of 2 inserted motifs change the logit more than their control k-mers: SPI1"
+        "1 of 2 inserted motifs changes the logit more than control k-mers: SPI1"
         " most, by −2 [−2.50, −1.50] (control 0.10, p 0.025).",
     ),
     "motif_discovery": (
@@ -494,7 +495,7 @@ OWN = {
                 ("positive1", 0, None, None, 30),
             )
         },
-        "1 of 2 patterns match a known motif: SPI1 (q 1e-9, 90 sites).",
+        "1 of 2 patterns matches a known motif: SPI1 (q 1e-9, 90 sites).",
     ),
     "faithfulness": (
         {
@@ -526,7 +527,7 @@ OWN = {
                 ),
             )
         },
-        "1 of 2 kinds of maps are faithful: the logit falls more when their highest"
+        "1 of 2 kinds of maps is faithful: the logit falls more when their highest"
         " windows of 9 bp are replaced than in random order; most by DeepLIFT/SHAP, 2"
         " [1.50, 9.00] logits (untrained network 0.10, shuffled network 0.20).",
     ),
@@ -626,17 +627,15 @@ NOTHING = [
         "greedy_substitution",
         "control_end",
         0.6,
-        "at most 20 chosen substitutions turn 2"
-        " of 3 sequences that are predicted negative into positives, as many random ones 3"
-        " of 3",
+        "at most 20 chosen substitutions turn 2 of 3 sequences that are predicted"
+        " negative into positives, as many random ones 3 of 3",
     ),
     (
         "kmer_perturbation",
         "mean_delta_high",
         0.1,
-        "replacing 9 bp changes the logit of"
-        " positives by −2.40 [−2.80, 0.10] on average, that of negatives by −0.10 [−0.30,"
-        " 0.10]",
+        "replacing 9 bp changes the logit of positives by −2.40 [−2.80, 0.10] on"
+        " average, that of negatives by −0.10 [−0.30, 0.10]",
     ),
     (
         "long_sequence_scan",

@@ -5,7 +5,7 @@ from statistics import fmean
 from proofread.report import methods
 from proofread.report.network import BASELINES, CHANCE, cell
 from proofread.report.numbers import counted, is_missing, listed, short
-from proofread.report.verdicts import CLAUSES, grouped
+from proofread.report.verdicts import CLAUSES, grouped, verb_of
 from proofread.truth.at_fault import RECOVERED
 from proofread.truth.recovery import NO_CONTROL
 
@@ -183,7 +183,7 @@ def _recovery(seeds):
     if good == len(rows):
         every = {1: "the only method recovers", 2: "both methods recover"}
         return [f"{every.get(good, f'all {good} methods recover')} {what}"]
-    verb = "recovers" if good == 1 else "recover"
+    verb = verb_of(good, "recover")
     parts = [
         f"{good} of {counted(len(rows), 'method')} {verb} {what}"
         if good

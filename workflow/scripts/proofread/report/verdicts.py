@@ -116,7 +116,8 @@ def _of_kinds(rows, finds, name):
     """Of a method with several kinds: which do, and which do not."""
     groups = grouped(rows)
     recovered = [row for row in rows if row.word == RECOVERED]
-    first = f"{len(recovered)} of {len(rows)} kinds recover {finds}"
+    verb = verb_of(len(recovered), "recover")
+    first = f"{len(recovered)} of {len(rows)} kinds {verb} {finds}"
     parts = [first] + [
         f"{listed(words(row.kind) + f' ({short(row.value)})' for row in members)}"
         f" {CLAUSES[word][len(members) > 1]}"
@@ -149,6 +150,13 @@ def grouped(rows):
         for word in (RECOVERED, *(name for name in KINDS if name != RECOVERED))
     }
     return {word: members for word, members in groups.items() if members}
+
+
+def verb_of(number, verb):
+    """A verb after "1 of 2 tests", or "2 of 3"."""
+    if number != 1:
+        return verb
+    return {"are": "is", "match": "matches"}.get(verb, f"{verb}s")
 
 
 def _capital(text):

@@ -4,7 +4,7 @@ from proofread.configuration.negative_controls import KINDS
 from proofread.report import methods
 from proofread.report.names import words
 from proofread.report.numbers import decimal, exact, interval, is_missing, short
-from proofread.report.verdicts import Verdict, no_finding, strong
+from proofread.report.verdicts import Verdict, no_finding, strong, verb_of
 
 TITLE = "Faithfulness"
 
@@ -42,8 +42,9 @@ def verdict(experiment, settings):
     good = [row for row in rows if row["faithful"]]
     number = f"{len(good)} of {len(rows)}"
     said = (
-        f"{number} kinds of maps are faithful: the logit falls more when their highest"
-        f" windows of {rows[0]['width']} bp are replaced than in random order"
+        f"{number} kinds of maps {verb_of(len(good), 'are')} faithful: the logit falls"
+        f" more when their highest windows of {rows[0]['width']} bp are replaced than in"
+        " random order"
     )
     best = max(rows, key=lambda row: row["value"])
     compared = [

@@ -1,7 +1,7 @@
 """Which motifs the patterns of the attributions are."""
 
 from proofread.report.numbers import counted, listed, scientific
-from proofread.report.verdicts import Verdict, no_finding
+from proofread.report.verdicts import Verdict, no_finding, verb_of
 
 FINDS = "the causal motifs as patterns"
 HEADLINE = ("planted_motifs_found", "pattern_true_rate")
@@ -40,7 +40,8 @@ def verdict(experiment, settings):
     if len(matched) > _SHOWN:
         names.append(f"{len(matched) - _SHOWN} more")
     return Verdict(
-        f"{number} patterns match a known motif: {listed(names)}.",
+        f"{number} patterns {verb_of(len(matched), 'match')} a known motif:"
+        f" {listed(names)}.",
         "patterns matched",
         "ok",
         number,

@@ -1,7 +1,7 @@
 """Whether inserted motifs change the prediction."""
 
 from proofread.report.numbers import counted, interval, scientific, short
-from proofread.report.verdicts import Verdict, no_finding, strong
+from proofread.report.verdicts import Verdict, no_finding, strong, verb_of
 
 FINDS = "the rule by inserted motifs"
 HEADLINE = ("insertions_recovered", "spacing_auroc", "order_auroc")
@@ -36,7 +36,8 @@ def verdict(experiment, settings):
         )
     best = found.loc[found["effect"].abs().idxmax()]
     return Verdict(
-        f"{number} inserted motifs change the logit more than their control k-mers:"
+        f"{number} inserted motifs {verb_of(len(found), 'change')} the logit more than"
+        " control k-mers:"
         f" {best['motif']} most, by {short(best['effect'])}"
         f" {interval(best['ci_low'], best['ci_high'], 2)} (control"
         f" {short(best['control'])}, p {scientific(best['p_control'])}).",

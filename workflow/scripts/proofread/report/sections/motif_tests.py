@@ -17,7 +17,7 @@ from proofread.report.numbers import (
     scientific,
     short,
 )
-from proofread.report.verdicts import Verdict, no_finding, strong
+from proofread.report.verdicts import Verdict, no_finding, strong, verb_of
 from proofread.truth.expectation import DISTANCE, ORDER, PRESENCE
 
 TITLE = "Motif tests"
@@ -70,8 +70,9 @@ def verdict(experiment, settings):
         )
     best = found.loc[found["effect"].abs().idxmax()]
     return Verdict(
-        f"{number} tests find an effect ({limit}); the largest is {_words(best)}: the"
-        f" loss rises by {short(best['increase'])}, with bases outside motifs by"
+        f"{number} tests {verb_of(len(found), 'find')} an effect ({limit}); the largest"
+        f" is {_words(best)}: the loss rises by {short(best['increase'])}, with bases"
+        " outside motifs by"
         f" {short(best['control'])} (q {scientific(best['q'])}).",
         "effects",
         "ok",
