@@ -43,8 +43,8 @@ def verdict(experiment, settings):
     number = f"{len(good)} of {len(rows)}"
     said = (
         f"{number} kinds of maps {verb_of(len(good), 'are')} faithful: the logit falls"
-        f" more when their highest windows of {rows[0]['width']} bp are replaced than in"
-        " random order"
+        f" more when their highest windows of {rows[0]['width']} bp are replaced than"
+        " in random order"
     )
     best = max(rows, key=lambda row: row["value"])
     compared = [
