@@ -622,6 +622,47 @@ def test_truth_comes_first_and_this_run_last(simulated_run):
     assert headings == ["summary", "truth", "dataset-rule1", "run"]
 
 
+def test_the_first_screen_is_a_sentence_warnings_and_a_number_of_each_method(
+    filters_run, tmp_path
+):
+    worse = with_gain(metrics_table(1, "presence"), "kmer6", -0.2, -0.3, -0.1)
+    page = rendered_with(filters_run, tmp_path, {("rule1", 1): worse})
+    screen = page.text.split("In short", 2)[2].split("What it learned")[0]
+    places = [
+        screen.index(text)
+        for text in (
+            "rule1 The 2 networks predict presence fairly well (AUROC 0.90,",
+            "mine The network predicts presence fairly well (AUROC 0.90,",
+            "Warnings rule1 : Seed 1: This network is worse than 6-mers",
+            "How much of the truth each method recovers",
+            "Where the truth is unknown",
+        )
+    ]
+    assert places == sorted(places)
+    # One dataset with a truth, one without.
+    rows = page.table("truth")
+    assert [cell for _, cell in rows[0]] == ["method", "rule1"]
+    assert rows[1][0][1].startswith("Filters of the first layer")
+    rows = {row[0][1]: row[1][1] for row in page.table("own")[1:]}
+    assert rows["network against GC contentdifference of AUROC"] == "+0.40 better"
+
+
+def test_a_method_has_a_verdict_one_figure_and_the_rest_folded(simulated_run):
+    sections = re.findall(
+        r'<section class="method".*?</section>', simulated_run.text, re.S
+    )
+    assert len(sections) == 2  # one method, two seeds
+    for section in sections:
+        verdict, figure, rest = (
+            section.index(text) for text in ('"finding"', "<figure>", '"rest"')
+        )
+        assert verdict < figure < rest
+        assert section.count("<figure>") == 1
+    # Figures of the first seed are shown.
+    assert ["<img" in section for section in sections] == [True, False]
+    assert 'id="method-rule1-cnn-1-toy"' in sections[0]
+
+
 def test_undecided_pairs_over_seeds_are_printed_as_such(simulated_run, tmp_path):
     shutil.copytree(simulated_run.folder, tmp_path, dirs_exist_ok=True)
     rows = [

@@ -206,6 +206,7 @@ def _network(templates, experiments, settings):
         {
             "seed": experiment.seed,
             "caution": experiment.standing["sentence"],
+            "stated": experiment.standing["stated"],
             "titles": " · ".join(
                 methods.title(method) for method in experiment.methods
             ),
