@@ -647,6 +647,22 @@ def test_the_first_screen_is_a_sentence_warnings_and_a_number_of_each_method(
     assert rows["network against GC contentdifference of AUROC"] == "+0.40 better"
 
 
+def test_the_surest_matches_are_drawn_beside_the_verdict(filters_run):
+    experiment = Experiment(filters_run.results, "rule1", "cnn", "1", ["tomtom"])
+    settings = filters_run.settings["methods"]["tomtom"]
+    drawn, how = tomtom.drawn(experiment, settings)
+    # Both filters match a motif of their own; q 4e-12 before q 0.05.
+    assert [item["text"] for item in drawn] == [
+        "filter0 over STAT (q 4e-12)",
+        f"filter1 over {HOSTILE} (q 0.046)",
+    ]
+    assert how.startswith("Above: the filter")
+    assert methods.first_figure(experiment, "tomtom", settings) is None
+    # Without a match there is no logo.
+    other = Experiment(filters_run.results, "rule1", "cnn", "2", ["tomtom"])
+    assert tomtom.drawn(other, settings)[0] == []
+
+
 def test_a_method_has_a_verdict_one_figure_and_the_rest_folded(simulated_run):
     sections = re.findall(
         r'<section class="method".*?</section>', simulated_run.text, re.S

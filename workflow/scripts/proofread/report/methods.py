@@ -14,6 +14,7 @@ the module may hold is optional:
 - ``clause(experiments, settings)``: a part of the sentence of the dataset, and
   ``warnings(experiment, settings)``: what a reader has to know first;
 - `FIGURES`: pairs of a figure and how to read it; the first that is there is shown;
+  ``drawn(experiment, settings)`` instead: logos of the page's own, how to read them;
 - ``score_name(metric)``: what a row of its score.tsv is called;
 - ``findings(experiments)``: what was found of the truth, and
   ``overview(experiments, settings)``, which sums up the seeds of one network.
@@ -209,6 +210,8 @@ def first_figure(experiment, method, settings):
     The first of the method's own choice that is small enough, or the first of all; of
     a method that chose none, the first of its folder.
     """
+    if logos(experiment, method, settings)[0]:
+        return None
     chosen = getattr(load(method), "FIGURES", None)
     if chosen is None:
         names = [name for name, _ in experiment.files(method)]
@@ -350,13 +353,24 @@ def judged(experiment, method, settings):
     Returns
     -------
     dict
-        id, verdict and figure, which is None where there is none.
+        id, verdict, figure, which is None where there is none, and logos.
     """
     return {
         "id": anchor(experiment, method),
         "verdict": verdict(experiment, method, settings),
         "figure": first_figure(experiment, method, settings),
+        "logos": logos(experiment, method, settings),
     }
+
+
+def logos(experiment, method, settings):
+    """Logos beside a verdict: a list of dict, and how to read them; empty if none."""
+    own = load(method)
+    if not hasattr(own, "drawn") or not experiment.shown:
+        return [], ""
+    if not all(experiment.has(method, name) for name in own.TABLES):
+        return [], ""
+    return own.drawn(experiment, settings)
 
 
 def anchor(experiment, method):

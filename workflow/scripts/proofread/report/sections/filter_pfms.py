@@ -38,6 +38,7 @@ FIGURES = (
 MAX_DEAD = 0.5  # fraction of the filters that may be dead without a warning
 # Each has a caption of its own; the logos are drawn on the page.
 _FIGURES = ("densities", "weights", "sequences", "segments", "target_correlation")
+_DRAWN = 3  # filters that are drawn beside the verdict
 _MOTIFS = 3  # planted motifs with a column of their own; of more, the best one's
 
 
@@ -84,6 +85,17 @@ def findings(experiments):
             ],
         }
     ]
+
+
+def drawn(experiment, settings):
+    """The logos of the most active filters, and how to read them."""
+    rows = [row for row in filter_rows(experiment) if row["logo"]][:_DRAWN]
+    logos = [{"logo": row["logo"], "text": row["name"]} for row in rows]
+    how = (
+        "The filters whose activation varies most. Tall letters are the bases that a"
+        " filter responds to; flat ones are of no importance to it."
+    )
+    return logos, how
 
 
 def verdict(experiment, settings):

@@ -51,6 +51,7 @@ FIGURES = (
 _LISTED = 8  # families at the top of the page
 _MEMBERS = 12  # motifs named of a family
 _OTHERS = 4  # other matches named of a filter
+_DRAWN = 3  # matches that are drawn beside the verdict
 _NAMES = {
     "filter_true_rate": "filters that match a planted motif",
     "filter_other_rate": "filters that match other motifs only",
@@ -110,6 +111,26 @@ def findings(experiments):
             ],
         }
     ]
+
+
+def drawn(experiment, settings):
+    """The logos of the surest matches, of different motifs, and how to read them."""
+    rows = [row for row in _rows(experiment, settings) if row["match"]]
+    best = {row["match"]["name"]: row for row in reversed(rows)}
+    rows = [row for row in rows if best[row["match"]["name"]] is row][:_DRAWN]
+    logos = [
+        {
+            "logo": row["match"]["pair"],
+            "text": f"{row['name']} over {row['match']['name']} (q"
+            f" {row['match']['q']['shown']})",
+        }
+        for row in rows
+    ]
+    how = (
+        "Above: the filter; below: the motif it matches best, aligned at the shaded"
+        " positions. Tall letters in the same places make a good match."
+    )
+    return logos, how
 
 
 def verdict(experiment, settings):
@@ -387,6 +408,22 @@ def _partners(experiment):
 def section(experiment, settings):
     """What the template shows of one experiment."""
     table = experiment.table("tomtom", "table.tsv")
+    rows = _rows(experiment, settings)
+    return {
+        "rows": rows,
+        "summary": summary(table, settings, experiment.simulated),
+        "chance": chance(experiment.table("tomtom", "calibration.tsv")),
+        "figures": methods.captioned(experiment, "tomtom", ["null"], settings),
+        "limit": _limit(settings),
+        "motifs": list(rows[0]["found"]) if rows else [],
+        "bits": filter_pfms.full_height(rows),
+        "correlated": any(row["correlation"] for row in rows),
+    }
+
+
+def _rows(experiment, settings):
+    """Filters with their matches, as the table of the section shows them."""
+    table = experiment.table("tomtom", "table.tsv")
     matches = {row["filter"]: row for row in table.to_dict("records")}
     targets = _targets(experiment, settings["databases"])
     # Matches first, the surest on top; the others by falling standard deviation.
@@ -403,16 +440,7 @@ def section(experiment, settings):
         for row in filter_pfms.filter_rows(experiment)
     ]
     rows.sort(key=lambda row: row["match"]["sort"] if row["match"] else math.inf)
-    return {
-        "rows": rows,
-        "summary": summary(table, settings, experiment.simulated),
-        "chance": chance(experiment.table("tomtom", "calibration.tsv")),
-        "figures": methods.captioned(experiment, "tomtom", ["null"], settings),
-        "limit": _limit(settings),
-        "motifs": list(rows[0]["found"]) if rows else [],
-        "bits": filter_pfms.full_height(rows),
-        "correlated": any(row["correlation"] for row in rows),
-    }
+    return rows
 
 
 def summary(table, settings, simulated):
