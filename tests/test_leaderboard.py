@@ -44,8 +44,8 @@ from proofread.studies.leaderboard_ranks import (
 from proofread.studies.leaderboard_table import least_stable, markdown
 from proofread.tables import read_table, write_table
 from proofread.truth import scorecard as truth_scorecard
+from proofread.truth.best_values import BEST_VALUES
 from proofread.truth.comparisons import compare
-from proofread.truth.scorecard import BEST_VALUES
 from seed_scores import scores_of
 
 ANSWER = "absolute_centred_window9"

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from proofread.motifs.motif import Motif
@@ -13,6 +14,7 @@ from proofread.motifs.null_motifs import (
     best_of_each,
     calibration,
     distribution,
+    draw_distribution,
     empirical_fdr,
     shuffled_columns,
 )
@@ -143,3 +145,14 @@ def test_unrelated_motifs_have_p_values_that_are_what_they_claim():
         # A query's pairs share its columns, so their spread is wider than binomial.
         assert np.mean(item.p <= limit) == pytest.approx(limit, rel=0.35)
     assert item.match_rate("q", 0.05) <= 0.1
+
+
+def test_the_ticks_of_the_null_are_numbers():
+    table = pd.DataFrame({"queries": "filters", "p": [1e-4, 1], "fraction": [0.01, 1]})
+    figure = draw_distribution(table)
+    figure.canvas.draw()
+    (axes,) = figure.axes
+    for axis in (axes.xaxis, axes.yaxis):
+        texts = [label.get_text() for label in axis.get_majorticklabels()]
+        assert "0.01" in texts
+        assert not any("$" in text for text in texts)

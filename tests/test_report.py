@@ -413,11 +413,11 @@ def write_filters(experiment, *, hits=HITS, simulated=True):
     columns = ["motif", "filter", "f1"]
     write_table(folder / "recovery.tsv", pd.DataFrame(recovery, columns=columns))
     correlation = [
-        (name, "presence", kind, value)
-        for kind, value in (("mean", 0.9), ("max", -0.25))
+        (name, "presence", kind, value, q)
+        for kind, value, q in (("mean", 0.9, 1e-9), ("max", -0.25, 0.002))
         for name in names[:2]
     ]
-    columns = ["filter", "target", "activation", "correlation"]
+    columns = ["filter", "target", "activation", "correlation", "q"]
     write_table(
         folder / "target_correlation.tsv", pd.DataFrame(correlation, columns=columns)
     )
@@ -619,7 +619,64 @@ def test_only_shares_are_drawn_on_the_axis_from_0_to_1(simulated_run):
 
 def test_truth_comes_first_and_this_run_last(simulated_run):
     headings = re.findall(r'<h2 id="([^"]+)"', simulated_run.text)
-    assert headings == ["truth", "dataset-rule1", "run"]
+    assert headings == ["summary", "truth", "dataset-rule1", "run"]
+
+
+def test_the_first_screen_is_a_sentence_warnings_and_a_number_of_each_method(
+    filters_run, tmp_path
+):
+    worse = with_gain(metrics_table(1, "presence"), "kmer6", -0.2, -0.3, -0.1)
+    page = rendered_with(filters_run, tmp_path, {("rule1", 1): worse})
+    screen = page.text.split("In short", 2)[2].split("What it learned")[0]
+    places = [
+        screen.index(text)
+        for text in (
+            "rule1 The 2 networks predict presence fairly well (AUROC 0.90,",
+            "mine The network predicts presence fairly well (AUROC 0.90,",
+            "Warnings rule1 : Seed 1: This network is worse than 6-mers",
+            "How much of the truth each method recovers",
+            "Where the truth is unknown",
+        )
+    ]
+    assert places == sorted(places)
+    # One dataset with a truth, one without.
+    rows = page.table("truth")
+    assert [cell for _, cell in rows[0]] == ["method", "rule1"]
+    assert rows[1][0][1].startswith("Filters of the first layer")
+    rows = {row[0][1]: row[1][1] for row in page.table("own")[1:]}
+    assert rows["network against GC contentdifference of AUROC"] == "+0.40 better"
+
+
+def test_the_surest_matches_are_drawn_beside_the_verdict(filters_run):
+    experiment = Experiment(filters_run.results, "rule1", "cnn", "1", ["tomtom"])
+    settings = filters_run.settings["methods"]["tomtom"]
+    drawn, how = tomtom.drawn(experiment, settings)
+    # Both filters match a motif of their own; q 4e-12 before q 0.05.
+    assert [item["text"] for item in drawn] == [
+        "filter0 over STAT (q 4e-12)",
+        f"filter1 over {HOSTILE} (q 0.046)",
+    ]
+    assert how.startswith("Above: the filter")
+    assert methods.first_figure(experiment, "tomtom", settings) is None
+    # Without a match there is no logo.
+    other = Experiment(filters_run.results, "rule1", "cnn", "2", ["tomtom"])
+    assert tomtom.drawn(other, settings)[0] == []
+
+
+def test_a_method_has_a_verdict_one_figure_and_the_rest_folded(simulated_run):
+    sections = re.findall(
+        r'<section class="method".*?</section>', simulated_run.text, re.S
+    )
+    assert len(sections) == 2  # one method, two seeds
+    for section in sections:
+        verdict, figure, rest = (
+            section.index(text) for text in ('"finding"', "<figure>", '"rest"')
+        )
+        assert verdict < figure < rest
+        assert section.count("<figure>") == 1
+    # Figures of the first seed are shown.
+    assert ["<img" in section for section in sections] == [True, False]
+    assert 'id="method-rule1-cnn-1-toy"' in sections[0]
 
 
 def test_undecided_pairs_over_seeds_are_printed_as_such(simulated_run, tmp_path):
@@ -664,7 +721,8 @@ def test_scores_of_a_users_sequences_are_of_known_sites(user_run, tmp_path):
     settings = configuration({"mine": FASTA}, analyses=())
     text = render(folder, rows_of("mine", (1,)), settings)
     page = Page(text)
-    assert re.findall(r'<h2 id="([^"]+)"', text) == ["sites", "dataset-mine", "run"]
+    headings = re.findall(r'<h2 id="([^"]+)"', text)
+    assert headings == ["summary", "sites", "dataset-mine", "run"]
     assert '<a href="#sites">' in text and '<a href="#truth">' not in text
     header = [name for _, name in page.table("scores", dataset="mine")[0]]
     assert header == ["score", "method", "seed 1"]
@@ -1597,7 +1655,7 @@ def test_the_rate_of_chance_matches_is_a_setting(tmp_path):
 
 def test_families_stand_first_on_the_page(filters_run):
     headings = re.findall(r'<h2 id="([^"]+)"', filters_run.text)
-    assert headings[:2] == ["learned", "truth"]
+    assert headings[:3] == ["summary", "learned", "truth"]
     rows = filters_run.page.table("families", dataset="rule1")
     # The planted STAT and the database's MA1 are one family, matched in seed 1 of 2.
     assert [text for _, text in rows[1]] == [
@@ -1639,9 +1697,11 @@ def test_a_network_at_chance_has_no_headline_and_no_finding(filters_run, tmp_pat
     assert not any("families" in values.get("class", "") for values, _ in page.tables)
     assert "recovered" not in page.text.split("The numbers")[0]
     sentence = "No finding is stated: the AUROC of"
-    # At the top of each dataset, in the findings of the truth for both seeds, and in
-    # both methods of each of three networks.
-    assert page.text.count(sentence) == 3 + 2 + 6
+    # Among the warnings and at the top of each dataset, and in the findings of the
+    # truth for both seeds.
+    assert page.text.count(sentence) == 3 + 3 + 2
+    # The verdict of both methods of each of three networks.
+    assert page.text.count("No finding: the AUROC of") == 6
     assert f"Seed 2: {sentence}" in page.text
 
 
@@ -1658,8 +1718,9 @@ def test_worse_than_6_mers_stands_in_every_section_of_findings(filters_run, tmp_
     worse = with_gain(metrics_table(1, "presence"), "kmer6", -0.2, -0.3, -0.1)
     page = rendered_with(filters_run, tmp_path, {("rule1", 1): worse})
     sentence = "This network is worse than 6-mers by 0.200"
-    # The headline, both findings of the truth, and both methods of this seed.
-    assert page.text.count(sentence) == 1 + 2 + 2
+    # A warning, the headline, both findings of the truth, and both methods of this
+    # seed.
+    assert page.text.count(sentence) == 1 + 1 + 2 + 2
 
 
 # Of a run as a whole, or with parameters of their own.

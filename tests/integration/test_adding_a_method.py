@@ -1,5 +1,6 @@
 """docs/adding_a_method.md followed: its method runs up to the report."""
 
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -54,6 +55,9 @@ def test_the_method_of_the_page_runs(tmp_path):
     assert scorecard["negative_control"].notna().all()
     page = (results / "report.html").read_text(encoding="utf-8")
     assert "5 bp around each position" in " ".join(page.split())
+    (section,) = re.findall(r'data-method="occlusion".*?</section>', page, re.S)
+    (verdict,) = re.findall(r'<p class="finding">(.*?)</p>', section)
+    assert "bases of causal motifs" in verdict or verdict.startswith("No finding: the")
 
 
 def test_the_method_of_the_page_is_laid_out_like_the_others(tmp_path):

@@ -287,6 +287,9 @@ def draw_distribution(table):
         ylabel="fraction of pairs at or below it",
     )
     axes.minorticks_off()
+    # Matplotlib's own powers of ten are formulas, which the style draws as they are.
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter("{x:g}")
     if axes.get_legend_handles_labels()[0]:
         axes.legend(loc="upper left")
     return figure

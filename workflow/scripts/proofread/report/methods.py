@@ -1,12 +1,23 @@
 """One section of the page per method, found by the method's name.
 
-A method may bring ``sections/<method>.py`` and ``sections/<method>.html.j2``; the
-module holds `TITLE` and ``section(experiment, settings)``, which returns what the
-template shows. It may hold ``score_name(metric)``, what a row of its score.tsv is
-called, ``findings(experiments)``, which says in words what was found of the truth, and
-``overview(experiments, settings)``, which sums up the seeds of one network.
-A method without a module is shown by its caption, its figures and the head of its
-table.
+A method may bring ``sections/<method>.py`` and ``sections/<method>.html.j2``. All that
+the module may hold is optional:
+
+- `TITLE`, and ``section(experiment, settings)``, which returns what the template shows;
+  without it the method is shown by its caption, its figures and the head of its table;
+- ``verdict(experiment, settings)``: a `proofread.report.verdicts.Verdict` of a network
+  where no truth is known, and `TABLES`, the files of the method that it reads;
+- `HEADLINE`: the metrics of which the first that the method has is compared with the
+  truth, `FINDS`: what it should find, `MEASURES`: names of metrics in a sentence,
+  `NEEDED`: the score from which on it counts as recovered, and
+  ``also(experiment, settings)``: a sentence more;
+- ``clause(experiments, settings)``: a part of the sentence of the dataset, and
+  ``warnings(experiment, settings)``: what a reader has to know first;
+- `FIGURES`: pairs of a figure and how to read it; the first that is there is shown;
+  ``drawn(experiment, settings)`` instead: logos of the page's own, how to read them;
+- ``score_name(metric)``: what a row of its score.tsv is called;
+- ``findings(experiments)``: what was found of the truth, and
+  ``overview(experiments, settings)``, which sums up the seeds of one network.
 """
 
 import base64
@@ -15,6 +26,8 @@ import importlib
 import importlib.util
 import os
 import re
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import quote
@@ -22,15 +35,20 @@ from urllib.parse import quote
 import jinja2
 from markupsafe import Markup, escape
 
-from proofread.report.names import heading, words
+from proofread.report.names import heading, within, words
 from proofread.report.network import NOTHING
 from proofread.report.numbers import is_missing, listed, significant
+from proofread.report.verdicts import no_finding, of_truth
+from proofread.truth.recovery import NO_CONTROL, recoveries
+from proofread.truth.roles import motif_roles
 
 CAPTIONS = Path(__file__).parents[3] / "report"
 REPOSITORY = Path(__file__).resolve().parents[4]
 _ROWS = 20  # of a table without a section of its own
 _SHORT = 12  # rows of such a table that is open from the start
 _MAX_FIGURE = 100_000  # bytes; a larger one is linked, not shown
+_MAX_FIRST = 130_000  # of the figure that stands beside the verdict
+_FINDS = "the truth"
 
 
 @functools.cache
@@ -43,6 +61,176 @@ def load(method):
 def title(method):
     """What a method is called on the page."""
     return getattr(load(method), "TITLE", heading(method))
+
+
+def label(method, kind=""):
+    """What a method is called beside others: a kind by its own name."""
+    return heading(kind) if kind else title(method)
+
+
+def named(row):
+    """The same in a sentence, of a `proofread.truth.recovery.Recovery`."""
+    return words(row.kind) if row.kind else within(title(row.method))
+
+
+def headline(method):
+    """The metrics that may be a method's headline, and the score that recovers."""
+    own = load(method)
+    return getattr(own, "HEADLINE", ()), getattr(own, "NEEDED", None)
+
+
+def recovered(experiments):
+    """The headline scores of networks of one model, judged.
+
+    Parameters
+    ----------
+    experiments : list of proofread.report.results.Experiment
+        Seeds of one dataset and model.
+
+    Returns
+    -------
+    list of proofread.truth.recovery.Recovery
+        Of a motif that the label does not depend on there is no score.
+    """
+    first = experiments[0]
+    scores = first.scorecard
+    if scores.empty:
+        return []
+    rows = scores[
+        (scores["dataset"] == first.dataset)
+        & (scores["model"] == first.model)
+        & scores["seed"].astype(str).isin([item.seed for item in experiments])
+        & scores["method"].isin(first.methods)
+    ]
+    weak = set.intersection(*(set(item.standing["weak"]) for item in experiments))
+    rows = rows[~rows["target"].isin(weak)]
+    if first.simulated:
+        roles = motif_roles(first.results.dataset(first.dataset))
+        decoys = [name for name, role in roles.items() if role != "causal"]
+        rows = rows[~rows["motif"].isin(decoys)]
+    return recoveries(rows, headline)
+
+
+def measure(method, metric):
+    """What a metric is called in a sentence."""
+    own = load(method)
+    if metric in getattr(own, "MEASURES", ()):
+        return own.MEASURES[metric]
+    return own.score_name(metric) if hasattr(own, "score_name") else words(metric)
+
+
+def verdict(experiment, method, settings):
+    """What one method found in one network, in a sentence.
+
+    Parameters
+    ----------
+    experiment : proofread.report.results.Experiment
+    method : str
+    settings : dict
+        The method's entry of the configuration.
+
+    Returns
+    -------
+    proofread.report.verdicts.Verdict
+        With the truth where one is known, else by the method's own tables. Nothing is
+        stated of a network that is not better than GC content and chance, or whose
+        labels are random.
+    """
+    if experiment.random_labels:
+        return no_finding("the labels are random, so that there is nothing to find")
+    if not experiment.standing["stated"]:
+        return no_finding(unstated(experiment))
+    own = load(method)
+    if experiment.recoveries is None:
+        experiment.recoveries = recovered([experiment])
+    rows = [row for row in experiment.recoveries if row.method == method]
+    files = getattr(own, "TABLES", ())
+    missing = [name for name in files if not experiment.has(method, name)]
+    compared = [row for row in rows if row.word != NO_CONTROL]
+    if compared or (rows and (experiment.simulated or not hasattr(own, "verdict"))):
+        finds, name = getattr(own, "FINDS", _FINDS), partial(measure, method)
+        if not experiment.simulated:
+            finds = finds.replace("causal", "known")
+        result = of_truth(compared or rows, finds, name)
+        if missing or not hasattr(own, "also"):
+            return result
+        more = own.also(experiment, settings)
+        return replace(result, text=f"{result.text} {more}".strip())
+    if not hasattr(own, "verdict"):
+        return no_finding("this method has no verdict; see its figures and tables")
+    if missing:
+        return no_finding(f"{missing[0]} is not among the results")
+    if experiment.simulated and headline(method)[0]:
+        return no_finding("no score of this method is defined for these sequences")
+    return own.verdict(experiment, settings)
+
+
+def unstated(experiment):
+    """Why nothing is stated of a network, as the rest of a sentence."""
+    sentence = experiment.standing["sentence"]
+    return sentence.removeprefix("No finding is stated: ").rstrip(".") or (
+        "the network predicts nothing"
+    )
+
+
+def clauses(experiments, settings):
+    """What the methods add to the sentence of a dataset.
+
+    Parameters
+    ----------
+    experiments : list of proofread.report.results.Experiment
+        Seeds of one model that are better than GC content and chance.
+    settings : dict
+        By method: its entry of the configuration.
+    """
+    return _of_rooms("clause", experiments[0], experiments, settings)
+
+
+def warnings(experiment, settings):
+    """What a reader has to know before the results of one network."""
+    lists = _of_rooms("warnings", experiment, experiment, settings)
+    return [text for texts in lists for text in texts]
+
+
+def _of_rooms(name, experiment, subject, settings):
+    """What the methods of a network say, those whose files are there."""
+    result = []
+    for method in experiment.methods:
+        own = load(method)
+        if hasattr(own, name) and all(
+            experiment.has(method, file) for file in own.TABLES
+        ):
+            result.append(getattr(own, name)(subject, settings[method]))
+    return [item for item in result if item]
+
+
+def first_figure(experiment, method, settings):
+    """The figure beside a verdict, and how to read it; None where there is none.
+
+    The first of the method's own choice that is small enough, or the first of all; of
+    a method that chose none, the first of its folder.
+    """
+    if logos(experiment, method, settings)[0]:
+        return None
+    chosen = getattr(load(method), "FIGURES", None)
+    if chosen is None:
+        names = [name for name, _ in experiment.files(method)]
+        chosen = [(name[:-4], "") for name in names if name.endswith(".svg")]
+    present = [
+        (name, how) for name, how in chosen if experiment.has(method, f"{name}.svg")
+    ]
+    if not present:
+        return None
+    fitting = [
+        (name, how)
+        for name, how in present
+        if experiment.path(method, f"{name}.svg").stat().st_size <= _MAX_FIRST
+    ]
+    name, how = (fitting or present)[0]
+    parts = (method, f"{name}.svg")
+    shown = figure_of(experiment, *parts, shown=experiment.shown, most=_MAX_FIRST)
+    captions = caption(experiment, f"{method}_{name}", settings)
+    return {**shown, "how": how, "about": captions, "file": name}
 
 
 def findings(experiments):
@@ -145,7 +333,7 @@ def render(templates, experiment, method, settings):
         method, title, doc_page, html and files.
     """
     own = load(method)
-    if own is None:
+    if not hasattr(own, "section"):
         template, values = "sections/any.html.j2", plain(experiment, method, settings)
     else:
         template = f"sections/{method}.html.j2"
@@ -157,6 +345,38 @@ def render(templates, experiment, method, settings):
         "html": Markup(templates.get_template(template).render(values)),
         "files": experiment.files(method),
     }
+
+
+def judged(experiment, method, settings):
+    """What stands above the section of a method: its verdict and one figure.
+
+    Returns
+    -------
+    dict
+        id, verdict, figure, which is None where there is none, and logos.
+    """
+    return {
+        "id": anchor(experiment, method),
+        "verdict": verdict(experiment, method, settings),
+        "figure": first_figure(experiment, method, settings),
+        "logos": logos(experiment, method, settings),
+    }
+
+
+def logos(experiment, method, settings):
+    """Logos beside a verdict: a list of dict, and how to read them; empty if none."""
+    own = load(method)
+    if not hasattr(own, "drawn") or not experiment.shown:
+        return [], ""
+    if not all(experiment.has(method, name) for name in own.TABLES):
+        return [], ""
+    return own.drawn(experiment, settings)
+
+
+def anchor(experiment, method):
+    """The id of a method's section."""
+    of_network = f"{experiment.dataset}-{experiment.model}-{experiment.seed}"
+    return f"method-{of_network}-{method}"
 
 
 def doc_page(experiment, method):
@@ -284,6 +504,8 @@ def captioned(experiment, method, names, settings, folder=()):
     folder : tuple of str
         Where in the method's folder they are.
     """
+    # The one beside the verdict is not shown twice.
+    first = None if folder else first_figure(experiment, method, settings)
     return [
         {
             **figure(experiment, method, *folder, f"{name}.svg"),
@@ -291,6 +513,7 @@ def captioned(experiment, method, names, settings, folder=()):
         }
         for name in names
         if experiment.has(method, *folder, f"{name}.svg")
+        and not (first and first["file"] == name)
     ]
 
 

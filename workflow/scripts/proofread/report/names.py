@@ -54,3 +54,8 @@ def variant_words(variant):
         if window:
             parts.append(f"window {width} bp")
     return ", ".join(filter(None, parts))
+
+
+def within(title):
+    """A title inside a sentence: without its capital, unless it is an acronym."""
+    return title if title[1:2].isupper() else title[:1].lower() + title[1:]

@@ -72,3 +72,10 @@ def listed(names, last="and"):
 def counted(number, singular, plural=None):
     """A number with its noun: 1 sequence, 8,000 sequences."""
     return f"{count(number)} {singular if number == 1 else plural or singular + 's'}"
+
+
+def short(value):
+    """A score in two digits: 0.93; in three where two would round to 0 or 1."""
+    text = decimal(value, 2)
+    rounded = text in ("0.00", "1.00", "−1.00") and value not in (0, 1, -1)
+    return decimal(value, 3) if rounded else text.removesuffix(".00")

@@ -7,8 +7,20 @@ from markupsafe import Markup
 
 from proofread.configuration.anchors import anchored
 from proofread.configuration.known_motifs import kmer_comparison
-from proofread.report import data, methods, network, over_seeds, run, truth, tuned
+from proofread.report import (
+    cautions,
+    data,
+    matrix,
+    methods,
+    network,
+    over_seeds,
+    run,
+    sentence,
+    truth,
+    tuned,
+)
 from proofread.report.results import Experiment
+from proofread.truth.recovery import NO_CONTROL
 
 TEMPLATES = Path(methods.__file__).parent
 
@@ -50,6 +62,8 @@ def page(results, experiments, configuration):
         item.databases = configuration.get("databases", {})
     names = list(dict.fromkeys(item.dataset for item in networks))
     scorecard = results.table("scorecard.tsv")
+    for item in networks:
+        item.scorecard = scorecard
     scores = truth.describe(
         scorecard, {name: results.dataset(name).simulated for name in names}
     )
@@ -58,6 +72,7 @@ def page(results, experiments, configuration):
             [one for one in networks if one.dataset == score["name"]]
         )
     text = templates.get_template("page.html.j2").render(
+        first=_first(results, networks, configuration),
         learned=[
             _learned(group, _on(configuration, name))
             for name in names
@@ -133,6 +148,44 @@ def _on(configuration, dataset):
     }
 
 
+def _first(results, networks, configuration):
+    """The first screen: sentences, warnings and a number of each method."""
+    names = list(dict.fromkeys(item.dataset for item in networks))
+    settings = {name: _on(configuration, name) for name in names}
+    groups = {name: list(_by_model(networks, name)) for name in names}
+    with_truth = [
+        seeds
+        for name in names
+        for seeds in groups[name]
+        # Sites are a truth where something is there to compare a score with.
+        if seeds[0].simulated
+        or any(row.word != NO_CONTROL for row in methods.recovered(seeds))
+    ]
+    others = [
+        seeds for name in names for seeds in groups[name] if not seeds[0].simulated
+    ]
+    scores = networks[0].scorecard if networks else {}
+    analyses = configuration["analyses"]
+    return {
+        "datasets": [
+            {
+                "name": name,
+                "sentences": sentence.describe(groups[name], settings[name]),
+            }
+            for name in names
+        ],
+        "warnings": [
+            {"dataset": name, **item}
+            for name in names
+            for item in cautions.describe(results, groups[name], settings[name])
+        ],
+        "truth": matrix.of_truth(with_truth) if with_truth and analyses else None,
+        "own": matrix.without_truth(others, settings) if others else None,
+        "positive": "positive_control" in scores
+        and bool(scores["positive_control"].notna().any()),
+    }
+
+
 def _learned(experiments, settings):
     """What the seeds of one network learned: the first section of the page."""
     first = experiments[0]
@@ -153,11 +206,15 @@ def _network(templates, experiments, settings):
         {
             "seed": experiment.seed,
             "caution": experiment.standing["sentence"],
+            "stated": experiment.standing["stated"],
             "titles": " · ".join(
                 methods.title(method) for method in experiment.methods
             ),
             "methods": [
-                methods.render(templates, experiment, method, settings[method])
+                {
+                    **methods.render(templates, experiment, method, settings[method]),
+                    **methods.judged(experiment, method, settings[method]),
+                }
                 for method in experiment.methods
             ],
             "files": experiment.files(),

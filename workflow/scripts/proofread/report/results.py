@@ -6,6 +6,8 @@ from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import quote
 
+import pandas as pd
+
 from proofread.datasets.dataset import read_dataset
 from proofread.tables import read_table
 
@@ -85,12 +87,18 @@ class Experiment:
         Whether its sequences hold nothing to find (rule none).
     databases : dict
         The motif databases of the configuration.
+    scorecard : pandas.DataFrame
+        The scores of all networks.
+    recoveries : list of proofread.truth.recovery.Recovery or None
+        Its own headline scores, once they are judged.
     """
 
     shown = True
     standing = MappingProxyType({"stated": True, "weak": (), "sentence": ""})
     random_labels = False
+    recoveries = None
     databases = MappingProxyType({})
+    scorecard = pd.DataFrame(columns=["dataset", "model", "seed", "method"])
 
     def __init__(self, results, dataset, model, seed, methods):
         self.results = results

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from proofread.statistics.student import mean_and_sd, t_interval
+from proofread.truth.best_values import BEST_VALUES, FALSE_FINDINGS
 from proofread.truth.headline import EVALUATE, PREDICTION, headline_scores
-from proofread.truth.scorecard import BEST_VALUES, FALSE_FINDINGS
 
 # Of every method that gives each base a number: its headline answer.
 POSITIONS = "position_auroc"

@@ -11,6 +11,12 @@ from proofread.configuration.positive_control import ORACLE
 from proofread.figures.style import figure_style
 from proofread.tables import SCORE_COLUMNS, UNBOUNDED_METRICS, is_drawn, read_table
 from proofread.truth.at_fault import verdict
+from proofread.truth.best_values import (
+    BEST_VALUES,
+    EMPIRICAL_FDR,
+    FALSE_FINDINGS,
+    NOTHING_FOUND,
+)
 from proofread.truth.expectation import relevant_motifs
 
 ORIGIN = ["dataset", "model", "seed", "method"]
@@ -32,45 +38,6 @@ COLUMNS = [
     "ideal_note",
 ]
 OF_POSITIVE_CONTROLS = ["positive_control", "verdict"]
-# Fractions of the n answers that are false findings. A network that finds nothing has
-# none, so that its 0 is no achievement: its counts are told.
-FALSE_FINDINGS = (
-    "tests_false",
-    "insertions_false",
-    "filter_other_rate",
-    "pattern_other_rate",
-)
-EMPIRICAL_FDR = "empirical_fdr"  # of null queries, which are controls themselves
-# The best value that a method can have. A rank of one of several motifs, or the filters
-# that match one of them, has none that is the same for all.
-BEST_VALUES = dict.fromkeys((*FALSE_FINDINGS, EMPIRICAL_FDR), 0) | dict.fromkeys(
-    (
-        "absolute_change_auroc",
-        "decoys_with_influence_0",
-        "destroy_edits_known",
-        "destroy_edits_planted",
-        "f1",
-        "filter_true_rate",
-        "gap_range_overlap",
-        "influence_auroc",
-        "insertions_recovered",
-        "order_auroc",
-        "pattern_true_rate",
-        "peak_f1",
-        "peak_precision",
-        "peak_recall",
-        "planted_motifs_found",
-        "precision",
-        "recall",
-        "seqlet_precision",
-        "seqlet_recall",
-        "spacing_auroc",
-        "tests_recovered",
-        "window_auprc",
-        "window_auroc",
-    ),
-    1,
-)
 
 
 def collect_scores(paths):
@@ -240,7 +207,7 @@ def _control_note(row, counts, some_ran):
     if not np.isnan(row["negative_control"]):
         return ""
     if some_ran:
-        return "not defined for the controls (no match, pattern or peak)"
+        return NOTHING_FOUND
     return "no control network"
 
 

@@ -3,7 +3,15 @@
 from proofread.configuration.negative_controls import KINDS
 from proofread.report import methods
 from proofread.report.names import words
-from proofread.report.numbers import counted, decimal, exact, interval, is_missing
+from proofread.report.numbers import (
+    counted,
+    decimal,
+    exact,
+    interval,
+    is_missing,
+    short,
+)
+from proofread.report.verdicts import Verdict, no_finding, strong, verb_of
 
 TITLE = "Faithfulness"
 
@@ -20,6 +28,87 @@ _SHOWN = {
     "agreement_between_kinds": ("agreement with other kinds", "descending"),
 }
 _RANDOM = "random"
+TABLES = ("table.tsv",)
+FIGURES = (
+    (
+        "summary",
+        "A point right of its hollow marks: the map is truer to this network than those"
+        " of networks that know nothing.",
+    ),
+)
+# The number that decides whether a map is faithful, and its unit.
+DECIDES, UNIT = "deletion_above_random", "logit"
+FAITHFUL, UNFAITHFUL = "faithful", "not faithful"
+
+
+def verdict(experiment, settings):
+    """Which maps beat windows in random order."""
+    rows = maps(experiment)
+    if not rows:
+        return no_finding("no map could be judged")
+    good = [row for row in rows if row["faithful"]]
+    number = f"{len(good)} of {len(rows)}"
+    said = (
+        f"{number} kinds of maps {verb_of(len(good), 'are')} faithful: the logit falls"
+        f" more when their highest windows of {rows[0]['width']} bp are replaced than"
+        " in random order"
+    )
+    best = max(rows, key=lambda row: row["value"])
+    compared = [
+        f"{name} network {short(best[name])}"
+        for name in KINDS
+        if not is_missing(best[name])
+    ]
+    said += (
+        f"; most by {best['kind']}, {short(best['value'])}"
+        f" {interval(best['ci_low'], best['ci_high'], 2)} logits"
+    )
+    said += f" ({', '.join(compared)})" if compared else ""
+    if not good:
+        return no_finding(said, number=number)
+    return Verdict(f"{said}.", FAITHFUL, "ok", number)
+
+
+def maps(experiment):
+    """The deciding number of each kind of map, mean over targets.
+
+    Parameters
+    ----------
+    experiment : proofread.report.results.Experiment
+
+    Returns
+    -------
+    list of dict
+        kind, value, ci_low, ci_high, the negative controls, width of the windows in
+        bp, agreement (with the other kinds) and faithful.
+    """
+    table = strong(experiment, experiment.table("faithfulness", "table.tsv"))
+    table = table[table["kind"] != _RANDOM]
+    judged = table[(table["quantity"] == DECIDES) & (table["unit"] == UNIT)]
+    judged = judged[judged["window"] == judged["window"].max()]
+    agreement = table[table["quantity"] == "agreement_between_kinds"]
+    agreement = agreement.groupby("kind")["value"].mean()
+    numbers = ["value", "ci_low", "ci_high", *KINDS]
+    means = judged.dropna(subset="value").groupby("kind", sort=False)[numbers].mean()
+    return [
+        {
+            "kind": words(kind),
+            **row.to_dict(),
+            "width": f"{judged['window'].max():g}",
+            "agreement": agreement.get(kind),
+            # An interval that holds 0: no better than a random order.
+            "faithful": bool(row["ci_low"] > 0),
+        }
+        for kind, row in means.iterrows()
+    ]
+
+
+def warnings(experiment, settings):
+    """Sequences that were left out, and why."""
+    if not experiment.has("faithfulness", "table.tsv"):
+        return []
+    table = experiment.table("faithfulness", "table.tsv")
+    return [f"Faithfulness, {text}" for text in _warnings(table)]
 
 
 def section(experiment, settings):

@@ -8,8 +8,11 @@ from proofread.report.numbers import (
     exact,
     is_missing,
     listed,
+    scientific,
+    short,
     significant,
 )
+from proofread.report.verdicts import SIGNIFICANT, Verdict, no_finding
 from proofread.tables import read_values
 
 TITLE = "Filters of the first layer"
@@ -23,8 +26,19 @@ STATUSES = {
 _MEASURES = {"f1": "F1", "precision": "precision", "recall": "recall"}
 _BEST = "best"
 _FOUND = 0.5  # F1 from which a motif counts as found in the summary
+FINDS = "the causal motifs as filters"
+HEADLINE = ("f1",)
+MEASURES = {"f1": "F1 of the best filter's sites, mean over motifs"}
+NEEDED = _FOUND  # sites of a filter begin and end elsewhere, so that 1 is out of reach
+TABLES = ("table.tsv", "target_correlation.tsv")
+FIGURES = (
+    ("logos", "The motif of each filter; tall letters are bases that it needs."),
+    ("target_correlation", "Right of 0: active filters mean a positive."),
+)
+MAX_DEAD = 0.5  # fraction of the filters that may be dead without a warning
 # Each has a caption of its own; the logos are drawn on the page.
 _FIGURES = ("densities", "weights", "sequences", "segments", "target_correlation")
+_DRAWN = 3  # filters that are drawn beside the verdict
 _MOTIFS = 3  # planted motifs with a column of their own; of more, the best one's
 
 
@@ -85,6 +99,75 @@ def findings(experiments):
             ],
         }
     ]
+
+
+def drawn(experiment, settings):
+    """The logos of the most active filters, and how to read them."""
+    rows = [row for row in filter_rows(experiment) if row["logo"]][:_DRAWN]
+    logos = [{"logo": row["logo"], "text": row["name"]} for row in rows]
+    how = (
+        "The filters whose activation varies most. Tall letters are the bases that a"
+        " filter responds to; flat ones are of no importance to it."
+    )
+    return logos, how
+
+
+def verdict(experiment, settings):
+    """Which filters are active in positives; their motifs are Tomtom's question."""
+    table = experiment.table("filter_pfms", "target_correlation.tsv")
+    table = table[table["activation"] == "max"].dropna(subset=["correlation", "q"])
+    if table.empty:
+        return no_finding(
+            "a logo is no evidence by itself, and no label is there to compare the"
+            " activations with"
+        )
+    filters = table["filter"].nunique()
+    related = table[table["q"] <= SIGNIFICANT]
+    number = f"{related['filter'].nunique()} of {filters}"
+    if related.empty:
+        return no_finding(
+            f"none of {counted(filters, 'filter')} has a maximum that is correlated"
+            f" with a label (q ≤ {SIGNIFICANT:g})",
+            number=number,
+        )
+    best = related.loc[related["correlation"].abs().idxmax()]
+    return Verdict(
+        f"The maxima of {number} filters are correlated with the label (q ≤"
+        f" {SIGNIFICANT:g}), that of {best['filter']} most: rank correlation"
+        f" {short(best['correlation'])} ({_q(best['q'])}). A correlation may"
+        " be due to composition.",
+        "correlated",
+        "ok",
+        number,
+    )
+
+
+def _q(value):
+    """A q, which is 0 where it is too small for a number."""
+    return f"q {scientific(value)}" if value else "q below 1e-300"
+
+
+def also(experiment, settings):
+    """The F1 of each motif."""
+    if not experiment.has("filter_pfms", "score.tsv"):
+        return ""
+    table = experiment.table("filter_pfms", "score.tsv")
+    table = table[table["metric"] == "f1"].dropna(subset=["value", "motif"])
+    if len(table) < 2 or len(table) > _MOTIFS:
+        return ""
+    values = [f"{row.motif} {short(row.value)}" for row in table.itertuples()]
+    return f"By motif: {listed(values)}."
+
+
+def warnings(experiment, settings):
+    """Filters that are never active, where they are many."""
+    if not experiment.has("filter_pfms", "table.tsv"):
+        return []
+    status = experiment.table("filter_pfms", "table.tsv")["status"]
+    dead = int(status.isin(["dead", "constant"]).sum())
+    if not dead > MAX_DEAD * len(status):
+        return []
+    return [f"{dead} of {counted(len(status), 'filter')} are dead or constant"]
 
 
 def found_words(found):

@@ -8,12 +8,17 @@ from proofread.report import methods
 from proofread.report.names import words
 from proofread.report.numbers import (
     count,
+    counted,
     decimal,
     exact,
     interval,
     is_missing,
+    listed,
     scientific,
+    short,
 )
+from proofread.report.verdicts import Verdict, no_finding, strong, verb_of
+from proofread.truth.expectation import DISTANCE, ORDER, PRESENCE
 
 TITLE = "Motif tests"
 
@@ -33,6 +38,132 @@ _VERDICTS = {
     "untested": ("untested", ""),
 }
 _WRONG = ("missed", "false_positive")
+FINDS = "the effects of the rule"
+HEADLINE = ("tests_recovered",)
+MEASURES = {"tests_recovered": "fraction of the effects found"}
+TABLES = ("table.tsv", "same_side.tsv")
+FIGURES = (
+    (
+        "effects",
+        "Right of 0: the loss rises more when the motifs are changed than when other"
+        " bases are.",
+    ),
+)
+# What a test is about, in a sentence.
+_ASPECTS = {ORDER: "the order", DISTANCE: "the gap"}
+_NAMED = 4  # motifs or pairs that a sentence names
+
+
+def verdict(experiment, settings):
+    """Which changes of motifs raise the loss more than their controls."""
+    table = _read(experiment, settings)
+    tested = table[table["verdict"].isin(["found", "not_found"])]
+    if tested.empty:
+        return no_finding("too few sequences hold the motifs")
+    found = tested[tested["verdict"] == "found"]
+    number = f"{len(found)} of {len(tested)}"
+    limit = f"q < {settings['q_threshold']:g}"
+    if found.empty:
+        return no_finding(
+            f"none of {len(tested)} tests finds an effect of a motif ({limit})",
+            number=number,
+        )
+    best = found.loc[found["effect"].abs().idxmax()]
+    return Verdict(
+        f"{number} tests {verb_of(len(found), 'find')} an effect ({limit}); the largest"
+        f" is {_words(best)}: the loss rises by {short(best['increase'])}, with bases"
+        " outside motifs by"
+        f" {short(best['control'])} (q {scientific(best['q'])}).",
+        "effects",
+        "ok",
+        number,
+    )
+
+
+def also(experiment, settings):
+    """Effects that the rule does not have."""
+    table = strong(experiment, _all_tests(experiment))
+    wrong = table[table["verdict"] == "false_positive"]
+    if wrong.empty:
+        return ""
+    return f"False positives: {listed(_words(row) for _, row in wrong.iterrows())}."
+
+
+def clause(experiments, settings):
+    """What the networks use of the motifs, in words; empty where nothing is decided.
+
+    An effect is used where the tests of all seeds find it.
+    """
+    tables = [_read(experiment, settings) for experiment in experiments]
+    table = pd.concat(tables).dropna(subset=["verdict"])
+    table = table[table["kind"].isin([PRESENCE, *_ASPECTS])]
+    if table["target"].nunique() > 1:
+        return _of_targets(table)
+    used, unused, wrong = {}, {}, []
+    for _, rows in table.groupby("test", sort=False):
+        row, verdicts = rows.iloc[0], set(rows["verdict"])
+        if verdicts <= {"recovered", "found"}:
+            used.setdefault(_motifs(row), []).append(row["kind"])
+        elif "missed" in verdicts:
+            unused.setdefault(_motifs(row), []).append(row["kind"])
+        elif verdicts == {"false_positive"}:
+            wrong.append(_words(row))
+    # The order of two motifs says that both are used.
+    paired = {name for names in used if len(names) == 2 for name in names}
+    used = {
+        names: kinds
+        for names, kinds in used.items()
+        if len(names) == 2 or names[0] not in paired
+    }
+    parts = []
+    if used:
+        parts.append(f"use {_aspects(used)}")
+    if unused:
+        seeds = "" if len(experiments) == 1 else " in every seed"
+        parts.append(f"{'but ' if used else ''}do not use {_aspects(unused)}{seeds}")
+    if wrong:
+        parts.append(f"are also sensitive to the {listed(wrong[:_NAMED])}")
+    return " ".join(parts[:2]) + (f" and {parts[2]}" if len(parts) > 2 else "")
+
+
+def _of_targets(table):
+    """The same for several targets, counted."""
+    expected = table[table["verdict"].isin(["recovered", "missed", "found"])]
+    verdicts = expected.groupby(["target", "test"])["verdict"].agg(set)
+    if verdicts.empty:
+        return ""
+    used = sum(found <= {"recovered", "found"} for found in verdicts)
+    if (expected["verdict"] == "found").any():
+        return f"use {counted(used, 'motif, order or gap', 'motifs, orders or gaps')}"
+    return f"use {used} of {counted(len(verdicts), 'effect')} of the rules"
+
+
+def _motifs(row):
+    second = [] if is_missing(row["second"]) else [row["second"]]
+    return (row["first"], *second)
+
+
+def _aspects(groups):
+    """Motifs with what is used of them: the order and the gap of STAT and CTCF."""
+    alone = [names[0] for names in groups if len(names) == 1]
+    pairs = [
+        f"{listed(_ASPECTS[kind] for kind in kinds)} of {listed(names)}"
+        for names, kinds in groups.items()
+        if len(names) == 2
+    ]
+    said = pairs[:_NAMED] + ([listed(alone[:_NAMED])] if alone else [])
+    more = max(0, len(pairs) - _NAMED) + max(0, len(alone) - _NAMED)
+    return listed([*said, *([f"{more} more"] if more else [])])
+
+
+def _read(experiment, settings):
+    """All tests of targets that the network predicts, with names for a reader."""
+    table = strong(experiment, _all_tests(experiment))
+    if not experiment.simulated:
+        table = readable(table, ["first", "second"], _known(experiment, settings))
+    return table
+
+
 _FIGURES = ("effects", "gaps")
 
 

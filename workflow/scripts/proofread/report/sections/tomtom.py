@@ -33,12 +33,25 @@ from proofread.report.numbers import (
     scientific,
 )
 from proofread.report.sections import filter_pfms
+from proofread.report.verdicts import Verdict, no_finding
 
 TITLE = "Filters and the motifs they match"
+FINDS = "the causal motifs among the matches of its filters"
+HEADLINE = ("planted_motifs_found",)
+MEASURES = {"planted_motifs_found": "fraction of the motifs found"}
+TABLES = ("table.tsv", "tomtom.tsv", "families.tsv", "similar.tsv", "calibration.tsv")
+FIGURES = (
+    (
+        "null",
+        "A line above the grey ones: filters match known motifs more often than null"
+        " queries do.",
+    ),
+)
 
 _LISTED = 8  # families at the top of the page
 _MEMBERS = 12  # motifs named of a family
 _OTHERS = 4  # other matches named of a filter
+_DRAWN = 3  # matches that are drawn beside the verdict
 _NAMES = {
     "filter_true_rate": "filters that match a planted motif",
     "filter_other_rate": "filters that match other motifs only",
@@ -98,6 +111,74 @@ def findings(experiments):
             ],
         }
     ]
+
+
+def drawn(experiment, settings):
+    """The logos of the surest matches, of different motifs, and how to read them."""
+    rows = [row for row in _rows(experiment, settings) if row["match"]]
+    best = {row["match"]["name"]: row for row in reversed(rows)}
+    rows = [row for row in rows if best[row["match"]["name"]] is row][:_DRAWN]
+    logos = [
+        {
+            "logo": row["match"]["pair"],
+            "text": f"{row['name']} over {row['match']['name']} (q"
+            f" {row['match']['q']['shown']})",
+        }
+        for row in rows
+    ]
+    how = (
+        "Above: the filter; below: the motif it matches best, aligned at the shaded"
+        " positions. Tall letters in the same places make a good match."
+    )
+    return logos, how
+
+
+def verdict(experiment, settings):
+    """Which families of motifs the filters match better than chance."""
+    level = settings["max_empirical_fdr"]
+    result, by_chance = _families([experiment], level)
+    if not result:
+        others = (
+            f"{counted(by_chance, 'family matches', 'families match')}, but more than"
+            f" {percent(level)} of such matches are expected by chance"
+            if by_chance
+            else f"no filter matches a motif at {_limit(settings)}"
+        )
+        return no_finding(others, number="0 families")
+    names = [
+        f"{rows.iloc[0]['protein']} (q {scientific(rows.iloc[0]['q'])}, chance"
+        f" {_chance(rows.iloc[0], [experiment], settings)})"
+        for rows in result[:_OTHERS]
+    ]
+    if len(result) > _OTHERS:
+        names.append(f"{len(result) - _OTHERS} more")
+    families_ = counted(len(result), "family", "families")
+    return Verdict(
+        f"Filters match {families_} of motifs better than chance: {listed(names)}.",
+        "better than chance",
+        "ok",
+        families_,
+    )
+
+
+def also(experiment, settings):
+    """How many matches chance makes, beside the recovered motifs."""
+    by_chance = chance_words(experiment.table("tomtom", "calibration.tsv"))
+    return f"Matches expected by chance: {by_chance}." if by_chance else ""
+
+
+def clause(experiments, settings):
+    """Which families the filters of all seeds match; empty with a planted truth."""
+    if experiments[0].simulated:
+        return ""
+    result, _ = _families(experiments, settings["max_empirical_fdr"])
+    filters = "its filters" if len(experiments) == 1 else "their filters"
+    if not result:
+        return f"{filters} match no known motif better than chance"
+    names = list(dict.fromkeys(rows.iloc[0]["protein"] for rows in result))
+    if len(names) > _OTHERS:
+        names = [*names[:_OTHERS], f"{len(names) - _OTHERS} more"]
+    return f"{filters} match {listed(names)} better than chance"
 
 
 def _limit(settings):
@@ -327,6 +408,22 @@ def _partners(experiment):
 def section(experiment, settings):
     """What the template shows of one experiment."""
     table = experiment.table("tomtom", "table.tsv")
+    rows = _rows(experiment, settings)
+    return {
+        "rows": rows,
+        "summary": summary(table, settings, experiment.simulated),
+        "chance": chance(experiment.table("tomtom", "calibration.tsv")),
+        "figures": methods.captioned(experiment, "tomtom", ["null"], settings),
+        "limit": _limit(settings),
+        "motifs": list(rows[0]["found"]) if rows else [],
+        "bits": filter_pfms.full_height(rows),
+        "correlated": any(row["correlation"] for row in rows),
+    }
+
+
+def _rows(experiment, settings):
+    """Filters with their matches, as the table of the section shows them."""
+    table = experiment.table("tomtom", "table.tsv")
     matches = {row["filter"]: row for row in table.to_dict("records")}
     targets = _targets(experiment, settings["databases"])
     # Matches first, the surest on top; the others by falling standard deviation.
@@ -343,16 +440,7 @@ def section(experiment, settings):
         for row in filter_pfms.filter_rows(experiment)
     ]
     rows.sort(key=lambda row: row["match"]["sort"] if row["match"] else math.inf)
-    return {
-        "rows": rows,
-        "summary": summary(table, settings, experiment.simulated),
-        "chance": chance(experiment.table("tomtom", "calibration.tsv")),
-        "figures": methods.captioned(experiment, "tomtom", ["null"], settings),
-        "limit": _limit(settings),
-        "motifs": list(rows[0]["found"]) if rows else [],
-        "bits": filter_pfms.full_height(rows),
-        "correlated": any(row["correlation"] for row in rows),
-    }
+    return rows
 
 
 def summary(table, settings, simulated):

@@ -1,0 +1,238 @@
+"""Methods by networks: one number and one word in each cell, linked to its section."""
+
+from proofread.report import methods, network
+from proofread.report.numbers import decimal, is_missing, short
+from proofread.report.sections import faithfulness
+from proofread.report.sentence import learned
+from proofread.report.verdicts import KINDS, NO_FINDING
+from proofread.truth.at_fault import ENOUGH
+
+_NO_SCORE = "not scored"
+
+
+def of_truth(groups):
+    """How much of the truth each method finds in each network.
+
+    Parameters
+    ----------
+    groups : list of list of proofread.report.results.Experiment
+        The seeds of each dataset and model with a truth.
+
+    Returns
+    -------
+    dict
+        columns (heads) and rows: name, measure and cells of each method and kind.
+    """
+    judged = [
+        {(row.method, row.kind): row for row in methods.recovered(learned(seeds))}
+        if learned(seeds)
+        else {}
+        for seeds in groups
+    ]
+    keys = list(dict.fromkeys(key for column in judged for key in column))
+    scored = {method for method, _ in keys}
+    # Of networks that learned nothing no score is judged; their methods have rows, too.
+    for seeds in groups:
+        own = seeds[0].scorecard
+        rows = own[own["dataset"] == seeds[0].dataset]
+        for method in seeds[0].methods:
+            if method not in scored and (rows["method"] == method).any():
+                scored.add(method)
+                keys.append((method, ""))
+    order = {method: place for place, method in enumerate(groups[0][0].methods)}
+    keys.sort(key=lambda key: order.get(key[0], len(order)))
+    return {
+        "columns": _columns(groups),
+        "rows": [
+            {
+                "name": methods.label(*key),
+                "measure": _measure(key, judged),
+                "cells": [
+                    _of_recovery(seeds, column, key)
+                    for seeds, column in zip(groups, judged, strict=True)
+                ],
+            }
+            for key in keys
+        ],
+        "unscored": [
+            methods.title(method)
+            for method in groups[0][0].methods
+            if method not in scored
+        ],
+        "enough": f"{100 * ENOUGH:.0f} %",
+    }
+
+
+def without_truth(groups, settings):
+    """What can be said of networks whose truth is unknown: baselines, maps, verdicts.
+
+    Parameters
+    ----------
+    groups : list of list of proofread.report.results.Experiment
+        The seeds of each dataset and model.
+    settings : dict of str to dict
+        By dataset, then by method: its entry of the configuration.
+    """
+    first = [(learned(seeds) or seeds)[0] for seeds in groups]
+    maps = [_maps(item) for item in first]
+    kinds = list(dict.fromkeys(kind for column in maps for kind in column))
+    rows = [
+        {
+            "name": f"network against {name}",
+            "measure": "difference of AUROC",
+            "cells": [_of_baseline(seeds, predictor) for seeds in groups],
+        }
+        for predictor, name in network.BASELINES.items()
+    ]
+    rows += [
+        {
+            "name": f"map: {kind}",
+            "measure": "deletion above random, logits",
+            "cells": [
+                column.get(kind, _empty("not judged", _link(seeds, "faithfulness")))
+                for seeds, column in zip(groups, maps, strict=True)
+            ],
+        }
+        for kind in kinds
+    ]
+    rows += [
+        {
+            "name": methods.title(method),
+            "measure": "",
+            "cells": [
+                _of_verdict(item, method, settings[item.dataset][method])
+                for item in first
+            ],
+        }
+        for method in groups[0][0].methods
+    ]
+    return {"columns": _columns(groups), "rows": rows}
+
+
+def _columns(groups):
+    """Heads: the dataset, and the model where a dataset has several."""
+    datasets = [seeds[0].dataset for seeds in groups]
+    return [
+        {
+            "dataset": seeds[0].dataset,
+            "model": seeds[0].model if datasets.count(seeds[0].dataset) > 1 else "",
+            "link": f"network-{seeds[0].dataset}-{seeds[0].model}",
+        }
+        for seeds in groups
+    ]
+
+
+def _link(seeds, method):
+    return methods.anchor((learned(seeds) or seeds)[0], method)
+
+
+def _empty(word, link):
+    return {
+        "number": "",
+        "word": word,
+        "kind": "",
+        "level": "",
+        "note": "",
+        "link": link,
+    }
+
+
+def _measure(key, judged):
+    """What the number is, where it is the same in all columns."""
+    metrics = dict.fromkeys(
+        methods.measure(key[0], column[key].metric)
+        for column in judged
+        if key in column
+    )
+    return " or ".join(metrics)
+
+
+def _of_recovery(seeds, column, key):
+    link = _link(seeds, key[0])
+    if seeds[0].random_labels:
+        return _empty("nothing to find", link)
+    if not column:
+        return _empty(NO_FINDING, link)
+    if key not in column:
+        return _empty(_NO_SCORE, link)
+    row = column[key]
+    floor = "control" if row.controlled else "chance"
+    note = [] if is_missing(row.floor) else [f"{floor} {short(row.floor)}"]
+    if not is_missing(row.ideal):
+        note.append(f"ideal {short(row.ideal)}")
+    if not is_missing(row.positive):
+        note.append(f"positive {short(row.positive)}")
+    return {
+        "number": short(row.value),
+        "word": row.word,
+        "kind": KINDS[row.word],
+        "level": "" if is_missing(row.level) else decimal(100 * row.level, 0),
+        "note": " · ".join(note),
+        "link": link,
+    }
+
+
+def _of_baseline(seeds, predictor):
+    """The gain in AUROC over a baseline, of the first seed and target."""
+    link = f"network-{seeds[0].dataset}-{seeds[0].model}"
+    gains = []
+    for item in seeds:
+        table = item.table("metrics.tsv")
+        for target in table["target"].unique():
+            row = network.cell(table, predictor, target, "auroc_gain")
+            if row is not None and not is_missing(row["ci_low"]):
+                gains.append(row)
+    if not gains:
+        return _empty("not compared", link)
+    low = min(row["ci_low"] for row in gains)
+    better = sum(row["ci_low"] > 0 for row in gains)
+    word = "better" if low > 0 else f"better in {better} of {len(gains)}"
+    if not better:
+        worse = all(row["ci_high"] < 0 for row in gains)
+        word = "worse" if worse else "no better"
+    value = sum(row["value"] for row in gains) / len(gains)
+    return {
+        "number": short(value) if value < 0 else f"+{short(value)}",
+        "word": word,
+        "kind": "ok" if low > 0 else "warn",
+        "level": "",
+        "note": "",
+        "link": link,
+    }
+
+
+def _maps(item):
+    """Cells of the maps that faithfulness judged, by kind."""
+    method = "faithfulness"
+    if method not in item.methods or not item.has(method, "table.tsv"):
+        return {}
+    if not item.standing["stated"]:
+        return {}
+    cells = {}
+    for row in faithfulness.maps(item):
+        agreement = row["agreement"]
+        cells[row["kind"]] = {
+            "number": short(row["value"]),
+            "word": faithfulness.FAITHFUL
+            if row["faithful"]
+            else faithfulness.UNFAITHFUL,
+            "kind": "ok" if row["faithful"] else "warn",
+            "level": "",
+            "note": ""
+            if agreement is None or is_missing(agreement)
+            else f"agreement with other kinds {short(agreement)}",
+            "link": methods.anchor(item, method),
+        }
+    return cells
+
+
+def _of_verdict(item, method, settings):
+    result = methods.verdict(item, method, settings)
+    return {
+        "number": result.number,
+        "word": result.tag,
+        "kind": result.kind,
+        "level": "",
+        "note": "",
+        "link": methods.anchor(item, method),
+    }

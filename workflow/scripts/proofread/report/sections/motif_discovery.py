@@ -1,0 +1,48 @@
+"""Which motifs the patterns of the attributions are."""
+
+from proofread.report.numbers import counted, listed, scientific
+from proofread.report.verdicts import Verdict, no_finding, verb_of
+
+FINDS = "the causal motifs as patterns"
+HEADLINE = ("planted_motifs_found", "pattern_true_rate")
+TABLES = ("table.tsv",)
+FIGURES = (
+    (
+        "alignments",
+        "Above: a pattern that the attributions repeat; below: the known motif that it"
+        " resembles most.",
+    ),
+)
+_SHOWN = 4  # motifs that a sentence names
+MEASURES = {
+    "planted_motifs_found": "fraction of the motifs found",
+    "pattern_true_rate": "fraction of the patterns that match one",
+}
+
+
+def verdict(experiment, settings):
+    """Which known motifs the patterns match."""
+    table = experiment.table("motif_discovery", "table.tsv")
+    if table.empty:
+        return no_finding("the attributions repeat no pattern")
+    matched = table[table["hits"] > 0]
+    number = f"{len(matched)} of {len(table)}"
+    if matched.empty:
+        return no_finding(
+            f"{counted(len(table), 'pattern')}, and no known motif matches one",
+            number=number,
+        )
+    matched = matched.sort_values("q", kind="stable").drop_duplicates("protein")
+    names = [
+        f"{row.protein} (q {scientific(row.q)}, {counted(row.seqlets, 'site')})"
+        for row in matched.head(_SHOWN).itertuples()
+    ]
+    if len(matched) > _SHOWN:
+        names.append(f"{len(matched) - _SHOWN} more")
+    return Verdict(
+        f"{number} patterns {verb_of(len(matched), 'match')} a known motif:"
+        f" {listed(names)}.",
+        "patterns matched",
+        "ok",
+        number,
+    )

@@ -1,0 +1,27 @@
+"""Whether substitutions change the prediction where the truth is."""
+
+from proofread.report.numbers import count, short
+from proofread.report.verdicts import no_finding, strong
+
+FINDS = "the bases of causal motifs"
+HEADLINE = ("position_auroc",)
+TABLES = ("table.tsv",)
+FIGURES = (
+    (
+        "examples",
+        "High letters are bases whose substitution changes the prediction; a group of"
+        " them is what the network reads.",
+    ),
+)
+
+
+def verdict(experiment, settings):
+    """How large the changes are; without a truth they prove nothing."""
+    table = strong(experiment, experiment.table("saturation_mutagenesis", "table.tsv"))
+    loss, mean = table["max_loss"].median(), table["mean_absolute_change"].median()
+    return no_finding(
+        "without a truth nothing tells a map of substitutions from chance. The"
+        " strongest substitution lowers the logit by"
+        f" {short(loss)} (median of {count(table['sequence'].nunique())} sequences),"
+        f" the mean substitution changes it by {short(mean)}"
+    )
