@@ -24,7 +24,7 @@ from markupsafe import Markup, escape
 
 from proofread.report.names import heading, words
 from proofread.report.network import NOTHING
-from proofread.report.numbers import is_missing, significant
+from proofread.report.numbers import exact, is_missing, significant
 
 CAPTIONS = Path(__file__).parents[3] / "report"
 REPOSITORY = Path(__file__).resolve().parents[4]
@@ -214,12 +214,12 @@ def _of_truth(column):
 
 
 def _shown(value):
-    """A cell of an unknown column: (text, whether it is a number)."""
+    """A cell of an unknown column: what is shown, and the exact number if it is one."""
     if is_missing(value):
-        return "", False
+        return "", ""
     if isinstance(value, float):
-        return significant(value), True
-    return str(value), not isinstance(value, str)
+        return significant(value), exact(value)
+    return str(value), "" if isinstance(value, str) else str(value)
 
 
 def figure(experiment, *parts):
