@@ -883,7 +883,7 @@ def test_what_is_off_by_default_is_no_setting_of_a_run():
 def test_a_split_by_group_says_whether_there_are_groups(groups, said):
     split = {"by": "group", "validation": 0.15, "test": 0.2, "seed": 3}
     table = pd.DataFrame({"sequences": [4, 4], "groups": [4, groups]})
-    text = data._split_sentence(split, table)
+    text = data.split_sentence(split, table)
     assert text.startswith("15 % for validation and 20 % for testing")
     assert said in text
 

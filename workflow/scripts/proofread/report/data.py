@@ -63,7 +63,7 @@ def describe(results, name, settings, metrics, q_threshold):
         "strata": [STRATA.get(stratum, stratum) for stratum in strata],
         "composition": _composition(dataset, strata),
         "splits": _splits(results.table(name, "splits.tsv")),
-        "split_sentence": _split_sentence(
+        "split_sentence": split_sentence(
             settings["split"], results.table(name, "splits.tsv")
         ),
         "similar": _similar(results, name, settings["split"]),
@@ -326,7 +326,7 @@ def _splits(table):
     ]
 
 
-def _split_sentence(split, table):
+def split_sentence(split, table):
     if split["by"] == ALL:
         return (
             "All sequences are in the test split, so that none is left to train a"

@@ -7,7 +7,16 @@ from markupsafe import Markup
 
 from proofread.configuration.anchors import anchored
 from proofread.configuration.known_motifs import kmer_comparison
-from proofread.report import data, methods, network, over_seeds, run, truth, tuned
+from proofread.report import (
+    data,
+    methods,
+    methods_text,
+    network,
+    over_seeds,
+    run,
+    truth,
+    tuned,
+)
 from proofread.report.results import Experiment
 
 TEMPLATES = Path(methods.__file__).parent
@@ -105,6 +114,7 @@ def page(results, experiments, configuration):
             }
             for name in names
         ],
+        paper=methods_text.describe(results, networks, configuration),
         run=run.describe(results, networks, configuration),
         glyphs=Markup(_read("glyphs.svg")),
         css=Markup(_read("page.css") + _read("controls.css")),
