@@ -92,6 +92,7 @@ def run(tmp_path_factory):
     write_scorecard(folder / "scorecard.tsv", [("rule1", "cnn", 1, "toy", *score)])
     analyses = ("filter_pfms", "tomtom", "toy")
     settings = configuration({"rule1": SIMULATE}, analyses=analyses)
+    settings["methods"]["filter_pfms"] = {"min_sites": 10}
     settings["methods"]["tomtom"] = {**TOMTOM, "databases": ["jaspar"]}
     render(folder, rows_of("rule1", (1,)), settings)
     return SimpleNamespace(folder=folder, url=(folder / "report.html").as_uri())
