@@ -54,6 +54,8 @@ def test_the_method_of_the_page_runs(tmp_path):
     assert scorecard["negative_control"].notna().all()
     page = (results / "report.html").read_text(encoding="utf-8")
     assert "5 bp around each position" in " ".join(page.split())
+    assert "Each window of 5 bp of at most 10 test sequences (seed 1)" in page
+    assert "<li>Zeiler MD, Fergus R. Visualizing" in page
 
 
 def test_the_method_of_the_page_is_laid_out_like_the_others(tmp_path):

@@ -274,15 +274,25 @@ def _motifs(dataset, strata):
                 "logo": charts.logo(matrix, name),
                 "role": listed(sorted(set(instances["role"]))),
                 "width": len(matrix),
-                "bits": decimal(float(relative_entropy(matrix).sum()), 1),
+                "bits": _measured(relative_entropy(matrix).sum(), 1),
                 "instances": count(len(instances)),
                 "holding": [
-                    decimal(float(np.isin(members, holding).mean()), 2)
+                    _measured(np.isin(members, holding).mean(), 2)
                     for members in strata.values()
                 ],
             }
         )
     return rows
+
+
+def _measured(value, digits, beside=""):
+    """A number as it is shown, its digits, and what stands below it in small type."""
+    value = float(value)
+    return {
+        "shown": decimal(value, digits),
+        "exact": exact(value),
+        "interval": beside,
+    }
 
 
 def _composition(dataset, strata):
@@ -301,7 +311,7 @@ def _composition(dataset, strata):
                 "length": f"{median:,.0f}"
                 if low == high
                 else f"{median:,.0f} ({low:,.0f}–{high:,.0f})",
-                "gc": f"{decimal(float(gc.mean()))} ± {decimal(float(gc.std()))}",
+                "gc": _measured(gc.mean(), 3, f"± {decimal(float(gc.std()))}"),
                 "unknown": count(int((bases & (index == 4)).sum())),
             }
         )

@@ -111,7 +111,7 @@ def filled(path, values, undefined=jinja2.ChainableUndefined):
     environment = jinja2.Environment(undefined=undefined)
     environment.filters |= {"words": lambda name: words(str(name)), "listed": listed}
     text = " ".join(environment.from_string(paragraph).render(values or {}).split())
-    cited = [line.partition(": ") for line in references]
+    cited = [" ".join(line.split()).partition(": ") for line in references]
     return text, [full for name, _, full in cited if name in text]
 
 
@@ -148,9 +148,7 @@ def _model(networks, name, settings):
         made = _architecture(settings["architecture"], settings.get("settings") or {})
     training, references = "", []
     if settings.get("training"):
-        training, references = filled(
-            ROOM / "texts/training.txt", settings["training"]
-        )
+        training, references = filled(ROOM / "texts/training.txt", settings["training"])
     text = " ".join(filter(None, [made, training, seeds]))
     return f"Network {name}", text, references
 
@@ -165,10 +163,10 @@ def _architecture(name, settings):
     docstring = " ".join((ast.get_docstring(ast.parse(source)) or "").split())
     sentence = re.match(r".*?(?:(?<!et al)\.(?= |$)|$)", docstring)[0].rstrip(".")
     dois = list(dict.fromkeys(_DOI.findall(docstring)))
-    text = f"The architecture is {name}"
-    text += f" ({'; '.join([sentence, *dois])})" if sentence else ""
-    given = ", ".join(f"{words(key)} {value}" for key, value in settings.items())
-    return f"{text}{f', with {given}' if given else ''}."
+    given = listed(f"{words(key)} {value}" for key, value in settings.items())
+    text = f"The architecture is {name}{f' with {given}' if given else ''}"
+    text += f" ({'; '.join(dois)})" if dois else ""
+    return f"{text}{f': {sentence}' if sentence else ''}."
 
 
 def _controls(ran):

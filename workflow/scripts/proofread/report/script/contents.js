@@ -17,7 +17,7 @@ function listContents() {
     }
     const item = document.createElement("li"), link = document.createElement("a");
     link.href = `#${encodeURIComponent(heading.id)}`;
-    link.textContent = heading.dataset.contents ?? words(heading);
+    link.textContent = titleOf(heading);
     item.append(link);
     lists.at(-1).list.append(item);
     entries.set(heading, link);

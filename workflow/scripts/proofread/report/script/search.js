@@ -7,26 +7,27 @@ let searched = null; // made once, when it is first needed
 
 function searchable() {
   const kinds = "main :is(h2, h3, h4, h5, summary, tbody tr, figcaption)";
-  let under = "";
+  let last = "";
   return Array.from(document.querySelectorAll(kinds), (place) => {
-    const isHeading = /^H\d$/.test(place.tagName);
-    const text = words(place);
-    const entry = { place, text, under, isHeading, lower: text.toLowerCase() };
-    if (isHeading) under = text;
-    return entry;
+    const isTitle = !["TR", "FIGCAPTION"].includes(place.tagName);
+    const parts = place.cells ? Array.from(place.cells, (cell) => words(cell)) : [words(place)];
+    const text = parts.filter(Boolean).join(" · ");
+    const under = whereIs(place, isTitle ? "" : last);
+    if (isTitle) last = titleOf(place);
+    return { place, text, isTitle, under: under === text ? "" : under };
   });
 }
 
-// Every word is in the text or in the heading above it, one at least in the text.
+// Every word is in the text or in the titles above it, one at least in the text.
 function search(query) {
   const wanted = query.toLowerCase().split(/\s+/).filter(Boolean);
   if (!wanted.length) return [];
   searched ??= searchable();
-  const found = searched.filter(({ lower, under }) => {
-    const all = `${lower} ${under.toLowerCase()}`;
-    return wanted.every((word) => all.includes(word)) && wanted.some((word) => lower.includes(word));
+  const found = searched.filter(({ text, under }) => {
+    const own = text.toLowerCase(), all = `${own} ${under.toLowerCase()}`;
+    return wanted.every((word) => all.includes(word)) && wanted.some((word) => own.includes(word));
   });
-  return [...found.filter((each) => each.isHeading), ...found.filter((each) => !each.isHeading)];
+  return [...found.filter((each) => each.isTitle), ...found.filter((each) => !each.isTitle)];
 }
 
 function goTo(place) {
@@ -46,7 +47,7 @@ function showFound() {
     const where = document.createElement("small");
     button.type = "button";
     where.textContent = under;
-    button.append(text.slice(0, 120), where);
+    button.append(text.slice(0, 90), where);
     button.addEventListener("click", () => { foundList.hidden = true; goTo(place); });
     item.append(button);
     return item;

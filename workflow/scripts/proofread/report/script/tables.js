@@ -113,9 +113,10 @@ function addTools(table, about) {
   (table.closest(".scroll") ?? table).before(tools);
 }
 
-// A table is called as the heading before it.
-let lastHeading = "";
+let lastTitle = "";
 for (const place of document.querySelectorAll("main :is(h2, h3, h4, h5, summary, table)")) {
-  if (place.tagName !== "TABLE") lastHeading = words(place);
-  else if (place.tHead?.rows.length === 1 && place.tBodies[0]?.rows.length) addTools(place, lastHeading);
+  if (place.tagName !== "TABLE") lastTitle = titleOf(place);
+  else if (place.tHead?.rows.length === 1 && place.tBodies[0]?.rows.length) {
+    addTools(place, whereIs(place, lastTitle));
+  }
 }

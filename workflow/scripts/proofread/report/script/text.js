@@ -13,6 +13,16 @@ function words(element, { small = true } = {}) {
   return result.replace(/\s+/g, " ").trim();
 }
 
+// A heading, by the longer name that the contents give it.
+function titleOf(heading) { return heading.dataset.contents ?? words(heading); }
+
+// Where an element is: its section, and the heading or fold right before it.
+function whereIs(place, lastTitle) {
+  const section = place.closest("section")?.querySelector("h2, h3, h4");
+  const titles = new Set([section ? titleOf(section) : "", lastTitle]);
+  return Array.from(titles).filter(Boolean).join(", ");
+}
+
 function fileName(text, ending) {
   const name = text.toLowerCase().replace(/[^a-z0-9]+/g, "_").replace(/^_|_$/g, "");
   return `${name.slice(0, 80) || "proofread"}.${ending}`;
