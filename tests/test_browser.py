@@ -194,16 +194,17 @@ def test_search_finds_sections_and_rows_and_opens_what_is_folded(page):
 
 
 def test_the_contents_name_every_section_and_mark_the_current_one(page):
-    links = page.locator("#contents a")
-    ids = page.locator("main :is(h2, h3, h4)[id]").evaluate_all(
-        "all => all.map(h => h.id)"
-    )
-    assert [
-        unquote(link) for link in links.evaluate_all("all => all.map(a => a.hash)")
-    ] == [f"#{name}" for name in ids]
-    page.locator("#contents a", has_text="Methods, for a paper").click()
+    ids = page.locator("main :is(h2, h3, h4)[id]")
+    links = page.locator("#contents a").evaluate_all("all => all.map(a => a.hash)")
+    assert [unquote(link) for link in links] == [
+        f"#{name}" for name in ids.evaluate_all("all => all.map(h => h.id)")
+    ]
+    current = page.locator("#contents [aria-current]")
+    assert current.get_attribute("href") == links[0]
+    page.locator("#contents a").last.click()
     page.wait_for_function(
-        "document.querySelector('#contents [aria-current]').hash !== '#learned'"
+        "hash => document.querySelector('#contents [aria-current]').hash === hash",
+        arg=links[-1],
     )
     # On a narrow screen they are behind a button.
     page.set_viewport_size({"width": 400, "height": 800})

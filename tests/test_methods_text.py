@@ -65,7 +65,7 @@ def test_one_name_is_one_reference():
 def test_only_what_ran_is_cited():
     settings = defaults(ROOT / "workflow/schemas/methods/attributions.schema.yaml")
     settings |= {"kinds": ["saliency"], "correct": False, "seed": 7}
-    subject, text, cited = of_method("attributions", settings)
+    _, text, cited = of_method("attributions", settings)
     assert "saliency (Simonyan et al. 2014)" in text
     assert "seed 7" in text
     (reference,) = cited

@@ -337,6 +337,15 @@ def _splits(table):
 
 
 def split_sentence(split, table):
+    """How the sequences were split, in words.
+
+    Parameters
+    ----------
+    split : dict
+        The split of the dataset's settings.
+    table : pandas.DataFrame
+        splits.tsv.
+    """
     if split["by"] == ALL:
         return (
             "All sequences are in the test split, so that none is left to train a"

@@ -141,8 +141,8 @@ def _model(networks, name, settings):
         return f"Network {name}", text, []
     if "tune" in settings:
         made = (
-            "Architecture and settings were chosen among candidates by their predictions"
-            " of the validation split."
+            "Architecture and settings were chosen among candidates by their"
+            " predictions of the validation split."
         )
     else:
         made = _architecture(settings["architecture"], settings.get("settings") or {})
