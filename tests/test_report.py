@@ -52,7 +52,7 @@ HOSTILE = "<script>alert('x')</script>&\"q\""
 class Page(HTMLParser):
     """Elements of a page, checked to be nested as HTML demands."""
 
-    VOID = frozenset({"meta", "link", "img", "br", "hr", "wbr"})
+    VOID = frozenset({"meta", "link", "img", "input", "br", "hr", "wbr"})
 
     def __init__(self, text):
         super().__init__(convert_charrefs=True)
@@ -619,7 +619,7 @@ def test_only_shares_are_drawn_on_the_axis_from_0_to_1(simulated_run):
 
 def test_truth_comes_first_and_this_run_last(simulated_run):
     headings = re.findall(r'<h2 id="([^"]+)"', simulated_run.text)
-    assert headings == ["truth", "dataset-rule1", "run"]
+    assert headings == ["truth", "dataset-rule1", "paper", "run"]
 
 
 def test_undecided_pairs_over_seeds_are_printed_as_such(simulated_run, tmp_path):
@@ -664,7 +664,12 @@ def test_scores_of_a_users_sequences_are_of_known_sites(user_run, tmp_path):
     settings = configuration({"mine": FASTA}, analyses=())
     text = render(folder, rows_of("mine", (1,)), settings)
     page = Page(text)
-    assert re.findall(r'<h2 id="([^"]+)"', text) == ["sites", "dataset-mine", "run"]
+    assert re.findall(r'<h2 id="([^"]+)"', text) == [
+        "sites",
+        "dataset-mine",
+        "paper",
+        "run",
+    ]
     assert '<a href="#sites">' in text and '<a href="#truth">' not in text
     header = [name for _, name in page.table("scores", dataset="mine")[0]]
     assert header == ["score", "method", "seed 1"]

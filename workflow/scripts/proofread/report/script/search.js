@@ -9,16 +9,17 @@ function searchable() {
   const kinds = "main :is(h2, h3, h4, h5, summary, tbody tr, figcaption)";
   let last = "";
   return Array.from(document.querySelectorAll(kinds), (place) => {
-    const isTitle = !["TR", "FIGCAPTION"].includes(place.tagName);
+    const rank = { TR: 2, FIGCAPTION: 2, SUMMARY: 1 }[place.tagName] ?? 0;
     const parts = place.cells ? Array.from(place.cells, (cell) => words(cell)) : [words(place)];
     const text = parts.filter(Boolean).join(" · ");
-    const under = whereIs(place, isTitle ? "" : last);
-    if (isTitle) last = titleOf(place);
-    return { place, text, isTitle, under: under === text ? "" : under };
+    const under = whereIs(place, rank < 2 ? "" : last);
+    if (rank < 2) last = titleOf(place);
+    return { place, text, rank, under: under === text ? "" : under };
   });
 }
 
 // Every word is in the text or in the titles above it, one at least in the text.
+// Headings come first, then folds.
 function search(query) {
   const wanted = query.toLowerCase().split(/\s+/).filter(Boolean);
   if (!wanted.length) return [];
@@ -27,7 +28,7 @@ function search(query) {
     const own = text.toLowerCase(), all = `${own} ${under.toLowerCase()}`;
     return wanted.every((word) => all.includes(word)) && wanted.some((word) => own.includes(word));
   });
-  return [...found.filter((each) => each.isTitle), ...found.filter((each) => !each.isTitle)];
+  return found.sort((a, b) => a.rank - b.rank);
 }
 
 function goTo(place) {
