@@ -3,6 +3,7 @@ const contents = document.getElementById("contents");
 const contentsButton = document.getElementById("contents-button");
 const headings = Array.from(document.querySelectorAll("main h2[id], main h3[id], main h4[id]"));
 const entries = new Map();
+const TOP = 120; // pixels; below the bar of a narrow screen
 
 function listContents() {
   const top = document.createElement("ul");
@@ -25,14 +26,14 @@ function listContents() {
   contents.replaceChildren(top);
 }
 
-// The last heading above the upper third of the window; at the end, the last of all.
+// The last heading at the top of the window or above it; at the end, the last of all.
 function currentHeading() {
   const shown = headings.filter((heading) => heading.checkVisibility());
   const root = document.documentElement;
   if (root.scrollHeight > innerHeight && innerHeight + scrollY >= root.scrollHeight - 2) {
     return shown.at(-1);
   }
-  const passed = shown.filter((each) => each.getBoundingClientRect().top < innerHeight / 3);
+  const passed = shown.filter((each) => each.getBoundingClientRect().top < TOP);
   return passed.at(-1) ?? shown[0];
 }
 
