@@ -12,7 +12,7 @@ export GPU
 HOME ?= $(CURDIR)/.snakemake/home
 export HOME
 
-.PHONY: all env watch test test-slow test-slurm accept bench files lock clean help
+.PHONY: all env watch test test-browser test-slow test-slurm accept bench files lock clean help
 .DEFAULT_GOAL = all
 
 # The logger is a plugin beside the library; it writes one line for each finished job.
@@ -38,6 +38,12 @@ test: env
 	$(BIN)/snakemake --lint
 	PYTHONPATH=workflow/scripts $(BIN)/lint-imports --no-cache
 	$(BIN)/pytest -m "not slow and not slurm" -n auto --dist loadfile --no-loadscope-reorder
+
+# The page in a browser, which is Debian's where there is none. Without one the tests of
+# make test are skipped; here they fail. Pictures of the page: tests/screenshots/.
+test-browser: env
+	command -v chromium > /dev/null || { apt-get update && apt-get install --yes chromium; }
+	PROOFREAD_BROWSER=required $(BIN)/pytest tests/test_browser.py
 
 # Whole workflows, one after the other: each takes all cores.
 test-slow: env
@@ -82,6 +88,7 @@ help:
 	@echo "make watch    in another terminal: the jobs of a run that are done, running or failed,"
 	@echo "              and the time left; DIRECTORY=../project of a run in another folder"
 	@echo "make test     format, lint and all but the slow tests; pytest's summary is the last line"
+	@echo "make test-browser  the page in Chromium, with pictures of it in tests/screenshots/"
 	@echo "make test-slow  whole workflows: one core, a module, GitHub, snakedeploy, own data, studies"
 	@echo "make test-slurm  through a private SLURM cluster on this machine (Debian, as root)"
 	@echo "make accept   the acceptance run on real data (tools/accept.py)"

@@ -1,4 +1,4 @@
-"""The house: one name in nine places, and what every rule has.
+"""The house: one name in ten places, and what every rule has.
 
 Each test says which path or rule is at fault.
 """
@@ -28,6 +28,7 @@ PLACES = {
     "schema": "workflow/schemas/methods/{method}.schema.yaml",
     "caption": "workflow/report/{method}*.rst",
     "doc page": "docs/methods/{method}.md",
+    "text for a paper": "workflow/scripts/proofread/report/sections/{method}.txt",
     "test": "tests/test_{method}.py",
     "library room": "workflow/scripts/proofread/methods/{method}/__init__.py",
 }

@@ -52,7 +52,7 @@ HOSTILE = "<script>alert('x')</script>&\"q\""
 class Page(HTMLParser):
     """Elements of a page, checked to be nested as HTML demands."""
 
-    VOID = frozenset({"meta", "link", "img", "br", "hr", "wbr"})
+    VOID = frozenset({"meta", "link", "img", "input", "br", "hr", "wbr"})
 
     def __init__(self, text):
         super().__init__(convert_charrefs=True)
@@ -619,7 +619,7 @@ def test_only_shares_are_drawn_on_the_axis_from_0_to_1(simulated_run):
 
 def test_truth_comes_first_and_this_run_last(simulated_run):
     headings = re.findall(r'<h2 id="([^"]+)"', simulated_run.text)
-    assert headings == ["summary", "truth", "dataset-rule1", "run"]
+    assert headings == ["summary", "truth", "dataset-rule1", "paper", "run"]
 
 
 def test_the_first_screen_is_a_sentence_warnings_and_a_number_of_each_method(
@@ -722,7 +722,7 @@ def test_scores_of_a_users_sequences_are_of_known_sites(user_run, tmp_path):
     text = render(folder, rows_of("mine", (1,)), settings)
     page = Page(text)
     headings = re.findall(r'<h2 id="([^"]+)"', text)
-    assert headings == ["summary", "sites", "dataset-mine", "run"]
+    assert headings == ["summary", "sites", "dataset-mine", "paper", "run"]
     assert '<a href="#sites">' in text and '<a href="#truth">' not in text
     header = [name for _, name in page.table("scores", dataset="mine")[0]]
     assert header == ["score", "method", "seed 1"]
@@ -1004,7 +1004,7 @@ def test_what_is_off_by_default_is_no_setting_of_a_run():
 def test_a_split_by_group_says_whether_there_are_groups(groups, said):
     split = {"by": "group", "validation": 0.15, "test": 0.2, "seed": 3}
     table = pd.DataFrame({"sequences": [4, 4], "groups": [4, groups]})
-    text = data._split_sentence(split, table)
+    text = data.split_sentence(split, table)
     assert text.startswith("15 % for validation and 20 % for testing")
     assert said in text
 

@@ -58,6 +58,8 @@ def test_the_method_of_the_page_runs(tmp_path):
     (section,) = re.findall(r'data-method="occlusion".*?</section>', page, re.S)
     (verdict,) = re.findall(r'<p class="finding">(.*?)</p>', section)
     assert "bases of causal motifs" in verdict or verdict.startswith("No finding: the")
+    assert "Each window of 5 bp of at most 10 test sequences (seed 1)" in page
+    assert "<li>Zeiler MD, Fergus R. Visualizing" in page
 
 
 def test_the_method_of_the_page_is_laid_out_like_the_others(tmp_path):

@@ -64,7 +64,7 @@ def describe(results, name, settings, metrics, q_threshold):
         "strata": [STRATA.get(stratum, stratum) for stratum in strata],
         "composition": _composition(dataset, strata),
         "splits": _splits(results.table(name, "splits.tsv")),
-        "split_sentence": _split_sentence(
+        "split_sentence": split_sentence(
             settings["split"], results.table(name, "splits.tsv")
         ),
         "similar": _similar(results, name, settings["split"]),
@@ -302,12 +302,12 @@ def _motifs(dataset, strata):
                 "logo": "" if matrix is None else charts.logo(matrix, name),
                 "role": listed(sorted(set(instances["role"]))),
                 "width": _width(instances) if matrix is None else len(matrix),
-                "bits": ""
+                "bits": None
                 if matrix is None
-                else decimal(float(relative_entropy(matrix).sum()), 1),
+                else _measured(relative_entropy(matrix).sum(), 1),
                 "instances": count(len(instances)),
                 "holding": [
-                    decimal(float(np.isin(members, holding).mean()), 2)
+                    _measured(np.isin(members, holding).mean(), 2)
                     for members in strata.values()
                 ],
             }
@@ -320,6 +320,16 @@ def _width(sites):
     width = sites["end"] - sites["start"]
     low, high = width.min(), width.max()
     return f"{low}" if low == high else f"{low}–{high}"
+
+
+def _measured(value, digits, beside=""):
+    """A number as it is shown, its digits, and what stands below it in small type."""
+    value = float(value)
+    return {
+        "shown": decimal(value, digits),
+        "exact": exact(value),
+        "interval": beside,
+    }
 
 
 def _composition(dataset, strata):
@@ -338,7 +348,7 @@ def _composition(dataset, strata):
                 "length": f"{median:,.0f}"
                 if low == high
                 else f"{median:,.0f} ({low:,.0f}–{high:,.0f})",
-                "gc": f"{decimal(float(gc.mean()))} ± {decimal(float(gc.std()))}",
+                "gc": _measured(gc.mean(), 3, f"± {decimal(float(gc.std()))}"),
                 "unknown": count(int((bases & (index == 4)).sum())),
             }
         )
@@ -363,7 +373,16 @@ def _splits(table):
     ]
 
 
-def _split_sentence(split, table):
+def split_sentence(split, table):
+    """How the sequences were split, in words.
+
+    Parameters
+    ----------
+    split : dict
+        The split of the dataset's settings.
+    table : pandas.DataFrame
+        splits.tsv.
+    """
     if split["by"] == ALL:
         return (
             "All sequences are in the test split, so that none is left to train a"

@@ -37,7 +37,7 @@ from markupsafe import Markup, escape
 
 from proofread.report.names import heading, within, words
 from proofread.report.network import NOTHING
-from proofread.report.numbers import is_missing, listed, significant
+from proofread.report.numbers import exact, is_missing, listed, significant
 from proofread.report.verdicts import no_finding, of_truth
 from proofread.truth.recovery import NO_CONTROL, recoveries
 from proofread.truth.roles import motif_roles
@@ -448,12 +448,12 @@ def _of_truth(column):
 
 
 def _shown(value):
-    """A cell of an unknown column: (text, whether it is a number)."""
+    """A cell of an unknown column: what is shown, and the exact number if it is one."""
     if is_missing(value):
-        return "", False
+        return "", ""
     if isinstance(value, float):
-        return significant(value), True
-    return str(value), not isinstance(value, str)
+        return significant(value), exact(value)
+    return str(value), "" if isinstance(value, str) else str(value)
 
 
 def figure(experiment, *parts):

@@ -12,6 +12,7 @@ from proofread.report import (
     data,
     matrix,
     methods,
+    methods_text,
     network,
     over_seeds,
     run,
@@ -23,6 +24,8 @@ from proofread.report.results import Experiment
 from proofread.truth.recovery import NO_CONTROL
 
 TEMPLATES = Path(methods.__file__).parent
+# In this order; the theme is set before anything is drawn.
+SCRIPTS = ("text", "folds", "contents", "tables", "figures", "search", "copying")
 
 
 def page(results, experiments, configuration):
@@ -118,17 +121,18 @@ def page(results, experiments, configuration):
             }
             for name in names
         ],
+        paper=methods_text.describe(results, networks, configuration),
         run=run.describe(results, networks, configuration),
-        **{
-            key: Markup((TEMPLATES / file).read_text(encoding="utf-8"))
-            for key, file in {
-                "css": "page.css",
-                "script": "page.js",
-                "glyphs": "glyphs.svg",
-            }.items()
-        },
+        glyphs=Markup(_read("glyphs.svg")),
+        css=Markup(_read("page.css") + _read("controls.css")),
+        theme=Markup(_read("script/theme.js")),
+        script=Markup("\n".join(_read(f"script/{name}.js") for name in SCRIPTS)),
     )
     return text.lstrip()
+
+
+def _read(name):
+    return (TEMPLATES / name).read_text(encoding="utf-8")
 
 
 def _by_model(networks, dataset):

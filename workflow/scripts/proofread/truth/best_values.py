@@ -19,6 +19,7 @@ BEST_VALUES = dict.fromkeys((*FALSE_FINDINGS, EMPIRICAL_FDR), 0) | dict.fromkeys
     (
         "absolute_change_auroc",
         "decoys_with_influence_0",
+        "destroy_edits_known",
         "destroy_edits_planted",
         "f1",
         "filter_true_rate",
