@@ -288,6 +288,18 @@ def test_a_number_of_the_docs_that_the_run_does_not_have_fails(name, studies, ca
 
 
 @pytest.mark.parametrize("name", ["leaderboard"])
+def test_a_part_of_a_study_is_compared_with_its_copy(name, studies, capsys):
+    figures = studies / "results" / name / "figures"
+    (figures / "label_free.tsv").write_text("number\nstability\n")
+    (figures / "label_free.svg").write_text("<svg/>")
+    study_pages.copy("label_free", studies / "results", study_pages.DOCS)
+    assert failing(name, capsys) == []
+    (figures / "label_free.tsv").write_text("number\ndeletion\n")
+    (failed,) = failing(name, capsys)
+    assert "docs/studies/label_free/label_free.tsv" in failed
+
+
+@pytest.mark.parametrize("name", ["leaderboard"])
 def test_a_seed_that_is_absent_or_has_no_value_fails(name, studies, capsys):
     one = {"model": "one", "method": "saliency"}
     change(studies, name, "leaderboard", "n", 4, **one)
@@ -334,5 +346,6 @@ def test_a_folder_that_is_not_there_fails(monkeypatch, capsys, tmp_path):
 
 
 def test_every_study_is_checked():
-    assert set(study_checks.CHECKS) == set(study_pages.STUDIES)
+    runs = set(map(study_pages.run_of, study_pages.STUDIES))
+    assert set(study_checks.CHECKS) == runs
     assert set(study_checks.CHECKS) <= set(accept.CONFIGURATIONS)

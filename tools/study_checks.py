@@ -70,16 +70,18 @@ def kept_tables(check, name):
     if missing:
         return None
     check_copies(check, name, kept)
+    for part in study_pages.STUDIES:
+        if study_pages.run_of(part) == name != part and study_pages.has_run(part, kept):
+            check_copies(check, part, kept)
     return tables
 
 
 def check_copies(check, name, kept):
     """The documentation shows this run."""
+    run = kept / study_pages.run_of(name)
     for source, target in study_pages.copied(name).items():
         copy = study_pages.DOCS / target
-        same = (
-            copy.is_file() and copy.read_bytes() == (kept / name / source).read_bytes()
-        )
+        same = copy.is_file() and copy.read_bytes() == (run / source).read_bytes()
         check(f"{name}: docs/{target}", "the bytes of the run", same, same)
 
 
