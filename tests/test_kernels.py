@@ -101,7 +101,7 @@ def test_without_a_folder_nothing_is_kept(cache, run, monkeypatch, tmp_path):
 
 
 def test_a_folder_that_cannot_be_written_is_no_error(cache, run, monkeypatch):
-    def refused(*_):
+    def refused(*_, **__):
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(numba.core.caching.tempfile, "TemporaryFile", refused)
