@@ -835,6 +835,15 @@ def test_a_network_no_better_than_gc_content_is_a_warning():
     assert warning["id"] == "network-data-cnn"
 
 
+def test_a_network_as_good_as_6_mers_is_a_warning():
+    item = Network()
+    metrics = item.tables["metrics.tsv"]
+    gain = (metrics["predictor"] == "kmer6") & (metrics["metric"] == "auroc_gain")
+    metrics.loc[gain, "ci_low"] = -0.01
+    (warning,) = cautions.describe(item.results, [[item]], {})
+    assert warning["text"] == "The network is not shown to be better than 6-mers."
+
+
 def test_a_limit_of_a_method_is_a_warning():
     item = Network(simulated=True, scores=kinds(0.97, 0.8, positive_control=0.8))
     (warning,) = cautions.describe(item.results, [[item]], {})

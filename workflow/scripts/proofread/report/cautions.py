@@ -63,9 +63,29 @@ def leakage(results, dataset):
     ]
 
 
+def _as_good_kmers(seeds, several_seeds):
+    """Networks that are neither shown to be better than 6-mers nor worse."""
+    texts = []
+    for item in seeds:
+        table = item.table("metrics.tsv")
+        targets = [
+            target
+            for target in table["target"].unique()
+            if target not in item.standing["weak"]
+            and (gain := network.cell(table, "kmer6", target, "auroc_gain"))
+            and gain["ci_low"] <= 0 <= gain["ci_high"]
+        ]
+        if targets:
+            of = f"Seed {item.seed}: t" if several_seeds else "T"
+            several = table["target"].nunique() > 1
+            among = f" for {counted(len(targets), 'target')}" if several else ""
+            texts.append(f"{of}he network is not shown to be better than 6-mers{among}")
+    return texts
+
+
 def _of_networks(seeds):
-    """Seeds of which nothing is stated, or that 6-mers beat; limits of methods."""
-    texts = methods.cautions(seeds)
+    """Seeds of which nothing is stated, or as good as 6-mers; limits of methods."""
+    texts = methods.cautions(seeds) + _as_good_kmers(learned(seeds), len(seeds) > 1)
     if seeds[0].random_labels:
         texts += [
             item["text"] for item in network.verdicts(seeds) if item["kind"] == "warn"

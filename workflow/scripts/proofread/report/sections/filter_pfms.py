@@ -136,7 +136,7 @@ def verdict(experiment, settings):
         f" {SIGNIFICANT:g}), that of {best['filter']} most: rank correlation"
         f" {short(best['correlation'])} ({_q(best['q'])}). A correlation may"
         " be due to composition.",
-        "correlated",
+        "filters correlated",
         "ok",
         number,
     )

@@ -40,7 +40,7 @@ def verdict(experiment, settings):
     steps = "1 step" if median == 1 else f"{short(median)} steps"
     return Verdict(
         f"Few bases decide: {said} (median {steps}), {compared}.",
-        "turned",
+        "negatives turned",
         "ok",
         number,
     )

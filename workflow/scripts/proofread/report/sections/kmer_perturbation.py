@@ -39,7 +39,9 @@ def verdict(experiment, settings):
     below = positive["mean_delta_high"] < min(0, negative["mean_delta_low"])
     if not below:
         return no_finding(f"{text}", number=change)
-    return Verdict(f"The network reads the positives: {text}.", "read", "ok", change)
+    return Verdict(
+        f"The network reads the positives: {text}.", "lowers positives", "ok", change
+    )
 
 
 def _interval(row):

@@ -74,7 +74,7 @@ def verdict(experiment, settings):
         f" is {_words(best)}: the loss rises by {short(best['increase'])}, with bases"
         " outside motifs by"
         f" {short(best['control'])} (q {scientific(best['q'])}).",
-        "effects",
+        "effects found",
         "ok",
         number,
     )
