@@ -359,6 +359,11 @@ def test_the_text_for_a_paper_is_copied_or_marked(page):
         "document.querySelector('button[data-copies]').textContent !== 'Copy'"
     )
     assert button.inner_text() in ("Copied", "Marked: copy it with Ctrl+C")
+    text = page.locator("#paper-text").inner_text()
+    assert "Network cnn. The architecture is eraslan2019 (doi:10.1038/s415" in text
+    assert "Seed: 1." in text
+    # Tomtom ran, and nothing that Basset is cited for.
+    assert "Gupta S, Stamatoyannopoulos JA" in text and "Kelley" not in text
 
 
 @pytest.mark.slow
