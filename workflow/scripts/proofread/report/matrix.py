@@ -144,7 +144,9 @@ def _measure(key, judged):
         for column in judged
         if key in column
     )
-    return " or ".join(metrics)
+    text = " or ".join(metrics)
+    _, needed = methods.headline(key[0])
+    return f"{text}; recovered from {short(needed)} on" if text and needed else text
 
 
 def _of_recovery(seeds, column, key):
