@@ -121,8 +121,9 @@ def opened(tab, run):
 
 @pytest.fixture
 def page(opened, run):
-    """The page anew."""
+    """The page anew, with the table of the toy method unfolded."""
     opened.goto(run.url)
+    opened.locator(f"{TOY} details.rest").evaluate("fold => fold.open = true")
     return opened
 
 
@@ -212,11 +213,12 @@ def test_the_rows_that_are_shown_are_saved_with_all_their_digits(page):
 
 
 def test_search_finds_sections_and_rows_and_opens_what_is_folded(page):
-    page.locator(f"{TOY} details").evaluate("fold => fold.open = false")
+    folds = page.locator(f"{TOY} details")
+    folds.evaluate_all("folds => folds.forEach(fold => fold.open = false)")
     page.keyboard.press("/")
     assert page.evaluate("document.activeElement.id") == "search"
     page.keyboard.type("toy")
-    assert page.locator("#found button").first.inner_text() == "Toy"
+    assert page.locator("#found button").first.inner_text() == "Toy no control"
     page.locator("#search").fill("toy 1e5 nowhere")
     assert page.locator("#found-count").inner_text() == "0 found"
     page.locator("#search").fill("toy 1e5")
@@ -282,7 +284,7 @@ def test_only_the_file_is_asked_for(opened, run):
 def test_every_width_and_theme_is_accessible(page, width, theme):
     page.emulate_media(color_scheme=theme)
     other = {"light": "Dark", "dark": "Light"}[theme]
-    assert page.locator("#theme").inner_text() == other
+    page.locator("#theme", has_text=other).wait_for(timeout=5000)
     page.set_viewport_size({"width": width, "height": 900})
     PICTURES.mkdir(exist_ok=True)
     page.screenshot(path=PICTURES / f"{width}_{theme}.png", full_page=True)
@@ -308,9 +310,9 @@ def test_a_printed_page_has_no_buttons_and_no_closed_folds(page):
 def test_figures_are_saved_as_svg_and_png(page):
     tools = page.locator(f"{TOY} figure .tools")
     name, content = downloaded(page, tools.locator("button", has_text="SVG").click)
-    assert (name, content.decode()) == ("small.svg", FIGURE)
+    assert (name, content.decode()) == ("toy_small.svg", FIGURE)
     name, content = downloaded(page, tools.locator("button", has_text="PNG").click)
-    assert (name, content[:8]) == ("small.png", b"\x89PNG\r\n\x1a\n")
+    assert (name, content[:8]) == ("toy_small.png", b"\x89PNG\r\n\x1a\n")
     # 48 x 24 pixels of CSS are half an inch by a quarter: 150 x 75 dots.
     assert struct.unpack(">II", content[16:24]) == (150, 75)
 

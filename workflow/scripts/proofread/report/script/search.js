@@ -14,7 +14,7 @@ function searchable() {
     const text = parts.filter(Boolean).join(" · ");
     const under = whereIs(place, rank < 2 ? "" : last);
     if (rank < 2) last = titleOf(place);
-    return { place, text, rank, under: under === text ? "" : under };
+    return { place, text, rank, under: [text, last].includes(under) && rank < 2 ? "" : under };
   });
 }
 
