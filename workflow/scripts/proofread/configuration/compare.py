@@ -133,6 +133,6 @@ def _check_parts(run, networks, key):
             raise InputError(
                 f"{key}.{part}",
                 f"no {part} {wanted!r} in {run['folder']}",
-                "one of " + (", ".join(names) or "none: it has no network"),
+                "one of " + ", ".join(names) if names else "a folder with networks",
                 advice(wanted, names, "correct it, or name another folder"),
             )

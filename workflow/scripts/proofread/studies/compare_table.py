@@ -25,7 +25,7 @@ from proofread.studies.published_table import number, with_spread
 from proofread.tables import is_drawn
 
 MAX_ROWS = 40  # of the figure, and of the scores that are not beyond noise
-_LABEL = 72  # characters beside the figure
+_LABEL, _BEGINNING = 72, 18  # characters beside the figure, and those before a cut
 _ROW, _AROUND = 4, 16  # mm of a score; of title and axis
 
 
@@ -237,14 +237,7 @@ def draw_compare(table, beyond):
         squeeze=False,
         gridspec_kw={"height_ratios": heights},
     )
-    named = [
-        name for name in ("second", "dataset", "model") if _are_several(table, name)
-    ]
-    named += ["method", "metric", "motif"]
-    named += (
-        ["target"] if (table.groupby("dataset")["target"].nunique() > 2).any() else []
-    )
-    named.append("variant")
+    named = _naming(table)
     for panel, (title, rows) in zip(axes[:, 0], panels, strict=True):
         _draw_panel(panel, rows.sort_values("difference"), named)
         panel.set_title(title, loc="left")
@@ -261,8 +254,16 @@ def draw_compare(table, beyond):
     return figure
 
 
-def _are_several(table, name):
-    return table[name].nunique() > 1
+def _naming(table):
+    """Columns that name a score: those in which scores of the table may differ."""
+    columns = [
+        name for name in ("second", "dataset", "model") if table[name].nunique() > 1
+    ]
+    columns += ["method", "metric", "motif"]
+    targets = table[table["target"] != ""].groupby("dataset")["target"].nunique()
+    if (targets > 1).any():
+        columns.append("target")
+    return [*columns, "variant"]
 
 
 def _draw_panel(axes, rows, named):
@@ -282,5 +283,6 @@ def _draw_panel(axes, rows, named):
 
 def _shortened(name):
     """A name without its middle if there is no room: its end tells variants apart."""
-    half = _LABEL // 2
-    return name if len(name) <= _LABEL else f"{name[:half]}…{name[-half:]}"
+    if len(name) <= _LABEL:
+        return name
+    return f"{name[:_BEGINNING]}…{name[_BEGINNING + 1 - _LABEL :]}"
