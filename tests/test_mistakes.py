@@ -299,6 +299,14 @@ CONFIGURATION_MISTAKES = {
         expected="letters, digits, _ - and .",
         remedy="rename it; a number or a word such as no or on goes in quotes",
     ),
+    "a name of a run to compare that is a path": Mistake(
+        "compare",
+        {"results/old": "results/old", "new": "results/new"},
+        where="config.yaml: compare",
+        found="the name 'results/old'",
+        expected="at most 100 letters, digits, _ - and . after a letter or digit",
+        remedy="rename it; a number or a word such as no or on goes in quotes",
+    ),
     "a name that YAML reads as false": Mistake(
         "models.<no>",
         {"architecture": "eraslan2019"},

@@ -979,7 +979,7 @@ def test_the_settings_of_a_truth_are_shown_only_where_there_is_one():
         "negative_controls": ["untrained"],
         "positive_control": "oracle",
         "ideal_explainer": {"seed": 1},
-        **dict.fromkeys(("query", "target", "sites")),
+        **dict.fromkeys(("query", "target", "sites", "compare")),
     }
     of_truth = {"negative_controls", "positive_control", "ideal_explainer"}
     for source, shown in ((FASTA, set()), (SIMULATE, of_truth)):

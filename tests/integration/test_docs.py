@@ -20,6 +20,7 @@ FOLLOWED = {
     "README.md": ["integration/test_docs.py"],
     "config/README.md": ["integration/test_docs.py", "test_configuration.py"],
     "docs/adding_a_method.md": ["integration/test_adding_a_method.py"],
+    "docs/compare.md": ["integration/test_compare.py"],
     "docs/cluster.md": ["slurm/test_page.py"],
     "docs/data.md": ["test_simulation_pool.py"],
     "docs/faults.md": ["faults/test_clock.py"],

@@ -66,7 +66,7 @@ def check_configuration(config, schemas_folder, *, config_path="the configuratio
     """
     schemas = Path(schemas_folder)
     checked = check(config, schema_of("config", schemas), config_path)
-    for section in ("datasets", "models", "databases", "downloads"):
+    for section in ("datasets", "models", "databases", "downloads", "compare"):
         _check_names(checked[section], section, config_path)
     _fill_datasets(checked["datasets"], schemas, config_path)
     fill_models(checked["models"], schemas, config_path)
@@ -84,10 +84,9 @@ def check_configuration(config, schemas_folder, *, config_path="the configuratio
 def _check_names(entries, section, config_path):
     for name in entries:
         if not isinstance(name, str) or not _NAME.fullmatch(name):
-            expected = (
-                "at most 100 letters, digits, _ - and . after a letter or digit: it "
-                "names a file"
-            )
+            expected = "at most 100 letters, digits, _ - and . after a letter or digit"
+            if section != "compare":
+                expected += ": it names a file"
             remedy = "rename it; a number or a word such as no or on goes in quotes"
         elif name in _TAKEN.get(section, []):
             expected = f"a name other than that of the results' own folder {name}"

@@ -24,8 +24,8 @@ _ALWAYS = (
     "snakemake",
     "torch",
 )
-# Files of the commands compare_motifs and motif_from_sites, which no network reads.
-_COMMANDS = ("query", "target", "sites")
+# Of the commands compare_motifs, motif_from_sites and compare, which no network reads.
+_COMMANDS = ("query", "target", "sites", "compare")
 # Settings of the comparison with a truth.
 _OF_TRUTH = ("negative_controls", "positive_control", "ideal_explainer")
 # What is off by default, and no part of a run then.

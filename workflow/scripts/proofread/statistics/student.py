@@ -88,3 +88,31 @@ def paired_t(first, second):
     if np.ptp(differences) <= rounding:
         return np.nan
     return float(stats.ttest_rel(first, second).pvalue)
+
+
+def welch(first, second):
+    """Difference of two means of independent values, with its 95 % interval and p.
+
+    Welch's t test, which does not assume equal variances (Welch 1947,
+    doi:10.2307/2332510).
+
+    Parameters
+    ----------
+    first, second : numpy.ndarray, shape (n,), (m,)
+        At least two values each, without NaN, which are not all equal in both.
+
+    Returns
+    -------
+    difference : float
+        Mean of `second` minus mean of `first`.
+    low, high : float
+        95 % t interval, with the degrees of freedom of Welch and Satterthwaite.
+    p : float
+        Two-sided.
+    """
+    from scipy import stats
+
+    test = stats.ttest_ind(second, first, equal_var=False)
+    low, high = test.confidence_interval(LEVEL)
+    difference = mean_and_sd(second)[1] - mean_and_sd(first)[1]
+    return difference, float(low), float(high), float(test.pvalue)
