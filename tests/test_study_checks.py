@@ -11,6 +11,7 @@ import accept
 import study_checks
 import study_pages
 from proofread.configuration.pair_study import METHODS as PAIR_METHODS
+from proofread.configuration.recovered import RULES as RECOVERED_RULES
 from proofread.studies.interacting_pairs import COLUMNS as PAIR_COLUMNS
 from proofread.studies.interacting_pairs import SUMMARY
 from proofread.studies.interpretable import THRESHOLDS
@@ -103,8 +104,8 @@ def pairs_tables():
 
 
 def recovered_tables():
-    """Two methods on ten simulations of each of two rules."""
-    rows = itertools.product(PAIR_METHODS, ("order", "none"), range(1, 11))
+    """Two methods on ten simulations of each rule."""
+    rows = itertools.product(PAIR_METHODS, RECOVERED_RULES, range(1, 11))
     features = pd.DataFrame(rows, columns=["method", "rule", "simulation_seed"])
     halves = itertools.product(PAIR_METHODS, (FIT, TEST), ("all", "without none"))
     accuracy = pd.DataFrame(halves, columns=["method", "half", "rules"])
@@ -242,6 +243,10 @@ PLAIN, CORRECTED = (
         (
             *("recovered", "recovered_features", "rule", "other"),
             *({"rule": "none", "simulation_seed": 3, "method": "motif_tests"}, "motif"),
+        ),
+        (
+            *("recovered", "recovered_accuracy", "half", FIT),
+            *({"method": "motif_tests"}, "methods tested"),
         ),
         (
             *("recovered", "recovered_accuracy", "ci_low", 0.2),

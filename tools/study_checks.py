@@ -9,6 +9,7 @@ import numpy as np
 
 import study_pages
 from proofread.configuration.pair_study import METHODS as PAIR_METHODS
+from proofread.configuration.recovered import RULES as RECOVERED_RULES
 from proofread.errors import InputError
 from proofread.studies.leaderboard import NO_VALUE, NOTHING
 from proofread.studies.published import ABOVE, WITHIN
@@ -290,12 +291,16 @@ def check_recovered(check):
     check_networks(check, "recovered", tables)
     features = tables["recovered_features"]
     for method, rows in features.groupby("method", sort=False):
+        simulations = rows.groupby("rule")["simulation_seed"].nunique()
         check.at_least(
             f"recovered: {method}, simulations of each rule",
             SIMULATIONS,
-            rows.groupby("rule").size().min(),
+            simulations.reindex(RECOVERED_RULES, fill_value=0).min(),
         )
-    for row in tables["recovered_accuracy"].to_dict("records"):
+    accuracy = tables["recovered_accuracy"]
+    tested = accuracy[accuracy["half"] == TEST]
+    check.at_least("recovered: methods tested", 2, tested["method"].nunique())
+    for row in accuracy.to_dict("records"):
         if row["half"] == TEST:
             check(
                 f"recovered: {row['method']}, rules {row['rules']}, accuracy of "

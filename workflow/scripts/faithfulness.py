@@ -78,11 +78,13 @@ def families(job):
         job.input.named, universe, job.params.naming, all_planted(dataset)
     )
     controls = {
-        kind_of(Path(path).parents[2].name): {
-            name: read_table(Path(path).with_name(f"{name}.tsv"))
-            for name in ("families_agreement", "families_precision")
+        kind_of(Path(agreement).parents[2].name): {
+            "families_agreement": read_table(agreement),
+            "families_precision": read_table(precision),
         }
-        for path in job.input.controls
+        for agreement, precision in zip(
+            job.input.control_agreement, job.input.control_precision, strict=True
+        )
     }
     return family_tables(named, universe, causal_families(dataset, universe), controls)
 

@@ -13,8 +13,12 @@ from proofread.tables import write_table
 def main(job):
     """Read, cluster, write."""
     start(job)
-    sources = {Path(path).stem: read_motifs(path) for path in job.input.motifs}
-    table = all_families(sources, read_dataset(job.input.dataset, streamed=True).motifs)
+    # A database by its name, a user's file by its path: two files may have one name.
+    sources = {Path(path).stem: read_motifs(path) for path in job.input.databases}
+    sources |= {str(path): read_motifs(path) for path in job.input.motifs}
+    # Known sites have matrices, too, but no method is asked to name them.
+    dataset = read_dataset(job.input.dataset, streamed=True)
+    table = all_families(sources, dataset.planted)
     write_table(job.output.table, table)
     log.info("%d motifs in %d families", len(table), table["family"].nunique())
 

@@ -30,19 +30,19 @@ rule motif_families:
     """Cluster all motifs that methods may name into families of similar ones."""
     input:
         dataset="<results>/{dataset}/dataset.h5",
-        motifs=[
-            *collect(
-                "<results>/databases/{database}.meme",
-                database=dict.fromkeys(
-                    name for names in OF_NAMES.values() for name in names["databases"]
-                ),
+        databases=collect(
+            "<results>/databases/{database}.meme",
+            database=dict.fromkeys(
+                name for names in OF_NAMES.values() for name in names["databases"]
             ),
-            *dict.fromkeys(
+        ),
+        motifs=list(
+            dict.fromkeys(
                 names["motifs_file"]
                 for names in OF_NAMES.values()
                 if names["motifs_file"]
-            ),
-        ],
+            )
+        ),
     output:
         table="<results>/{dataset}/motif_families.tsv",
     log:
@@ -75,6 +75,12 @@ rule faithfulness:
         families=FAMILIES,
         seeds=other_seeds(experiments, [f"{name}/values.h5" for name in EXPLAINED]),
         controls=controls_of(experiments, CONTROL_MODELS, "faithfulness/table.tsv"),
+        control_agreement=controls_of(
+            experiments, CONTROL_MODELS, "faithfulness/families_agreement.tsv"
+        ),
+        control_precision=controls_of(
+            experiments, CONTROL_MODELS, "faithfulness/families_precision.tsv"
+        ),
     output:
         table=report(
             "<network>/faithfulness/table.tsv",
@@ -184,6 +190,8 @@ use rule faithfulness as faithfulness_control with:
         families=FAMILIES,
         seeds=[],
         controls=[],
+        control_agreement=[],
+        control_precision=[],
     output:
         table="<network>/faithfulness/table.tsv",
         score="<network>/faithfulness/score.tsv",

@@ -52,7 +52,7 @@ def other_seeds(experiments, files):
 def controls_of(experiments, controls, file):
     """An input function: a file of each negative control of a network.
 
-    Networks of sequences without a planted truth have them, too. They are those of the
+    Networks of sequences without a truth have them, too. They are those of the
     network's first seed.
 
     Parameters

@@ -236,7 +236,7 @@ def _check_name(name, where):
 
 
 def _check_within(interval, sizes):
-    """Refuse a site beyond a contig: it is of another genome, or counted from 1."""
+    """Refuse a site that begins beyond its contig: it is of another genome."""
     size = sizes.get(interval.contig)
     if size is not None and interval.start >= size:
         raise InputError(
@@ -263,7 +263,7 @@ def _nowhere(path, where, intervals, counts, places):
 def _matches_of(dataset, chosen, where):
     """The truth table of the matches of motifs in the positives, and the matrices."""
     path, p = chosen["motifs_file"], chosen["p_threshold"]
-    motifs = read_motifs(path)
+    motifs = read_motifs(path, distinct=None)
     for motif in motifs:
         _check_name(motif.name, f"{path}, motif {motif.name}")
     labelled = dataset.labelled

@@ -56,7 +56,7 @@ def _matches_table(row, start, strand, score, name, width):
 
 
 def without_overlaps(table):
-    """The matches that no match with a higher score overlaps.
+    """Matches by falling score, each only where none that was kept overlaps it.
 
     They overlap where a motif matches at the next position or, if it is a palindrome,
     on both strands, and where two motifs are alike.

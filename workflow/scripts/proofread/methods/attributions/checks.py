@@ -113,11 +113,14 @@ def check(
         checked = completeness(attribution, output, baseline_output, tolerance)
         flagged = int((checked["flag"] == "red").sum())
         error = relative_error(attribution, output, baseline_output)
-        if kind != _RANDOM and flagged and (strict or error > tolerance):
+        if kind != _RANDOM and flagged and (strict or not error <= tolerance):
+            of_all = f"{error:.0%} of the change"
+            if np.isnan(error):
+                of_all = "all of it, as no output changes"
             missed = (
                 f"the attributions of {flagged} of {len(index)} sequences do not sum to"
                 f" the change of the output within {tolerance:.0%}; in all they miss"
-                f" {error:.0%} of the change{_reason(kind, functions)}"
+                f" {of_all}{_reason(kind, functions)}"
             )
     numbers = (len(index), int(empty.sum()), same, flagged, error)
     return Check(*numbers, functions, "; ".join(said), missed)

@@ -115,7 +115,7 @@ def named_by(method, table, universe, settings, simulated):
         rows = pd.DataFrame({"motif": hits["best_hit"], "number": weight})
         return _of(set(names.values()), rows, names, "sum")
     if settings["motifs_file"]:
-        sources.append(Path(settings["motifs_file"]).stem)
+        sources.append(str(settings["motifs_file"]))
     names = family_names(universe, [PLANTED] if simulated else sources)
     if method == TESTS:
         table = table[table["kind"] == "presence"]
