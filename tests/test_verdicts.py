@@ -132,14 +132,16 @@ WORDS = [
     ((0.94, 0.9, 0.6, 1.0, math.nan), "partly"),
     ((0.62, 0.6, 0.6, 1.0, math.nan), "not"),  # the interval reaches the control
     ((0.96, 0.9, 0.97, 1.0, math.nan), "not"),  # controls find it as well
-    ((0.94, 0.9, 0.6, 1.0, 0.95), "network"),
-    ((0.94, 0.9, 0.6, 1.0, 0.94), "method limit"),
+    ((0.94, 0.9, 0.6, 1.0, 0.95), "partly"),  # it is better than the control
+    ((0.94, 0.9, 0.6, 1.0, 0.94), "partly"),
+    ((0.62, 0.6, 0.6, 1.0, 0.95), "network"),
+    ((0.62, 0.6, 0.6, 1.0, 0.94), "method limit"),
     ((0.95, 0.9, math.nan, 1.0, math.nan), "no control"),
 ]
 
 
 @pytest.mark.parametrize(
-    ("numbers_", "word"), WORDS, ids=[f"{w} {n[0]}" for n, w in WORDS]
+    ("numbers_", "word"), WORDS, ids=[f"{w} {n[0]} {n[4]}" for n, w in WORDS]
 )
 def test_the_word_of_a_score_follows_from_its_controls(numbers_, word):
     value, low, control, ideal, positive = numbers_
@@ -170,9 +172,37 @@ def test_controls_that_found_nothing_are_at_chance():
         ("one", "pattern_true_rate", 0.5, {"control_note": nothing}),
         ("two", "influence_auroc", 0.5, {"control_note": nothing, "ci_low": 0.4}),
     ]
-    one, two = recoveries(scorecard_of(rows), lambda method: ((), None))
-    assert (one.floor, one.word) == (0, "partly")
-    assert (two.floor, two.word) == (0.5, "not")
+    for metric in ("spacing_auroc", "order_auroc", "window_auroc"):
+        chance = {"control_note": nothing, "ci_low": 0.45, "chance": 0.5}
+        rows.append((metric, metric, 0.48, chance))
+        rows.append((f"{metric} alone", metric, 0.48, {"control_note": nothing}))
+    one, two, *others = recoveries(scorecard_of(rows), lambda method: ((), None))
+    assert (one.floor, one.word, one.silent) == (0, "partly", True)
+    assert (two.floor, two.word, two.silent) == (0.5, "not", False)
+    assert [(item.floor, item.word) for item in others] == [(0.5, "not")] * 6
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (
+            0.5,
+            "Partly recovers the causal motifs as patterns: fraction of the motifs"
+            " found 0.50 (the negative controls found nothing, best possible value 1).",
+        ),
+        (
+            0.0,
+            "Does not recover the causal motifs as patterns: fraction of the motifs"
+            " found 0 is not shown to be better than the negative controls, which found"
+            " nothing.",
+        ),
+    ],
+)
+def test_controls_that_found_nothing_are_not_called_chance(value, text):
+    note = "not defined for the controls (no match, pattern or peak)"
+    row = ("motif_discovery", "planted_motifs_found", value, {"control_note": note})
+    item = Network(simulated=True, scores=[row])
+    assert said(item, "motif_discovery").text == text
 
 
 def test_a_score_that_is_better_if_lower_is_no_headline():
@@ -300,7 +330,7 @@ def test_of_several_kinds_those_that_fail_are_named():
     ],
 )
 def test_a_positive_control_says_who_is_at_fault(positive, words):
-    row = bounds(0.7, 0.5, 1.0, positive_control=positive, **POSITION)
+    row = bounds(0.7, 0.75, 1.0, positive_control=positive, **POSITION)
     item = Network(
         simulated=True, scores=[("kmer_perturbation", "position_auroc", 0.8, row)]
     )
@@ -309,6 +339,53 @@ def test_a_positive_control_says_who_is_at_fault(positive, words):
         "Does not recover the bases of causal motifs: position AUROC"
     )
     assert text.endswith(f"In the network that is the rule itself it {words}")
+
+
+@pytest.mark.parametrize(
+    ("positive", "words"),
+    [
+        (
+            0.99,
+            " In the network that is the rule itself it recovers them (0.99), so that"
+            " this network has learned the rule only in part.",
+        ),
+        (
+            0.9,
+            " In the network that is the rule itself it is not complete either (0.90):"
+            " a limit of the method.",
+        ),
+        (math.nan, ""),
+    ],
+)
+def test_a_score_above_the_negative_controls_is_recovered_in_part(positive, words):
+    row = bounds(0.7, 0.5, 1.0, positive_control=positive, **POSITION)
+    scores = [("kmer_perturbation", "position_auroc", 0.8, row)]
+    result = said(Network(simulated=True, scores=scores), "kmer_perturbation")
+    assert result.text == (
+        "Partly recovers the bases of causal motifs: position AUROC 0.80 (best negative"
+        f" control 0.50, ideal explainer 1).{words}"
+    )
+    assert result.tag == "partly recovered"
+
+
+@pytest.mark.parametrize(
+    ("floor", "ideal", "lacks"),
+    [(0.6, None, "ideal score"), (None, 1.0, "negative control")],
+)
+def test_kinds_without_a_comparison_have_no_verdict(floor, ideal, lacks):
+    both = {"negative_control": floor, "ideal_explainer": ideal}
+    scores = [(*row[:3], row[3] | both) for row in kinds(0.97, 0.96)]
+    result = said(Network(simulated=True, scores=scores), "attributions")
+    assert result.text == (
+        "No verdict on the bases of causal motifs: position AUROC 0.96 to 0.97, but"
+        f" there is no {lacks} to compare them with."
+    )
+    assert (result.tag, result.kind, result.number) == ("no control", "", "0.96–0.97")
+    one = said(Network(simulated=True, scores=scores[:1]), "attributions")
+    assert one.text == (
+        "No verdict on the bases of causal motifs: position AUROC 0.97, but there is no"
+        f" {lacks} to compare it with."
+    )
 
 
 def test_known_sites_are_not_called_planted_or_causal():

@@ -6,7 +6,6 @@ from proofread.datasets.dataset import SPLITS
 from proofread.report import methods, network
 from proofread.report.numbers import counted, listed, short
 from proofread.report.sentence import learned
-from proofread.truth.at_fault import METHOD_LIMIT
 
 
 def describe(results, models, settings):
@@ -92,9 +91,7 @@ def _of_networks(seeds):
         ]
     able = learned(seeds)
     limits = [
-        row
-        for row in (methods.recovered(able) if able else [])
-        if row.word == METHOD_LIMIT
+        row for row in (methods.recovered(able) if able else []) if row.limited
     ]
     if limits:
         names = [f"{methods.named(row)} ({short(row.positive)})" for row in limits]

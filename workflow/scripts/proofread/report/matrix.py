@@ -160,6 +160,8 @@ def _of_recovery(seeds, column, key):
     row = column[key]
     floor = "control" if row.controlled else "chance"
     note = [] if is_missing(row.floor) else [f"{floor} {short(row.floor)}"]
+    if row.silent:
+        note = ["controls found nothing"]
     if not is_missing(row.ideal):
         note.append(f"ideal {short(row.ideal)}")
     if not is_missing(row.positive):
