@@ -754,12 +754,64 @@ def test_contributions_that_do_not_add_up_are_a_warning():
     ]
 
 
-def test_weak_targets_are_left_out():
-    tables, _ = OWN["motif_insertion"]
+WITH_TARGETS = [
+    method
+    for method, (tables, _) in OWN.items()
+    if any("target" in frame and len(frame) for frame in tables.values())
+]
+
+
+@pytest.mark.parametrize("method", WITH_TARGETS)
+def test_weak_targets_are_left_out(method):
+    tables, _ = OWN[method]
     item = Network(tables, targets=("other",))
     item.standing = {"stated": True, "weak": ["label"], "sentence": ""}
-    assert said(item, "motif_insertion").text == (
-        "No finding: no motif had room in a background."
+    result = said(item, method)
+    assert result.text.startswith("No finding: ")
+    assert (result.tag, result.kind) == ("no finding", "")
+    assert "–" not in result.text  # no number of an empty table
+
+
+def test_a_correlation_names_its_target_where_there_are_several():
+    rows = [("f0", name, "max", 0.5, 0, 1e-9) for name in ("label", "other", "weak")]
+    columns = "filter target activation correlation p q"
+    tables = OWN["filter_pfms"][0] | {
+        "filter_pfms/target_correlation.tsv": table(
+            columns, *rows[1:], ("f0", "label", "max", 0.4, 0, 1e-8)
+        )
+    }
+    item = Network(tables, targets=("label", "other", "weak"))
+    item.standing["weak"] = ["weak"]
+    assert said(item, "filter_pfms").text == (
+        "The maxima of 1 of 1 filters are correlated with a label (q ≤ 0.05), that of"
+        " f0 most, with other: rank correlation 0.50 (q 1e-9). A correlation may be due"
+        " to composition."
+    )
+
+
+def searches(metric, *values, **others):
+    """Scores of greedy_substitution, one for each of its rules."""
+    return [
+        ("greedy_substitution", metric, value, bounds(value, 0.2, None, **others) | rule)
+        for value, rule in zip(
+            values, ({"variant": "exact"}, {"variant": "greedy"}), strict=False
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("metric", "simulated", "what", "where"),
+    [
+        ("destroy_edits_planted", True, "causal", "motifs"),
+        ("destroy_edits_known", False, "known", "known sites"),
+    ],
+)
+def test_of_several_rules_the_first_is_compared(metric, simulated, what, where):
+    scores = searches(metric, 0.97, 0.3)
+    item = Network(simulated=simulated, scores=scores)
+    assert said(item, "greedy_substitution").text == (
+        f"Recovers the {what} motifs by substitution: fraction of the substitutions in"
+        f" {where} 0.97 (best negative control 0.20, best possible value 1)."
     )
 
 
@@ -826,6 +878,76 @@ def test_what_is_missed_is_said():
     ]
 
 
+SENSITIVE = [
+    (
+        {"order": "false_positive"},
+        ["is sensitive to the order of STAT and CTCF", "are sensitive to the order"],
+    ),
+    (
+        {"presence": "recovered", "order": "false_positive"},
+        [
+            "uses STAT and is also sensitive to the order of STAT and CTCF",
+            "use STAT and are also sensitive to the order of STAT and CTCF",
+        ],
+    ),
+    (
+        {"presence": "missed", "order": "false_positive"},
+        [
+            "does not use STAT and is sensitive to the order of STAT and CTCF",
+            "do not use STAT in every seed and are sensitive to the order of STAT and"
+            " CTCF",
+        ],
+    ),
+    (
+        {
+            "presence": "recovered",
+            "order": "false_positive",
+            "distance": "false_positive",
+        },
+        [
+            "uses STAT and is also sensitive to the order of STAT and CTCF and the"
+            " distance of STAT and CTCF",
+            "use STAT and are also sensitive to the order of STAT and CTCF and the"
+            " distance of STAT and CTCF",
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(("verdicts", "texts"), SENSITIVE, ids=range(len(SENSITIVE)))
+def test_what_the_rule_does_not_have_is_said(verdicts, texts):
+    seeds = [Network(effects_of(**verdicts), simulated=True, seed=s) for s in "12"]
+    baselines = "label well (AUROC 0.95, GC content 0.65, 6-mers 0.85) and"
+    (one,), (two,) = sentence_of(*seeds[:1]), sentence_of(*seeds)
+    assert one == f"The network predicts {baselines} {texts[0]}."
+    assert two.startswith(f"The 2 networks predict {baselines} {texts[1]}")
+
+
+def test_more_than_four_false_positives_are_counted():
+    rows = [
+        (f"order {name}", "order", name, "CTCF", "label", "open", "false_positive")
+        for name in "ABCDEF"
+    ]
+    tables = effects_of() | {"motif_tests/table.tsv": table(TESTS, *rows)}
+    (text,) = sentence_of(Network(tables, simulated=True))
+    assert text.endswith(
+        " and is sensitive to the order of A and CTCF, the order of B and CTCF, the"
+        " order of C and CTCF, the order of D and CTCF and 2 more."
+    )
+
+
+def test_weak_targets_count_neither_for_the_grade_nor_for_the_mean():
+    item = Network(targets=("a", "b"))
+    metrics = item.tables["metrics.tsv"]
+    weak = metrics["target"] == "b"
+    metrics.loc[weak & (metrics["metric"] == "auroc"), "value"] = 0.5
+    item.standing = {"stated": True, "weak": ["b"], "sentence": ""}
+    assert sentence_of(item) == [
+        "The network predicts 1 of 2 targets of data well (AUROC 0.95, GC content 0.65,"
+        " 6-mers 0.85)."
+    ]
+
+
 def test_a_seed_that_failed_is_counted_and_states_nothing():
     good = Network(effects_of(presence="recovered"), simulated=True)
     failed = Network(simulated=True, seed="2", auroc=0.5)
@@ -884,6 +1006,19 @@ def test_the_sentence_of_a_users_data_speaks_of_no_truth():
         "The network predicts label well (AUROC 0.95, GC content 0.65, 6-mers 0.85);"
         " its filters match SPI1 better than chance."
     ]
+
+
+def test_a_family_of_one_seed_is_not_one_of_all_seeds():
+    tables = OWN["tomtom"][0]
+    families = tables["tomtom/families.tsv"]
+    other = tables | {"tomtom/families.tsv": families.assign(empirical_fdr=[0.02, 0.01])}
+    seeds = [Network(tables), Network(other, seed="2")]
+    for item in seeds:
+        item.methods = ["tomtom"]
+    (text,) = sentence_of(*seeds)
+    assert text.endswith(
+        "; their filters match SPI1 and RUNX1 (1 of 2 seeds) better than chance."
+    )
 
 
 # --- Warnings ------------------------------------------------------------------------

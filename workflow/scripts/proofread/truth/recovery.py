@@ -7,7 +7,7 @@ import pandas as pd
 
 from proofread.truth.at_fault import ENOUGH, METHOD_LIMIT, NETWORK, RECOVERED, verdict
 from proofread.truth.best_values import BEST_VALUES, CHANCE_LEVELS, NOTHING_FOUND
-from proofread.truth.headline import METHOD, SUBJECT, headline_scores
+from proofread.truth.headline import METHOD, POSITIONS, SUBJECT, headline_scores
 
 # Below `ENOUGH` of the ideal, but better than every negative control; not better.
 PARTLY, MISSED = "partly", "not"
@@ -110,7 +110,7 @@ def recoveries(scorecard, choose):
     rows = rows[rows["better"] == "higher"]
     numbers = [*_NUMBERS, "explained", "silent"]
     rows = rows[[*_COLUMNS, *numbers]].astype(dict.fromkeys(numbers, float))
-    headline = headline_scores(rows, of_one=True)
+    headline = headline_scores(_with_one_variant(rows, choose), of_one=True)
     headline = headline.dropna(subset="value")
     result = []
     for method in scorecard["method"].unique():
@@ -124,6 +124,21 @@ def recoveries(scorecard, choose):
         for variant, seeds in rows.groupby("variant", sort=False):
             result.append(_judged(method, variant, metric, seeds, needed))
     return result
+
+
+def _with_one_variant(rows, choose):
+    """Rows where a headline metric that has variants only keeps its first, unnamed.
+
+    Scores of positions stay: `truth.headline.ANSWERS` chooses among their variants.
+    """
+    parts = []
+    for (method, metric), group in rows.groupby(["method", "metric"], sort=False):
+        first = group["variant"].iloc[0]
+        named = metric in choose(method)[0] and not metric.startswith(POSITIONS)
+        if named and (group["variant"] != "").all():
+            group = group[group["variant"] == first].assign(variant="")
+        parts.append(group)
+    return pd.concat(parts).sort_index() if parts else rows
 
 
 def _judged(method, variant, metric, seeds, needed):

@@ -4,8 +4,11 @@ from proofread.report.numbers import count, short
 from proofread.report.verdicts import Verdict, no_finding, strong
 
 FINDS = "the causal motifs by substitution"
-HEADLINE = ("destroy_edits_planted",)
-MEASURES = {"destroy_edits_planted": "fraction of the substitutions in motifs"}
+HEADLINE = ("destroy_edits_planted", "destroy_edits_known")
+MEASURES = {
+    "destroy_edits_planted": "fraction of the substitutions in motifs",
+    "destroy_edits_known": "fraction of the substitutions in known sites",
+}
 TABLES = ("table.tsv",)
 FIGURES = (
     (

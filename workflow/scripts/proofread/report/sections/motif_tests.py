@@ -121,9 +121,17 @@ def clause(experiments, settings):
     if unused:
         seeds = "" if len(experiments) == 1 else " in every seed"
         parts.append(f"{'but ' if used else ''}do not use {_aspects(unused)}{seeds}")
-    if wrong:
-        parts.append(f"are also sensitive to the {listed(wrong[:_NAMED])}")
-    return " ".join(parts[:2]) + (f" and {parts[2]}" if len(parts) > 2 else "")
+    return " and ".join(filter(None, [" ".join(parts), _too_much(wrong, used)]))
+
+
+def _too_much(wrong, used):
+    """What the rule does not have and the networks react to; empty if nothing."""
+    if not wrong:
+        return ""
+    names = [f"the {name}" for name in wrong[:_NAMED]]
+    if len(wrong) > _NAMED:
+        names.append(f"{len(wrong) - _NAMED} more")
+    return f"are {'also ' if used else ''}sensitive to {listed(names)}"
 
 
 def _of_targets(table):
