@@ -9,7 +9,15 @@ import pandas as pd
 import pytest
 
 from proofread.datasets.dataset import Dataset
-from proofread.report import cautions, matrix, methods, network, numbers, sentence
+from proofread.report import (
+    cautions,
+    matrix,
+    methods,
+    methods_text,
+    network,
+    numbers,
+    sentence,
+)
 from proofread.report.sections import (
     attributions,
     faithfulness,
@@ -28,6 +36,7 @@ METHODS = sorted(
     if (path / "__init__.py").is_file()
 )
 SETTINGS = {
+    "saturation_mutagenesis": {"scale": "logit"},
     "motif_tests": {"q_threshold": 0.001, "databases": []},
     "tomtom": {
         "q_threshold": 0.01,
@@ -246,7 +255,7 @@ TRUTH = [
     (
         "filter_nullification",
         ("influence_auroc", 0.77, bounds(0.6, 0.55, None)),
-        "Partly recovers which filters hold causal motifs: influence AUROC 0.77 (best"
+        "Partly recovers the filters of causal motifs: influence AUROC 0.77 (best"
         " negative control 0.55, best possible value 1).",
     ),
     (
@@ -315,7 +324,7 @@ def kinds(*values, **others):
 def test_of_several_kinds_those_that_fail_are_named():
     item = Network(simulated=True, scores=kinds(0.97, 0.7))
     assert said(item, "attributions").text == (
-        "1 of 2 kinds recovers the bases of causal motifs; saliency (0.70) does so in"
+        "1 of 2 kinds recovers the bases of causal motifs; saliency (0.70) recovers a"
         " part. Position AUROC 0.70 to 0.97; best negative control at most 0.60, ideal"
         " explainer 1."
     )
@@ -391,12 +400,12 @@ def test_kinds_without_a_comparison_have_no_verdict(floor, ideal, lacks):
 def test_known_sites_are_not_called_planted_or_causal():
     item = Network(scores=kinds(0.97, 0.7))
     assert said(item, "attributions").text.startswith(
-        "1 of 2 kinds recovers the bases of known motifs; saliency (0.70) does so"
-        " in part."
+        "1 of 2 kinds recovers the bases of known motifs; saliency (0.70) recovers a"
+        " part."
     )
     (text,) = sentence_of(item)
     assert text.endswith(
-        "1 of 2 methods recovers the known sites; saliency does so in part."
+        "1 of 2 methods recovers the known sites; saliency recovers a part."
     )
 
 
@@ -501,17 +510,18 @@ OWN = {
     "greedy_substitution": (
         {
             "greedy_substitution/table.tsv": table(
-                "target rule direction start control_end steps steps_to_half",
-                ("label", "exact", "improve", 0.1, 0.2, 20, 3),
-                ("label", "exact", "improve", 0.2, 0.2, 20, 5),
-                ("label", "exact", "improve", 0.3, 0.6, 20, None),
-                ("label", "exact", "improve", 0.9, 0.9, 20, 0),
-                ("label", "exact", "destroy", 0.1, 0.2, 20, 0),
+                "target rule direction start end control_end steps steps_to_half",
+                *[("label", "exact", "improve", 0.1, 0.8, 0.2, 20, 3)] * 3,
+                *[("label", "exact", "improve", 0.2, 0.9, 0.2, 20, 5)] * 3,
+                ("label", "exact", "improve", 0.3, 0.4, 0.2, 20, None),
+                ("label", "exact", "improve", 0.9, 0.9, 0.9, 20, 0),
+                ("label", "exact", "destroy", 0.1, 0.0, 0.2, 20, 0),
             )
         },
-        "Few bases decide: at most 20 chosen substitutions turn 2 of 3 sequences that"
-        " are predicted negative into positives (median 4 steps), as many random ones"
-        " 1 of 3.",
+        # Six pairs differ, all in one direction: p = 2 / 2^6.
+        "At most 20 chosen substitutions turn 6 of 7 sequences that are predicted"
+        " negative into positives (median 4 steps), as many random ones 0 of 7"
+        " (p 0.031): few bases decide.",
     ),
     "long_sequence_scan": (
         {
@@ -537,7 +547,7 @@ OWN = {
             )
         },
         "K-mers with the same bases have similar vectors in 1 of 2 groupings: of the 3"
-        " nearest neighbours of a 3-mer, 0.83 have as many G and C (chance 0.30, p"
+        " nearest neighbours of a 3-mer, a fraction of 0.83 has as many G and C (chance 0.30, p"
         " 0.002).",
     ),
     "motif_tests": (
@@ -615,6 +625,8 @@ OWN = {
 def test_every_method_has_a_verdict_and_a_figure(method):
     own = methods.load(method)
     assert callable(own.verdict)
+    assert own.FIGURES
+    assert method in OWN
     for name, how in own.FIGURES:
         assert len(how.split()) <= 40, name
         assert how.endswith("."), name
@@ -707,8 +719,8 @@ NOTHING = [
         "greedy_substitution",
         "control_end",
         0.6,
-        "at most 20 chosen substitutions turn 2 of 3 sequences that are predicted"
-        " negative into positives, as many random ones 3 of 3",
+        "at most 20 chosen substitutions turn 6 of 7 sequences that are predicted"
+        " negative into positives, as many random ones 7 of 7 (p 1)",
     ),
     (
         "kmer_perturbation",
@@ -738,6 +750,72 @@ def test_what_is_not_shown_is_no_finding(method, column, value, why):
 def test_maps_no_better_than_a_random_order_are_no_finding():
     result = said(Network(changed("faithfulness", "ci_low", -0.1)), "faithfulness")
     assert result.text.startswith("No finding: 0 of 2 kinds of maps are faithful")
+
+
+def test_maps_that_are_all_faithful_are_called_so():
+    tables, _ = OWN["faithfulness"]
+    some = said(Network(tables), "faithfulness")
+    every = said(Network(changed("faithfulness", "ci_low", 0.1)), "faithfulness")
+    assert (some.tag, some.kind) == ("partly faithful", "")
+    assert (every.tag, every.kind) == ("faithful", "ok")
+
+
+@pytest.mark.parametrize(
+    ("turned", "n", "finding", "p", "few"),
+    [
+        (6, 13, True, "0.031", False),  # less than half of the sequences
+        (6, 12, True, "0.031", True),
+        (5, 5, False, "0.062", False),  # 2 / 2^5
+        (1, 100, False, "1", False),
+    ],
+)
+def test_few_bases_decide_where_many_sequences_are_turned(turned, n, finding, p, few):
+    rows = [
+        (
+            "label",
+            "exact",
+            "improve",
+            0.1,
+            *((0.9, 0.2, 20, 3) if yes else (0.3,) * 2 + (20, None)),
+        )
+        for yes in [True] * turned + [False] * (n - turned)
+    ]
+    columns = "target rule direction start end control_end steps steps_to_half"
+    item = Network({"greedy_substitution/table.tsv": table(columns, *rows)})
+    result = said(item, "greedy_substitution")
+    assert (result.tag == "negatives turned") == finding
+    assert f"as many random ones 0 of {n} (p {p})" in result.text
+    assert result.text.endswith(": few bases decide.") == few
+
+
+def test_the_sign_test_is_that_of_the_binomial_distribution():
+    # 2 (1 + 10 + 45) / 2^10, and no overflow of many pairs.
+    assert greedy_substitution._sign_test(8, 2) == pytest.approx(112 / 1024)
+    assert greedy_substitution._sign_test(0, 0) == 1
+    assert 0 < greedy_substitution._sign_test(2600, 2400) < SIGNIFICANT
+
+
+def test_substitutions_are_told_on_their_own_scale():
+    tables, _ = OWN["saturation_mutagenesis"]
+    settings = {"scale": "probability"}
+    text = methods.verdict(Network(tables), "saturation_mutagenesis", settings).text
+    assert "lowers the probability by 6 (median" in text
+    nothing = {name: rows[:0] for name, rows in tables.items()}
+    assert said(Network(nothing), "saturation_mutagenesis").text == (
+        "No finding: no sequence was searched."
+    )
+
+
+def test_a_few_sequences_are_neither_none_nor_all():
+    kinds_ = ["saliency"] * 250
+    flags = ["red", *["ok"] * 249]  # 0.4 %
+    tables = {
+        "attributions/table.tsv": pd.DataFrame(
+            {"kind": kinds_, "target": "label", "flag": flags}
+        )
+    }
+    text = said(Network(tables), "attributions").text
+    assert ": saliency in more than 99 % of the sequences." in text
 
 
 def test_contributions_that_do_not_add_up_are_a_warning():
@@ -792,7 +870,12 @@ def test_a_correlation_names_its_target_where_there_are_several():
 def searches(metric, *values, **others):
     """Scores of greedy_substitution, one for each of its rules."""
     return [
-        ("greedy_substitution", metric, value, bounds(value, 0.2, None, **others) | rule)
+        (
+            "greedy_substitution",
+            metric,
+            value,
+            bounds(value, 0.2, None, **others) | rule,
+        )
         for value, rule in zip(
             values, ({"variant": "exact"}, {"variant": "greedy"}), strict=False
         )
@@ -1011,7 +1094,9 @@ def test_the_sentence_of_a_users_data_speaks_of_no_truth():
 def test_a_family_of_one_seed_is_not_one_of_all_seeds():
     tables = OWN["tomtom"][0]
     families = tables["tomtom/families.tsv"]
-    other = tables | {"tomtom/families.tsv": families.assign(empirical_fdr=[0.02, 0.01])}
+    other = tables | {
+        "tomtom/families.tsv": families.assign(empirical_fdr=[0.02, 0.01])
+    }
     seeds = [Network(tables), Network(other, seed="2")]
     for item in seeds:
         item.methods = ["tomtom"]
@@ -1035,6 +1120,63 @@ def test_leakage_is_a_warning():
         " test 3), so that the test metrics may be too high.",
         "id": "dataset-data",
     }
+
+
+@pytest.mark.parametrize(
+    ("splits", "effect"),
+    [
+        (
+            {"cut_train_validation": 1, "cut_train_test": 0},
+            "training may stop too late",
+        ),
+        (
+            {"cut_train_validation": 0, "cut_validation_test": 1},
+            "the test metrics may be too high",
+        ),
+    ],
+)
+def test_leakage_names_what_it_spoils(splits, effect):
+    row = pd.DataFrame([{"kind": "any", "cut": 1, **splits}])
+    item = Network({"data/leakage.tsv": row})
+    (text,) = cautions.leakage(item.results, "data")
+    assert text.endswith(f", so that {effect}")
+
+
+@pytest.mark.parametrize(
+    ("metrics", "said_", "left_out"),
+    [
+        (metrics_of(), "6-mer counts", "no labels"),
+        (metrics_of()[:1], "AUROC", "6-mer counts"),
+        (metrics_of(targets=()), "no labels", "AUROC"),
+    ],
+    ids=["baselines", "split: all", "unlabelled"],
+)
+def test_a_paper_is_told_what_was_measured(metrics, said_, left_out):
+    item = Network()
+    item.tables["metrics.tsv"] = metrics
+    _, text, _ = methods_text._evaluation([item], {"resamples": 10, "seed": 1})
+    assert said_ in text
+    assert left_out not in text
+
+
+@pytest.mark.parametrize(
+    ("method", "metric", "verb"),
+    [
+        ("motif_tests", "tests_recovered", "motif tests recover a part"),
+        ("filter_pfms", "f1", "filters of the first layer recover a part"),
+        (
+            "greedy_substitution",
+            "destroy_edits_planted",
+            "greedy substitution recovers a part",
+        ),
+    ],
+)
+def test_a_verb_follows_the_number_of_its_subject(method, metric, verb):
+    scores = [(method, metric, 0.4, bounds(0.3, 0.1, None))]
+    item = Network(simulated=True, scores=scores)
+    item.methods = [method]
+    (text,) = sentence_of(item)
+    assert text.endswith(f"; no method recovers what was planted; {verb}.")
 
 
 def test_a_network_no_better_than_gc_content_is_a_warning():
@@ -1104,6 +1246,14 @@ def test_a_network_that_learned_nothing_has_no_number():
     ]
 
 
+def test_a_network_that_learned_but_has_no_score_is_not_scored():
+    good = Network(simulated=True, scores=kinds(0.97, 0.7))
+    other = Network(simulated=True)
+    other.dataset = "other"
+    row = cells(matrix.of_truth([[good], [other]]), "Saliency")
+    assert [cell["word"] for cell in row] == ["partly", "not scored"]
+
+
 def test_own_data_have_baselines_maps_and_verdicts():
     tables, _ = OWN["faithfulness"]
     item = Network(tables)
@@ -1119,7 +1269,7 @@ def test_own_data_have_baselines_maps_and_verdicts():
         "network against 6-mers": ("+0.10", "better"),
         "map: DeepLIFT/SHAP": ("2", "faithful"),
         "map: saliency": ("0.10", "not faithful"),
-        "Faithfulness": ("1 of 2", "faithful"),
+        "Faithfulness": ("1 of 2", "partly faithful"),
     }
 
 

@@ -153,7 +153,7 @@ def _of_recovery(seeds, column, key):
     link = _link(seeds, key[0])
     if seeds[0].random_labels:
         return _empty("nothing to find", link)
-    if not column:
+    if not learned(seeds):
         return _empty(NO_FINDING, link)
     if key not in column:
         return _empty(_NO_SCORE, link)
@@ -177,7 +177,7 @@ def _of_recovery(seeds, column, key):
 
 
 def _of_baseline(seeds, predictor):
-    """The gain in AUROC over a baseline, of the first seed and target."""
+    """The gain in AUROC over a baseline, mean over seeds and targets."""
     link = f"network-{seeds[0].dataset}-{seeds[0].model}"
     gains = []
     for item in seeds:

@@ -204,5 +204,5 @@ def _recovery(seeds):
     for word, members in groups.items():
         names = [methods.named(row) for row in members]
         who = listed(names) if len(names) <= _NAMED else f"{len(names)} others"
-        parts.append(f"{who} {CLAUSES[word][len(names) > 1]}")
+        parts.append(f"{who} {CLAUSES[word][methods.plural(members)]}")
     return parts

@@ -20,15 +20,15 @@ KINDS = {
 # What a word does with an object: for one method, and for several.
 CLAUSES = {
     RECOVERED: ("recovers it", "recover it"),
-    PARTLY: ("does so in part", "do so in part"),
+    PARTLY: ("recovers a part", "recover a part"),
     MISSED: ("does not", "do not"),
     NETWORK: (
         "does so on the positive control only",
         "do so on the positive control only",
     ),
     METHOD_LIMIT: (
-        "does not, on the positive control neither",
-        "do not, on the positive control neither",
+        "does not, nor on the positive control",
+        "do not, nor on the positive control",
     ),
 }
 _TAGS = {MISSED: "not recovered", PARTLY: "partly recovered"}

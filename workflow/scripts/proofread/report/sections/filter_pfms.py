@@ -16,6 +16,7 @@ from proofread.report.verdicts import SIGNIFICANT, Verdict, no_finding, strong
 from proofread.tables import read_values
 
 TITLE = "Filters of the first layer"
+PLURAL = True
 
 STATUSES = {
     "ok": "",
@@ -164,8 +165,6 @@ def also(experiment, settings):
 
 def warnings(experiment, settings):
     """Filters that are never active, where they are many."""
-    if not experiment.has("filter_pfms", "table.tsv"):
-        return []
     status = experiment.table("filter_pfms", "table.tsv")["status"]
     dead = int(status.isin(["dead", "constant"]).sum())
     if not dead > MAX_DEAD * len(status):

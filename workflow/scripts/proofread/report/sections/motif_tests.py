@@ -21,6 +21,7 @@ from proofread.report.verdicts import Verdict, no_finding, strong, verb_of
 from proofread.truth.expectation import DISTANCE, ORDER, PRESENCE
 
 TITLE = "Motif tests"
+PLURAL = True
 
 _NAMES = {
     "tests_recovered": "planted effects that motif tests recover",

@@ -36,6 +36,7 @@ from proofread.report.sections import filter_pfms
 from proofread.report.verdicts import Verdict, no_finding
 
 TITLE = "Filters and the motifs they match"
+PLURAL = True
 FINDS = "the causal motifs among the matches of its filters"
 HEADLINE = ("planted_motifs_found",)
 MEASURES = {"planted_motifs_found": "fraction of the motifs found"}
