@@ -547,8 +547,8 @@ OWN = {
             )
         },
         "K-mers with the same bases have similar vectors in 1 of 2 groupings: of the 3"
-        " nearest neighbours of a 3-mer, a fraction of 0.83 has as many G and C (chance 0.30, p"
-        " 0.002).",
+        " nearest neighbours of a 3-mer, a fraction of 0.83 has as many G and C (chance"
+        " 0.30, p 0.002).",
     ),
     "motif_tests": (
         {

@@ -96,8 +96,9 @@ def _of_networks(seeds):
     limits = [row for row in (methods.recovered(able) if able else []) if row.limited]
     if limits:
         names = [f"{methods.named(row)} ({short(row.positive)})" for row in limits]
+        verb = "do" if methods.plural(limits) else "does"
         texts.append(
-            f"Limit of the method: {listed(names)} {'do' if methods.plural(limits) else 'does'}"
+            f"Limit of the method: {listed(names)} {verb}"
             " not recover the rule even in the network that is the rule itself"
         )
     return texts

@@ -127,7 +127,7 @@ def _workflow(ran):
 
 
 def _evaluation(networks, settings):
-    """How predictions were measured, and whether with baselines (`split: all`: none)."""
+    """How predictions were measured; with `split: all` there are no baselines."""
     predictors = {
         name
         for item in networks
