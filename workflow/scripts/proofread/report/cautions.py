@@ -6,7 +6,6 @@ from proofread.datasets.dataset import SPLITS
 from proofread.report import methods, network
 from proofread.report.numbers import counted, listed, short
 from proofread.report.sentence import learned
-from proofread.truth.at_fault import METHOD_LIMIT
 
 
 def describe(results, models, settings):
@@ -56,10 +55,13 @@ def leakage(results, dataset):
         if (name := f"cut_{first}_{second}") in row and row[name] > 0
     ]
     where = f" ({listed(between)})" if between else ""
+    of_test = any(row.get(f"cut_{name}_test", 0) > 0 for name in SPLITS)
+    effect = (
+        "the test metrics may be too high" if of_test else "training may stop too late"
+    )
     return [
         f"Leakage: {counted(row['cut'], 'pair')} of similar sequences"
-        f" {'is' if row['cut'] == 1 else 'are'} in two splits{where}, so that the test"
-        " metrics may be too high"
+        f" {'is' if row['cut'] == 1 else 'are'} in two splits{where}, so that {effect}"
     ]
 
 
@@ -91,15 +93,12 @@ def _of_networks(seeds):
             item["text"] for item in network.verdicts(seeds) if item["kind"] == "warn"
         ]
     able = learned(seeds)
-    limits = [
-        row
-        for row in (methods.recovered(able) if able else [])
-        if row.word == METHOD_LIMIT
-    ]
+    limits = [row for row in (methods.recovered(able) if able else []) if row.limited]
     if limits:
         names = [f"{methods.named(row)} ({short(row.positive)})" for row in limits]
+        verb = "do" if methods.plural(limits) else "does"
         texts.append(
-            f"Limit of the method: {listed(names)} {'do' if len(names) > 1 else 'does'}"
+            f"Limit of the method: {listed(names)} {verb}"
             " not recover the rule even in the network that is the rule itself"
         )
     return texts

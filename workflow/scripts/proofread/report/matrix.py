@@ -153,13 +153,15 @@ def _of_recovery(seeds, column, key):
     link = _link(seeds, key[0])
     if seeds[0].random_labels:
         return _empty("nothing to find", link)
-    if not column:
+    if not learned(seeds):
         return _empty(NO_FINDING, link)
     if key not in column:
         return _empty(_NO_SCORE, link)
     row = column[key]
     floor = "control" if row.controlled else "chance"
     note = [] if is_missing(row.floor) else [f"{floor} {short(row.floor)}"]
+    if row.silent:
+        note = ["controls found nothing"]
     if not is_missing(row.ideal):
         note.append(f"ideal {short(row.ideal)}")
     if not is_missing(row.positive):
@@ -175,7 +177,7 @@ def _of_recovery(seeds, column, key):
 
 
 def _of_baseline(seeds, predictor):
-    """The gain in AUROC over a baseline, of the first seed and target."""
+    """The gain in AUROC over a baseline, mean over seeds and targets."""
     link = f"network-{seeds[0].dataset}-{seeds[0].model}"
     gains = []
     for item in seeds:

@@ -3,7 +3,8 @@
 A method may bring ``sections/<method>.py`` and ``sections/<method>.html.j2``. All that
 the module may hold is optional:
 
-- `TITLE`, and ``section(experiment, settings)``, which returns what the template shows;
+- `TITLE` (`PLURAL`: it names several things), and
+  ``section(experiment, settings)``, which returns what the template shows;
   without it the method is shown by its caption, its figures and the head of its table;
 - ``verdict(experiment, settings)``: a `proofread.report.verdicts.Verdict` of a network
   where no truth is known, and `TABLES`, the files of the method that it reads;
@@ -71,6 +72,13 @@ def label(method, kind=""):
 def named(row):
     """The same in a sentence, of a `proofread.truth.recovery.Recovery`."""
     return words(row.kind) if row.kind else within(title(row.method))
+
+
+def plural(rows):
+    """Whether a verb after these names is that of several, as "motif tests do"."""
+    if len(rows) != 1:
+        return True
+    return not rows[0].kind and getattr(load(rows[0].method), "PLURAL", False)
 
 
 def headline(method):
@@ -198,7 +206,7 @@ def _of_rooms(name, experiment, subject, settings):
     for method in experiment.methods:
         own = load(method)
         if hasattr(own, name) and all(
-            experiment.has(method, file) for file in own.TABLES
+            experiment.has(method, file) for file in getattr(own, "TABLES", ())
         ):
             result.append(getattr(own, name)(subject, settings[method]))
     return [item for item in result if item]
@@ -368,9 +376,11 @@ def logos(experiment, method, settings):
     own = load(method)
     if not hasattr(own, "drawn") or not experiment.shown:
         return [], ""
-    if not all(experiment.has(method, name) for name in own.TABLES):
+    if not all(experiment.has(method, name) for name in getattr(own, "TABLES", ())):
         return [], ""
-    return own.drawn(experiment, settings)
+    if method not in experiment.drawn:
+        experiment.drawn[method] = own.drawn(experiment, settings)
+    return experiment.drawn[method]
 
 
 def anchor(experiment, method):

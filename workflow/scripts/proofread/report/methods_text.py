@@ -17,6 +17,7 @@ from proofread.configuration.negative_controls import KINDS
 from proofread.models import architectures
 from proofread.report import data, methods, run
 from proofread.report.names import words
+from proofread.report.network import BASELINES
 from proofread.report.numbers import listed
 
 ROOM = Path(__file__).parent
@@ -56,7 +57,7 @@ def describe(results, networks, configuration):
         _workflow(ran),
         *(_dataset(results, name, ran["datasets"][name]) for name in names),
         *(_model(networks, name, ran["models"][name]) for name in models),
-        ("Evaluation", *filled(ROOM / "texts/evaluation.txt", ran.get("evaluation"))),
+        _evaluation(networks, ran.get("evaluation")),
     ]
     if any(item.simulated for item in networks):
         parts.append(("Truth", *filled(ROOM / "texts/truth.txt", _controls(ran))))
@@ -123,6 +124,21 @@ def _workflow(ran):
         **{name: versions.get(name) for name in ("snakemake", "torch")},
     }
     return "Workflow", *filled(ROOM / "texts/workflow.txt", values)
+
+
+def _evaluation(networks, settings):
+    """How predictions were measured; with `split: all` there are no baselines."""
+    predictors = {
+        name
+        for item in networks
+        for name in item.table("metrics.tsv")["predictor"].unique()
+    }
+    values = {
+        **(settings or {}),
+        "labelled": bool(predictors),
+        "baselines": not predictors.isdisjoint(BASELINES),
+    }
+    return "Evaluation", *filled(ROOM / "texts/evaluation.txt", values)
 
 
 def _dataset(results, name, settings):

@@ -91,6 +91,8 @@ class Experiment:
         The scores of all networks.
     recoveries : list of proofread.truth.recovery.Recovery or None
         Its own headline scores, once they are judged.
+    drawn : dict
+        By method: its logos, once they are drawn.
     """
 
     shown = True
@@ -105,6 +107,7 @@ class Experiment:
         self.dataset, self.model, self.seed = dataset, model, seed
         self.methods = methods
         self.folder = (dataset, model, f"seed{seed}")
+        self.drawn = {}
 
     @property
     def simulated(self):

@@ -1,5 +1,6 @@
 """What a biologist reads once of a dataset: how well, of what, and found by whom."""
 
+import re
 from statistics import fmean
 
 from proofread.report import methods
@@ -62,15 +63,15 @@ def _sentence(seeds, settings, several):
         numbers = _numbers(seeds)
         than = "GC content" if _above_chance(seeds) else "chance"
         return (
-            f"{name} {_verb('predict', seeds)} {_what(first)} no better than {than}"
+            f"{name} {_verb('predict', seeds)} {_what(seeds)} no better than {than}"
             f" {numbers}, so that no finding is stated."
         )
     uses = methods.clauses(able, settings)
-    use = [text for text in uses if text.startswith(("use ", "do not use"))]
+    use = [text for text in uses if text.startswith(("use ", "do not use", "are "))]
     others = [text for text in uses if text not in use]
     if len(able) < len(seeds):
         name = f"{len(able)} of {_lowered(name).removeprefix('the ')}"
-    predicts = f"{name} {_verb('predict', able)} {_what(first)} {_grade(able)}"
+    predicts = f"{name} {_verb('predict', able)} {_what(able)} {_grade(able)}"
     parts = [
         " and ".join([f"{predicts} {_numbers(able)}", *_conjugated(use, able)]),
         *others,
@@ -130,25 +131,36 @@ def _conjugated(texts, seeds):
         return texts
     result = []
     for text in texts:
-        text = text.replace("do not use", "does not use").replace("are also", "is also")
+        text = text.replace("do not use", "does not use")
+        text = re.sub(r"\bare (?=(also )?sensitive)", "is ", text)
         result.append(f"uses {text[4:]}" if text.startswith("use ") else text)
     return result
 
 
-def _what(experiment):
-    """What is predicted: the target, or how many of them."""
+def _targets(experiment):
+    """The targets of which something is stated; all of a network without any."""
     targets = experiment.table("metrics.tsv")["target"].unique()
-    if len(targets) == 1:
-        return targets[0]
-    return f"the {len(targets)} targets of {experiment.dataset}"
+    weak = experiment.standing["weak"] if learned([experiment]) else []
+    return [target for target in targets if target not in weak]
+
+
+def _what(seeds):
+    """What is predicted: the target, or how many of them."""
+    every = seeds[0].table("metrics.tsv")["target"].unique()
+    if len(every) == 1:
+        return every[0]
+    targets = {target for item in seeds for target in _targets(item)}
+    if len(targets) < len(every):
+        return f"{len(targets)} of {len(every)} targets of {seeds[0].dataset}"
+    return f"the {len(every)} targets of {seeds[0].dataset}"
 
 
 def _mean(predictor, seeds):
-    """Mean AUROC over networks and targets that are measured; None where none is."""
+    """Mean AUROC over networks and stated targets; None where none is measured."""
     values = []
     for item in seeds:
         table = item.table("metrics.tsv")
-        for target in table["target"].unique():
+        for target in _targets(item):
             row = cell(table, predictor, target, "auroc")
             if row is not None and not is_missing(row["value"]):
                 values.append(row["value"])
@@ -192,5 +204,5 @@ def _recovery(seeds):
     for word, members in groups.items():
         names = [methods.named(row) for row in members]
         who = listed(names) if len(names) <= _NAMED else f"{len(names)} others"
-        parts.append(f"{who} {CLAUSES[word][len(names) > 1]}")
+        parts.append(f"{who} {CLAUSES[word][methods.plural(members)]}")
     return parts

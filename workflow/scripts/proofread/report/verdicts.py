@@ -20,15 +20,15 @@ KINDS = {
 # What a word does with an object: for one method, and for several.
 CLAUSES = {
     RECOVERED: ("recovers it", "recover it"),
-    PARTLY: ("does so in part", "do so in part"),
+    PARTLY: ("recovers a part", "recover a part"),
     MISSED: ("does not", "do not"),
     NETWORK: (
         "does so on the positive control only",
         "do so on the positive control only",
     ),
     METHOD_LIMIT: (
-        "does not, on the positive control neither",
-        "do not, on the positive control neither",
+        "does not, nor on the positive control",
+        "do not, nor on the positive control",
     ),
 }
 _TAGS = {MISSED: "not recovered", PARTLY: "partly recovered"}
@@ -77,35 +77,83 @@ def of_truth(rows, finds, name):
     -------
     Verdict
     """
+    if all(row.word == NO_CONTROL for row in rows):
+        return _uncompared(rows, finds, name)
     if len(rows) > 1:
         return _of_kinds(rows, finds, name)
     row = rows[0]
     score = f"{name(row.metric)} {short(row.value)}"
     text = {
         RECOVERED: f"Recovers {finds}: {score}{_bounds(row)}.",
-        PARTLY: f"Partly recovers {finds}: {score}{_bounds(row)}.",
+        PARTLY: f"Partly recovers {finds}: {score}{_bounds(row)}.{_positive(row)}",
         MISSED: f"Does not recover {finds}: {score} is not shown to be better than"
-        f" {'the ' * row.controlled}{_floor(row)} ({short(row.floor)}).",
+        f" {_compared(row)}.",
         NETWORK: f"Does not recover {finds}: {score}{_bounds(row)}. In the network"
         f" that is the rule itself it does ({short(row.positive)}), so that this"
         " network has not learned it.",
         METHOD_LIMIT: f"Does not recover {finds}: {score}{_bounds(row)}. In the"
         f" network that is the rule itself it does not either ({short(row.positive)}):"
         " a limit of the method.",
-        NO_CONTROL: f"No verdict on {finds}: {score}, but there is no negative control"
-        " to compare it with.",
     }[row.word]
     tag = _TAGS.get(row.word, row.word)
     return Verdict(text, tag, KINDS[row.word], short(row.value))
 
 
-def _floor(row):
-    return "best negative control" if row.controlled else "chance"
+def _uncompared(rows, finds, name):
+    """Of scores without a negative control, or without an ideal score."""
+    lowest, highest = _range(rows)
+    many = len(rows) > 1
+    score = f"{lowest} to {highest}" if many else lowest
+    lacks = any(is_missing(row.floor) for row in rows)
+    text = (
+        f"No verdict on {finds}: {name(rows[0].metric)} {score}, but there is no"
+        f" {'negative control' if lacks else 'ideal score'} to compare"
+        f" {'them' if many else 'it'} with."
+    )
+    number = f"{lowest}–{highest}" if many else lowest
+    return Verdict(text, NO_CONTROL, KINDS[NO_CONTROL], number)
+
+
+def _range(rows):
+    """The lowest and the highest score, as they are written."""
+    return [short(limit(row.value for row in rows)) for limit in (min, max)]
+
+
+def _floor(row, between=""):
+    """What a score has to exceed, with its number."""
+    if row.silent:
+        return "the negative controls found nothing"
+    name = "best negative control" if row.controlled else "chance"
+    return f"{name} {between}{short(row.floor)}"
+
+
+def _compared(row):
+    """The same after "better than"."""
+    if row.silent:
+        return "the negative controls, which found nothing"
+    name = "the best negative control" if row.controlled else "chance"
+    return f"{name} ({short(row.floor)})"
+
+
+def _positive(row):
+    """What the positive control says of a score that is above the negative ones."""
+    if row.passed:
+        return (
+            " In the network that is the rule itself it recovers them"
+            f" ({short(row.positive)}), so that this network has learned the rule only"
+            " in part."
+        )
+    if row.limited:
+        return (
+            " In the network that is the rule itself it is not complete either"
+            f" ({short(row.positive)}): a limit of the method."
+        )
+    return ""
 
 
 def _bounds(row):
     """What a score is compared with."""
-    parts = [f"{_floor(row)} {short(row.floor)}"]
+    parts = [_floor(row)]
     if not is_missing(row.ideal):
         best = "ideal explainer" if row.explained else "best possible value"
         parts.append(f"{best} {short(row.ideal)}")
@@ -124,11 +172,11 @@ def _of_kinds(rows, finds, name):
         for word, members in groups.items()
         if word in CLAUSES and word != RECOVERED
     ]
-    lowest, highest = (limit(row.value for row in rows) for limit in (min, max))
-    floors = max(row.floor for row in rows)
+    lowest, highest = _range(rows)
+    floor = _floor(max(rows, key=lambda row: row.floor), "at most ")
     text = (
-        f"{'; '.join(parts)}. {_capital(name(rows[0].metric))} {short(lowest)} to"
-        f" {short(highest)}; {_floor(rows[0])} at most {short(floors)}"
+        f"{'; '.join(parts)}. {_capital(name(rows[0].metric))} {lowest} to"
+        f" {highest}; {floor}"
     )
     if not is_missing(rows[0].ideal):
         best = "ideal explainer" if rows[0].explained else "best possible value"
@@ -139,8 +187,7 @@ def _of_kinds(rows, finds, name):
         tag, kind = _TAGS[PARTLY], ""
     else:
         tag, kind = _TAGS[MISSED], "warn"
-    number = f"{short(lowest)}–{short(highest)}"
-    return Verdict(f"{text}.", tag, kind, number)
+    return Verdict(f"{text}.", tag, kind, f"{lowest}–{highest}")
 
 
 def grouped(rows):

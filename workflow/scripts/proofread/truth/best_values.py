@@ -11,7 +11,16 @@ FALSE_FINDINGS = (
 # Why a negative control that ran has no score.
 NOTHING_FOUND = "not defined for the controls (no match, pattern or peak)"
 # Of such scores: what a ranking without knowledge has. All others would be 0.
-CHANCE_LEVELS = dict.fromkeys(("influence_auroc", "absolute_change_auroc"), 0.5)
+CHANCE_LEVELS = dict.fromkeys(
+    (
+        "absolute_change_auroc",
+        "influence_auroc",
+        "order_auroc",
+        "spacing_auroc",
+        "window_auroc",
+    ),
+    0.5,
+)
 EMPIRICAL_FDR = "empirical_fdr"  # of null queries, which are controls themselves
 # The best value that a method can have. A rank of one of several motifs, or the filters
 # that match one of them, has none that is the same for all.

@@ -7,7 +7,7 @@ import pandas as pd
 
 from proofread.truth.at_fault import ENOUGH, METHOD_LIMIT, NETWORK, RECOVERED, verdict
 from proofread.truth.best_values import BEST_VALUES, CHANCE_LEVELS, NOTHING_FOUND
-from proofread.truth.headline import METHOD, SUBJECT, headline_scores
+from proofread.truth.headline import METHOD, POSITIONS, SUBJECT, headline_scores
 
 # Below `ENOUGH` of the ideal, but better than every negative control; not better.
 PARTLY, MISSED = "partly", "not"
@@ -29,9 +29,11 @@ class Recovery:
         Mean over seeds.
     floor : float
         The score of the best negative control or, where none has it, that of chance;
-        0 where the controls ran and found nothing that could be scored.
+        0 where the controls ran, found nothing, and no chance level is known.
     controlled : bool
         Whether `floor` is that of a negative control.
+    silent : bool
+        Whether `floor` is 0 because the negative controls found nothing.
     ideal, positive : float
         The score of the ideal explainer, or the best possible one; that of the positive
         control. NaN where there is none.
@@ -52,12 +54,23 @@ class Recovery:
     value: float
     floor: float
     controlled: bool
+    silent: bool
     ideal: float
     explained: bool
     positive: float
     needed: float
     word: str
     level: float
+
+    @property
+    def passed(self):
+        """Whether the method recovers the rule on the positive control."""
+        return self.positive >= self.needed
+
+    @property
+    def limited(self):
+        """Whether it recovers the rule neither here nor on the positive control."""
+        return self.word in (PARTLY, METHOD_LIMIT) and self.positive < self.needed
 
 
 def recoveries(scorecard, choose):
@@ -82,10 +95,12 @@ def recoveries(scorecard, choose):
     rows = scorecard.fillna(dict.fromkeys([*SUBJECT, "variant", "control_note"], ""))
     best = rows["metric"].map(BEST_VALUES).astype(float)
     floor = rows["negative_control"].astype(float)
+    chance = rows["chance"].astype(float).fillna(rows["metric"].map(CHANCE_LEVELS))
     nothing = floor.isna() & (rows["control_note"] == NOTHING_FOUND)
-    without = rows["metric"].map(CHANCE_LEVELS).astype(float).fillna(0)
+    silent = nothing & chance.isna()
     rows = rows.assign(
-        floor=floor.mask(nothing, without).fillna(rows["chance"]),
+        floor=floor.fillna(chance.where(nothing, rows["chance"])).mask(silent, 0),
+        silent=silent.astype(float),
         ideal=rows["ideal_explainer"].astype(float).fillna(best),
         positive_control=rows.get("positive_control", math.nan),
         explained=rows["ideal_explainer"].notna().astype(float),
@@ -93,9 +108,9 @@ def recoveries(scorecard, choose):
         ci_low=rows["ci_low"].astype(float).fillna(rows["value"]),
     )
     rows = rows[rows["better"] == "higher"]
-    numbers = [*_NUMBERS, "explained"]
+    numbers = [*_NUMBERS, "explained", "silent"]
     rows = rows[[*_COLUMNS, *numbers]].astype(dict.fromkeys(numbers, float))
-    headline = headline_scores(rows, of_one=True)
+    headline = headline_scores(_with_one_variant(rows, choose), of_one=True)
     headline = headline.dropna(subset="value")
     result = []
     for method in scorecard["method"].unique():
@@ -111,8 +126,23 @@ def recoveries(scorecard, choose):
     return result
 
 
+def _with_one_variant(rows, choose):
+    """Rows where a headline metric that has variants only keeps its first, unnamed.
+
+    Scores of positions stay: `truth.headline.ANSWERS` chooses among their variants.
+    """
+    parts = []
+    for (method, metric), group in rows.groupby(["method", "metric"], sort=False):
+        first = group["variant"].iloc[0]
+        named = metric in choose(method)[0] and not metric.startswith(POSITIONS)
+        if named and (group["variant"] != "").all():
+            group = group[group["variant"] == first].assign(variant="")
+        parts.append(group)
+    return pd.concat(parts).sort_index() if parts else rows
+
+
 def _judged(method, variant, metric, seeds, needed):
-    mean = seeds[[*_NUMBERS, "explained"]].mean()
+    mean = seeds[[*_NUMBERS, "explained", "silent"]].mean()
     needed = ENOUGH * mean["ideal"] if needed is None else needed
     above = mean["ci_low"] > mean["floor"]
     return Recovery(
@@ -122,6 +152,7 @@ def _judged(method, variant, metric, seeds, needed):
         value=mean["value"],
         floor=mean["floor"],
         controlled=not pd.isna(mean["negative_control"]),
+        silent=mean["silent"] == 1,
         ideal=mean["ideal"],
         explained=mean["explained"] > 0,
         positive=mean["positive_control"],
@@ -137,10 +168,10 @@ def _word(mean, needed, above):
         return NO_CONTROL
     if above and mean["value"] >= needed:
         return RECOVERED
+    if above:
+        return PARTLY
     fault = verdict(mean["value"], mean["positive_control"], needed / ENOUGH)
-    if fault in (NETWORK, METHOD_LIMIT):
-        return fault
-    return PARTLY if above else MISSED
+    return fault if fault in (NETWORK, METHOD_LIMIT) else MISSED
 
 
 def _level(value, floor, ideal):

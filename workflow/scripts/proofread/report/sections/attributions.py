@@ -1,7 +1,7 @@
 """Whether attributions point at the truth; without one, whether they add up."""
 
 from proofread.report.names import words
-from proofread.report.numbers import count, decimal, listed
+from proofread.report.numbers import decimal, listed
 from proofread.report.verdicts import NO_FINDING, Verdict, no_finding, strong
 
 FINDS = "the bases of causal motifs"
@@ -10,8 +10,8 @@ TABLES = ("table.tsv",)
 FIGURES = (
     (
         "logos",
-        "A letter above the line raises the output, one below lowers it; a group of"
-        " high letters is what the network reads.",
+        "A letter above the line raises the output, one below lowers it; the"
+        " network reads a group of high letters.",
     ),
     (
         "profile",
@@ -30,7 +30,7 @@ def verdict(experiment, settings):
             " contributions of these kinds need not add up"
         )
     rest = "Without a truth nothing tells whether the maps are right."
-    failed = {kind: share for kind, share in shares.items() if share > MAX_INCOMPLETE}
+    failed = _failed(shares)
     if failed:
         said = listed(f"{words(kind)} in {_percent(failed[kind])}" for kind in failed)
         return Verdict(
@@ -57,13 +57,9 @@ def _up(shares):
 
 def warnings(experiment, settings):
     """Kinds whose contributions do not add up to the change of the output."""
-    if not experiment.has("attributions", "table.tsv"):
-        return []
-    shares = _incomplete(experiment).items()
     failed = [
         f"{words(kind)} ({_percent(share)} of the sequences)"
-        for kind, share in shares
-        if share > MAX_INCOMPLETE
+        for kind, share in _failed(_incomplete(experiment)).items()
     ]
     if not failed:
         return []
@@ -81,5 +77,14 @@ def _incomplete(experiment):
     return flagged.groupby(checked["kind"], sort=False).mean().to_dict()
 
 
+def _failed(shares):
+    return {kind: share for kind, share in shares.items() if share > MAX_INCOMPLETE}
+
+
 def _percent(share):
-    return f"{decimal(100 * share, 0)} %" if share else f"{count(0)} %"
+    """A fraction in percent; never 0 or 100 % where some sequences differ."""
+    if 0 < share < 0.01:
+        return "less than 1 %"
+    if 0.99 < share < 1:
+        return "more than 99 %"
+    return f"{decimal(100 * share, 0)} %"

@@ -5,6 +5,7 @@ from proofread.report.numbers import count, decimal, scientific, short
 from proofread.report.verdicts import Verdict, no_finding
 
 TITLE = "K-mers and their bases"
+PLURAL = True
 
 TABLES = ("table.tsv",)
 FIGURES = (
@@ -53,7 +54,7 @@ def verdict(experiment, settings):
     return Verdict(
         f"K-mers with the same bases have similar vectors in {number} groupings: of"
         f" the {best['neighbours']} nearest neighbours of a {best['k']}-mer,"
-        f" {short(best['purity'])} have {_shared(best)} (chance"
+        f" a fraction of {short(best['purity'])} has {_shared(best)} (chance"
         f" {short(best['chance_purity'])}, p {scientific(best['purity_p'])}).",
         ABOVE,
         "ok",

@@ -66,7 +66,9 @@ def verdict(experiment, settings):
     said += f" ({', '.join(compared)})" if compared else ""
     if not good:
         return no_finding(said, number=number)
-    return Verdict(f"{said}.", FAITHFUL, "ok", number)
+    every = len(good) == len(rows)
+    tag, kind = (FAITHFUL, "ok") if every else (f"partly {FAITHFUL}", "")
+    return Verdict(f"{said}.", tag, kind, number)
 
 
 def maps(experiment):
@@ -105,8 +107,6 @@ def maps(experiment):
 
 def warnings(experiment, settings):
     """Sequences that were left out, and why."""
-    if not experiment.has("faithfulness", "table.tsv"):
-        return []
     table = experiment.table("faithfulness", "table.tsv")
     return [f"Faithfulness, {text}" for text in _warnings(table)]
 

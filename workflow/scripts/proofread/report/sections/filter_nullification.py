@@ -9,7 +9,7 @@ from proofread.report.numbers import (
 )
 from proofread.report.verdicts import SIGNIFICANT, Verdict, no_finding
 
-FINDS = "which filters hold causal motifs"
+FINDS = "the filters of causal motifs"
 HEADLINE = ("influence_auroc",)
 TABLES = ("groups.tsv",)
 FIGURES = (

@@ -12,10 +12,11 @@ from proofread.report.numbers import (
     short,
     significant,
 )
-from proofread.report.verdicts import SIGNIFICANT, Verdict, no_finding
+from proofread.report.verdicts import SIGNIFICANT, Verdict, no_finding, strong
 from proofread.tables import read_values
 
 TITLE = "Filters of the first layer"
+PLURAL = True
 
 STATUSES = {
     "ok": "",
@@ -115,6 +116,8 @@ def drawn(experiment, settings):
 def verdict(experiment, settings):
     """Which filters are active in positives; their motifs are Tomtom's question."""
     table = experiment.table("filter_pfms", "target_correlation.tsv")
+    several = table["target"].nunique() > 1
+    table = strong(experiment, table)
     table = table[table["activation"] == "max"].dropna(subset=["correlation", "q"])
     if table.empty:
         return no_finding(
@@ -132,8 +135,9 @@ def verdict(experiment, settings):
         )
     best = related.loc[related["correlation"].abs().idxmax()]
     return Verdict(
-        f"The maxima of {number} filters are correlated with the label (q ≤"
-        f" {SIGNIFICANT:g}), that of {best['filter']} most: rank correlation"
+        f"The maxima of {number} filters are correlated with"
+        f" {'a' if several else 'the'} label (q ≤ {SIGNIFICANT:g}), that of"
+        f" {best['filter']} most{f', with {best.target}' * several}: rank correlation"
         f" {short(best['correlation'])} ({_q(best['q'])}). A correlation may"
         " be due to composition.",
         "filters correlated",
@@ -161,8 +165,6 @@ def also(experiment, settings):
 
 def warnings(experiment, settings):
     """Filters that are never active, where they are many."""
-    if not experiment.has("filter_pfms", "table.tsv"):
-        return []
     status = experiment.table("filter_pfms", "table.tsv")["status"]
     dead = int(status.isin(["dead", "constant"]).sum())
     if not dead > MAX_DEAD * len(status):

@@ -1,11 +1,16 @@
 """Whether a few substitutions decide the prediction."""
 
-from proofread.report.numbers import count, short
-from proofread.report.verdicts import Verdict, no_finding, strong
+from math import exp, fsum, lgamma, log
+
+from proofread.report.numbers import count, scientific, short
+from proofread.report.verdicts import SIGNIFICANT, Verdict, no_finding, strong
 
 FINDS = "the causal motifs by substitution"
-HEADLINE = ("destroy_edits_planted",)
-MEASURES = {"destroy_edits_planted": "fraction of the substitutions in motifs"}
+HEADLINE = ("destroy_edits_planted", "destroy_edits_known")
+MEASURES = {
+    "destroy_edits_planted": "fraction of the substitutions in motifs",
+    "destroy_edits_known": "fraction of the substitutions in known sites",
+}
 TABLES = ("table.tsv",)
 FIGURES = (
     (
@@ -15,6 +20,7 @@ FIGURES = (
     ),
 )
 DECIDED = 0.5  # probability from which on a sequence is predicted positive
+FEW = 0.5  # fraction of the sequences that have to be turned where few bases decide
 
 
 def verdict(experiment, settings):
@@ -25,22 +31,34 @@ def verdict(experiment, settings):
     table = table[table["rule"].isin(rules[:1])]
     if table.empty:
         return no_finding("no sequence that was searched is predicted negative")
-    reached = table["steps_to_half"].notna()
-    random = int((table["control_end"] >= DECIDED).sum())
+    turned, random = (table[name] >= DECIDED for name in ("end", "control_end"))
+    p = _sign_test(int((turned & ~random).sum()), int((random & ~turned).sum()))
     n, most = len(table), count(table["steps"].max())
-    number = f"{int(reached.sum())} of {n}"
+    number = f"{int(turned.sum())} of {n}"
     said = (
         f"at most {most} chosen substitutions turn {number} sequences that are"
         " predicted negative into positives"
     )
-    compared = f"as many random ones {random} of {n}"
-    if not reached.sum() > random:
+    compared = f"as many random ones {int(random.sum())} of {n} (p {scientific(p)})"
+    if not (turned.sum() > random.sum() and p <= SIGNIFICANT):
         return no_finding(f"{said}, {compared}", number=number)
-    median = table.loc[reached, "steps_to_half"].median()
+    median = table.loc[turned, "steps_to_half"].median()
     steps = "1 step" if median == 1 else f"{short(median)} steps"
+    few = ": few bases decide" if turned.sum() >= FEW * n else ""
     return Verdict(
-        f"Few bases decide: {said} (median {steps}), {compared}.",
+        f"{said[:1].upper()}{said[1:]} (median {steps}), {compared}{few}.",
         "negatives turned",
         "ok",
         number,
     )
+
+
+def _sign_test(more, less):
+    """Two-sided p of the exact sign test of pairs that differ (McNemar's, exact)."""
+    n, tail = more + less, min(more, less)
+    # Logarithms: of thousands of pairs 2^n is no float.
+    terms = (
+        exp(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) - n * log(2))
+        for k in range(tail + 1)
+    )
+    return min(1.0, 2 * fsum(terms))

@@ -21,6 +21,7 @@ from proofread.report.verdicts import Verdict, no_finding, strong, verb_of
 from proofread.truth.expectation import DISTANCE, ORDER, PRESENCE
 
 TITLE = "Motif tests"
+PLURAL = True
 
 _NAMES = {
     "tests_recovered": "planted effects that motif tests recover",
@@ -121,9 +122,17 @@ def clause(experiments, settings):
     if unused:
         seeds = "" if len(experiments) == 1 else " in every seed"
         parts.append(f"{'but ' if used else ''}do not use {_aspects(unused)}{seeds}")
-    if wrong:
-        parts.append(f"are also sensitive to the {listed(wrong[:_NAMED])}")
-    return " ".join(parts[:2]) + (f" and {parts[2]}" if len(parts) > 2 else "")
+    return " and ".join(filter(None, [" ".join(parts), _too_much(wrong, used)]))
+
+
+def _too_much(wrong, used):
+    """What the rule does not have and the networks react to; empty if nothing."""
+    if not wrong:
+        return ""
+    names = [f"the {name}" for name in wrong[:_NAMED]]
+    if len(wrong) > _NAMED:
+        names.append(f"{len(wrong) - _NAMED} more")
+    return f"are {'also ' if used else ''}sensitive to {listed(names)}"
 
 
 def _of_targets(table):

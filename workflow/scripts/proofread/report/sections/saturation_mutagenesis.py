@@ -9,8 +9,8 @@ TABLES = ("table.tsv",)
 FIGURES = (
     (
         "examples",
-        "High letters are bases whose substitution changes the prediction; a group of"
-        " them is what the network reads.",
+        "High letters are bases whose substitution changes the prediction; the"
+        " network reads a group of such letters.",
     ),
 )
 
@@ -18,10 +18,12 @@ FIGURES = (
 def verdict(experiment, settings):
     """How large the changes are; without a truth they prove nothing."""
     table = strong(experiment, experiment.table("saturation_mutagenesis", "table.tsv"))
+    if table.empty:
+        return no_finding("no sequence was searched")
     loss, mean = table["max_loss"].median(), table["mean_absolute_change"].median()
     return no_finding(
         "without a truth nothing tells a map of substitutions from chance. The"
-        " strongest substitution lowers the logit by"
+        f" strongest substitution lowers the {settings['scale']} by"
         f" {short(loss)} (median of {count(table['sequence'].nunique())} sequences),"
         f" the mean substitution changes it by {short(mean)}"
     )

@@ -36,6 +36,7 @@ from proofread.report.sections import filter_pfms
 from proofread.report.verdicts import Verdict, no_finding
 
 TITLE = "Filters and the motifs they match"
+PLURAL = True
 FINDS = "the causal motifs among the matches of its filters"
 HEADLINE = ("planted_motifs_found",)
 MEASURES = {"planted_motifs_found": "fraction of the motifs found"}
@@ -168,14 +169,24 @@ def also(experiment, settings):
 
 
 def clause(experiments, settings):
-    """Which families the filters of all seeds match; empty with a planted truth."""
+    """Which families the filters match, and in how many seeds if not in all.
+
+    Empty with a planted truth.
+    """
     if experiments[0].simulated:
         return ""
     result, _ = _families(experiments, settings["max_empirical_fdr"])
     filters = "its filters" if len(experiments) == 1 else "their filters"
     if not result:
         return f"{filters} match no known motif better than chance"
-    names = list(dict.fromkeys(rows.iloc[0]["protein"] for rows in result))
+    seeds, n = {}, len(experiments)
+    for rows in result:
+        number = rows.loc[rows["better"], "seed"].nunique()
+        seeds.setdefault(rows.iloc[0]["protein"], number)  # most seeds come first
+    names = [
+        name if number == n else f"{name} ({number} of {n} seeds)"
+        for name, number in seeds.items()
+    ]
     if len(names) > _OTHERS:
         names = [*names[:_OTHERS], f"{len(names) - _OTHERS} more"]
     return f"{filters} match {listed(names)} better than chance"
