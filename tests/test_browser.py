@@ -263,11 +263,16 @@ def test_verdicts_are_saved_beside_their_numbers(page):
 def test_an_address_opens_the_fold_that_it_names(page, run):
     heading = page.locator("#method-mine-cnn-2-toy")
     assert heading.is_hidden()
+    shown = """id => {
+        const place = document.getElementById(id).getBoundingClientRect();
+        return 0 <= place.top && place.bottom <= innerHeight && place.height > 0;
+    }"""
+    # In an open page, and when it is loaded.
+    page.evaluate("location.hash = 'method-mine-cnn-2-toy'")
+    page.wait_for_function(shown, arg="method-mine-cnn-2-toy", timeout=5000)
     page.goto("about:blank")
     page.goto(f"{run.url}#method-mine-cnn-2-toy")
-    assert heading.is_visible()
-    place = heading.bounding_box()
-    assert 0 <= place["y"] < 900
+    page.wait_for_function(shown, arg="method-mine-cnn-2-toy", timeout=5000)
 
 
 def test_a_malformed_address_stops_no_script(page, run):
