@@ -17,14 +17,18 @@ from proofread.motifs.files import write_meme
 from proofread.motifs.motif import Motif
 from proofread.tables import write_score, write_table
 from test_report import (
+    FASTA,
     HOSTILE,
     KNOWN,
     SIMULATE,
     TOMTOM,
     configuration,
+    metrics_table,
     render,
     rows_of,
     simulated,
+    users,
+    with_gain,
     write_data,
     write_experiment,
     write_filters,
@@ -46,7 +50,7 @@ VALUES = [
     ("f", 10, "y"),
     ("g", 123457, "x"),
 ]
-TOY = "section[data-method=toy]"
+TOY = "section[data-method=toy]:has(#method-rule1-cnn-1-toy)"
 
 
 def missing(what):
@@ -73,7 +77,7 @@ def browser():
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    """A page of one simulated dataset: filters, their matches, and a toy method."""
+    """A page of filters, their matches, and a toy method, with and without a truth."""
     folder = tmp_path_factory.mktemp("browser")
     write_data(folder / "rule1", simulated())
     experiment = folder / "rule1" / "cnn" / "seed1"
@@ -87,14 +91,31 @@ def run(tmp_path_factory):
     score = ("auroc", 0.8, 24, 0.7, 0.9)
     write_score(toy / "score.tsv", [score])
     (folder / "databases").mkdir()
+    # Without a truth: two seeds, worse than 6-mers, without the toy method.
+    write_data(folder / "mine", users())
+    for seed in (1, 2):
+        other = folder / "mine" / "cnn" / f"seed{seed}"
+        write_filters(other, hits={}, simulated=False)
+        write_experiment(other, "presence", seed)
+        worse = with_gain(metrics_table(seed, "presence"), "kmer6", -0.2, -0.3, -0.1)
+        write_table(other / "metrics.tsv", worse)
     known = [Motif("MA1", KNOWN, alternative_name=HOSTILE)]
     write_meme(folder / "databases" / "jaspar.meme", known)
-    write_scorecard(folder / "scorecard.tsv", [("rule1", "cnn", 1, "toy", *score)])
+    filters = ("f1", 0.75, 12, 0.6, 0.9, "STAT")
+    write_scorecard(
+        folder / "scorecard.tsv",
+        [
+            ("rule1", "cnn", 1, "toy", *score),
+            ("rule1", "cnn", 1, "filter_pfms", *filters),
+        ],
+        negative_control=[0.9, 0.2],
+    )
     analyses = ("filter_pfms", "tomtom", "toy")
-    settings = configuration({"rule1": SIMULATE}, analyses=analyses)
+    settings = configuration({"rule1": SIMULATE, "mine": FASTA}, analyses=analyses)
     settings["methods"]["filter_pfms"] = {"min_sites": 10}
     settings["methods"]["tomtom"] = {**TOMTOM, "databases": ["jaspar"]}
-    render(folder, rows_of("rule1", (1,)), settings)
+    experiments = [*rows_of("rule1", (1,)), *rows_of("mine", (1, 2))]
+    render(folder, experiments, settings)
     return SimpleNamespace(folder=folder, url=(folder / "report.html").as_uri())
 
 
@@ -210,6 +231,56 @@ def test_the_rows_that_are_shown_are_saved_with_all_their_digits(page):
     )
     page.locator(f"{TOY} input").fill("")
     assert first_cells(page) == "gafbdec"
+
+
+def test_a_column_is_sorted_beside_its_link(page, run):
+    header = page.locator("table.truth th", has_text="rule1")
+    button = header.get_by_role("button", name="Sort by rule1", exact=True)
+    button.click()
+    assert header.get_attribute("aria-sort") == "ascending"
+    # The filters have 0.75, the toy method 0.80.
+    names = page.locator("table.truth tbody th")
+    assert names.first.inner_text().startswith("Filters")
+    button.press("Enter")
+    assert names.first.inner_text().startswith("Toy")
+    assert page.url == run.url
+    header.locator("a").click()
+    assert page.url == f"{run.url}#network-rule1-cnn"
+    assert header.get_attribute("aria-sort") == "descending"
+
+
+def test_verdicts_are_saved_beside_their_numbers(page):
+    tools = page.locator(".tools:has(+ .scroll table.own)")
+    _, content = downloaded(page, tools.get_by_role("button", name="TSV").click)
+    header, *rows = [line.split("\t") for line in content.decode().splitlines()]
+    assert header == ["method", "method, note", "mine", "mine, note"]
+    rows = {name: rest for name, *rest in rows}
+    gain = "difference of AUROC"
+    assert rows["network against 6-mers"] == [gain, "-0.20", "worse"]
+    assert rows["Toy"] == ["", "", "no finding"]
+
+
+def test_an_address_opens_the_fold_that_it_names(page, run):
+    heading = page.locator("#method-mine-cnn-2-toy")
+    assert heading.is_hidden()
+    shown = """id => {
+        const place = document.getElementById(id).getBoundingClientRect();
+        return 0 <= place.top && place.bottom <= innerHeight && place.height > 0;
+    }"""
+    # In an open page, and when it is loaded.
+    page.evaluate("location.hash = 'method-mine-cnn-2-toy'")
+    page.wait_for_function(shown, arg="method-mine-cnn-2-toy", timeout=5000)
+    page.goto("about:blank")
+    page.goto(f"{run.url}#method-mine-cnn-2-toy")
+    page.wait_for_function(shown, arg="method-mine-cnn-2-toy", timeout=5000)
+
+
+def test_a_malformed_address_stops_no_script(page, run):
+    page.goto("about:blank")
+    page.goto(f"{run.url}#100%")
+    # The last of the scripts that give the page its buttons ran.
+    assert page.locator("#search").is_visible()
+    assert page.locator("button[data-copies]").is_visible()
 
 
 def test_search_finds_sections_and_rows_and_opens_what_is_folded(page):
@@ -332,7 +403,7 @@ def test_a_drawing_of_the_page_is_saved_with_its_style_in_light_colours(page):
 @pytest.mark.slow
 def test_small_type_has_a_column_of_its_own(page):
     tools = page.locator(".tools:has(+ .scroll table.metrics)")
-    _, content = downloaded(page, tools.locator("button").click)
+    _, content = downloaded(page, tools.locator("button").first.click)
     header, network, *_ = content.decode().splitlines()
     assert header.split("\t")[:3] == ["predictor", "AUROC", "AUROC, note"]
     # auroc 0.9 - 0.001 + 0.0001234, see metrics_table.
@@ -365,7 +436,7 @@ def test_the_text_for_a_paper_is_copied_or_marked(page):
     assert button.inner_text() in ("Copied", "Marked: copy it with Ctrl+C")
     text = page.locator("#paper-text").inner_text()
     assert "Network cnn. The architecture is eraslan2019 (doi:10.1038/s415" in text
-    assert "Seed: 1." in text
+    assert "Seeds: 1 and 2." in text
     # Tomtom ran, and nothing that Basset is cited for.
     assert "Gupta S, Stamatoyannopoulos JA" in text and "Kelley" not in text
 

@@ -505,7 +505,7 @@ def filters_run(tmp_path_factory):
     )
 
 
-@pytest.fixture(params=["simulated_run", "user_run", "filters_run"])
+@pytest.fixture(params=["simulated_run", "user_run", "filters_run", "sites_run"])
 def run(request):
     return request.getfixturevalue(request.param)
 
@@ -635,7 +635,7 @@ def test_the_first_screen_is_a_sentence_warnings_and_a_number_of_each_method(
             "mine The network predicts presence fairly well (AUROC 0.90,",
             "Warnings rule1 : Seed 1: This network is worse than 6-mers",
             "How much of the truth each method recovers",
-            "Where the truth is unknown",
+            "Evidence that needs no truth",
         )
     ]
     assert places == sorted(places)
@@ -751,9 +751,10 @@ def known(n=24):
     )
 
 
-def test_known_sites_are_never_called_planted(tmp_path):
-    experiment = tmp_path / "mine" / "cnn" / "seed1"
-    write_data(tmp_path / "mine", known())
+def render_known(folder, **bounds):
+    """The page of a user's sequences with known sites, and of two scores for them."""
+    experiment = folder / "mine" / "cnn" / "seed1"
+    write_data(folder / "mine", known())
     write_filters(experiment, hits={"filter1": (*HITS["filter1"][:-1], None)})
     tables = experiment / "filter_pfms" / "recovery.tsv"
     tables.write_text(tables.read_text().replace("CTCF", "footprint"))
@@ -761,15 +762,16 @@ def test_known_sites_are_never_called_planted(tmp_path):
     write_table(experiment / "tomtom" / "table.tsv", table.assign(verdict=""))
     write_score(experiment / "tomtom" / "score.tsv", [])
     write_experiment(experiment, "presence", 1)
-    (tmp_path / "databases").mkdir()
+    (folder / "databases").mkdir()
     motif = Motif("MA1", KNOWN, alternative_name=HOSTILE)
-    write_meme(tmp_path / "databases" / "jaspar.meme", [motif])
+    write_meme(folder / "databases" / "jaspar.meme", [motif])
     row = ("mine", "cnn", 1, "filter_pfms", "f1", 0.75, 12, 0.6, 0.9, "STAT")
     positions = ("mine", "cnn", 1, "attributions", "position_auroc", 0.8, 12, 0.7, 0.9)
     write_scorecard(
-        tmp_path / "scorecard.tsv",
+        folder / "scorecard.tsv",
         [row, (*positions, "", "presence", "saliency absolute_window9")],
         ideal_explainer=[np.nan, 0.97],
+        **bounds,
     )
     truth = {"sites": "/home/someone/footprints.bed"}
     settings = configuration(
@@ -779,8 +781,36 @@ def test_known_sites_are_never_called_planted(tmp_path):
         "filter_pfms": {"min_sites": 10},
         "tomtom": {**TOMTOM, "databases": ["jaspar"]},
     }
-    text = render(tmp_path, rows_of("mine", (1,)), settings)
+    return render(folder, rows_of("mine", (1,)), settings)
+
+
+@pytest.fixture(scope="module")
+def sites_run(tmp_path_factory):
+    """Known sites, and a negative control of the filters."""
+    folder = tmp_path_factory.mktemp("sites")
+    text = render_known(folder, negative_control=[0.2, np.nan])
+    return SimpleNamespace(folder=folder, text=text, page=Page(text))
+
+
+def test_a_method_that_known_sites_judge_stands_in_one_table(sites_run):
+    assert "planted" not in sites_run.text.lower()
+    rows = {row[0][1]: row[1][1] for row in sites_run.page.table("truth")[1:]}
+    # 0.75, of which at least 0.6 is sure, is above the control, 0.2.
+    assert [text for name, text in rows.items() if name.startswith("Filters of")] == [
+        "0.75 recoveredcontrol 0.20 · ideal 1"
+    ]
+    names = [row[0][1] for row in sites_run.page.table("own")[1:]]
+    assert names[2:] == ["Filters and the motifs they match"]
+    assert "see the table above" in sites_run.page.text
+    assert "No method can be compared" not in sites_run.page.text
+    # The rules lead to the scores of the sites: the page has no others.
+    assert 'The rules: <a href="#sites">all scores</a>' in sites_run.text
+
+
+def test_known_sites_are_never_called_planted(tmp_path):
+    text = render_known(tmp_path)
     assert "planted" not in text.lower()
+    assert "see the table above" not in text
     page = Page(text)
     # 12 of STAT and 2 of another kind, in the twelve positives and one negative.
     assert (

@@ -6,6 +6,7 @@ from proofread.report.sections import faithfulness
 from proofread.report.sentence import learned
 from proofread.report.verdicts import KINDS, NO_FINDING
 from proofread.truth.at_fault import ENOUGH
+from proofread.truth.recovery import NO_CONTROL
 
 _NO_SCORE = "not scored"
 
@@ -63,8 +64,24 @@ def of_truth(groups):
     }
 
 
+def compared(seeds):
+    """The methods that the known sites of a network judge.
+
+    Parameters
+    ----------
+    seeds : list of proofread.report.results.Experiment
+        Of one dataset and model.
+
+    Returns
+    -------
+    set of str
+        Those with a score and a control to compare it with.
+    """
+    return {row.method for row in methods.recovered(seeds) if row.word != NO_CONTROL}
+
+
 def without_truth(groups, settings):
-    """What can be said of networks whose truth is unknown: baselines, maps, verdicts.
+    """Evidence that needs no truth: baselines, maps, verdicts.
 
     Parameters
     ----------
@@ -72,7 +89,14 @@ def without_truth(groups, settings):
         The seeds of each dataset and model.
     settings : dict of str to dict
         By dataset, then by method: its entry of the configuration.
+
+    Returns
+    -------
+    dict
+        columns and rows, as those of `of_truth`, and above: whether methods are left
+        out because `of_truth` has them.
     """
+    above = [compared(seeds) for seeds in groups]
     first = [(learned(seeds) or seeds)[0] for seeds in groups]
     maps = [_maps(item) for item in first]
     kinds = list(dict.fromkeys(kind for column in maps for kind in column))
@@ -100,13 +124,16 @@ def without_truth(groups, settings):
             "name": methods.title(method),
             "measure": "",
             "cells": [
-                _of_verdict(item, method, settings[item.dataset][method])
-                for item in first
+                _empty("see above", methods.anchor(item, method))
+                if method in shown
+                else _of_verdict(item, method, settings[item.dataset][method])
+                for item, shown in zip(first, above, strict=True)
             ],
         }
         for method in groups[0][0].methods
+        if not all(method in shown for shown in above)
     ]
-    return {"columns": _columns(groups), "rows": rows}
+    return {"columns": _columns(groups), "rows": rows, "above": any(above)}
 
 
 def _columns(groups):

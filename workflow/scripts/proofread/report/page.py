@@ -21,11 +21,11 @@ from proofread.report import (
     tuned,
 )
 from proofread.report.results import Experiment
-from proofread.truth.recovery import NO_CONTROL
 
 TEMPLATES = Path(methods.__file__).parent
-# In this order; the theme is set before anything is drawn.
-SCRIPTS = ("text", "folds", "contents", "tables", "figures", "search", "copying")
+# In this order; the theme is set before anything is drawn, and what the address names
+# is scrolled to when the tables and figures have their buttons.
+SCRIPTS = ("text", "contents", "tables", "figures", "search", "copying", "folds")
 
 
 def page(results, experiments, configuration):
@@ -162,8 +162,7 @@ def _first(results, networks, configuration):
         for name in names
         for seeds in groups[name]
         # Sites are a truth where something is there to compare a score with.
-        if seeds[0].simulated
-        or any(row.word != NO_CONTROL for row in methods.recovered(seeds))
+        if seeds[0].simulated or matrix.compared(seeds)
     ]
     others = [
         seeds for name in names for seeds in groups[name] if not seeds[0].simulated

@@ -39,8 +39,15 @@ function makeSortable(table, header) {
   if (rows.every((row) => valueOf(row.cells[header.cellIndex]) === "")) return;
   const button = document.createElement("button");
   button.type = "button";
-  button.append(...header.childNodes);
-  header.append(button);
+  const link = header.querySelector("a");
+  if (link) {
+    // A link inside a button could not be reached.
+    button.setAttribute("aria-label", `Sort by ${words(header)}`);
+    link.after(button);
+  } else {
+    button.append(...header.childNodes);
+    header.append(button);
+  }
   button.addEventListener("click", () => {
     const first = header.dataset.first ?? "ascending";
     const other = first === "ascending" ? "descending" : "ascending";
@@ -81,15 +88,16 @@ function written(cell) {
   if (!cell) return "";
   const text = valueOf(cell);
   if (text === "") return cell.querySelector("svg[aria-label]")?.getAttribute("aria-label") ?? "";
-  if (!cell.classList.contains("num") || Number.isNaN(numberOf(text))) return text;
+  const number = cell.classList.contains("num") || cell.dataset.value !== undefined;
+  if (!number || Number.isNaN(numberOf(text))) return text;
   return text.replaceAll("−", "-").replace(/,(?=\d{3})/g, "");
 }
 
 function note(cell) {
-  return Array.from(cell?.querySelectorAll("small") ?? [], (small) => words(small)).join("; ");
+  return Array.from(cell?.querySelectorAll("small, .word") ?? [], (part) => words(part)).join("; ");
 }
 
-// The rows that are shown, in their order; what stands in small type has its own column.
+// The rows that are shown, in their order; small type and verdicts have a column of their own.
 function asTsv(table) {
   const rows = Array.from(table.tBodies[0].rows).filter((row) => !row.hidden).map(cellsOf);
   const columns = cellsOf(table.tHead.rows[0]).flatMap((header, column) => {
