@@ -16,6 +16,7 @@ from proofread.studies.published import (
     compare_with_published,
     count_verdicts,
     each_run,
+    pooled_auprc,
     read_published,
 )
 from proofread.studies.published_table import (
@@ -101,6 +102,23 @@ def test_without_a_published_spread_ours_is_taken():
     assert compared(scores, published=0.95, published_sd=np.nan)["verdict"] == BELOW
     alone = compared(scores_of([0.79]), published_sd=np.nan)
     assert alone["verdict"] == NO_SPREAD
+
+
+def test_predictions_of_all_targets_are_pooled(tmp_path):
+    # By logit: 2 (positive), 1 (negative), 0.5 (positive), -1 (negative). Precision is
+    # 1 at the first positive and 2/3 at the second. Each target alone has 1.
+    path = tmp_path / "a" / "cnn" / "seed7" / "predictions.tsv"
+    path.parent.mkdir(parents=True)
+    rows = [("s1", "one", 1, 2), ("s2", "one", 0, 1), ("s1", "two", 1, 0.5)]
+    rows += [("s2", "two", 0, -1), ("s3", "one", None, 9)]
+    table = pd.DataFrame(rows, columns=["id", "target", "true", "logit"])
+    write_table(path, table)
+    (row,) = pooled_auprc([path]).to_dict("records")
+    assert (row["dataset"], row["model"], row["seed"]) == ("a", "cnn", "7")
+    assert (row["method"], row["metric"]) == ("evaluate", "test_auprc_pooled")
+    assert row["value"] == pytest.approx((1 + 2 / 3) / 2)
+    write_table(path, table.assign(true=1))
+    assert pooled_auprc([path]).empty
 
 
 def test_the_best_runs_are_chosen_by_their_predictions():

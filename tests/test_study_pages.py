@@ -82,6 +82,7 @@ def run_published(folder):
             input=SimpleNamespace(
                 scorecard=str(folder / "scorecard.tsv"),
                 metrics=metrics,
+                predictions=[],
                 published=str(given),
             ),
             output=SimpleNamespace(

@@ -28,6 +28,7 @@ rule published:
     input:
         scorecard="<results>/scorecard.tsv",
         metrics=rules.summary.input.metrics,
+        predictions=files_of(experiments, "predictions.tsv"),
         published=config["published"] or [],
     output:
         table="<results>/figures/published.tsv",

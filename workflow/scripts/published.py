@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pandas as pd
+
 from proofread.atomic import atomic
 from proofread.job import start
 from proofread.progress import log
@@ -9,6 +11,7 @@ from proofread.studies.published import (
     compare_with_published,
     count_verdicts,
     each_run,
+    pooled_auprc,
     read_published,
 )
 from proofread.tables import read_table, write_table
@@ -22,7 +25,11 @@ def main(job):
     from proofread.studies.published_table import draw_published, markdown
 
     networks, of_networks = collect_networks(job.input.metrics)
-    scores = join_scores(of_networks, read_table(job.input.scorecard))
+    pooled = pooled_auprc(job.input.predictions)
+    scores = join_scores(
+        pd.concat([of_networks, pooled], ignore_index=True),
+        read_table(job.input.scorecard),
+    )
     published = read_published(job.input.published, networks_of(networks))
     table = compare_with_published(scores, published)
     runs = each_run(scores, published)

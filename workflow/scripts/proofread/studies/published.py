@@ -6,13 +6,19 @@ predict; then the mean of ours that are chosen in the same way stands beside the
 all, and is the one that is compared.
 """
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
 from proofread.configuration.tsv import read_cells
 from proofread.errors import InputError
 from proofread.progress import log
+from proofread.statistics.metrics import auprc
 from proofread.statistics.student import mean_and_sd, t_interval
+from proofread.tables import read_table
+from proofread.truth.headline import EVALUATE
+from proofread.truth.summary import SCORES_OVER_SEEDS
 
 NETWORK = ["dataset", "model"]
 SCORE = ["method", "metric", "variant"]
@@ -22,6 +28,7 @@ GIVEN = ["table", *NETWORK, *SCORE, "score", "published", "published_sd", "best_
 # compared on the same networks.
 COMPARED = "compared_with"
 CHOSEN_BY = "test_auprc"  # by which the best runs are chosen
+POOLED = "test_auprc_pooled"
 ABOVE, WITHIN, BELOW = "at or above", "within one sd", "below"
 NO_SPREAD = "below, no sd to compare with"
 NOT_MEASURED = "not measured"
@@ -137,6 +144,34 @@ def _number(cell, where, column, *, gap=False):
             "correct the cell",
         )
     return value
+
+
+def pooled_auprc(paths):
+    """Test AUPRC of each network over all its targets at once.
+
+    Each target of each sequence is one prediction, as Keras's metric AUC counts by
+    default. Targets that are easy to predict weigh more than in the mean over targets.
+
+    Parameters
+    ----------
+    paths : iterable of str or path
+        ``.../{dataset}/{model}/seed{seed}/predictions.tsv``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `SCORES_OVER_SEEDS`, metric `POOLED`; no row without labels of both classes.
+    """
+    rows = []
+    for path in map(Path, paths):
+        dataset, model, seed = path.parts[-4:-1]
+        known = read_table(path)[["true", "logit"]].dropna()
+        if known["true"].nunique() == 2:
+            value = auprc(known["true"].to_numpy(), known["logit"].to_numpy())
+            network = (dataset, model, seed.removeprefix("seed"))
+            names = (EVALUATE, POOLED, "", "", "", "higher")
+            rows.append((*network, *names, value, np.nan, np.nan, np.nan))
+    return pd.DataFrame(rows, columns=SCORES_OVER_SEEDS)
 
 
 def compare_with_published(scores, published):
