@@ -639,4 +639,5 @@ def test_the_page_says_what_is_at_chance(tmp_path, finished, defaults):
         "tag": "above chance",
         "above": True,
     }
-    assert [figure["name"] for figure in shown["figures"]] == ["prefix", "purity"]
+    # The other figure, purity, stands beside the verdict.
+    assert [figure["name"] for figure in shown["figures"]] == ["prefix"]

@@ -1,5 +1,6 @@
 """Families of motifs that methods name: counts and chances worked out by hand."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -99,7 +100,11 @@ def test_tests_name_what_they_find_for_any_target():
 
 
 def test_insertion_names_motifs_of_a_user_s_file():
-    universe = pd.DataFrame([(1, "mine", "A", "A"), (2, "mine", "B", "B")])
+    # Another file of this name, and its motif A, are of another method.
+    path = "here/mine.meme"
+    universe = pd.DataFrame(
+        [(1, path, "A", "A"), (2, path, "B", "B"), (3, "there/mine.meme", "A", "A")]
+    )
     universe.columns = UNIVERSE.columns
     table = pd.DataFrame(
         {
@@ -108,7 +113,7 @@ def test_insertion_names_motifs_of_a_user_s_file():
             "above_control": [2.0, 0.1],
         }
     )
-    settings = {"databases": [], "motifs_file": "here/mine.meme"}
+    settings = {"databases": [], "motifs_file": path}
     named = named_by("motif_insertion", table, universe, settings, False)
     assert (named.asked, named.number) == ({1, 2}, {1: 2.0})
 
@@ -208,10 +213,14 @@ def test_similar_motifs_of_all_sources_are_one_family(tmp_path):
     copy = dataset.motifs["M"]
     other = of_bases("X", "CCGCGGCC")
     write_meme(tmp_path / "db.meme", [of_bases("MA1", "GATTACA"), other])
+    (tmp_path / "my").mkdir()
+    write_meme(tmp_path / "my" / "db.meme", [of_bases("MA1", "CCGCGGCC")])
     write_dataset(tmp_path / "dataset.h5", dataset)
     job = SimpleNamespace(
         input=SimpleNamespace(
-            dataset=tmp_path / "dataset.h5", motifs=[tmp_path / "db.meme"]
+            dataset=tmp_path / "dataset.h5",
+            databases=[tmp_path / "db.meme"],
+            motifs=[tmp_path / "my" / "db.meme"],
         ),
         output=SimpleNamespace(table=tmp_path / "families.tsv"),
     )
@@ -220,9 +229,18 @@ def test_similar_motifs_of_all_sources_are_one_family(tmp_path):
         script.main(job)
     table = read_table(job.output.table).set_index(["source", "motif"])["family"]
     assert table["db", "MA1"] == table["planted", "M"] != table["db", "X"]
+    # A user's file is told from a database of the same name.
+    assert table[str(tmp_path / "my" / "db.meme"), "MA1"] == table["db", "X"]
     assert causal_families(dataset, read_table(job.output.table)) == {
         table["planted", "M"]
     }
+    # Known sites have a matrix, too, which no method is asked to name.
+    known = replace(dataset, settings=dataset.settings | {"truth": {"sites": "my.bed"}})
+    write_dataset(job.input.dataset, known)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(script, "start", lambda job: None)
+        script.main(job)
+    assert "planted" not in set(read_table(job.output.table)["source"])
     # A uniform motif resembles nothing.
     flat = {"flat": np.full((6, 4), 0.25), "M": copy, "N": copy[::-1, ::-1]}
     numbers = all_families({}, flat).set_index("motif")["family"]
@@ -269,6 +287,12 @@ def test_the_rule_reads_the_tables_of_a_network_and_of_its_controls(tmp_path):
                 families=str(tmp_path / "motif_families.tsv"),
                 named=[network / method / "table.tsv" for method in tables],
                 controls=controls,
+                control_agreement=[
+                    path.with_name("families_agreement.tsv") for path in controls
+                ],
+                control_precision=[
+                    path.with_name("families_precision.tsv") for path in controls
+                ],
             ),
             params=SimpleNamespace(naming=dict.fromkeys(tables, DB)),
         )
