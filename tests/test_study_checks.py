@@ -17,6 +17,8 @@ from proofread.studies.interacting_pairs import SUMMARY
 from proofread.studies.interpretable import THRESHOLDS
 from proofread.studies.leaderboard import COLUMNS, NO_VALUE
 from proofread.studies.published import (
+    CHOSEN_BY,
+    POOLED,
     compare_with_published,
     each_run,
     read_published,
@@ -45,6 +47,9 @@ def network_scores(name, published):
             better = "lower" if row["metric"] == "filter_other_rate" else "higher"
             key = (network.dataset, network.model, str(network.seed))
             rows.append((*key, *names, better, value, 0.5, 1.0, 0.5))
+            if row["metric"] == POOLED:  # the best runs are chosen by the mean
+                names = ("evaluate", CHOSEN_BY, "", "t", "")
+                rows.append((*key, *names, better, value, 0.5, 1.0, 0.5))
     return pd.DataFrame(rows, columns=SCORES_OVER_SEEDS)
 
 
