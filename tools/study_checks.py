@@ -151,13 +151,9 @@ def check_koo2021(check):
 
 def check_ghotra2021(check):
     """First-layer filters against planted motifs: task 1 of Ghotra et al. 2021."""
-    tables = kept_tables(check, "ghotra2021")
-    if tables is None:
+    table = check_ten_runs(check, "ghotra2021")
+    if table is None:
         return
-    check_networks(check, "ghotra2021", tables)
-    table = tables["published"]
-    check_runs(check, "ghotra2021", table)
-    check_reached(check, "ghotra2021", table)
     for model, (published, below, above) in FILTERS.items():
         row = _only(table, model=model, metric="filter_true_rate")
         low, high = published - below, published + above
@@ -172,20 +168,21 @@ def check_ghotra2021(check):
 
 def check_ghotra2021_task2(check):
     """Saliency against planted positions: task 2 of Ghotra et al. 2021."""
-    tables = kept_tables(check, "ghotra2021_task2")
+    check_ten_runs(check, "ghotra2021_task2")
+
+
+def check_ten_runs(check, name):
+    """Every score is of ten networks, most reach the published ones; the scores."""
+    tables = kept_tables(check, name)
     if tables is None:
-        return
-    check_networks(check, "ghotra2021_task2", tables)
+        return None
+    check_networks(check, name, tables)
     table = tables["published"]
-    check_runs(check, "ghotra2021_task2", table)
-    check_reached(check, "ghotra2021_task2", table)
-
-
-def check_runs(check, name, table):
-    """Every score is of ten networks."""
     for model, rows in table.groupby("model", sort=False):
         n = rows["n"].tolist()
         check(f"{name}: {model}, networks of each score", RUNS, n, set(n) == {RUNS})
+    check_reached(check, name, table)
+    return table
 
 
 def check_leaderboard(check):
