@@ -339,8 +339,33 @@ def test_a_table_that_is_missing_fails(name, studies, capsys):
 
 
 @pytest.mark.parametrize("name", study_checks.CHECKS)
-def test_without_the_variable_nothing_is_asserted(name, monkeypatch, capsys):
+def test_without_the_variable_the_tables_in_docs_are_checked(
+    name, studies, monkeypatch, capsys
+):
+    monkeypatch.delenv(study_pages.VARIABLE)
+    assert failing(name, capsys) == []
+    change(studies, name, "provenance", "text", 3, item="networks")
+    (failed,) = failing(name, capsys)
+    assert "networks: wanted" in failed
+    (study_pages.DOCS / "studies" / name / "cpu_time.tsv").unlink()
+    (failed,) = failing(name, capsys)
+    assert "missing in docs/: wanted [], got ['cpu_time']" in failed
+
+
+@pytest.mark.parametrize("name", ["leaderboard"])
+def test_cpu_time_in_docs_is_checked(name, studies, monkeypatch, capsys):
+    monkeypatch.delenv(study_pages.VARIABLE)
+    path = study_pages.DOCS / "studies/leaderboard/cpu_time.tsv"
+    path.write_text("stage\tjobs\tcpu_seconds\ntrain\t179\t43201\n")
+    trainings, hours = failing(name, capsys)
+    assert "trainings with CPU time: wanted >= 180, got 179" in trainings
+    assert "CPU hours: wanted <= 12, got 12.00" in hours
+
+
+@pytest.mark.parametrize("name", study_checks.CHECKS)
+def test_without_any_tables_nothing_is_asserted(name, tmp_path, monkeypatch, capsys):
     monkeypatch.delenv(study_pages.VARIABLE, raising=False)
+    monkeypatch.setattr(study_pages, "DOCS", tmp_path)
     check = accept.Checks()
     study_checks.CHECKS[name](check)
     assert (check.failed, check.left_out) == (0, [name])

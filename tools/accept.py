@@ -5,7 +5,8 @@
 One line per number: what was wanted, what was found. Without names every
 configuration runs. Exit status 1 if any number falls short.
 The default configuration is run anew, whatever was there, to be timed. Full runs of the
-studies take hours: their results are read from the folder that PROOFREAD_STUDIES names.
+studies take hours: the tables of the last ones, in docs/studies/, are read, or those in
+the folder that PROOFREAD_STUDIES names.
 Not part of the tests: it takes the better part of an hour on two cores.
 """
 

@@ -1,8 +1,9 @@
 """The promised numbers of the studies, checked in the tables of their full runs.
 
-Parts of tools/accept.py. The full runs take hours, so their results are kept: the
-environment variable PROOFREAD_STUDIES names the folder that holds them
-(tools/study_pages.py).
+Parts of tools/accept.py. The full runs take hours, so the tables of the last ones,
+which are in docs/studies/, are checked. Where the environment variable
+PROOFREAD_STUDIES names the folder of a run (tools/study_pages.py), its tables are, and
+docs/ must have the same.
 """
 
 import numpy as np
@@ -52,12 +53,7 @@ def kept_tables(check, name):
         check(f"{name}: kept results", "a folder", " ".join(str(error).split()), False)
         return None
     if kept is None:
-        check.leave_out(
-            name,
-            f"snakemake figures --cores 2 --configfile config/{name}.yaml runs it, "
-            f"for hours; then {study_pages.VARIABLE}=results names its results",
-        )
-        return None
+        return shipped_tables(check, name)
     folder = kept / name / "figures"
     tables = {
         table: study_pages.read(name, folder, table)
@@ -77,6 +73,24 @@ def kept_tables(check, name):
     return tables
 
 
+def shipped_tables(check, name):
+    """Tables of a study's last full run in docs/; None, and a line, without them."""
+    folder = study_pages.DOCS / "studies" / name
+    if not folder.is_dir():
+        check.leave_out(
+            name,
+            f"snakemake figures --cores 2 --configfile config/{name}.yaml runs it, "
+            f"for hours; then {study_pages.VARIABLE}=results names its results",
+        )
+        return None
+    names = (*study_pages.STUDIES[name].tables, *study_pages.RECORDS)
+    missing = [table for table in names if not (folder / f"{table}.tsv").is_file()]
+    check(f"{name}: tables that are missing in docs/", [], missing, not missing)
+    if missing:
+        return None
+    return {table: study_pages.read(name, folder, table) for table in names}
+
+
 def check_copies(check, name, kept):
     """The documentation shows this run."""
     run = kept / study_pages.run_of(name)
@@ -92,6 +106,19 @@ def check_networks(check, name, tables):
     experiments = read_table(study_pages.ROOT / "config" / f"{name}.tsv")
     wanted, networks = len(experiments), int(record["networks"])
     check(f"{name}: networks", wanted, networks, networks == wanted)
+    if "cpu_time" in tables:
+        times = tables["cpu_time"]
+        trained = times.loc[times["stage"] == "train", "jobs"].sum()
+        check.at_least(f"{name}: trainings with CPU time", wanted, trained)
+    else:
+        times = kept_times(check, name, experiments)
+    hours = times["cpu_seconds"].sum() / 3600
+    print(f"note  {name}: {hours:.2f} CPU hours")
+    return hours
+
+
+def kept_times(check, name, experiments):
+    """CPU time of a run that is kept, which has that of every training."""
     benchmarks = study_pages.kept_folder().resolve().parent / "benchmarks" / name
     missing = [
         network
@@ -102,9 +129,7 @@ def check_networks(check, name, tables):
         if not (benchmarks / "train" / f"{network}.tsv").is_file()
     ]
     check(f"{name}: trainings without CPU time", [], missing, not missing)
-    hours = study_pages.cpu_time(benchmarks)["cpu_seconds"].sum() / 3600
-    print(f"note  {name}: {hours:.2f} CPU hours")
-    return hours
+    return study_pages.cpu_time(benchmarks)
 
 
 def check_reached(check, name, published):
