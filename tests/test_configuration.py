@@ -135,6 +135,7 @@ def test_a_declared_download_need_not_be_there_yet(tmp_path, monkeypatch):
         "ghotra2021.yaml",
         "ghotra2021_task2.yaml",
         "koo2021.yaml",
+        "koo2021_activations.yaml",
         "leaderboard.yaml",
         "logic.yaml",
         "motif_discovery.yaml",

@@ -30,7 +30,7 @@ from proofread.truth.summary import SCORES_OVER_SEEDS
 
 CONFIG = study_pages.ROOT / "config"
 METHODS = ("saliency", "smoothgrad")
-PUBLISHED = ("koo2021", "ghotra2021", "ghotra2021_task2")
+PUBLISHED = ("koo2021", "koo2021_activations", "ghotra2021", "ghotra2021_task2")
 RULES = ("presence", "order", "distance", "logic", "none", "pool")
 MODELS = ("one", "two", "three", "four", "five")
 
@@ -204,14 +204,21 @@ PLAIN, CORRECTED = (
     ("name", "table", "column", "value", "chosen", "line"),
     [
         ("koo2021", "published", "n", 9, MODEL | PLAIN, "dist_relu, networks"),
-        ("koo2021", "published", "n", 2, {"model": "local_tanh"}, "local_tanh, net"),
+        (
+            *("koo2021_activations", "published", "n", 2),
+            *({"model": "local_tanh"}, "local_tanh, networks of each"),
+        ),
+        (
+            *("koo2021_activations", "published", "verdict", "below"),
+            *({"method": "saturation_mutagenesis"}, "fraction of 46"),
+        ),
         ("koo2021", "published", "mean", 0.7705, MODEL | PLAIN, "signed_raw, mean"),
         ("koo2021", "published", "mean", 0.9299, MODEL | CORRECTED, "window9, mean"),
         ("koo2021", "published", "mean", np.nan, MODEL | CORRECTED, "window9, mean"),
         ("koo2021", "published", "variant", "", MODEL | CORRECTED, "window9, mean"),
         ("koo2021", "published", "mean", 0.89, MODEL | {"variant": "l2"}, "l2, mean"),
-        ("koo2021", "published", "verdict", "below", PLAIN, "fraction of 62"),
-        ("koo2021", "provenance", "text", 87, {"item": "networks"}, "networks: wanted"),
+        ("koo2021", "published", "verdict", "below", PLAIN, "fraction of 16"),
+        ("koo2021", "provenance", "text", 39, {"item": "networks"}, "networks: wanted"),
         ("ghotra2021", "published", "n", 9, {"model": "cnn_relu"}, "networks of each"),
         (
             *("ghotra2021", "published", "best_mean", 0.861),

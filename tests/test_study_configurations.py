@@ -18,11 +18,14 @@ OTHERS = (
     *("modified_relu", "modified_sigmoid", "modified_tanh"),
 )
 # Seeds of each model.
-KOO2021 = {
-    f"{network}_{activation}": 10 if activation in ACTIVATIONS else 3
-    for network in ("local", "dist")
-    for activation in (*ACTIVATIONS, *OTHERS)
-}
+KOO2021, KOO2021_ACTIVATIONS = (
+    {
+        f"{network}_{activation}": seeds
+        for network in ("local", "dist")
+        for activation in activations
+    }
+    for activations, seeds in ((ACTIVATIONS, 10), (OTHERS, 3))
+)
 GHOTRA2021 = {
     f"{network}_{activation}": 10
     for network in ("cnn", "cnn2")
@@ -58,6 +61,7 @@ def own(name):
     ("name", "seeds"),
     [
         ("koo2021", KOO2021),
+        ("koo2021_activations", KOO2021_ACTIVATIONS),
         ("ghotra2021", GHOTRA2021),
         ("ghotra2021_task2", GHOTRA2021),
     ],
@@ -76,8 +80,18 @@ def test_networks_and_published_scores_of_a_study(name, seeds):
     assert not published.duplicated(identity).any()
 
 
-def test_task_2_has_the_data_of_task_3_of_the_other_study():
-    assert own("ghotra2021_task2")["datasets"] == own("koo2021")["datasets"]
+@pytest.mark.parametrize("name", ["koo2021_activations", "ghotra2021_task2"])
+def test_other_networks_have_the_data_of_task_3(name):
+    assert own(name)["datasets"] == own("koo2021")["datasets"]
+
+
+def test_other_activations_are_trained_and_explained_as_the_first_ones():
+    first, others = own("koo2021"), own("koo2021_activations")
+    assert others["methods"] == first["methods"]
+    for name, model in others["models"].items():
+        network, activation = name.split("_", 1)
+        expected = first["models"][f"{network}_relu"]
+        assert model == expected | {"settings": {"activation": activation}}
 
 
 def test_task_2_trains_as_task_1_with_other_sizes():

@@ -65,6 +65,12 @@ STUDIES = {
         ("published",),
         published_table.markdown,
     ),
+    "koo2021_activations": Study(
+        "published.md",
+        ("published", "published_runs"),
+        ("published",),
+        published_table.markdown,
+    ),
     "ghotra2021": Study(
         "published.md",
         ("published", "published_runs"),

@@ -62,11 +62,12 @@ HEADLINE = {
     "greedy_substitution": "destroy_edits_planted",
 }
 # Networks, and negative controls (one of each kind for each dataset and model): four
-# models with ten seeds and 16 with three; four with ten; six rules, six models, five
-# seeds and two kinds; five rules with ten simulations, without controls; two models,
-# five seeds and two kinds.
+# models with ten seeds; 16 with three; four with ten, twice; six rules, six models,
+# five seeds and two kinds; five rules with ten simulations, without controls; two
+# models, five seeds and two kinds.
 NETWORKS = {
-    "koo2021": (4 * 10 + 16 * 3, 20),
+    "koo2021": (4 * 10, 4),
+    "koo2021_activations": (16 * 3, 16),
     "ghotra2021": (4 * 10, 4),
     "ghotra2021_task2": (4 * 10, 4),
     "leaderboard": (6 * 6 * 5, 6 * 6 * 2),
