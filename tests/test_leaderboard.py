@@ -99,6 +99,24 @@ def test_one_score_of_each_method_is_taken():
     assert rows["ideal"].tolist() == [0.9, 0.9, 1.0]
 
 
+def test_chance_stands_in_for_controls_without_a_score():
+    # A ranking without knowledge has an AUROC of 0.5; a fraction has no such level.
+    scores = pd.concat(
+        [
+            scores_of({("filter_nullification", ""): [0.9]}, metric="influence_auroc"),
+            scores_of(
+                {("filter_nullification", ""): [0.9]},
+                **{"metric": "influence_auroc", "model": "other"},
+                negative_control=0.6,
+            ),
+            scores_of({("tomtom", ""): [0.9]}, metric="planted_motifs_found"),
+        ]
+    ).assign(target="")
+    rows = board_scores(scores, {"a": "order"})
+    controls = rows.sort_values(["method", "model"])["negative_control"].tolist()
+    assert controls[:2] == [0.5, 0.6] and np.isnan(controls[2])
+
+
 def test_every_headline_score_has_a_best_value():
     assert {BEST_VALUES[metric] for metric in HEADLINE.values()} == {1}
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from proofread.statistics.student import mean_and_sd, t_interval
-from proofread.truth.best_values import BEST_VALUES, FALSE_FINDINGS
+from proofread.truth.best_values import BEST_VALUES, CHANCE_LEVELS, FALSE_FINDINGS
 from proofread.truth.headline import EVALUATE, PREDICTION, headline_scores
 
 # Of every method that gives each base a number: its headline answer.
@@ -63,7 +63,9 @@ def board_scores(scores, rules):
     -------
     pandas.DataFrame
         `SCORES`; methods by their short name, without a variant. Datasets of the rule
-        `NOTHING` have the fractions of false findings instead, whose ideal is 0.
+        `NOTHING` have the fractions of false findings instead, whose ideal is 0. Where
+        the negative controls have no score, because nothing was found that could be
+        ranked, theirs is that of a ranking without knowledge.
     """
     metrics = {POSITIONS, *HEADLINE.values(), *FALSE_FINDINGS}
     of_methods = scores["metric"].isin(metrics) & (scores["method"] != EVALUATE)
@@ -82,7 +84,9 @@ def board_scores(scores, rules):
     rows = rows[np.array(chosen, dtype=bool)]
     names = map(short_method_name, rows["method"], rows["variant"])
     best = rows["metric"].map(BEST_VALUES)
+    chance = rows["metric"].map(CHANCE_LEVELS).astype(float)
     rows = rows.assign(
+        negative_control=rows["negative_control"].astype(float).fillna(chance),
         ideal=rows["ideal_explainer"].where(rows["ideal_explainer"].notna(), best),
         method=list(names),
         variant="",
