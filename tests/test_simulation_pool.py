@@ -619,7 +619,7 @@ MISTAKES = {
     "logic": ({"logic": "two"}, "logic for rule logic only"),
     "a pool under another rule": (
         {"rule": "order", "motifs_per_sequence": {"min": 1, "max": 3}},
-        "motifs_per_sequence for rule pool only",
+        "motifs_per_sequence for rule pool and effects only",
     ),
     "natural under another rule": (
         {"rule": "order", "hard_fraction": "natural", "motifs_per_sequence": None},
