@@ -29,9 +29,10 @@ def main(job):
 
 def _labels_in_words(dataset):
     if dataset.quantitative:
+        (ceiling,) = dataset.settings["noise_ceiling"]
         return (
-            f"labels {dataset.label.mean():.4g}, SD {dataset.label.std():.4g}; without "
-            f"noise they would be predicted with R2 {dataset.settings['noise_ceiling']}"
+            f"labels: mean {dataset.label.mean():.4g}, SD {dataset.label.std():.4g}, "
+            f"noise ceiling R2 {ceiling:.3f}"
         )
     counts = zip(dataset.target, dataset.label.sum(axis=0), strict=True)
     listed = ", ".join(f"{target} {count:.0f}" for target, count in counts)

@@ -82,8 +82,15 @@ def with_effects(settings, where):
             "remove the key",
         )
     _check_labels(settings, where)
-    for name in settings["position"] or {}:
+    for name, factor in (settings["position"] or {}).items():
         _check_name(name, names, f"{where}.position")
+        if factor["centre"] > settings["length"]:
+            raise InputError(
+                f"{where}.position.{name}.centre",
+                f"{factor['centre']:g}, beyond the sequence",
+                f"at most the length, {settings['length']} bp",
+                "lower it",
+            )
     interactions = [
         _interaction(item, names, f"{where}.interactions, item {number}")
         for number, item in enumerate(settings["interactions"], start=1)
