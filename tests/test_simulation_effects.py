@@ -483,7 +483,11 @@ def test_the_file_has_effects_and_values_without_noise(settings, tmp_path):
     )
     counts = table["stratum"].value_counts()
     assert counts.to_dict() == {f"quantile_{number}": 20 for number in range(1, 6)}
-    assert table.groupby("stratum")["label_effects"].max().is_monotonic_increasing
+    lowest, highest = (
+        getattr(table.groupby("stratum")["label_effects"], name)()
+        for name in ("min", "max")
+    )
+    assert (highest.to_numpy()[:-1] < lowest.to_numpy()[1:]).all()
 
 
 def test_files_of_other_rules_name_none_of_it(settings, tmp_path):
@@ -511,7 +515,7 @@ def test_the_preview_reads_it(settings):
     dataset = simulate(settings(sequences=200))
     assert set(position_table(dataset)["stratum"]) <= set(dataset.stratum)
     assert gap_table(dataset)["count"].sum() > 0
-    assert distributions(dataset)["stratum"].nunique() == 5
+    assert set(distributions(dataset)["stratum"]) == set(dataset.stratum)
 
 
 # -- roles and expectations -----------------------------------------------------------

@@ -5,6 +5,7 @@ Pure Python: the Snakefile imports it.
 
 from itertools import combinations
 
+from proofread.configuration.labels import QUANTITATIVE, is_quantitative
 from proofread.configuration.suggestions import advice
 from proofread.errors import InputError
 
@@ -38,7 +39,6 @@ _MEANING = {
     "decay_length": "the gap in bp at which this effect has fallen to 1/e",
 }
 GAUSSIAN, POISSON = "gaussian", "poisson"
-QUANTITATIVE = "quantitative"
 
 
 def with_effects(settings, where):
@@ -63,6 +63,13 @@ def with_effects(settings, where):
         If the settings contradict each other.
     """
     if settings["rule"] != EFFECTS:
+        if is_quantitative(settings):
+            raise InputError(
+                f"{where}.target_type",
+                f"quantitative under rule {settings['rule']}, which makes classes",
+                "target_type: quantitative for rule effects only",
+                f"remove the key, or write rule: {EFFECTS}",
+            )
         return settings
     effects = settings["effects"]
     if not effects:

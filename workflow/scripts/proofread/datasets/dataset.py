@@ -16,6 +16,7 @@ import h5py
 import numpy as np
 import pandas as pd
 
+from proofread.configuration.labels import is_quantitative
 from proofread.datasets.on_disk import Rows, blocks, in_memory
 from proofread.dna.encoding import decode, one_hot
 from proofread.errors import MAKE_ANEW, InputError
@@ -154,8 +155,8 @@ class Dataset:
 
     @property
     def quantitative(self):
-        """Whether the labels are numbers, and not classes."""
-        return self.settings.get("target_type") == "quantitative"
+        """Whether the targets are numbers, and not classes."""
+        return is_quantitative(self.settings)
 
     @property
     def truth_names(self):

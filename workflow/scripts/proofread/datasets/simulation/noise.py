@@ -1,6 +1,7 @@
 """Rule effects: labels from values, with noise, and how well they can be predicted."""
 
 import numpy as np
+import pandas as pd
 
 from proofread.configuration.effects import EFFECTS, GAUSSIAN
 from proofread.errors import InputError
@@ -9,7 +10,7 @@ from proofread.errors import InputError
 _STREAM = 1001
 # Counts above 2**24 are not whole in float32; Poisson counts are rarely far above it.
 MAX_MEAN = 10_000_000
-BINS = 5  # strata
+QUANTILES = 5  # strata
 
 
 def add_noise(dataset, where):
@@ -107,6 +108,9 @@ def _means(value, where):
 
 
 def _quantiles(label):
-    """Names of the quantile bins of the labels, `quantile_1` (lowest) to 5."""
-    edges = np.quantile(label, np.arange(1, BINS) / BINS)
-    return [f"quantile_{bin_ + 1}" for bin_ in np.searchsorted(edges, label, "right")]
+    """The fifth of the labels that each is in, `quantile_1` (smallest) to `quantile_5`.
+
+    Equal labels have the mean of their ranks, and are in one stratum.
+    """
+    score = (pd.Series(label).rank(method="average") - 0.5) / len(label)
+    return [f"quantile_{number:.0f}" for number in np.floor(score * QUANTILES) + 1]
