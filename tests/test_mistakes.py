@@ -328,7 +328,9 @@ CONFIGURATION_MISTAKES = {
         "spacing",
         where="config.yaml: datasets.presence.rule",
         found="'spacing'",
-        expected="one of presence, order, distance, logic, pool, pairs, gc, none",
+        expected=(
+            "one of presence, order, distance, logic, pool, pairs, effects, gc, none"
+        ),
         remedy="choose one of them",
     ),
     "a percentage where a share is due": Mistake(

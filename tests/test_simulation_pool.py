@@ -550,7 +550,7 @@ def test_the_report_describes_the_pools(settings, several):
 def test_the_examples_of_the_page_are_right():
     """Those of docs/data.md."""
     text = (ROOT / "docs/data.md").read_text()
-    block, _ = re.findall(r"^```yaml\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    block, *_ = re.findall(r"^```yaml\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     examples = yaml.safe_load(block)
     assert list(examples) == ["core_motifs", "each_motif"]
     for name, given in examples.items():
@@ -619,7 +619,7 @@ MISTAKES = {
     "logic": ({"logic": "two"}, "logic for rule logic only"),
     "a pool under another rule": (
         {"rule": "order", "motifs_per_sequence": {"min": 1, "max": 3}},
-        "motifs_per_sequence for rule pool only",
+        "motifs_per_sequence for rule pool and effects only",
     ),
     "natural under another rule": (
         {"rule": "order", "hard_fraction": "natural", "motifs_per_sequence": None},

@@ -50,6 +50,14 @@ DATASETS = {
         "interacting_pairs": [MOTIFS, ["SRF_known10", "NRF1_known1"]],
         "decoys": [{"motif": "GATA_known1", "rate": 0.5}],
     },
+    "effects": {
+        "rule": "effects",
+        "effects": {MOTIFS[0]: 1, MOTIFS[1]: -0.5, "SRF_known10": 0},
+        "motifs_per_sequence": {"min": 0, "max": 4},
+        "interactions": [{"motifs": MOTIFS, "form": "multiplicative", "effect": 1}],
+        "noise": {"kind": "gaussian", "signal_to_noise": 4},
+        "shards": 2,
+    },
     "gc": {"rule": "gc", "decoys": [{"motif": MOTIFS[0], "rate": 1}]},
     "simdna": {
         "rule": "order",

@@ -17,19 +17,26 @@ def main(job):
     else:
         dataset = simulate(job.params.settings, where)
     log.info(
-        "%d sequences of %d bp, %d planted instances; positive: %s",
+        "%d sequences of %d bp, %d planted instances; %s",
         *dataset.index.shape,
         len(dataset.truth),
-        ", ".join(
-            f"{target} {count:.0f}"
-            for target, count in zip(
-                dataset.target, dataset.label.sum(axis=0), strict=True
-            )
-        ),
+        _labels_in_words(dataset),
     )
     write_dataset(job.output.dataset, dataset)
     write_sequences(job.output.sequences, dataset)
     write_truth(job.output.truth, dataset)
+
+
+def _labels_in_words(dataset):
+    if dataset.quantitative:
+        (ceiling,) = dataset.settings["noise_ceiling"]
+        return (
+            f"labels: mean {dataset.label.mean():.4g}, SD {dataset.label.std():.4g}, "
+            f"noise ceiling R2 {ceiling:.3f}"
+        )
+    counts = zip(dataset.target, dataset.label.sum(axis=0), strict=True)
+    listed = ", ".join(f"{target} {count:.0f}" for target, count in counts)
+    return f"positive: {listed}"
 
 
 if "snakemake" in globals():

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from proofread.configuration.anchors import check_anchor
 from proofread.configuration.candidates import candidate_name
+from proofread.configuration.effects import with_effects
 from proofread.configuration.existing_files import check_files
 from proofread.configuration.foreign_formats import conversion_for
 from proofread.configuration.label_checks import check_labels
@@ -152,9 +153,10 @@ def _fill_datasets(datasets, schemas, config_path):
             )
         schema = schema_of(source, schemas / "datasets")
         dataset = check(with_split(entry), schema, config_path, key)
-        datasets[name] = dataset
         if source == "simulate":
+            dataset = with_effects(dataset, where)
             _check_logic(dataset, where)
+        datasets[name] = dataset
         check_labels(dataset, where)
         check_anchor(dataset.get("anchor"), dataset.get("length"), where)
 

@@ -4,7 +4,7 @@ One HDF5 file, uncompressed and contiguous, so that any batch is one read:
 ``index`` (n, length) uint8, ``length`` (n), ``name`` (n), ``label`` (n, targets)
 float32, ``target`` (targets), ``group`` (n), ``stratum`` (n), the planted instances or
 known sites in ``truth`` and their matrices in ``motifs/``; of sequences from a genome
-``place`` (n).
+``place`` (n); of rule effects ``noiseless`` (n, targets) float32.
 Settings, seed and versions are attributes.
 """
 
@@ -16,6 +16,7 @@ import h5py
 import numpy as np
 import pandas as pd
 
+from proofread.configuration.labels import is_quantitative
 from proofread.datasets.on_disk import Rows, blocks, in_memory
 from proofread.dna.encoding import decode, one_hot
 from proofread.errors import MAKE_ANEW, InputError
@@ -41,6 +42,11 @@ TRUTH_COLUMNS = {
     "strand": object,  # + or -, or . of a known site whose strand is not known
     "role": object,  # causal or decoy; known
     "instance": object,  # its bases, on the motif's own strand
+}
+# Columns of some datasets only.
+OPTIONAL_TRUTH_COLUMNS = {
+    # What the instance adds to the value of its sequence (log scale); rule effects.
+    "effect": np.float64,
 }
 
 
@@ -100,7 +106,8 @@ class Dataset:
         Strata that a stratified split keeps in proportion: `positive`, `negative` and,
         in simulated data, `hard_negative`; `unlabelled` without labels.
     truth : pandas.DataFrame
-        Columns of `TRUTH_COLUMNS`; no rows for a user's sequences without known sites.
+        Columns of `TRUTH_COLUMNS`, and some of `OPTIONAL_TRUTH_COLUMNS`; no rows for a
+        user's sequences without known sites.
     motifs : dict of str to numpy.ndarray, shape (width, 4)
         Probabilities each planted motif was sampled from; of known sites, those of the
         names that have a matrix (`proofread.datasets.known_sites`).
@@ -110,6 +117,9 @@ class Dataset:
         The window of a genome that each sequence is, such as chr1:10-20(-), which is
         read as its reverse complement; empty text for a sequence without one, such as a
         shuffle. The list is empty if no sequence has one.
+    noiseless : numpy.ndarray, shape (n, targets), float32, or None
+        The expected label of each sequence, where noise of a known kind was added (rule
+        effects); None elsewhere.
     """
 
     index: np.ndarray
@@ -123,6 +133,7 @@ class Dataset:
     motifs: dict = field(default_factory=dict)
     settings: dict = field(default_factory=dict)
     place: _Late = _Late(list)
+    noiseless: np.ndarray | None = None
 
     def __len__(self):
         return len(self.index)
@@ -141,6 +152,11 @@ class Dataset:
     def has_truth(self):
         """Whether there is something that methods should find."""
         return self.simulated or self.known
+
+    @property
+    def quantitative(self):
+        """Whether the targets are numbers, and not classes."""
+        return is_quantitative(self.settings)
 
     @property
     def truth_names(self):
@@ -191,6 +207,7 @@ class Dataset:
             stratum=partial(chosen, "stratum"),
             place=partial(chosen, "place"),
             truth=partial(self._truth_of, rows),
+            noiseless=None if self.noiseless is None else self.noiseless[rows],
         )
 
     def _truth_of(self, rows):
@@ -221,8 +238,10 @@ def write_dataset(path, dataset):
             if key == "place" and not values:
                 continue
             file.create_dataset(key, data=np.array(values, dtype=object), dtype=text)
+        if dataset.noiseless is not None:
+            file["noiseless"] = dataset.noiseless.astype(np.float32)
         truth = file.create_group("truth")
-        for column, kind in TRUTH_COLUMNS.items():
+        for column, kind in _truth_columns(dataset.truth):
             values = dataset.truth[column].to_numpy(dtype=kind)
             truth.create_dataset(
                 column, data=values, dtype=text if kind is object else kind
@@ -264,6 +283,7 @@ def read_dataset(path, *, streamed=False):
             target=_texts(file["target"]),
             motifs={name: file["motifs"][name][()] for name in file["motifs"]},
             settings=json.loads(file.attrs["settings"]),
+            noiseless=file["noiseless"][()] if "noiseless" in file else None,
             **late,
         )
 
@@ -300,9 +320,18 @@ def _read_truth(path):
                     else file["truth"][column][()],
                     dtype=kind,
                 )
-                for column, kind in TRUTH_COLUMNS.items()
+                for column, kind in _truth_columns(file["truth"])
             }
         )
+
+
+def _truth_columns(present):
+    """Names and types of the columns of a truth, given what holds them."""
+    return [
+        (column, kind)
+        for column, kind in (TRUTH_COLUMNS | OPTIONAL_TRUTH_COLUMNS).items()
+        if column in present or column in TRUTH_COLUMNS
+    ]
 
 
 def write_splits(path, rows):

@@ -15,7 +15,8 @@ from proofread.tables import write_parts
 def write_sequences(path, dataset):
     """Write one row per sequence: name, sequence, labels, group, stratum.
 
-    Each target has a column `label_<target>`; sequences have no padding.
+    Each target has a column `label_<target>` and, where the expected label is known,
+    `noiseless_<target>`; sequences have no padding.
     """
     write_parts(path, _tables(dataset))
 
@@ -26,7 +27,12 @@ def _tables(dataset):
         rows = slice(first, first + len(block))
         lengths = dataset.length[rows].tolist()
         labels = {
-            f"label_{target}": dataset.label[rows, column]
+            f"{kind}_{target}": values[rows, column]
+            for kind, values in (
+                ("label", dataset.label),
+                ("noiseless", dataset.noiseless),
+            )
+            if values is not None
             for column, target in enumerate(dataset.target)
         }
         yield pd.DataFrame(

@@ -79,7 +79,7 @@ def describe(results, name, settings, metrics, q_threshold):
 
 
 def sentence(dataset, settings):
-    """What makes a sequence positive, in words."""
+    """What makes a sequence positive, or its label a number, in words."""
     lengths = dataset.length
     bases = (
         f"{lengths.min():,} bp"
@@ -234,6 +234,30 @@ def _pairs(settings):
     )
 
 
+def _effects(settings):
+    number, noise = settings["motifs_per_sequence"], settings["noise"]
+    effects = [f"{name} {effect:g}" for name, effect in settings["effects"].items()]
+    words = (
+        f"The label is a number. {number['min']}–{number['max']} motifs are drawn with"
+        " replacement for each sequence; each instance adds the effect of its motif"
+        f" times its strength ({'; '.join(effects)})."
+    )
+    combined = [
+        f"{' with '.join(item['motifs'])}, {item['form'].replace('_', ' ')}"
+        + ("" if item["effect"] is None else f" {item['effect']:g}")
+        for item in settings["interactions"]
+    ]
+    if combined:
+        words += f" Interactions: {'; '.join(combined)}."
+    if settings["gc_slope"]:
+        words += f" The slope on the GC content is {settings['gc_slope']:g}."
+    if noise is None:
+        return f"{words} There is no noise."
+    ratio = noise["signal_to_noise"]
+    words += f" The noise is {noise['kind'].capitalize()}"
+    return f"{words}." if ratio is None else f"{words}, signal to noise {ratio:g}."
+
+
 def _expressions_in_words(settings):
     rules = [
         f"{target}: {parse(expression, settings['motifs'], target).words()}"
@@ -250,6 +274,7 @@ _RULES = {
     "gc": _gc,
     "pool": _pool,
     "pairs": _pairs,
+    "effects": _effects,
     "none": _none,
 }
 

@@ -8,12 +8,20 @@ A test has one of three expectations:
 that add up (an `and` is a sum and a threshold) and without: neither answer is wrong.
 Under rule pairs logits that add up cannot fulfil it: an interacting pair is `found`,
 and any other pair of its motifs is `open`, as is any gap of a pair.
+Under rule effects the label is a sum: a motif with an effect is `found`, and so is a
+pair whose effects do not simply add; a pair that the rule adds up is `nothing`.
 Nor is it where the rule does not look at a motif whose presence tells the label
 nevertheless (`dependent_motifs`), and the test asks for its presence.
 """
 
 from itertools import product
 
+from proofread.configuration.effects import (
+    ADDITIVE,
+    DISTANCE_DECAY,
+    EFFECTS,
+    effective_motifs,
+)
 from proofread.configuration.logic import parse
 from proofread.datasets.simulation.subsets import dependent_motifs
 
@@ -42,6 +50,8 @@ def expectation(kind, motifs, settings, target):
         `FOUND`, `NOTHING` or `OPEN`.
     """
     rule = settings["rule"]
+    if rule == EFFECTS and kind != PRESENCE:
+        return _of_effects(kind, motifs, settings)
     pair = plants_pairs(settings) and set(motifs) <= set(settings["motifs"])
     if kind == PRESENCE:
         if set(motifs) <= relevant_motifs(settings, target):
@@ -68,6 +78,8 @@ def relevant_motifs(settings, target):
     rule = settings["rule"]
     if rule == "presence":
         return set(settings["positive_motifs"])
+    if rule == EFFECTS:
+        return set(effective_motifs(settings))
     if rule in ("order", "distance", "pairs") or _two_pools(settings):
         return set(settings["motifs"])
     if not _has_expressions(settings):
@@ -115,8 +127,9 @@ def insertion_expectation(name, settings, target):
     Returns
     -------
     str
-        `FOUND` where the motif alone makes a sequence positive, `NOTHING` where the
-        rule does not look at it and its presence does not tell the label, else `OPEN`.
+        `FOUND` where the motif alone makes a sequence positive or, under rule effects,
+        changes its value; `NOTHING` where the rule does not look at it and its presence
+        does not tell the label, else `OPEN`.
     """
     if name not in relevant_motifs(settings, target):
         return _outside((name,), settings, target)
@@ -124,6 +137,8 @@ def insertion_expectation(name, settings, target):
         return FOUND if settings["positive_motifs"] == [name] else OPEN
     if _two_pools(settings):
         return FOUND
+    if settings["rule"] == EFFECTS:
+        return FOUND if settings["effects"][name] else OPEN
     if not _has_expressions(settings):
         return OPEN
     names, label = _truth_of(settings, target)
@@ -162,6 +177,23 @@ def placement_expectation(left, right, gap, settings):
     if [left, right] != pair:
         return False
     return rule == "order" or settings["min_gap"] <= gap <= settings["max_gap"]
+
+
+def _of_effects(kind, motifs, settings):
+    """The expectation of two motifs whose values the rule adds up, or combines."""
+    forms = {
+        item["form"]
+        for item in settings["interactions"]
+        if set(motifs) <= set(item["motifs"])
+    }
+    if kind == INTERACTION:
+        return FOUND if forms - {ADDITIVE} else NOTHING
+    if kind == DISTANCE and DISTANCE_DECAY in forms:
+        return FOUND
+    # A motif that is moved may come where its effect is another.
+    moved = set(motifs) & set(settings["position"] or ())
+    decays = kind == SAME_SIDE and DISTANCE_DECAY in forms
+    return OPEN if decays or moved & relevant_motifs(settings, None) else NOTHING
 
 
 def _outside(motifs, settings, target):

@@ -5,7 +5,7 @@ import pandas as pd
 
 from proofread.datasets.sampling import balanced_rows
 from proofread.dna.composition import base_frequencies
-from proofread.dna.encoding import UNKNOWN
+from proofread.dna.encoding import UNKNOWN, encode
 from proofread.motifs.motif import log_odds, relative_entropy
 from proofread.tables import SCORE_COLUMNS
 from proofread.truth.position_scores import (
@@ -30,18 +30,24 @@ def planted_log_odds(dataset, target, background):
     -------
     numpy.ndarray, shape (n, 4, length)
         Bits; 0 outside the instances of the target's causal motifs. Where two overlap
-        they add.
+        they add. Where the effect of each instance is known, its bits are scaled to add
+        up to it.
     """
     hypothetical = np.zeros((len(dataset), 4, dataset.index.shape[1]))
     matrices = {
         name: log_odds(dataset.motifs[name], background, added=MIN_PROBABILITY)
         for name in causal_motifs(dataset, target)
     }
+    with_effects = "effect" in dataset.truth
     for row in dataset.truth.itertuples():
         if row.motif in matrices:
             scores = matrices[row.motif]
             # Reversed columns A, C, G, T are T, G, C, A: the complements.
             oriented = scores if row.strand == "+" else scores[::-1, ::-1]
+            if with_effects:
+                bits = scores[np.arange(len(scores)), encode(row.instance)].sum()
+                # An instance that is no better than chance has no strength either.
+                oriented = oriented * (row.effect / bits if bits > 0 else 0)
             hypothetical[row.sequence, :, row.start : row.end] += oriented.T
     return hypothetical
 

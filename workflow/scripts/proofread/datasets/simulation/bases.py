@@ -23,7 +23,7 @@ class MotifInstances:
     """The planted instances of one motif."""
 
     motif: str
-    rows: np.ndarray  # (m,), sorted; rules pool and pairs repeat some
+    rows: np.ndarray  # (m,), sorted; rules pool, pairs and effects repeat some
     start: np.ndarray  # (m,)
     reverse: np.ndarray  # (m,), bool
     index: np.ndarray  # (m, width), uint8, on the motif's own strand

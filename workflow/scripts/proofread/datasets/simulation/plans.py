@@ -16,8 +16,8 @@ class Plan:
     """Starts of each slot, (n, slots), `ABSENT` if it is empty.
 
     A slot holds one motif in all sequences, in the order of the motifs, or, where a
-    sequence can hold a motif several times (rules pool and pairs), the motif that
-    `motif` names.
+    sequence can hold a motif several times (rules pool, pairs and effects), the motif
+    that `motif` names.
     """
 
     starts: np.ndarray

@@ -1,4 +1,7 @@
-"""The settings of rule pool: weighted pools, and the number of motifs per sequence."""
+"""The settings of rule pool: weighted pools, and the number of motifs per sequence.
+
+Rule effects draws from a pool of one list.
+"""
 
 from dataclasses import dataclass
 
@@ -8,7 +11,7 @@ from proofread.configuration.suggestions import advice
 from proofread.errors import InputError
 
 NATURAL = "natural"
-# Settings of this rule alone.
+# Settings of this rule alone, some of them also of rule effects.
 KEYS = ("negative_motifs", "motif_weights", "motifs_per_sequence", "even_gaps")
 
 
@@ -53,12 +56,14 @@ def pool_of(settings, where):
     ------
     InputError
     """
-    if settings["rule"] != "pool":
+    if settings["rule"] not in ("pool", "effects"):
         return None
-    _check_classes(settings, where)
+    if settings["rule"] == "pool":
+        _check_classes(settings, where)
     weights = pool_weights(settings, where)
     numbers, probabilities = numbers_of(settings, where)
-    if settings["targets"] is None and numbers[0] == 0:
+    classes = settings["rule"] == "pool" and settings["targets"] is None
+    if classes and numbers[0] == 0:
         raise InputError(
             f"{where}.motifs_per_sequence.min",
             "0, so that some positives have no motif",
@@ -97,7 +102,7 @@ def numbers_of(settings, where):
     if given is None:
         raise InputError(
             where,
-            "no number of motifs under rule pool",
+            f"no number of motifs under rule {settings['rule']}",
             "{min: 1, max: 5}, which makes 1 to 5 equally likely",
             "add it; weights: [...] makes some numbers likelier",
         )

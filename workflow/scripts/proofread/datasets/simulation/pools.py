@@ -1,4 +1,4 @@
-"""Rule pool: motifs drawn with replacement, and where they are planted."""
+"""Rules pool and effects: motifs drawn with replacement, and where they are planted."""
 
 import math
 

@@ -8,7 +8,7 @@ distance: both, in order, gap out of range.
 logic: planting or removing one motif would make it positive.
 pool: at least one motif of the positives' pool.
 pairs: all negatives; one motif more would make them positive.
-none, gc, pool with targets: there are none.
+none, gc, effects, pool with targets: there are none.
 """
 
 import math
@@ -47,6 +47,8 @@ def draw_plan(rng, design):
     """Plans of all sequences, in blocks by stratum; the caller shuffles them."""
     if design.rule in ("none", "gc"):
         return _label_at_random(rng, design, free_starts(rng, design, design.sequences))
+    if design.effects is not None:
+        return _draw_effects(rng, design)
     if design.pool is not None:
         return _draw_pools(rng, design)
     if design.pairs is not None:
@@ -127,6 +129,13 @@ def _draw_pools(rng, design):
     label = np.arange(len(starts)) < design.positives
     core = (motif != ABSENT) & (motif < len(design.motifs))
     return Plan(starts, label[:, None], _strata(label, core.any(axis=1)), motif)
+
+
+def _draw_effects(rng, design):
+    """Plans of rule effects; the labels follow from the bases of the instances."""
+    starts, motif = draw_pool(rng, design, CORE, design.sequences)
+    n = len(starts)
+    return Plan(starts, np.zeros((n, 1), dtype=bool), np.full(n, ""), motif)
 
 
 def _draw_interacting_pairs(rng, design):

