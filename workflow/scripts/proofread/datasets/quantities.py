@@ -130,7 +130,8 @@ def check_values(label, targets, settings, where):
         if known.min() == known.max():
             raise InputError(
                 where,
-                f"all {len(known)} values of {target!r} are {known[0]:g}",
+                f"{target!r} is {known[0]:g} in every sequence that has a value "
+                f"({len(known)})",
                 "values that differ: a constant says nothing of the sequences",
                 f"check the column, or remove {target!r} from the targets",
             )
