@@ -23,6 +23,7 @@ from proofread.datasets.splitting.leakage import leakage, log_leakage
 from proofread.datasets.splitting.split import split
 from proofread.dna.encoding import encode, one_hot
 from proofread.errors import InputError
+from proofread.report.data import sentence
 from read import read
 
 SCHEMAS = Path(__file__).resolve().parents[1] / "workflow" / "schemas"
@@ -632,6 +633,16 @@ def test_a_method_that_needs_classes_is_refused():
     error = experiments(config)
     assert error.found == "motif_tests on 'own', whose targets are quantitative"
     assert "take motif_tests out of 'analyses'" in error.remedy
+
+
+def test_the_page_says_how_many_values_there_are():
+    data = dataset("table")
+    settings = configuration("table", {})["datasets"]["own"]
+    # leaf 0.5 and -1.25; root 3 and 100.
+    assert sentence(data, settings) == (
+        "3 sequences of 6 bp. Values: 2 leaf (mean −0.38, SD 0.88) and 2 root (mean "
+        "51.50, SD 48.50). The sequences are from own.tsv."
+    )
 
 
 # -- real sequences -------------------------------------------------------------------
