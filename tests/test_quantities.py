@@ -24,6 +24,7 @@ from proofread.datasets.splitting.split import split
 from proofread.dna.encoding import encode, one_hot
 from proofread.errors import InputError
 from proofread.report.data import sentence
+from proofread.truth.position_scores import position_scores
 from read import read
 
 SCHEMAS = Path(__file__).resolve().parents[1] / "workflow" / "schemas"
@@ -360,6 +361,17 @@ def test_known_sites_of_sequences_with_numbers():
     ]
 
 
+def test_positions_are_scored_in_all_sequences_with_a_site():
+    # b has a value below 0.5, where a binary dataset has its negatives, and c has none.
+    Path("known.bed").write_text("b\t0\t3\tbox\t0\t+\nc\t2\t5\tbox\t0\t-\n")
+    data = dataset("table", truth={"sites": "known.bed"})
+    answers = {"signed": np.zeros((3, 6))}
+    answers["signed"][1, :3] = answers["signed"][2, 2:5] = 1
+    scores = position_scores(answers, data, "leaf", resamples=10, seed=1)
+    (auroc,) = [score for score in scores if score.metric == "position_auroc"]
+    assert (auroc.value, auroc.n) == (1, 2)
+
+
 def test_motifs_are_matched_in_all_sequences():
     # Values below 0.5 as well as above, where a binary dataset has its positives.
     sequences = ["TTGACAAA", "CCTTGACA", "ACGTACGT"]
@@ -533,6 +545,12 @@ MISTAKES = {
         "negatives with target_type: quantitative",
         "negatives are a class",
         "use source: table",
+    ),
+    "FASTA without numbers": Mistake(
+        *("bare", {"sequences": None}, f"{OWN}.target_type"),
+        "quantitative, and FASTA has no numbers",
+        "a table of numbers",
+        "set source: table",
     ),
     "fractions without a threshold": Mistake(
         *("binary", {}, "own.tsv, line 2, column 'leaf'", "the label 0.25"),
