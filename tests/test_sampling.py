@@ -12,6 +12,8 @@ from proofread.errors import InputError
 
 
 class Labels(SimpleNamespace):
+    quantitative = False
+
     def __len__(self):
         return len(self.label)
 

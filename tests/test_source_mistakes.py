@@ -144,7 +144,8 @@ MISTAKES = {
         where="own.csv, line 2, column 'label'",
         found="the label 0.73",
         expected="0 or 1",
-        remedy="set label_threshold: labels of at least this value are 1, the others 0",
+        remedy="set label_threshold: labels of at least this value are 1, the others "
+        "0; or set target_type: quantitative to predict the numbers",
     ),
     "commas where tabs are due": Mistake(
         *("table", "labels.tsv", "id,liver,brain\ns1,1,0\ns2,0,1\n"),
@@ -280,8 +281,8 @@ MISTAKES = {
         where="p.bed, line 1, column 5",
         found="the label 950",
         expected="0 or 1",
-        remedy="set negatives.label_threshold: labels of at "
-        "least this value are 1, the others 0",
+        remedy="set negatives.label_threshold: labels of at least this value are 1, "
+        "the others 0; or set target_type: quantitative to predict the numbers",
     ),
     "a centre outside its window": Mistake(
         *("bed", "upstream", 60),

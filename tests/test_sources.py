@@ -707,6 +707,7 @@ EXPECTED = {
     "labels.tsv": [[1, 0], [0, 1], [1, 1]],
     "data.csv": [[1], [0], [1], [0], [1], [0]],
     "bed": [[1], [1], [1], [0], [0], [0]],
+    "signal": [[5.5], [0.25], [12]],
     "promoters": [[1], [1], [0], [0]],
     "basset": [[1, 0], [0, 0], [1, 1], [0, 1]],
 }
@@ -775,7 +776,7 @@ def test_the_page_s_steps_give_enough_to_train_on():
 
 def test_the_page_s_other_negatives_are_right():
     write_files_of_the_page()
-    example = next(item for item in EXAMPLES if "source: bed" in item)
+    example = next(item for item in EXAMPLES if "match: gc" in item)
     for negatives in ("{column: 5, label_threshold: 500}", "{shuffle: dinucleotide}"):
         text = re.sub(r"\{match: .*\}", negatives, example)
         own = yaml.safe_load(text)["datasets"]["own"]

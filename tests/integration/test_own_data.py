@@ -33,6 +33,16 @@ def test_the_page_s_first_command_shows_the_sequences_before_training(tmp_path):
     assert "bound: 2000 positives and 2000 negatives" in log
     assert not (results / "eraslan2019").exists()
     assert (tmp_path / "project/my/positives.fa").is_file()
+    number = folder / "results/number/assay"
+    values = pd.read_csv(number / "preview/values.tsv", sep="\t")
+    whole = values.query("split == 'all'").set_index("target")
+    assert whole["values"].to_dict() == {"leaf": 1500, "root": 1000}
+    pairs = pd.read_csv(number / "preview/value_pairs.tsv", sep="\t")
+    assert pairs["spearman"].item() == pytest.approx(0.6, abs=0.05)
+    for name in ("values", "preview"):
+        assert (number / f"preview/{name}.svg").stat().st_size > 0
+    log = (folder / "logs/number/read/assay.log").read_text()
+    assert "leaf: 1500 values, mean" in log and "root: 1000 values, mean" in log
 
 
 def test_the_configurations_of_the_page_write_into_folders_of_their_own(tmp_path):
@@ -43,7 +53,13 @@ def test_the_configurations_of_the_page_write_into_folders_of_their_own(tmp_path
         yaml.safe_load(path.read_text()).get("pathvars", {}).get("results")
         for path in sorted((folder / "config").glob("own*.yaml"))
     ]
-    assert results == ["results/own", "results/small", None, "results/strands"]
+    assert results == [
+        "results/own",
+        "results/number",
+        "results/small",
+        None,
+        "results/strands",
+    ]
 
 
 def aurocs(folder):

@@ -1,4 +1,10 @@
-"""Input: a dataset and its splits. Output: tables and a figure of their contents."""
+"""Input: a dataset and its splits. Output: tables and figures of their contents."""
+
+from proofread.configuration.labels import is_quantitative
+
+QUANTITATIVE = [
+    name for name, dataset in config["datasets"].items() if is_quantitative(dataset)
+]
 
 
 rule preview:
@@ -52,3 +58,55 @@ rule preview:
         library=library("preview"),
     script:
         "../scripts/preview.py"
+
+
+rule preview_values:
+    """Show the values of quantitative targets, and what GC and length say of them."""
+    input:
+        dataset="<results>/{dataset}/dataset.h5",
+        splits="<results>/{dataset}/splits.h5",
+    output:
+        values=report(
+            "<results>/{dataset}/preview/values.tsv",
+            caption="../report/preview_values.rst",
+            category="2. Data",
+            subcategory="{dataset}",
+            labels={"table": "values by target and split"},
+        ),
+        bins="<results>/{dataset}/preview/value_bins.tsv",
+        pairs=report(
+            "<results>/{dataset}/preview/value_pairs.tsv",
+            caption="../report/preview_values.rst",
+            category="2. Data",
+            subcategory="{dataset}",
+            labels={"table": "correlations between targets"},
+        ),
+        density="<results>/{dataset}/preview/value_density.tsv",
+        figure=report(
+            "<results>/{dataset}/preview/values.svg",
+            caption="../report/preview_values.rst",
+            category="2. Data",
+            subcategory="{dataset}",
+            labels={"figure": "values"},
+        ),
+        formats=other_formats("<results>/{dataset}/preview", "values"),
+    log:
+        "<logs>/preview_values/{dataset}.log",
+    benchmark:
+        "<benchmarks>/preview_values/{dataset}.tsv"
+    wildcard_constraints:
+        dataset=any_of(QUANTITATIVE),
+    group:
+        "checks_{dataset}"
+    conda:
+        "../../envs/preview_values.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(2000),
+        runtime=growing(20),
+        gpu=0,
+    params:
+        figures=config["figures"],
+        library=library("preview_values"),
+    script:
+        "../scripts/preview_values.py"

@@ -31,6 +31,17 @@ rule report:
                 "baselines/motifs.tsv",
             ],
         ),
+        values=collect(
+            "<results>/{dataset}/preview/{file}",
+            dataset=[name for name in dict.fromkeys(DATASETS) if name in QUANTITATIVE],
+            file=[
+                "values.tsv",
+                "value_bins.tsv",
+                "value_pairs.tsv",
+                "value_density.tsv",
+                "values.svg",
+            ],
+        ),
         networks=collect(
             collect(
                 "<results>/{dataset}/{model}/seed{seed}/{file}",

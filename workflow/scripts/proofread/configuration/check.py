@@ -20,6 +20,7 @@ from proofread.configuration.model_settings import fill_models
 from proofread.configuration.negative_controls import kind_of
 from proofread.configuration.pair_study import check_pair_study
 from proofread.configuration.positive_control import ORACLE
+from proofread.configuration.quantities import check_quantities
 from proofread.configuration.recovered import check_recovered
 from proofread.configuration.schema import check, schema_names, schema_of
 from proofread.configuration.suggestions import advice
@@ -157,6 +158,7 @@ def _fill_datasets(datasets, schemas, config_path):
             dataset = with_effects(dataset, where)
             _check_logic(dataset, where)
         datasets[name] = dataset
+        check_quantities(dataset, where)
         check_labels(dataset, where)
         check_anchor(dataset.get("anchor"), dataset.get("length"), where)
 

@@ -3,7 +3,7 @@
 Imported by the Snakefile's own process: no data are read.
 """
 
-from proofread.configuration.labels import ALL, has_labels
+from proofread.configuration.labels import ALL, has_labels, is_quantitative
 from proofread.configuration.schema import SCHEMAS, described, schema_of
 from proofread.errors import InputError
 
@@ -25,6 +25,8 @@ def check_labels(settings, where):
     """
     if settings["source"] == "fasta":
         _check_fasta(settings, where)
+    if settings["source"] == "bed" and not is_quantitative(settings):
+        _check_classes("bed", settings, where, "")
     if has_labels(settings):
         return
     # What makes or reads labels, in a table that has none.
@@ -56,16 +58,8 @@ def _check_fasta(settings, where):
                 f"remove sequences, or {' and '.join(classes)}",
             )
         return
-    schema = schema_of("fasta", SCHEMAS / "datasets")
-    for key in ("positives", "negatives"):
-        if key not in classes:
-            raise InputError(
-                where,
-                f"no {key!r}",
-                f"{key}: {described(schema['properties'][key])}; or 'sequences' alone, "
-                "which have no labels",
-                f"add a line '{key}: ...' there",
-            )
+    others = "; or 'sequences' alone, which have no labels"
+    _check_classes("fasta", settings, where, others)
     if not isinstance(settings["target"], str):
         raise InputError(
             f"{where}.target",
@@ -73,6 +67,19 @@ def _check_fasta(settings, where):
             "one name, since the files give the classes of one target",
             "write one name; a table may have several targets (source: table)",
         )
+
+
+def _check_classes(source, settings, where, others):
+    """Refuse a dataset without one of its classes; `others` says what else it has."""
+    schema = schema_of(source, SCHEMAS / "datasets")
+    for key in ("positives", "negatives"):
+        if settings[key] is None:
+            raise InputError(
+                where,
+                f"no {key!r}",
+                f"{key}: {described(schema['properties'][key])}{others}",
+                f"add a line '{key}: ...' there",
+            )
 
 
 def check_row(row, config, where):

@@ -4,13 +4,23 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from proofread.configuration.labels import is_quantitative
 from proofread.configuration.names import check_visible
 from proofread.datasets.dataset import Dataset
 from proofread.datasets.labels import strata
+from proofread.datasets.quantities import (
+    check_values,
+    log_values,
+    quantile_strata,
+    with_value,
+)
 from proofread.datasets.sampling import random_rows
 from proofread.dna.encoding import UNKNOWN
 from proofread.errors import InputError
 from proofread.progress import log
+
+# Settings that binary targets do not have.
+_OF_NUMBERS = ("target_type", "transform", "intervals")
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +36,8 @@ class Sequence:
         A group that a split never divides.
     index : numpy.ndarray, shape (length,), uint8
     label : tuple of float or None
-        0 or 1 for each target; None if it is missing.
+        0 or 1 for each target, or its value where targets are quantitative; None if it
+        is missing.
     place : str
         Its window of a genome, as `proofread.files.windows.window_name` has it; empty
         if it is not known.
@@ -59,8 +70,9 @@ def assemble(
         In the order of the dataset.
     targets : list of str
     settings : dict
-        The whole entry of the configuration; `identical` is read here, and all but
-        `split` is kept in the dataset.
+        The whole entry of the configuration; `identical`, `target_type` and, of
+        quantitative targets, `transform` are read here. All but `split` is kept in the
+        dataset; of binary targets also without what only numbers have.
     where : str
         The dataset's position in the configuration, for error messages.
     length : int or None
@@ -70,7 +82,8 @@ def assemble(
     rename : str
         What to do about two sequences of one name, as an instruction.
     labelled : bool
-        Whether a sequence without a label of any target is a mistake.
+        Whether a sequence without a label of any target is a mistake; where targets
+        are quantitative, it is left out.
 
     Returns
     -------
@@ -81,8 +94,12 @@ def assemble(
     ------
     InputError
         If a sequence is too long, occurs with two different labels, or has the name of
-        another.
+        another; or if `check_values` refuses the values.
     """
+    numbers = labelled and is_quantitative(settings)
+    given = len(sequences)
+    if numbers:
+        sequences = with_value(sequences, where)
     sizes = [len(sequence.index) for sequence in sequences]
     fitted = [
         replace(sequence, index=_fit(sequence, length, trim, where))
@@ -90,9 +107,9 @@ def assemble(
     ]
     if settings["identical"] == "drop":
         fitted = _drop_copies(fitted)
-    if labelled:
+    if labelled and not numbers:
         _check_labelled(fitted)
-    _check_labels_differ(fitted, targets)
+    (_check_values_differ if numbers else _check_labels_differ)(fitted, targets)
     for sequence in fitted:
         check_visible(sequence.name, "name", sequence.where, rename)
         check_visible(sequence.group, "group", sequence.where, "correct the group")
@@ -110,6 +127,10 @@ def assemble(
     label = np.array([sequence.label for sequence in fitted], dtype=np.float32)
     label = label.reshape(len(fitted), len(targets))
     places = [sequence.place for sequence in fitted]
+    kept = _provenance(settings)
+    if numbers:
+        check_values(label, targets, settings, where)
+        kept["without_value"] = given - len(sequences)
     return Dataset(
         index=index,
         length=lengths,
@@ -117,9 +138,9 @@ def assemble(
         label=label,
         target=list(targets),
         group=[sequence.group for sequence in fitted],
-        stratum=strata(label, targets),
+        stratum=quantile_strata(label) if numbers else strata(label, targets),
         place=places if any(places) else [],
-        settings=_provenance(settings),
+        settings=kept,
     )
 
 
@@ -145,10 +166,13 @@ def drawn(sequences, settings):
     return [sequences[row] for row in rows]
 
 
-def log_classes(dataset):
-    """Log the number of positives and negatives of each target."""
+def log_labels(dataset):
+    """Log the positives and negatives of each target, or its values."""
     if not dataset.labelled:
         log.info("%d sequences without labels", len(dataset))
+        return
+    if dataset.quantitative:
+        log_values(dataset)
         return
     for target, label in zip(dataset.target, dataset.label.T, strict=True):
         missing = int(np.isnan(label).sum())
@@ -181,7 +205,8 @@ def log_unknown(path, indices, n_soft_masked=None):
 
 def _provenance(settings):
     """The settings and versions of a dataset, without the split, which comes later."""
-    kept = {key: value for key, value in settings.items() if key != "split"}
+    without = ("split",) if is_quantitative(settings) else ("split", *_OF_NUMBERS)
+    kept = {key: value for key, value in settings.items() if key not in without}
     return {**kept, "versions": {"numpy": np.__version__}}
 
 
@@ -244,6 +269,26 @@ def _check_labels_differ(sequences, targets):
                 else "one set of labels for each sequence",
                 "remove one of the two",
             )
+
+
+def _check_values_differ(sequences, targets):
+    first = {}
+    for sequence in sequences:
+        twin = first.setdefault(sequence.index.tobytes(), sequence)
+        if twin.label != sequence.label:
+            values = " and ".join(map(_in_words, (twin.label, sequence.label)))
+            raise InputError(
+                sequence.where,
+                f"the same {len(sequence.index)} bp as {twin.where}, with other values "
+                f"of {', '.join(targets)}: {values}",
+                "one value of each target for each sequence",
+                "write one row with the mean of replicates, or with the values of "
+                "all targets",
+            )
+
+
+def _in_words(label):
+    return ", ".join("missing" if value is None else f"{value:g}" for value in label)
 
 
 def _check_names(sequences, rename):

@@ -97,14 +97,16 @@ class Dataset:
     name : list of str, n
         Unique.
     label : numpy.ndarray, shape (n, targets), float32
-        NaN is a missing label; all are, if the sequences have no labels.
+        0 or 1, or, if the targets are quantitative, their values in the user's own
+        units. NaN is a missing label; all are, if the sequences have no labels.
     target : list of str
         Names of the targets.
     group : list of str, n
         Groups that a split by group never divides; the name itself if none is known.
     stratum : list of str, n
         Strata that a stratified split keeps in proportion: `positive`, `negative` and,
-        in simulated data, `hard_negative`; `unlabelled` without labels.
+        in simulated data, `hard_negative`; `unlabelled` without labels. Of quantitative
+        targets `quantile_1` (the smallest values) to `quantile_5`.
     truth : pandas.DataFrame
         Columns of `TRUTH_COLUMNS`, and some of `OPTIONAL_TRUTH_COLUMNS`; no rows for a
         user's sequences without known sites.
@@ -173,6 +175,11 @@ class Dataset:
     def labelled(self):
         """Whether any sequence has a label."""
         return len(self.label) == 0 or not np.isnan(self.label).all()
+
+    @property
+    def quantitative(self):
+        """Whether the targets are numbers, and not classes."""
+        return is_quantitative(self.settings)
 
     def one_hot(self, rows=slice(None)):
         """Float32 (n, 4, length) of the given rows."""

@@ -261,14 +261,17 @@ def _nowhere(path, where, intervals, counts, places):
 
 
 def _matches_of(dataset, chosen, where):
-    """The truth table of the matches of motifs in the positives, and the matrices."""
+    """The truth table of the matches of motifs in the positives, and the matrices.
+
+    Without classes, of the matches in all sequences.
+    """
     path, p = chosen["motifs_file"], chosen["p_threshold"]
     motifs = read_motifs(path, distinct=None)
     for motif in motifs:
         _check_name(motif.name, f"{path}, motif {motif.name}")
-    labelled = dataset.labelled
+    classes = dataset.labelled and not dataset.quantitative
     rows = np.arange(len(dataset))
-    if labelled:
+    if classes:
         rows = np.flatnonzero((np.asarray(dataset.label) >= 0.5).any(axis=1))
     table = without_overlaps(all_matches(np.asarray(dataset.index)[rows], motifs, p))
     counts = Counter(table["motif"])
@@ -278,7 +281,7 @@ def _matches_of(dataset, chosen, where):
         len(table),
         p,
         len(rows),
-        "positive sequences" if labelled else "sequences",
+        "positive sequences" if classes else "sequences",
         ", ".join(f"{motif.name} {counts[motif.name]}" for motif in motifs),
     )
     if not len(table):

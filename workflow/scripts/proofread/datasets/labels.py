@@ -76,6 +76,7 @@ def binary_label(text, threshold, where, key="label_threshold", missing=None):
                 "for each class, name them under targets, and set classes: exclusive "
                 f"in the model's training; if they are amounts, {remedy}"
             )
+        remedy += "; or set target_type: quantitative to predict the numbers"
         raise InputError(where, f"the label {text}", expected, remedy)
     return value
 

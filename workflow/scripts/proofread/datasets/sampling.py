@@ -16,6 +16,8 @@ BOTH, POSITIVE = "both", "positive"  # the setting `classes` of a method
 def balanced_rows(dataset, n, seed, *, target=None, classes=BOTH):
     """Choose rows: as many positives as negatives of each target, while they last.
 
+    Quantitative targets have no classes: rows are drawn at random from all.
+
     Targets take turns, each with a positive and a negative sequence, in a random order
     that the seed fixes. If a class runs out, the others fill the rest. The rows of a
     smaller `n` are among those of a larger one; n positives alone are those among
@@ -41,11 +43,16 @@ def balanced_rows(dataset, n, seed, *, target=None, classes=BOTH):
     Raises
     ------
     ValueError
-        If the dataset has no such target, or none at all.
+        If the dataset has no such target, or none at all; or if positives are asked of
+        quantitative targets.
     """
     wanted = [target] if isinstance(target, str) else target or dataset.target
     if not set(wanted) <= set(dataset.target) or not wanted:
         raise ValueError(f"target: expected one of {dataset.target}, got {target!r}")
+    if dataset.quantitative:
+        if classes != BOTH:
+            raise ValueError(f"classes: expected {BOTH!r}, as targets are quantitative")
+        return np.sort(np.random.default_rng(seed).permutation(len(dataset))[:n])
     columns = [column for column, name in enumerate(dataset.target) if name in wanted]
     positive = np.asarray(dataset.label)[:, columns] >= 0.5
     rows = np.arange(len(dataset))

@@ -69,6 +69,8 @@ def describe(results, name, settings, metrics, q_threshold):
         ),
         "similar": _similar(results, name, settings["split"]),
         "preview": _preview(results, name, dataset.known),
+        "quantitative": dataset.quantitative,
+        "values": _values(results, name),
         "tracks": _tracks(dataset, strata),
         "kmers": _kmers(results, name, metrics),
         "q_threshold": f"{q_threshold:g}",
@@ -79,7 +81,7 @@ def describe(results, name, settings, metrics, q_threshold):
 
 
 def sentence(dataset, settings):
-    """What makes a sequence positive, or its label a number, in words."""
+    """What makes a sequence positive, or what its values are, in words."""
     lengths = dataset.length
     bases = (
         f"{lengths.min():,} bp"
@@ -125,6 +127,8 @@ def _of_targets(dataset, settings):
     files = listed([PurePath(path).name for path in files_of(sequences)])
     if not dataset.labelled:
         return f"They are from {files} and have no labels."
+    if dataset.quantitative:
+        return f"{_of_values(dataset)} The sequences are from {files}."
     counts = (dataset.label == 1).sum(axis=0)
     shown = [
         f"{count(positive)} {target}"
@@ -140,6 +144,21 @@ def _of_targets(dataset, settings):
         kept = settings["negatives"]["shuffle"]
         words += f" Shuffled positives with the same {kept} counts are negatives."
     return words
+
+
+def _of_values(dataset):
+    """How many values each quantitative target has, and their mean and spread."""
+    shown = []
+    for target, values in zip(dataset.target, dataset.label.T, strict=True):
+        known = values[~np.isnan(values)]
+        mean, spread = (
+            decimal(float(value), 2) for value in (known.mean(), known.std())
+        )
+        shown.append(f"{count(len(known))} {target} (mean {mean}, SD {spread})")
+    if len(shown) > _SHOWN_TARGETS:
+        more = len(shown) - _SHOWN_TARGETS
+        shown = [*shown[:_SHOWN_TARGETS], f"{counted(more, 'target')} more"]
+    return f"Values: {listed(shown)}."
 
 
 def _presence(settings):
@@ -482,6 +501,13 @@ def _preview(results, name, known=False):
         **figure_of(results, name, "preview", "preview.svg", most=_LARGEST_PREVIEW),
         "chance": "; ".join(chance),
     }
+
+
+def _values(results, name):
+    """The figure of quantitative targets; None of binary ones."""
+    if not results.has(name, "preview", "values.svg"):
+        return None
+    return figure_of(results, name, "preview", "values.svg", most=_LARGEST_PREVIEW)
 
 
 def _kmers(results, name, metrics):

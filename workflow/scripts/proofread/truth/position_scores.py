@@ -236,7 +236,7 @@ def position_scores(answers, dataset, target, *, resamples, seed, scored=None, k
     answers : dict of str to numpy.ndarray, shape (n, length)
     dataset : proofread.datasets.dataset.Dataset
         The sequences that were used, n; positives of the target that hold a causal
-        instance are scored and, where labels are numbers, all with one.
+        instance are scored, or, of a quantitative target, all that hold one.
     target : str
     resamples, seed : int
         Of the bootstrap over sequences.
@@ -255,8 +255,9 @@ def position_scores(answers, dataset, target, *, resamples, seed, scored=None, k
     known = np.asarray(dataset.index) != UNKNOWN
     if scored is not None:
         known &= scored
-    label = np.asarray(dataset.label)[:, dataset.target.index(target)]
-    positive = ~np.isnan(label) if dataset.quantitative else label >= 0.5
+    positive = np.ones(len(dataset), dtype=bool)
+    if not dataset.quantitative:
+        positive = np.asarray(dataset.label)[:, dataset.target.index(target)] >= 0.5
     scores = scores_at(
         answers,
         planted_columns(dataset, target)[positive],

@@ -20,7 +20,8 @@ def causal_motifs(dataset, target):
     list of str
     """
     expressions = dataset.settings.get("targets")
-    if expressions:
+    # Of a table, `targets` are names of columns.
+    if expressions and not dataset.known:
         where = f"the settings of the dataset, targets.{target}"
         return parse(expressions[target], dataset.settings["motifs"], where).names()
     causal = dataset.truth["motif"][dataset.truth["role"].isin(["causal", KNOWN])]

@@ -15,7 +15,16 @@ from proofread.motifs.motif import relative_entropy
 
 MAX_MOTIFS = 6  # more are in the tables only; the figure says so
 
+# Of quantitative targets from the smallest to the largest values: viridis, but yellow.
+_QUANTILES = {
+    f"quantile_{number}": colour
+    for number, colour in enumerate(
+        ["#440154", "#3B528B", "#21918C", "#5EC962", "#C8B20A"], start=1
+    )
+}
 _CLASSES = {"positive": ACCENT, "hard_negative": CATEGORIES[1], "negative": CONTEXT}
+_CLASSES |= _QUANTILES
+_LIGHT = ("negative", "quantile_4", "quantile_5")  # colours with black text
 
 
 @figure_style()
@@ -83,7 +92,7 @@ def draw(dataset, instances, tables, leakage, splits):
 
 
 def _colours(strata):
-    """Colour of each stratum, positives first."""
+    """Colour of each stratum, positives or the smallest values first."""
     present = set(strata)
     colours = {name: _CLASSES[name] for name in _CLASSES if name in present}
     others = [colour for colour in CATEGORIES if colour not in _CLASSES.values()]
@@ -149,7 +158,7 @@ def _classes(axes, table, colours, splits):
                     ha="center",
                     va="center",
                     fontsize=6.5,
-                    color="white" if shade == 1 and stratum != "negative" else "black",
+                    color="white" if shade == 1 and stratum not in _LIGHT else "black",
                 )
             left += n
     axes.set_yticks(range(len(names)), [name.replace("_", "\n") for name in names])
@@ -177,7 +186,8 @@ def _lines(axes, table, measure, colours, label):
     )
     axes.set_ylim(bottom=0)
     axes.set_xlabel(label)
-    axes.set_ylabel("sequences (% of class)")
+    stratum = "fifth" if set(colours) <= set(_QUANTILES) else "class"
+    axes.set_ylabel(f"sequences (% of {stratum})")
 
 
 def _gaps(axes, gaps, colours):

@@ -3,9 +3,11 @@
 import h5py
 import numpy as np
 
+from proofread.configuration.labels import is_quantitative
 from proofread.configuration.suggestions import advice
-from proofread.datasets.assembly import Sequence, assemble, log_classes, log_unknown
+from proofread.datasets.assembly import Sequence, assemble, log_labels, log_unknown
 from proofread.datasets.known_sites import own_places, with_known_sites
+from proofread.datasets.quantities import check_finite
 from proofread.dna.encoding import UNKNOWN
 from proofread.errors import InputError
 from proofread.files.gzipped import decompressed
@@ -81,7 +83,7 @@ def read(settings, where):
         rename="write names: number to number the sequences, or rename one of the two",
     )
     dataset.settings["versions"]["h5py"] = h5py.__version__
-    log_classes(dataset)
+    log_labels(dataset)
     return with_known_sites(dataset, settings, where, *own_places(sequences, None))
 
 
@@ -168,8 +170,7 @@ def _read_part(file, path, part, arrays, columns, settings):
     for start in range(0, len(one_hot), CHUNK):
         index = decode_one_hot(_columns_of_bases(one_hot[start : start + CHUNK]))
         values = label[start : start + CHUNK][:, columns]
-        masked = settings["missing_labels"] == "mask"
-        _check_labels(values, start, f"{path}: {part}_out", masked=masked)
+        _check_labels(values, start, f"{path}: {part}_out", settings)
         for row, (bases, labels) in enumerate(zip(index, values, strict=True), start):
             yield Sequence(
                 f"{path}: {part}_in, row {row} (0-based)",
@@ -245,9 +246,13 @@ def _columns_of_bases(one_hot):
     return one_hot if _bases_axis(one_hot.shape) == 1 else one_hot.swapaxes(1, 2)
 
 
-def _check_labels(values, start, where, *, masked):
+def _check_labels(values, start, where, settings):
+    if is_quantitative(settings):
+        for row, column in np.argwhere(np.isinf(values.astype(np.float32))):
+            check_finite(values[row, column], f"{where}, row {start + row} (0-based)")
+        return
     wrong = ~np.isin(values, (0, 1))  # NaN is neither
-    if masked:
+    if settings["missing_labels"] == "mask":
         wrong &= ~np.isnan(values)
     if wrong.any():
         row, column = np.argwhere(wrong)[0]
@@ -256,10 +261,12 @@ def _check_labels(values, start, where, *, masked):
             f"the label {values[row, column]:g}",
             "0 or 1",
             "remove the row, or make the labels 0 or 1: a network cannot learn from an "
-            "unknown label"
-            + (
-                "; if other targets have one, set missing_labels: mask"
-                if np.isnan(values[row, column]) and values.shape[1] > 1
-                else ""
-            ),
+            "unknown label" + _other_settings(values[row, column], values.shape[1]),
         )
+
+
+def _other_settings(value, targets):
+    """The settings that allow a label that is neither 0 nor 1."""
+    if not np.isnan(value):
+        return "; or set target_type: quantitative to predict the numbers"
+    return "; if other targets have one, set missing_labels: mask" * (targets > 1)

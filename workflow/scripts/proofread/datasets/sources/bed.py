@@ -4,16 +4,18 @@ from collections import Counter
 
 import pyfaidx
 
+from proofread.configuration.labels import is_quantitative
 from proofread.datasets.assembly import (
     Sequence,
     assemble,
     drawn,
-    log_classes,
+    log_labels,
     log_unknown,
 )
 from proofread.datasets.known_sites import Place, with_known_sites
 from proofread.datasets.labels import binary_label
 from proofread.datasets.negatives import with_shuffles, with_windows
+from proofread.datasets.quantities import ask_about_fractions, quantity
 from proofread.dna.encoding import reverse_complement
 from proofread.errors import InputError
 from proofread.files.bed import (
@@ -31,6 +33,9 @@ POSITIVE, NEGATIVE = 1.0, 0.0
 _RENAME = (
     "remove 'name' of positives and negatives: windows are then named by their place"
 )
+_RENAME_INTERVALS = "remove 'name' of intervals: windows are then named by their place"
+# Columns in which -1 says that the value is missing (ENCODE).
+_WITH_MISSING = ("pValue", "qValue")
 
 
 def read(settings, where):
@@ -48,7 +53,8 @@ def read(settings, where):
     -------
     Dataset
         Positives in the order of their file, then negatives; in the order of the file
-        if a column of it holds the label. The truth has the known sites, if any.
+        if a column of it holds the label or the value. The truth has the known sites,
+        if any.
 
     Raises
     ------
@@ -57,25 +63,50 @@ def read(settings, where):
     """
     _check_length(settings, where)
     with open_genome(settings["genome"]["path"]) as genome:
-        dataset, places = _read_all(settings, genome, where)
+        read_all = _read_values if is_quantitative(settings) else _read_classes
+        dataset, places = read_all(settings, genome, where)
         sizes = dict(genome.lengths)
     dataset.settings["versions"]["pyfaidx"] = pyfaidx.__version__
-    log_classes(dataset)
+    log_labels(dataset)
     return with_known_sites(dataset, settings, where, places, sizes)
 
 
-def _read_all(settings, genome, where):
-    """The dataset, and the place of each sequence by its name."""
-    positives, negatives = settings["positives"], settings["negatives"]
-    labelled = "column" in negatives
-    sequences, excluded, places = _read_class(
-        positives["path"],
-        positives,
-        _label_from_column(negatives, where) if labelled else lambda _: POSITIVE,
+def _read_values(settings, genome, where):
+    """The dataset of intervals with a number each, and the place of each sequence."""
+    chosen = settings["intervals"]
+    sequences, _, places = _read_class(
+        chosen["path"],
+        chosen,
+        _value_from_column(chosen["column"], where),
         genome,
         settings,
         where,
     )
+    dataset = assemble(
+        sequences, [settings["target"]], settings, where, rename=_RENAME_INTERVALS
+    )
+    return dataset, places
+
+
+def _read_classes(settings, genome, where):
+    """The dataset of two classes, and the place of each sequence by its name."""
+    positives, negatives = settings["positives"], settings["negatives"]
+    labelled, texts = "column" in negatives, []
+    sequences, excluded, places = _read_class(
+        positives["path"],
+        positives,
+        _label_from_column(negatives, where, texts) if labelled else lambda _: POSITIVE,
+        genome,
+        settings,
+        where,
+    )
+    if labelled and negatives["label_threshold"] is not None:
+        ask_about_fractions(
+            [float(text) for text in texts],
+            settings["target"],
+            negatives["label_threshold"],
+            where,
+        )
     if "path" in negatives:
         negative_sequences, _, negative_places = _read_class(
             negatives["path"],
@@ -173,7 +204,13 @@ def _read_class(path, chosen, label_of, genome, settings, where):
     sequences, intervals, places, beyond = [], [], {}, 0
     times = Counter()
     all_intervals = read_bed(path)
-    _check_named_column(path, all_intervals, settings["negatives"], where)
+    section = "intervals" if is_quantitative(settings) else "negatives"
+    _check_named_column(
+        path,
+        all_intervals,
+        settings[section].get("column"),
+        f"{where}.{section}.column",
+    )
     at_summit = _at_summits(path, all_intervals, settings, where)
     for interval in all_intervals:
         label = (label_of(interval),)
@@ -232,13 +269,14 @@ def _at_summits(path, intervals, settings, where):
     return True
 
 
-def _label_from_column(negatives, where):
-    """The function that reads an interval's label from a column of its file."""
+def _label_from_column(negatives, where, texts):
+    """The function that reads an interval's label, and adds its text to `texts`."""
 
     def label_of(interval):
         column = PEAK_COLUMNS.get(negatives["column"], negatives["column"])
+        texts.append(interval.column(column, f"{where}.negatives.column"))
         return binary_label(
-            interval.column(column, f"{where}.negatives.column"),
+            texts[-1],
             negatives["label_threshold"],
             f"{interval.where}, column {column}",
             "negatives.label_threshold",
@@ -247,14 +285,25 @@ def _label_from_column(negatives, where):
     return label_of
 
 
-def _check_named_column(path, intervals, negatives, where):
+def _value_from_column(name, where):
+    """The function that reads an interval's value from a column of its file."""
+    column = PEAK_COLUMNS.get(name, name)
+
+    def value_of(interval):
+        text = interval.column(column, f"{where}.intervals.column")
+        value = quantity(text, f"{interval.where}, column {column}")
+        return None if name in _WITH_MISSING and value == -1 else value
+
+    return value_of
+
+
+def _check_named_column(path, intervals, column, where):
     """Refuse the name of a column of narrowPeak for another kind of file."""
-    column = negatives.get("column")
     # 'score' is column 5 of any BED file.
     named = column in PEAK_COLUMNS and column != "score"
     if named and not is_peak_file(path, intervals):
         raise InputError(
-            f"{where}.negatives.column",
+            where,
             f"{column}, but {path} is neither narrowPeak nor broadPeak",
             "a file of 9 or 10 columns, of which 7 to 9 are numbers, or with the "
             "ending .narrowPeak or .broadPeak",

@@ -5,7 +5,7 @@ from proofread.datasets.assembly import (
     Sequence,
     assemble,
     drawn,
-    log_classes,
+    log_labels,
     log_unknown,
 )
 from proofread.datasets.known_sites import own_places, with_known_sites
@@ -74,7 +74,7 @@ def read(settings, where):
         )
     elif dataset.labelled and "match" in settings["negatives"]:
         dataset = _with_windows(dataset, settings, where)
-    log_classes(dataset)
+    log_labels(dataset)
     places = own_places(sequences, settings["length"])
     return with_known_sites(dataset, settings, where, *places)
 

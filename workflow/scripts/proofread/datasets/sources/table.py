@@ -5,12 +5,13 @@ import io
 from collections import Counter
 
 from proofread.configuration.foreign_formats import refuse_foreign
-from proofread.configuration.labels import has_labels
+from proofread.configuration.labels import has_labels, is_quantitative
 from proofread.configuration.suggestions import advice, shown
-from proofread.datasets.assembly import Sequence, assemble, log_classes, log_unknown
+from proofread.datasets.assembly import Sequence, assemble, log_labels, log_unknown
 from proofread.datasets.known_sites import own_places, with_known_sites
-from proofread.datasets.labels import binary_label
+from proofread.datasets.labels import MISSING, binary_label
 from proofread.datasets.negatives import with_shuffles
+from proofread.datasets.quantities import ask_about_fractions, quantity
 from proofread.dna.encoding import AMBIGUOUS, BASES, encode
 from proofread.errors import InputError
 from proofread.files.fasta import read_fasta
@@ -52,6 +53,7 @@ def read(settings, where):
     columns, rows = _read_table(settings["table"], where)
     _check_columns(settings, columns, where)
     labelled = [(line, cells, _labels(line, cells, settings)) for line, cells in rows]
+    _ask_about_fractions(rows, settings, where)
     if "column" in settings["sequences"]:
         sequences = _from_column(labelled, settings, where)
     else:
@@ -71,7 +73,7 @@ def read(settings, where):
         dataset = with_shuffles(
             dataset, negatives, f"{where}.negatives", rename=_RENAME
         )
-    log_classes(dataset)
+    log_labels(dataset)
     places = own_places(sequences, settings["length"])
     return with_known_sites(dataset, settings, where, *places)
 
@@ -202,6 +204,11 @@ def _check_columns(settings, columns, where):
 def _labels(line, cells, settings):
     if not has_labels(settings):
         return (None,) * len(settings["targets"])
+    if is_quantitative(settings):
+        return tuple(
+            quantity(cells[target], f"{line}, column {target!r}")
+            for target in settings["targets"]
+        )
     several = len(settings["targets"]) > 1
     return tuple(
         binary_label(
@@ -213,6 +220,16 @@ def _labels(line, cells, settings):
         )
         for target in settings["targets"]
     )
+
+
+def _ask_about_fractions(rows, settings, where):
+    threshold = settings["label_threshold"]
+    if threshold is None:
+        return
+    for target in settings["targets"]:
+        texts = [cells[target] for _, cells in rows]
+        values = [float(text) for text in texts if text.lower() not in MISSING]
+        ask_about_fractions(values, target, threshold, where)
 
 
 def _from_column(labelled, settings, where):

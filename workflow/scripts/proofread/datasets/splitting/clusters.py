@@ -6,6 +6,7 @@ from scipy.sparse.csgraph import connected_components
 
 from proofread.datasets.dataset import SPLITS
 from proofread.datasets.labels import has_both_classes
+from proofread.datasets.quantities import enough_values
 from proofread.datasets.splitting.groups import split_groups
 from proofread.errors import InputError
 from proofread.progress import log
@@ -27,6 +28,18 @@ def is_cut(unit, part):
     first = np.zeros(len(size), dtype=np.int64)
     first[unit] = part  # the part of any row of the unit
     return np.bincount(unit, weights=part == first[unit])[unit] < size[unit]
+
+
+def is_enough(dataset, label):
+    """Whether the labels of a part serve to learn, or measure, one target.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    label : numpy.ndarray, shape (m,)
+        Labels of the target in the part: both classes, or enough values that differ.
+    """
+    return (enough_values if dataset.quantitative else has_both_classes)(label)
 
 
 def whole_clusters(dataset, settings, fractions, where, cluster, part):
@@ -94,16 +107,17 @@ def check_balance(dataset, before, part, cluster, fractions, where):
         lost = [
             target
             for column, target in enumerate(dataset.target)
-            if has_both_classes(dataset.label[rows_before, column])
-            and not has_both_classes(dataset.label[rows, column])
+            if is_enough(dataset, dataset.label[rows_before, column])
+            and not is_enough(dataset, dataset.label[rows, column])
         ]
         if rows.sum() >= min(wanted[code] / 2, rows_before.sum()) and not lost:
             continue
         sizes = np.bincount(cluster)
+        needed = "enough values" if dataset.quantitative else "both classes"
         left = (
             f"similar sequences kept together leave {rows.sum()} of {wanted[code]:.0f} "
             f"sequences for {name}"
-            + (f", without both classes of {lost[0]!r}" if lost else "")
+            + (f", without {needed} of {lost[0]!r}" if lost else "")
         )
         raise InputError(
             f"{where}.similarity",

@@ -51,7 +51,8 @@ def leakage(dataset, settings, similar, rows, where="datasets"):
         different groups, `cut_without` those that a split without similarity divides
         between two parts, `cut` those that this split divides, and `cut_train_test`
         and the like those that it divides between these two parts. If labels are
-        missing, `between_classes` is of the target with most pairs of a 0 and a 1.
+        missing, `between_classes` is of the target with most pairs of a 0 and a 1;
+        quantitative targets have no classes, and it is empty.
     """
     if similar is None:
         return pd.DataFrame(columns=LEAKAGE_COLUMNS)
@@ -62,7 +63,9 @@ def leakage(dataset, settings, similar, rows, where="datasets"):
     before = part_ignoring_similarity(dataset, settings, where)
     counts = {
         "pairs": similar.count_pairs(),
-        "between_classes": _pairs_between_classes(similar, dataset.label),
+        "between_classes": dict.fromkeys(KINDS, 0)
+        if dataset.quantitative
+        else _pairs_between_classes(similar, dataset.label),
         "between_groups": similar.count_pairs(group),
         "cut_without": similar.count_pairs(before),
         "cut": similar.count_pairs(part),
@@ -81,6 +84,8 @@ def leakage(dataset, settings, similar, rows, where="datasets"):
     whole = {"clusters": int((sizes > 1).sum()), "max_cluster_size": int(sizes.max())}
     for column, value in whole.items():
         table[column] = pd.array([None] * len(KINDS) + [value], dtype="Int64")
+    if dataset.quantitative:
+        table["between_classes"] = None
     return table.rename_axis("kind").reset_index()[LEAKAGE_COLUMNS]
 
 

@@ -5,8 +5,13 @@ import pandas as pd
 
 from proofread.configuration.labels import ALL
 from proofread.datasets.dataset import SPLITS
-from proofread.datasets.labels import has_both_classes
-from proofread.datasets.splitting.clusters import check_balance, is_cut, whole_clusters
+from proofread.datasets.quantities import MIN_VALUES
+from proofread.datasets.splitting.clusters import (
+    check_balance,
+    is_cut,
+    is_enough,
+    whole_clusters,
+)
 from proofread.datasets.splitting.groups import split_groups
 from proofread.errors import InputError
 from proofread.progress import log
@@ -53,15 +58,19 @@ def split(dataset, settings, where="datasets", similar=None):
     Raises
     ------
     InputError
-        If there is only one class or group, if a part would lack a class, or if so many
-        sequences are similar that a part would get less than half of its fraction.
+        If there is only one class or group, if a part would lack a class or, of a
+        quantitative target, ten values that differ, or if so many sequences are similar
+        that a part would get less than half of its fraction.
     """
+    where = f"{where}.split"
     if settings["by"] == ALL:
         rows = np.arange(len(dataset))
+        if dataset.quantitative and dataset.labelled:
+            _check_values(dataset, rows, "test", where, "give more sequences")
         return {**dict.fromkeys(SPLITS, rows[:0]), "test": rows}
-    where = f"{where}.split"
     fractions = _fractions(settings, where)
-    _check_classes(dataset, where)
+    if not dataset.quantitative:
+        _check_classes(dataset, where)
     part = _split_ignoring_similarity(dataset, settings, fractions, where)
     if similar is not None:
         part = _with_whole_clusters(dataset, settings, similar, part, where)
@@ -233,11 +242,38 @@ def _log_cut_groups(group, part):
         )
 
 
+def _check_values(dataset, rows, name, where, remedy):
+    """Refuse a part with too few values of a target, or with equal ones alone."""
+    for column, target in enumerate(dataset.target):
+        label = dataset.label[rows, column]
+        if is_enough(dataset, label):
+            continue
+        known = label[~np.isnan(label)]
+        few = len(known) < MIN_VALUES
+        raise InputError(
+            where,
+            f"the {name} split of {len(rows)} sequences would hold "
+            + (
+                f"{len(known)} values of {target!r}"
+                if few
+                else f"{len(known)} equal values of {target!r}, {known[0]:g}"
+            ),
+            f"at least {MIN_VALUES} values of each target in each split, which are not "
+            "all equal",
+            remedy,
+        )
+
+
 def _check_parts(dataset, rows, by, where):
     for name in SPLITS:
+        if dataset.quantitative:
+            more = f"name {name} as the part of more sequences"
+            remedy = more if by == "given" else _remedy(name, by)
+            _check_values(dataset, rows[name], name, where, remedy)
+            continue
         label = dataset.label[rows[name]]
         for column, target in enumerate(dataset.target):
-            if not has_both_classes(label[:, column]):
+            if not is_enough(dataset, label[:, column]):
                 raise InputError(
                     where,
                     f"the {name} split of {len(label)} sequences would hold only "
@@ -248,7 +284,7 @@ def _check_parts(dataset, rows, by, where):
 
 
 def _remedy(name, by):
-    """What to do about a part without both classes."""
+    """What to do about a part without both classes, or with too few sequences."""
     if by == "given":
         return f"name {name} as the part of sequences of both classes"
     fraction = (
