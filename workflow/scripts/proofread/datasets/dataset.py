@@ -156,11 +156,6 @@ class Dataset:
         return self.simulated or self.known
 
     @property
-    def quantitative(self):
-        """Whether the targets are numbers, and not classes."""
-        return is_quantitative(self.settings)
-
-    @property
     def truth_names(self):
         """Names of the motifs of the truth, those with a matrix first."""
         names = [*self.motifs, *sorted(set(self.truth["motif"]))]
