@@ -1,4 +1,4 @@
-"""Baselines without a network: GC content and 6-mer counts, by logistic regression.
+"""Baselines without a network: GC content and 6-mer counts, by regression.
 
 A network that predicts no better than these has learned composition, not rules. They
 need sequences to be trained on: without a training split the tables are empty.
@@ -22,6 +22,7 @@ from proofread.statistics.predictions import (
     DIGITS,
     PREDICTION_COLUMNS,
     prediction_rows,
+    quantity_rows,
 )
 from proofread.tables import write_table
 
@@ -36,8 +37,9 @@ def main(job):
         return
     test = dataset.subset(splits["test"])
     tables = []
-    for predictor, logits, weights in fit_baselines(dataset, splits):
-        tables.append(prediction_rows(test, logits).assign(predictor=predictor))
+    rows_of = quantity_rows if dataset.quantitative else prediction_rows
+    for predictor, predicted, weights in fit_baselines(dataset, splits):
+        tables.append(rows_of(test, predicted).assign(predictor=predictor))
         if predictor == "kmer6":
             write_kmers(job, dataset, weights)
     table = pd.concat(tables, ignore_index=True)

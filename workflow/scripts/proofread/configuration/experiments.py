@@ -3,6 +3,7 @@
 from proofread.configuration.label_checks import check_row as check_labels_of_row
 from proofread.configuration.lengths import check_length
 from proofread.configuration.names import planted_names, target_names
+from proofread.configuration.objectives import check_objective_of_row
 from proofread.configuration.pair_study import check_pair_rows
 from proofread.configuration.recovered import check_recovered_rows
 from proofread.configuration.schema import SCHEMAS, check, schema_of
@@ -44,6 +45,7 @@ def read_experiments(path, config):
     for number, row in rows:
         where = f"{path}, row {number}"
         check_labels_of_row(row, config, where)
+        check_objective_of_row(row, config, where)
         _check_databases_of_row(row, config, where)
         _check_motifs(row, config, where)
         _check_targets(row, config, where)

@@ -4,7 +4,7 @@ One HDF5 file, uncompressed and contiguous, so that any batch is one read:
 ``index`` (n, length) uint8, ``length`` (n), ``name`` (n), ``label`` (n, targets)
 float32, ``target`` (targets), ``group`` (n), ``stratum`` (n), the planted instances or
 known sites in ``truth`` and their matrices in ``motifs/``; of sequences from a genome
-``place`` (n).
+``place`` (n); of rule effects ``noiseless`` (n, targets) float32.
 Settings, seed and versions are attributes.
 """
 
@@ -16,6 +16,7 @@ import h5py
 import numpy as np
 import pandas as pd
 
+from proofread.configuration.labels import is_quantitative
 from proofread.datasets.on_disk import Rows, blocks, in_memory
 from proofread.dna.encoding import decode, one_hot
 from proofread.errors import MAKE_ANEW, InputError
@@ -110,6 +111,9 @@ class Dataset:
         The window of a genome that each sequence is, such as chr1:10-20(-), which is
         read as its reverse complement; empty text for a sequence without one, such as a
         shuffle. The list is empty if no sequence has one.
+    noiseless : numpy.ndarray, shape (n, targets), float32, or None
+        The expected label of each sequence, where noise of a known kind was added (rule
+        effects); None elsewhere.
     """
 
     index: np.ndarray
@@ -123,6 +127,7 @@ class Dataset:
     motifs: dict = field(default_factory=dict)
     settings: dict = field(default_factory=dict)
     place: _Late = _Late(list)
+    noiseless: np.ndarray | None = None
 
     def __len__(self):
         return len(self.index)
@@ -158,6 +163,11 @@ class Dataset:
         """Whether any sequence has a label."""
         return len(self.label) == 0 or not np.isnan(self.label).all()
 
+    @property
+    def quantitative(self):
+        """Whether the targets are numbers, and not classes."""
+        return is_quantitative(self.settings)
+
     def one_hot(self, rows=slice(None)):
         """Float32 (n, 4, length) of the given rows."""
         return one_hot(self.index[rows])
@@ -191,6 +201,7 @@ class Dataset:
             stratum=partial(chosen, "stratum"),
             place=partial(chosen, "place"),
             truth=partial(self._truth_of, rows),
+            noiseless=None if self.noiseless is None else self.noiseless[rows],
         )
 
     def _truth_of(self, rows):
@@ -221,6 +232,8 @@ def write_dataset(path, dataset):
             if key == "place" and not values:
                 continue
             file.create_dataset(key, data=np.array(values, dtype=object), dtype=text)
+        if dataset.noiseless is not None:
+            file["noiseless"] = dataset.noiseless.astype(np.float32)
         truth = file.create_group("truth")
         for column, kind in TRUTH_COLUMNS.items():
             values = dataset.truth[column].to_numpy(dtype=kind)
@@ -264,6 +277,7 @@ def read_dataset(path, *, streamed=False):
             target=_texts(file["target"]),
             motifs={name: file["motifs"][name][()] for name in file["motifs"]},
             settings=json.loads(file.attrs["settings"]),
+            noiseless=file["noiseless"][()] if "noiseless" in file else None,
             **late,
         )
 
