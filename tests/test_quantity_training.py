@@ -259,8 +259,6 @@ def test_another_transform_is_another_training():
 @pytest.mark.parametrize(
     ("transform", "loss", "unit"),
     [
-        ("none", "mse", "user"),
-        ("standardize", "mse", "user"),
         ("standardize", "huber", "user"),
         ("log1p", "mse", "log1p"),
         ("rank_normal", "mse", "rank_normal"),
@@ -271,14 +269,15 @@ def test_a_count_of_bases_is_learned_and_predicted_in_its_own_unit(
     transform, loss, unit, tmp_path
 ):
     training, validation, test = (
-        counts_of_a(n, seed, transform) for n, seed in ((400, 1), (60, 2), (200, 3))
+        counts_of_a(n, seed, transform) for n, seed in ((300, 1), (60, 2), (200, 3))
     )
-    simple = {"filters": 4, "filters2": 4, "width": 1, "width2": 1, "dropout": 0.0}
-    settings = {"epochs": 25, "patience": 25, "learning_rate": 0.01, "loss": loss}
-    network, history = train(
-        training, validation, model(settings=simple, **settings), 1
-    )
-    save_model(tmp_path / "model.ckpt", network, "eraslan2019", simple)
+    # It averages over positions, so that it can count.
+    name = "residual_dilated"
+    counts = {"filters": 8, "width": 1, "pool": 1, "layers": 1}
+    settings = {"epochs": 12, "patience": 12, "learning_rate": 0.03, "loss": loss}
+    given = model(name, counts, monitor="validation_loss", **settings)
+    network, history = train(training, validation, given, 1)
+    save_model(tmp_path / "model.ckpt", network, name, counts)
     predictor = load_predictor(tmp_path / "model.ckpt")
     predicted = predictor.predict(test.index)
     assert predicted.dtype == np.float32

@@ -116,9 +116,7 @@ def draw_history(history, monitor):
         axes.set_xlabel("epoch")
     left.set_ylabel("loss" if quantitative else "cross-entropy (nats)")
     right.set_ylabel(
-        "correlation, validation split"
-        if quantitative
-        else "area under the validation curve"
+        "validation correlation" if quantitative else "area under the validation curve"
     )
     right.set_title(f"kept: epoch {best['epoch']:.0f}, by {monitor}", loc="right")
     return figure

@@ -71,7 +71,7 @@ def draw_residuals(table):
         _density(figure, panel, gc, residual, (*x_limits, *y_limits))
         groups = np.array_split(np.argsort(gc, kind="stable"), min(_BINS, len(gc)))
         means = [(gc[group].mean(), residual[group].mean()) for group in groups]
-        panel.plot(*zip(*means, strict=True), color="white", linewidth=2.6)
+        panel.plot(*zip(*means, strict=True), color="white", linewidth=2.2)
         panel.plot(*zip(*means, strict=True), color=ACCENT, marker="o", markersize=2.5)
         panel.set(
             xlabel="GC content",
@@ -113,10 +113,13 @@ def _density(figure, panel, x, y, extent):
             alpha=0.5,
         )
         return
+    from matplotlib.ticker import MaxNLocator
+
     hexagons = panel.hexbin(
         x, y, gridsize=_HEXAGONS, mincnt=1, extent=extent, cmap="viridis", linewidths=0
     )
-    figure.colorbar(hexagons, ax=panel, label="sequences", shrink=0.7)
+    bar = figure.colorbar(hexagons, ax=panel, label="sequences", shrink=0.7)
+    bar.locator = MaxNLocator(integer=True, nbins=6)
 
 
 def _with_margin(values):
