@@ -1,7 +1,7 @@
 """A network, its test split and the baselines in; predictions and metrics out."""
 
-BINARY = any_of(name for name in TYPES if TYPES[name] == "binary")
-QUANTITATIVE = any_of(name for name in TYPES if TYPES[name] == "quantitative")
+OF_CLASSES = any_of(name for name in TYPES if TYPES[name] == "binary")
+OF_NUMBERS = any_of(name for name in TYPES if TYPES[name] == "quantitative")
 
 
 rule evaluate:
@@ -53,7 +53,7 @@ rule evaluate:
     benchmark:
         "<benchmarks>/evaluate/{dataset}_{model}_seed{seed}.tsv"
     wildcard_constraints:
-        dataset=BINARY,
+        dataset=OF_CLASSES,
     group:
         "network_{dataset}_{model}_seed{seed}"
     conda:
@@ -107,4 +107,4 @@ use rule evaluate as evaluate_quantitative with:
         ),
         formats=other_formats("<network>", "measured_predicted", "residuals"),
     wildcard_constraints:
-        dataset=QUANTITATIVE,
+        dataset=OF_NUMBERS,
