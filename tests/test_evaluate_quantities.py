@@ -110,7 +110,7 @@ def test_predictions_are_in_the_user_s_units_without_missing_values(run):
     # Nine digits give back a float32.
     assert leaf["true"].to_numpy(np.float32).tolist() == test.label[:, 0].tolist()
     # An untrained network is within some deviations of the mean, 5, and not near 0.
-    numbers = network.scale.transform.numbers[0]
+    numbers = network.output_scale.transform.numbers[0]
     assert (abs(leaf["output"] - numbers["mean"]) < 4 * numbers["sd"]).all()
 
 

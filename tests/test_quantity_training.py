@@ -8,7 +8,7 @@ import torch
 
 from proofread.api.explain import predict
 from proofread.datasets.dataset import Dataset
-from proofread.dna.encoding import one_hot
+from proofread.dna.encoding import encode, one_hot
 from proofread.errors import InputError
 from proofread.models.channels_last import fast_network
 from proofread.models.checkpoint import (
@@ -392,13 +392,24 @@ def test_every_architecture_learns_two_targets_with_gaps(name, tmp_path):
     np.testing.assert_allclose(predict(network, index), predicted, rtol=1e-4)
 
 
+def test_from_python_too_predictions_are_in_the_user_s_units():
+    network = CountA().eval()
+    set_scale(network, OutputScale("mse", Transform("log1p", [{}, {}]), [0.0, 0.0]))
+    # Two A and one C: exp(2) - 1 and exp(1) - 1; the network itself puts out 2 and 1.
+    expected = [np.e**2 - 1, np.e - 1]
+    assert predict(network, ["AACGTT"])[0] == pytest.approx(expected)
+    assert network(torch.from_numpy(one_hot(encode("AACGTT")[None]))).tolist() == [
+        [2, 1]
+    ]
+
+
 # -- negative controls and user models ------------------------------------------------
 
 
 def test_negative_controls_have_the_scale_of_the_training_split():
     training, validation = (counts_of_a(40, seed, "standardize") for seed in (1, 2))
     network, history = untrained(training, validation, model(), 3)
-    assert network.scale == fit_scale(training, "mse")
+    assert network.output_scale == fit_scale(training, "mse")
     assert history["validation_pearson"].notna().all()
     shuffled = with_shuffled_labels(training, 1)
     assert shuffled.quantitative

@@ -22,7 +22,7 @@ from proofread.models.device import (
     sequences_at_once,
 )
 from proofread.models.layers import exclusive_logits
-from proofread.models.output_scale import restored, set_scale
+from proofread.models.output_scale import restored, scale_of, set_scale
 from proofread.models.predictor import BATCH, Predictor, predictor_of
 from proofread.models.torch_files import no_memory, read_torch
 from proofread.models.user_model import check_kept, load_user_model
@@ -132,8 +132,8 @@ def save_model(path, model, architecture, settings):
     }
     if getattr(model, "exclusive", False):  # a network of the user's may not say
         content["exclusive"] = True
-    if getattr(model, "scale", None) is not None:  # of quantities
-        content["scale"] = model.scale.stored()
+    if scale := scale_of(model):  # of quantities
+        content["scale"] = scale.stored()
     with atomic(path) as temporary, open(temporary, "wb") as file:
         torch.save(content, file)
 

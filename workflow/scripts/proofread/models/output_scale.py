@@ -142,15 +142,21 @@ def fit_scale(training, loss):
     return OutputScale(loss, transform, offset)
 
 
+def scale_of(network):
+    """The `OutputScale` of a network; None of one that puts out logits."""
+    scale = getattr(network, "output_scale", None)
+    return scale if isinstance(scale, OutputScale) else None  # a user's may be anything
+
+
 def set_scale(network, scale):
     """Let a network give its outputs on this scale, from now on.
 
     Parameters
     ----------
     network : torch.nn.Module
-        Its attributes `scale` and `output_unit` are set.
+        Its attributes `output_scale` and `output_unit` are set.
     scale : OutputScale
     """
-    network.scale, network.output_unit = scale, scale.unit
+    network.output_scale, network.output_unit = scale, scale.unit
     if scale.affine is not None:
         network.register_forward_hook(scale.affine)

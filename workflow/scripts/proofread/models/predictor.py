@@ -22,7 +22,7 @@ from proofread.models.device import (
     sequences_at_once,
 )
 from proofread.models.finite import PREDICTIONS, check_finite
-from proofread.models.output_scale import LOGIT, OutputScale
+from proofread.models.output_scale import LOGIT, OutputScale, scale_of
 
 BATCH = 128  # sequences predicted at once on the CPU, and by a callable
 
@@ -209,8 +209,8 @@ def predictor_of(network, name="the network"):
             )
         return logits.cpu().numpy()
 
-    scale = getattr(network, "scale", None)
-    return Predictor(call, network.length, network.targets, name, network, scale)
+    length, targets, scale = network.length, network.targets, scale_of(network)
+    return Predictor(call, length, targets, name, network, scale)
 
 
 # Frequencies of A, C, G, T: batch statistics of sequences of one composition are alike.

@@ -382,7 +382,7 @@ def train(
     Returns
     -------
     torch.nn.Module
-        In evaluation mode, on the CPU. Of quantities it has the `scale` of its outputs.
+        In evaluation mode, on the CPU. Of quantities it has an `output_scale`.
     pandas.DataFrame
         One row per epoch; `best` is 1 at the epoch whose weights were kept.
 
