@@ -222,6 +222,10 @@ def test_every_target_has_a_panel_and_none_is_a_sentence():
     metrics = evaluate_quantities({"network": drawn(5, "abc")}, resamples=10, seed=1)
     figure = draw_measured_predicted(drawn(5, "abc"), metrics)
     assert sum(axes.get_visible() for axes in figure.axes) == 3
+    unmeasured = drawn(3).assign(true=np.nan)
+    assert evaluate_quantities({"network": unmeasured}, resamples=5, seed=1).empty
+    panel = draw_measured_predicted(unmeasured, metrics).axes[0]
+    assert "No sequence" in panel.texts[0].get_text()
     empty = drawn(0)
     panel = draw_residuals(residuals(empty, {})).axes[0]
     assert "No sequence" in panel.texts[0].get_text()

@@ -21,6 +21,7 @@ from proofread.progress import log
 from proofread.statistics.predictions import (
     DIGITS,
     PREDICTION_COLUMNS,
+    QUANTITY_COLUMNS,
     prediction_rows,
     quantity_rows,
 )
@@ -33,7 +34,7 @@ def main(job):
     dataset = read_dataset(job.input.dataset, streamed=True)
     splits = read_splits(job.input.splits, len(dataset))
     if len(splits["train"]) == 0:
-        write_nothing(job)
+        write_nothing(job, dataset.quantitative)
         return
     test = dataset.subset(splits["test"])
     tables = []
@@ -47,13 +48,14 @@ def main(job):
     write_table(job.output.predictions, table[columns], digits=DIGITS)
 
 
-def write_nothing(job):
+def write_nothing(job, quantitative):
     """Write empty tables, and say why: nothing to train the baselines on."""
     log.info(
         "all sequences are in the test split (split: all), so that none is left to "
         "train the baselines on: their tables are empty"
     )
-    predictions = pd.DataFrame(columns=["predictor", *PREDICTION_COLUMNS])
+    columns = QUANTITY_COLUMNS if quantitative else PREDICTION_COLUMNS
+    predictions = pd.DataFrame(columns=["predictor", *columns])
     write_table(job.output.predictions, predictions)
     write_table(job.output.kmers, pd.DataFrame(columns=KMER_COLUMNS))
     write_table(job.output.motifs, pd.DataFrame(columns=MOTIF_COLUMNS))

@@ -32,7 +32,7 @@ def draw_measured_predicted(predictions, metrics):
     metrics : pandas.DataFrame
         From `proofread.statistics.quantities.evaluate_quantities`.
     """
-    figure, panels = _panels(predictions)
+    figure, panels = _panels(predictions.dropna(subset="true"))
     for panel, (target, rows) in panels:
         measured, predicted = rows["true"].to_numpy(), rows["output"].to_numpy()
         limits = _with_margin(np.concatenate([measured, predicted]))

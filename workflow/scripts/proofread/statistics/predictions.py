@@ -59,11 +59,13 @@ def quantity_rows(dataset, outputs):
     -------
     pandas.DataFrame
         `QUANTITY_COLUMNS`, in the order of `prediction_rows`. No row where the value is
-        missing.
+        missing; if none is known, every row, with `true` empty.
     """
     n, targets = outputs.shape
     measured = np.asarray(dataset.label, dtype=np.float64).ravel()
     known = ~np.isnan(measured)
+    if not known.any():  # sequences without values
+        known[:] = True
     values = (
         np.repeat(dataset.name, targets)[known],
         np.tile(dataset.target, n)[known],

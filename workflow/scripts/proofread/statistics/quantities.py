@@ -67,9 +67,10 @@ def evaluate_quantities(predictions, *, resamples, seed):
     -------
     pandas.DataFrame
         `METRIC_COLUMNS`. Beside `METRICS`, of each baseline: `r2_gain`, the network's
-        R2 less the baseline's, paired.
+        R2 less the baseline's, paired. No rows of sequences without values.
     """
     rows = []
+    predictions = {name: _measured(table) for name, table in predictions.items()}
     network = predictions["network"]
     for target in network["target"].unique():
         output = {
@@ -96,6 +97,11 @@ def _gain(measured, network, other):
     return r2(measured, network) - r2(measured, other)
 
 
+def _measured(table):
+    """The predictions whose measured value is known."""
+    return table.dropna(subset="true")
+
+
 def residuals(predictions, gc):
     """Measured less predicted value, beside the GC content of the sequence.
 
@@ -109,8 +115,9 @@ def residuals(predictions, gc):
     Returns
     -------
     pandas.DataFrame
-        `RESIDUAL_COLUMNS`.
+        `RESIDUAL_COLUMNS`. No rows of sequences without values.
     """
+    predictions = _measured(predictions)
     return pd.DataFrame(
         {
             "id": predictions["id"],
