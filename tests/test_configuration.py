@@ -77,7 +77,9 @@ def test_the_smallest_configuration_is_made_complete():
     assert config["models"]["eraslan2019"]["training"] == {
         "epochs": 40,
         "patience": 8,
-        "monitor": "validation_auroc",
+        "loss": "auto",
+        "huber_delta": 1,
+        "monitor": "auto",
         "batch_size": 100,
         "learning_rate": 0.001,
         "weight_decay": 0,

@@ -62,7 +62,7 @@ def test_the_untrained_networks_of_a_model():
 
 def test_an_untrained_network_is_the_one_a_training_starts_with():
     validation = poly_a(60, 2)
-    network, history = untrained(validation, MODEL, seed=3)
+    network, history = untrained(poly_a(20, 1), validation, MODEL, seed=3)
     state = network.state_dict()
     first = new_network(MODEL, validation, 3).state_dict()
     assert all(torch.equal(state[key], first[key]) for key in first)

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from proofread.statistics.predictions import prediction_rows
+from proofread.statistics.predictions import prediction_rows, quantity_rows
 
 
 def test_targets_of_a_sequence_are_together_and_half_is_positive():
@@ -34,3 +34,23 @@ def test_a_missing_label_has_no_row():
         ["a", "liver", 1],
         ["b", "brain", 0],
     ]
+
+
+def test_quantities_stand_beside_the_measured_ones():
+    dataset = SimpleNamespace(
+        name=["a", "b"],
+        target=["leaf", "root"],
+        label=np.array([[1.5, np.nan], [-2, 7]], dtype=np.float32),
+    )
+    outputs = np.array([[1, 2], [3, 4]], dtype=np.float32)
+    table = quantity_rows(dataset, outputs)
+    assert table.to_numpy().tolist() == [
+        ["a", "leaf", 1.5, 1],
+        ["b", "leaf", -2, 3],
+        ["b", "root", 7, 4],
+    ]
+    # Without any value every sequence is predicted.
+    dataset.label[:] = np.nan
+    table = quantity_rows(dataset, outputs)
+    assert table["output"].tolist() == [1, 2, 3, 4]
+    assert table["true"].isna().all()

@@ -2449,7 +2449,7 @@ def candidates_table(difference, low, high, auroc=0.9):
         ("small", "basset", "filters: 8", 12345, 9, 7, 0.31, auroc, 0.85, 0.95),
         (HOSTILE, "eraslan2019", None, 678, 5, 2, 0.42, 0.8, 0.75, 0.85),
     ]
-    table = pd.DataFrame(rows, columns=tuning.COLUMNS[:10])
+    table = pd.DataFrame(rows, columns=tuning.COLUMNS[False][:10])
     table["difference"] = [None, difference]
     table["difference_ci_low"] = [None, low]
     table["difference_ci_high"] = [None, high]

@@ -85,7 +85,7 @@ def candidate(name, loss):
     }
 
 
-def compared(logits, losses, label, resamples=200):
+def compared(logits, losses, label, resamples=200, **kind):
     names = "abcdef"[: len(logits)]
     return compare(
         [candidate(name, loss) for name, loss in zip(names, losses, strict=True)],
@@ -93,6 +93,7 @@ def compared(logits, losses, label, resamples=200):
         np.array(label, dtype=float).T,
         resamples=resamples,
         seed=1,
+        **kind,
     )
 
 
@@ -101,7 +102,7 @@ def test_the_table_has_the_chosen_candidate_first():
     label = [[0, 0, 1, 1]]
     logits = [[[1, 2, 3, 4]], [[1, 3, 2, 4]], [[10, 20, 30, 40]]]
     table = compared(logits, [0.3, 0.1, 0.2], label)
-    assert list(table.columns) == COLUMNS
+    assert list(table.columns) == COLUMNS[False]
     assert table["candidate"].tolist() == ["c", "a", "b"]
     assert table["validation_auroc"].tolist() == [1.0, 1.0, 0.75]
     assert table["chosen"].tolist() == [1, 0, 0]
@@ -130,6 +131,21 @@ def test_without_a_target_of_both_classes_the_loss_decides():
     assert table["candidate"].tolist() == ["b", "a"]
     numbers = ["validation_auroc", "ci_low", "ci_high", "difference"]
     assert table[numbers].isna().all(axis=None)
+
+
+def test_candidates_for_quantities_are_compared_by_pearson_s_correlation():
+    # a: deviations -1, 0, 1 against the same; b: -1, 1, 0: products 1 of 2. The second
+    # target has one value only, and the first misses one.
+    label = [[1, 2, 3, NAN], [7, 7, NAN, NAN]]
+    outputs = [[[10, 20, 30, 0], [1, 2, 3, 4]], [[1, 3, 2, 0], [1, 2, 3, 4]]]
+    table = compared(outputs, [0.1, 0.2], label, quantitative=True)
+    assert list(table.columns) == COLUMNS[True]
+    assert "validation_auroc" not in table
+    assert table["candidate"].tolist() == ["a", "b"]
+    assert table["validation_pearson"].tolist() == pytest.approx([1.0, 0.5])
+    assert table["difference"][1] == pytest.approx(0.5)
+    (axes,) = draw_candidates(table).axes
+    assert axes.get_xlabel() == "Pearson's correlation of the validation split"
 
 
 def test_a_candidate_is_described_by_its_kept_epoch():

@@ -1,5 +1,8 @@
 """A network, its test split and the baselines in; predictions and metrics out."""
 
+OF_CLASSES = any_of(name for name in TYPES if TYPES[name] == "binary")
+OF_NUMBERS = any_of(name for name in TYPES if TYPES[name] == "quantitative")
+
 
 rule evaluate:
     """Measure how well a network predicts the test split, compared with the baselines."""
@@ -49,6 +52,8 @@ rule evaluate:
         "<logs>/evaluate/{dataset}_{model}_seed{seed}.log",
     benchmark:
         "<benchmarks>/evaluate/{dataset}_{model}_seed{seed}.tsv"
+    wildcard_constraints:
+        dataset=OF_CLASSES,
     group:
         "network_{dataset}_{model}_seed{seed}"
     conda:
@@ -64,3 +69,42 @@ rule evaluate:
         library=library("evaluate"),
     script:
         "../scripts/evaluate.py"
+
+
+use rule evaluate as evaluate_quantitative with:
+    output:
+        predictions="<network>/predictions.tsv",
+        metrics=report(
+            "<network>/metrics.tsv",
+            caption="../report/evaluate.rst",
+            category="3. Networks",
+            subcategory="{dataset}",
+            labels={"table": "metrics", "model": "{model}", "seed": "{seed}"},
+        ),
+        summary="<network>/metrics.json",
+        residuals="<network>/residuals.tsv",
+        measured_predicted=report(
+            "<network>/measured_predicted.svg",
+            caption="../report/evaluate.rst",
+            category="3. Networks",
+            subcategory="{dataset}",
+            labels={
+                "figure": "measured against predicted",
+                "model": "{model}",
+                "seed": "{seed}",
+            },
+        ),
+        residuals_figure=report(
+            "<network>/residuals.svg",
+            caption="../report/evaluate.rst",
+            category="3. Networks",
+            subcategory="{dataset}",
+            labels={
+                "figure": "residuals against GC",
+                "model": "{model}",
+                "seed": "{seed}",
+            },
+        ),
+        formats=other_formats("<network>", "measured_predicted", "residuals"),
+    wildcard_constraints:
+        dataset=OF_NUMBERS,

@@ -2,6 +2,12 @@
 
 from hashlib import sha256
 
+# What rule evaluate makes of targets of either type alone.
+EVALUATED = {
+    "binary": ["curves.tsv", "roc.svg", "precision_recall.svg", "calibration.svg"],
+    "quantitative": ["residuals.tsv", "measured_predicted.svg", "residuals.svg"],
+}
+
 
 rule report:
     """Write results/report.html: every table and figure on one page."""
@@ -42,26 +48,17 @@ rule report:
                 "values.svg",
             ],
         ),
-        networks=collect(
-            collect(
-                "<results>/{dataset}/{model}/seed{seed}/{file}",
-                zip,
-                dataset=DATASETS,
-                model=MODELS,
-                seed=SEEDS,
-                allow_missing=True,
-            ),
-            file=[
+        networks=[
+            f"<results>/{row['dataset']}/{row['model']}/seed{row['seed']}/{file}"
+            for row in experiments
+            for file in [
                 "model.ckpt",
                 "metrics.tsv",
                 "metrics.json",
                 "predictions.tsv",
-                "curves.tsv",
-                "roc.svg",
-                "precision_recall.svg",
-                "calibration.svg",
-            ],
-        ),
+                *EVALUATED[TYPES[row["dataset"]]],
+            ]
+        ],
         # Imported models were not trained here; the others have a history.
         training=[
             f"<results>/{row['dataset']}/{row['model']}/seed{row['seed']}/{file}"

@@ -34,6 +34,7 @@ rule train:
         runtime=growing(120),
     params:
         model=of_wildcard("model", WITH_CANDIDATES),
+        target_type=of_wildcard("dataset", TYPES),
         figures=config["figures"],
         device=config["device"],
         library=library("train"),

@@ -1,5 +1,8 @@
 """Candidates, each trained by its own job, in; the chosen one out: a table, a figure."""
 
+from proofread.configuration.labels import target_types
+
+TYPES = target_types(config["datasets"])
 TUNED = any_of(tuning.tuned_models(config["models"]))
 CANDIDATES = tuning.candidate_models(config["models"])
 WITH_CANDIDATES = MODELS_AND_CONTROLS | CANDIDATES
@@ -55,6 +58,7 @@ rule tune:
     params:
         tune=of_wildcard("model", config["models"], "tune"),
         in_words=of_wildcard("model", IN_WORDS),
+        target_type=of_wildcard("dataset", TYPES),
         evaluation=config["evaluation"],
         figures=config["figures"],
         library=library("tune"),

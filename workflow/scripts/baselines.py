@@ -1,4 +1,4 @@
-"""Baselines without a network: GC content and 6-mer counts, by logistic regression.
+"""Baselines without a network: GC content and 6-mer counts, by regression.
 
 A network that predicts no better than these has learned composition, not rules. They
 need sequences to be trained on: without a training split the tables are empty.
@@ -21,7 +21,9 @@ from proofread.progress import log
 from proofread.statistics.predictions import (
     DIGITS,
     PREDICTION_COLUMNS,
+    QUANTITY_COLUMNS,
     prediction_rows,
+    quantity_rows,
 )
 from proofread.tables import write_table
 
@@ -32,12 +34,13 @@ def main(job):
     dataset = read_dataset(job.input.dataset, streamed=True)
     splits = read_splits(job.input.splits, len(dataset))
     if len(splits["train"]) == 0:
-        write_nothing(job)
+        write_nothing(job, dataset.quantitative)
         return
     test = dataset.subset(splits["test"])
     tables = []
-    for predictor, logits, weights in fit_baselines(dataset, splits):
-        tables.append(prediction_rows(test, logits).assign(predictor=predictor))
+    rows_of = quantity_rows if dataset.quantitative else prediction_rows
+    for predictor, predicted, weights in fit_baselines(dataset, splits):
+        tables.append(rows_of(test, predicted).assign(predictor=predictor))
         if predictor == "kmer6":
             write_kmers(job, dataset, weights)
     table = pd.concat(tables, ignore_index=True)
@@ -45,13 +48,14 @@ def main(job):
     write_table(job.output.predictions, table[columns], digits=DIGITS)
 
 
-def write_nothing(job):
+def write_nothing(job, quantitative):
     """Write empty tables, and say why: nothing to train the baselines on."""
     log.info(
         "all sequences are in the test split (split: all), so that none is left to "
         "train the baselines on: their tables are empty"
     )
-    predictions = pd.DataFrame(columns=["predictor", *PREDICTION_COLUMNS])
+    columns = QUANTITY_COLUMNS if quantitative else PREDICTION_COLUMNS
+    predictions = pd.DataFrame(columns=["predictor", *columns])
     write_table(job.output.predictions, predictions)
     write_table(job.output.kmers, pd.DataFrame(columns=KMER_COLUMNS))
     write_table(job.output.motifs, pd.DataFrame(columns=MOTIF_COLUMNS))

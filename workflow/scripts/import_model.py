@@ -59,11 +59,12 @@ def main(job):
     dataset = read_dataset(job.input.dataset, streamed=True)
     length, targets = dataset.index.shape[1], dataset.target
     content = weights_content(imported)
-    model = build_user_model(imported, content, length, targets)
+    kind = {"quantitative": dataset.quantitative}
+    model = build_user_model(imported, content, length, targets, **kind)
     table = about(imported, content, model)
     for row in table.itertuples():
         log.info("%s: %s", row.property, row.value)
-    save_user_model(job.output.model, imported, content, length, targets)
+    save_user_model(job.output.model, imported, content, length, targets, **kind)
     write_table(job.output.about, table)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from proofread.atomic import atomic
 from proofread.configuration.candidates import candidate_name
+from proofread.configuration.objectives import resolved
 from proofread.datasets.dataset import read_dataset, read_splits
 from proofread.figures.curves import draw_history
 from proofread.figures.style import save_figure
@@ -32,7 +33,9 @@ def main(job):
     else:
         history = make_network(job, model)
     if draws(job, "figure"):
-        figure = draw_history(history, model["training"]["monitor"])
+        quantitative = job.params.target_type == "quantitative"
+        training = resolved(model["training"], quantitative=quantitative)
+        figure = draw_history(history, training["monitor"])
         save_figure(figure, job.output.figure)
 
 
@@ -56,7 +59,7 @@ def make_network(job, model):
     seed = int(job.wildcards.seed)
     control = model.get("negative_control")
     if control == "untrained":
-        network, history = untrained(validation, model, seed)
+        network, history = untrained(training, validation, model, seed)
     else:
         # Lightning takes seconds to import; an untrained network needs none.
         from proofread.training.resume import NAME

@@ -7,7 +7,8 @@ from proofread.datasets.dataset import read_split
 from proofread.figures.candidates import draw_candidates
 from proofread.figures.style import save_figure
 from proofread.job import start
-from proofread.models.checkpoint import load_model, predict_logits
+from proofread.models.checkpoint import load_model
+from proofread.models.predictor import predictor_of
 from proofread.tables import read_table, write_table
 from proofread.training.tuning import compare, described, write_choice
 
@@ -19,7 +20,7 @@ def main(job):
         job.input.dataset, job.input.splits, "validation", incomplete=True
     )
     tune = job.params.tune
-    rows, logits = [], []
+    rows, predicted = [], []
     for (name, model), checkpoint, history in zip(
         tune["candidates"].items(), job.input.models, job.input.histories, strict=True
     ):
@@ -32,11 +33,13 @@ def main(job):
                 **described(network, read_table(history)),
             }
         )
-        logits.append(predict_logits(network, validation.index).numpy())
+        predictor = predictor_of(network, checkpoint)
+        predicted.append(predictor.predict(validation.index, names=validation.name))
     table = compare(
         rows,
-        logits,
+        predicted,
         validation.label,
+        quantitative=validation.quantitative,
         resamples=job.params.evaluation["resamples"],
         seed=job.params.evaluation["seed"],
     )

@@ -46,7 +46,7 @@ _KMERS_FROM = ("uniform", "background", "dinucleotide")
 
 
 def predict(model, sequences):
-    """Predict the logits of sequences.
+    """Predict the logits of sequences, or quantities in their units.
 
     Parameters
     ----------

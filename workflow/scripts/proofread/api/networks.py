@@ -13,6 +13,7 @@ from proofread.models.as_written import plain_name, uncompiled
 from proofread.models.checkpoint import load_model
 from proofread.models.conv_layout import READABLE, layouts_of
 from proofread.models.device import device_of, differentiable
+from proofread.models.output_scale import scale_of
 from proofread.models.predictor import dependence_on_batch, predictor_of
 
 _EXPECTED = (
@@ -33,7 +34,8 @@ def load_network(path):
     -------
     torch.nn.Module
         In evaluation mode, on the CPU. `targets` and `length` say what it predicts
-        and of how many bases.
+        and of how many bases; of quantities `output_unit` says in what its outputs are
+        (docs/models.md), and `predict` gives the units of your values.
 
     Raises
     ------
@@ -72,6 +74,7 @@ class Prepared(torch.nn.Module):
         self.network = network
         self.length, self.targets = length, targets
         self.is_float32 = is_float32
+        self.output_scale = scale_of(network)
 
     def forward(self, sequences):
         """Logits (n, targets) of one-hot sequences (n, 4, length)."""

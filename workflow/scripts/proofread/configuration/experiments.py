@@ -3,6 +3,7 @@
 from proofread.configuration.label_checks import check_row as check_labels_of_row
 from proofread.configuration.lengths import check_length
 from proofread.configuration.names import planted_names, target_names
+from proofread.configuration.objectives import check_objective_of_row
 from proofread.configuration.pair_study import check_pair_rows
 from proofread.configuration.quantities import check_row as check_quantities_of_row
 from proofread.configuration.recovered import check_recovered_rows
@@ -46,6 +47,7 @@ def read_experiments(path, config):
         where = f"{path}, row {number}"
         check_quantities_of_row(row, config, where)
         check_labels_of_row(row, config, where)
+        check_objective_of_row(row, config, where)
         _check_databases_of_row(row, config, where)
         _check_motifs(row, config, where)
         _check_targets(row, config, where)

@@ -36,3 +36,17 @@ def is_quantitative(settings):
         Of a dataset. Without a `target_type` its targets are binary.
     """
     return settings.get("target_type") == QUANTITATIVE
+
+
+def target_types(datasets):
+    """Whether the targets of each dataset are `binary` or `quantitative`, by its name.
+
+    Parameters
+    ----------
+    datasets : dict of str to dict
+        Of the checked configuration.
+    """
+    return {
+        name: QUANTITATIVE if is_quantitative(settings) else "binary"
+        for name, settings in datasets.items()
+    }

@@ -3,11 +3,13 @@
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from proofread.datasets import ridge
 from proofread.datasets.on_disk import Rows, blocks
 from proofread.dna.composition import gc_content
 from proofread.dna.encoding import UNKNOWN
 from proofread.progress import log
 from proofread.statistics.logits import cross_entropy
+from proofread.statistics.transforms import NONE, fit_transform
 
 K = 6
 # Inverse strengths of the L2 penalty; the validation split chooses one.
@@ -20,6 +22,9 @@ _BATCH = 2_000_000  # bases counted at once
 def fit_baselines(dataset, splits):
     """Fit the baselines to the training split and predict the test split.
 
+    Classes are fitted by logistic regression, quantities by ridge regression to their
+    transformed values.
+
     Parameters
     ----------
     dataset : Dataset
@@ -31,10 +36,12 @@ def fit_baselines(dataset, splits):
     ------
     predictor : str
         ``gc`` or ``kmer6``.
-    logits : numpy.ndarray, shape (rows of test, targets)
+    predicted : numpy.ndarray, shape (rows of test, targets)
+        Logits, or quantities in the user's units.
     weights : numpy.ndarray, shape (targets, features)
         Of GC content, or of the 6-mers in alphabetical order.
     """
+    fit_and_predict = _quantities if dataset.quantitative else _classes
     length = dataset.index.shape[1]
     train = fitted_rows(splits["train"], length, MAX_BASES)
     gc = standardised_gc(dataset.index)
@@ -44,11 +51,28 @@ def fit_baselines(dataset, splits):
     }
     for predictor, features_of in features.items():
         batch = max(1, _BATCH // length)
-        fitted = fit(
-            features_of, dataset.label, {**splits, "train": train}, batch=batch
-        )
-        logits = _logits(features_of, fitted, splits["test"], batch)
-        yield predictor, logits, np.concatenate([model.coef_ for model in fitted])
+        rows = {**splits, "train": train}
+        yield predictor, *fit_and_predict(dataset, features_of, rows, batch)
+
+
+def _classes(dataset, features_of, rows, batch):
+    """Logits of the test split, and weights, by logistic regression."""
+    fitted = fit(features_of, dataset.label, rows, batch=batch)
+    logits = _logits(features_of, fitted, rows["test"], batch)
+    return logits, np.concatenate([model.coef_ for model in fitted])
+
+
+def _quantities(dataset, features_of, rows, batch):
+    """Quantities of the test split, and weights, by ridge regression."""
+    transform = fit_transform(
+        dataset.settings.get("transform", NONE),
+        dataset.label[rows["train"]],
+        dataset.target,
+    )
+    values = transform.apply(dataset.label)
+    fitted = ridge.fit_ridge(features_of, values, rows, batch=batch)
+    predicted = ridge.predictions(features_of, fitted, rows["test"], batch)
+    return transform.undo(predicted), np.stack([model.weights for model in fitted])
 
 
 def standardised_gc(index):

@@ -11,6 +11,10 @@ from proofread.figures.style import (
 from proofread.figures.tracks import message
 from proofread.statistics.evaluation import PREDICTORS
 
+# What a history is drawn by, beside the loss: the front one last.
+_AREAS = {"validation_auprc": "AUPRC", "validation_auroc": "AUROC"}
+_CORRELATIONS = {"validation_spearman": "Spearman", "validation_pearson": "Pearson"}
+
 
 @figure_style()
 def draw_curves(points, metrics, curve):
@@ -76,12 +80,22 @@ def draw_curves(points, metrics, curve):
 
 @figure_style()
 def draw_history(history, monitor):
-    """Learning curves: the loss on the left, AUROC and AUPRC on the right."""
+    """Learning curves: the loss on the left, two metrics on the right.
+
+    Parameters
+    ----------
+    history : pandas.DataFrame
+        Of a training; of quantitative targets it has `validation_pearson`.
+    monitor : str
+        The value that decided which epoch was kept.
+    """
     figure, (left, right) = new_figure(WIDE, 48, columns=2)
+    quantitative = "validation_pearson" in history
+    metrics = _CORRELATIONS if quantitative else _AREAS
     best = history.loc[history["best"] == 1].iloc[0]
     for axes, columns in (
         (left, {"train_loss": "training", "validation_loss": "validation"}),
-        (right, {"validation_auprc": "AUPRC", "validation_auroc": "AUROC"}),
+        (right, metrics),
     ):
         axes.axvline(best["epoch"], color=CONTEXT, linewidth=0.6, linestyle=":")
         for (column, label), colour in zip(
@@ -100,7 +114,9 @@ def draw_history(history, monitor):
                 annotation_clip=False,
             )
         axes.set_xlabel("epoch")
-    left.set_ylabel("cross-entropy (nats)")
-    right.set_ylabel("area under the validation curve")
+    left.set_ylabel("loss" if quantitative else "cross-entropy (nats)")
+    right.set_ylabel(
+        "validation correlation" if quantitative else "area under the validation curve"
+    )
     right.set_title(f"kept: epoch {best['epoch']:.0f}, by {monitor}", loc="right")
     return figure

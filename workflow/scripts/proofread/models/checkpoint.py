@@ -22,6 +22,7 @@ from proofread.models.device import (
     sequences_at_once,
 )
 from proofread.models.layers import exclusive_logits
+from proofread.models.output_scale import restored, scale_of, set_scale
 from proofread.models.predictor import BATCH, Predictor, predictor_of
 from proofread.models.torch_files import no_memory, read_torch
 from proofread.models.user_model import check_kept, load_user_model
@@ -120,7 +121,7 @@ def new_network(model, dataset, seed):
 
 
 def save_model(path, model, architecture, settings):
-    """Write weights, architecture and settings; nothing of it is code."""
+    """Write weights, architecture, settings and scale; nothing of it is code."""
     # torch writes the file's stem into the archive: serialise under a fixed name.
     content = {
         "architecture": architecture,
@@ -131,6 +132,8 @@ def save_model(path, model, architecture, settings):
     }
     if getattr(model, "exclusive", False):  # a network of the user's may not say
         content["exclusive"] = True
+    if scale := scale_of(model):  # of quantities
+        content["scale"] = scale.stored()
     with atomic(path) as temporary, open(temporary, "wb") as file:
         torch.save(content, file)
 
@@ -209,18 +212,21 @@ def _built(content):
     )
     if content["architecture"] == oracle.NAME:
         return oracle.build(settings, length, targets)
-    return build_model(
+    model = build_model(
         content["architecture"],
         settings,
         length,
         targets,
         exclusive=content.get("exclusive", False),
     )
+    if "scale" in content:
+        set_scale(model, restored(content["scale"]))
+    return model
 
 
 @torch.no_grad()
 def predict_logits(model, index, *, batch_size=None):
-    """Logits of sequences given as indices.
+    """Logits, or outputs for quantities, of sequences given as indices.
 
     Parameters
     ----------

@@ -8,7 +8,7 @@ _SHOWN = 5  # sequences that a message names
 PREDICTIONS = "its predictions"
 
 
-def check_finite(values, where, what=PREDICTIONS, *, names=None):
+def check_finite(values, where, what=PREDICTIONS, *, names=None, logits=True):
     """Refuse infinite values and NaN.
 
     One such value spoils every mean and rank that it enters, mostly without a sign, so
@@ -24,6 +24,8 @@ def check_finite(values, where, what=PREDICTIONS, *, names=None):
         What the values are, in the plural.
     names : sequence of str, optional
         Of the sequences; None: they are numbered from 0.
+    logits : bool
+        Whether the values are, or are made of, logits, and not quantities.
 
     Raises
     ------
@@ -42,7 +44,8 @@ def check_finite(values, where, what=PREDICTIONS, *, names=None):
         where,
         f"{what} of {len(rows)} of {len(values)} sequences are not finite numbers: "
         f"{by}{', '.join(shown)}{more}",
-        "finite numbers; a logit is positive for the positive class",
+        "finite numbers"
+        + ("; a logit is positive for the positive class" if logits else ""),
         "look for a division by zero, the logarithm of zero or an overflow for these "
         "sequences; an unknown base is an all-zero column",
     )

@@ -195,3 +195,20 @@ def exclusive_logits(_, __, units):
     itself = torch.eye(units.shape[1], dtype=torch.bool, device=units.device)
     others = units[:, None].masked_fill(itself, -torch.inf)
     return units - others.logsumexp(dim=2)
+
+
+class Affine:
+    """``factor * output + shift`` of each target, as a forward hook.
+
+    Parameters
+    ----------
+    factor, shift : list of float, one for each target
+    """
+
+    def __init__(self, factor, shift):
+        self.factor, self.shift = list(factor), list(shift)
+
+    def __call__(self, _, __, outputs):
+        """Outputs (n, targets) on the other scale."""
+        factor, shift = (outputs.new_tensor(item) for item in (self.factor, self.shift))
+        return outputs * factor + shift

@@ -12,7 +12,6 @@ import torch
 from proofread.dna.encoding import one_hot, reverse_complement, reverse_strand
 from proofread.models.changed_values import ChangedValues
 from proofread.models.device import on_cpu
-from proofread.models.finite import check_finite
 from proofread.models.stages import Unsupported, take_apart
 from proofread.models.tracing import (
     after_hooks,
@@ -63,9 +62,9 @@ class EditedLogits:
         finite.
         """
         if not self.fast:
-            return self.predictor.predict(index, names=names, batch_size=batch_size)
+            return self.predictor.outputs(index, names=names, batch_size=batch_size)
         logits = self._local.intact(index)
-        check_finite(logits, self.predictor.name, names=names)
+        self.predictor.check_finite(logits, names=names)
         return logits
 
     def edited(self, index, row, start, kmer, *, batch_size=None):
@@ -111,7 +110,7 @@ class EditedLogits:
             logits = self.predictor.predict_edits(
                 index, row, start, kmer, batch_size=batch_size
             )
-        check_finite(logits, self.predictor.name, EDITED)
+        self.predictor.check_finite(logits, EDITED)
         return logits
 
 

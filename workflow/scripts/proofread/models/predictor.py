@@ -21,14 +21,15 @@ from proofread.models.device import (
     sent,
     sequences_at_once,
 )
-from proofread.models.finite import check_finite
+from proofread.models.finite import PREDICTIONS, check_finite
+from proofread.models.output_scale import LOGIT, OutputScale, scale_of
 
 BATCH = 128  # sequences predicted at once on the CPU, and by a callable
 
 
 @dataclass(frozen=True)
 class Predictor:
-    """Predicts the logits of sequences.
+    """Predicts the logits of sequences, or quantities.
 
     Attributes
     ----------
@@ -45,6 +46,8 @@ class Predictor:
     network : torch.nn.Module or None
         The network that `call` runs, for whoever can do better than run it whole; None
         of a callable of the user's.
+    scale : proofread.models.output_scale.OutputScale or None
+        Of a model of quantities: the scale of its outputs. None: they are logits.
     """
 
     call: Callable
@@ -52,6 +55,12 @@ class Predictor:
     targets: list
     name: str
     network: torch.nn.Module | None = None
+    scale: OutputScale | None = None
+
+    @property
+    def output_unit(self):
+        """In what its outputs are: ``logit``, or the `unit` of its scale."""
+        return LOGIT if self.scale is None else self.scale.unit
 
     @cached_property
     def batch_size(self):
@@ -66,7 +75,7 @@ class Predictor:
         return self.network is not None and not on_cpu(self.network)
 
     def predict(self, index, *, names=None, batch_size=None):
-        """Logits of sequences given as indices.
+        """Logits, or quantities in the user's units, of sequences given as indices.
 
         Parameters
         ----------
@@ -86,18 +95,35 @@ class Predictor:
         InputError
             If the predictions have another shape or are not finite.
         """
+        outputs = self.outputs(index, names=names, batch_size=batch_size)
+        if self.scale is None:
+            return outputs
+        values = self.scale.undo(outputs)
+        self.check_finite(values, names=names)
+        return values
+
+    def outputs(self, index, *, names=None, batch_size=None):
+        """What the network puts out, which methods explain; arguments as `predict`'s.
+
+        The same as `predict` gives, but for quantities that are learned as `log1p` or
+        `rank_normal` of the values, or as logarithms of rates.
+        """
 
         def batch(part):
             if self.on_gpu:
                 return one_hot_on(sent(index[part], self.device))
             return one_hot(index[part])
 
-        logits = self._in_batches(len(index), batch, batch_size)
-        check_finite(logits, self.name, names=names)
-        return logits
+        outputs = self._in_batches(len(index), batch, batch_size)
+        self.check_finite(outputs, names=names)
+        return outputs
+
+    def check_finite(self, values, what=PREDICTIONS, *, names=None):
+        """Refuse infinite values and NaN: `proofread.models.finite.check_finite`."""
+        check_finite(values, self.name, what, names=names, logits=self.scale is None)
 
     def predict_edits(self, index, row, start, kmer, *, batch_size=None):
-        """Logits of sequences with a span replaced by a k-mer, each run whole.
+        """Outputs of sequences with a span replaced by a k-mer, each run whole.
 
         On a GPU the edited sequences are made there. They are not checked to be finite.
 
@@ -152,8 +178,9 @@ class Predictor:
                 self.name,
                 f"its predictions of {n} sequences are {result.dtype.name} of shape "
                 f"{result.shape}",
-                f"numbers of shape (sequences, targets) = {expected}: one logit for "
-                f"each of {', '.join(self.targets)}",
+                f"numbers of shape (sequences, targets) = {expected}: one "
+                f"{'logit' if self.scale is None else 'value'} for each of "
+                f"{', '.join(self.targets)}",
                 "return one row for each sequence and one column for each target",
             )
         return result.astype(np.float32)
@@ -182,7 +209,8 @@ def predictor_of(network, name="the network"):
             )
         return logits.cpu().numpy()
 
-    return Predictor(call, network.length, network.targets, name, network)
+    length, targets, scale = network.length, network.targets, scale_of(network)
+    return Predictor(call, length, targets, name, network, scale)
 
 
 # Frequencies of A, C, G, T: batch statistics of sequences of one composition are alike.

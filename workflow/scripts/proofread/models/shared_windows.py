@@ -305,7 +305,7 @@ def predictor_scan(predictor, *, batch_size=None):
     predictor : proofread.models.predictor.Predictor
         A callable, or a network on a GPU.
     batch_size : int, optional
-        As of `Predictor.predict`.
+        As of `Predictor.outputs`.
 
     Returns
     -------
@@ -315,7 +315,7 @@ def predictor_scan(predictor, *, batch_size=None):
 
     def scan(index, starts):
         views = np.lib.stride_tricks.sliding_window_view(index, predictor.length)
-        return predictor.predict(views[starts], batch_size=batch_size)
+        return predictor.outputs(views[starts], batch_size=batch_size)
 
     return scan
 
@@ -387,4 +387,4 @@ def _matches(scan, predictor):
     index[length // 2] = UNKNOWN
     starts = np.array([0, 1, 7, 30, 61])
     views = np.lib.stride_tricks.sliding_window_view(index, predictor.length)
-    return agrees(lambda: scan(index, starts), predictor.predict(views[starts]))
+    return agrees(lambda: scan(index, starts), predictor.outputs(views[starts]))

@@ -15,7 +15,7 @@ from torch import fx, nn
 
 from proofread.models.activations import OWN
 from proofread.models.attention import PositionalEncoding, SelfAttention
-from proofread.models.layers import KmerConvolution, exclusive_logits
+from proofread.models.layers import Affine, KmerConvolution, exclusive_logits
 from proofread.models.oracle import Rule
 
 # Each value by itself; those that never fall as it rises come first.
@@ -185,11 +185,14 @@ def hooked(module):
 
 
 def only_known_hooks(network):
-    """Whether the whole network has no hooks but that of exclusive classes.
+    """Whether the whole network has no hooks but those of exclusive classes and units.
 
-    That one needs the logits alone; a user's may read the sequence.
+    These need the outputs alone; a user's may read the sequence.
     """
-    known = all(hook is exclusive_logits for hook in network._forward_hooks.values())
+    known = all(
+        hook is exclusive_logits or isinstance(hook, Affine)
+        for hook in network._forward_hooks.values()
+    )
     return known and not network._forward_pre_hooks
 
 

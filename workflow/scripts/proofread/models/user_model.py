@@ -15,6 +15,7 @@ from proofread.configuration.adapter import adapter_digest, call_adapter, explai
 from proofread.errors import InputError
 from proofread.models.as_written import plain_name, uncompiled
 from proofread.models.first_layer import FirstLayer
+from proofread.models.output_scale import in_user_units, set_scale
 from proofread.models.predictor import (
     Predictor,
     dependence_on_batch,
@@ -51,7 +52,7 @@ class UserNetwork(torch.nn.Module):
             setattr(self, layer, f"network.{name}")
 
     def forward(self, one_hot):
-        """Logits (n, targets) of one-hot sequences (n, 4, length)."""
+        """Logits, or quantities, (n, targets) of one-hot sequences (n, 4, length)."""
         return self.network(one_hot)
 
 
@@ -87,7 +88,7 @@ def weights_content(imported):
     return content
 
 
-def build_user_model(imported, content, length, targets):
+def build_user_model(imported, content, length, targets, *, quantitative=False):
     """Build a user model and test it on a few sequences.
 
     Parameters
@@ -100,6 +101,8 @@ def build_user_model(imported, content, length, targets):
         Bases per sequence.
     targets : list of str
         Names of the targets.
+    quantitative : bool
+        Whether they are quantities; the model's outputs then are in their units.
 
     Returns
     -------
@@ -136,6 +139,8 @@ def build_user_model(imported, content, length, targets):
         model, _ = uncompiled(model)
         layers = _layers(model, imported)
         model = UserNetwork(model.cpu(), length, targets, layers).eval()
+        if quantitative:
+            set_scale(model, in_user_units(targets))
         predictor = predictor_of(model, adapter)
     else:
         if imported["first_convolution"] is not None:
@@ -145,14 +150,17 @@ def build_user_model(imported, content, length, targets):
                 "a torch.nn.Module, because first_convolution names a module",
                 "return the network, or remove first_convolution and first_activation",
             )
-        model = predictor = Predictor(model, length, list(targets), adapter)
+        scale = in_user_units(targets) if quantitative else None
+        model = predictor = Predictor(
+            model, length, list(targets), adapter, scale=scale
+        )
     _try(predictor, imported)
     if isinstance(model, UserNetwork):
         _check_layers(model)
     return model
 
 
-def save_user_model(path, imported, content, length, targets):
+def save_user_model(path, imported, content, length, targets, *, quantitative=False):
     """Write the checkpoint that `load_user_model` reads; it holds no code."""
     kept = {
         "import": {key: imported[key] for key in _KEPT},
@@ -161,6 +169,8 @@ def save_user_model(path, imported, content, length, targets):
         "length": length,
         "targets": list(targets),
     }
+    if quantitative:
+        kept["quantitative"] = True
     with atomic(path) as temporary, open(temporary, "wb") as file:
         torch.save(kept, file)
 
@@ -205,7 +215,13 @@ def load_user_model(kept, path):
             "run snakemake again: it imports the model again",
         )
     content = kept["content"].numpy().tobytes()
-    return build_user_model(imported, content, kept["length"], kept["targets"])
+    return build_user_model(
+        imported,
+        content,
+        kept["length"],
+        kept["targets"],
+        quantitative=kept.get("quantitative", False),
+    )
 
 
 def _check_stated(model, adapter, length, targets):

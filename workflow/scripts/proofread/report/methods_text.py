@@ -13,7 +13,9 @@ from pathlib import Path
 import jinja2
 
 from proofread import __version__
+from proofread.configuration.labels import is_quantitative
 from proofread.configuration.negative_controls import KINDS
+from proofread.configuration.objectives import AUTO, MONITORS
 from proofread.models import architectures
 from proofread.report import data, methods, run
 from proofread.report.names import words
@@ -56,7 +58,10 @@ def describe(results, networks, configuration):
     parts = [
         _workflow(ran),
         *(_dataset(results, name, ran["datasets"][name]) for name in names),
-        *(_model(networks, name, ran["models"][name]) for name in models),
+        *(
+            _model(networks, name, ran["models"][name], ran["datasets"])
+            for name in models
+        ),
         _evaluation(networks, ran.get("evaluation")),
     ]
     if any(item.simulated for item in networks):
@@ -148,7 +153,7 @@ def _dataset(results, name, settings):
     return f"Dataset {name}", f"{sentence}{seed} Split: {split}", []
 
 
-def _model(networks, name, settings):
+def _model(networks, name, settings, datasets):
     """The architecture, how it was trained, and with which seeds."""
     seeds = list(dict.fromkeys(item.seed for item in networks if item.model == name))
     seeds = f"{'Seed' if len(seeds) == 1 else 'Seeds'}: {listed(seeds)}."
@@ -164,9 +169,19 @@ def _model(networks, name, settings):
         made = _architecture(settings["architecture"], settings.get("settings") or {})
     training, references = "", []
     if settings.get("training"):
-        training, references = filled(ROOM / "texts/training.txt", settings["training"])
+        values = settings["training"]
+        if values.get("monitor") == AUTO:
+            names = [item.dataset for item in networks if item.model == name]
+            values = values | {"monitor": _default_monitors(datasets, names)}
+        training, references = filled(ROOM / "texts/training.txt", values)
     text = " ".join(filter(None, [made, training, seeds]))
     return f"Network {name}", text, references
+
+
+def _default_monitors(datasets, names):
+    """What is monitored by default on these datasets; several are joined by *or*."""
+    types = {is_quantitative(datasets.get(name, {})) for name in names}
+    return " or ".join(MONITORS[quantitative][0] for quantitative in sorted(types))
 
 
 def _architecture(name, settings):

@@ -12,7 +12,12 @@ from proofread.report.numbers import (
 )
 from proofread.report.truth import metric_name
 
-_PREDICTION = {"test_auroc": "test AUROC", "test_auprc": "test AUPRC"}
+_PREDICTION = {
+    "test_auroc": "test AUROC",
+    "test_auprc": "test AUPRC",
+    "test_pearson": "test Pearson's r",
+    "test_r2": "test R²",
+}
 _MIN_SEEDS = 3  # fewer are not tested
 _OPPOSITE = {"better": "worse", "worse": "better"}
 

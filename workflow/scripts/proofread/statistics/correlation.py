@@ -4,6 +4,38 @@ import numpy as np
 import pandas as pd
 
 
+def pearson(first, second):
+    """Pearson's correlation of two columns.
+
+    Parameters
+    ----------
+    first, second : numpy.ndarray, shape (n,)
+
+    Returns
+    -------
+    float
+        -1 to 1; NaN where a side is constant or not finite, or n is below 2.
+    """
+    if len(first) < 2 or np.ptp(first) == 0 or np.ptp(second) == 0:
+        return np.nan
+    if not (np.isfinite(first).all() and np.isfinite(second).all()):
+        return np.nan
+    first, second = (
+        np.asarray(values, dtype=np.float64) - np.mean(values, dtype=np.float64)
+        for values in (first, second)
+    )
+    # Scaled first, because squares of large numbers overflow.
+    first, second = first / np.abs(first).max(), second / np.abs(second).max()
+    scale = np.sqrt((first @ first) * (second @ second))
+    return float(np.clip(first @ second / scale, -1, 1))
+
+
+def mean_ranks(values):
+    """Ranks from 1, ties sharing their mean rank: (n,) to (n,) float64."""
+    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return (np.cumsum(counts) - (counts - 1) / 2)[inverse]
+
+
 def spearman(first, second):
     """Rank correlation of each column of one table with each of another.
 

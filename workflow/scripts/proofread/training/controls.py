@@ -5,12 +5,22 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from proofread.configuration.objectives import resolved
 from proofread.models.checkpoint import new_network
-from proofread.training.losses import validation_metrics
+from proofread.models.output_scale import fit_scale, set_scale
+from proofread.training.losses import quantity_metrics, validation_metrics
 
 
-def untrained(validation, model, seed):
+def untrained(training, validation, model, seed):
     """A network as it is before its training, and a history of that one moment.
+
+    Parameters
+    ----------
+    training, validation : proofread.datasets.dataset.Dataset
+        Of the first, quantities alone are read: they give the scale of the outputs.
+    model : dict
+        `architecture`, `settings` and `training` of the configuration.
+    seed : int
 
     Returns
     -------
@@ -20,8 +30,14 @@ def untrained(validation, model, seed):
         One row, epoch 0, with the metrics of the validation split; no training loss.
     """
     network = new_network(model, validation, seed).eval()
-    exclusive = getattr(network, "exclusive", False)
-    metrics = validation_metrics(network, validation, exclusive=exclusive)
+    if training.quantitative:
+        settings = resolved(model["training"], quantitative=True)
+        scale = fit_scale(training, settings["loss"])
+        metrics = quantity_metrics(network, validation, scale, settings)
+        set_scale(network, scale)
+    else:
+        exclusive = getattr(network, "exclusive", False)
+        metrics = validation_metrics(network, validation, exclusive=exclusive)
     row = {"epoch": 0, "train_loss": None, **metrics, "learning_rate": 0.0, "best": 1}
     return network, pd.DataFrame([row])
 

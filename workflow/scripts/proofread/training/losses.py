@@ -6,7 +6,9 @@ from torch import nn
 
 from proofread.errors import InputError
 from proofread.models.checkpoint import predict_logits
+from proofread.statistics.correlation import pearson
 from proofread.statistics.metrics import accuracy, auprc, auroc
+from proofread.statistics.quantities import spearman
 
 
 def class_weights(label, *, exclusive=False):
@@ -76,6 +78,86 @@ def cross_entropy(logits, label, weights=None, *, exclusive=False):
     )
     # 0 of a batch without any label.
     return (loss * known).sum() / known.sum().clamp(min=1)
+
+
+def quantity_loss(outputs, values, loss, *, delta=1.0):
+    """Mean loss of predicted quantities over the known values of a batch.
+
+    With y a value and f its output:
+
+    - ``mse``: (y - f)².
+    - ``huber``: with d = ``|y - f|``, d² / 2 up to delta and delta (d - delta / 2)
+      beyond it, so that outliers count less (Huber 1964, doi:10.1214/aoms/1177703732).
+    - ``poisson``: exp(f) - y f, the negative log-likelihood of a count y whose rate is
+      exp(f), without the term that only y decides.
+
+    Parameters
+    ----------
+    outputs, values : torch.Tensor, shape (n, targets)
+        A value of NaN is missing and adds nothing to the mean over the others.
+    loss : str
+    delta : float
+        Of huber, in the units of the values.
+    """
+    known = ~torch.isnan(values)
+    # Before the loss: an infinite item times 0 would have no gradient.
+    outputs, values = torch.where(known, outputs, 0.0), values.nan_to_num()
+    if loss == "mse":
+        item = (outputs - values).square()
+    elif loss == "huber":
+        item = nn.functional.huber_loss(outputs, values, reduction="none", delta=delta)
+    else:
+        item = outputs.exp() - values * outputs
+    # 0 of a batch without any value.
+    return (item * known).sum() / known.sum().clamp(min=1)
+
+
+def quantity_metrics(network, validation, scale, settings):
+    """Loss and correlations of a network for quantities in evaluation mode.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        As it is trained: its outputs are raw, without the affine step of the scale.
+    validation : proofread.datasets.dataset.Dataset
+    scale : proofread.models.output_scale.OutputScale
+    settings : dict
+        `loss` and `huber_delta` of the training.
+
+    Returns
+    -------
+    dict of str to float
+        validation_loss, the mean over the known values; validation_pearson and
+        validation_spearman in the user's units, means over the targets with two
+        different values. The correlation with a constant prediction counts as 0.
+    """
+    raw = predict_logits(network, validation.index)
+    with_offset = raw.double() + torch.tensor(scale.offset, dtype=torch.float64)
+    loss = quantity_loss(
+        with_offset,
+        torch.from_numpy(scale.to_learn(validation.label)).double(),
+        settings["loss"],
+        delta=settings["huber_delta"],
+    )
+    outputs = raw if scale.affine is None else scale.affine(None, None, raw.double())
+    predicted = scale.undo(outputs.numpy())
+
+    def mean(correlation):
+        values = []
+        for truth, of_target in zip(validation.label.T, predicted.T, strict=True):
+            known = ~np.isnan(truth)
+            truth, of_target = truth[known], of_target[known]
+            if len(np.unique(truth)) < 2:
+                continue
+            constant = np.ptp(of_target) == 0
+            values.append(0.0 if constant else correlation(truth, of_target))
+        return float(np.mean(values)) if values else np.nan
+
+    return {
+        "validation_loss": float(loss),
+        "validation_pearson": mean(pearson),
+        "validation_spearman": mean(spearman),
+    }
 
 
 def validation_metrics(network, dataset, *, exclusive=False):

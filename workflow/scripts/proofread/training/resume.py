@@ -37,7 +37,10 @@ def identity_of(training, validation, model, seed, device, library=""):
     """
     digest = hashlib.sha256(
         json.dumps(
-            [model, seed, training.target, device, torch.__version__, library],
+            [
+                *(model, seed, training.target, device, torch.__version__, library),
+                *(training.settings.get(key) for key in ("target_type", "transform")),
+            ],
             sort_keys=True,
         ).encode()
     )

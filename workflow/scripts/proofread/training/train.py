@@ -6,6 +6,7 @@ import logging
 import math
 import sys
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -16,22 +17,26 @@ from torch import nn
 from torch.utils.data import DataLoader
 
 from proofread.configuration.auto_epochs import MAX_AUTO_EPOCHS, MIN_AUTO_EPOCHS
+from proofread.configuration.objectives import check_objective, resolved
 from proofread.errors import InputError
 from proofread.models.channels_last import fast_network
 from proofread.models.checkpoint import new_network
 from proofread.models.device import choose, expand, memory_is_full
+from proofread.models.output_scale import POISSON, fit_scale, set_scale
 from proofread.progress import log
 from proofread.training.batches import Batches, EpochSampler
-from proofread.training.losses import class_weights, cross_entropy, validation_metrics
+from proofread.training.losses import (
+    class_weights,
+    cross_entropy,
+    quantity_loss,
+    quantity_metrics,
+    validation_metrics,
+)
 from proofread.training.resume import identity_of, read_state, remove_state, write_state
 
-# Whether a larger or a smaller value of a monitored metric is better.
-MONITORS = {
-    "validation_auroc": 1,
-    "validation_auprc": 1,
-    "validation_accuracy": 1,
-    "validation_loss": -1,
-}
+# Monitored values of which a smaller one is better.
+_SMALLER_IS_BETTER = ("validation_loss",)
+_WHERE = "models: training"
 _AUTO_SEQUENCES = 400_000  # that a training sees with `epochs: auto`, in all epochs
 _BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 
@@ -112,20 +117,22 @@ def smoothed(value, before, smoothing):
 
 
 class Training(lightning.LightningModule):
-    """Fits a network by the cross-entropy of its logits; remembers its best epoch.
+    """Fits a network to classes or quantities; remembers its best epoch.
 
     Parameters
     ----------
     network : torch.nn.Module
-        Maps (batch, 4, length) to logits (batch, targets).
+        Maps (batch, 4, length) to logits or raw outputs (batch, targets).
     validation : Dataset of proofread
         Watched after every epoch.
     settings : dict
-        `training` of the model's configuration, complete.
+        `training` of the model's configuration, complete and `resolved`.
     seed : int
     steps_per_epoch : int
     weights : numpy.ndarray or None
         From `class_weights`.
+    scale : proofread.models.output_scale.OutputScale or None
+        Of quantities; None: the targets are classes.
     after_epoch : callable or None
         Called with the state after every epoch.
     """
@@ -139,6 +146,7 @@ class Training(lightning.LightningModule):
         steps_per_epoch,
         *,
         weights=None,
+        scale=None,
         after_epoch=None,
     ):
         super().__init__()
@@ -147,6 +155,8 @@ class Training(lightning.LightningModule):
         self.steps_per_epoch, self.after_epoch = steps_per_epoch, after_epoch
         self.exclusive = settings["classes"] == "exclusive"
         self.weights = None if weights is None else torch.from_numpy(weights)
+        self.scale = scale
+        self.offset = None if scale is None else torch.tensor(scale.offset)
         self.forward_pass = None
         self.history = []
         self.best_weights, self.best_value, self.best_epoch = None, -np.inf, None
@@ -155,7 +165,8 @@ class Training(lightning.LightningModule):
         # The last improvement that counts against a plateau, or the last drop.
         self.plateau_value, self.plateau_epoch = -np.inf, 0
         self.stopped, self.optimizer_state = False, None
-        self.losses = []  # of the epoch: each batch's mean, and its sequences
+        # Of the epoch: each batch's mean, and its sequences or known quantities.
+        self.losses = []
 
     @property
     def epoch(self):
@@ -222,18 +233,34 @@ class Training(lightning.LightningModule):
             group["lr"] = rate
 
     def training_step(self, batch, batch_number):
-        """Cross-entropy of one batch, in nats."""
+        """Loss of one batch: the cross-entropy in nats, or that of quantities."""
         index, label = batch
-        if self.weights is not None:
-            self.weights = self.weights.to(label.device)
-        loss = cross_entropy(
-            self.forward_pass(expand(index)).float(),
-            label,
-            self.weights,
-            exclusive=self.exclusive,
-        )
-        self.losses.append((float(loss.detach()), len(label)))
+        outputs = self.forward_pass(expand(index)).float()
+        if self.scale is None:
+            if self.weights is not None:
+                self.weights = self.weights.to(label.device)
+            loss = cross_entropy(outputs, label, self.weights, exclusive=self.exclusive)
+            size = len(label)
+        else:
+            loss = quantity_loss(
+                outputs + self.offset.to(label.device),
+                label,
+                self.settings["loss"],
+                delta=self.settings["huber_delta"],
+            )
+            size = int((~label.isnan()).sum())
+        self.losses.append((float(loss.detach()), size))
         return loss
+
+    def _measured(self):
+        """Loss and metrics on the validation split."""
+        if self.scale is None:
+            return validation_metrics(
+                self.network, self.validation, exclusive=self.exclusive
+            )
+        return quantity_metrics(
+            self.network, self.validation, self.scale, self.settings
+        )
 
     def on_train_epoch_end(self):
         """Measure the validation split, keep the best weights, stop in time."""
@@ -242,20 +269,24 @@ class Training(lightning.LightningModule):
         row = {
             "epoch": self.epoch,
             "train_loss": sum(loss * size for loss, size in self.losses) / rows,
-            **validation_metrics(
-                self.network, self.validation, exclusive=self.exclusive
-            ),
+            **self._measured(),
             "learning_rate": self.optimizers().param_groups[0]["lr"],
         }
         self.network.train()
         self.history.append(row)
         self._judge(row)
+        metric, name = (
+            ("validation_auroc", "AUROC")
+            if self.scale is None
+            else ("validation_pearson", "Pearson's r")
+        )
         log.info(
-            "epoch %d: loss %.4f, validation loss %.4f, AUROC %.4f%s",
+            "epoch %d: loss %.4f, validation loss %.4f, %s %.4f%s",
             self.epoch,
             row["train_loss"],
             row["validation_loss"],
-            row["validation_auroc"],
+            name,
+            row[metric],
             " (best so far)" if self.best_epoch == self.epoch else "",
         )
         if self.after_epoch is not None:
@@ -264,9 +295,8 @@ class Training(lightning.LightningModule):
     def _judge(self, row):
         """Keep the weights if they are the best; stop in time if not."""
         monitor = self.settings["monitor"]
-        value = smoothed(
-            MONITORS[monitor] * row[monitor], self.smoothed, self.settings["smoothing"]
-        )
+        sign = -1 if monitor in _SMALLER_IS_BETTER else 1
+        value = smoothed(sign * row[monitor], self.smoothed, self.settings["smoothing"])
         self.smoothed = float(value)
         self._watch_plateau(value)
         # A value that is not a number (a diverged loss) is no improvement.
@@ -352,7 +382,7 @@ def train(
     Returns
     -------
     torch.nn.Module
-        In evaluation mode, on the CPU.
+        In evaluation mode, on the CPU. Of quantities it has an `output_scale`.
     pandas.DataFrame
         One row per epoch; `best` is 1 at the epoch whose weights were kept.
 
@@ -361,16 +391,23 @@ def train(
     InputError
         If the labels do not suit the settings, or no epoch gave a number.
     """
-    settings = model["training"]
+    check_objective(model["training"], training.settings, _WHERE)
+    settings = resolved(model["training"], quantitative=training.quantitative)
     exclusive = settings["classes"] == "exclusive"
     _check_data(training, validation, settings)
     settings = settings | {"epochs": number_of_epochs(settings, len(training))}
+    scale, learned = None, training
+    if training.quantitative:
+        if settings["loss"] == POISSON:
+            _check_counts(training, validation)
+        scale = fit_scale(training, settings["loss"])
+        learned = replace(training, label=scale.to_learn(training.label))
     weights = None
     if settings["class_weights"] == "balanced":
         weights = class_weights(training.label, exclusive=exclusive)
     network = new_network(model, training, seed)
     on_gpu = choose(device).type != "cpu"
-    loader = _loader(network, training, settings, seed)
+    loader = _loader(network, learned, settings, seed)
     # What Lightning says of the machine and of its products is no result.
     logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
     with warnings.catch_warnings():
@@ -416,6 +453,7 @@ def train(
             seed,
             len(loader),
             weights=weights,
+            scale=scale,
             after_epoch=after_epoch,
         )
         if state is not None:
@@ -431,7 +469,10 @@ def train(
     history = _finish(module, settings)
     if unfinished is not None:
         remove_state(unfinished)
-    return network.cpu().eval(), history
+    network = network.cpu().eval()
+    if scale is not None:
+        set_scale(network, scale)
+    return network, history
 
 
 @contextlib.contextmanager
@@ -489,9 +530,24 @@ def _loader(network, training, settings, seed):
     )
 
 
+def _check_counts(training, validation):
+    """Refuse values below 0 of the loss poisson."""
+    for dataset in (training, validation):
+        below = np.argwhere(dataset.label < 0)
+        if len(below):
+            row, column = map(int, below[0])
+            raise InputError(
+                f"{_WHERE}.loss",
+                f"poisson, and {dataset.name[row]!r} has the value "
+                f"{dataset.label[row, column]:g} of {dataset.target[column]!r}",
+                "counts or rates, which are never below 0",
+                "write loss: mse, or correct the values",
+            )
+
+
 def _check_data(training, validation, settings):
     """Mistakes that show only where settings meet data."""
-    where = "models: training"
+    where = _WHERE
     size = batch_size(settings, len(training))
     if size > len(training):
         raise InputError(

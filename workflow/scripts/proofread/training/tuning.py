@@ -9,11 +9,17 @@ import pandas as pd
 from proofread.atomic import atomic
 from proofread.errors import MAKE_ANEW, InputError
 from proofread.statistics.bootstrap import percentile_interval
+from proofread.statistics.correlation import pearson
 from proofread.statistics.metrics import auroc
 from proofread.storage import raise_refusal
 
-_DIGITS = 6  # AUROCs that differ by less are equal
-COLUMNS = [
+_DIGITS = 6  # values that differ by less are equal
+# What decides, of binary and of quantitative targets: the column, and the metric.
+_DECIDES = {
+    False: ("validation_auroc", auroc),
+    True: ("validation_pearson", pearson),
+}
+_DESCRIBED = [
     "candidate",
     "architecture",
     "settings",
@@ -21,7 +27,9 @@ COLUMNS = [
     "epochs",
     "kept_epoch",
     "validation_loss",
-    "validation_auroc",
+]
+# Between these stands the value that decides.
+_COMPARED = [
     "ci_low",
     "ci_high",
     "difference",
@@ -29,10 +37,14 @@ COLUMNS = [
     "difference_ci_high",
     "chosen",
 ]
+COLUMNS = {
+    quantitative: [*_DESCRIBED, column, *_COMPARED]
+    for quantitative, (column, _) in _DECIDES.items()
+}
 
 
 def described(network, history):
-    """What the table says of a trained candidate besides its AUROC.
+    """What the table says of a trained candidate besides what decides.
 
     Parameters
     ----------
@@ -55,7 +67,7 @@ def described(network, history):
     }
 
 
-def compare(candidates, logits, label, *, resamples, seed):
+def compare(candidates, predicted, label, *, resamples, seed, quantitative=False):
     """The table of the candidates, the chosen one first.
 
     Parameters
@@ -63,30 +75,37 @@ def compare(candidates, logits, label, *, resamples, seed):
     candidates : list of dict
         What the other columns hold: candidate, architecture, settings, and those of
         `described`.
-    logits : list of numpy.ndarray, each (n, targets)
-        Of the validation split, one array for each candidate.
+    predicted : list of numpy.ndarray, each (n, targets)
+        Of the validation split, one array for each candidate: logits, or quantities in
+        the user's units.
     label : numpy.ndarray, shape (n, targets)
-        0 or 1; NaN is missing.
+        0 or 1, or quantities; NaN is missing.
     resamples, seed : int
         Of the bootstrap; all candidates see the same resamples.
+    quantitative : bool
+        Whether the labels are quantities.
 
     Returns
     -------
     pandas.DataFrame
-        `COLUMNS`, in the order of `ranking`. `validation_auroc` is the mean over the
-        targets that have both classes, with a 95 % interval over resampled sequences.
-        `difference` is the AUROC of the first less that of the candidate, with the
-        interval of this paired difference; the first itself has none.
+        `COLUMNS`, in the order of `ranking`. What decides is `validation_auroc`, or
+        `validation_pearson` (Pearson's correlation) of quantities: the mean over the
+        targets that have both classes, or two different values, with a 95 % interval
+        over resampled sequences. `difference` is that of the first less that of the
+        candidate, with the interval of this paired difference; the first itself has
+        none.
     """
-    both = [(column == 0).any() and (column == 1).any() for column in label.T]
-    label, logits = label[:, both], [scores[:, both] for scores in logits]
+    column, metric = _DECIDES[quantitative]
+    defined = [len(np.unique(values[~np.isnan(values)])) > 1 for values in label.T]
+    label = label[:, defined]
+    predicted = [values[:, defined] for values in predicted]
     table = pd.DataFrame(candidates)
-    table["validation_auroc"] = [_mean_auroc(label, scores) for scores in logits]
-    resampled = _resampled(label, logits, resamples, seed)
-    order = ranking(table["validation_auroc"], table["validation_loss"])
+    table[column] = [_mean(metric, label, values) for values in predicted]
+    resampled = _resampled(metric, label, predicted, resamples, seed)
+    order = ranking(table[column], table["validation_loss"])
     first = order[0]
     table["ci_low"], table["ci_high"] = _intervals(resampled)
-    table["difference"] = table["validation_auroc"][first] - table["validation_auroc"]
+    table["difference"] = table[column][first] - table[column]
     table["difference_ci_low"], table["difference_ci_high"] = _intervals(
         resampled[:, [first]] - resampled
     )
@@ -94,16 +113,17 @@ def compare(candidates, logits, label, *, resamples, seed):
     table.loc[first, of_itself] = np.nan
     table["chosen"] = 0
     table.loc[first, "chosen"] = 1
-    return table.loc[order, COLUMNS].reset_index(drop=True)
+    return table.loc[order, COLUMNS[quantitative]].reset_index(drop=True)
 
 
 def ranking(values, losses):
-    """The order of candidates: the highest AUROC, then the lowest loss, then the first.
+    """The order of candidates: the highest value, then the lowest loss, then the first.
 
     Parameters
     ----------
     values, losses : array_like, shape (candidates,)
-        AUROC and loss on the validation split. One that is not a number is the worst.
+        What decides, and the loss, on the validation split. One that is not a number is
+        the worst.
 
     Returns
     -------
@@ -116,22 +136,24 @@ def ranking(values, losses):
     return np.lexsort((np.arange(len(values)), losses, -values))
 
 
-def _mean_auroc(label, logits):
-    """Mean over targets; NaN if there is none, or one of them has one class only."""
+def _mean(metric, label, predicted):
+    """Mean over targets; NaN if there is none, or the metric of one is not defined."""
     values = []
-    for truth, scores in zip(label.T, logits.T, strict=True):
+    for truth, scores in zip(label.T, predicted.T, strict=True):
         known = ~np.isnan(truth)
-        values.append(auroc(truth[known], scores[known]))
+        values.append(metric(truth[known], scores[known]))
     return float(np.mean(values)) if values else np.nan
 
 
-def _resampled(label, logits, resamples, seed):
-    """AUROC of each candidate in each resample: (resamples, candidates)."""
+def _resampled(metric, label, predicted, resamples, seed):
+    """The metric of each candidate in each resample: (resamples, candidates)."""
     generator = np.random.default_rng(seed)
-    values = np.empty((resamples, len(logits)))
+    values = np.empty((resamples, len(predicted)))
     for resample in range(resamples):
         rows = generator.integers(len(label), size=len(label))
-        values[resample] = [_mean_auroc(label[rows], item[rows]) for item in logits]
+        values[resample] = [
+            _mean(metric, label[rows], scores[rows]) for scores in predicted
+        ]
     return values
 
 

@@ -15,7 +15,7 @@ ANSWERS = ("absolute_centred_window9", "absolute_window9")
 POSITIONS = "position_"  # metrics whose variant is ``<answer>`` or ``<kind> <answer>``
 # How well networks predict: no answer of a method, but told beside them.
 EVALUATE = "evaluate"
-PREDICTION = ("test_auroc", "test_auprc")
+PREDICTION = ("test_auroc", "test_auprc", "test_pearson", "test_r2")
 COMPARED = ["dataset", "model", "metric"]
 SUBJECT = ["motif", "target"]
 METHOD = ["method", "variant"]

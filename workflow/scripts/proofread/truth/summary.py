@@ -34,7 +34,8 @@ COLUMNS = [
     *_RANKS,
     "note",
 ]
-_LOWER = ("brier", "calibration_error")
+_LOWER = ("brier", "calibration_error", "rmse")
+_GAINS = ("auroc_gain", "r2_gain")
 _CHANCE = {"auroc": 0.5, "auroc_hard": 0.5}
 
 
@@ -52,8 +53,9 @@ def collect_networks(paths):
         dataset, model, seed, in the order of `paths`.
     scores : pandas.DataFrame
         `SCORES_OVER_SEEDS`, of the method `evaluate`. The metrics of the network are
-        called ``test_<metric>``; `test_auroc_gain` has the baseline as its variant.
-        Baselines themselves depend on no seed.
+        called ``test_<metric>``; `test_auroc_gain` and `test_r2_gain` have the baseline
+        as their variant. Baselines themselves, and the noise ceiling, depend on no
+        seed.
     """
     networks, rows = [], []
     for path in map(Path, paths):
@@ -62,7 +64,7 @@ def collect_networks(paths):
         networks.append(network)
         for row in read_table(path).to_dict("records"):
             of_network, metric = row["predictor"] == "network", row["metric"]
-            if of_network or metric == "auroc_gain":
+            if of_network or metric in _GAINS:
                 variant = "" if of_network else row["predictor"]
                 names = (EVALUATE, f"test_{metric}", "", row["target"], variant)
                 better = "lower" if metric in _LOWER else "higher"

@@ -1,16 +1,15 @@
 """Rule effects: labels from values, with noise, and how well they can be predicted."""
 
 import numpy as np
-import pandas as pd
 
 from proofread.configuration.effects import EFFECTS, GAUSSIAN
+from proofread.datasets.quantities import quantile_strata
 from proofread.errors import InputError
 
 # The stream of the noise, beyond those of the shards, which are at most 1,000.
 _STREAM = 1001
 # Counts above 2**24 are not whole in float32; Poisson counts are rarely far above it.
 MAX_MEAN = 10_000_000
-QUANTILES = 5  # strata
 
 
 def add_noise(dataset, where):
@@ -61,7 +60,7 @@ def add_noise(dataset, where):
         label = rng.poisson(noiseless)
     dataset.label = label.astype(np.float32)
     dataset.noiseless = noiseless.astype(np.float32)
-    dataset.stratum = _quantiles(dataset.label[:, 0])
+    dataset.stratum = quantile_strata(dataset.label)
     ceiling = r2(dataset.label, dataset.noiseless).tolist()
     dataset.settings = {**settings, **more, "noise_ceiling": ceiling}
 
@@ -105,12 +104,3 @@ def _means(value, where):
             "lower baseline or the effects, or state a lower signal_to_noise",
         )
     return np.exp(value)
-
-
-def _quantiles(label):
-    """The fifth of the labels that each is in, `quantile_1` (smallest) to `quantile_5`.
-
-    Equal labels have the mean of their ranks, and are in one stratum.
-    """
-    score = (pd.Series(label).rank(method="average") - 0.5) / len(label)
-    return [f"quantile_{number:.0f}" for number in np.floor(score * QUANTILES) + 1]
