@@ -116,7 +116,7 @@ def test_predictions_are_in_the_user_s_units_without_missing_values(run):
 
 
 def test_metrics_are_those_of_the_written_predictions(run):
-    folder, _, _ = run
+    folder, test, _ = run
     table = read_table(folder / "predictions.tsv")
     metrics = read_table(folder / "metrics.tsv")
     value = metrics.set_index(["predictor", "target", "metric"])["value"]
