@@ -41,6 +41,7 @@ def run(tmp_path_factory):
     noiseless = np.stack([10 * gc, 100 - 50 * gc], axis=1).astype(np.float32)
     label = noiseless + rng.normal(size=(240, 2)).astype(np.float32)
     label[::4, 1] = np.nan
+    label[180, 0], label[180, 1] = np.nan, 70  # the first of the test split
     dataset = Dataset(
         index,
         np.full(240, 40),
@@ -104,18 +105,18 @@ def test_predictions_are_in_the_user_s_units_without_missing_values(run):
     table = read_table(folder / "predictions.tsv")
     assert list(table.columns) == ["id", "target", "true", "output"]
     known = ~np.isnan(test.label)
-    assert len(table) == known.sum() == 60 + 45
+    assert len(table) == known.sum() == 59 + 46
     leaf = table[table["target"] == "leaf"]
-    assert leaf["id"].tolist() == test.name
+    assert leaf["id"].tolist() == test.name[1:]
     # Nine digits give back a float32.
-    assert leaf["true"].to_numpy(np.float32).tolist() == test.label[:, 0].tolist()
+    assert leaf["true"].to_numpy(np.float32).tolist() == test.label[1:, 0].tolist()
     # An untrained network is within some deviations of the mean, 5, and not near 0.
     numbers = network.output_scale.transform.numbers[0]
     assert (abs(leaf["output"] - numbers["mean"]) < 4 * numbers["sd"]).all()
 
 
 def test_metrics_are_those_of_the_written_predictions(run):
-    folder, _, _ = run
+    folder, test, _ = run
     table = read_table(folder / "predictions.tsv")
     metrics = read_table(folder / "metrics.tsv")
     value = metrics.set_index(["predictor", "target", "metric"])["value"]
@@ -128,23 +129,25 @@ def test_metrics_are_those_of_the_written_predictions(run):
     gain = value["network", "root", "r2"] - value["gc", "root", "r2"]
     assert value["gc", "root", "r2_gain"] == pytest.approx(gain, abs=1e-5)
     nested = json.loads((folder / "metrics.json").read_text())
-    assert nested["network"]["leaf"]["rmse"]["n"] == 60
+    assert nested["network"]["leaf"]["rmse"]["n"] == 59
+    # In the dataset's order, though the first sequence lacks the first target.
+    assert list(nested["network"]) == test.target
 
 
 def test_the_ceiling_is_r2_of_the_values_without_noise(run):
     folder, test, _ = run
     metrics = read_table(folder / "metrics.tsv")
     value = metrics.set_index(["predictor", "target", "metric"])["value"]
-    noise = test.label[:, 0] - test.noiseless[:, 0]
-    spread = test.label[:, 0] - test.label[:, 0].mean()
+    noise = test.label[1:, 0] - test.noiseless[1:, 0]
+    spread = test.label[1:, 0] - test.label[1:, 0].mean()
     expected = 1 - (noise**2).sum() / (spread**2).sum()
     assert value["noise_ceiling", "leaf", "r2"] == pytest.approx(expected, abs=1e-4)
 
 
 def test_residuals_have_the_gc_content_of_their_sequences(run):
     folder, test, _ = run
-    table = read_table(folder / "residuals.tsv")
-    first = table[table["id"] == test.name[0]].iloc[0]
+    table = read_table(folder / "residuals.tsv").set_index(["id", "target"])
+    first = table.loc[(test.name[0], "root")]
     bases = test.sequence(0)
     assert first["gc"] == pytest.approx((bases.count("G") + bases.count("C")) / 40)
     predicted = read_table(folder / "predictions.tsv").iloc[0]

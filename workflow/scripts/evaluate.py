@@ -68,6 +68,14 @@ def quantities(job, test, predictions):
     """Metrics of quantities; measured values, and residuals, in figures."""
     if test.noiseless is not None:
         predictions[NOISE_CEILING] = quantity_rows(test, test.noiseless)
+    # The targets in the dataset's order, whatever the first sequences lack.
+    order = {target: position for position, target in enumerate(test.target)}
+    predictions = {
+        name: table.sort_values(
+            "target", key=lambda names: names.map(order), kind="stable"
+        )
+        for name, table in predictions.items()
+    }
     metrics = evaluate_quantities(
         predictions,
         resamples=job.params.evaluation["resamples"],

@@ -33,7 +33,7 @@ def main(job):
     else:
         history = make_network(job, model)
     if draws(job, "figure"):
-        quantitative = job.params.target_type == "quantitative"
+        quantitative = "validation_pearson" in history
         training = resolved(model["training"], quantitative=quantitative)
         figure = draw_history(history, training["monitor"])
         save_figure(figure, job.output.figure)

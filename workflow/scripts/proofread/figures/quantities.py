@@ -36,7 +36,7 @@ def draw_measured_predicted(predictions, metrics):
     for panel, (target, rows) in panels:
         measured, predicted = rows["true"].to_numpy(), rows["output"].to_numpy()
         limits = _with_margin(np.concatenate([measured, predicted]))
-        panel.plot(limits, limits, color=CONTEXT, linewidth=0.8, zorder=0)
+        panel.plot(limits, limits, color=CONTEXT, linewidth=0.8, zorder=3)
         _density(figure, panel, predicted, measured, (*limits, *limits))
         panel.set(xlabel="predicted", ylabel="measured", xlim=limits, ylim=limits)
         panel.set_aspect("equal")
@@ -67,12 +67,13 @@ def draw_residuals(table):
     for panel, (target, rows) in panels:
         gc, residual = rows["gc"].to_numpy(), rows["residual"].to_numpy()
         x_limits, y_limits = _with_margin(gc), _with_margin(residual)
-        panel.axhline(0, color=CONTEXT, linewidth=0.8, zorder=0)
+        panel.axhline(0, color=CONTEXT, linewidth=0.8, zorder=3)
         _density(figure, panel, gc, residual, (*x_limits, *y_limits))
         groups = np.array_split(np.argsort(gc, kind="stable"), min(_BINS, len(gc)))
         means = [(gc[group].mean(), residual[group].mean()) for group in groups]
-        panel.plot(*zip(*means, strict=True), color="white", linewidth=2.2)
-        panel.plot(*zip(*means, strict=True), color=ACCENT, marker="o", markersize=2.5)
+        x, y = zip(*means, strict=True)
+        panel.plot(x, y, color="white", linewidth=2.2, zorder=4)
+        panel.plot(x, y, color=ACCENT, marker="o", markersize=2.5, zorder=4)
         panel.set(
             xlabel="GC content",
             ylabel="measured less predicted",
