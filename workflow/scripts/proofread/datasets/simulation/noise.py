@@ -5,6 +5,7 @@ import numpy as np
 from proofread.configuration.effects import EFFECTS, GAUSSIAN
 from proofread.datasets.quantities import quantile_strata
 from proofread.errors import InputError
+from proofread.statistics.quantities import r2
 
 # The stream of the noise, beyond those of the shards, which are at most 1,000.
 _STREAM = 1001
@@ -61,24 +62,9 @@ def add_noise(dataset, where):
     dataset.label = label.astype(np.float32)
     dataset.noiseless = noiseless.astype(np.float32)
     dataset.stratum = quantile_strata(dataset.label)
-    ceiling = r2(dataset.label, dataset.noiseless).tolist()
+    columns = zip(dataset.label.T.astype(np.float64), dataset.noiseless.T, strict=True)
+    ceiling = [r2(label, expected) for label, expected in columns]
     dataset.settings = {**settings, **more, "noise_ceiling": ceiling}
-
-
-def r2(label, predicted):
-    """1 minus the mean squared error relative to the variance, of each target.
-
-    Parameters
-    ----------
-    label, predicted : numpy.ndarray, shape (n, targets)
-
-    Returns
-    -------
-    numpy.ndarray, shape (targets,), float64
-    """
-    label = label.astype(np.float64)
-    residual = np.square(label - predicted).sum(axis=0)
-    return 1 - residual / np.square(label - label.mean(axis=0)).sum(axis=0)
 
 
 def _log_depth(value, signal_to_noise):
