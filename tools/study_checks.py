@@ -84,6 +84,10 @@ def check_copies(check, name, kept):
         copy = study_pages.DOCS / target
         same = copy.is_file() and copy.read_bytes() == (run / source).read_bytes()
         check(f"{name}: docs/{target}", "the bytes of the run", same, same)
+    if study_pages.STUDIES[name].quoted:
+        table, copy = study_pages.quoted(name, study_pages.DOCS)
+        same = copy.is_file() and copy.read_bytes() == table.read_bytes()
+        check(f"{name}: the report's {copy.name}", "the bytes of docs/", same, same)
 
 
 def check_networks(check, name, tables):
