@@ -51,7 +51,7 @@ def test_the_precision_of_three(at_least, precision, chance, failed, check, tmp_
     path = tmp_path / "faithfulness" / "families_precision.tsv"
     path.parent.mkdir()
     write_table(path, pd.DataFrame([row]))
-    faithfulness_checks.check_precision(check, "a seed 1:", tmp_path, 0.8)
+    faithfulness_checks.check_precision(check, "a seed 1:", tmp_path)
     assert check.failed == failed
 
 
@@ -86,8 +86,8 @@ def test_degenerate_inputs_are_named(check, capsys):
 
 
 MEASURED = {
-    "position_auroc": (0.889, 0.984, 0.974),
-    "position_auprc": (0.66, 0.926, 0.869),
+    "position_auroc": (0.889, 0.984, 0.973),
+    "position_auprc": (0.66, 0.926, 0.864),
 }
 
 

@@ -18,6 +18,7 @@ from proofread.tables import read_table
 NETWORK_SECONDS = 30  # of CPU time, for one network of the default's size
 PAGE_MEGABYTES = 10
 AGREEING = 3  # sources that name a family: "at least three agree"
+PRECISION = 0.8  # of what these name
 NO_VERDICT = "this method has no verdict"
 # A method of a network on the page: its name, and its verdict.
 _METHOD = re.compile(
@@ -42,17 +43,17 @@ def check_seconds(check, what, benchmarks):
     )
 
 
-def check_precision(check, of, folder, least):
+def check_precision(check, of, folder):
     """Families that at least three methods name: how many are of causal motifs."""
     table = read_table(folder / "faithfulness" / "families_precision.tsv")
     rows = table[table["at_least"] == AGREEING].to_dict("records")
     row = rows[0] if rows else dict.fromkeys(table.columns, np.nan)
     check(
         f"{of} precision of families that at least {AGREEING} methods name",
-        f">= {least}, above chance {row['chance']:.3g}",
+        f">= {PRECISION}, above chance {row['chance']:.3g}",
         f"{row['precision']:.3g} ({row['ci_low']:.3g} to {row['ci_high']:.3g}) of"
         f" {row['families']:g}",
-        row["precision"] >= least and row["precision"] > row["chance"],
+        row["precision"] >= PRECISION and row["precision"] > row["chance"],
     )
 
 
