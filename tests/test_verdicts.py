@@ -4,6 +4,7 @@ import math
 import re
 from pathlib import Path
 
+import jinja2
 import numpy as np
 import pandas as pd
 import pytest
@@ -1360,6 +1361,14 @@ def test_a_section_quotes_the_study_and_marks_its_columns(study):
     assert (
         "Max-sensitivity: maps with a lower number also found more" in result["said"][1]
     )
+    templates = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(methods.__file__).parent),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    text = templates.get_template("sections/faithfulness.html.j2").render(result)
+    assert text.count("<li>") == 2
+    assert "above random (sd): not supported</th>" in text
     # Nothing is stated of a network at chance.
     assert methods.notes(Network(judged_maps(), auroc=0.51), "faithfulness", {}) == []
 
