@@ -48,9 +48,9 @@ ABOVE_KMERS = 4  # data sets on which it is above them
 SCALE = {"datasets": 100, "seeds": 10}  # of every method, with negative controls
 SCALE_SECONDS = 60  # of CPU time, to plan these
 SCALE_GIGABYTES = 2
-# E. coli's known boxes: the score of the network's Integrated Gradients (0.888 to 0.891
-# and 0.66 were measured for three seeds; another processor ends a training with other
-# numbers, as README's), and scores without a network, which differ by rounding alone.
+# E. coli's known boxes (docs/data.md). Integrated Gradients: of three networks, whose
+# training ends with other numbers on another processor, as README's. The others need no
+# network, and differ by rounding alone.
 BOXES = {"position_auroc": 0.89, "position_auprc": 0.66}
 BOXES_IDEAL = {"position_auroc": 0.984, "position_auprc": 0.926}
 BOXES_POSITIONS = {"position_auroc": 0.973, "position_auprc": 0.864}
