@@ -7,6 +7,7 @@ import warnings
 import numpy as np
 import pandas as pd
 
+from proofread.configuration.negative_controls import kind_of
 from proofread.methods.faithfulness.sample import (
     CONSTANT_LOGIT,
     NO_BASE,
@@ -50,10 +51,37 @@ def check_precision(check, of, folder):
     row = rows[0] if rows else dict.fromkeys(table.columns, np.nan)
     check(
         f"{of} precision of families that at least {AGREEING} methods name",
-        f">= {PRECISION}, above chance {row['chance']:.3g}",
+        f">= {PRECISION} (by chance {row['chance']:.3g})",
         f"{row['precision']:.3g} ({row['ci_low']:.3g} to {row['ci_high']:.3g}) of"
         f" {row['families']:g}",
-        row["precision"] >= PRECISION and row["precision"] > row["chance"],
+        row["precision"] >= PRECISION,
+    )
+
+
+def check_agreeing(check, results):
+    """The same of all networks of a study, compared with chance; nothing without any.
+
+    Parameters
+    ----------
+    check : accept.Checks
+    results : path
+        The folder of the study's results.
+    """
+    paths = results.glob("*/*/seed*/faithfulness/families_precision.tsv")
+    tables = [read_table(path) for path in sorted(paths) if not kind_of(path.parts[-4])]
+    if not tables:
+        return
+    rows = pd.concat(tables).dropna(subset=["precision", "chance"])
+    rows = rows[rows["at_least"] == AGREEING]
+    families = rows["families"].sum()
+    precision = rows["causal"].sum() / families if families else np.nan
+    chance = (rows["chance"] * rows["families"]).sum() / families if families else 1
+    check(
+        f"{results.name}: precision of {families:g} families that at least {AGREEING}"
+        f" methods name, in {len(rows)} of {len(tables)} networks",
+        f">= {PRECISION}, and {chance:.3f} by chance",
+        f"{precision:.3f}",
+        precision >= max(PRECISION, chance),
     )
 
 

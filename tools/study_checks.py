@@ -7,6 +7,7 @@ environment variable PROOFREAD_STUDIES names the folder that holds them
 
 import numpy as np
 
+import faithfulness_checks
 import study_pages
 from proofread.configuration.pair_study import METHODS as PAIR_METHODS
 from proofread.configuration.recovered import RULES as RECOVERED_RULES
@@ -195,6 +196,7 @@ def check_leaderboard(check):
     if tables is None:
         return
     hours = check_networks(check, "leaderboard", tables)
+    faithfulness_checks.check_agreeing(check, study_pages.kept_folder() / "leaderboard")
     check(
         "leaderboard: CPU hours",
         f"<= {LEADERBOARD_HOURS}",
