@@ -9,21 +9,25 @@ import pytest
 import label_free as script
 import study_pages
 from proofread.methods.faithfulness.tables import COLUMNS as NUMBERS
+from proofread.report import label_free
 from proofread.studies.label_free import (
-    AGREES,
-    ALL,
-    CONTRADICTS,
     POINTS,
-    TRAINED,
-    UNDECIDED,
-    WITHIN,
     collect_points,
     rank_correlations,
     weighted_spearman,
 )
 from proofread.studies.label_free_figure import draw_label_free
-from proofread.studies.label_free_table import advice, markdown, title
+from proofread.studies.label_free_table import advice, markdown
 from proofread.tables import SCORE_COLUMNS, read_table, write_table
+from proofread.truth.label_free import (
+    AGREES,
+    ALL,
+    CONTRADICTS,
+    TRAINED,
+    UNDECIDED,
+    WITHIN,
+    title,
+)
 
 ANSWERS = {
     "attributions": "saliency absolute_centred_window9",
@@ -240,15 +244,119 @@ def test_the_page_is_written_from_the_leaderboard_s_run(kept, tmp_path, monkeypa
     monkeypatch.setattr(study_pages, "STUDIES", only)
     monkeypatch.setattr(study_pages, "PAGES", ("faithfulness.md",))
     monkeypatch.setenv("PROOFREAD_STUDIES", str(results))
-    (tmp_path / "figures").mkdir()
-    page = tmp_path / "faithfulness.md"
+    docs = tmp_path / "docs"
+    quoted = tmp_path / study_pages.STUDIES["label_free"].quoted
+    docs.mkdir()
+    page = docs / "faithfulness.md"
     marker = "<!-- label_free: written by tools/study_pages.py -->"
     page.write_text(f"{marker}\n<!-- end of label_free -->\n")
-    study_pages.main(tmp_path)
+    study_pages.main(docs)
     text = page.read_text()
     assert "| deletion, 9 bp | higher |" in text
     assert "config/leaderboard.yaml" in text
-    assert (tmp_path / "figures" / "label_free.svg").is_file()
+    assert (docs / "figures" / "label_free.svg").is_file()
+    # The report quotes the same table.
+    assert quoted.read_bytes() == job.output.table.read_bytes()
     # Without faithfulness the leaderboard has no such table, and nothing is copied.
     job.output.table.unlink()
     assert not study_pages.has_run("label_free", results)
+
+
+def test_the_report_quotes_the_table_of_the_documentation():
+    table, copy = study_pages.quoted("label_free")
+    assert copy == label_free.TABLE
+    assert copy.is_file() == table.is_file(), "python tools/study_pages.py copies it"
+    assert not copy.is_file() or copy.read_bytes() == table.read_bytes()
+
+
+# --- What the report quotes -----------------------------------------------------------
+
+# By hand: deletion ranks kinds and networks, an agreement ranks networks the other way.
+STUDY = [
+    measured(AGREES, 0.7, 0.51, 0.8, question=WITHIN, networks=60),
+    measured(UNDECIDED, 0.1, -0.2, 0.3, question=TRAINED, networks=60),
+    measured(AGREES, 0.66, 0.4, 0.75),
+    measured(AGREES, 0.62, 0.55, 0.7, quantity="sufficiency", question=WITHIN),
+    measured(AGREES, 0.5, 0.1, 0.9, quantity="insertion", question=WITHIN),
+    measured(
+        CONTRADICTS,
+        *(-0.4, -0.6, -0.2),
+        **{"quantity": "max_sensitivity", "window": np.nan, "better": "lower"},
+        question=WITHIN,
+        networks=60,
+    ),
+    measured(UNDECIDED, np.nan, np.nan, np.nan, quantity="agreement", question=ALL),
+]
+
+
+@pytest.fixture
+def study(tmp_path, monkeypatch):
+    """The report beside the table of a study."""
+    path = tmp_path / "label_free.tsv"
+    write_table(path, pd.DataFrame(STUDY))
+    monkeypatch.setattr(label_free, "TABLE", path)
+
+
+def test_a_number_is_quoted_with_what_the_study_says_of_it(study):
+    assert label_free.about("deletion", 9.0) == (
+        "Deletion, 9 bp: maps with a higher number also found more of the planted bases"
+        " between networks with and without knowledge of the rule (Spearman 0.66, 0.40"
+        " to 0.75, 90 networks) and between the kinds of maps of one network (Spearman"
+        " 0.70, 0.51 to 0.80, 60 networks); nothing is shown between trained networks"
+        " (Spearman 0.10, −0.20 to 0.30, 60 networks)."
+    )
+    assert label_free.about("max_sensitivity", float("nan")) == (
+        "Max-sensitivity: maps with a lower number found fewer of the planted bases"
+        " between the kinds of maps of one network (Spearman −0.40, −0.60 to −0.20, 60"
+        " networks)."
+    )
+    # Not measured; measured with other windows.
+    assert label_free.about("agreement", 9.0) == ""
+    assert label_free.about("deletion", 5.0) == ""
+
+
+def test_numbers_that_the_study_does_not_support_are_marked(study):
+    assert label_free.mark("deletion", 9.0) == ""
+    assert label_free.mark("max_sensitivity", float("nan")) == "contradicted"
+    assert label_free.mark("agreement", 9.0) == ""
+
+
+def test_an_undecided_number_is_not_supported(tmp_path, monkeypatch):
+    path = tmp_path / "label_free.tsv"
+    write_table(
+        path, pd.DataFrame([measured(UNDECIDED, 0.3, -0.1, 0.5, question=WITHIN)])
+    )
+    monkeypatch.setattr(label_free, "TABLE", path)
+    assert label_free.mark("deletion", 9.0) == "not supported"
+    assert label_free.best() is None
+    assert (
+        "No number is shown to compare the kinds of maps of one network as the truth"
+        " does; no number is shown to compare trained networks as the truth does."
+    ) in label_free.advice()
+
+
+def test_the_first_screen_names_the_two_surest_numbers(study):
+    assert label_free.best()["quantity"] == "sufficiency"
+    text = label_free.advice()
+    assert text.startswith(
+        "May these numbers be believed? A study of 90 networks, negative controls among"
+        " them, on 5 simulated datasets compared them with the position AUROC"
+    )
+    # Of three, those with the highest lower ends: 0.55 and 0.51, not 0.1.
+    assert (
+        "To compare the kinds of maps of one network, believe sufficiency, 9 bp"
+        " (Spearman 0.62, 0.55 to 0.70, 90 networks) and deletion, 9 bp (Spearman 0.70,"
+        " 0.51 to 0.80, 60 networks); no number is shown to compare trained networks"
+    ) in text
+
+
+@pytest.mark.parametrize("rows", [None, STUDY[-1:]])
+def test_without_numbers_of_a_study_nothing_is_said(rows, tmp_path, monkeypatch):
+    path = tmp_path / "label_free.tsv"
+    if rows:
+        write_table(path, pd.DataFrame(rows))
+    monkeypatch.setattr(label_free, "TABLE", path)
+    assert label_free.about("deletion", 9.0) == ""
+    assert label_free.mark("deletion", 9.0) == ""
+    assert label_free.best() is None
+    assert label_free.introduction() == label_free.advice() == ""

@@ -4,6 +4,7 @@ import math
 import re
 from pathlib import Path
 
+import jinja2
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from proofread.datasets.dataset import Dataset
 from proofread.report import (
     cautions,
+    label_free,
     matrix,
     methods,
     methods_text,
@@ -25,7 +27,10 @@ from proofread.report.sections import (
     greedy_substitution,
 )
 from proofread.report.verdicts import KINDS, SIGNIFICANT
+from proofread.tables import write_table
 from proofread.truth.at_fault import ENOUGH
+from proofread.truth.label_free import AGREES, UNDECIDED, WITHIN
+from proofread.truth.label_free import COLUMNS as STUDY
 from proofread.truth.recovery import recoveries
 from proofread.truth.scorecard import COLUMNS, OF_POSITIVE_CONTROLS
 
@@ -1303,3 +1308,79 @@ def test_every_method_is_in_the_table_of_rules(method):
 )
 def test_a_score_that_is_not_perfect_is_not_rounded_to_1(value, text):
     assert numbers.short(value) == text
+
+
+# --- Which number may be believed ----------------------------------------------------
+
+
+@pytest.fixture
+def study(tmp_path, monkeypatch):
+    """A study that supports max-sensitivity, and not what decides whether a map is."""
+    path = tmp_path / "label_free.tsv"
+    rows = [
+        ("deletion_above_random", 9, "sd", "higher", 0.1, -0.2, 0.3, UNDECIDED),
+        ("max_sensitivity", math.nan, "ratio", "lower", 0.6, 0.4, 0.8, AGREES),
+    ]
+    rows = [(WITHIN, *row[:4], 8, 60, 5, *row[4:]) for row in rows]
+    write_table(path, pd.DataFrame(rows, columns=STUDY))
+    monkeypatch.setattr(label_free, "TABLE", path)
+
+
+def judged_maps():
+    """Two kinds of maps with all the numbers that the page shows, for two windows."""
+    windows = dict.fromkeys(faithfulness._SHOWN, ((math.nan, "ratio"),))
+    for quantity in windows:
+        if quantity.endswith("_random"):
+            windows[quantity] = ((1, "logit"), (1, "sd"), (9, "logit"), (9, "sd"))
+    rows = [
+        (kind, "label", quantity, window, unit, value, 0.1, 9, 0.1, 0.2, "")
+        for kind, value in (("deeplift_shap", 2.0), ("saliency", 0.5))
+        for quantity, of_quantity in windows.items()
+        for window, unit in of_quantity
+    ]
+    return {"faithfulness/table.tsv": table(MAPS, *rows)}
+
+
+def test_a_section_quotes_the_study_and_marks_its_columns(study):
+    item = Network(judged_maps())
+    item.shown = False
+    (note,) = methods.judged(item, "faithfulness", {})["notes"]
+    assert (
+        "A study of 60 networks, negative controls among them, on 5 simulated datasets"
+        in note
+    )
+    assert note.endswith(
+        "Deletion above random, 9 bp: nothing is shown between the kinds of maps of one"
+        " network (Spearman 0.10, −0.20 to 0.30, 60 networks)."
+    )
+    result = faithfulness.section(item, {})
+    heads = [title for title, _ in result["columns"]]
+    assert "deletion, above random (sd): not supported" in heads
+    assert "max-sensitivity" in heads
+    assert len(result["said"]) == 2
+    assert (
+        "Max-sensitivity: maps with a lower number also found more" in result["said"][1]
+    )
+    templates = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(methods.__file__).parent),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    text = templates.get_template("sections/faithfulness.html.j2").render(result)
+    assert text.count("<li>") == 2
+    assert "above random (sd): not supported</th>" in text
+    # Nothing is stated of a network at chance.
+    assert methods.notes(Network(judged_maps(), auroc=0.51), "faithfulness", {}) == []
+
+
+def test_the_first_screen_of_own_data_says_which_number_to_believe(study):
+    item = Network(judged_maps())
+    item.methods = ["faithfulness"]
+    result = matrix.without_truth([[item]], {"data": {"faithfulness": {}}})
+    assert "believe max-sensitivity (Spearman 0.60" in result["advice"]
+    (row,) = [row for row in result["rows"] if row["name"] == "map: saliency"]
+    assert row["measure"] == "deletion above random, logits: not supported"
+    assert "max-sensitivity 0.50" in row["cells"][0]["note"]
+    # Without maps there is nothing to believe.
+    item.methods = []
+    assert matrix.without_truth([[item]], {"data": {}})["advice"] == ""

@@ -8,6 +8,7 @@ docs/ must have the same.
 
 import numpy as np
 
+import faithfulness_checks
 import study_pages
 from proofread.configuration.pair_study import METHODS as PAIR_METHODS
 from proofread.configuration.recovered import RULES as RECOVERED_RULES
@@ -98,6 +99,10 @@ def check_copies(check, name, kept):
         copy = study_pages.DOCS / target
         same = copy.is_file() and copy.read_bytes() == (run / source).read_bytes()
         check(f"{name}: docs/{target}", "the bytes of the run", same, same)
+    if study_pages.STUDIES[name].quoted:
+        table, copy = study_pages.quoted(name, study_pages.DOCS)
+        same = copy.is_file() and copy.read_bytes() == table.read_bytes()
+        check(f"{name}: the report's {copy.name}", "the bytes of docs/", same, same)
 
 
 def check_networks(check, name, tables):
@@ -210,6 +215,7 @@ def check_leaderboard(check):
     if tables is None:
         return
     hours = check_networks(check, "leaderboard", tables)
+    faithfulness_checks.check_agreeing(check, study_pages.kept_folder() / "leaderboard")
     check(
         "leaderboard: CPU hours",
         f"<= {LEADERBOARD_HOURS}",

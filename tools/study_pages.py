@@ -5,11 +5,12 @@
 
 Copies the tables of each study that was run into docs/studies/ and its figures into
 docs/figures/, and writes the parts of docs/published.md, docs/leaderboard.md and
-docs/recovered.md, and of docs/faithfulness.md, that stand between markers. The CPU time
-is the sum of the benchmarks, which lie in benchmarks/ beside the results. Without the
-variable the pages are written again from the tables in docs/studies/. The text around
-the markers is written by hand: read it again afterwards. `tools/accept.py` compares the
-copies with the results.
+docs/recovered.md, and of docs/faithfulness.md, that stand between markers. The table
+that the report quotes is also copied into the library. The CPU time is the sum of the
+benchmarks, which lie in benchmarks/ beside the results. Without the variable the pages
+are written again from the tables in docs/studies/. The text around the markers is
+written by hand: read it again afterwards. `tools/accept.py` compares the copies with
+the results. `make files` lists a new file of the library.
 """
 
 import csv
@@ -56,6 +57,7 @@ class Study:
     markdown: Callable[..., str]  # of the tables, in their order
     texts: tuple[str, ...] = ()  # further columns of text with gaps
     run: str = ""  # the study whose run makes its tables; empty: its own
+    quoted: str = ""  # path in the repository of the copy that the report quotes
 
 
 STUDIES = {
@@ -114,6 +116,7 @@ STUDIES = {
         ("label_free",),
         label_free_table.markdown,
         run="leaderboard",
+        quoted="workflow/scripts/proofread/report/label_free.tsv",
     ),
 }
 PAGES = tuple(dict.fromkeys(study.page for study in STUDIES.values()))
@@ -191,12 +194,28 @@ def copied(name):
 
 
 def copy(name, kept, docs=DOCS):
-    """Copy the tables and figures of a study into the documentation."""
-    for source, target in copied(name).items():
-        (docs / target).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(kept / run_of(name) / source, docs / target)
+    """Copy tables and figures of a study into the documentation, and for the report."""
+    files = [
+        (kept / run_of(name) / source, docs / target)
+        for source, target in copied(name).items()
+    ]
+    files += [quoted(name, docs)] if STUDIES[name].quoted else []
+    for source, target in files:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
     benchmarks = kept.resolve().parent / "benchmarks" / run_of(name)
     write_table(docs / "studies" / name / "cpu_time.tsv", cpu_time(benchmarks))
+
+
+def quoted(name, docs=DOCS):
+    """The copy of a study's first table in the library: (table, copy), or None."""
+    study = STUDIES[name]
+    if not study.quoted:
+        return None
+    return (
+        docs / "studies" / name / f"{study.tables[0]}.tsv",
+        docs.parent / study.quoted,
+    )
 
 
 def read(name, folder, table):

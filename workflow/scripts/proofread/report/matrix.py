@@ -1,14 +1,18 @@
 """Methods by networks: one number and one word in each cell, linked to its section."""
 
-from proofread.report import methods, network
+import math
+
+from proofread.report import label_free, methods, network
 from proofread.report.numbers import decimal, is_missing, short
 from proofread.report.sections import faithfulness
 from proofread.report.sentence import learned
 from proofread.report.verdicts import KINDS, NO_FINDING
 from proofread.truth.at_fault import ENOUGH
+from proofread.truth.label_free import title
 from proofread.truth.recovery import NO_CONTROL
 
 _NO_SCORE = "not scored"
+_OF_MAPS = "deletion above random, logits"
 
 
 def of_truth(groups):
@@ -93,12 +97,15 @@ def without_truth(groups, settings):
     Returns
     -------
     dict
-        columns and rows, as those of `of_truth`, and above: whether methods are left
-        out because `of_truth` has them.
+        columns and rows, as those of `of_truth`, above: whether methods are left out
+        because `of_truth` has them, and advice: which numbers of maps to believe.
     """
     above = [compared(seeds) for seeds in groups]
     first = [(learned(seeds) or seeds)[0] for seeds in groups]
-    maps = [_maps(item) for item in first]
+    judged = [_judged(item) for item in first]
+    maps = [_maps(item, rows) for item, rows in zip(first, judged, strict=True)]
+    width = next((float(rows[0]["width"]) for rows in judged if rows), math.nan)
+    mark = label_free.mark(faithfulness.DECIDES, width)
     kinds = list(dict.fromkeys(kind for column in maps for kind in column))
     rows = [
         {
@@ -111,7 +118,7 @@ def without_truth(groups, settings):
     rows += [
         {
             "name": f"map: {kind}",
-            "measure": "deletion above random, logits",
+            "measure": f"{_OF_MAPS}: {mark}" if mark else _OF_MAPS,
             "cells": [
                 column.get(kind, _empty("not judged", _link(seeds, "faithfulness")))
                 for seeds, column in zip(groups, maps, strict=True)
@@ -133,7 +140,12 @@ def without_truth(groups, settings):
         for method in groups[0][0].methods
         if not all(method in shown for shown in above)
     ]
-    return {"columns": _columns(groups), "rows": rows, "above": any(above)}
+    return {
+        "columns": _columns(groups),
+        "rows": rows,
+        "above": any(above),
+        "advice": label_free.advice() if any(maps) else "",
+    }
 
 
 def _columns(groups):
@@ -232,16 +244,22 @@ def _of_baseline(seeds, predictor):
     }
 
 
-def _maps(item):
-    """Cells of the maps that faithfulness judged, by kind."""
+def _judged(item):
+    """The maps that faithfulness judged."""
     method = "faithfulness"
     if method not in item.methods or not item.has(method, "table.tsv"):
-        return {}
-    if not item.standing["stated"]:
-        return {}
+        return []
+    return faithfulness.maps(item) if item.standing["stated"] else []
+
+
+def _maps(item, judged):
+    """Cells of the maps that faithfulness judged, by kind."""
+    best = label_free.best()
     cells = {}
-    for row in faithfulness.maps(item):
-        agreement = row["agreement"]
+    for row in judged:
+        beside = {"agreement with other kinds": row["agreement"]}
+        if best is not None and best["quantity"] != "agreement_between_kinds":
+            beside[title(best)] = row["best"]
         cells[row["kind"]] = {
             "number": short(row["value"]),
             "word": faithfulness.FAITHFUL
@@ -249,10 +267,12 @@ def _maps(item):
             else faithfulness.UNFAITHFUL,
             "kind": "ok" if row["faithful"] else "warn",
             "level": "",
-            "note": ""
-            if agreement is None or is_missing(agreement)
-            else f"agreement with other kinds {short(agreement)}",
-            "link": methods.anchor(item, method),
+            "note": " · ".join(
+                f"{name} {short(value)}"
+                for name, value in beside.items()
+                if not is_missing(value)
+            ),
+            "link": methods.anchor(item, "faithfulness"),
         }
     return cells
 

@@ -14,6 +14,7 @@ the module may hold is optional:
   ``also(experiment, settings)``: a sentence more;
 - ``clause(experiments, settings)``: a part of the sentence of the dataset, and
   ``warnings(experiment, settings)``: what a reader has to know first;
+- ``notes(experiment, settings)``: what stands below the verdict;
 - `FIGURES`: pairs of a figure and how to read it; the first that is there is shown;
   ``drawn(experiment, settings)`` instead: logos of the page's own, how to read them;
 - ``score_name(metric)``: what a row of its score.tsv is called;
@@ -361,14 +362,25 @@ def judged(experiment, method, settings):
     Returns
     -------
     dict
-        id, verdict, figure, which is None where there is none, and logos.
+        id, verdict, notes, figure, which is None where there is none, and logos.
     """
     return {
         "id": anchor(experiment, method),
         "verdict": verdict(experiment, method, settings),
+        "notes": notes(experiment, method, settings),
         "figure": first_figure(experiment, method, settings),
         "logos": logos(experiment, method, settings),
     }
+
+
+def notes(experiment, method, settings):
+    """Sentences below a verdict; empty where nothing is stated of the network."""
+    own = load(method)
+    if experiment.random_labels or not experiment.standing["stated"]:
+        return []
+    if not all(experiment.has(method, name) for name in getattr(own, "TABLES", ())):
+        return []
+    return own.notes(experiment, settings) if hasattr(own, "notes") else []
 
 
 def logos(experiment, method, settings):

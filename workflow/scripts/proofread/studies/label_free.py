@@ -15,19 +15,21 @@ from proofread.statistics.bootstrap import percentile_interval
 from proofread.studies.leaderboard import POSITIONS
 from proofread.tables import read_table
 from proofread.truth.headline import ANSWERS
+from proofread.truth.label_free import (
+    AGREES,
+    ALL,
+    COLUMNS,
+    CONTRADICTS,
+    QUESTIONS,
+    UNDECIDED,
+    WITHIN,
+)
 
 NETWORK = ["dataset", "model", "seed"]
 POINTS = [
     *(*NETWORK, "negative_control", "kind", "target"),
     *("quantity", "window", "unit", "better", "value", POSITIONS),
 ]
-COLUMNS = [
-    *("question", "quantity", "window", "unit", "better"),
-    *("kinds", "networks", "datasets", "spearman", "ci_low", "ci_high", "verdict"),
-]
-ALL, TRAINED, WITHIN = "all networks", "trained networks", "kinds of a network"
-QUESTIONS = (ALL, TRAINED, WITHIN)
-AGREES, CONTRADICTS, UNDECIDED = "agrees", "contradicts", "the data cannot say"
 RESAMPLES, SEED = 1000, 1
 # Changes of the logit are compared between networks in its standard deviation.
 _LEFT_OUT = "logit"

@@ -11,8 +11,7 @@ from proofread.figures.style import (
     new_figure,
 )
 from proofread.figures.tracks import message
-from proofread.studies.label_free import AGREES, CONTRADICTS, QUESTIONS
-from proofread.studies.label_free_table import title
+from proofread.truth.label_free import AGREES, CONTRADICTS, QUESTIONS, title
 
 _COLOURS = {AGREES: ACCENT, CONTRADICTS: CATEGORIES[1]}
 

@@ -2,15 +2,17 @@
 
 import numpy as np
 
-from proofread.studies.label_free import (
+from proofread.studies.published_table import number
+from proofread.truth.label_free import (
     AGREES,
     ALL,
     CONTRADICTS,
     QUESTIONS,
     TRAINED,
     WITHIN,
+    supported,
+    title,
 )
-from proofread.studies.published_table import number
 
 MOST = 3  # numbers that a sentence recommends
 _PURPOSES = {
@@ -19,12 +21,6 @@ _PURPOSES = {
     TRAINED: "To compare the maps of trained networks",
     WITHIN: "To choose among the kinds of maps of one network",
 }
-
-
-def title(row):
-    """A number as a reader knows it: ``deletion, 9 bp``."""
-    name = row["quantity"].replace("_", " ")
-    return name if np.isnan(row["window"]) else f"{name}, {row['window']:g} bp"
 
 
 def advice(table):
@@ -42,15 +38,13 @@ def advice(table):
         with the highest lower end first; and those whose interval is below 0.
     """
     return {
-        question: _sentence(table[table["question"] == question], purpose)
+        question: _sentence(table, question, purpose)
         for question, purpose in _PURPOSES.items()
     }
 
 
-def _sentence(rows, purpose):
-    good = rows[rows["verdict"] == AGREES].sort_values(
-        "ci_low", ascending=False, kind="stable"
-    )
+def _sentence(table, question, purpose):
+    rows, good = table[table["question"] == question], supported(table, question)
     bad = rows[rows["verdict"] == CONTRADICTS].sort_values("ci_high", kind="stable")
     if len(rows) == 0:
         return f"{purpose}: nothing was measured."

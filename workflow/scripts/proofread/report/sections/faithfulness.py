@@ -1,7 +1,9 @@
 """Whether the maps of a network say what it does, without a known truth."""
 
+import math
+
 from proofread.configuration.negative_controls import KINDS
-from proofread.report import methods
+from proofread.report import label_free, methods
 from proofread.report.names import words
 from proofread.report.numbers import (
     counted,
@@ -82,7 +84,8 @@ def maps(experiment):
     -------
     list of dict
         kind, value, ci_low, ci_high, the negative controls, width of the windows in
-        bp, agreement (with the other kinds) and faithful.
+        bp, agreement (with the other kinds), best (the number that ranks kinds best,
+        None where no study says so) and faithful.
     """
     table = strong(experiment, experiment.table("faithfulness", "table.tsv"))
     table = table[table["kind"] != _RANDOM]
@@ -90,6 +93,7 @@ def maps(experiment):
     judged = judged[judged["window"] == judged["window"].max()]
     agreement = table[table["quantity"] == "agreement_between_kinds"]
     agreement = agreement.groupby("kind")["value"].mean()
+    best = _best(table)
     numbers = ["value", "ci_low", "ci_high", *KINDS]
     means = judged.dropna(subset="value").groupby("kind", sort=False)[numbers].mean()
     return [
@@ -98,11 +102,32 @@ def maps(experiment):
             **row.to_dict(),
             "width": f"{judged['window'].max():g}",
             "agreement": agreement.get(kind),
+            "best": best.get(kind),
             # An interval that holds 0: no better than a random order.
             "faithful": bool(row["ci_low"] > 0),
         }
         for kind, row in means.iterrows()
     ]
+
+
+def _best(table):
+    """By kind, mean over targets: the number that the study supports best."""
+    row = label_free.best()
+    if row is None:
+        return {}
+    chosen = table[
+        (table["quantity"] == row["quantity"])
+        & (table["unit"] == row["unit"])
+        & (table["window"].isna() | (table["window"] == row["window"]))
+    ]
+    return chosen.groupby("kind")["value"].mean().to_dict()
+
+
+def notes(experiment, settings):
+    """What a study with a truth says of the number that decides."""
+    rows = maps(experiment)
+    said = label_free.about(DECIDES, float(rows[0]["width"])) if rows else ""
+    return [f"{label_free.introduction()} {said}"] if said else []
 
 
 def warnings(experiment, settings):
@@ -117,9 +142,19 @@ def section(experiment, settings):
     width = table["window"].max()
     rows = table[(table["unit"] != "logit") & (table["kind"] != _RANDOM)]
     rows = rows[rows["window"].isna() | (rows["window"] == width)]
+    windows = {
+        quantity: of_quantity["window"].iloc[0]
+        for quantity, of_quantity in rows.groupby("quantity")
+    }
+    said = [label_free.about(name, windows.get(name, math.nan)) for name in _SHOWN]
     return {
         "width": f"{width:g}",
-        "columns": list(_SHOWN.values()),
+        "columns": [
+            (_marked(title, label_free.mark(name, windows.get(name, math.nan))), first)
+            for name, (title, first) in _SHOWN.items()
+        ],
+        "study": label_free.PAGE,
+        "said": [text for text in said if text],
         "several": rows["target"].nunique() > 1,
         "rows": [
             {
@@ -133,6 +168,10 @@ def section(experiment, settings):
         "families": _families(experiment),
         "figures": methods.captioned(experiment, "faithfulness", _FIGURES, settings),
     }
+
+
+def _marked(title, word):
+    return f"{title}: {word}" if word else title
 
 
 def _cell(rows, quantity):
