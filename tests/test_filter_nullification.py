@@ -785,7 +785,8 @@ def test_a_network_that_no_filter_moves_puts_nothing_first():
     nothing = np.zeros(4)
     by_group = pd.DataFrame({"rank": ranks(nothing), "ci_low": 0.0, "ci_high": 0.0})
     drawn = dict.fromkeys(("influence", "absolute", "groups"), nothing[None])
-    rows = scores(table, groups, by_group, drawn, ["M0"], [])
+    decoys = ["M1", "M2", "M3"]
+    rows = scores(table, groups, by_group, drawn, ["M0"], decoys)
     result = {row.metric: row.value for row in rows}
     assert result["influence_auroc"] == 0.5
     assert result["causal_groups_in_top_3"] == 0
