@@ -145,9 +145,11 @@ def test_predictions_are_a_fraction_of_what_is_attainable(predictions):
 def test_marks_and_their_reasons(table, predictions):
     limits = {("b", "filter_pfms", "f1"): "weak sites"}
     text = markdown(table, predictions, limits)
-    assert "\n| attributions, saliency | 0.950 (0.950) |" in text
-    below = "| a | attributions, saliency | `position_auroc` | 0.500 | 0.900 | 0.556 |"
-    assert f"\n{below}  |\n" in text
-    assert "\n| b | filter_pfms | `f1` | 0.700 | 1.000 | 0.700 | weak sites |\n" in text
-    assert "\n| filter_pfms | 0.700 (0.700*) |" in text
+    # The ideal explainer has 1 under b and 0.9 under a; the table has b alone.
+    assert "\n| `position_auroc` | the ideal | 1.000 |\n" in text
+    saliency = "| `position_auroc` | attributions, saliency |"
+    assert f"\n{saliency} 0.950 (0.950) |\n" in text
+    assert f"\n{saliency} a 0.500 |  |\n" in text
+    assert "\n| `f1` | filter_pfms | 0.700 (0.700*) |\n" in text
+    assert "\n| `f1` | filter_pfms | b 0.700 | weak sites |\n" in text
     assert "\n| b | t | 0.9200 | 0.9300 | 0.9892 |\n" in text

@@ -3,6 +3,7 @@
 from proofread.studies.published_table import number
 from proofread.truth.at_fault import ENOUGH
 
+_AUROC = ("auroc", "attainable", "fraction")
 MARK = "*"  # of a score below `ENOUGH` of the ideal
 
 
@@ -20,60 +21,51 @@ def markdown(scores, predictions, limits=None):
     -------
     str
     """
-    limits = limits or {}
     names = list(predictions["dataset"].unique())
     parts = [
-        f"Score of each method on the positive control and, in brackets, its fraction "
-        f"of the ideal. {MARK}: below {100 * ENOUGH:.0f} %.",
+        "Score of each method on the positive control and, in brackets, its fraction "
+        f"of the ideal. {MARK}: below {100 * ENOUGH:.0f} %. Where no row has the "
+        "ideal, it is 1.",
+        _scores(scores, names),
     ]
-    for metric, rows in scores.groupby("metric", sort=False):
-        cells = {(row["dataset"], row["method"]): row for row in _records(rows)}
-        methods = list(rows["method"].unique())
-        lines = [["method", *names]]
-        ideal = [
-            _ideal([row for row in _records(rows) if row["dataset"] == name])
-            for name in names
-        ]
-        lines.append(["the ideal", *ideal])
-        lines += [
-            [method, *(_cell(cells.get((name, method))) for name in names)]
-            for method in methods
-        ]
-        parts += [f"**`{metric}`**", _grid(lines)]
     below = scores[scores["reached"] == 0]
     if len(below):
-        parts += [
-            f"**Below {100 * ENOUGH:.0f} %**",
-            _grid(
-                [
-                    ["rule", "method", "score", "value", "ideal", "fraction", "reason"],
-                    *(
-                        [
-                            *(row["dataset"], row["method"], f"`{row['metric']}`"),
-                            *(number(row["value"]), number(row["ideal"])),
-                            *(number(row["fraction"]), limits.get(key(row), "")),
-                        ]
-                        for row in _records(below)
-                    ),
-                ]
-            ),
-        ]
-    parts += [
-        "**How well the control predicts**",
-        _grid(
-            [
-                ["rule", "target", "test AUROC", "attainable", "fraction"],
-                *(
-                    [
-                        *(row["dataset"], row["target"], number(row["auroc"], 4)),
-                        *(number(row["attainable"], 4), number(row["fraction"], 4)),
-                    ]
-                    for row in _records(predictions)
-                ),
-            ]
-        ),
+        parts += [f"**Below {100 * ENOUGH:.0f} %**", _reasons(below, limits or {})]
+    header = ["rule", "target", "test AUROC", "attainable", "fraction"]
+    lines = [
+        [row["dataset"], row["target"], *(number(row[name], 4) for name in _AUROC)]
+        for row in _records(predictions)
     ]
+    parts += ["**How well the control predicts**", _grid([header, *lines])]
     return "\n\n".join(parts) + "\n"
+
+
+def _scores(scores, names):
+    """A row for each metric and method, a column for each dataset."""
+    lines = [["score", "method", *names]]
+    for metric, rows in scores.groupby("metric", sort=False):
+        cells = {(row["dataset"], row["method"]): row for row in _records(rows)}
+        if (rows["ideal"] != 1).any():
+            ideal = rows.groupby("dataset")["ideal"].first()
+            values = [number(ideal[name]) if name in ideal else "" for name in names]
+            lines.append([f"`{metric}`", "the ideal", *values])
+        for method in rows["method"].unique():
+            values = [_cell(cells.get((name, method))) for name in names]
+            lines.append([f"`{metric}`", method, *values])
+    return _grid(lines)
+
+
+def _reasons(below, limits):
+    """A row for each metric, method and reason, with its datasets and their values."""
+    reasons = [limits.get(key(row), "") for row in _records(below)]
+    lines = [["score", "method", "rules and values", "reason"]]
+    groups = below.assign(reason=reasons).groupby(
+        ["metric", "method", "reason"], sort=False
+    )
+    for (metric, method, reason), rows in groups:
+        values = [f"{row['dataset']} {number(row['value'])}" for row in _records(rows)]
+        lines.append([f"`{metric}`", method, ", ".join(values), reason])
+    return _grid(lines)
 
 
 def key(row):
@@ -83,12 +75,6 @@ def key(row):
 
 def _records(table):
     return table.to_dict("records")
-
-
-def _ideal(rows):
-    """The ideal of a rule, which is the same for all methods."""
-    values = {number(row["ideal"]) for row in rows}
-    return " to ".join(sorted(values))
 
 
 def _cell(row):
