@@ -14,7 +14,7 @@ from proofread.studies.positive_control_table import key
 
 NAME = "positive_control"
 LIMIT = next(iter(LIMITS))
-FOUND = ("presence", "motif_tests", "tests_recovered")
+FOUND = ("presence", "motif_insertion", "insertions_recovered")
 
 
 def documented():
@@ -85,7 +85,7 @@ def test_a_score_below_without_a_limit_fails(run, capsys):
     scores, _ = run
     scores.loc[0, ["value", "fraction", "reached"]] = [0.94, 0.94, 0]
     (line,) = failing(run, capsys)
-    assert "presence, motif_tests, tests_recovered: 0.9400 of 1.0000" in line
+    assert f"{', '.join(FOUND)}: 0.9400 of 1.0000" in line
 
 
 def test_a_limit_that_is_gone_fails(run, capsys):
@@ -104,11 +104,11 @@ def test_a_control_that_predicts_worse_than_possible_fails(run, capsys):
 def test_a_method_without_a_score_fails(run, capsys):
     scores, predictions = run
     (line,) = failing((scores[1:], predictions), capsys)
-    assert "methods without a score: wanted [], got ['motif_tests']" in line
+    assert "methods without a score: wanted [], got ['motif_insertion']" in line
 
 
 def test_another_number_in_the_documentation_fails(run, capsys):
     written = run[0].copy()
     written.loc[0, "value"] = 0.97
     (line,) = failing(run, capsys, written)
-    assert "docs/evaluate.md" in line and "tests_recovered" in line
+    assert "docs/evaluate.md" in line and FOUND[2] in line
