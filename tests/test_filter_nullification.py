@@ -761,6 +761,22 @@ def test_scores_by_hand():
     assert result["decoys_with_influence_0", ""][:2] == (1, 2)
 
 
+def test_filters_of_motifs_that_tell_the_label_do_not_count_against_causal_ones():
+    # Q is neither causal nor a decoy: filter 1, of Q alone, is left out. Filter 0 has
+    # more influence than filter 3, of a decoy, and less than filter 2, without a match.
+    table = pd.DataFrame(
+        {"planted_hits": ["S,Q", "Q", np.nan, "C"], "influence": [0.3, 0.9, 0.5, 0.1]}
+    ).assign(absolute=[0.6, 0.9, 0.5, 0.1])
+    drawn = {name: table[[name]].to_numpy().T for name in ("influence", "absolute")}
+    drawn["groups"] = np.zeros((1, 0))
+    by_group = pd.DataFrame({"rank": [], "ci_low": [], "ci_high": []})
+    rows = scores(table, [], by_group, drawn, ["S"], ["C"])
+    result = {row.metric: row[1:5] for row in rows if not row.motif}
+    # Of the pairs with filters 2 and 3 one is won by influence, and both by absolute.
+    assert result["influence_auroc"] == (0.5, 3, 0.5, 0.5)
+    assert result["absolute_change_auroc"] == (1, 3, 1, 1)
+
+
 def test_a_network_that_no_filter_moves_puts_nothing_first():
     groups = [Group(f"M{i}", "planted", (i,)) for i in range(4)]
     table = pd.DataFrame(
@@ -769,7 +785,8 @@ def test_a_network_that_no_filter_moves_puts_nothing_first():
     nothing = np.zeros(4)
     by_group = pd.DataFrame({"rank": ranks(nothing), "ci_low": 0.0, "ci_high": 0.0})
     drawn = dict.fromkeys(("influence", "absolute", "groups"), nothing[None])
-    rows = scores(table, groups, by_group, drawn, ["M0"], [])
+    decoys = ["M1", "M2", "M3"]
+    rows = scores(table, groups, by_group, drawn, ["M0"], decoys)
     result = {row.metric: row.value for row in rows}
     assert result["influence_auroc"] == 0.5
     assert result["causal_groups_in_top_3"] == 0

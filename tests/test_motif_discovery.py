@@ -496,6 +496,46 @@ def test_patterns_that_cannot_be_merged_do_not_keep_the_package_busy():
     assert "No sequence has room for a merged pattern" in result.reasons[0]
 
 
+def test_a_pattern_does_not_begin_with_a_seqlet_at_an_end():
+    from modiscolite import affinitymat, aggregator
+    from modiscolite.core import Seqlet, SeqletSet, TrackSet
+
+    # A is 10 bp behind the start of the first seqlet, which ends with its sequence, and
+    # 7 bp behind that of the others: these make a pattern of the first 3 bp longer.
+    starts = np.array([45, 20, 22, 24])
+    index = np.random.default_rng(1).integers(0, 4, (4, 60))
+    bases, hypothetical = np.eye(4, dtype=np.float32)[index], np.zeros((4, 60, 4))
+    for row, start in enumerate(starts):
+        position = np.arange(start, start + len(A))
+        bases[row, position] = np.eye(4)[encoded(A)]
+        hypothetical[row, position, encoded(A)] = 1
+    hypothetical = hypothetical.astype(np.float32)
+    tracks = TrackSet(bases, bases * hypothetical, hypothetical)
+    first, *others = tracks.create_seqlets(
+        [
+            Seqlet(row, start - before, start - before + 25, False)
+            for row, start, before in zip(range(4), starts, (10, 7, 7, 7), strict=True)
+        ]
+    )
+
+    def merged():
+        pattern = aggregator.merge_in_seqlets_filledges(
+            parent_pattern=SeqletSet([first]),
+            seqlets_to_merge=others,
+            track_set=tracks,
+            metric=affinitymat.jaccard,
+            min_overlap=0.7,
+        )
+        return [seqlet.example_idx for seqlet in pattern.seqlets]
+
+    assert merged() == [0]  # the package's answer: the others are left out
+    with patterns._begun_inside(5):
+        assert merged() == [1, 2, 3]  # the first has no room
+    assert merged() == [0]
+    with patterns._begun_inside(60):  # none has so much room
+        assert merged() == [0]
+
+
 def test_seqlets_that_do_not_resemble_each_other_are_no_pattern(planted):
     """Few seqlets of noise: the package finds no cluster and fails to count them."""
     rng = np.random.default_rng(1)

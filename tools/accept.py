@@ -21,12 +21,15 @@ import time
 from pathlib import Path
 
 import pandas as pd
+import yaml
 
+import control_limits
 import faithfulness_checks
 import readme_table
 import scale
 import scale_dry_run
 import study_checks
+import study_pages
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
@@ -695,6 +698,20 @@ def check_faithfulness(check):
     check_report(check, "results/faithfulness")
 
 
+def check_positive_control(check):
+    """Every method on the network that is the rule, under seven rules."""
+    name = "positive_control"
+    run(name, DEFAULT_CORES, "--", name)
+    kept, written = ROOT / "results" / name, study_pages.DOCS / "studies" / name
+    tables = [
+        study_pages.read(name, kept / "figures", table)
+        for table in study_pages.STUDIES[name].tables
+    ]
+    settings = yaml.safe_load((ROOT / f"config/{name}.yaml").read_text("utf-8"))
+    docs = study_pages.read(name, written, name)
+    control_limits.check_control(check, settings["analyses"], *tables, docs)
+
+
 def check_scale(check):
     """Snakemake's plan of a large run, and the memory of large jobs: docs/scale.md."""
     for _ in range(2):  # a busy machine may need more CPU time: the quicker one counts
@@ -760,6 +777,7 @@ CONFIGURATIONS = {
     "embedding": check_embedding,
     "faithfulness": check_faithfulness,
     "degenerate": faithfulness_checks.check_degenerate,
+    "positive_control": check_positive_control,
     "scale": check_scale,
     **study_checks.CHECKS,
 }

@@ -5,12 +5,12 @@
 
 Copies the tables of each study that was run into docs/studies/ and its figures into
 docs/figures/, and writes the parts of docs/published.md, docs/leaderboard.md and
-docs/recovered.md, and of docs/faithfulness.md, that stand between markers. The table
-that the report quotes is also copied into the library. The CPU time is the sum of the
-benchmarks, which lie in benchmarks/ beside the results. Without the variable the pages
-are written again from the tables in docs/studies/. The text around the markers is
-written by hand: read it again afterwards. `tools/accept.py` compares the copies with
-the results. `make files` lists a new file of the library.
+docs/recovered.md, and of docs/faithfulness.md and docs/evaluate.md, that stand between
+markers. The table that the report quotes is also copied into the library. The CPU time
+is the sum of the benchmarks, which lie in benchmarks/ beside the results. Without the
+variable the pages are written again from the tables in docs/studies/. The text around
+the markers is written by hand: read it again afterwards. `tools/accept.py` compares the
+copies with the results. `make files` lists a new file of the library.
 """
 
 import csv
@@ -24,6 +24,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+
+from control_limits import control_markdown
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
@@ -43,7 +45,6 @@ VARIABLE = "PROOFREAD_STUDIES"
 COLUMNS = 100  # of a line of text
 # Columns of text, some or all of whose cells may be empty.
 TEXTS = ("variant", "compared_with", "note", "without", "method")
-RECORDS = ("provenance", "cpu_time")  # of every study
 STAGES = 3  # whose CPU time the page has
 
 
@@ -58,6 +59,8 @@ class Study:
     texts: tuple[str, ...] = ()  # further columns of text with gaps
     run: str = ""  # the study whose run makes its tables; empty: its own
     quoted: str = ""  # path in the repository of the copy that the report quotes
+    rule: str = "figures"  # that makes them
+    record: str = "provenance"  # the table that says how
 
 
 STUDIES = {
@@ -117,6 +120,14 @@ STUDIES = {
         label_free_table.markdown,
         run="leaderboard",
         quoted="workflow/scripts/proofread/report/label_free.tsv",
+    ),
+    "positive_control": Study(
+        "evaluate.md",
+        ("positive_control", "positive_control_auroc"),
+        (),
+        control_markdown,
+        rule="positive_control",
+        record="positive_control_provenance",
     ),
 }
 PAGES = tuple(dict.fromkeys(study.page for study in STUDIES.values()))
@@ -182,7 +193,7 @@ def has_run(name, kept):
 def copied(name):
     """Files of a study: where they lie below its run's results, and below docs/."""
     study = STUDIES[name]
-    tables = [f"{table}.tsv" for table in (*study.tables, "provenance")]
+    tables = [f"{table}.tsv" for table in (*study.tables, study.record)]
     figures = {
         figure: figure if figure == name else f"{name}_{figure}"
         for figure in study.figures
@@ -231,7 +242,8 @@ def part(name, docs=DOCS):
     """What a page says of a study: its tables, and how they were made."""
     folder = docs / "studies" / name
     tables = [read(name, folder, table) for table in STUDIES[name].tables]
-    record, times = (read_table(folder / f"{item}.tsv") for item in RECORDS)
+    records = (STUDIES[name].record, "cpu_time")
+    record, times = (read_table(folder / f"{item}.tsv") for item in records)
     text = STUDIES[name].markdown(*tables)
     if text.startswith("# "):  # the page has a title of its own
         text = re.sub(r"^#", "##", text, flags=re.MULTILINE)
@@ -243,7 +255,7 @@ def _made_with(name, record, times):
     named = dict(zip(record["item"], record["text"], strict=True))
     file = f"config/{run_of(name)}.yaml"
     rows = {
-        "command": f"`snakemake figures --cores 2 --configfile {file}`",
+        "command": f"`snakemake {STUDIES[name].rule} --cores 2 --configfile {file}`",
         "data": named.pop("datasets"),
         "models": named.pop("models"),
         "networks": named.pop("networks"),

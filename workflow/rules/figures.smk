@@ -237,6 +237,47 @@ rule recovered:
         "../scripts/recovered.py"
 
 
+rule positive_control:
+    """Compare what methods reach on the positive controls with the ideal."""
+    input:
+        scores=files_of(POSITIVE_EXPERIMENTS, *SCORED),
+        metrics=files_of(POSITIVE_EXPERIMENTS, "metrics.tsv"),
+        ideal=[
+            f"<results>/{row['dataset']}/ideal_explainer/score.tsv"
+            for row in POSITIVE_EXPERIMENTS
+        ],
+        datasets=[
+            f"<results>/{row['dataset']}/dataset.h5" for row in POSITIVE_EXPERIMENTS
+        ],
+        splits=[f"<results>/{row['dataset']}/splits.h5" for row in POSITIVE_EXPERIMENTS],
+    output:
+        table="<results>/figures/positive_control.tsv",
+        predictions="<results>/figures/positive_control_auroc.tsv",
+        markdown="<results>/figures/positive_control.md",
+        provenance="<results>/figures/positive_control_provenance.tsv",
+    log:
+        "<logs>/positive_control.log",
+    benchmark:
+        "<benchmarks>/positive_control.tsv"
+    conda:
+        "../../envs/positive_control.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(2000),
+        runtime=growing(10),
+        gpu=0,
+    params:
+        simulated={
+            row["dataset"]: config["datasets"][row["dataset"]]
+            for row in POSITIVE_EXPERIMENTS
+        },
+        experiments=POSITIVE_EXPERIMENTS,
+        configuration=config,
+        library=library("positive_control"),
+    script:
+        "../scripts/positive_control.py"
+
+
 rule figures:
     """The figures and tables that compare networks, without a page."""
     input:
@@ -248,3 +289,4 @@ rule figures:
         "<results>/figures/label_free.tsv" if LABEL_FREE else [],
         "<results>/figures/interacting_pairs.tsv" if config["interacting_pairs"] else [],
         "<results>/figures/recovered.tsv" if config["recovered"] else [],
+        "<results>/figures/positive_control.tsv" if POSITIVE_EXPERIMENTS else [],

@@ -297,21 +297,25 @@ def scores(table, groups, by_group, resampled, causal, decoys):
     ------
     proofread.tables.Score
         A causal motif that no filter matches has no rank; a decoy that no filter
-        matches has an influence of 0.
+        matches has an influence of 0. A filter that matches no causal motif, but one
+        that is no decoy either, has no part in the AUROC: the presence of that motif
+        tells the label (`proofread.truth.roles.by_role`), so that a network may use it.
     """
     index = {group.name: i for i, group in enumerate(groups) if group.kind == "planted"}
     if causal:
-        hits = table["planted_hits"].fillna("").str.split(",")
-        true = hits.map(lambda names: bool(set(names) & set(causal))).to_numpy()
+        hits = table["planted_hits"].fillna("").str.split(",").map(set)
+        true = hits.map(lambda names: bool(names & set(causal))).to_numpy()
+        known = {"", *decoys}
+        scored = true | hits.map(lambda names: names <= known).to_numpy()
         for column, metric in (
             ("influence", "influence_auroc"),
             ("absolute", "absolute_change_auroc"),
         ):
-            value = auroc(true, table[column].to_numpy())
+            value = auroc(true[scored], table[column].to_numpy()[scored])
             interval = percentile_interval(
-                [auroc(true, row) for row in resampled[column]]
+                [auroc(true[scored], row[scored]) for row in resampled[column]]
             )
-            yield Score(metric, value, len(table), *interval)
+            yield Score(metric, value, int(scored.sum()), *interval)
         group_ranks = ranks(resampled["groups"])
         in_top = 0
         for name in causal:

@@ -130,9 +130,10 @@ def find_patterns(one_hot, hypothetical, search):
     seqlets, if they lie within a sequence. Seqlets of each sign are clustered by
     similarity, clusters are merged or split, and small ones dropped. Every step is the
     package's ``TFMoDISco``. This function only leaves out seqlets that reach into the
-    padding of a shorter sequence, and makes a sign without seqlets, or constant
-    attributions, a result and not an error. It runs on one thread: the order of the
-    package's sums, and its forks, depend on the number of threads.
+    padding of a shorter sequence, begins no pattern with a seqlet at the end of its
+    sequence, and makes a sign without seqlets, or constant attributions, a result and
+    not an error. It runs on one thread: the order of the package's sums, and its forks,
+    depend on the number of threads.
 
     Parameters
     ----------
@@ -285,6 +286,49 @@ def _merging_ends():
         aggregator._pair_map = plain
 
 
+@contextlib.contextmanager
+def _begun_inside(room):
+    """Make the package begin each pattern with a seqlet that has room on both sides.
+
+    It begins with the strongest seqlet of a cluster, aligns the others to it one by
+    one, and makes the pattern longer where they extend beyond it. If the strongest one
+    lies at the end of its sequence, it cannot be made longer: the package then leaves
+    out the others, and the pattern is lost.
+
+    Parameters
+    ----------
+    room : int
+        Bases. Where no seqlet has them, the strongest one is the first.
+    """
+    from modiscolite import aggregator
+    from modiscolite.core import SeqletSet
+
+    plain = aggregator.merge_in_seqlets_filledges
+
+    def merge(parent_pattern, seqlets_to_merge, track_set, **options):
+        if len(parent_pattern.seqlets) == 1:
+            seqlets = [*parent_pattern.seqlets, *seqlets_to_merge]
+            within = (
+                number
+                for number, seqlet in enumerate(seqlets)
+                if room <= seqlet.start and seqlet.end + room <= track_set.length
+            )
+            first = seqlets.pop(next(within, 0))
+            parent_pattern, seqlets_to_merge = SeqletSet([first]), seqlets
+        return plain(
+            parent_pattern=parent_pattern,
+            seqlets_to_merge=seqlets_to_merge,
+            track_set=track_set,
+            **options,
+        )
+
+    aggregator.merge_in_seqlets_filledges = merge
+    try:
+        yield
+    finally:
+        aggregator.merge_in_seqlets_filledges = plain
+
+
 def _groups(tracks, seqlets, sign, search):
     """The package's patterns of one sign, and why there are none."""
     from modiscolite.tfmodisco import seqlets_to_patterns
@@ -293,7 +337,7 @@ def _groups(tracks, seqlets, sign, search):
         limit = f"{search.min_seqlets} or fewer are not clustered"
         return [], f"{len(seqlets)} {sign} seqlets; {limit}."
     try:
-        with _merging_ends():
+        with _merging_ends(), _begun_inside(search.extension):
             groups = seqlets_to_patterns(
                 seqlets=seqlets[: search.max_seqlets],
                 track_set=tracks,
