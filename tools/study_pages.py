@@ -262,8 +262,9 @@ def _made_with(name, record, times):
         "seeds": named.pop("seeds"),
         "methods": named.pop("methods"),
         "versions": ", ".join(f"{item} {version}" for item, version in named.items()),
-        "CPU time": _hours(times),
     }
+    if len(times):  # benchmarks were kept
+        rows["CPU time"] = _hours(times)
     lines = ["| made with | |", "|---|---|"]
     return "\n".join([*lines, *(f"| {key} | {text} |" for key, text in rows.items())])
 
