@@ -70,7 +70,7 @@ def describe(results, name, settings, metrics, q_threshold):
         "similar": _similar(results, name, settings["split"]),
         "preview": _preview(results, name, dataset.known),
         "quantitative": dataset.quantitative,
-        "values": _values(results, name),
+        "value_figure": _value_figure(results, name),
         "tracks": _tracks(dataset, strata),
         "kmers": _kmers(results, name, metrics),
         "q_threshold": f"{q_threshold:g}",
@@ -503,7 +503,7 @@ def _preview(results, name, known=False):
     }
 
 
-def _values(results, name):
+def _value_figure(results, name):
     """The figure of quantitative targets; None of binary ones."""
     if not results.has(name, "preview", "values.svg"):
         return None
