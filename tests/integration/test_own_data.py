@@ -72,9 +72,14 @@ def aurocs(folder):
 def test_the_page_s_runs_give_what_it_says(tmp_path):
     folder = copied(tmp_path / "proofread")
     follow(STEPS, folder)
-    for name in ("own", "small", "strands"):
+    for name in ("own", "number", "small", "strands"):
         assert (folder / f"results/{name}/report.html").is_file()
     assert (tmp_path / "project/results/own/report.html").is_file()
+    number = folder / "results/number/assay/recommended/seed1/metrics.tsv"
+    r2 = pd.read_csv(number, sep="\t").query("metric == 'r2' and target == 'leaf'")
+    r2 = r2.set_index("predictor")["value"]
+    assert r2["network"] == pytest.approx(0.72, abs=0.05)
+    assert r2["kmer6"] == pytest.approx(0.65, abs=0.01)
     network = folder / "results/own/own/eraslan2019/seed1"
     auroc = aurocs(network)
     assert auroc["network"] == pytest.approx(0.97, abs=0.02)
