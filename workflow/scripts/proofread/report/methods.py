@@ -36,6 +36,7 @@ from urllib.parse import quote
 import jinja2
 from markupsafe import Markup, escape
 
+from proofread.configuration.quantities import QUANTITATIVE_METHODS
 from proofread.report.names import heading, within, words
 from proofread.report.network import NOTHING
 from proofread.report.numbers import exact, is_missing, listed, significant
@@ -62,6 +63,13 @@ def load(method):
 def title(method):
     """What a method is called on the page."""
     return getattr(load(method), "TITLE", heading(method))
+
+
+def without_quantities():
+    """Methods that take no quantitative targets yet, as a sentence lists them."""
+    texts = sorted(Path(__file__).parent.glob("sections/*.txt"))
+    missing = [path.stem for path in texts if path.stem not in QUANTITATIVE_METHODS]
+    return listed(within(title(method)) for method in missing)
 
 
 def label(method, kind=""):
