@@ -258,7 +258,9 @@ def _pairs(settings):
 
 def _effects(settings):
     number, noise = settings["motifs_per_sequence"], settings["noise"]
-    effects = [f"{name} {effect:g}" for name, effect in settings["effects"].items()]
+    effects = [
+        f"{name} {_signed(effect)}" for name, effect in settings["effects"].items()
+    ]
     words = (
         f"The label is a number. {number['min']}–{number['max']} motifs are drawn with"
         " replacement for each sequence; each instance adds the effect of its motif"
@@ -266,18 +268,23 @@ def _effects(settings):
     )
     combined = [
         f"{' with '.join(item['motifs'])}, {item['form'].replace('_', ' ')}"
-        + ("" if item["effect"] is None else f" {item['effect']:g}")
+        + ("" if item["effect"] is None else f" {_signed(item['effect'])}")
         for item in settings["interactions"]
     ]
     if combined:
         words += f" Interactions: {'; '.join(combined)}."
     if settings["gc_slope"]:
-        words += f" The slope on the GC content is {settings['gc_slope']:g}."
+        words += f" The slope on the GC content is {_signed(settings['gc_slope'])}."
     if noise is None:
         return f"{words} There is no noise."
     ratio = noise["signal_to_noise"]
     words += f" The noise is {noise['kind'].capitalize()}"
     return f"{words}." if ratio is None else f"{words}, signal to noise {ratio:g}."
+
+
+def _signed(value):
+    """A number of the settings, with a true minus sign."""
+    return f"{value:g}".replace("-", "−")
 
 
 def _expressions_in_words(settings):

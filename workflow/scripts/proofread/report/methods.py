@@ -66,10 +66,9 @@ def title(method):
 
 
 def without_quantities():
-    """Methods that take no quantitative targets yet, as a sentence lists them."""
+    """Methods that take no quantitative targets yet: their names in `analyses`."""
     texts = sorted(Path(__file__).parent.glob("sections/*.txt"))
-    missing = [path.stem for path in texts if path.stem not in QUANTITATIVE_METHODS]
-    return listed(within(title(method)) for method in missing)
+    return [path.stem for path in texts if path.stem not in QUANTITATIVE_METHODS]
 
 
 def label(method, kind=""):

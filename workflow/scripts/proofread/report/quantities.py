@@ -95,7 +95,7 @@ def _measured(predicted, measured, named, description):
     ticks = charts.ticks(min(both), max(both))
     ends = [ticks[0], ticks[-1]]
     return charts.panel(
-        [charts.Line("diagonal", ends, ends, "faint")],
+        [charts.Line("diagonal", ends, ends, "context")],
         x_label=f"predicted{named}",
         y_label="measured",
         label=f"measured against predicted values{named}, {description}",
@@ -114,12 +114,12 @@ def _residuals(gc, residual, named, description):
     groups = [group for group in groups if len(group)]
     return charts.panel(
         [
-            charts.Line("zero", [x_ticks[0], x_ticks[-1]], [0, 0], "faint"),
+            charts.Line("zero", [x_ticks[0], x_ticks[-1]], [0, 0], "context"),
             charts.Line(
                 "mean",
                 [float(gc[group].mean()) for group in groups],
                 [float(residual[group].mean()) for group in groups],
-                "context",
+                "means",
             ),
         ],
         x_label=f"GC content{named}",
