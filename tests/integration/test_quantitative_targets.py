@@ -1,4 +1,4 @@
-"""Targets that are numbers, simulated and a user's own, through snakemake to the page."""
+"""Numbers as targets, simulated and a user's own, through snakemake to the page."""
 
 import re
 
@@ -22,6 +22,7 @@ EFFECTS = {
     "source": "simulate",
     "rule": "effects",
     "effects": {"STAT_known2": 2, "ATF3_known1": -2, "CTCF_known1": 0},
+    "motifs_per_sequence": {"min": 0, "max": 2},
     "noise": {"kind": "gaussian", "signal_to_noise": 9},
     "sequences": 300,
     "length": 80,
@@ -40,7 +41,7 @@ TABLE = {
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A finished run on both datasets; a tenth and a third of the values are missing."""
+    """A run on both datasets; a tenth and a third of the values are missing."""
     folder = prepare(
         tmp_path_factory.mktemp("quantities") / "run",
         {"planted": EFFECTS, "assay": TABLE},
@@ -110,6 +111,11 @@ def test_every_known_value_of_the_test_split_is_measured_and_drawn(folder, text)
     assert known["root"] < known["leaf"] < len(test)
     assert metrics.groupby("target")["n"].unique().map(list).to_dict() == {
         name: [number] for name, number in known.items()
+    }
+    rows = Page(text).table("metrics", dataset="assay")
+    assert [cell for _, cell in rows[0][:3]] == ["predictor", "target", "values"]
+    assert {row[1][1]: row[2][1] for row in rows[1:]} == {
+        name: str(number) for name, number in known.items()
     }
     for name, number in known.items():
         for axis in (

@@ -2,7 +2,14 @@
 
 from proofread.report import charts, quantities
 from proofread.report.measures import CLASSES, NUMBERS, measure_of
-from proofread.report.numbers import counted, decimal, exact, interval, is_missing
+from proofread.report.numbers import (
+    count,
+    counted,
+    decimal,
+    exact,
+    interval,
+    is_missing,
+)
 
 METRICS = {
     "auroc": "AUROC",
@@ -94,9 +101,11 @@ def describe(experiments):
 
 def _n_predicted(experiment, metrics):
     """Number of test sequences; without labels, those in the predictions."""
-    if len(metrics):
+    if len(metrics) and not experiment.quantitative:
         return int(metrics["n"].max())
-    return experiment.table("predictions.tsv")["id"].nunique()
+    table = experiment.table("predictions.tsv")
+    # One target may have values where another has none.
+    return (table.dropna(subset="true") if len(metrics) else table)["id"].nunique()
 
 
 def _has_baselines(metrics):
@@ -155,9 +164,15 @@ def _row(name, table, predictor, target, columns):
     return {
         "name": name,
         "target": target,
+        "n": _values(table, target),
         "network": predictor == "network",
         "cells": cells,
     }
+
+
+def _values(table, target):
+    """How many values of a target were measured in the test split."""
+    return count(table.loc[table["target"] == target, "n"].max())
 
 
 def cell(table, predictor, target, metric):
