@@ -20,6 +20,7 @@ from proofread.report import (
     numbers,
     sentence,
 )
+from proofread.report.measures import CLASSES, NUMBERS
 from proofread.report.sections import (
     attributions,
     faithfulness,
@@ -1288,7 +1289,8 @@ def test_the_thresholds_of_the_page_are_those_of_the_code():
         f"F1 of at least {filter_pfms.NEEDED:g}",
         f"p or q is at most {SIGNIFICANT:g}",
         f"at most {100 * attributions.MAX_INCOMPLETE:.0f} % of the sequences",
-        f"from AUROC {sentence.WELL:g} on, fairly well from {sentence.FAIRLY:g} on",
+        f"from AUROC {CLASSES.well:g} on, fairly well from {CLASSES.fairly:g} on",
+        f"from R² {NUMBERS.well:g} on, fairly well from {NUMBERS.fairly:g} on",
         f"more than {100 * filter_pfms.MAX_DEAD:.0f} % of the filters",
         f"probability of {greedy_substitution.DECIDED:g}",
         f"`{faithfulness.DECIDES}`",

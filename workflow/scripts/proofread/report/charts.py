@@ -6,6 +6,7 @@ of logos stay small and follow light and dark. Only what the tables hold is draw
 """
 
 import math
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,9 @@ MAX_BITS = 2.0  # bits of a certain base
 _VISIBLE = 0.6  # pixels: a lower letter is not seen and costs its bytes
 _CHARACTER = 6.5  # pixels of a character of a tick label, at most
 _TITLE = 34  # characters of an axis title in one line of a panel
+_MAX_DOTS = 500  # of a cloud; more points are counted in squares
+_CELL = 4  # pixels of the side of such a square
+_SHADES = 5  # of squares, by the logarithm of the number of points
 _MIN_PLOT = 200  # pixels that names, however long, leave to the dots
 
 
@@ -81,7 +85,17 @@ def _tick_text(value):
     return f"{value:g}".replace("-", "−")
 
 
-def panel(lines, *, x_label, y_label, label, x_ticks=None, y_ticks=None, mark=None):
+def panel(
+    lines,
+    *,
+    x_label,
+    y_label,
+    label,
+    x_ticks=None,
+    y_ticks=None,
+    mark=None,
+    cloud=None,
+):
     """Lines over two axes.
 
     Parameters
@@ -95,6 +109,8 @@ def panel(lines, *, x_label, y_label, label, x_ticks=None, y_ticks=None, mark=No
         Default: round numbers around the data.
     mark : tuple of (float, str), optional
         A vertical line at this x and its name.
+    cloud : tuple of (list of float, list of float), optional
+        x and y of many points, behind the lines.
     """
     title = _lines(x_label)
     width, right, top = 250, 10, 16
@@ -103,8 +119,10 @@ def panel(lines, *, x_label, y_label, label, x_ticks=None, y_ticks=None, mark=No
         (line, [(x, y) for x, y in zip(line.x, line.y, strict=True) if _drawn(x, y)])
         for line in lines
     ]
-    xs = [x for _, pairs in points for x, _ in pairs] or [0, 1]
-    ys = [y for _, pairs in points for _, y in pairs] or [0, 1]
+    of_cloud = list(zip(*cloud, strict=True)) if cloud else []
+    every = [pair for _, pairs in points for pair in pairs] + of_cloud
+    xs = [x for x, _ in every] or [0, 1]
+    ys = [y for _, y in every] or [0, 1]
     x_ticks = x_ticks or ticks(min(xs), max(xs))
     y_ticks = y_ticks or ticks(min(ys), max(ys))
     x_low, x_high = x_ticks[0], x_ticks[-1]
@@ -135,6 +153,7 @@ def panel(lines, *, x_label, y_label, label, x_ticks=None, y_ticks=None, mark=No
         parts.append(f'<path class="mark" d="M{_n(x)} {ceiling}V{base}"/>')
         shift = -4 if side == "end" else 4
         parts.append(_text(x + shift, ceiling - 4, mark[1], f"tick {side}"))
+    parts.append(_cloud([at(x, y) for x, y in of_cloud]))
     for line, pairs in points:
         positions = [at(x, y) for x, y in pairs]
         path = "L".join(f"{_n(x)} {_n(y)}" for x, y in positions)
@@ -156,6 +175,29 @@ def panel(lines, *, x_label, y_label, label, x_ticks=None, y_ticks=None, mark=No
         f"{escape(y_label)}</text>"
     )
     return _svg(parts, width, height, label, "fig panel")
+
+
+def _cloud(positions):
+    """Points as dots; many of them as squares, darker where there are more."""
+    if len(positions) <= _MAX_DOTS:
+        # A line without length and with round ends is a dot.
+        path = "".join(f"M{_n(x)} {_n(y)}h0" for x, y in positions)
+        return f'<path class="points" stroke-linecap="round" d="{path}"/>' * bool(path)
+    counts = Counter((int(x // _CELL), int(y // _CELL)) for x, y in positions)
+    most = max(counts.values())
+    shades = defaultdict(list)
+    for place, number in sorted(counts.items()):
+        shade = math.ceil(_SHADES * math.log1p(number) / math.log1p(most) - 1e-9)
+        shades[shade].append(place)
+    return "".join(
+        f'<path class="cells" opacity="{shade / _SHADES:g}" d="'
+        + "".join(
+            f"M{column * _CELL} {row * _CELL}h{_CELL}v{_CELL}h-{_CELL}z"
+            for column, row in places
+        )
+        + '"/>'
+        for shade, places in sorted(shades.items())
+    )
 
 
 def _lines(text):

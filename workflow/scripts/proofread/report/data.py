@@ -14,8 +14,9 @@ from proofread.dna.composition import gc_content
 from proofread.motifs.motif import relative_entropy
 from proofread.motifs.targets import is_planted
 from proofread.report import charts
+from proofread.report.measures import NUMBERS, measure_of
 from proofread.report.methods import figure_of
-from proofread.report.network import CHANCE, cell
+from proofread.report.network import cell
 from proofread.report.numbers import (
     count,
     counted,
@@ -65,7 +66,9 @@ def describe(results, name, settings, metrics, q_threshold):
         "composition": _composition(dataset, strata),
         "splits": _splits(results.table(name, "splits.tsv")),
         "split_sentence": split_sentence(
-            settings["split"], results.table(name, "splits.tsv")
+            settings["split"],
+            results.table(name, "splits.tsv"),
+            quantitative=dataset.quantitative,
         ),
         "similar": _similar(results, name, settings["split"]),
         "preview": _preview(results, name, dataset.known),
@@ -255,7 +258,9 @@ def _pairs(settings):
 
 def _effects(settings):
     number, noise = settings["motifs_per_sequence"], settings["noise"]
-    effects = [f"{name} {effect:g}" for name, effect in settings["effects"].items()]
+    effects = [
+        f"{name} {_signed(effect)}" for name, effect in settings["effects"].items()
+    ]
     words = (
         f"The label is a number. {number['min']}–{number['max']} motifs are drawn with"
         " replacement for each sequence; each instance adds the effect of its motif"
@@ -263,18 +268,23 @@ def _effects(settings):
     )
     combined = [
         f"{' with '.join(item['motifs'])}, {item['form'].replace('_', ' ')}"
-        + ("" if item["effect"] is None else f" {item['effect']:g}")
+        + ("" if item["effect"] is None else f" {_signed(item['effect'])}")
         for item in settings["interactions"]
     ]
     if combined:
         words += f" Interactions: {'; '.join(combined)}."
     if settings["gc_slope"]:
-        words += f" The slope on the GC content is {settings['gc_slope']:g}."
+        words += f" The slope on the GC content is {_signed(settings['gc_slope'])}."
     if noise is None:
         return f"{words} There is no noise."
     ratio = noise["signal_to_noise"]
     words += f" The noise is {noise['kind'].capitalize()}"
     return f"{words}." if ratio is None else f"{words}, signal to noise {ratio:g}."
+
+
+def _signed(value):
+    """A number of the settings, with a true minus sign."""
+    return f"{value:g}".replace("-", "−")
 
 
 def _expressions_in_words(settings):
@@ -317,8 +327,9 @@ def _known(dataset, settings):
     words = f"{counted(len(dataset.truth), 'site')} in {sequences} {are} known"
     if "motifs_file" in truth:
         return (
-            f"{words}: matches of {PurePath(truth['motifs_file']).name} in the"
-            f" positives at p < {truth['p_threshold']:g}."
+            f"{words}: matches of {PurePath(truth['motifs_file']).name} in"
+            f" {'all sequences' if dataset.quantitative else 'the positives'} at"
+            f" p < {truth['p_threshold']:g}."
         )
     words += f", from {PurePath(truth['sites']).name}."
     left_out = [
@@ -417,7 +428,7 @@ def _splits(table):
     ]
 
 
-def split_sentence(split, table):
+def split_sentence(split, table, *, quantitative=False):
     """How the sequences were split, in words.
 
     Parameters
@@ -426,6 +437,8 @@ def split_sentence(split, table):
         The split of the dataset's settings.
     table : pandas.DataFrame
         splits.tsv.
+    quantitative : bool
+        Whether the targets are numbers.
     """
     if split["by"] == ALL:
         return (
@@ -449,7 +462,10 @@ def split_sentence(split, table):
             else "each sequence is a group of its own"
         )
         return f"{fractions}; {how} (seed {split['seed']})."
-    return f"{fractions}, with the same class fractions (seed {split['seed']})."
+    what = (
+        "fractions of each fifth of the values" if quantitative else "class fractions"
+    )
+    return f"{fractions}, with the same {what} (seed {split['seed']})."
 
 
 def _similar(results, name, split):
@@ -533,13 +549,18 @@ def _kmers(results, name, metrics):
 
 def weak_kmers(metrics, target):
     """Why the 6-mers of a target are no finding; empty if they may be."""
-    auroc = cell(metrics, "kmer6", target, "auroc")
-    if auroc is None or is_missing(auroc["value"]):
-        return "The AUROC of 6-mers is not defined."
-    if is_missing(auroc["ci_low"]) or auroc["ci_low"] <= CHANCE:
-        bounds = interval(auroc["ci_low"], auroc["ci_high"])
-        value = f"{decimal(auroc['value'])} {bounds}".strip()
-        return f"6-mers do not tell the classes apart (AUROC {value})."
+    measure = measure_of(metrics)
+    found = cell(metrics, "kmer6", target, measure.metric)
+    if found is None or is_missing(found["value"]):
+        return f"The {measure.name} of 6-mers is not defined."
+    if is_missing(found["ci_low"]) or found["ci_low"] <= measure.nothing:
+        bounds = interval(found["ci_low"], found["ci_high"])
+        value = f"{measure.name} {decimal(found['value'])} {bounds}".strip()
+        if measure == NUMBERS:
+            return (
+                f"6-mers do not predict better than the mean of the values ({value})."
+            )
+        return f"6-mers do not tell the classes apart ({value})."
     return ""
 
 

@@ -3,7 +3,8 @@
 import math
 
 from proofread.report import label_free, methods, network
-from proofread.report.numbers import decimal, is_missing, short
+from proofread.report.measures import measure_of
+from proofread.report.numbers import decimal, is_missing, listed, short
 from proofread.report.sections import faithfulness
 from proofread.report.sentence import learned
 from proofread.report.verdicts import KINDS, NO_FINDING
@@ -107,10 +108,13 @@ def without_truth(groups, settings):
     width = next((float(rows[0]["width"]) for rows in judged if rows), math.nan)
     mark = label_free.mark(faithfulness.DECIDES, width)
     kinds = list(dict.fromkeys(kind for column in maps for kind in column))
+    names = dict.fromkeys(
+        measure_of(seeds[0].table("metrics.tsv")).name for seeds in groups
+    )
     rows = [
         {
             "name": f"network against {name}",
-            "measure": "difference of AUROC",
+            "measure": f"difference of {listed(names, 'or')}",
             "cells": [_of_baseline(seeds, predictor) for seeds in groups],
         }
         for predictor, name in network.BASELINES.items()
@@ -216,13 +220,13 @@ def _of_recovery(seeds, column, key):
 
 
 def _of_baseline(seeds, predictor):
-    """The gain in AUROC over a baseline, mean over seeds and targets."""
+    """The gain in AUROC or R² over a baseline, mean over seeds and targets."""
     link = f"network-{seeds[0].dataset}-{seeds[0].model}"
     gains = []
     for item in seeds:
         table = item.table("metrics.tsv")
         for target in table["target"].unique():
-            row = network.cell(table, predictor, target, "auroc_gain")
+            row = network.cell(table, predictor, target, measure_of(table).gain)
             if row is not None and not is_missing(row["ci_low"]):
                 gains.append(row)
     if not gains:

@@ -15,7 +15,7 @@ import jinja2
 from proofread import __version__
 from proofread.configuration.labels import is_quantitative
 from proofread.configuration.negative_controls import KINDS
-from proofread.configuration.objectives import AUTO, MONITORS
+from proofread.configuration.objectives import AUTO, LOSSES, MONITORS
 from proofread.models import architectures
 from proofread.report import data, methods, run
 from proofread.report.names import words
@@ -32,6 +32,11 @@ JASPAR = {
     "JASPAR2022": "Castro-Mondragon et al. 2022",
     "JASPAR2024": "Rauluseviciute et al. 2024",
     "JASPAR2026": "Ovek Baydar et al. 2026",
+}
+LOSS_NAMES = {
+    "mse": "mean squared error",
+    "huber": "Huber loss",
+    "poisson": "Poisson likelihood (log link)",
 }
 _DOI = re.compile(r"doi:\s*10\.\S+?(?=[),;]*(?:\s|$))")
 
@@ -64,7 +69,10 @@ def describe(results, networks, configuration):
         ),
         _evaluation(networks, ran.get("evaluation")),
     ]
-    if any(item.simulated for item in networks):
+    # Of numbers without methods nothing was scored.
+    if any(
+        item.simulated for item in networks if item.methods or not item.quantitative
+    ):
         parts.append(("Truth", *filled(ROOM / "texts/truth.txt", _controls(ran))))
     if ran.get("databases"):
         values = {"databases": ran["databases"], "papers": JASPAR}
@@ -141,6 +149,8 @@ def _evaluation(networks, settings):
     values = {
         **(settings or {}),
         "labelled": bool(predictors),
+        "classes": any(not item.quantitative for item in networks),
+        "numbers": any(item.quantitative for item in networks),
         "baselines": not predictors.isdisjoint(BASELINES),
     }
     return "Evaluation", *filled(ROOM / "texts/evaluation.txt", values)
@@ -148,7 +158,11 @@ def _evaluation(networks, settings):
 
 def _dataset(results, name, settings):
     sentence = data.sentence(results.dataset(name), settings)
-    split = data.split_sentence(settings["split"], results.table(name, "splits.tsv"))
+    split = data.split_sentence(
+        settings["split"],
+        results.table(name, "splits.tsv"),
+        quantitative=is_quantitative(settings),
+    )
     seed = f" Seed of the simulation: {settings['seed']}." if "seed" in settings else ""
     return f"Dataset {name}", f"{sentence}{seed} Split: {split}", []
 
@@ -170,18 +184,21 @@ def _model(networks, name, settings, datasets):
     training, references = "", []
     if settings.get("training"):
         values = settings["training"]
+        names = [item.dataset for item in networks if item.model == name]
         if values.get("monitor") == AUTO:
-            names = [item.dataset for item in networks if item.model == name]
-            values = values | {"monitor": _default_monitors(datasets, names)}
+            values = values | {"monitor": _defaults(MONITORS, datasets, names)}
+        if values.get("loss") == AUTO:
+            values = values | {"loss": _defaults(LOSSES, datasets, names)}
+        values = values | {"loss_name": LOSS_NAMES.get(values.get("loss"))}
         training, references = filled(ROOM / "texts/training.txt", values)
     text = " ".join(filter(None, [made, training, seeds]))
     return f"Network {name}", text, references
 
 
-def _default_monitors(datasets, names):
-    """What is monitored by default on these datasets; several are joined by *or*."""
+def _defaults(choices, datasets, names):
+    """The loss or monitor by default on these datasets; several are joined by *or*."""
     types = {is_quantitative(datasets.get(name, {})) for name in names}
-    return " or ".join(MONITORS[quantitative][0] for quantitative in sorted(types))
+    return " or ".join(choices[quantitative][0] for quantitative in sorted(types))
 
 
 def _architecture(name, settings):

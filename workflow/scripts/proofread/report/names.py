@@ -13,8 +13,10 @@ _SPELLED = {
     "f1": "F1",
     "kmer": "k-mer",
     "l2": "L2",
+    "pearson": "Pearson correlation",
     "shap": "SHAP",
     "smoothgrad": "SmoothGrad",
+    "spearman": "Spearman correlation",
     "x": "×",
 }
 

@@ -1,7 +1,15 @@
 """How one architecture trained and predicted, compared with its baselines."""
 
-from proofread.report import charts
-from proofread.report.numbers import counted, decimal, exact, interval, is_missing
+from proofread.report import charts, quantities
+from proofread.report.measures import CLASSES, NUMBERS, measure_of
+from proofread.report.numbers import (
+    count,
+    counted,
+    decimal,
+    exact,
+    interval,
+    is_missing,
+)
 
 METRICS = {
     "auroc": "AUROC",
@@ -12,6 +20,13 @@ METRICS = {
     "brier": "Brier score",
     "calibration_error": "calibration error",
     "auroc_hard": "AUROC, hard negatives",
+}
+# Of quantitative targets.
+OF_NUMBERS = {
+    "pearson": "Pearson’s r",
+    "spearman": "Spearman’s ρ",
+    "r2": "R²",
+    "rmse": "RMSE",
 }
 BASELINES = {"gc": "GC content", "kmer6": "6-mers"}
 # Of curves.tsv: the axes, and the line of a predictor that knows nothing or is right.
@@ -32,7 +47,7 @@ _HISTORY = (
 )
 _KINDS = {"network": "value", "kmer6": "context", "gc": "context dotted"}
 _WORST = ["warn", "", "ok"]
-CHANCE = 0.5  # AUROC of a predictor that knows nothing
+NOISE_CEILING = "noise_ceiling"  # in metrics.tsv, where the noise is known
 NO_LABELS = "the sequences have no labels, so that no metric can be computed"
 NO_BASELINES = (
     "GC content and 6-mers have no sequences to be trained on, so that the network is"
@@ -40,6 +55,7 @@ NO_BASELINES = (
 )
 NOTHING = "Nothing to find, and the network predicts nothing."
 _SHOWN = 6  # targets drawn; all are in the tables
+_ALL = METRICS | OF_NUMBERS
 
 
 def describe(experiments):
@@ -55,7 +71,7 @@ def describe(experiments):
     }
     first = metrics[experiments[0].seed]
     present = set(first["metric"])
-    columns = {key: name for key, name in METRICS.items() if key in present}
+    columns = {key: name for key, name in _ALL.items() if key in present}
     targets = list(dict.fromkeys(first["target"]))
     several = len(targets) > 1
     said = verdicts(experiments)
@@ -63,6 +79,9 @@ def describe(experiments):
         "model": experiments[0].model,
         "n": counted(_n_predicted(experiments[0], first), "test sequence"),
         "several_targets": several,
+        "quantitative": experiments[0].quantitative,
+        "key": quantities.key(experiments[0].monitor),
+        "ceiling": NOISE_CEILING in set(first["predictor"]),
         "columns": list(columns.values()),
         "rows": [
             row
@@ -82,9 +101,11 @@ def describe(experiments):
 
 def _n_predicted(experiment, metrics):
     """Number of test sequences; without labels, those in the predictions."""
-    if len(metrics):
+    if len(metrics) and not experiment.quantitative:
         return int(metrics["n"].max())
-    return experiment.table("predictions.tsv")["id"].nunique()
+    table = experiment.table("predictions.tsv")
+    # One target may have values where another has none.
+    return (table.dropna(subset="true") if len(metrics) else table)["id"].nunique()
 
 
 def _has_baselines(metrics):
@@ -122,7 +143,7 @@ def _metric_rows(metrics, first, target, columns):
     for seed, table in metrics.items():
         yield _row(f"network, seed {seed}", table, "network", target, columns)
     # The baselines do not depend on the network's seed.
-    for predictor, name in BASELINES.items():
+    for predictor, name in {**BASELINES, NOISE_CEILING: "noise ceiling"}.items():
         if predictor in set(first["predictor"]):
             yield _row(name, first, predictor, target, columns)
 
@@ -143,9 +164,15 @@ def _row(name, table, predictor, target, columns):
     return {
         "name": name,
         "target": target,
+        "n": _values(table, target),
         "network": predictor == "network",
         "cells": cells,
     }
+
+
+def _values(table, target):
+    """How many values of a target were measured in the test split."""
+    return count(table.loc[table["target"] == target, "n"].max())
 
 
 def cell(table, predictor, target, metric):
@@ -161,22 +188,22 @@ def cell(table, predictor, target, metric):
 def verdict(table, target, seed, several_targets, random_labels=False):
     """Whether the network says more than composition does, in words.
 
-    Decided by the paired interval of the difference of the two AUROCs: two
+    Decided by the paired interval of the difference of the two AUROCs, or R²: two
     intervals that overlap may still belong to different values. Where the labels are
     random, a network at chance is right.
     """
-    network = cell(table, "network", target, "auroc")
+    measure = measure_of(table)
+    network = cell(table, "network", target, measure.metric)
     of = f"{target}: " if several_targets else ""
     who = f"the network (seed {seed})" if seed else "the network"
     if network is None or is_missing(network["value"]):
         return {
             "kind": "warn",
             "tag": "not measured",
-            "text": f"{of}AUROC of {who} is not defined: the test split has one"
-            " class only.",
+            "text": f"{of}{measure.name} of {who} is not defined: {measure.undefined}.",
         }
     text = (
-        f"{of}{who} reaches an AUROC of {decimal(network['value'])}"
+        f"{of}{who} reaches an {measure.name} of {decimal(network['value'])}"
         f" {interval(network['ci_low'], network['ci_high'])}"
     )
     if random_labels:
@@ -187,17 +214,21 @@ def verdict(table, target, seed, several_targets, random_labels=False):
         return {"kind": "warn", "tag": "not at chance", "text": f"{text} error."}
     if not _has_baselines(table):
         text = text if several_targets else text[0].upper() + text[1:]
-        better = not is_missing(network["ci_low"]) and network["ci_low"] > CHANCE
+        better = (
+            not is_missing(network["ci_low"]) and network["ci_low"] > measure.nothing
+        )
+        than = f"better than {measure.nothing_name}"
         return {
             "kind": "" if better else "warn",
-            "tag": "better than chance" if better else "no better than chance",
+            "tag": than if better else f"no {than}",
             "text": f"{text}; {NO_BASELINES}.",
         }
     against = [
-        _gain(name, cell(table, predictor, target, "auroc_gain"))
+        _gain(name, cell(table, predictor, target, measure.gain))
         for predictor, name in BASELINES.items()
     ]
     text = f"{text}: {'; '.join(item['text'] for item in against)}."
+    text += _ceiling(table, target)
     failed = [item["name"] for item in against if not item["better"]]
     # 6-mers may tell a simple rule; GC content must not.
     kind = "warn" if BASELINES["gc"] in failed else "" if failed else "ok"
@@ -208,8 +239,20 @@ def verdict(table, target, seed, several_targets, random_labels=False):
     }
 
 
+def _ceiling(table, target):
+    """The best R² that the noise of the values allows, in words, where it is known."""
+    best = cell(table, NOISE_CEILING, target, NUMBERS.metric)
+    if best is None or is_missing(best["value"]):
+        return ""
+    bounds = interval(best["ci_low"], best["ci_high"])
+    return (
+        f" The noise ceiling, the best R² that the noise of the values allows, is"
+        f" {decimal(best['value'])} {bounds}."
+    )
+
+
 def _at_chance(auroc):
-    return auroc["ci_low"] <= CHANCE <= auroc["ci_high"]
+    return auroc["ci_low"] <= CLASSES.nothing <= auroc["ci_high"]
 
 
 def standing(table, random_labels=False):
@@ -226,7 +269,8 @@ def standing(table, random_labels=False):
     -------
     dict
         `weak` names the targets for which the network is not better than both chance
-        and GC content, by the lower ends of the intervals; `stated` is False where all
+        (AUROC 0.5; of quantitative targets their mean, R² 0) and GC content, by the
+        lower ends of the intervals; `stated` is False where all
         are. `sentence` says so, or that the network is worse than 6-mers; it is empty
         where there is nothing to say, and where a network rightly predicts nothing.
         Without baselines the network is compared with chance alone; without labels
@@ -236,15 +280,16 @@ def standing(table, random_labels=False):
     if not targets:
         sentence = f"No finding is stated: {NO_LABELS}."
         return {"stated": False, "weak": [], "sentence": sentence}
+    measure = measure_of(table)
     reasons = {target: _weakness(table, target) for target in targets}
     weak = [target for target in targets if reasons[target]]
-    aurocs = [cell(table, "network", target, "auroc") for target in targets]
+    aurocs = [cell(table, "network", target, measure.metric) for target in targets]
     if random_labels and all(auroc and _at_chance(auroc) for auroc in aurocs):
         return {"stated": False, "weak": weak, "sentence": ""}
     if len(weak) == len(targets):
         why = (
             f"for none of the {len(targets)} targets is the network shown to be better"
-            " than both chance and GC content"
+            f" than both {measure.nothing_name} and GC content"
             if len(targets) > 1
             else reasons[targets[0]]
         )
@@ -265,10 +310,11 @@ def standing(table, random_labels=False):
 
 def _worse_than_kmers(table, targets):
     """For which targets 6-mers predict better than the network, in sentences."""
+    measure = measure_of(table)
     gains = {
         target: _gain(BASELINES["kmer6"], gain)
         for target in targets
-        if (gain := cell(table, "kmer6", target, "auroc_gain")) is not None
+        if (gain := cell(table, "kmer6", target, measure.gain)) is not None
     }
     worse = [target for target in gains if gains[target]["worse"]]
     if not worse:
@@ -285,24 +331,25 @@ def _worse_than_kmers(table, targets):
     return [
         *texts,
         "Counts of 6-mers predict these sequences better, so that its findings may miss"
-        " what decides the label.",
+        f" what decides the {measure.decided}.",
     ]
 
 
 def _weakness(table, target):
     """Why nothing that a network shows of a target is a finding; empty if it may be."""
-    network = cell(table, "network", target, "auroc")
+    measure = measure_of(table)
+    network = cell(table, "network", target, measure.metric)
     if network is None or is_missing(network["value"]):
-        return "the AUROC is not defined, because the test split has one class only"
-    if is_missing(network["ci_low"]) or network["ci_low"] <= CHANCE:
+        return f"the {measure.name} is not defined, because {measure.undefined}"
+    if is_missing(network["ci_low"]) or network["ci_low"] <= measure.nothing:
         return (
-            f"the AUROC of {decimal(network['value'])}"
+            f"the {measure.name} of {decimal(network['value'])}"
             f" {interval(network['ci_low'], network['ci_high'])} is not better than"
-            f" chance ({CHANCE})"
+            f" {measure.nothing_name} ({measure.nothing})"
         )
     if not _has_baselines(table):
         return ""
-    gain = _gain(BASELINES["gc"], cell(table, "gc", target, "auroc_gain"))
+    gain = _gain(BASELINES["gc"], cell(table, "gc", target, measure.gain))
     return "" if gain["better"] else f"the network is {gain['text']}"
 
 
@@ -328,34 +375,16 @@ def _gain(name, gain):
 
 def _seed(experiment, targets):
     """Learning curves and test curves of one seed, with its files."""
-    points = experiment.table("curves.tsv")
     description = f"seed {experiment.seed}"
     training, panels = (
         _training(experiment, description)
         if experiment.has("history.tsv")
         else (_imported(experiment), [])
     )
+    of_test = quantities.panels if experiment.quantitative else _curves
     for target in targets:
         named = f", {target}" if len(targets) > 1 else ""
-        for curve, (x_label, y_label, diagonal) in _CURVES.items():
-            present = set(points["predictor"])
-            lines = [
-                _curve(points, predictor, target, curve)
-                for predictor in ("gc", "kmer6", "network")
-                if predictor in present
-            ]
-            if diagonal:
-                lines.insert(0, charts.Line("diagonal", [0, 1], [0, 1], "faint"))
-            panels.append(
-                charts.panel(
-                    lines,
-                    x_label=x_label + named,
-                    y_label=y_label,
-                    label=f"{y_label} against {x_label}{named}, {description}",
-                    x_ticks=[0, 0.5, 1],
-                    y_ticks=[0, 0.5, 1],
-                )
-            )
+        panels += of_test(experiment, target, named, description)
     return {
         "seed": experiment.seed,
         "training": training,
@@ -364,9 +393,37 @@ def _seed(experiment, targets):
     }
 
 
+def _curves(experiment, target, named, description):
+    """The curves of a binary target; arguments as of `quantities.panels`."""
+    points = experiment.table("curves.tsv")
+    present = set(points["predictor"])
+    panels = []
+    for curve, (x_label, y_label, diagonal) in _CURVES.items():
+        lines = [
+            _curve(points, predictor, target, curve)
+            for predictor in ("gc", "kmer6", "network")
+            if predictor in present
+        ]
+        if diagonal:
+            lines.insert(0, charts.Line("diagonal", [0, 1], [0, 1], "faint"))
+        panels.append(
+            charts.panel(
+                lines,
+                x_label=x_label + named,
+                y_label=y_label,
+                label=f"{y_label} against {x_label}{named}, {description}",
+                x_ticks=[0, 0.5, 1],
+                y_ticks=[0, 0.5, 1],
+            )
+        )
+    return panels
+
+
 def _training(experiment, description):
     """What training was, in words, and its curves by epoch."""
     history = experiment.table("history.tsv")
+    monitored = experiment.monitor
+    drawn = quantities.history(monitored) if experiment.quantitative else _HISTORY
     best = history[history["best"] == 1]
     kept = int(best["epoch"].iloc[0]) if len(best) else None
     mark = None if kept is None else (kept, "kept")
@@ -383,9 +440,11 @@ def _training(experiment, description):
             label=f"{title} by epoch, {description}",
             mark=mark,
         )
-        for y_label, title, behind, front in _HISTORY
+        for y_label, title, behind, front in drawn
     ]
     weights = "" if kept is None else f", weights saved at epoch {kept}"
+    if weights and monitored:
+        weights += f" ({quantities.best(monitored)})"
     return f"{counted(len(history), 'epoch')} trained{weights}", panels
 
 

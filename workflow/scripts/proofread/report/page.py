@@ -15,6 +15,7 @@ from proofread.report import (
     methods_text,
     network,
     over_seeds,
+    quantities,
     run,
     sentence,
     truth,
@@ -63,6 +64,9 @@ def page(results, experiments, configuration):
         )
         item.standing = network.standing(item.table("metrics.tsv"), item.random_labels)
         item.databases = configuration.get("databases", {})
+        if item.quantitative:
+            model = configuration["models"][item.model]
+            item.monitor = quantities.monitor(results, item.dataset, item.model, model)
     names = list(dict.fromkeys(item.dataset for item in networks))
     scorecard = results.table("scorecard.tsv")
     for item in networks:
@@ -74,7 +78,11 @@ def page(results, experiments, configuration):
         score["findings"] = methods.findings(
             [one for one in networks if one.dataset == score["name"]]
         )
+    styles = ["page.css", "controls.css"]
+    if any(item.quantitative for item in networks):
+        styles.append("quantities.css")
     text = templates.get_template("page.html.j2").render(
+        without_quantities=methods.without_quantities(),
         first=_first(results, networks, configuration),
         learned=[
             _learned(group, _on(configuration, name))
@@ -124,7 +132,7 @@ def page(results, experiments, configuration):
         paper=methods_text.describe(results, networks, configuration),
         run=run.describe(results, networks, configuration),
         glyphs=Markup(_read("glyphs.svg")),
-        css=Markup(_read("page.css") + _read("controls.css")),
+        css=Markup("".join(map(_read, styles))),
         theme=Markup(_read("script/theme.js")),
         script=Markup("\n".join(_read(f"script/{name}.js") for name in SCRIPTS)),
     )
@@ -184,6 +192,9 @@ def _first(results, networks, configuration):
         ],
         "truth": matrix.of_truth(with_truth) if with_truth and analyses else None,
         "own": matrix.without_truth(others, settings) if others else None,
+        "quantitative": [name for name in names if results.dataset(name).quantitative],
+        "explained": bool(analyses)
+        or any(not seeds[0].quantitative for seeds in others),
         "positive": "positive_control" in scores
         and bool(scores["positive_control"].notna().any()),
     }

@@ -85,6 +85,8 @@ class Experiment:
         Whether its motifs may be called findings: from `report.network.standing`.
     random_labels : bool
         Whether its sequences hold nothing to find (rule none).
+    monitor : str
+        What the training for quantitative targets watched; of others it is empty.
     databases : dict
         The motif databases of the configuration.
     scorecard : pandas.DataFrame
@@ -98,6 +100,7 @@ class Experiment:
     shown = True
     standing = MappingProxyType({"stated": True, "weak": (), "sentence": ""})
     random_labels = False
+    monitor = ""
     recoveries = None
     databases = MappingProxyType({})
     scorecard = pd.DataFrame(columns=["dataset", "model", "seed", "method"])
@@ -118,6 +121,11 @@ class Experiment:
     def known(self):
         """Whether known sites are the truth of its sequences."""
         return self.results.dataset(self.dataset).known
+
+    @property
+    def quantitative(self):
+        """Whether its targets are numbers."""
+        return self.results.dataset(self.dataset).quantitative
 
     def has(self, *parts):
         """Whether a file was declared."""

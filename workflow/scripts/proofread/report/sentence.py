@@ -4,14 +4,13 @@ import re
 from statistics import fmean
 
 from proofread.report import methods
-from proofread.report.network import BASELINES, CHANCE, cell
+from proofread.report.measures import NUMBERS, measure_of
+from proofread.report.network import BASELINES, NOISE_CEILING, cell
 from proofread.report.numbers import counted, is_missing, listed, short
 from proofread.report.verdicts import CLAUSES, grouped, verb_of
 from proofread.truth.at_fault import RECOVERED
 from proofread.truth.recovery import NO_CONTROL
 
-# AUROC from which on a network predicts well, and fairly well; below, weakly.
-WELL, FAIRLY = 0.9, 0.7
 _NAMED = 3  # methods that are named; more are counted
 
 
@@ -58,10 +57,11 @@ def _sentence(seeds, settings, several):
     if not able:
         if aurocs is None:
             return (
-                f"The AUROC of {_lowered(name)} is not defined: no finding is stated."
+                f"The {_measure(seeds).name} of {_lowered(name)} is not defined: no"
+                " finding is stated."
             )
         numbers = _numbers(seeds)
-        than = "GC content" if _above_chance(seeds) else "chance"
+        than = "GC content" if _above_chance(seeds) else _measure(seeds).nothing_name
         return (
             f"{name} {_verb('predict', seeds)} {_what(seeds)} no better than {than}"
             f" {numbers}, so that no finding is stated."
@@ -87,9 +87,13 @@ def _above_chance(seeds):
         for item in seeds
         for table in [item.table("metrics.tsv")]
         for target in table["target"].unique()
-        if (row := cell(table, "network", target, "auroc")) is not None
+        if (row := cell(table, "network", target, _measure(seeds).metric)) is not None
     ]
-    return all(low > CHANCE for low in lows)
+    return all(low > _measure(seeds).nothing for low in lows)
+
+
+def _measure(seeds):
+    return measure_of(seeds[0].table("metrics.tsv"))
 
 
 def _of_random_labels(seeds, name, auroc):
@@ -155,33 +159,58 @@ def _what(seeds):
     return f"the {len(every)} targets of {seeds[0].dataset}"
 
 
-def _mean(predictor, seeds):
-    """Mean AUROC over networks and stated targets; None where none is measured."""
+def _mean(predictor, seeds, metric=None):
+    """Mean over networks and stated targets; None where none is measured.
+
+    Of the metric that decides, or of another one.
+    """
+    metric = metric or _measure(seeds).metric
     values = []
     for item in seeds:
         table = item.table("metrics.tsv")
         for target in _targets(item):
-            row = cell(table, predictor, target, "auroc")
+            row = cell(table, predictor, target, metric)
             if row is not None and not is_missing(row["value"]):
                 values.append(row["value"])
     return fmean(values) if values else None
 
 
 def _grade(seeds):
-    auroc = _mean("network", seeds)
-    if auroc >= WELL:
+    measure = _measure(seeds)
+    # Only of simulated numbers the best possible value is known, and is not 1.
+    best = _mean(NOISE_CEILING, seeds[:1])
+    reached = _mean("network", seeds) / (1 if best is None or best <= 0 else best)
+    if reached >= measure.well:
         return "well"
-    return "fairly well" if auroc >= FAIRLY else "weakly"
+    return "fairly well" if reached >= measure.fairly else "weakly"
 
 
 def _numbers(seeds):
-    """AUROC of the networks and of what they are compared with, in brackets."""
+    """Metrics of the networks and of what they are compared with, in brackets."""
+    measure = _measure(seeds)
+    if measure == NUMBERS:
+        return _of_numbers(seeds)
     parts = [("AUROC", _mean("network", seeds))]
     parts += [(name, _mean(key, seeds[:1])) for key, name in BASELINES.items()]
     said = [f"{name} {short(value)}" for name, value in parts if value is not None]
     if len(said) == 1:
-        said.append(f"chance {CHANCE:g}")
+        said.append(f"chance {measure.nothing:g}")
     return f"({', '.join(said)})"
+
+
+def _of_numbers(seeds):
+    """R² and Pearson's correlation of the networks; R² of what they stand beside."""
+    own = [
+        ("R²", _mean("network", seeds)),
+        ("Pearson", _mean("network", seeds, "pearson")),
+    ]
+    others = [(f"{name} R²", _mean(key, seeds[:1])) for key, name in BASELINES.items()]
+    others.append(("noise ceiling", _mean(NOISE_CEILING, seeds[:1])))
+    said = [
+        ", ".join(f"{name} {short(value)}" for name, value in part if value is not None)
+        for part in (own, others)
+    ]
+    return f"({'; '.join(filter(None, said))})"
 
 
 def _recovery(seeds):

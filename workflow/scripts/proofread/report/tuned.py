@@ -1,5 +1,6 @@
 """How the settings of a tuned model were chosen."""
 
+from proofread.configuration.labels import QUANTITATIVE
 from proofread.report.methods import caption, figure_of
 from proofread.report.numbers import (
     count,
@@ -10,6 +11,9 @@ from proofread.report.numbers import (
     is_missing,
 )
 from proofread.training.tuning import read_choice
+
+# What decides, and what it is called.
+_DECIDES = {"validation_auroc": "AUROC", "validation_pearson": "Pearson correlation"}
 
 
 def describe(experiment, evaluation):
@@ -30,15 +34,27 @@ def describe(experiment, evaluation):
     seed = results.once(read_choice, *folder, "choice.json")["seed"]
     return {
         "sentence": _sentence(table.iloc[0], len(table), seed),
+        "metric": _DECIDES[_decides(table)],
         "standing": standing(table),
-        "rows": [_row(row) for row in table.to_dict("records")],
+        "rows": [_row(row, _decides(table)) for row in table.to_dict("records")],
         "figure": {
             **figure_of(results, *folder, "tune.svg"),
             "name": "candidates",
-            "caption": caption(experiment, "tune", {"evaluation": evaluation}),
+            "caption": caption(
+                experiment,
+                "tune",
+                {
+                    "evaluation": evaluation,
+                    "target_type": QUANTITATIVE if experiment.quantitative else "",
+                },
+            ),
         },
         "files": results.files(*folder),
     }
+
+
+def _decides(table):
+    return next(name for name in _DECIDES if name in table.columns)
 
 
 def _sentence(first, candidates, seed):
@@ -68,24 +84,29 @@ def standing(table):
         return {"kind": "", "tag": "one candidate", "text": text}
     first, second = table.iloc[0], table.iloc[1]
     names = f"{first['candidate']} is {{}} the runner-up {second['candidate']}"
-    if is_missing(first["validation_auroc"]):
-        text = "No AUROC is defined on the validation split. The lower loss decided."
+    metric = _DECIDES[_decides(table)]
+    if is_missing(first[_decides(table)]):
+        text = (
+            f"No {metric} is defined on the validation split. The lower loss decided."
+        )
         return {"kind": "", "tag": "by the loss", "text": text}
     low, high = second["difference_ci_low"], second["difference_ci_high"]
     if is_missing(second["difference"]) or is_missing(low):
         text = f"{names.format('not comparable with')}."
         return {"kind": "", "tag": "not comparable", "text": text}
-    size = f"difference of AUROC {decimal(second['difference'])} {interval(low, high)}"
+    size = (
+        f"difference of {metric} {decimal(second['difference'])} {interval(low, high)}"
+    )
     if low > 0:
         text = f"{names.format('clearly better than')}: {size}."
         return {"kind": "ok", "tag": "clearly better", "text": text}
     text = f"{names.format('not clearly better than')}: {size}."
     if round(second["difference"], 6) == 0:
-        text += " They have the same AUROC, and the lower loss decided."
+        text += f" They have the same {metric}, and the lower loss decided."
     return {"kind": "", "tag": "not clearly better", "text": text}
 
 
-def _row(row):
+def _row(row, decides):
     """A candidate's row of the page's table."""
     return {
         "name": row["candidate"],
@@ -96,7 +117,7 @@ def _row(row):
         "epochs": count(row["epochs"]),
         "kept": count(row["kept_epoch"]),
         "cells": [
-            _cell(row, "validation_auroc", "ci_low", "ci_high"),
+            _cell(row, decides, "ci_low", "ci_high"),
             _cell(row, "difference", "difference_ci_low", "difference_ci_high"),
             _cell(row, "validation_loss"),
         ],

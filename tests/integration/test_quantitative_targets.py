@@ -1,0 +1,134 @@
+"""Numbers as targets, simulated and a user's own, through snakemake to the page."""
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from proofread.dna.encoding import decode
+from proofread.report.methods import without_quantities
+from proofread.report.numbers import short
+from test_report import Page
+
+from .test_workflow import prepare, snakemake
+
+# What a number is not.
+CLASS_WORDS = re.compile(
+    r"logit|probabilit|\bclass(es)?\b|\bpositives?\b|\bnegatives?\b", re.I
+)
+EFFECTS = {
+    "source": "simulate",
+    "rule": "effects",
+    "effects": {"STAT_known2": 2, "ATF3_known1": -2, "CTCF_known1": 0},
+    "motifs_per_sequence": {"min": 0, "max": 2},
+    "noise": {"kind": "gaussian", "signal_to_noise": 9},
+    "sequences": 300,
+    "length": 80,
+}
+TABLE = {
+    "source": "table",
+    "target_type": "quantitative",
+    "transform": "standardize",
+    "missing_labels": "mask",
+    "table": {"path": "values.tsv"},
+    "sequences": {"column": "sequence"},
+    "targets": ["leaf", "root"],
+    "split": {"by": "stratified"},
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A run on both datasets; a tenth and a third of the values are missing."""
+    folder = prepare(
+        tmp_path_factory.mktemp("quantities") / "run",
+        {"planted": EFFECTS, "assay": TABLE},
+    )
+    rng = np.random.default_rng(3)
+    rows = []
+    for number in range(300):
+        first, second = rng.random(2) < 0.5
+        text = decode(rng.integers(0, 4, 60).astype(np.uint8))
+        text = text[:10] + ("TTTCCGGGAA" if first else text[10:20]) + text[20:]
+        leaf = "" if number % 10 == 0 else f"{first + 0.2 * rng.normal():.4f}"
+        root = "" if number % 3 == 0 else f"{50 * second + 20 * rng.normal():.4f}"
+        rows.append(f"s{number}\t{text}\t{leaf}\t{root}\n")
+    (folder / "values.tsv").write_text("id\tsequence\tleaf\troot\n" + "".join(rows))
+    path = folder / "tiny.yaml"
+    settings = yaml.safe_load(path.read_text())
+    settings |= {"analyses": [], "negative_controls": []}
+    settings["models"]["tiny"]["training"]["monitor"] = "validation_spearman"
+    path.write_text(yaml.safe_dump(settings))
+    snakemake(folder, "--cores", "2")
+    return folder
+
+
+def read(folder, *parts):
+    return pd.read_csv(folder.joinpath("results", *parts), sep="\t")
+
+
+@pytest.fixture(scope="module")
+def text(folder):
+    return (folder / "results" / "report.html").read_text()
+
+
+def test_a_number_is_not_called_a_class_or_a_logit(folder, text):
+    # The settings of the run are under the names that they have.
+    page = Page(re.sub(r"<pre>.*?</pre>", "", text, flags=re.S))
+    seen = [page.text, *page.attribute("alt"), *page.attribute("aria-label")]
+    found = [match[0] for part in seen for match in CLASS_WORDS.finditer(part)]
+    assert found == []
+    for path in (folder / "results").rglob("*.tsv"):
+        columns = path.read_text().partition("\n")[0]
+        # Of all runs alike: the scores' tables have columns for negative controls.
+        if path.name not in ("scorecard.tsv", "summary.tsv"):
+            assert not CLASS_WORDS.search(columns.replace("_", " ")), path
+
+
+def test_the_first_sentence_has_the_numbers_of_the_tables(folder, text):
+    table = read(folder, "planted", "tiny", "seed1", "metrics.tsv")
+    value = table.set_index(["predictor", "metric"])["value"]
+    numbers = (
+        f"(R² {short(value['network', 'r2'])},"
+        f" Pearson {short(value['network', 'pearson'])};"
+        f" GC content R² {short(value['gc', 'r2'])},"
+        f" 6-mers R² {short(value['kmer6', 'r2'])},"
+        f" noise ceiling {short(value['noise_ceiling', 'r2'])})"
+    )
+    assert numbers in Page(text).text
+
+
+def test_every_known_value_of_the_test_split_is_measured_and_drawn(folder, text):
+    metrics = read(folder, "assay", "tiny", "seed1", "metrics.tsv")
+    splits = read(folder, "assay", "sequences.tsv")
+    test = splits[splits["split"] == "test"]
+    known = {
+        name: int(test[f"label_{name}"].notna().sum()) for name in ("leaf", "root")
+    }
+    # Some are missing, of the one target more than of the other.
+    assert known["root"] < known["leaf"] < len(test)
+    assert metrics.groupby("target")["n"].unique().map(list).to_dict() == {
+        name: [number] for name, number in known.items()
+    }
+    rows = Page(text).table("metrics", dataset="assay")
+    assert [cell for _, cell in rows[0][:3]] == ["predictor", "target", "values"]
+    assert {row[1][1]: row[2][1] for row in rows[1:]} == {
+        name: str(number) for name, number in known.items()
+    }
+    for name, number in known.items():
+        for axis in (
+            f"measured against predicted values, {name}, seed 1",
+            f"measured less predicted values against GC content, {name}, seed 1",
+        ):
+            drawing = text.partition(f'aria-label="{axis}"')[2].partition("</svg>")[0]
+            assert drawing.count("h0") == number
+
+
+def test_the_page_says_what_was_watched_and_which_methods_are_missing(text):
+    page = Page(text).text
+    assert "highest validation Spearman correlation" in page
+    said = "These methods do not take quantitative targets yet: "
+    # On the first screen, and in the section of each network.
+    assert page.count(said + ", ".join(without_quantities())) == 3
