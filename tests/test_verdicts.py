@@ -80,6 +80,7 @@ class Network:
     """A network whose tables are given, as `proofread.report.results.Experiment`."""
 
     dataset, model, recoveries, random_labels = "data", "cnn", None, False
+    quantitative = False
 
     def __init__(self, tables=(), *, seed="1", simulated=False, scores=(), **metrics):
         self.tables = {"metrics.tsv": metrics_of(**metrics)} | dict(tables)
