@@ -8,7 +8,16 @@ import pandas as pd
 import pytest
 
 from proofread.configuration.quantities import QUANTITATIVE_METHODS
-from proofread.report import charts, data, matrix, methods, network, quantities, tuned
+from proofread.report import (
+    charts,
+    data,
+    matrix,
+    methods,
+    methods_text,
+    network,
+    quantities,
+    tuned,
+)
 from proofread.report.measures import CLASSES, NUMBERS, measure_of
 from proofread.report.sentence import describe
 
@@ -319,6 +328,21 @@ def test_a_choice_among_candidates_is_by_pearson_s_correlation():
         "text": "a is clearly better than the runner-up b: difference of Pearson"
         " correlation 0.100 [0.050, 0.150].",
     }
+
+
+def test_a_paper_is_told_how_numbers_were_measured():
+    settings = {"resamples": 10, "seed": 1}
+    _, text, _ = methods_text._evaluation([Trained(metrics=metrics())], settings)
+    assert text == (
+        "Predicted values of the test split were measured by the correlations of"
+        " Pearson and Spearman, R² and the root mean squared error, with 95 % bootstrap"
+        " intervals (10 resamples of the sequences, seed 1), and compared with ridge"
+        " regressions on GC content and on 6-mer counts."
+    )
+    classes = metrics().replace({"r2": "auroc", "r2_gain": "auroc_gain"})
+    both = [Trained(metrics=metrics()), Trained(metrics=classes)]
+    _, text, _ = methods_text._evaluation(both, settings)
+    assert "(AUROC, AUPRC)" in text and ". Predicted values of the test split" in text
 
 
 def test_the_methods_that_are_not_there_yet_are_all_others():

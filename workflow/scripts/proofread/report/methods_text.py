@@ -18,6 +18,7 @@ from proofread.configuration.negative_controls import KINDS
 from proofread.configuration.objectives import AUTO, LOSSES, MONITORS
 from proofread.models import architectures
 from proofread.report import data, methods, run
+from proofread.report.measures import CLASSES, NUMBERS, measure_of
 from proofread.report.names import words
 from proofread.report.network import BASELINES
 from proofread.report.numbers import listed
@@ -141,16 +142,14 @@ def _workflow(ran):
 
 def _evaluation(networks, settings):
     """How predictions were measured; with `split: all` there are no baselines."""
-    predictors = {
-        name
-        for item in networks
-        for name in item.table("metrics.tsv")["predictor"].unique()
-    }
+    tables = [item.table("metrics.tsv") for item in networks]
+    predictors = {name for table in tables for name in table["predictor"].unique()}
+    measures = [measure_of(table) for table in tables if len(table)]
     values = {
         **(settings or {}),
         "labelled": bool(predictors),
-        "classes": any(not item.quantitative for item in networks),
-        "numbers": any(item.quantitative for item in networks),
+        "classes": CLASSES in measures,
+        "numbers": NUMBERS in measures,
         "baselines": not predictors.isdisjoint(BASELINES),
     }
     return "Evaluation", *filled(ROOM / "texts/evaluation.txt", values)
