@@ -80,7 +80,11 @@ def restore(name, folder=study_pages.ROOT, docs=study_pages.DOCS):
     files = read(archive(name, docs))
     if not files:
         raise InputError(
-            archive(name, docs), "no file", "the kept tables of a study", "run it"
+            archive(name, docs),
+            "no file",
+            "the kept tables of a study",
+            f"run snakemake figures --configfile config/{name}.yaml, then "
+            f"python tools/study_tables.py keep {name}",
         )
     missing = {path: files[path] for path in files if not (folder / path).exists()}
     for path, content in missing.items():

@@ -32,7 +32,7 @@ def _labels_in_words(dataset):
         (ceiling,) = dataset.settings["noise_ceiling"]
         return (
             f"labels: mean {dataset.label.mean():.4g}, SD {dataset.label.std():.4g}, "
-            f"noise ceiling R2 {ceiling:.3f}"
+            f"noise ceiling R² {ceiling:.3f}"
         )
     counts = zip(dataset.target, dataset.label.sum(axis=0), strict=True)
     listed = ", ".join(f"{target} {count:.0f}" for target, count in counts)

@@ -81,7 +81,10 @@ def _cell(row):
     if row is None:
         return ""
     mark = "" if row["reached"] else MARK
-    return f"{number(row['value'])} ({number(row['fraction'])}{mark})"
+    fraction = number(row["fraction"])
+    if mark and float(fraction) >= ENOUGH:  # rounded up to the limit
+        fraction = number(row["fraction"], 4)
+    return f"{number(row['value'])} ({fraction}{mark})"
 
 
 def _grid(lines):
