@@ -21,7 +21,10 @@ from proofread.atomic import atomic
 from proofread.errors import InputError
 
 # Of each network, beside the CPU time of its jobs.
-TABLES = ("**/score.tsv", "**/metrics.tsv", "**/faithfulness/table.tsv")
+TABLES = (
+    *("**/score.tsv", "**/metrics.tsv"),
+    *("**/faithfulness/table.tsv", "**/faithfulness/families_precision.tsv"),
+)
 # Of the whole study: made again from the others.
 WHOLE = ("figures",)
 
