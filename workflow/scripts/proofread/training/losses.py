@@ -97,7 +97,7 @@ def quantity_loss(outputs, values, loss, *, delta=1.0):
         A value of NaN is missing and adds nothing to the mean over the others.
     loss : str
     delta : float
-        Of huber, in the units of the values.
+        Of huber, on the scale of the transformed values.
     """
     known = ~torch.isnan(values)
     # Before the loss: an infinite item times 0 would have no gradient.
