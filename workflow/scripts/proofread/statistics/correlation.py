@@ -30,6 +30,29 @@ def pearson(first, second):
     return float(np.clip(first @ second / scale, -1, 1))
 
 
+def of_prediction(correlation, measured, predicted):
+    """A correlation with predictions that counts a constant prediction as 0.
+
+    A constant says nothing of the measured values. Its correlation is not defined, and
+    would leave a mean over targets undefined too.
+
+    Parameters
+    ----------
+    correlation : callable
+        Of two columns.
+    measured, predicted : numpy.ndarray, shape (n,)
+
+    Returns
+    -------
+    float
+        NaN where the measured values are constant or a prediction is not a number.
+    """
+    differ = len(measured) > 1 and np.ptp(measured) > 0
+    if differ and np.ptp(predicted) == 0:
+        return 0.0
+    return correlation(measured, predicted)
+
+
 def mean_ranks(values):
     """Ranks from 1, ties sharing their mean rank: (n,) to (n,) float64."""
     _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)

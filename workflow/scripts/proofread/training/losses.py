@@ -6,7 +6,7 @@ from torch import nn
 
 from proofread.errors import InputError
 from proofread.models.checkpoint import predict_logits
-from proofread.statistics.correlation import pearson
+from proofread.statistics.correlation import of_prediction, pearson
 from proofread.statistics.metrics import accuracy, auprc, auroc
 from proofread.statistics.quantities import spearman
 
@@ -146,11 +146,9 @@ def quantity_metrics(network, validation, scale, settings):
         values = []
         for truth, of_target in zip(validation.label.T, predicted.T, strict=True):
             known = ~np.isnan(truth)
-            truth, of_target = truth[known], of_target[known]
-            if len(np.unique(truth)) < 2:
-                continue
-            constant = np.ptp(of_target) == 0
-            values.append(0.0 if constant else correlation(truth, of_target))
+            if len(np.unique(truth[known])) > 1:
+                value = of_prediction(correlation, truth[known], of_target[known])
+                values.append(value)
         return float(np.mean(values)) if values else np.nan
 
     return {
