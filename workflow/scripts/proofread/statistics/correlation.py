@@ -60,7 +60,24 @@ def mean_ranks(values):
 
 
 def spearman(first, second):
-    """Rank correlation of each column of one table with each of another.
+    """Spearman's correlation of two columns: Pearson's of their ranks.
+
+    Parameters
+    ----------
+    first, second : numpy.ndarray, shape (n,)
+
+    Returns
+    -------
+    float
+        -1 to 1; NaN where a side is constant or has a NaN, or n is below 2.
+    """
+    if np.isnan(first).any() or np.isnan(second).any():
+        return np.nan
+    return pearson(mean_ranks(first), mean_ranks(second))
+
+
+def rank_correlations(first, second):
+    """Spearman's correlation and its p of the columns of a table with those of another.
 
     Parameters
     ----------

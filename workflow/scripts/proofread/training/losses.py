@@ -6,9 +6,8 @@ from torch import nn
 
 from proofread.errors import InputError
 from proofread.models.checkpoint import predict_logits
-from proofread.statistics.correlation import of_prediction, pearson
+from proofread.statistics.correlation import of_prediction, pearson, spearman
 from proofread.statistics.metrics import accuracy, auprc, auroc
-from proofread.statistics.quantities import spearman
 
 
 def class_weights(label, *, exclusive=False):
