@@ -209,6 +209,15 @@ def test_few_sequences_are_dots_and_many_are_hexagons():
             assert panel.collections[0].get_array().sum() == n
 
 
+def test_the_correlation_with_a_constant_prediction_is_not_defined():
+    # R2 of the mean is 0.
+    rows = {"id": list("abc"), "target": "t", "true": [1.0, 2, 3], "output": 2.0}
+    table = pd.DataFrame(rows)
+    metrics = evaluate_quantities({"network": table}, resamples=10, seed=1)
+    panel = draw_measured_predicted(table, metrics).axes[0]
+    assert panel.get_title(loc="left") == "t: r not defined, R² 0.00"
+
+
 def test_the_line_of_residuals_joins_means_of_ten_groups():
     table = drawn(100)
     gc = {name: row / 100 for row, name in enumerate(table["id"])}

@@ -50,7 +50,7 @@ from proofread.methods.filter_nullification.tables import (
 )
 from proofread.models.checkpoint import build_model, save_model
 from proofread.statistics.bootstrap import Resampling
-from proofread.statistics.correlation import spearman
+from proofread.statistics.correlation import rank_correlations
 from proofread.statistics.logits import cross_entropy
 from proofread.tables import read_table, read_values, write_table
 from test_filter_pfms import Outputs
@@ -699,11 +699,11 @@ def test_a_quotient_by_nothing():
 
 def test_rank_correlation_by_hand():
     # Differences of ranks 0, 1, 1, 0: 1 - 6 x 2 / (4 x 15) = 0.8.
-    rho, p = spearman(np.array([1, 2, 3, 4]), np.array([10, 30, 20, 40]))
+    rho, p = rank_correlations(np.array([1, 2, 3, 4]), np.array([10, 30, 20, 40]))
     assert rho == pytest.approx(0.8)
     assert p == pytest.approx(0.2)  # t = 1.8856 with 2 degrees: 1 - t / sqrt(2 + t^2)
-    assert np.isnan(spearman(np.ones(5), np.arange(5))).all()
-    assert np.isnan(spearman(np.arange(2), np.arange(2))).all()
+    assert np.isnan(rank_correlations(np.ones(5), np.arange(5))).all()
+    assert np.isnan(rank_correlations(np.arange(2), np.arange(2))).all()
 
 
 def test_the_interval_of_a_mean():

@@ -2,11 +2,13 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import jinja2
 import pytest
 import yaml
 
+from proofread.configuration.model_settings import training_defaults
 from proofread.report import methods_text
 from proofread.report.methods_text import ROOM, filled, of_method
 
@@ -95,6 +97,47 @@ def test_a_file_is_filled_and_its_uncited_references_are_left_out(tmp_path):
     )
     _, cited = filled(path, {"width": 9, "old": True})
     assert cited[1] == "Old B. Title: a subtitle."
+
+
+MEASURED = {"target_type": "quantitative", "transform": "none"}
+
+
+def training_text(datasets, **training):
+    networks = [SimpleNamespace(model="m", dataset=d, seed="1") for d in datasets]
+    settings = {
+        "architecture": "eraslan2019",
+        "training": training_defaults("eraslan2019") | training,
+    }
+    _, text, cited = methods_text._model(networks, "m", settings, datasets)
+    assert "None" not in text and "_" not in text
+    return text, [line.split()[0] for line in cited]
+
+
+def test_a_network_of_classes_and_of_numbers_names_both_losses():
+    text, _ = training_text({"peaks": {}, "mpra": MEASURED})
+    assert "The loss was the cross-entropy or mean squared error." in text
+    text, _ = training_text({"peaks": {}})
+    assert "The loss was the cross-entropy." in text
+
+
+def test_the_huber_loss_is_named_with_its_delta():
+    text, cited = training_text({"mpra": MEASURED}, loss="huber", huber_delta=0.5)
+    assert "The loss was the Huber loss with delta = 0.5 (Huber 1964)." in text
+    assert "learned as" not in text
+    assert cited == ["Kingma", "Huber"]
+
+
+def test_the_transform_of_each_dataset_is_named():
+    kinds = {"a": "log1p", "b": "standardize", "c": "rank_normal", "d": "none"}
+    datasets = {name: MEASURED | {"transform": kind} for name, kind in kinds.items()}
+    text, cited = training_text(datasets)
+    assert (
+        "The values of a were learned as ln(1 + value). The values of b were learned as"
+        " (value - mean) / standard deviation. The values of c were learned as normal"
+        " quantiles of their ranks (Beasley et al. 2009)."
+    ) in text
+    assert "The values of d" not in text
+    assert "Beasley" in cited
 
 
 @pytest.mark.parametrize(

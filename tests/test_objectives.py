@@ -28,6 +28,15 @@ def test_the_defaults_depend_on_the_targets():
     assert resolved(given, quantitative=True) == given
 
 
+def test_the_choice_of_an_older_version_names_no_loss():
+    older = {key: DEFAULTS[key] for key in DEFAULTS if key not in ("loss", "monitor")}
+    for quantitative, dataset in ((False, BINARY), (True, QUANTITATIVE)):
+        assert resolved(older, quantitative=quantitative) == resolved(
+            DEFAULTS, quantitative=quantitative
+        )
+        check_objective(older, dataset, "here")
+
+
 def test_the_schema_has_every_loss_and_monitor():
     properties = schema_of("training")["properties"]
     for key, options in (("loss", LOSSES), ("monitor", MONITORS)):

@@ -101,6 +101,13 @@ def test_pairs_are_of_sequences_with_both_values():
     assert row["pearson"] == pytest.approx(0.5)
 
 
+def test_a_correlation_of_two_sequences_is_not_defined():
+    # Without the last sequence two have both values.
+    (row,) = pair_table(four().subset(np.arange(3))).to_dict("records")
+    assert row["sequences"] == 2
+    assert row["pearson"] is None and row["spearman"] is None
+
+
 def test_densities_hold_every_sequence_once():
     table = density_table(four())
     sums = table.groupby(["measure", "against", "target"])["sequences"].sum()

@@ -6,14 +6,13 @@ import pytest
 import sklearn.metrics
 from scipy import stats
 
-from proofread.statistics.correlation import mean_ranks, pearson
+from proofread.statistics.correlation import mean_ranks, pearson, spearman
 from proofread.statistics.quantities import (
     METRICS,
     evaluate_quantities,
     r2,
     residuals,
     rmse,
-    spearman,
 )
 
 MEASURED = np.array([1.0, 2.0, 3.0, 6.0])

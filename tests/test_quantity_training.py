@@ -450,6 +450,13 @@ def test_negative_values_are_no_counts():
     training.label[7] = -2
     with pytest.raises(InputError, match=r"poisson, and 's7' has the value -2 of 't0'"):
         train(training, counts_of_a(20, 2), model(loss="poisson"), 1)
+    # The untrained network has the same scale: its offset would not be a number.
+    with pytest.raises(InputError, match=r"poisson, and 's7' has the value -2 of 't0'"):
+        untrained(training, counts_of_a(20, 2), model(loss="poisson"), 1)
+    validation = counts_of_a(20, 2)
+    validation.label[3] = -1
+    with pytest.raises(InputError, match=r"poisson, and 's3' has the value -1 of 't0'"):
+        train(counts_of_a(40, 1), validation, model(loss="poisson"), 1)
 
 
 @pytest.mark.parametrize(

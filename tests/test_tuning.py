@@ -148,6 +148,17 @@ def test_candidates_for_quantities_are_compared_by_pearson_s_correlation():
     assert axes.get_xlabel() == "Pearson's correlation of the validation split"
 
 
+def test_a_constant_prediction_counts_as_no_correlation():
+    # As in training: of two targets, the first is exact and the second constant.
+    label = [[1, 2, 3], [1, 2, 3]]
+    outputs = [[[1, 2, 3], [5, 5, 5]], [[1, 3, 2], [5, 5, 5]], [[1, 2, 3], [NAN] * 3]]
+    table = compared(outputs, [0.1, 0.2, 0.3], label, quantitative=True)
+    assert table["candidate"].tolist() == ["a", "b", "c"]
+    assert table["validation_pearson"][:2].tolist() == pytest.approx([0.5, 0.25])
+    assert np.isnan(table["validation_pearson"][2])
+    assert table["ci_low"][:2].notna().all()
+
+
 def test_a_candidate_is_described_by_its_kept_epoch():
     network = torch.nn.Linear(3, 2)
     network.bias.requires_grad_(False)

@@ -33,13 +33,16 @@ def resolved(training, *, quantitative):
     Parameters
     ----------
     training : dict
-        `training` of a model, complete.
+        `training` of a model; a setting that is not given, as in a choice among
+        candidates of an older version, is `auto`.
     quantitative : bool
         Whether the targets are quantitative.
     """
     choices = {"loss": LOSSES[quantitative], "monitor": MONITORS[quantitative]}
     return training | {
-        key: options[0] for key, options in choices.items() if training[key] == AUTO
+        key: options[0]
+        for key, options in choices.items()
+        if training.get(key, AUTO) == AUTO
     }
 
 
@@ -49,7 +52,7 @@ def check_objective(training, dataset, where):
     Parameters
     ----------
     training : dict
-        `training` of a model, complete.
+        `training` of a model, as for `resolved`.
     dataset : dict
         The settings of the dataset on which it is trained.
     where : str
@@ -62,7 +65,7 @@ def check_objective(training, dataset, where):
     """
     quantitative = is_quantitative(dataset)
     for key, options in (("loss", LOSSES), ("monitor", MONITORS)):
-        value = training[key]
+        value = training.get(key, AUTO)
         if value not in (AUTO, *options[quantitative]):
             raise InputError(
                 f"{where}.{key}",
@@ -83,7 +86,7 @@ def check_objective(training, dataset, where):
                 f"remove {key}",
             )
     transform = dataset.get("transform", "none")
-    if training["loss"] == "poisson" and transform != "none":
+    if training.get("loss") == "poisson" and transform != "none":
         raise InputError(
             f"{where}.loss",
             f"poisson, and the dataset has transform: {transform}",

@@ -44,7 +44,7 @@ def draw_measured_predicted(predictions, metrics):
             (metrics["predictor"] == "network") & (metrics["target"] == target)
         ].set_index("metric")["value"]
         numbers = ", ".join(
-            f"{name} {values[metric]:.2f}"
+            f"{name} {_defined(values[metric])}"
             for metric, name in (("pearson", "r"), ("r2", "R²"))
         )
         panel.set_title(f"{short_name(target)}: {numbers}", loc="left")
@@ -82,6 +82,10 @@ def draw_residuals(table):
         )
         panel.set_title(short_name(target), loc="left")
     return figure
+
+
+def _defined(value):
+    return "not defined" if np.isnan(value) else f"{value:.2f}"
 
 
 def _panels(table):

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from proofread.errors import InputError
 from proofread.models.layers import Affine
 from proofread.statistics.transforms import (
     LOG1P,
@@ -132,6 +133,8 @@ def fit_scale(training, loss):
     InputError
         If the values cannot be transformed, or are no counts.
     """
+    if loss == POISSON:
+        check_counts(training)
     kind = training.settings.get("transform", NONE)
     transform = fit_transform(kind, training.label, training.target)
     offset = [0.0] * len(training.target)
@@ -140,6 +143,31 @@ def fit_scale(training, loss):
         means = np.nanmean(training.label, axis=0, dtype=np.float64)
         offset = np.log(means).tolist()
     return OutputScale(loss, transform, offset)
+
+
+def check_counts(dataset):
+    """Refuse values that no network of the loss poisson can learn.
+
+    Parameters
+    ----------
+    dataset : proofread.datasets.dataset.Dataset
+        Of quantities; missing values are allowed.
+
+    Raises
+    ------
+    InputError
+        If a value is below 0.
+    """
+    below = np.argwhere(dataset.label < 0)
+    if len(below):
+        row, column = map(int, below[0])
+        raise InputError(
+            "models: training.loss",
+            f"poisson, and {dataset.name[row]!r} has the value "
+            f"{dataset.label[row, column]:g} of {dataset.target[column]!r}",
+            "counts or rates, which are never below 0",
+            "write loss: mse, or correct the values",
+        )
 
 
 def scale_of(network):

@@ -22,6 +22,7 @@ from proofread.report.measures import CLASSES, NUMBERS, measure_of
 from proofread.report.names import words
 from proofread.report.network import BASELINES
 from proofread.report.numbers import listed
+from proofread.statistics.transforms import NONE
 
 ROOM = Path(__file__).parent
 ARCHITECTURES = Path(architectures.__file__).parent
@@ -35,6 +36,7 @@ JASPAR = {
     "JASPAR2026": "Ovek Baydar et al. 2026",
 }
 LOSS_NAMES = {
+    "cross_entropy": "cross-entropy",
     "mse": "mean squared error",
     "huber": "Huber loss",
     "poisson": "Poisson likelihood (log link)",
@@ -185,19 +187,27 @@ def _model(networks, name, settings, datasets):
         values = settings["training"]
         names = [item.dataset for item in networks if item.model == name]
         if values.get("monitor") == AUTO:
-            values = values | {"monitor": _defaults(MONITORS, datasets, names)}
-        if values.get("loss") == AUTO:
-            values = values | {"loss": _defaults(LOSSES, datasets, names)}
-        values = values | {"loss_name": LOSS_NAMES.get(values.get("loss"))}
+            monitors = _defaults(MONITORS, datasets, names)
+            values = values | {"monitor": " or ".join(monitors)}
+        losses = [values.get("loss", AUTO)]
+        if losses == [AUTO]:
+            losses = _defaults(LOSSES, datasets, names)
+        values = values | {
+            "loss_name": " or ".join(LOSS_NAMES[loss] for loss in losses),
+            "transforms": {
+                name: datasets.get(name, {}).get("transform", NONE)
+                for name in dict.fromkeys(names)
+            },
+        }
         training, references = filled(ROOM / "texts/training.txt", values)
     text = " ".join(filter(None, [made, training, seeds]))
     return f"Network {name}", text, references
 
 
 def _defaults(choices, datasets, names):
-    """The loss or monitor by default on these datasets; several are joined by *or*."""
+    """The losses or monitors by default on these datasets, one for each type."""
     types = {is_quantitative(datasets.get(name, {})) for name in names}
-    return " or ".join(choices[quantitative][0] for quantitative in sorted(types))
+    return [choices[quantitative][0] for quantitative in sorted(types)]
 
 
 def _architecture(name, settings):

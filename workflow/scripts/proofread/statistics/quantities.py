@@ -4,18 +4,11 @@ import numpy as np
 import pandas as pd
 
 from proofread.statistics.bootstrap import bootstrap
-from proofread.statistics.correlation import mean_ranks, pearson
+from proofread.statistics.correlation import pearson, spearman
 
 METRIC_COLUMNS = ["predictor", "target", "metric", "value", "ci_low", "ci_high", "n"]
 RESIDUAL_COLUMNS = ["id", "target", "gc", "residual"]
 NOISE_CEILING = "noise_ceiling"  # the predictor that gives each value without its noise
-
-
-def spearman(measured, predicted):
-    """Spearman's correlation: Pearson's of the ranks, ties sharing their mean rank."""
-    if np.isnan(measured).any() or np.isnan(predicted).any():
-        return np.nan
-    return pearson(mean_ranks(measured), mean_ranks(predicted))
 
 
 def r2(measured, predicted):

@@ -6,9 +6,8 @@ from torch import nn
 
 from proofread.errors import InputError
 from proofread.models.checkpoint import predict_logits
-from proofread.statistics.correlation import pearson
+from proofread.statistics.correlation import of_prediction, pearson, spearman
 from proofread.statistics.metrics import accuracy, auprc, auroc
-from proofread.statistics.quantities import spearman
 
 
 def class_weights(label, *, exclusive=False):
@@ -97,7 +96,7 @@ def quantity_loss(outputs, values, loss, *, delta=1.0):
         A value of NaN is missing and adds nothing to the mean over the others.
     loss : str
     delta : float
-        Of huber, in the units of the values.
+        Of huber, on the scale of the transformed values.
     """
     known = ~torch.isnan(values)
     # Before the loss: an infinite item times 0 would have no gradient.
@@ -146,11 +145,9 @@ def quantity_metrics(network, validation, scale, settings):
         values = []
         for truth, of_target in zip(validation.label.T, predicted.T, strict=True):
             known = ~np.isnan(truth)
-            truth, of_target = truth[known], of_target[known]
-            if len(np.unique(truth)) < 2:
-                continue
-            constant = np.ptp(of_target) == 0
-            values.append(0.0 if constant else correlation(truth, of_target))
+            if len(np.unique(truth[known])) > 1:
+                value = of_prediction(correlation, truth[known], of_target[known])
+                values.append(value)
         return float(np.mean(values)) if values else np.nan
 
     return {

@@ -22,7 +22,7 @@ from proofread.errors import InputError
 from proofread.models.channels_last import fast_network
 from proofread.models.checkpoint import new_network
 from proofread.models.device import choose, expand, memory_is_full
-from proofread.models.output_scale import POISSON, fit_scale, set_scale
+from proofread.models.output_scale import POISSON, check_counts, fit_scale, set_scale
 from proofread.progress import log
 from proofread.training.batches import Batches, EpochSampler
 from proofread.training.losses import (
@@ -398,9 +398,9 @@ def train(
     settings = settings | {"epochs": number_of_epochs(settings, len(training))}
     scale, learned = None, training
     if training.quantitative:
-        if settings["loss"] == POISSON:
-            _check_counts(training, validation)
         scale = fit_scale(training, settings["loss"])
+        if settings["loss"] == POISSON:
+            check_counts(validation)
         learned = replace(training, label=scale.to_learn(training.label))
     weights = None
     if settings["class_weights"] == "balanced":
@@ -528,21 +528,6 @@ def _loader(network, training, settings, seed):
         # Without a generator of its own the loader would draw from the global one.
         generator=torch.Generator().manual_seed(seed),
     )
-
-
-def _check_counts(training, validation):
-    """Refuse values below 0 of the loss poisson."""
-    for dataset in (training, validation):
-        below = np.argwhere(dataset.label < 0)
-        if len(below):
-            row, column = map(int, below[0])
-            raise InputError(
-                f"{_WHERE}.loss",
-                f"poisson, and {dataset.name[row]!r} has the value "
-                f"{dataset.label[row, column]:g} of {dataset.target[column]!r}",
-                "counts or rates, which are never below 0",
-                "write loss: mse, or correct the values",
-            )
 
 
 def _check_data(training, validation, settings):

@@ -1,6 +1,7 @@
 """Choosing among trained candidates by their predictions of the validation split."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 from proofread.atomic import atomic
 from proofread.errors import MAKE_ANEW, InputError
 from proofread.statistics.bootstrap import percentile_interval
-from proofread.statistics.correlation import pearson
+from proofread.statistics.correlation import of_prediction, pearson
 from proofread.statistics.metrics import auroc
 from proofread.storage import raise_refusal
 
@@ -17,7 +18,7 @@ _DIGITS = 6  # values that differ by less are equal
 # What decides, of binary and of quantitative targets: the column, and the metric.
 _DECIDES = {
     False: ("validation_auroc", auroc),
-    True: ("validation_pearson", pearson),
+    True: ("validation_pearson", partial(of_prediction, pearson)),
 }
 _DESCRIBED = [
     "candidate",
@@ -91,9 +92,9 @@ def compare(candidates, predicted, label, *, resamples, seed, quantitative=False
         `COLUMNS`, in the order of `ranking`. What decides is `validation_auroc`, or
         `validation_pearson` (Pearson's correlation) of quantities: the mean over the
         targets that have both classes, or two different values, with a 95 % interval
-        over resampled sequences. `difference` is that of the first less that of the
-        candidate, with the interval of this paired difference; the first itself has
-        none.
+        over resampled sequences. The correlation with a constant prediction counts as
+        0. `difference` is that of the first less that of the candidate, with the
+        interval of this paired difference; the first itself has none.
     """
     column, metric = _DECIDES[quantitative]
     defined = [len(np.unique(values[~np.isnan(values)])) > 1 for values in label.T]

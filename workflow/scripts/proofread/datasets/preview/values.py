@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from proofread.datasets.preview.composition import GC_BINS, composition
-from proofread.statistics.correlation import spearman
+from proofread.statistics.correlation import pearson, spearman
 
 BINS = 40  # of values
 MAX_TARGETS = 4  # with densities, and in the figure; the other tables have more
@@ -66,8 +66,10 @@ def value_table(dataset, rows):
                     "mean": values.mean() if some else None,
                     "sd": values.std() if some else None,
                     **dict(zip(names, quartiles, strict=bool(some))),
-                    "spearman_gc": _spearman(gc[used], values),
-                    "spearman_length": _spearman(dataset.length[used], values),
+                    "spearman_gc": _correlation(spearman, gc[used], values),
+                    "spearman_length": _correlation(
+                        spearman, dataset.length[used], values
+                    ),
                 }
             )
     return pd.DataFrame(table).astype({"left_out": "Int64"})
@@ -115,8 +117,8 @@ def pair_table(dataset):
                 dataset.target[one],
                 dataset.target[other],
                 len(first),
-                _pearson(first, second),
-                _spearman(first, second),
+                _correlation(pearson, first, second),
+                _correlation(spearman, first, second),
             )
         )
     return pd.DataFrame(rows, columns=PAIR_COLUMNS)
@@ -183,13 +185,10 @@ def _both(dataset, one, other):
     return pair[~np.isnan(pair).any(axis=1)].T
 
 
-def _spearman(first, second):
+def _correlation(correlation, first, second):
+    """None where it is not defined: of two sequences it is always 1 or -1."""
     known = ~np.isnan(first)
-    correlation, _ = spearman(np.asarray(first)[known], second[known])
-    return None if np.isnan(correlation) else float(correlation)
-
-
-def _pearson(first, second):
-    if len(first) < 3 or first.std() == 0 or second.std() == 0:
+    if known.sum() < 3:
         return None
-    return float(np.corrcoef(first, second)[0, 1])
+    value = correlation(first[known], second[known])
+    return None if np.isnan(value) else value

@@ -6,7 +6,7 @@ import pandas as pd
 from proofread.configuration.suggestions import advice
 from proofread.errors import InputError
 from proofread.statistics.bootstrap import percentile_interval
-from proofread.statistics.correlation import spearman
+from proofread.statistics.correlation import rank_correlations
 from proofread.statistics.logits import cross_entropy
 from proofread.statistics.metrics import auroc
 from proofread.statistics.multiple_testing import benjamini_hochberg
@@ -274,7 +274,9 @@ def correlation_table(table):
         ("squared_by_variance", table["std"] > 0, "not constant"),
     ):
         part = table[allowed & table[column].notna()]
-        rho, p = spearman(part[column].to_numpy(), part["influence"].to_numpy())
+        rho, p = rank_correlations(
+            part[column].to_numpy(), part["influence"].to_numpy()
+        )
         rows.append((column, which, len(part), rho, p))
     return pd.DataFrame(rows, columns=["with", "filters", "n", "rho", "p"])
 

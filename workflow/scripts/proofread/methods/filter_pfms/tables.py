@@ -7,7 +7,7 @@ from proofread.dna.encoding import BASES
 from proofread.methods.filter_pfms.pfms import trimmed_motif
 from proofread.motifs.motif import consensus, ic_basset, relative_entropy
 from proofread.motifs.pairs import partner_filters
-from proofread.statistics.correlation import spearman
+from proofread.statistics.correlation import rank_correlations
 from proofread.statistics.multiple_testing import benjamini_hochberg
 
 # Basset multiplies weights by it, for Possum reads scores with few decimals.
@@ -133,7 +133,7 @@ def target_correlation(result, label, targets):
         ("mean", result.statistics.sequence_mean[:n]),
         ("max", result.statistics.sequence_maximum[:n]),
     ):
-        correlation, p = spearman(values[:, live], label)
+        correlation, p = rank_correlations(values[:, live], label)
         blocks.append(
             pd.DataFrame(
                 {
