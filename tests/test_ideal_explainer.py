@@ -54,6 +54,18 @@ def test_the_ideal_explainer_knows_the_planted_strand():
     assert not ideal[1][:, outside].any()
 
 
+def test_effects_are_shared_by_bits_against_equal_frequencies():
+    rows = [(0, "M", 2, 5, "+", "causal", "ACT")]
+    dataset = dataset_of(["TTACTTT"], rows, [1])
+    dataset.truth["effect"] = [1.5]
+    # Against these frequencies, ACT would have other bits.
+    background = np.array([0.1, 0.1, 0.1, 0.7])
+    ideal = planted_log_odds(dataset, "bound", background)[0]
+    of_instance = 2 * HIGH + LOW
+    shares = [1.5 * bits / of_instance for bits in (HIGH, HIGH, LOW)]
+    assert ideal[[0, 1, 3], [2, 3, 4]].tolist() == pytest.approx(shares)
+
+
 def test_a_scan_smears_the_best_match_over_its_bases():
     dataset = dataset_of(["TTACGTT"], [(0, "M", 2, 5, "+", "causal", "ACG")], [1])
     scanned = scan_scores(dataset, "bound", UNIFORM)[0]

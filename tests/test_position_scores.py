@@ -65,6 +65,15 @@ def test_a_column_is_planted_from_a_hundredth_of_a_bit_on():
     assert np.flatnonzero(planted_columns(dataset, "bound")[0]).tolist() == [2]
 
 
+def test_an_instance_without_effect_is_not_planted(dataset):
+    dataset.truth["effect"] = [0.5, 0.0, 0.0]
+    expected = np.zeros((2, 8), dtype=bool)
+    expected[0, [1, 3]] = True
+    assert np.array_equal(planted_columns(dataset, "bound"), expected)
+    # Decoys never have an effect.
+    assert decoy_columns(dataset, "bound")[0].nonzero()[0].tolist() == [5, 7]
+
+
 def test_the_other_strand_reads_the_matrix_backwards():
     uneven = np.vstack([MATRIX, [0.25] * 4])
     dataset = dataset_of([(0, "M", 2, 6, "-", "causal", "ACTA")], [1])

@@ -1,7 +1,10 @@
 """Positive controls: for which datasets, and their names."""
 
+from types import SimpleNamespace
+
 import pytest
 
+import positive_control
 from proofread.configuration.check import check_configuration
 from proofread.configuration.positive_control import ORACLE, positive_experiments
 from proofread.errors import InputError
@@ -39,3 +42,12 @@ def test_it_is_off_by_default_and_its_name_is_taken():
     models = {"oracle": TINY["models"]["tiny"]}
     with pytest.raises(InputError, match="the name 'oracle'"):
         check_configuration(TINY | {"models": models}, schemas)
+
+
+def test_the_comparison_without_a_positive_control_says_what_to_add(monkeypatch):
+    monkeypatch.setattr(positive_control, "start", lambda job: None)
+    job = SimpleNamespace(params=SimpleNamespace(simulated={}))
+    with pytest.raises(InputError) as caught:
+        positive_control.main(job)
+    assert "add 'positive_control: oracle'" in caught.value.remedy
+    assert "none, pairs, effects have none" in caught.value.expected

@@ -14,6 +14,7 @@ import yaml
 from kmer_motifs import write_kmers
 from proofread.configuration.check import check_configuration
 from proofread.configuration.experiments import read_experiments
+from proofread.configuration.quantities import check_quantities, check_row
 from proofread.datasets.dataset import Dataset, read_dataset, write_dataset
 from proofread.datasets.export import write_sequences
 from proofread.datasets.quantities import quantile_strata
@@ -635,22 +636,35 @@ def experiments(config):
     return caught.value
 
 
-def test_classes_are_not_trained_on_numbers():
-    config = configuration("table", {})
-    config["models"]["cnn"]["training"]["classes"] = "exclusive"
-    error = experiments(config)
-    assert error.found == (
-        "model 'cnn' has classes: exclusive, and the targets of 'own' are quantitative"
-    )
-    assert "remove classes from models.cnn.training" in error.remedy
-
-
-def test_a_method_that_needs_classes_is_refused():
-    config = configuration("table", {})
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("table", "make classes of the numbers with label_threshold"),
+        ("bed", "negatives: {column: ..., label_threshold: ...}"),
+    ],
+)
+def test_a_method_that_needs_classes_is_refused(name, words):
+    config = configuration(name, {})
     config["analyses"] = ["motif_tests"]
     error = experiments(config)
     assert error.found == "motif_tests on 'own', whose targets are quantitative"
     assert "take motif_tests out of 'analyses'" in error.remedy
+    assert words in error.remedy
+
+
+def test_simulated_numbers_have_no_threshold():
+    settings = {"source": "simulate", "target_type": "quantitative"}
+    config = {"datasets": {"own": settings}, "analyses": ["motif_tests"]}
+    with pytest.raises(InputError) as caught:
+        check_row({"dataset": "own", "model": "cnn"}, config, "rows.tsv, row 2")
+    assert caught.value.remedy == "take motif_tests out of 'analyses'"
+
+
+def test_a_transform_of_simulated_classes_has_a_remedy_that_is_taken():
+    settings = {"source": "simulate", "transform": "log1p"}
+    with pytest.raises(InputError) as caught:
+        check_quantities(settings, "datasets.x")
+    assert caught.value.remedy == "write rule: effects, or remove transform"
 
 
 def test_the_page_says_how_many_values_there_are():

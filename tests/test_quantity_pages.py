@@ -207,6 +207,13 @@ def test_the_first_table_has_the_difference_of_r2():
     assert numbers == ["+0.55", "+0.19"]
 
 
+def test_without_values_the_measure_is_still_that_of_numbers():
+    item = Trained(metrics=metrics().iloc[:0])
+    table = matrix.without_truth([[item]], {"plant": {}})
+    assert {row["measure"] for row in table["rows"]} == {"difference of R²"}
+    assert {row["cells"][0]["word"] for row in table["rows"]} == {"not compared"}
+
+
 def test_motifs_of_6_mers_that_predict_nothing_are_no_finding():
     assert data.weak_kmers(metrics(), "leaf") == ""
     assert data.weak_kmers(metrics(r2=0.2, kmer_gain=0.19), "leaf") == (

@@ -717,6 +717,10 @@ DECAY = {**MULTIPLICATIVE, "form": "distance_decay", "decay_length": 9}
             "together with baseline 1",
         ),
         ({"noise": {"kind": "poisson"}, "baseline": 20}, "at most 10,000,000"),
+        (
+            {"noise": {"kind": "poisson"}, "baseline": -50},
+            "the count 0 of all 2000 sequences",
+        ),
         ({"positive_fraction": 0.3}, "without positives and negatives"),
         ({"hard_fraction": 0.3}, "without positives and negatives"),
         ({"target_type": "binary"}, "quantitative: the labels are numbers"),

@@ -584,7 +584,7 @@ MISTAKES = {
     "a motif in both lists": ({"negative_motifs": ["two"]}, "two more than once"),
     "a decoy of the pool": (
         {"decoys": [{"motif": "other"}]},
-        "decoys: other more than once",
+        "decoys: other, as a motif",
     ),
     "natural without targets": ({"positive_fraction": "natural"}, "write 0.5"),
     "a fraction with targets": (

@@ -407,7 +407,11 @@ MISTAKES = {
     "no motifs": ({"motifs": [], "rule": "none"}, ".motifs: no motif"),
     "a decoy that is a motif": (
         {"logic": A, "decoys": [{"motif": A}]},
-        ".decoys: STAT_known2 more than once",
+        ".decoys: STAT_known2, as a motif",
+    ),
+    "a decoy twice": (
+        {"logic": A, "decoys": [{"motif": "NRF1_known2"}] * 2},
+        ".decoys: NRF1_known2, as another decoy",
     ),
     "two sources of motifs": (
         {"logic": A, "jaspar": "JASPAR2026", "motifs_file": "own.meme"},

@@ -218,7 +218,7 @@ def _interaction(item, names, where):
             "a number other than 0, or the form additive",
             "write form: additive, without an effect",
         )
-    return {"motifs": motifs, "form": form, **item, **numbers}
+    return {**item, **numbers}
 
 
 def _check_once(interactions, effects, where):

@@ -9,6 +9,13 @@ from proofread.errors import InputError
 # Methods that know what to do with a number in place of a class.
 QUANTITATIVE_METHODS = frozenset()
 
+# How a dataset of these sources has classes in place of numbers.
+_CLASSES_INSTEAD = {
+    "table": ", or make classes of the numbers with label_threshold",
+    "bed": ", or make classes of the numbers: positives, and negatives: {column: ..., "
+    "label_threshold: ...}",
+}
+
 # Settings that make classes of numbers, or sequences of a class.
 _OF_CLASSES = {
     "label_threshold": "label_threshold makes classes of numbers",
@@ -41,7 +48,7 @@ def check_quantities(settings, where):
             f"{where}.transform",
             f"{settings['transform']}, and the targets are binary",
             "a transform of numbers",
-            "set target_type: quantitative, or remove transform",
+            _remedy_of_transform(settings["source"]),
         )
     if settings.get("intervals") is not None:
         raise InputError(
@@ -78,6 +85,14 @@ def _check_numbers(settings, where):
         )
 
 
+def _remedy_of_transform(source):
+    # Of a simulated dataset, the rule decides what the labels are.
+    numbers = "write rule: effects"
+    if source != "simulate":
+        numbers = "set target_type: quantitative"
+    return f"{numbers}, or remove transform"
+
+
 def _instead(source):
     if source == "bed":
         return "; the numbers are in intervals: {path: ..., column: ...}"
@@ -85,7 +100,7 @@ def _instead(source):
 
 
 def check_row(row, config, where):
-    """Refuse a training or a method that needs classes, for a dataset without them.
+    """Refuse a method that needs classes, for a dataset without them.
 
     Parameters
     ----------
@@ -104,17 +119,6 @@ def check_row(row, config, where):
     name = row["dataset"]
     if not is_quantitative(config["datasets"][name]):
         return
-    training = config["models"][row["model"]].get("training", {})
-    if training.get("classes") == "exclusive":
-        raise InputError(
-            where,
-            f"model {row['model']!r} has classes: exclusive, and the targets of "
-            f"{name!r} are quantitative",
-            "classes: independent: a sequence has a number for each target, and no "
-            "class",
-            f"remove classes from models.{row['model']}.training, or name another "
-            "model",
-        )
     for method in config["analyses"]:
         if method not in QUANTITATIVE_METHODS:
             allowed = sorted(QUANTITATIVE_METHODS)
@@ -123,6 +127,6 @@ def check_row(row, config, where):
                 f"{method} on {name!r}, whose targets are quantitative",
                 "a method for quantitative targets: "
                 + (", ".join(allowed) if allowed else "there is none yet"),
-                f"take {method} out of 'analyses', or make classes of the numbers "
-                "with label_threshold",
+                f"take {method} out of 'analyses'"
+                + _CLASSES_INSTEAD.get(config["datasets"][name]["source"], ""),
             )

@@ -4,7 +4,7 @@ from itertools import combinations
 
 from proofread.datasets.dataset import SPLITS
 from proofread.report import methods, network
-from proofread.report.measures import measure_of
+from proofread.report.measures import measure_for
 from proofread.report.numbers import counted, listed, short
 from proofread.report.sentence import learned
 
@@ -75,7 +75,7 @@ def _as_good_kmers(seeds, several_seeds):
             target
             for target in table["target"].unique()
             if target not in item.standing["weak"]
-            and (gain := network.cell(table, "kmer6", target, measure_of(table).gain))
+            and (gain := network.cell(table, "kmer6", target, measure_for(item).gain))
             and gain["ci_low"] <= 0 <= gain["ci_high"]
         ]
         if targets:

@@ -3,7 +3,7 @@
 import math
 
 from proofread.report import label_free, methods, network
-from proofread.report.measures import measure_of
+from proofread.report.measures import measure_for
 from proofread.report.numbers import decimal, is_missing, listed, short
 from proofread.report.sections import faithfulness
 from proofread.report.sentence import learned
@@ -108,9 +108,7 @@ def without_truth(groups, settings):
     width = next((float(rows[0]["width"]) for rows in judged if rows), math.nan)
     mark = label_free.mark(faithfulness.DECIDES, width)
     kinds = list(dict.fromkeys(kind for column in maps for kind in column))
-    names = dict.fromkeys(
-        measure_of(seeds[0].table("metrics.tsv")).name for seeds in groups
-    )
+    names = dict.fromkeys(measure_for(seeds[0]).name for seeds in groups)
     rows = [
         {
             "name": f"network against {name}",
@@ -226,7 +224,7 @@ def _of_baseline(seeds, predictor):
     for item in seeds:
         table = item.table("metrics.tsv")
         for target in table["target"].unique():
-            row = network.cell(table, predictor, target, measure_of(table).gain)
+            row = network.cell(table, predictor, target, measure_for(item).gain)
             if row is not None and not is_missing(row["ci_low"]):
                 gains.append(row)
     if not gains:

@@ -59,6 +59,17 @@ NUMBERS = Measure(
 )
 
 
+def measure_for(experiment):
+    """The measure of a network, by its targets.
+
+    Parameters
+    ----------
+    experiment : proofread.report.results.Experiment
+        Its metrics.tsv has no rows if its dataset has no values or classes.
+    """
+    return NUMBERS if experiment.quantitative else CLASSES
+
+
 def measure_of(metrics):
     """The measure of a metrics.tsv (pandas.DataFrame); without rows that of classes."""
     return NUMBERS if (metrics["metric"] == NUMBERS.metric).any() else CLASSES

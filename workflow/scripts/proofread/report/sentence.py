@@ -4,7 +4,7 @@ import re
 from statistics import fmean
 
 from proofread.report import methods
-from proofread.report.measures import NUMBERS, measure_of
+from proofread.report.measures import NUMBERS, measure_for
 from proofread.report.network import BASELINES, NOISE_CEILING, cell
 from proofread.report.numbers import counted, is_missing, listed, short
 from proofread.report.verdicts import CLAUSES, grouped, verb_of
@@ -93,7 +93,7 @@ def _above_chance(seeds):
 
 
 def _measure(seeds):
-    return measure_of(seeds[0].table("metrics.tsv"))
+    return measure_for(seeds[0])
 
 
 def _of_random_labels(seeds, name, auroc):

@@ -6,7 +6,7 @@ import pandas as pd
 from proofread.datasets.sampling import balanced_rows
 from proofread.dna.composition import base_frequencies
 from proofread.dna.encoding import UNKNOWN, encode
-from proofread.motifs.motif import log_odds, relative_entropy
+from proofread.motifs.motif import UNIFORM, log_odds, relative_entropy
 from proofread.tables import SCORE_COLUMNS
 from proofread.truth.position_scores import (
     attribution_answers,
@@ -30,15 +30,18 @@ def planted_log_odds(dataset, target, background):
     -------
     numpy.ndarray, shape (n, 4, length)
         Bits; 0 outside the instances of the target's causal motifs. Where two overlap
-        they add. Where the effect of each instance is known, its bits are scaled to add
-        up to it.
+        they add. Where the effect of each instance is known, its bits are those of its
+        strength, against equal base frequencies whatever the background, and are scaled
+        to add up to the effect.
     """
     hypothetical = np.zeros((len(dataset), 4, dataset.index.shape[1]))
+    with_effects = "effect" in dataset.truth
+    if with_effects:
+        background = UNIFORM
     matrices = {
         name: log_odds(dataset.motifs[name], background, added=MIN_PROBABILITY)
         for name in causal_motifs(dataset, target)
     }
-    with_effects = "effect" in dataset.truth
     for row in dataset.truth.itertuples():
         if row.motif in matrices:
             scores = matrices[row.motif]

@@ -52,9 +52,13 @@ def planted_columns(dataset, target, bits=INFORMATIVE_BITS):
     numpy.ndarray, shape (n, length), bool
         True within an instance of one of the target's causal motifs, or within a known
         site, where the column of its matrix holds more than `bits` of information;
-        everywhere within a known site that has no matrix.
+        everywhere within a known site that has no matrix. An instance whose effect is
+        known to be 0 is left out: the value does not depend on it.
     """
-    return _columns(dataset, causal_motifs(dataset, target), bits)
+    truth = _instances(dataset, causal_motifs(dataset, target))
+    if "effect" in truth:
+        truth = truth[truth["effect"] != 0]
+    return _columns(dataset, truth, bits)
 
 
 def decoy_columns(dataset, target):
@@ -72,13 +76,17 @@ def decoy_columns(dataset, target):
         not look at, but whose presence tells the label, is no decoy.
     """
     _, decoys = by_role(dataset, target)
-    return _columns(dataset, decoys) & ~planted_columns(dataset, target)
+    columns = _columns(dataset, _instances(dataset, decoys), INFORMATIVE_BITS)
+    return columns & ~planted_columns(dataset, target)
 
 
-def _columns(dataset, motifs, bits=INFORMATIVE_BITS):
-    """Where the instances of motifs have columns with more information than `bits`."""
+def _instances(dataset, motifs):
+    return dataset.truth[dataset.truth["motif"].isin(motifs)]
+
+
+def _columns(dataset, truth, bits):
+    """Where the instances in `truth` have columns with more information than `bits`."""
     planted = np.zeros((len(dataset), dataset.index.shape[1]), dtype=bool)
-    truth = dataset.truth[dataset.truth["motif"].isin(motifs)]
     informative = {
         name: relative_entropy(matrix) > bits for name, matrix in dataset.motifs.items()
     }

@@ -10,7 +10,8 @@ the best score of its matrix) times its factor of position as its dose, it is th
   of their instances, times exp(-gap / decay length) where there is one.
 
 The effect of an instance is the value minus the value without its dose. Where effects
-only add, the effects of all instances of a sequence add up to its value.
+only add, the effects of all instances of a sequence add up to its value minus the
+baseline and the term of the GC content.
 """
 
 from dataclasses import dataclass

@@ -33,7 +33,7 @@ def add_noise(dataset, where):
     Raises
     ------
     InputError
-        If all values are the same, or counts would be too large.
+        If all values or all counts are the same, or counts would be too large.
     """
     settings = dataset.settings
     if settings["rule"] != EFFECTS:
@@ -59,6 +59,13 @@ def add_noise(dataset, where):
         more["log_depth"] = _log_depth(value, noise["signal_to_noise"])
         noiseless = _means(value + more["log_depth"], where)
         label = rng.poisson(noiseless)
+        if np.ptp(label) == 0:
+            raise InputError(
+                f"{where}.noise",
+                f"the count {label.flat[0]} of all {len(label)} sequences",
+                "counts that differ",
+                "raise baseline, or state a signal_to_noise",
+            )
     dataset.label = label.astype(np.float32)
     dataset.noiseless = noiseless.astype(np.float32)
     dataset.stratum = quantile_strata(dataset.label)

@@ -295,6 +295,18 @@ def _check_unique(names, where, rule=None):
         )
 
 
+def _check_names_of_decoys(names, motifs, where):
+    """Refuse a decoy that the truth could not tell from a motif or another decoy."""
+    for number, name in enumerate(names):
+        if name in [*motifs, *names[:number]]:
+            raise InputError(
+                where,
+                f"{name}, as {'a motif' if name in motifs else 'another decoy'}",
+                "a decoy with another name than the motifs and the other decoys",
+                "remove it, or name another motif",
+            )
+
+
 def _check_storable(names, where):
     """Refuse a slash, which would divide the name into groups of HDF5."""
     for name in names:
@@ -314,7 +326,7 @@ def _read_matrices(settings, where):
     _check_storable(names, f"{where}.decoys")
     motifs = [*settings["motifs"], *settings["negative_motifs"]]
     _check_unique(motifs, f"{where}.negative_motifs")
-    _check_unique([*motifs, *names], f"{where}.decoys")
+    _check_names_of_decoys(names, motifs, f"{where}.decoys")
     wanted = [*motifs, *(decoy["motif"] for decoy in decoys)]
     by_name = matrices.load_matrices(
         list(dict.fromkeys(wanted)),

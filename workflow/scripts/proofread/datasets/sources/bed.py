@@ -34,7 +34,8 @@ _RENAME = (
     "remove 'name' of positives and negatives: windows are then named by their place"
 )
 _RENAME_INTERVALS = "remove 'name' of intervals: windows are then named by their place"
-# Columns in which -1 says that the value is missing (ENCODE).
+# Columns in which -1 says that the value is missing (ENCODE). A column that is given by
+# its number may be of a file of any origin, where -1 is a value.
 _WITH_MISSING = ("pValue", "qValue")
 
 
