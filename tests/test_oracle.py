@@ -66,7 +66,15 @@ PAIRS = {
     "interacting_pairs": [[STAT, CTCF], [SRF, "TBX20_1"]],
 }
 # Settings of each rule that the schema knows.
-OF_SCHEMA = RULES | {"logic": RULES["or"], "pool": POOLS, "pairs": PAIRS, "none": {}}
+EFFECTS = {
+    "motifs": [STAT],
+    "effects": {STAT: 1},
+    "motifs_per_sequence": {"min": 0, "max": 2},
+}
+OF_SCHEMA = RULES | {
+    **{"logic": RULES["or"], "pool": POOLS, "pairs": PAIRS, "none": {}},
+    "effects": EFFECTS,
+}
 
 
 def simulated(**changes):

@@ -609,7 +609,7 @@ def test_the_page_says_what_the_label_is(settings):
     assert sentence(dataset, with_effects(chosen, "config.yaml")) == (
         "100 sequences of 60 bp, simulated. The label is a number. 0–4 motifs are"
         " drawn with replacement for each sequence; each instance adds the effect of"
-        " its motif times its strength (a 1; b -0.5; c 0). Interactions: a with c,"
+        " its motif times its strength (a 1; b −0.5; c 0). Interactions: a with c,"
         " multiplicative 1; a with b, additive. The slope on the GC content is 1. The"
         " noise is Gaussian, signal to noise 4."
     )
