@@ -10,6 +10,7 @@ from proofread.statistics.correlation import mean_ranks, pearson, spearman
 from proofread.statistics.quantities import (
     METRICS,
     evaluate_quantities,
+    gc_groups,
     r2,
     residuals,
     rmse,
@@ -151,3 +152,19 @@ def test_residuals_are_measured_less_predicted_beside_the_gc_content():
     rows = residuals(table(MEASURED, PREDICTED), gc)
     assert rows["residual"].tolist() == [-1, 0, -1, 2]
     assert rows["gc"].tolist() == [0.5, 0.25, 1.0, 0.0]
+
+
+def test_groups_by_gc_content_have_equal_numbers():
+    groups = gc_groups(np.linspace(1, 0, 40))
+    assert [group.tolist() for group in groups[:2]] == [
+        [39, 38, 37, 36],
+        [35, 34, 33, 32],
+    ]
+    assert len(groups) == 10
+    # Of three sequences each is a group, of none there is none.
+    assert [rows.tolist() for rows in gc_groups(np.array([0.5, 0.2, 0.2]))] == [
+        [1],
+        [2],
+        [0],
+    ]
+    assert gc_groups(np.empty(0)) == []

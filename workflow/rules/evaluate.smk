@@ -1,8 +1,5 @@
 """A network, its test split and the baselines in; predictions and metrics out."""
 
-OF_CLASSES = any_of(name for name in TYPES if TYPES[name] == "binary")
-OF_NUMBERS = any_of(name for name in TYPES if TYPES[name] == "quantitative")
-
 
 rule evaluate:
     """Measure how well a network predicts the test split, compared with the baselines."""

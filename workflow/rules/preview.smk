@@ -1,10 +1,10 @@
 """Input: a dataset and its splits. Output: tables and figures of their contents."""
 
-from proofread.configuration.labels import is_quantitative
+from proofread.configuration.labels import target_types
 
-QUANTITATIVE = [
-    name for name, dataset in config["datasets"].items() if is_quantitative(dataset)
-]
+TYPES = target_types(config["datasets"])
+OF_CLASSES = any_of(name for name in TYPES if TYPES[name] == "binary")
+OF_NUMBERS = any_of(name for name in TYPES if TYPES[name] == "quantitative")
 
 
 rule preview:
@@ -95,7 +95,7 @@ rule preview_values:
     benchmark:
         "<benchmarks>/preview_values/{dataset}.tsv"
     wildcard_constraints:
-        dataset=any_of(QUANTITATIVE),
+        dataset=OF_NUMBERS,
     group:
         "checks_{dataset}"
     conda:

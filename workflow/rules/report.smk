@@ -39,7 +39,11 @@ rule report:
         ),
         values=collect(
             "<results>/{dataset}/preview/{file}",
-            dataset=[name for name in dict.fromkeys(DATASETS) if name in QUANTITATIVE],
+            dataset=[
+                name
+                for name in dict.fromkeys(DATASETS)
+                if TYPES[name] == "quantitative"
+            ],
             file=[
                 "values.tsv",
                 "value_bins.tsv",

@@ -1,8 +1,5 @@
 """Candidates, each trained by its own job, in; the chosen one out: a table, a figure."""
 
-from proofread.configuration.labels import target_types
-
-TYPES = target_types(config["datasets"])
 TUNED = any_of(tuning.tuned_models(config["models"]))
 CANDIDATES = tuning.candidate_models(config["models"])
 WITH_CANDIDATES = MODELS_AND_CONTROLS | CANDIDATES

@@ -11,10 +11,10 @@ from proofread.figures.style import (
     short_name,
 )
 from proofread.figures.tracks import message
+from proofread.statistics.quantities import gc_groups
 
 _MAX_DOTS = 500  # of a panel; more sequences are counted in hexagons
 _HEXAGONS = 28  # from left to right
-_BINS = 10  # of GC content, with equal numbers of sequences
 _NOTHING = "No sequence of the test split has a measured value."
 
 
@@ -69,8 +69,7 @@ def draw_residuals(table):
         x_limits, y_limits = _with_margin(gc), _with_margin(residual)
         panel.axhline(0, color=CONTEXT, linewidth=0.8, zorder=3)
         _density(figure, panel, gc, residual, (*x_limits, *y_limits))
-        groups = np.array_split(np.argsort(gc, kind="stable"), min(_BINS, len(gc)))
-        means = [(gc[group].mean(), residual[group].mean()) for group in groups]
+        means = [(gc[rows].mean(), residual[rows].mean()) for rows in gc_groups(gc)]
         x, y = zip(*means, strict=True)
         panel.plot(x, y, color="white", linewidth=2.2, zorder=4)
         panel.plot(x, y, color=ACCENT, marker="o", markersize=2.5, zorder=4)

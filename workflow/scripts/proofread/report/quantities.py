@@ -1,15 +1,13 @@
 """Charts of a network for quantitative targets: its training, and its test split."""
 
-import numpy as np
-
 from proofread.configuration.objectives import resolved
 from proofread.report import charts
 from proofread.report.names import words
+from proofread.statistics.quantities import gc_groups
 from proofread.training.tuning import read_choice
 
 # Of history.tsv; the one that was monitored is drawn in front.
 CORRELATIONS = ("validation_pearson", "validation_spearman")
-_GROUPS = 10  # of sequences by GC content, whose mean residuals are joined
 
 
 def monitor(results, dataset, model, settings):
@@ -108,10 +106,7 @@ def _measured(predicted, measured, named, description):
 def _residuals(gc, residual, named, description):
     gc, residual = gc.to_numpy(), residual.to_numpy()
     x_ticks = charts.ticks(*((gc.min(), gc.max()) if len(gc) else (0, 1)))
-    groups = np.array_split(
-        np.argsort(gc, kind="stable"), max(1, min(_GROUPS, len(gc)))
-    )
-    groups = [group for group in groups if len(group)]
+    groups = gc_groups(gc)
     return charts.panel(
         [
             charts.Line("zero", [x_ticks[0], x_ticks[-1]], [0, 0], "context"),

@@ -8,6 +8,7 @@ from proofread.statistics.correlation import pearson, spearman
 
 METRIC_COLUMNS = ["predictor", "target", "metric", "value", "ci_low", "ci_high", "n"]
 RESIDUAL_COLUMNS = ["id", "target", "gc", "residual"]
+_GROUPS = 10  # by GC content
 NOISE_CEILING = "noise_ceiling"  # the predictor that gives each value without its noise
 
 
@@ -93,6 +94,23 @@ def _gain(measured, network, other):
 def _measured(table):
     """The predictions whose measured value is known."""
     return table.dropna(subset="true")
+
+
+def gc_groups(gc):
+    """Groups of sequences by their GC content, whose mean residuals are joined.
+
+    Parameters
+    ----------
+    gc : numpy.ndarray, shape (n,)
+
+    Returns
+    -------
+    list of numpy.ndarray of int
+        Rows of `_GROUPS` groups of equal numbers, from low to high; of fewer sequences
+        each is a group.
+    """
+    order = np.argsort(gc, kind="stable")
+    return [group for group in np.array_split(order, _GROUPS) if len(group)]
 
 
 def residuals(predictions, gc):
