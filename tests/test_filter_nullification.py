@@ -50,8 +50,8 @@ from proofread.methods.filter_nullification.tables import (
 )
 from proofread.models.checkpoint import build_model, save_model
 from proofread.statistics.bootstrap import Resampling
-from proofread.statistics.correlation import rank_correlations
 from proofread.statistics.logits import cross_entropy
+from proofread.statistics.rank_correlations import rank_correlations
 from proofread.tables import read_table, read_values, write_table
 from test_filter_pfms import Outputs
 

@@ -55,7 +55,7 @@ from proofread.motifs.motif import (
     probabilities,
     relative_entropy,
 )
-from proofread.statistics import correlation as statistics_correlation
+from proofread.statistics import rank_correlations as correlations_of_columns
 from proofread.statistics.proportions import wilson_interval
 from proofread.tables import SCORE_COLUMNS, read_table, read_values
 from test_filters import Toy, random_sequences, sequences
@@ -238,7 +238,7 @@ def test_spearman_is_scipys():
     generator = np.random.default_rng(3)
     activation = generator.normal(size=(30, 3)).round(1)
     label = generator.integers(0, 2, (30, 2))
-    correlation, p = statistics_correlation.rank_correlations(activation, label)
+    correlation, p = correlations_of_columns.rank_correlations(activation, label)
     for row in range(3):
         for column in range(2):
             expected = spearmanr(activation[:, row], label[:, column])
@@ -248,17 +248,17 @@ def test_spearman_is_scipys():
 
 def test_spearman_of_known_ranks():
     rising = np.arange(5.0)[:, None]
-    correlation, p = statistics_correlation.rank_correlations(
+    correlation, p = correlations_of_columns.rank_correlations(
         np.hstack([rising**3, -rising]), rising
     )
     assert correlation[:, 0].tolist() == pytest.approx([1, -1])
     assert p[:, 0].tolist() == pytest.approx([0, 0], abs=1e-6)
     # nothing can be said of a constant, nor of two sequences
     assert np.isnan(
-        statistics_correlation.rank_correlations(np.ones((5, 1)), rising)[0]
+        correlations_of_columns.rank_correlations(np.ones((5, 1)), rising)[0]
     ).all()
     assert np.isnan(
-        statistics_correlation.rank_correlations(rising[:2], rising[:2])[1]
+        correlations_of_columns.rank_correlations(rising[:2], rising[:2])[1]
     ).all()
 
 

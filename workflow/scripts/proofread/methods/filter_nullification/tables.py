@@ -6,11 +6,11 @@ import pandas as pd
 from proofread.configuration.suggestions import advice
 from proofread.errors import InputError
 from proofread.statistics.bootstrap import percentile_interval
-from proofread.statistics.correlation import rank_correlations
 from proofread.statistics.logits import cross_entropy
 from proofread.statistics.metrics import auroc
 from proofread.statistics.multiple_testing import benjamini_hochberg
 from proofread.statistics.paired_tests import sign_flip
+from proofread.statistics.rank_correlations import rank_correlations
 from proofread.tables import Score
 
 # Groups at this rank or better are at the top.

@@ -7,8 +7,8 @@ from proofread.dna.encoding import BASES
 from proofread.methods.filter_pfms.pfms import trimmed_motif
 from proofread.motifs.motif import consensus, ic_basset, relative_entropy
 from proofread.motifs.pairs import partner_filters
-from proofread.statistics.correlation import rank_correlations
 from proofread.statistics.multiple_testing import benjamini_hochberg
+from proofread.statistics.rank_correlations import rank_correlations
 
 # Basset multiplies weights by it, for Possum reads scores with few decimals.
 _POSSUM_SCALE = 200
