@@ -430,8 +430,9 @@ def test_every_control_is_reached_by_keyboard(page):
 def test_the_text_for_a_paper_is_copied_or_marked(page):
     button = page.locator("button[data-copies]")
     button.click()
+    # A function: an expression would be evaluated by the page, which forbids that.
     page.wait_for_function(
-        "document.querySelector('button[data-copies]').textContent !== 'Copy'"
+        "() => document.querySelector('button[data-copies]').textContent !== 'Copy'"
     )
     assert button.inner_text() in ("Copied", "Marked: copy it with Ctrl+C")
     text = page.locator("#paper-text").inner_text()
