@@ -3,9 +3,6 @@
 import numpy as np
 import pandas as pd
 
-# Not scipy.stats, which takes as long to import as all the rest takes to run.
-from scipy.special import stdtr
-
 
 def rank_correlations(first, second):
     """Spearman's correlation and its p of the columns of a table with those of another.
@@ -22,6 +19,9 @@ def rank_correlations(first, second):
         Student's t with n - 2 degrees of freedom. NaN where either side is constant or
         n is below 3.
     """
+    # Not scipy.stats, which takes as long to import as all the rest takes to run.
+    from scipy.special import stdtr
+
     n = len(first)
     shape = (*first.shape[1:], *second.shape[1:])
     if n < 3:
