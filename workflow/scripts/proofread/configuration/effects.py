@@ -267,7 +267,7 @@ def _check_noise(settings, where):
             where,
             "no 'signal_to_noise' of Gaussian noise",
             "signal_to_noise: the variance without noise, divided by that of the noise",
-            "add it; 4 lets a perfect network reach R2 0.8",
+            "add it; with 4 a perfect network reaches an R² of 0.8",
         )
     if noise["kind"] == POISSON and ratio is not None and settings["baseline"]:
         raise InputError(
