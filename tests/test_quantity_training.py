@@ -472,3 +472,25 @@ def test_negative_values_are_no_counts():
 def test_settings_of_classes_are_refused(setting, found):
     with pytest.raises(InputError, match=found):
         train(counts_of_a(40, 1), counts_of_a(20, 2), model(**setting), 1)
+
+
+def test_error_is_squared_on_the_scale_of_the_outputs():
+    values = np.array([[3.0, np.nan], [0.0, 1.0]])
+    outputs = np.array([[1.0, 5.0], [2.0, 4.0]])
+    plain = OutputScale("mse", Transform("none", [{}, {}]), [0.0, 0.0])
+    # (1 - 3)^2 = 4; missing; (2 - 0)^2 = 4; (4 - 1)^2 = 9.
+    np.testing.assert_allclose(plain.error(outputs, values), [[4, NAN], [4, 9]])
+    # The outputs are ln(1 + value): ln 4, ln 1 = 0 and ln 2 are compared with them.
+    log1p = OutputScale("mse", Transform("log1p", [{}, {}]), [0.0, 0.0])
+    expected = [[(1 - np.log(4)) ** 2, NAN], [4, (4 - np.log(2)) ** 2]]
+    np.testing.assert_allclose(log1p.error(outputs, values), expected)
+    # Replicates come first.
+    assert log1p.error(np.stack([outputs] * 3), values).shape == (3, 2, 2)
+
+
+def test_error_of_a_log_rate_is_the_poisson_loss():
+    rate = OutputScale("poisson", Transform("none", [{}]), [0.5])
+    assert rate.unit == "log rate"
+    # exp(0) - 2 * 0 = 1; exp(1) - 0 = e.
+    error = rate.error(np.array([[0.0], [1.0]]), np.array([[2.0], [0.0]]))
+    np.testing.assert_allclose(error, [[1], [np.e]])

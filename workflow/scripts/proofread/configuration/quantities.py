@@ -7,7 +7,11 @@ from proofread.configuration.labels import has_labels, is_quantitative
 from proofread.errors import InputError
 
 # Methods that know what to do with a number in place of a class.
-QUANTITATIVE_METHODS = frozenset()
+QUANTITATIVE_METHODS = frozenset(
+    {
+        # one a line
+    }
+)
 
 # How a dataset of these sources has classes in place of numbers.
 _CLASSES_INSTEAD = {

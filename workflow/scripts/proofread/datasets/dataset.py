@@ -391,7 +391,8 @@ def read_split(dataset, splits, split, *, incomplete=False):
     incomplete : bool
         Whether to include sequences without a label for some target; methods that
         compare classes would take them for negatives. Of a dataset without any label,
-        all sequences are included.
+        or of quantities, whose missing values methods leave out one by one, all
+        sequences are included.
 
     Raises
     ------
@@ -426,7 +427,8 @@ def rows_of_split(whole, splits, split, *, incomplete=False):
         else read_splits(splits, len(whole))[split]
     )
     complete = ~np.isnan(whole.label[rows]).any(axis=1)
-    if incomplete or complete.all() or not whole.labelled:
+    masked = incomplete or whole.quantitative
+    if masked or complete.all() or not whole.labelled:
         return rows
     if not complete.any():
         raise InputError(

@@ -84,6 +84,43 @@ class OutputScale:
             )
             return values.astype(outputs.dtype)
 
+    def measured(self, values):
+        """Measured values (n, targets) on the scale of the network's outputs.
+
+        Of a log rate there is none: the logarithm of a count of 0 is not finite.
+
+        Returns
+        -------
+        numpy.ndarray, shape (n, targets), float64
+            NaN of a missing value.
+        """
+        values = np.asarray(values, dtype=np.float64)
+        return values if self.unit == USER else self.transform.apply(values)
+
+    def error(self, outputs, values):
+        """How far outputs are from measured values, in place of a cross-entropy.
+
+        The squared error on the scale of the outputs. Of log rates the loss that they
+        are trained by, -ln of the Poisson probability without its constant term:
+        exp(output) - value * output.
+
+        Parameters
+        ----------
+        outputs : numpy.ndarray, shape (..., n, targets)
+            Of the network, its affine step included.
+        values : numpy.ndarray, shape (n, targets)
+            Measured, in the user's units.
+
+        Returns
+        -------
+        numpy.ndarray, float64
+            NaN of a missing value.
+        """
+        outputs = np.asarray(outputs, dtype=np.float64)
+        if self.unit == LOG_RATE:
+            return np.exp(outputs) - np.asarray(values, dtype=np.float64) * outputs
+        return (outputs - self.measured(values)) ** 2
+
     @property
     def affine(self):
         """The step that is a part of the network; None where it changes nothing."""

@@ -1,0 +1,34 @@
+"""Groups of sequences by their label, which a method compares."""
+
+import numpy as np
+
+from proofread.datasets.labels import UNLABELLED, classes
+
+HIGH, LOW = "high", "low"
+
+
+def groups(dataset, target):
+    """The members of each group of sequences, by its name.
+
+    Of a binary target they are its classes. A quantitative target has halves: values
+    above the median, and the others.
+
+    Parameters
+    ----------
+    dataset : proofread.datasets.dataset.Dataset
+    target : str
+
+    Returns
+    -------
+    dict of str to numpy.ndarray of bool, shape (n,)
+        `positive` and `negative`, or `high` and `low`; a sequence whose value is
+        missing is in neither half. `unlabelled` alone, if no label is known.
+    """
+    label = np.asarray(dataset.label)[:, dataset.target.index(target)]
+    if not dataset.quantitative:
+        return classes(label)
+    known = label[~np.isnan(label)]
+    if len(known) == 0:
+        return {UNLABELLED: np.ones(len(label), dtype=bool)}
+    median = np.median(known.astype(np.float64))
+    return {HIGH: label > median, LOW: label <= median}
