@@ -27,8 +27,9 @@ from proofread.models.as_written import unfused
 from proofread.models.attention import SelfAttention
 from proofread.models.cut import named_layer, one_output
 from proofread.models.device import MEGABYTES, on_cpu, pass_size
-from proofread.models.layers import KmerIndicator, LastOutput
-from proofread.models.oracle import Expressions, LogOdds, Pairs
+from proofread.models.layers import KmerIndicator, LastOutput, LogOdds
+from proofread.models.oracle import Expressions, Pairs
+from proofread.models.oracle_effects import Doses, HillCurves, PairEffects
 from proofread.models.tracing import ELEMENTWISE, after_hooks
 from proofread.progress import progress
 
@@ -43,6 +44,7 @@ _NODES, _NODES_OF_OUTPUT = 8, 32
 _ELEMENTWISE = (
     *ELEMENTWISE,
     LogOdds,
+    HillCurves,
     nn.CELU,
     nn.Hardshrink,
     nn.Hardsigmoid,
@@ -68,8 +70,10 @@ POOLING = (
 # Many inputs make an output: the mean gradient on the way from reference to sequence.
 BY_PATH = (
     LastOutput,
+    Doses,
     Expressions,
     KmerIndicator,
+    PairEffects,
     Pairs,
     SelfAttention,
     nn.Softmax,
