@@ -99,6 +99,8 @@ class Doses(nn.Module):
         Of the widest motif.
     """
 
+    path_nodes = 32  # for DeepLIFT: the probability is steep in its activation
+
     def __init__(self, filters, positions, widths, width):
         super().__init__()
         # 1 where a site can start, else 0.

@@ -234,8 +234,9 @@ def _put_back(module, gradient, values, position):
 def _by_path(module, plain, references, sequence):
     """Outputs of references, and mean gradients on the way to the sequences."""
     end = _repeated(sequence[0], references).flatten(0, 1)
+    count = getattr(module, "path_nodes", _NODES)
     return plain(references), lambda gradient: _mean_pull(
-        plain, references, end, gradient
+        plain, references, end, gradient, count
     )
 
 
