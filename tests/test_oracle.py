@@ -13,7 +13,8 @@ from proofread.errors import InputError
 from proofread.methods.attributions.deep_lift import deep_lift_shap
 from proofread.models.checkpoint import load_model, predict_logits, save_model
 from proofread.models.first_layer import FirstLayer
-from proofread.models.oracle import NAME, Expressions, LogOdds, Pairs
+from proofread.models.layers import LogOdds
+from proofread.models.oracle import NAME, Expressions, Pairs
 from proofread.models.tracing import agrees, traced
 from proofread.motifs.motif import log_odds
 from proofread.statistics.metrics import auroc

@@ -50,4 +50,4 @@ def test_the_comparison_without_a_positive_control_says_what_to_add(monkeypatch)
     with pytest.raises(InputError) as caught:
         positive_control.main(job)
     assert "add 'positive_control: oracle'" in caught.value.remedy
-    assert "none, pairs, effects have none" in caught.value.expected
+    assert "none, pairs have none" in caught.value.expected

@@ -636,7 +636,8 @@ def test_the_configuration_knows_the_motifs_and_that_labels_are_numbers():
     assert planted_names(dataset) == ["STAT_known2", "CTCF_known1"]
     assert target_names(dataset) == ["effects"]
     row = {"dataset": "x", "model": "cnn", "seed": "1"}
-    assert positive_experiments([row], {"x": dataset}, "oracle") == []
+    control = {"dataset": "x", "model": "oracle", "seed": "1"}
+    assert positive_experiments([row], {"x": dataset}, "oracle") == [control]
 
 
 def test_the_example_of_the_page_is_right():

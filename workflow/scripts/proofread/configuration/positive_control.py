@@ -6,7 +6,7 @@ rules `NO_ORACLE`. It runs through all methods that are scored, as a model of th
 """
 
 ORACLE = "oracle"
-NO_ORACLE = ("none", "pairs", "effects")  # rules of simulated datasets
+NO_ORACLE = ("none", "pairs")  # rules of simulated datasets
 
 
 def positive_experiments(experiments, datasets, kind):

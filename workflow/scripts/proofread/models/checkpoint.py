@@ -211,14 +211,15 @@ def _built(content):
         content[key] for key in ("settings", "length", "targets")
     )
     if content["architecture"] == oracle.NAME:
-        return oracle.build(settings, length, targets)
-    model = build_model(
-        content["architecture"],
-        settings,
-        length,
-        targets,
-        exclusive=content.get("exclusive", False),
-    )
+        model = oracle.build(settings, length, targets)
+    else:
+        model = build_model(
+            content["architecture"],
+            settings,
+            length,
+            targets,
+            exclusive=content.get("exclusive", False),
+        )
     if "scale" in content:
         set_scale(model, restored(content["scale"]))
     return model

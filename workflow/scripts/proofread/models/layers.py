@@ -7,6 +7,9 @@ from torch import nn
 
 from proofread.errors import InputError
 
+# Of an event without any evidence, so that its log-odds are finite.
+MIN_CHANCE = 1e-6
+
 
 def keras_norm(channels):
     """Batch normalisation with Keras's constants, for networks first built there."""
@@ -212,3 +215,11 @@ class Affine:
         """Outputs (n, targets) on the other scale."""
         factor, shift = (outputs.new_tensor(item) for item in (self.factor, self.shift))
         return outputs * factor + shift
+
+
+class LogOdds(nn.Module):
+    """Log-odds of at least one of some events, of their evidence: log(exp(e) - 1)."""
+
+    def forward(self, evidence):
+        """Of any shape; evidence of 0 has the log-odds of `MIN_CHANCE`."""
+        return evidence + torch.log(MIN_CHANCE - torch.expm1(-evidence))

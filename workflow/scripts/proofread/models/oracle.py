@@ -12,9 +12,10 @@ from torch import nn
 from torch.nn import functional
 
 from proofread.configuration.positive_control import ORACLE
+from proofread.models import oracle_effects
+from proofread.models.layers import LogOdds
 
 NAME = ORACLE  # of its architecture in a checkpoint
-MIN_CHANCE = 1e-6  # of a rule that no site fulfils, so that its log-odds are finite
 
 
 @dataclass(frozen=True)
@@ -142,14 +143,6 @@ class Rule(nn.Module):
         return self.expressions(self.log_odds(evidence))
 
 
-class LogOdds(nn.Module):
-    """Log-odds of at least one of some events, of their evidence: log(exp(e) - 1)."""
-
-    def forward(self, evidence):
-        """Of any shape; evidence of 0 has the log-odds of `MIN_CHANCE`."""
-        return evidence + torch.log(MIN_CHANCE - torch.expm1(-evidence))
-
-
 class Pairs(nn.Module):
     """Evidence of pairs in order, of that of both motifs at each position.
 
@@ -215,16 +208,20 @@ def build(settings, length, targets):
     Parameters
     ----------
     settings : dict
-        Fields of `Settings`; empty for rule gc.
+        Fields of `Settings`; of `oracle_effects.Settings` for rule effects; empty for
+        rule gc.
     length : int
     targets : list of str
 
     Returns
     -------
-    Network or Composition
+    Network, oracle_effects.Network or Composition
         With random weights, or with buffers of 0.
     """
-    if settings:
+    if "motifs" in settings:
+        sizes = oracle_effects.Settings(**settings)
+        model = oracle_effects.Network(sizes, length, len(targets))
+    elif settings:
         model = Network(Settings(**settings), length, len(targets))
     else:
         model = Composition()

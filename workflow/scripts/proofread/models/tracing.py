@@ -17,6 +17,7 @@ from proofread.models.activations import OWN
 from proofread.models.attention import PositionalEncoding, SelfAttention
 from proofread.models.layers import Affine, KmerConvolution, exclusive_logits
 from proofread.models.oracle import Rule
+from proofread.models.oracle_effects import Doses, Value
 
 # Each value by itself; those that never fall as it rises come first.
 RISING = (nn.ReLU, nn.Sigmoid, nn.Softplus, nn.Tanh, *OWN)
@@ -49,7 +50,15 @@ CHANNELWISE = (
     nn.AdaptiveAvgPool1d,
 )
 # Not looked into: they are layers to whoever reads a graph.
-_WHOLE = (*OWN, KmerConvolution, PositionalEncoding, Rule, SelfAttention)
+_WHOLE = (
+    *OWN,
+    Doses,
+    KmerConvolution,
+    PositionalEncoding,
+    Rule,
+    SelfAttention,
+    Value,
+)
 
 
 class _Tracer(fx.Tracer):

@@ -6,6 +6,7 @@ from itertools import product
 import numpy as np
 import torch
 
+from proofread.configuration.effects import EFFECTS
 from proofread.configuration.logic import AtLeast, Not, Present, parse
 from proofread.configuration.positive_control import NO_ORACLE
 from proofread.datasets.preview.motifs import CHANCE_P
@@ -16,6 +17,7 @@ from proofread.models import oracle
 from proofread.motifs.motif import log_odds, reverse_complement_matrix
 from proofread.motifs.scan import UNIT, threshold
 from proofread.truth.ideal_explainer import MIN_PROBABILITY
+from proofread.truth.oracle_effects import oracle_of_effects
 
 TEMPERATURE = 3.0  # of the rules; 1 hides the stronger of two motifs from gradients
 MAX_MOTIFS = 14  # of an expression, which has 2 ** motifs subsets
@@ -32,8 +34,9 @@ def oracle_of(dataset):
 
     Returns
     -------
-    network : proofread.models.oracle.Network or proofread.models.oracle.Composition
-        In evaluation mode.
+    network : torch.nn.Module
+        In evaluation mode: of `proofread.models.oracle` or, for rule effects, of
+        `proofread.models.oracle_effects`.
     settings : dict
         Of the network, for its checkpoint.
 
@@ -52,6 +55,8 @@ def oracle_of(dataset):
             "leave this dataset out of the positive controls",
         )
     length = dataset.index.shape[1]
+    if rule == EFFECTS:
+        return oracle_of_effects(dataset)
     if rule == "gc":
         return _composition(dataset.settings, length, dataset.target), {}
     groups, expressions, distances = _parts(dataset.settings, dataset.motifs, length)

@@ -27,8 +27,9 @@ from proofread.models.as_written import unfused
 from proofread.models.attention import SelfAttention
 from proofread.models.cut import named_layer, one_output
 from proofread.models.device import MEGABYTES, on_cpu, pass_size
-from proofread.models.layers import KmerIndicator, LastOutput
-from proofread.models.oracle import Expressions, LogOdds, Pairs
+from proofread.models.layers import KmerIndicator, LastOutput, LogOdds
+from proofread.models.oracle import Expressions, Pairs
+from proofread.models.oracle_effects import Doses, HillCurves, PairEffects
 from proofread.models.tracing import ELEMENTWISE, after_hooks
 from proofread.progress import progress
 
@@ -43,6 +44,7 @@ _NODES, _NODES_OF_OUTPUT = 8, 32
 _ELEMENTWISE = (
     *ELEMENTWISE,
     LogOdds,
+    HillCurves,
     nn.CELU,
     nn.Hardshrink,
     nn.Hardsigmoid,
@@ -68,8 +70,10 @@ POOLING = (
 # Many inputs make an output: the mean gradient on the way from reference to sequence.
 BY_PATH = (
     LastOutput,
+    Doses,
     Expressions,
     KmerIndicator,
+    PairEffects,
     Pairs,
     SelfAttention,
     nn.Softmax,
@@ -230,8 +234,9 @@ def _put_back(module, gradient, values, position):
 def _by_path(module, plain, references, sequence):
     """Outputs of references, and mean gradients on the way to the sequences."""
     end = _repeated(sequence[0], references).flatten(0, 1)
+    count = getattr(module, "path_nodes", _NODES)
     return plain(references), lambda gradient: _mean_pull(
-        plain, references, end, gradient
+        plain, references, end, gradient, count
     )
 
 
