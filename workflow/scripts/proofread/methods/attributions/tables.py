@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from proofread.datasets.groups import HIGH, LOW
 from proofread.dna.encoding import BASES, decode
 from proofread.methods.attributions.answers import of_kind
 from proofread.methods.attributions.components import attribution_components
@@ -186,14 +187,22 @@ def component_table(answer, most):
     -------
     table : pandas.DataFrame
         sequence, positive (0 or 1; empty without a label), component1, component2, ...;
-        0 beyond the number of sequences.
+        0 beyond the number of sequences. In place of `positive`, quantities have
+        `label` and `group` (empty where it is missing).
     explained : numpy.ndarray, shape (at most `most`,)
         Fraction of the variance of each component.
     """
     coordinates, explained = attribution_components(answer.numbers, answer.index, most)
-    positive = pd.array(answer.label >= 0.5, dtype="Int64")
-    positive[np.isnan(answer.label)] = pd.NA
-    table = pd.DataFrame({"sequence": answer.dataset.name, "positive": positive})
+    if answer.dataset.quantitative:
+        group = np.full(len(answer.label), None, dtype=object)
+        for name, members in answer.groups.items():
+            group[members] = name
+        groups = {"label": answer.label, "group": group}
+    else:
+        positive = pd.array(answer.label >= 0.5, dtype="Int64")
+        positive[np.isnan(answer.label)] = pd.NA
+        groups = {"positive": positive}
+    table = pd.DataFrame({"sequence": answer.dataset.name} | groups)
     for number in range(most):
         there = number < coordinates.shape[1]
         table[f"component{number + 1}"] = coordinates[:, number] if there else 0.0
@@ -206,15 +215,11 @@ def component_table(answer, most):
     return table, explained
 
 
-LAYER_COLUMNS = [
-    "kind",
-    "target",
-    "layer",
-    "unit",
-    "mean_positive",
-    "mean_negative",
-    "mean_absolute",
-]
+def layer_columns(dataset):
+    """Columns of the table of layers: the means of two groups, and of all."""
+    halves = (HIGH, LOW) if dataset.quantitative else ("positive", "negative")
+    means = [f"mean_{name}" for name in (*halves, "absolute")]
+    return ["kind", "target", "layer", "unit", *means]
 
 
 def layer_table(answer, layer):
@@ -229,8 +234,8 @@ def layer_table(answer, layer):
     Returns
     -------
     pandas.DataFrame or None
-        layer, unit, mean_positive, mean_negative, mean_absolute; None of an answer
-        without attributions to a layer.
+        layer, unit, mean_positive, mean_negative (of quantities mean_high, mean_low),
+        mean_absolute; None of an answer without attributions to a layer.
     """
     if answer.layer is None:
         return None
@@ -239,15 +244,16 @@ def layer_table(answer, layer):
     values = values.reshape(*values.shape[:2], -1).sum(axis=2)
 
     def mean(name):
-        rows = answer.classes.get(name)
+        rows = answer.groups.get(name)
         return np.nan if rows is None or not rows.any() else values[rows].mean(axis=0)
 
+    first, second = layer_columns(answer.dataset)[4:6]
     return pd.DataFrame(
         {
             "layer": layer,
             "unit": np.arange(values.shape[1]),
-            "mean_positive": mean("positive"),
-            "mean_negative": mean("negative"),
+            first: mean(first.removeprefix("mean_")),
+            second: mean(second.removeprefix("mean_")),
             "mean_absolute": np.abs(values).mean(axis=0),
         }
     )
