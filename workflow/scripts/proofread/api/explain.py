@@ -132,9 +132,9 @@ def attributions(
     Returns
     -------
     numpy.ndarray, shape (n, length), or (n, 4, length) with `hypothetical`
-        In units of `scale`, of quantities in the network's `output_unit`. The first sums, for the three kinds with baselines and
-        without `correct`, to the output minus the mean output of the baselines. 0 at
-        unknown bases.
+        In units of `scale`, of quantities in the network's `output_unit`. The first
+        sums, for the three kinds with baselines and without `correct`, to the output
+        minus the mean output of the baselines. 0 at unknown bases.
 
     Raises
     ------
