@@ -8,7 +8,13 @@ import pytest
 import proofread
 from attribution_runs import kmer_network, planted_dataset, run
 from proofread.datasets.groups import HIGH, LOW
-from proofread.methods.attributions.answers import Answer, Sample, choose_examples
+from proofread.methods.attributions.answers import (
+    Answer,
+    Sample,
+    choose_examples,
+    size_of,
+)
+from proofread.methods.attributions.checks import check
 from proofread.methods.attributions.figures import _heading
 from proofread.methods.attributions.intervals import all_intervals
 from proofread.methods.attributions.tables import component_table, layer_table
@@ -75,6 +81,36 @@ def test_examples_are_the_highest_outputs_of_both_halves():
     assert chosen == [(12, "root"), (13, "root")]
 
 
+@pytest.mark.parametrize("unit", [1e-9, 1.0, 1e6])
+def test_completeness_is_the_same_in_any_unit(unit):
+    # Sums of 4 and 2, and changes of 4 and 1: the second misses all of its change.
+    attribution = np.stack([np.full((4, 2), 0.5), np.full((4, 2), 0.25)]) * unit
+    output, before = np.array([5.0, 3.0]) * unit, np.array([1.0, 2.0]) * unit
+    checked = check(
+        "integrated_gradients",
+        np.zeros((2, 2), np.uint8),
+        attribution,
+        output,
+        before,
+        equal=np.zeros(2),
+        tolerance=0.05,
+        size=size_of(output, before, True),
+    )
+    assert checked.flagged == 1 and checked.nothing == ""
+    assert checked.relative_error == pytest.approx(1 / 5)
+    same = check(
+        "saliency",
+        np.zeros((2, 2), np.uint8),
+        attribution,
+        np.full(2, 3 * unit),
+        np.full(2, NAN),
+        equal=None,
+        tolerance=0.05,
+        size=size_of(np.full(2, 3 * unit), np.full(2, NAN), True),
+    )
+    assert same.nothing == "the output is the same for all 2 sequences"
+
+
 def test_a_heading_has_the_value_and_the_unit():
     one = answer(LABEL, [1234.5, 2, 9, 3, 4])
     assert _heading(one, 0).startswith(
@@ -84,11 +120,21 @@ def test_a_heading_has_the_value_and_the_unit():
     assert _heading(one, 2).startswith("s2 (leaf not measured): output (log1p) 9;")
 
 
+def test_python_draws_the_values_that_are_known():
+    data = numbers(["AG", "AC"], [[5, NAN], [0.25, -1]])
+    figure = proofread.draw_attributions(np.ones((2, 2)), data)
+    titles = [axes.get_title(loc="left") for axes in figure.axes]
+    assert [title for title in titles if title] == [
+        "s0, leaf 5",
+        "s1, leaf 0.25, root -1",
+    ]
+
+
 def test_components_have_the_value_and_its_half():
     table, _ = component_table(answer(LABEL, [0.0] * 5), 2)
-    assert list(table) == ["sequence", "label", "group", "component1", "component2"]
-    assert table["label"].tolist()[:2] == [5, 1]
-    assert table["group"].tolist() == [HIGH, LOW, None, HIGH, LOW]
+    assert list(table) == ["sequence", "measured", "group", "component1", "component2"]
+    assert table["measured"].tolist()[:2] == [5, 1]
+    assert table["group"].fillna("").tolist() == [HIGH, LOW, "", HIGH, LOW]
 
 
 def test_layers_have_a_mean_of_each_half():
@@ -113,7 +159,7 @@ def test_a_run(tmp_path):
         data,
         network,
         figures=True,
-        kinds=["integrated_gradients"],
+        kinds=["integrated_gradients", "deeplift_shap"],
         layer="convolution2",
     )
     table = read_table(job.output.table)
@@ -121,7 +167,8 @@ def test_a_run(tmp_path):
     # Sums of attributions are changes of the output, in the user's units.
     change = table["output"] - table["baseline_output"]
     assert np.abs(table["sum"] - change).max() < 0.05 * np.abs(change).max()
-    held = table["label"] < 0
+    assert set(table.loc[table["kind"] == "deeplift_shap", "flag"]) == {"ok"}
+    held = table["measured"] < 0
     assert table.loc[held, "sum"].mean() > table.loc[~held, "sum"].mean() + 50
     score = read_table(job.output.score)
     score = score[score["metric"] == "position_auroc"]
@@ -129,4 +176,4 @@ def test_a_run(tmp_path):
     assert set(read_table(job.output.profile)["group"]) == {HIGH, LOW}
     assert {"mean_high", "mean_low"} <= set(read_table(job.output.layer))
     components = read_table(job.output.components)
-    assert components["group"].isna().sum() == 1
+    assert components["group"].isna().sum() == 2  # of each kind

@@ -506,7 +506,7 @@ def test_saturation_mutagenesis_of_quantities(run):
     output = run(saturation_script, "saturation_mutagenesis", files, resamples=20)
     table = read_table(output.table)
     assert set(table["unit"]) == {"user"}
-    held = table[(table["target"] == "target1") & (table["label"] < 0)]
+    held = table[(table["target"] == "target1") & (table["measured"] < 0)]
     # One substitution in the motif costs 2 * 5. The first value is missing.
     assert len(held) == 5 and (held["output"] >= 115).all()
     assert (held["max_loss"] <= 10.001).all() and held["max_loss"].max() > 9.99
@@ -560,7 +560,7 @@ def test_greedy_substitution_of_quantities(run):
     table = read_table(output.table)
     # Both directions of both targets, of every sequence.
     assert len(table) == 12 * 2 * 2
-    held = table[(table["target"] == "target1") & (table["label"] < 0)]
+    held = table[(table["target"] == "target1") & (table["measured"] < 0)]
     lowered = held[held["direction"] == "destroy"]
     assert (lowered["end"] < lowered["start"] - 5).all()
     score = read_table(output.score).set_index("target")

@@ -18,7 +18,7 @@ from proofread.api.arguments import (
 )
 from proofread.api.networks import check_gradients, prepared
 from proofread.dna.encoding import one_hot
-from proofread.methods.attributions.answers import COMPLETE, NAMES
+from proofread.methods.attributions.answers import COMPLETE, NAMES, size_of
 from proofread.methods.attributions.baselines import KINDS as BASELINES
 from proofread.methods.attributions.baselines import draw_baselines
 from proofread.methods.attributions.checks import check
@@ -156,6 +156,7 @@ def attributions(
     index, _, names = as_sequences(sequences)
     with prepared(model, index, sequences) as network:
         _check_scale(network, scale)
+        unit = _unit_of(network)
         check_gradients(network, index)
         drawn = None
         if kind in COMPLETE:
@@ -184,6 +185,7 @@ def attributions(
         tolerance=tolerance,
         functions=result.functions,
         strict=True,
+        size=size_of(result.output[:, 0], result.baseline_output[:, 0], unit != LOGIT),
     )
     if checked.nothing:
         log.warning("%s: %s", kind, checked.nothing)
@@ -249,9 +251,14 @@ def saturation_mutagenesis(
     return delta[:, 0]
 
 
+def _unit_of(network):
+    """In what the outputs of a prepared network are."""
+    return predictor_of(network).output_unit
+
+
 def _check_scale(network, scale):
     """Refuse the probability of a quantity."""
-    if scale != LOGIT and network.output_scale is not None:
+    if scale != LOGIT and _unit_of(network) != LOGIT:
         raise InputError(
             "scale",
             f"{scale!r}, and the model predicts quantities",
@@ -436,7 +443,7 @@ def greedy_substitution(
     index = as_sequences(sequences).index
     with prepared(model, index, sequences) as network:
         column = column_of(target, network.targets)
-        unit = LOGIT if network.output_scale is None else network.output_scale.unit
+        unit = _unit_of(network)
         if rule == FAITHFUL and unit != LOGIT:
             raise InputError(
                 "rule",

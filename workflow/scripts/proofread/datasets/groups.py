@@ -40,6 +40,11 @@ def group_column(dataset):
     return "group" if dataset.quantitative else "class"
 
 
+def label_column(dataset):
+    """The column of a table with the labels: ``label``, or ``measured`` of quantities."""
+    return "measured" if dataset.quantitative else "label"
+
+
 def group_name(group):
     """What a group is called on figures."""
     return _NAMES.get(group, group)

@@ -15,8 +15,8 @@ the module may hold is optional:
 - ``clause(experiments, settings)``: a part of the sentence of the dataset, and
   ``warnings(experiment, settings)``: what a reader has to know first;
 - ``notes(experiment, settings)``: what stands below the verdict;
-- `FIGURES`: pairs of a figure and how to read it; the first that is there is shown;
-  `QUANTITY_FIGURES`: the same of quantitative targets, if they are read differently;
+- `FIGURES`: pairs of a figure and how to read it; the first that is there is shown
+  (`FIGURES_OF_NUMBERS`: of quantitative targets, where these read otherwise);
   ``drawn(experiment, settings)`` instead: logos of the page's own, how to read them;
 - ``score_name(metric)``: what a row of its score.tsv is called;
 - ``findings(experiments)``: what was found of the truth, and
@@ -232,7 +232,7 @@ def first_figure(experiment, method, settings):
         return None
     chosen = getattr(load(method), "FIGURES", None)
     if experiment.quantitative:
-        chosen = getattr(load(method), "QUANTITY_FIGURES", chosen)
+        chosen = getattr(load(method), "FIGURES_OF_NUMBERS", chosen)
     if chosen is None:
         names = [name for name, _ in experiment.files(method)]
         chosen = [(name[:-4], "") for name in names if name.endswith(".svg")]

@@ -7,6 +7,7 @@ import pandas as pd
 
 from proofread.datasets.dataset import Dataset
 from proofread.datasets.groups import groups
+from proofread.statistics.units import OUTPUT
 
 # The kinds that should sum to the change of the output from a baseline.
 COMPLETE = ("integrated_gradients", "deeplift_shap", "gradient_shap")
@@ -97,6 +98,12 @@ class Answer:
         object.__setattr__(self, "complete", self.kind in COMPLETE)
 
     @property
+    def size(self):
+        """To what the rounding of its outputs is relative."""
+        quantities = self.scale.startswith(OUTPUT)
+        return size_of(self.output, self.baseline_output, quantities)
+
+    @property
     def dataset(self):
         """The sequences."""
         return self.sample.dataset
@@ -109,6 +116,25 @@ class Answer:
     def number_of(self, row):
         """Which of the n sequences has this row in the dataset file."""
         return int(np.searchsorted(self.sample.rows, row))
+
+
+def size_of(output, baseline_output, quantities):
+    """To what the rounding of outputs is relative.
+
+    Parameters
+    ----------
+    output, baseline_output : numpy.ndarray, shape (n,)
+    quantities : bool
+        Whether they are quantities, which may be of any size.
+
+    Returns
+    -------
+    float
+        1, as of the numbers within a network; of quantities the largest output.
+    """
+    if not quantities:
+        return 1.0
+    return float(np.nanmax(np.abs([output, baseline_output]))) or 1.0
 
 
 def of_kind(answers, kind):

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from proofread.datasets.groups import HIGH, LOW
+from proofread.datasets.groups import HIGH, LOW, label_column
 from proofread.dna.encoding import BASES, decode
 from proofread.methods.attributions.answers import of_kind
 from proofread.methods.attributions.components import attribution_components
@@ -11,7 +11,8 @@ from proofread.methods.attributions.per_base import scored_numbers
 from proofread.progress import log
 from proofread.truth.position_scores import position_scores
 
-# Rounding of float32 sums, relative to the outputs: never a failure of completeness.
+# Rounding of float32 sums, relative to the outputs (of logits, at least to 1): never a
+# failure of completeness.
 _ROUNDING = 2e-5
 HEAT_ROWS = ["abs sum", "sum", *BASES]
 
@@ -52,15 +53,15 @@ def sequence_table(answer, tolerance):
     Returns
     -------
     pandas.DataFrame
-        sequence, label, scale, output, baseline_output, equal_baselines (the fraction
-        that equals the sequence), and the columns of `completeness`; of kinds that need
-        not sum to the change, `sum` alone.
+        sequence, label (of quantities measured), scale, output, baseline_output,
+        equal_baselines (the fraction that equals the sequence), and the columns of
+        `completeness`; of kinds that need not sum to the change, `sum` alone.
     """
     equal = answer.equal_baselines
     table = pd.DataFrame(
         {
             "sequence": answer.dataset.name,
-            "label": answer.label,
+            label_column(answer.dataset): answer.label,
             "scale": answer.scale,
             "output": answer.output,
             "baseline_output": answer.baseline_output,
@@ -68,7 +69,11 @@ def sequence_table(answer, tolerance):
         }
     )
     checked = completeness(
-        answer.attribution, answer.output, answer.baseline_output, tolerance
+        answer.attribution,
+        answer.output,
+        answer.baseline_output,
+        tolerance,
+        size=answer.size,
     )
     if answer.complete:
         log.info(
@@ -84,7 +89,7 @@ def sequence_table(answer, tolerance):
     return pd.concat([table, checked], axis=1)
 
 
-def completeness(attribution, output, baseline_output, tolerance):
+def completeness(attribution, output, baseline_output, tolerance, *, size=1.0):
     """How well attributions sum to the change of the output.
 
     Parameters
@@ -93,6 +98,8 @@ def completeness(attribution, output, baseline_output, tolerance):
     output, baseline_output : numpy.ndarray, shape (n,)
     tolerance : float
         Fraction of ``|output - baseline_output|``.
+    size : float
+        From `proofread.methods.attributions.answers.size_of`.
 
     Returns
     -------
@@ -106,7 +113,7 @@ def completeness(attribution, output, baseline_output, tolerance):
     baseline_output = baseline_output.astype(np.float64)
     change = output - baseline_output
     error = total - change
-    rounding = _ROUNDING * np.maximum(1, np.abs(output) + np.abs(baseline_output))
+    rounding = _ROUNDING * np.maximum(size, np.abs(output) + np.abs(baseline_output))
     red = np.abs(error) > tolerance * np.abs(change) + rounding
     with np.errstate(divide="ignore", invalid="ignore"):
         relative = np.where(change != 0, np.abs(error / change), np.nan)
@@ -188,7 +195,7 @@ def component_table(answer, most):
     table : pandas.DataFrame
         sequence, positive (0 or 1; empty without a label), component1, component2, ...;
         0 beyond the number of sequences. In place of `positive`, quantities have
-        `label` and `group` (empty where it is missing).
+        `measured` and `group` (empty where it is missing).
     explained : numpy.ndarray, shape (at most `most`,)
         Fraction of the variance of each component.
     """
@@ -197,7 +204,7 @@ def component_table(answer, most):
         group = np.full(len(answer.label), None, dtype=object)
         for name, members in answer.groups.items():
             group[members] = name
-        groups = {"label": answer.label, "group": group}
+        groups = {label_column(answer.dataset): answer.label, "group": group}
     else:
         positive = pd.array(answer.label >= 0.5, dtype="Int64")
         positive[np.isnan(answer.label)] = pd.NA

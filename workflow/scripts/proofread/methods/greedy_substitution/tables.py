@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from proofread.datasets.groups import label_column
 from proofread.dna.encoding import BASES, UNKNOWN, decode
 from proofread.files.fasta import fasta_record
 from proofread.statistics.bootstrap import bootstrap
@@ -78,7 +79,7 @@ def summary_table(dataset, search):
         {
             "sequence": [*dataset.name, *dataset.name],
             "target": search.target,
-            "label": np.tile(label, 2),
+            label_column(dataset): np.tile(label, 2),
             "rule": search.rule,
             "direction": np.repeat(_DIRECTIONS, n),
             **table(search, np.arange(2 * n) < n, changed.sum(axis=1)),

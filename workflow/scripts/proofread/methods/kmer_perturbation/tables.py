@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from proofread.datasets.groups import label_column
 from proofread.dna.encoding import decode
 from proofread.methods.kmer_perturbation.summaries import (
     aligned_effects,
@@ -26,7 +27,7 @@ def summary_table(dataset, per_length):
                 {
                     "sequence": dataset.name,
                     "target": target,
-                    "label": label,
+                    label_column(dataset): label,
                     **{
                         scale: values[:, column]
                         for scale, values in windows.intact.items()
@@ -97,7 +98,7 @@ def variant_table(dataset, examples, per_length, kept):
                     {
                         "sequence": dataset.name[row],
                         "target": dataset.target[column],
-                        "label": float(dataset.label[row, column]),
+                        label_column(dataset): float(dataset.label[row, column]),
                         "length": windows.size,
                         "position": start,
                         "plot_position": start + windows.size / 2,

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from proofread.datasets.groups import label_column
 from proofread.dna.encoding import BASES
 from proofread.methods.saturation_mutagenesis.substitutions import (
     loss_and_gain,
@@ -34,7 +35,7 @@ def summary_table(dataset, intact, delta, mutated, scale, unit=LOGIT):
             {
                 "sequence": dataset.name,
                 "target": target,
-                "label": np.asarray(dataset.label)[:, column],
+                label_column(dataset): np.asarray(dataset.label)[:, column],
                 scale: intact[:, column],
                 **({} if unit == LOGIT else {"unit": unit}),
                 "positions": number,

@@ -20,7 +20,7 @@ FIGURES = (
         " random substitutions, the fewer bases decide the prediction.",
     ),
 )
-QUANTITY_FIGURES = (
+FIGURES_OF_NUMBERS = (
     (
         "curves",
         "The sooner a line reaches the dashed line of its direction, and the further it"
