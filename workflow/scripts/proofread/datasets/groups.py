@@ -41,7 +41,7 @@ def group_column(dataset):
 
 
 def label_column(dataset):
-    """The column of a table with the labels: ``label``, or ``measured`` of quantities."""
+    """The column of a table with labels: ``label``, or ``measured`` of quantities."""
     return "measured" if dataset.quantitative else "label"
 
 
