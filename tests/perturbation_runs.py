@@ -104,7 +104,15 @@ def settings_of(name, **changed):
 
 
 def tiny_job(
-    folder, name, outputs, dataset, *, dead=False, motif=MOTIF, scale=None, **changed
+    folder,
+    name,
+    outputs,
+    dataset,
+    *,
+    dead=False,
+    motif=MOTIF,
+    output_scale=None,
+    **changed,
 ):
     """Write dataset, split and model; give the job that a rule would.
 
@@ -114,7 +122,7 @@ def tiny_job(
         Names of the rule's outputs and their files.
     motif : str
         That the network detects.
-    scale : proofread.models.output_scale.OutputScale or None
+    output_scale : proofread.models.output_scale.OutputScale or None
         Of a network of quantities.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -124,8 +132,8 @@ def tiny_job(
         folder / "splits.h5", {"train": rows, "validation": rows, "test": rows}
     )
     model, settings = motif_network(dataset, dead=dead, motif=motif)
-    if scale is not None:
-        set_scale(model, scale)
+    if output_scale is not None:
+        set_scale(model, output_scale)
     save_model(folder / "model.ckpt", model, "eraslan2019", settings)
     return SimpleNamespace(
         input=SimpleNamespace(

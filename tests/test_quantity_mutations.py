@@ -492,7 +492,7 @@ def run(tmp_path, monkeypatch):
     def whole(script, name, outputs, **settings):
         monkeypatch.setattr(script, "start", lambda _: None)
         job = tiny_job(
-            tmp_path / name, name, outputs, quantities(), scale=SCALE, **settings
+            tmp_path / name, name, outputs, quantities(), output_scale=SCALE, **settings
         )
         script.main(job)
         return job.output
