@@ -520,6 +520,25 @@ def test_saturation_mutagenesis_of_quantities(run):
     assert score.set_index("variant")["value"]["absolute"] > 0.9
 
 
+@pytest.mark.parametrize(
+    ("script", "name", "settings"),
+    [
+        (saturation_script, "saturation_mutagenesis", {"centre": 4}),
+        (kmer_script, "kmer_perturbation", {"lengths": [5], "stride": 5}),
+        (greedy_script, "greedy_substitution", {"steps": 1, "controls": 2}),
+    ],
+)
+def test_a_negative_control_has_table_and_score(run, script, name, settings):
+    files = {"table": "t.tsv", "score": "s.tsv"}
+    output = run(script, name, files, dead=True, resamples=5, **settings)
+    table = read_table(output.table)
+    # A dead network has the raw outputs 0 everywhere: 1 and 100.
+    column = "start" if name == "greedy_substitution" else "output"
+    assert set(table[column]) == {1, 100}
+    scores = read_table(output.score)
+    assert set(scores["metric"].str.split("_").str[0]) <= {"position", "destroy"}
+
+
 def test_kmer_perturbation_of_quantities(run):
     output = run(
         kmer_script,

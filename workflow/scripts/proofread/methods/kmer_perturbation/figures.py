@@ -270,17 +270,18 @@ def draw_aligned(table, widths, unit=LOGIT):
     shown = list(widths)[:MAX_ANCHORS]
     if len(table) == 0 or not shown:
         return _empty_figure("There is no anchor to align the sequences at.")
+    several = len({target for target, _ in widths}) > 1
     figure, panels = new_figure(
         TWO_COLUMNS if len(shown) > 1 else WIDE,
         58 * -(-len(shown) // 2),
         -(-len(shown) // 2),
         min(2, len(shown)),
         squeeze=False,
-        sharey=True,
+        # Quantities of several targets have scales of their own.
+        sharey=unit == LOGIT or not several,
     )
     sizes = sorted(set(table["length"]))
     colours = dict(zip(sizes, _colours(len(sizes)), strict=True))
-    several = len({target for target, _ in widths}) > 1
     for panel in panels.flat[len(shown) :]:
         panel.set_axis_off()
     for panel, (target, anchor) in zip(panels.flat, shown, strict=False):
