@@ -9,7 +9,8 @@ from proofread.errors import InputError
 # Methods that know what to do with a number in place of a class.
 QUANTITATIVE_METHODS = frozenset(
     {
-        # one a line
+        "motif_insertion",
+        "motif_tests",
     }
 )
 
