@@ -80,7 +80,11 @@ def describe(results, networks, configuration):
     if ran.get("databases"):
         values = {"databases": ran["databases"], "papers": JASPAR}
         parts.append(("Motifs", *filled(ROOM / "texts/databases.txt", values)))
-    parts += [of_method(name, ran["methods"][name]) for name in ran["analyses"]]
+    types = {is_quantitative(ran["datasets"][name]) for name in names}
+    kinds = {"classes": False in types, "numbers": True in types}
+    parts += [
+        of_method(name, {**ran["methods"][name], **kinds}) for name in ran["analyses"]
+    ]
     return {
         "paragraphs": [(subject, text) for subject, text, _ in parts],
         "references": sorted({line for *_, cited in parts for line in cited}),

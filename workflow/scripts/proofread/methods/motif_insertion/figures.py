@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from proofread.figures.planted_effects import draw_against_planted, with_unit
 from proofread.figures.style import (
     ACCENT,
     CATEGORIES,
@@ -12,7 +11,8 @@ from proofread.figures.style import (
     figure_style,
     new_figure,
 )
-from proofread.models.output_scale import LOGIT
+from proofread.statistics.units import LOGIT
+from proofread.truth.planted_figure import draw_against_planted, with_unit
 
 _PANELS = 6
 _GREY = "#5C6468"

@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 
-from proofread.figures.planted_effects import draw_against_planted, with_unit
 from proofread.figures.style import (
     ACCENT,
     CATEGORIES,
@@ -14,8 +13,9 @@ from proofread.figures.style import (
     new_figure,
 )
 from proofread.methods.motif_tests.quantities import OUTPUT
-from proofread.models.output_scale import LOGIT
+from proofread.statistics.units import LOGIT
 from proofread.truth.expectation import INTERACTION, OPEN, PRESENCE
+from proofread.truth.planted_figure import draw_against_planted, with_unit
 from proofread.truth.verdicts import (
     FALSE_POSITIVE,
     INSIGNIFICANT,

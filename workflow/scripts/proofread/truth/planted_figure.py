@@ -3,7 +3,7 @@
 import numpy as np
 
 from proofread.figures.style import ACCENT, CATEGORIES, CONTEXT, short_name
-from proofread.models.output_scale import LOGIT, USER
+from proofread.statistics.units import LOGIT, USER
 from proofread.truth.verdicts import FALSE_POSITIVE, MISSED, WRONG_SIGN
 
 _WRONG = (FALSE_POSITIVE, MISSED, WRONG_SIGN)
@@ -19,7 +19,7 @@ def with_unit(text, unit):
     unit : str
         `Predictor.output_unit`; the user's own unit needs no word.
     """
-    return text if unit in (USER, LOGIT) else f"{text} ({unit})"
+    return text if unit in (USER, LOGIT) else f"{text} ({unit.replace('_', ' ')})"
 
 
 def draw_against_planted(axes, table, name, unit):
