@@ -1128,7 +1128,7 @@ def test_where_no_motif_is_planted_there_is_no_test(kmers, tmp_path):
 class Page:
     """An experiment as far as the section reads it."""
 
-    dataset, model, seed = "data", "net", "1"
+    dataset, model, seed, quantitative = "data", "net", "1", False
 
     def __init__(self, folder, *, simulated):
         self.folder = folder

@@ -189,7 +189,7 @@ def _of_room(planted, values):
     return float(known_means(means)[1][0])
 
 
-def _against(motif, kmers, resamples, seed, *, either_sign, size):
+def _against(motif, kmers, resamples, seed, *, either_sign=False, size=1):
     """A motif's mean changes (n,) against those of its control k-mers, (k-mers, n)."""
     # The same backgrounds have room for all, as all k-mers are as wide.
     room = ~np.isnan(motif)

@@ -315,7 +315,7 @@ def _verdict(value):
     return ("", "") if is_missing(value) else _VERDICTS[value]
 
 
-def _row(row, quantitative):
+def _row(row, quantitative=False):
     """One test, ready to be written."""
     number = significant if quantitative else decimal
     changed = "change" if quantitative else "increase"
