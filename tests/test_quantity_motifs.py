@@ -3,6 +3,7 @@
 import math
 from types import SimpleNamespace
 
+import jinja2
 import numpy as np
 import pandas as pd
 import pytest
@@ -20,6 +21,7 @@ from proofread.datasets.dataset import (
     write_dataset,
     write_splits,
 )
+from proofread.datasets.simulation.effects import values_and_effects
 from proofread.dna.encoding import encode
 from proofread.methods.motif_insertion import quantities as insertion_quantities
 from proofread.methods.motif_insertion.insertions import change_of
@@ -42,6 +44,7 @@ from proofread.methods.motif_tests.effects import (
 from proofread.models.output_scale import in_user_units
 from proofread.models.predictor import Predictor
 from proofread.motifs.motif import Motif
+from proofread.report.page import TEMPLATES
 from proofread.report.sections import motif_insertion as insertion_section
 from proofread.report.sections import motif_tests as tests_section
 from proofread.statistics.units import LOG_RATE, LOGIT, USER
@@ -59,10 +62,13 @@ from proofread.truth.expectation import (
 from proofread.truth.instances import planted
 from proofread.truth.planted_effects import (
     decay_length,
+    effect_of_instances,
     effect_scores,
+    first_copies,
     fitted_decay,
     planted_effects,
     slope,
+    term_of_instances,
     with_forms,
 )
 from proofread.truth.planted_figure import with_unit
@@ -546,6 +552,46 @@ def test_what_a_rule_names():
     assert copies == {"A": NOTHING, "D": FOUND}
 
 
+@pytest.mark.parametrize(
+    "interactions", [(TOGETHER,), (DECAYING,), (SATURATED | {"motifs": ["A", "B"]},)]
+)
+def test_planted_terms_are_differences_of_values(interactions):
+    """The value, less that without either set of instances, plus that without both."""
+    rng = np.random.default_rng(5)
+    settings = rule(*interactions)
+    plans = [[("A", 2), ("B", 20), ("A", 45), ("Z", 60)], [("B", 3), ("B", 30)]] * 3
+    dataset = dataset_of(plans, rule())
+    dataset.settings = settings
+    dataset.motifs = {name: rng.dirichlet([0.4] * 4, 9) for name in KMERS}
+    truth = dataset.truth
+    truth["instance"] = [
+        "".join(rng.choice(list("ACGT"), 9)) for _ in range(len(truth))
+    ]
+    effects = planted_effects(dataset)
+
+    def values(*removed):
+        kept = truth.drop(index=[row for rows in removed for row in rows])
+        kept = kept.reset_index(drop=True)
+        return values_and_effects(effects, kept, dataset.motifs, dataset.index)[0]
+
+    truth["effect"] = values_and_effects(effects, truth, dataset.motifs, dataset.index)[
+        1
+    ]
+    rows = {name: np.flatnonzero(truth["motif"] == name) for name in "AB"}
+    first = rows["B"][first_copies(truth.iloc[rows["B"]])]
+    sets = {
+        ("A", "B"): (rows["A"], rows["B"]),
+        ("B", "B"): (first, np.setdiff1d(rows["B"], first)),
+    }
+    for pair, (one, other) in sets.items():
+        expected = values() - values(one) - values(other) + values(one, other)
+        term = term_of_instances(dataset, effects, *pair)
+        np.testing.assert_allclose(term, expected, atol=1e-12)
+    if interactions[0]["form"] != "saturating":
+        lost = values() - values(rows["A"])
+        np.testing.assert_allclose(effect_of_instances(dataset, "A"), lost, atol=1e-12)
+
+
 def test_scores_of_effects_by_hand():
     table = pd.DataFrame(
         {
@@ -738,6 +784,9 @@ class Experiment:
     def table(self, _, name):
         return read_table(self.folder / name)
 
+    def has(self, *parts):
+        return False  # no figures
+
 
 def test_the_job_of_motif_tests(monkeypatch, tmp_path):
     settings = rule(TOGETHER, ADDED)
@@ -773,6 +822,32 @@ def test_the_job_of_motif_tests(monkeypatch, tmp_path):
         " right for 4 of 4 motifs with an effect. Of 1 motif without an effect, 0 are"
         " called. The form of 2 of 2 planted interactions is recovered."
     )
+    shown = tests_section.section(experiment, defaults("motif_tests"))
+    row = next(row for row in shown["rows"] if row["name"] == "presence of C")
+    assert [row[name]["shown"] for name in ("effect", "planted", "loss")] == [
+        "−1.50",
+        "−1.50",
+        "2.25",
+    ]
+    assert shown["left_out"] == 0 and row["verdict"] == "recovered"
+    page = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    html = page.get_template("sections/motif_tests.html.j2").render(shown)
+    assert "nats" not in html and "to the output" in html
+    monkeypatch.setattr(tests_section, "_MOST_ROWS", 10)
+    few = tests_section.section(experiment, defaults("motif_tests"))
+    # Five motifs and their interaction; 10 + 10 + 9 pairs and 3 copies are left out.
+    assert len(few["rows"]) == 6 and few["left_out"] == 32
+    (result,) = tests_section.findings([experiment])
+    assert result["tag"] == "as planted"
+    assert "presence of A: recovered" in result["texts"]
+    own = read_table(tmp_path / "table.tsv").assign(verdict="found", expected="")
+    experiment.table = lambda _, name: own if name == "table.tsv" else own.iloc[:0]
+    said = tests_section.verdict(experiment, {"q_threshold": 0.05}).text
+    assert "presence of A: it adds 3.50 to the output, bases outside motifs 0" in said
     # A negative control: its tables and scores, for the same data.
     few = tmp_path / "control"
     few.mkdir()

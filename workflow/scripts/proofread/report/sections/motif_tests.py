@@ -66,6 +66,16 @@ QUANTITY_FIGURES = (
 # What a test is about, in a sentence.
 _ASPECTS = {ORDER: "the order", DISTANCE: "the gap"}
 _NAMED = 4  # motifs or pairs that a sentence names
+_MOST_ROWS = 100  # of the table of quantities, beyond which it leaves out negatives
+_HOW = (
+    "One verdict per network: does replacing, swapping or moving the motifs increase"
+    " the loss more than the same change outside motifs? True negatives are not listed."
+)
+_HOW_OF_NUMBERS = (
+    "One verdict per network: does replacing the motifs change the output, and does"
+    " swapping or moving them increase the squared error, more than the same change"
+    " outside motifs? A wrong sign is no recovery. True negatives are not listed."
+)
 
 
 def verdict(experiment, settings):
@@ -254,11 +264,7 @@ def findings(experiments):
             "title": "Motifs, order and distance by perturbation",
             **tag,
             "texts": texts or ["No effect was planted, and none is significant."],
-            "details": [
-                "One verdict per network: does replacing, swapping or moving the motifs"
-                " increase the loss more than the same change outside motifs? True"
-                " negatives are not listed."
-            ],
+            "details": [_HOW_OF_NUMBERS if first.quantitative else _HOW],
         }
     ]
 
@@ -268,8 +274,13 @@ def section(experiment, settings):
     table = _all_tests(experiment)
     if not experiment.simulated:
         table = readable(table, ["first", "second"], _known(experiment, settings))
+    found = table
+    if experiment.quantitative and len(table) > _MOST_ROWS:
+        nothing = table["verdict"].isin(["true_negative", "not_found", "untested"])
+        found = table[~nothing | (table["kind"] == PRESENCE)]
     return {
-        "rows": [_row(row, experiment.quantitative) for _, row in table.iterrows()],
+        "left_out": len(table) - len(found),
+        "rows": [_row(row, experiment.quantitative) for _, row in found.iterrows()],
         "quantitative": experiment.quantitative,
         "several": table["target"].nunique() > 1,
         "judged": bool(table["verdict"].notna().any()),
