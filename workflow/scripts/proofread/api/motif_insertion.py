@@ -14,11 +14,12 @@ from proofread.api.arguments import (
     one_of,
 )
 from proofread.api.motifs import as_motifs
-from proofread.api.networks import prepared
+from proofread.api.networks import is_of_numbers, prepared
 from proofread.datasets.dataset import Dataset, empty_truth
 from proofread.dna.null_sequences import KINDS
 from proofread.methods.motif_insertion.insertions import CONSENSUS, OBSERVED, SAMPLED
 from proofread.methods.motif_insertion.measure import insert_motifs
+from proofread.methods.motif_insertion.quantities import pairs_to_measure
 from proofread.methods.motif_insertion.tables import effects, spacing
 from proofread.models.predictor import predictor_of
 from proofread.motifs.motif import Motif
@@ -31,11 +32,12 @@ class MotifInsertion(NamedTuple):
     ----------
     table : pandas.DataFrame
         A row for each motif and target; the columns of the workflow's
-        motif_insertion/table.tsv. `effect` is the mean change of the logit.
+        motif_insertion/table.tsv. `effect` is the mean change of the logit, or of the
+        output of quantities.
     positions : pandas.DataFrame
         The effect at each position.
     spacing : pandas.DataFrame
-        The interaction of each pair at each distance, in logits.
+        The interaction of each pair at each distance, in logits or units of the output.
     """
 
     table: pd.DataFrame
@@ -117,9 +119,10 @@ def motif_insertion(
     between("min_effect_fraction", min_effect_fraction, 0, 1)
     index = as_sequences(sequences).index
     with prepared(model, index, sequences) as network:
-        dataset, chosen = _chosen(sequences, motifs, network.targets)
+        quantitative = is_of_numbers(network, sequences)
+        dataset, chosen = _chosen(sequences, motifs, network.targets, quantitative)
         measured = insert_motifs(
-            predictor_of(network, "model").predict,
+            predictor_of(network, "model").outputs,
             dataset,
             chosen,
             background=background,
@@ -130,6 +133,8 @@ def motif_insertion(
             control_positions=control_positions,
             faithful=faithful,
             seed=seed,
+            named=pairs_to_measure(dataset.settings if dataset.simulated else {}),
+            quantitative=quantitative,
         )
     statistics = {"resamples": resamples, "seed": seed}
     table, positions = effects(
@@ -140,16 +145,25 @@ def motif_insertion(
         measured.controls,
         measured.none,
         min_effect_fraction=min_effect_fraction,
+        kmers=measured.kmers,
+        size=measured.size,
         **statistics,
     )
-    curves = spacing(dataset, measured.pairs, faithful=faithful, **statistics)
+    curves = spacing(
+        *(dataset, measured.pairs),
+        faithful=faithful,
+        motifs=chosen,
+        kmers=measured.kmers,
+        **statistics,
+    )
     return MotifInsertion(table, positions, curves)
 
 
-def _chosen(sequences, motifs, targets):
+def _chosen(sequences, motifs, targets, quantitative):
     """What the backgrounds are made of, and the motifs."""
     if motifs is not None:
-        return _without_truth(sequences, targets), as_motifs(motifs, "motifs")
+        dataset = _without_truth(sequences, targets, quantitative)
+        return dataset, as_motifs(motifs, "motifs")
     if not isinstance(sequences, Dataset) or not sequences.simulated:
         raise InputError(
             "motifs",
@@ -168,11 +182,12 @@ def _chosen(sequences, motifs, targets):
     return sequences, planted
 
 
-def _without_truth(sequences, targets):
+def _without_truth(sequences, targets, quantitative):
     """The sequences, with the labels of a dataset, whose classes are drawn alike.
 
     The truth is about the planted motifs, not about others.
     """
     if isinstance(sequences, Dataset) and len(sequences.target) == len(targets):
         return replace(sequences, truth=empty_truth(), motifs={})
-    return as_dataset(as_sequences(sequences).index, targets)
+    index = as_sequences(sequences).index
+    return as_dataset(index, targets, quantitative=quantitative)

@@ -54,6 +54,22 @@ def load_network(path):
         return load_model(path)
 
 
+def is_of_numbers(network, sequences):
+    """Whether the outputs of a network are quantities.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        One of a run says it.
+    sequences : object
+        What the caller passed; a dataset of quantitative targets says it of a network
+        of the caller's.
+    """
+    if scale_of(network) is not None:
+        return True
+    return isinstance(sequences, Dataset) and sequences.quantitative
+
+
 class Prepared(torch.nn.Module):
     """A network with the attributes that the library reads.
 

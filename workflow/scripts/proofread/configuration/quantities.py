@@ -15,6 +15,8 @@ QUANTITATIVE_METHODS = frozenset(
         "greedy_substitution",
         "kmer_perturbation",
         "saturation_mutagenesis",
+        "motif_insertion",
+        "motif_tests",
     }
 )
 

@@ -115,7 +115,11 @@ def of_method(name, settings):
 
 
 def _with_scale(settings, types):
-    """A method's settings; the scale of quantitative targets is that of the output."""
+    """A method's settings; the scale of quantitative targets is that of the output.
+
+    `binary` and `quantitative` say whether some of the targets are.
+    """
+    settings = {**settings, "binary": False in types, "quantitative": True in types}
     if True not in types or "scale" not in settings:
         return settings
     both = f"{settings['scale']} (of quantitative targets, the output)"
