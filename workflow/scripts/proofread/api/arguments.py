@@ -217,7 +217,7 @@ def as_array(values, argument, expected):
         ) from error
 
 
-def as_labels(labels, n, n_targets):
+def as_labels(labels, n, n_targets, *, quantitative=False):
     """Labels as the library takes them.
 
     Parameters
@@ -226,12 +226,15 @@ def as_labels(labels, n, n_targets):
         1 for positives, 0 for negatives; or probabilities.
     n, n_targets : int
         Numbers of sequences and of targets.
+    quantitative : bool
+        Whether they are measured values instead: any numbers, NaN of a missing one.
 
     Returns
     -------
     numpy.ndarray, shape (n, targets), float32
     """
-    expected = f"numbers from 0 to 1 of shape (sequences, targets) = ({n}, {n_targets})"
+    numbers_of = "numbers, or NaN," if quantitative else "numbers from 0 to 1"
+    expected = f"{numbers_of} of shape (sequences, targets) = ({n}, {n_targets})"
     if n_targets == 1:
         expected += f", or ({n},)"
     array = as_array(labels, "labels", expected)
@@ -244,14 +247,16 @@ def as_labels(labels, n, n_targets):
             "pass one row for each sequence and one column for each target",
         )
     array = array.reshape(n, n_targets).astype(np.float32)
-    wrong = ~((array >= 0) & (array <= 1))
+    wrong = np.isinf(array) if quantitative else ~((array >= 0) & (array <= 1))
     if wrong.any():
         row, column = np.argwhere(wrong)[0]
         raise InputError(
             f"labels, row {row}",
             f"{array[row, column]:g}",
             expected,
-            "write 1 for positives and 0 for negatives",
+            "write NaN for a missing value"
+            if quantitative
+            else "write 1 for positives and 0 for negatives",
         )
     return array
 
@@ -282,7 +287,7 @@ def as_dataset(sequences, targets):
     )
 
 
-def as_labelled(sequences, labels, targets):
+def as_labelled(sequences, labels, targets, *, quantitative=False):
     """Sequences and labels as one dataset; one that is a dataset keeps its truth.
 
     Parameters
@@ -293,6 +298,8 @@ def as_labelled(sequences, labels, targets):
         None: those of the dataset.
     targets : list of str
         Names of the network's targets.
+    quantitative : bool
+        Whether labels are measured values, some of which may be missing (NaN).
 
     Returns
     -------
@@ -301,18 +308,21 @@ def as_labelled(sequences, labels, targets):
     Raises
     ------
     InputError
-        If a sequence has no label of a target.
+        If a sequence has no label of a target, which is not a measured value.
     """
     if not isinstance(sequences, Dataset):
         if labels is None:
             raise InputError(
                 "labels",
                 "None, and the sequences are no dataset",
-                "a label of 0 or 1 for each sequence and target",
+                f"a {'value' if quantitative else 'label of 0 or 1'} for each sequence "
+                "and target",
                 "pass the labels",
             )
         dataset = as_dataset(sequences, targets)
-        return replace(dataset, label=as_labels(labels, len(dataset), len(targets)))
+        shape = (len(dataset), len(targets))
+        label = as_labels(labels, *shape, quantitative=quantitative)
+        return replace(dataset, label=label)
     if len(sequences.target) != len(targets):
         raise InputError(
             "sequences",
@@ -322,9 +332,11 @@ def as_labelled(sequences, labels, targets):
             "pass a dataset of the model's targets, or strings and labels",
         )
     if labels is None:
-        _check_complete(sequences)
+        if not quantitative:
+            _check_complete(sequences)
         return sequences
-    label = as_labels(labels, len(sequences), len(targets))
+    shape = (len(sequences), len(targets))
+    label = as_labels(labels, *shape, quantitative=quantitative)
     return replace(sequences, label=label)
 
 

@@ -10,6 +10,11 @@ from proofread.errors import InputError
 QUANTITATIVE_METHODS = frozenset(
     {
         # one a line
+        "embedding",
+        "filter_nullification",
+        "filter_pfms",
+        "motif_discovery",
+        "tomtom",
     }
 )
 

@@ -1,6 +1,6 @@
 """Which motifs the patterns of the attributions are."""
 
-from proofread.report.numbers import counted, listed, scientific
+from proofread.report.numbers import counted, listed, scientific, short
 from proofread.report.verdicts import Verdict, no_finding, verb_of
 
 FINDS = "the causal motifs as patterns"
@@ -14,6 +14,7 @@ FIGURES = (
     ),
 )
 _SHOWN = 4  # motifs that a sentence names
+_DOES = {"positive": "raises the output", "negative": "lowers the output"}
 MEASURES = {
     "planted_motifs_found": "fraction of the motifs found",
     "pattern_true_rate": "fraction of the patterns that match one",
@@ -32,9 +33,13 @@ def verdict(experiment, settings):
             f"{counted(len(table), 'pattern')}, and no known motif matches one",
             number=number,
         )
-    matched = matched.sort_values("q", kind="stable").drop_duplicates("protein")
+    quantitative = experiment.quantitative
+    # A motif may raise one part of the values and lower another.
+    same = ["protein", "sign"] if quantitative else ["protein"]
+    matched = matched.sort_values("q", kind="stable").drop_duplicates(same)
     names = [
-        f"{row.protein} (q {scientific(row.q)}, {counted(row.seqlets, 'site')})"
+        f"{row.protein} ({f'{_DOES[row.sign]}, ' if quantitative else ''}q"
+        f" {scientific(row.q)}, {counted(row.seqlets, 'site')})"
         for row in matched.head(_SHOWN).itertuples()
     ]
     if len(matched) > _SHOWN:
@@ -45,4 +50,21 @@ def verdict(experiment, settings):
         "patterns matched",
         "ok",
         number,
+    )
+
+
+def also(experiment, settings):
+    """Of how many motifs with a planted effect the patterns have the sign."""
+    if not experiment.has("motif_discovery", "score.tsv"):
+        return ""
+    table = experiment.table("motif_discovery", "score.tsv")
+    table = table[table["metric"] == "sign_recovered"].dropna(subset="value")
+    if table.empty:
+        return ""
+    row = table.iloc[0]
+    right = round(row["value"] * row["n"])
+    return (
+        f"Patterns have the sign of the planted effect for {right} of"
+        f" {counted(int(row['n']), 'motif')} with a seqlet ({short(row['value'])};"
+        " chance 0.5)."
     )
