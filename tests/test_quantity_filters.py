@@ -16,9 +16,11 @@ from proofread.datasets.dataset import Dataset, read_dataset, write_dataset
 from proofread.errors import InputError
 from proofread.figures.heat_map import Strip, draw_heat_map
 from proofread.methods.filter_nullification import figures
+from proofread.methods.filter_nullification.groups import Group
 from proofread.methods.filter_nullification.losses import losses
 from proofread.methods.filter_nullification.nullify import nullify
 from proofread.methods.filter_nullification.tables import (
+    group_signs,
     loss_changes,
     measured_rows,
     target_table,
@@ -26,7 +28,7 @@ from proofread.methods.filter_nullification.tables import (
 from proofread.methods.filter_nullification.words import words_of
 from proofread.methods.filter_pfms.heat_maps import heat_maps
 from proofread.methods.filter_pfms.tables import target_correlation
-from proofread.methods.motif_discovery.tables import recovery_scores, sign_scores
+from proofread.methods.motif_discovery.tables import recovery_scores, seqlet_signs
 from proofread.models.checkpoint import load_model, save_model
 from proofread.models.output_scale import OutputScale, in_user_units, set_scale
 from proofread.report import methods
@@ -35,6 +37,7 @@ from proofread.report.sections import motif_discovery as patterns_of_page
 from proofread.statistics.bootstrap import Resampling
 from proofread.statistics.transforms import Transform
 from proofread.tables import read_table, read_values
+from proofread.truth.signs import planted_signs, sign_scores
 from test_filter_nullification import WAYS, Letters, job, sequences
 from test_filter_pfms import Outputs
 
@@ -419,18 +422,38 @@ def test_instances_with_an_effect_count_in_all_sequences():
 
 
 def test_the_sign_of_a_pattern_is_that_of_the_effect_it_stands_on():
-    # A: two seqlets right, one wrong. B: one wrong.
-    (row,) = sign_scores(PATTERNS, SEQLETS, planted(), "one")
+    # A: two seqlets of a positive pattern, one of a negative. B: one of a positive.
+    signs = seqlet_signs(PATTERNS, SEQLETS, planted(), "one")
+    assert signs == {"A": 1, "B": 1}
+    assert planted_signs(planted(), "one") == {"A": 1, "B": -1}
+    (row,) = sign_scores(signs, planted_signs(planted(), "one"), "one")
     assert (row.metric, row.value, row.n) == ("sign_recovered", 0.5, 2)
     assert (row.chance, row.target) == (0.5, "one")
     # As many on either side say nothing of the sign of A.
-    (row,) = sign_scores(PATTERNS, SEQLETS.iloc[1:], planted(), "one")
-    assert (row.value, row.n) == (0, 2)
-    assert sign_scores(PATTERNS, SEQLETS.iloc[2:3], planted(), "one") == []
-    assert sign_scores(PATTERNS, SEQLETS.iloc[:0], planted(), "one") == []
+    assert seqlet_signs(PATTERNS, SEQLETS.iloc[1:], planted(), "one")["A"] == 0
+    (row,) = sign_scores({"A": 0, "other": 1}, {"A": 1.0, "B": -1.0}, "one")
+    assert (row.value, row.n) == (0, 1)
+    # On an instance without effect, and none at all.
+    assert seqlet_signs(PATTERNS, SEQLETS.iloc[2:3], planted(), "one") == {}
+    assert seqlet_signs(PATTERNS, SEQLETS.iloc[:0], planted(), "one") == {}
+    assert sign_scores({}, {"A": 1.0}, "one") == []
     dataset = planted()
     dataset.truth = dataset.truth.drop(columns="effect")
-    assert sign_scores(PATTERNS, SEQLETS, dataset, "one") == []
+    assert planted_signs(dataset, "one") == {}
+
+
+def test_filters_move_the_output_in_the_direction_of_the_effect():
+    groups = [Group("A", "planted", (0,)), Group("B", "planted", (1,))]
+    groups += [Group("C", "planted", (2,)), Group("filter3", "alone", (3,))]
+    # Sequences 0 and 1 hold A, 2 and 3 hold B. Both groups raise the output there.
+    change = np.zeros((4, 4, 1))
+    change[:, 0, 0] = [2, 0, -1, 1]  # 1 and 0
+    change[:, 1, 0] = [-3, -3, -2, -2]
+    (row,) = group_signs(planted(), groups, change)
+    assert (row.metric, row.value, row.n) == ("sign_recovered", 0.5, 2)
+    (row,) = group_signs(planted(), groups[:1], change)
+    assert (row.value, row.n) == (1, 1)
+    assert list(group_signs(planted(), groups[2:], change)) == []
 
 
 # -- Configuration and page ----------------------------------------------------------
@@ -507,8 +530,7 @@ def test_the_page_says_which_motif_raises_and_which_lowers_the_output():
         " sites) and TBP (lowers the output, q 0.02, 20 sites)."
     )
     assert patterns_of_page.also(network, {}) == (
-        "Patterns have the sign of the planted effect for 3 of 4 motifs with a seqlet"
-        " (0.75; chance 0.5)."
+        "Patterns have the sign of the planted effect for 3 of 4 motifs."
     )
     assert patterns_of_page.also(Network(score=score.iloc[:0]), {}) == ""
     network.quantitative = False
@@ -530,3 +552,17 @@ def test_captions_of_quantities_have_no_classes(name, of_numbers, of_classes):
     network.quantitative = False
     text = str(methods.caption(network, name, {}))
     assert of_classes in text and of_numbers not in text
+
+
+def test_the_figure_of_a_correlation_is_read_by_the_values(tmp_path):
+    (tmp_path / "target_correlation.svg").write_text("<svg/>")
+    network = Network()
+    network.shown = False
+    network.has = lambda *parts: parts[-1] == "target_correlation.svg"
+    network.path = network.link = lambda *parts: tmp_path / parts[-1]
+    settings = {"fdr": 0.05}
+    shown = methods.first_figure(network, "filter_pfms", settings)
+    assert "the higher the measured value" in shown["how"]
+    network.quantitative = False
+    shown = methods.first_figure(network, "filter_pfms", settings)
+    assert "active filters mean a positive" in shown["how"]

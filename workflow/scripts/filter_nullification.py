@@ -17,6 +17,7 @@ from proofread.methods.filter_nullification.tables import (
     chosen_targets,
     correlation_table,
     filter_table,
+    group_signs,
     group_table,
     influence_columns,
     logit_sizes,
@@ -111,9 +112,9 @@ def main(job):
         "absolute": resampling.means(logit_sizes(single.logit, single.ablated)),
         "groups": of_loss.means(group_changes[rows]),
     }
-    write_score(
-        output.score, scores(table, groups, by_group, resampled, causal, decoys)
-    )
+    scored = scores(table, groups, by_group, resampled, causal, decoys)
+    change = single.logit[:, None] - together
+    write_score(output.score, [*scored, *group_signs(dataset, groups, change)])
     if not draws(job, "influence"):
         return
 
@@ -130,7 +131,7 @@ def main(job):
             "group": [f"{group.kind}:{group.name}" for group in groups],
             word: single.logit,
             f"{word}_change": single.logit[:, None] - single.ablated,
-            f"group_{word}_change": single.logit[:, None] - together,
+            f"group_{word}_change": change,
             "loss_change": single_changes.astype(np.float32),
             "group_loss_change": group_changes.astype(np.float32),
         },

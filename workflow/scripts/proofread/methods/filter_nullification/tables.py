@@ -12,6 +12,8 @@ from proofread.statistics.multiple_testing import benjamini_hochberg
 from proofread.statistics.paired_tests import sign_flip
 from proofread.statistics.rank_correlations import rank_correlations
 from proofread.tables import Score
+from proofread.truth.roles import causal_instances
+from proofread.truth.signs import planted_signs, sign_scores
 
 # Groups at this rank or better are at the top.
 TOP = 3
@@ -397,6 +399,39 @@ def scores(table, groups, by_group, resampled, causal, decoys):
         ]
         fraction = sum(quiet) / len(decoys)
         yield Score("decoys_with_influence_0", fraction, len(decoys), np.nan, np.nan)
+
+
+def group_signs(dataset, groups, change):
+    """Whether filters of a motif change the output in the direction of its effect.
+
+    Parameters
+    ----------
+    dataset : proofread.datasets.dataset.Dataset
+        The sequences.
+    groups : list of Group
+    change : numpy.ndarray, shape (n, groups, targets)
+        Of the output, intact minus ablated.
+
+    Yields
+    ------
+    proofread.tables.Score
+        From `proofread.truth.signs.sign_scores`, of each target whose effects are
+        known. Measured is the mean change of the sequences that hold an instance of the
+        group's motif less that of the others.
+    """
+    for column, target in enumerate(dataset.target):
+        planted, measured = planted_signs(dataset, target), {}
+        if not planted:
+            continue
+        truth = causal_instances(dataset, target)
+        for number, group in enumerate(groups):
+            rows = truth["sequence"][truth["motif"] == group.name]
+            holds = np.isin(np.arange(len(dataset)), rows)
+            if group.kind == "planted" and holds.any() and not holds.all():
+                of_group = change[:, number, column].astype(np.float64)
+                difference = of_group[holds].mean() - of_group[~holds].mean()
+                measured[group.name] = difference
+        yield from sign_scores(measured, planted, target)
 
 
 def chosen_targets(targets, settings):

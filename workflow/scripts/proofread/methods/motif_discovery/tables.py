@@ -12,6 +12,7 @@ from proofread.statistics.bootstrap import bootstrap
 from proofread.tables import Score
 from proofread.truth.instances import half_overlaps
 from proofread.truth.roles import by_role, causal_instances, causal_motifs
+from proofread.truth.signs import planted_signs, sign_scores
 
 
 def matrices(patterns, trim):
@@ -164,8 +165,8 @@ def _fraction(right, counted):
     return right.sum() / counted.sum() if counted.any() else math.nan
 
 
-def sign_scores(table, seqlets, dataset, target):
-    """Whether patterns have the signs of the effects that are planted.
+def seqlet_signs(table, seqlets, dataset, target):
+    """Whether seqlets on the instances of a motif raise or lower the output.
 
     Parameters
     ----------
@@ -176,36 +177,17 @@ def sign_scores(table, seqlets, dataset, target):
 
     Returns
     -------
-    list of proofread.tables.Score
-        `sign_recovered`: of the causal motifs with a seqlet on an instance, the
-        fraction for which more of these seqlets are of patterns with the sign of the
-        motif's effect than of the other sign; n is the number of motifs. The effect is
-        the mean over the instances. None where effects have no sign or are not known.
+    dict of str to int
+        By the name of each causal motif with a seqlet on an instance: the number of
+        these seqlets that are of positive patterns less that of negative ones.
     """
     truth = causal_instances(dataset, target)
-    if "effect" not in truth:
-        return []
     columns = (seqlets[name].to_numpy() for name in ("row", "start", "end"))
     seqlet, instance = half_overlaps(*columns, truth)
     sign_of = dict(zip(table["pattern"], table["sign"].map(SIGNS), strict=True))
-    pairs = pd.DataFrame(
-        {
-            "motif": truth["motif"].to_numpy()[instance],
-            "sign": seqlets["pattern"].map(sign_of).to_numpy(dtype=int)[seqlet],
-        }
-    )
-    effect = truth.groupby("motif")["effect"].mean()
-    result = [
-        rows["sign"].sum() * effect[motif] > 0
-        for motif, rows in pairs.groupby("motif")
-        if effect[motif] != 0
-    ]
-    if not result:
-        return []
-    rate, n = float(np.mean(result)), len(result)
-    return [
-        Score("sign_recovered", rate, n, math.nan, math.nan, target=target, chance=0.5)
-    ]
+    signs = seqlets["pattern"].map(sign_of).to_numpy(dtype=int)[seqlet]
+    motifs = truth["motif"].to_numpy()[instance]
+    return pd.Series(signs).groupby(motifs).sum().to_dict()
 
 
 def arrays(patterns, trim):
@@ -237,4 +219,6 @@ def scores(table, seqlets, dataset, target, *, resamples, seed):
         causal, decoys = by_role(dataset, target)
         named = match_scores(table, causal, decoys, kind="pattern")
     named += recovery_scores(seqlets, dataset, target, resamples=resamples, seed=seed)
-    return named + sign_scores(table, seqlets, dataset, target)
+    signs = planted_signs(dataset, target)
+    found = seqlet_signs(table, seqlets, dataset, target) if signs else {}
+    return named + sign_scores(found, signs, target)

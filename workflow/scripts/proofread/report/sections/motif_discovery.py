@@ -1,7 +1,7 @@
 """Which motifs the patterns of the attributions are."""
 
-from proofread.report.numbers import counted, listed, scientific, short
-from proofread.report.verdicts import Verdict, no_finding, verb_of
+from proofread.report.numbers import counted, listed, scientific
+from proofread.report.verdicts import Verdict, no_finding, signs, verb_of
 
 FINDS = "the causal motifs as patterns"
 HEADLINE = ("planted_motifs_found", "pattern_true_rate")
@@ -55,16 +55,4 @@ def verdict(experiment, settings):
 
 def also(experiment, settings):
     """Of how many motifs with a planted effect the patterns have the sign."""
-    if not experiment.has("motif_discovery", "score.tsv"):
-        return ""
-    table = experiment.table("motif_discovery", "score.tsv")
-    table = table[table["metric"] == "sign_recovered"].dropna(subset="value")
-    if table.empty:
-        return ""
-    row = table.iloc[0]
-    right = round(row["value"] * row["n"])
-    return (
-        f"Patterns have the sign of the planted effect for {right} of"
-        f" {counted(int(row['n']), 'motif')} with a seqlet ({short(row['value'])};"
-        " chance 0.5)."
-    )
+    return signs(experiment, "motif_discovery", "Patterns have")
