@@ -28,7 +28,11 @@ from proofread.methods.filter_nullification.tables import (
 from proofread.methods.filter_nullification.words import words_of
 from proofread.methods.filter_pfms.heat_maps import heat_maps
 from proofread.methods.filter_pfms.tables import target_correlation
-from proofread.methods.motif_discovery.tables import recovery_scores, seqlet_signs
+from proofread.methods.motif_discovery.tables import (
+    recovery_scores,
+    scores,
+    seqlet_signs,
+)
 from proofread.models.checkpoint import load_model, save_model
 from proofread.models.output_scale import OutputScale, in_user_units, set_scale
 from proofread.report import methods
@@ -440,6 +444,20 @@ def test_the_sign_of_a_pattern_is_that_of_the_effect_it_stands_on():
     dataset = planted()
     dataset.truth = dataset.truth.drop(columns="effect")
     assert planted_signs(dataset, "one") == {}
+
+
+def test_the_scores_of_patterns_have_their_signs():
+    dataset = planted()
+    dataset.motifs = {name: np.full((10, 4), 0.25) for name in "ABC"}
+    table = PATTERNS.assign(verdict="true", planted_hits=["A", "B", "A"])
+    rows = scores(table, SEQLETS, dataset, "one", resamples=10, seed=1)
+    found = {row.metric: row.value for row in rows}
+    assert found["planted_motifs_found"] == 1  # A and B; C has no effect
+    assert found["sign_recovered"] == 0.5
+    dataset.settings["target_type"] = "binary"
+    dataset.truth = dataset.truth.drop(columns="effect")
+    rows = scores(table, SEQLETS, dataset, "one", resamples=10, seed=1)
+    assert "sign_recovered" not in {row.metric for row in rows}
 
 
 def test_filters_move_the_output_in_the_direction_of_the_effect():

@@ -61,6 +61,6 @@ def words_of(scale):
     return Words(
         output="output",
         unit=unit,
-        influence="increase of the squared error (variances of the values)",
+        influence="increase of the squared error (variances)",
         loss_change="increase of the squared error",
     )
