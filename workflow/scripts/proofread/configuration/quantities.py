@@ -17,6 +17,11 @@ QUANTITATIVE_METHODS = frozenset(
         "saturation_mutagenesis",
         "motif_insertion",
         "motif_tests",
+        "embedding",
+        "filter_nullification",
+        "filter_pfms",
+        "motif_discovery",
+        "tomtom",
     }
 )
 

@@ -1,0 +1,66 @@
+"""Names of the numbers of filter nullification, by what the network puts out."""
+
+from dataclasses import dataclass
+
+from proofread.models.output_scale import LOG_RATE, USER
+
+
+@dataclass(frozen=True)
+class Words:
+    """What the axes of the figures are called.
+
+    Attributes
+    ----------
+    output : str
+        What the network puts out: in the names of arrays, too.
+    unit : str
+        Of the output, in brackets; empty where it needs none.
+    influence : str
+        The change of the loss of a sequence, mean over the targets.
+    loss_change : str
+        The change of the loss of one target.
+    """
+
+    output: str
+    unit: str
+    influence: str
+    loss_change: str
+
+    def measure(self, name):
+        """What a column of targets.tsv is called on an axis."""
+        output, unit = self.output, self.unit
+        return {
+            "loss_change": self.loss_change,
+            "signed": f"mean change of the {output}{unit}",
+            "absolute": f"mean absolute change of the {output}{unit}",
+            "rms": f"RMS change of the {output}{unit}",
+            "signed_by_std": f"mean change of the {output} / its std",
+            "signed_by_variance": f"mean change of the {output} / its variance",
+        }[name]
+
+
+def words_of(scale):
+    """The words of a network.
+
+    Parameters
+    ----------
+    scale : proofread.models.output_scale.OutputScale or None
+        Of quantities; None: it puts out logits.
+    """
+    if scale is None:
+        return Words(
+            output="logit",
+            unit="",
+            influence="increase of the loss per sequence (nats)",
+            loss_change="increase of the loss (nats)",
+        )
+    unit = "" if scale.unit == USER else f" ({scale.unit})"
+    if scale.unit == LOG_RATE:
+        loss = "increase of the Poisson loss (nats)"
+        return Words("output", unit, loss, loss)
+    return Words(
+        output="output",
+        unit=unit,
+        influence="increase of the squared error (variances)",
+        loss_change="increase of the squared error",
+    )
