@@ -4,12 +4,15 @@ Imported by the Snakefile's own process: no data are read.
 """
 
 from proofread.configuration.labels import has_labels, is_quantitative
+from proofread.configuration.schema import SCHEMAS, schema_of
 from proofread.errors import InputError
 
 # Methods that know what to do with a number in place of a class.
 QUANTITATIVE_METHODS = frozenset(
     {
         # one a line
+        "faithfulness",
+        "long_sequence_scan",
     }
 )
 
@@ -133,4 +136,20 @@ def check_row(row, config, where):
                 + (", ".join(allowed) if allowed else "there is none yet"),
                 f"take {method} out of 'analyses'"
                 + _CLASSES_INSTEAD.get(config["datasets"][name]["source"], ""),
+            )
+        _check_settings(method, config["methods"][method], name, where)
+
+
+def _check_settings(method, settings, dataset, where):
+    """Refuse a method's setting that needs classes (`of_classes` in its schema)."""
+    of_classes = schema_of(method, SCHEMAS / "methods").get("of_classes", {})
+    for key, value in of_classes.items():
+        if settings[key] == value:
+            shown = {True: "true", False: "false"}.get(value, value)
+            raise InputError(
+                where,
+                f"methods.{method}.{key}: {shown}, and the targets of {dataset!r} are "
+                "quantitative",
+                f"another {key}: {shown} needs classes",
+                f"change it, or take {method} out of 'analyses'",
             )

@@ -9,6 +9,8 @@ COLUMNS = [
 ALL, TRAINED, WITHIN = "all networks", "trained networks", "kinds of a network"
 QUESTIONS = (ALL, TRAINED, WITHIN)
 AGREES, CONTRADICTS, UNDECIDED = "agrees", "contradicts", "the data cannot say"
+# Of changes of a network's output, which have another size in another network.
+RAW_UNITS = LOGIT, OUTPUT = "logit", "output"
 _NAMES = {"max_sensitivity": "max-sensitivity"}
 
 
