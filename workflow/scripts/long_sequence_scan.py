@@ -47,8 +47,8 @@ from proofread.methods.long_sequence_scan.windows import (
     target_column,
 )
 from proofread.models.checkpoint import load_predictor
-from proofread.models.output_scale import output_name
 from proofread.progress import log
+from proofread.statistics.units import output_name
 from proofread.tables import write_score, write_table
 
 
@@ -78,7 +78,7 @@ def main(job):
             genes = read_features(job.input.genes, params.feature)
             check_contigs(genes, genome)
         if job.input.signal:
-            check_signal(job.input.signal, genome)
+            check_signal(job.input.signal, lengths, genome.check_contig)
 
     windows = sum(map(layout.count, lengths.values()))
     name = "logits" if predictor.scale is None else "outputs"

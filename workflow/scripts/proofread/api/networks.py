@@ -13,7 +13,7 @@ from proofread.models.as_written import plain_name, uncompiled
 from proofread.models.checkpoint import load_model
 from proofread.models.conv_layout import READABLE, layouts_of
 from proofread.models.device import device_of, differentiable
-from proofread.models.output_scale import scale_of
+from proofread.models.output_scale import in_user_units, scale_of
 from proofread.models.predictor import dependence_on_batch, predictor_of
 
 _EXPECTED = (
@@ -120,6 +120,26 @@ def prepared(model, index, sequences=None):
         restore()
         for module, flag in flags:
             module.training = flag
+
+
+def scale_for(network, sequences):
+    """The scale of a network's outputs; None if they are logits.
+
+    Parameters
+    ----------
+    network : Prepared
+    sequences : object
+        What the caller passed. A network of the caller's own that comes with a dataset
+        of quantities puts these out, in their own units.
+
+    Returns
+    -------
+    proofread.models.output_scale.OutputScale or None
+    """
+    scale = scale_of(network)
+    if scale is None and isinstance(sequences, Dataset) and sequences.quantitative:
+        return in_user_units(network.targets)
+    return scale
 
 
 def check_gradients(network, index):

@@ -171,13 +171,17 @@ def open_signal(path):
         yield _BigWig(path, file)
 
 
-def check_signal(path, genome):
+def check_signal(path, lengths, refuse):
     """Refuse a signal that cannot be read, or is of another genome.
 
     Parameters
     ----------
     path : str or path
-    genome : proofread.files.genome.Genome
+    lengths : dict of str to int
+        bp of each contig of the genome.
+    refuse : callable
+        Takes a contig that the genome does not have, and what a message calls the
+        file; raises an `InputError`.
 
     Raises
     ------
@@ -185,11 +189,11 @@ def check_signal(path, genome):
         If no contig is in both, or one has another length.
     """
     with open_signal(path) as signal:
-        shared = [contig for contig in signal.lengths if contig in genome.lengths]
+        shared = [contig for contig in signal.lengths if contig in lengths]
         if not shared:
-            genome.check_contig(next(iter(signal.lengths)), signal.path)
+            refuse(next(iter(signal.lengths)), signal.path)
         for contig in shared:
-            signal.check_length(contig, genome.lengths[contig])
+            signal.check_length(contig, lengths[contig])
 
 
 def _other_genome(path, contig, found, length):

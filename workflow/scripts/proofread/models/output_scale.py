@@ -23,10 +23,9 @@ from proofread.statistics.transforms import (
     Transform,
     fit_transform,
 )
+from proofread.statistics.units import LOG_RATE, USER
 
 POISSON = "poisson"  # the loss whose network predicts the logarithm of a rate
-LOGIT, OUTPUT = "logit", "output"
-USER, LOG_RATE = "user", "log rate"
 
 
 @dataclass(frozen=True)
@@ -141,19 +140,6 @@ class OutputScale:
             "numbers": self.transform.numbers,
             "offset": self.offset,
         }
-
-
-def output_name(unit):
-    """What a person calls an output: `logit`, `output`, or `output (log1p)`.
-
-    Parameters
-    ----------
-    unit : str
-        `LOGIT`, or the `unit` of an `OutputScale`. The user's units have no name here.
-    """
-    if unit == LOGIT:
-        return LOGIT
-    return OUTPUT if unit == USER else f"{OUTPUT} ({unit})"
 
 
 def restored(stored):

@@ -22,7 +22,8 @@ from proofread.models.device import (
     sequences_at_once,
 )
 from proofread.models.finite import PREDICTIONS, check_finite
-from proofread.models.output_scale import LOGIT, OutputScale, scale_of
+from proofread.models.output_scale import OutputScale, scale_of
+from proofread.statistics.units import LOGIT
 
 BATCH = 128  # sequences predicted at once on the CPU, and by a callable
 

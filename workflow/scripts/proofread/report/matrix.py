@@ -8,8 +8,9 @@ from proofread.report.numbers import decimal, is_missing, listed, short
 from proofread.report.sections import faithfulness
 from proofread.report.sentence import learned
 from proofread.report.verdicts import KINDS, NO_FINDING
+from proofread.statistics.units import LOGIT, OUTPUT
 from proofread.truth.at_fault import ENOUGH
-from proofread.truth.label_free import LOGIT, OUTPUT, title
+from proofread.truth.label_free import title
 from proofread.truth.recovery import NO_CONTROL
 
 _NO_SCORE = "not scored"

@@ -37,6 +37,7 @@ from urllib.parse import quote
 import jinja2
 from markupsafe import Markup, escape
 
+from proofread.configuration.labels import QUANTITATIVE
 from proofread.configuration.quantities import QUANTITATIVE_METHODS
 from proofread.report.names import heading, within, words
 from proofread.report.network import NOTHING
@@ -554,6 +555,8 @@ def caption(experiment, name, settings):
     # A simulated dataset without motifs (rule gc) has nothing planted, as users' files.
     source = "simulate" if experiment.simulated else "files"
     dataset = {"source": source, "truth": experiment.known}
+    if experiment.quantitative:
+        dataset["target_type"] = QUANTITATIVE
     job = SimpleNamespace(
         config={"datasets": {experiment.dataset: dataset}},
         wildcards=SimpleNamespace(

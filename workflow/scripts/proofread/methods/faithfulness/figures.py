@@ -17,7 +17,7 @@ from proofread.figures.tracks import message
 from proofread.methods.faithfulness.maps import TITLES
 from proofread.methods.faithfulness.named import FEW_SOURCES, SOURCES
 from proofread.methods.faithfulness.tables import QUANTITIES
-from proofread.models.output_scale import LOGIT, output_name
+from proofread.statistics.units import LOGIT, output_name
 from proofread.truth.label_free import RAW_UNITS
 
 RANDOM = "random"

@@ -26,7 +26,7 @@ from proofread.methods.faithfulness.similarity import is_constant
 from proofread.methods.faithfulness.tables import Summary
 from proofread.models.predictor import without_rounding
 from proofread.progress import log, progress
-from proofread.truth.label_free import LOGIT, OUTPUT
+from proofread.statistics.units import output_column
 
 RANDOM = "random"  # the kind of no map: windows in random order
 
@@ -49,13 +49,12 @@ def measure(predictor, column, maps, settings):
     """
     sequences = _with_backgrounds(predictor, column, maps, settings)
     target = predictor.targets[column]
-    quantity = predictor.scale is not None
     summary = Summary(
         target,
         resamples=settings.resamples,
         seed=settings.seed,
         sd=deviation(sequences.intact),
-        unit=OUTPUT if quantity else LOGIT,
+        unit=output_column(predictor.output_unit),
         no_sd=ONE_SEQUENCE if len(maps.index) == 1 else None,
     )
     _log_degenerate(sequences, summary)

@@ -10,7 +10,7 @@ from proofread.configuration.negative_controls import KINDS
 from proofread.methods.faithfulness.sample import CONSTANT_OUTPUT
 from proofread.progress import log
 from proofread.statistics.bootstrap import known_means, mean_and_interval
-from proofread.truth.label_free import LOGIT
+from proofread.statistics.units import LOGIT
 
 SD = "sd"  # unit: standard deviation of the output over the sequences
 CHANGE = "change"  # of the output: in `LOGIT` or `OUTPUT`, and in `SD`

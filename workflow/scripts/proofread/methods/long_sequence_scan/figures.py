@@ -16,8 +16,8 @@ from proofread.figures.style import (
 )
 from proofread.methods.long_sequence_scan.peaks import PROBABILITY
 from proofread.methods.long_sequence_scan.signal import SPEARMAN
-from proofread.models.output_scale import LOGIT
 from proofread.statistics.logits import probability
+from proofread.statistics.units import LOGIT
 
 SPAN = 20_000  # bp of a region that nobody chose
 _POINTS = 700  # of a line: more would not be seen
@@ -132,7 +132,7 @@ def draw_region(region, tracks, peaks, sites, genes, *, level, unit, pairs=()):
         That a peak reaches, in the tracks' unit.
     unit : str
         Of the tracks: `PROBABILITY`, or what
-        `proofread.models.output_scale.output_name` calls the outputs.
+        `proofread.statistics.units.output_name` calls the outputs.
     pairs : list of proofread.methods.long_sequence_scan.signal.Pair
         Tracks with a measured signal; that of the region is drawn.
 

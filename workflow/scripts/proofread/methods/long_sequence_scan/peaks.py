@@ -5,8 +5,8 @@ import pandas as pd
 
 from proofread.atomic import atomic
 from proofread.methods.long_sequence_scan.tracks import SHOWN_STRANDS, nearest
-from proofread.models.output_scale import LOGIT
 from proofread.statistics.logits import probability
+from proofread.statistics.units import LOGIT
 
 PROBABILITY = "probability"  # what the tracks of a faithful scan hold
 PEAK_COLUMNS = {

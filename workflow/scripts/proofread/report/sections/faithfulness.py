@@ -14,7 +14,8 @@ from proofread.report.numbers import (
     short,
 )
 from proofread.report.verdicts import Verdict, no_finding, strong, verb_of
-from proofread.truth.label_free import LOGIT, OUTPUT, RAW_UNITS
+from proofread.statistics.units import LOGIT, OUTPUT
+from proofread.truth.label_free import RAW_UNITS
 
 TITLE = "Faithfulness"
 
