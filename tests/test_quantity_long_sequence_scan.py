@@ -639,15 +639,15 @@ def test_the_page_says_whether_predictions_follow_the_signal():
         {"sites": ["scan"], "metric": ["peaks"], "value": [3], "p": [NAN]}
     )
     said = (
-        "the track of the forward strand has Spearman’s correlation 0.41 with it in 500"
-        " windows; with a signal that is shifted at random 0.01 (p 0.001)."
+        "the track of the forward strand and the signal have Spearman’s correlation"
+        " 0.41 (500 windows); with a signal that is shifted at random 0.01 (p 0.001)."
     )
     result = section.verdict(network_of(table=none, signal=signal), {})
     assert result.text == f"Predictions follow the measured signal: {said}"
     assert (result.kind, result.number) == ("ok", "0.41")
     weak = signal.assign(p=0.2)
     result = section.verdict(network_of(table=none, signal=weak), {})
-    assert result.text.startswith("No finding: the track of the forward strand has")
+    assert result.text.startswith("No finding: the track of the forward strand and")
     # Beside sites the signal is one more sentence.
     sites = pd.DataFrame(
         {"sites": ["all"], "metric": ["window_auroc"], "value": [0.9], "n": [9]}

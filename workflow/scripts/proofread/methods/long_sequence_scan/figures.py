@@ -423,7 +423,7 @@ def draw_profile(profile, shifted, table, *, unit):
 
 @figure_style()
 def draw_signal(pairs, shifted, table, *, unit):
-    """Draw the first kind of track against the signal, and the null of its correlation.
+    """Draw the first kind of track that varies against the signal, and its null.
 
     Parameters
     ----------
@@ -440,7 +440,8 @@ def draw_signal(pairs, shifted, table, *, unit):
     """
     figure, (left, right) = new_figure(TWO_COLUMNS, 62, columns=2)
     whole = table[(table["contig"] == "") & (table["metric"] == SPEARMAN)]
-    if len(whole) == 0 or np.isnan(whole["value"].iloc[0]):
+    whole = whole.dropna(subset="value")
+    if len(whole) == 0:
         for axes in (left, right):
             axes.set_axis_off()
         left.text(0, 0.5, _without_correlation(table), va="center")

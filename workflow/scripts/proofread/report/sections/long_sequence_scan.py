@@ -63,8 +63,8 @@ def _follows(row):
 
 def _said(row):
     """One correlation in words."""
-    text = f"{_TRACKS[row['track']]} has Spearman’s correlation {short(row['value'])}"
-    text += f" with it in {count(row['n'])} windows"
+    text = f"{_TRACKS[row['track']]} and the signal have Spearman’s correlation"
+    text += f" {short(row['value'])} ({count(row['n'])} windows)"
     if is_missing(row["p"]):
         return f"{text}, without shifted signals to compare with"
     return (
@@ -129,7 +129,7 @@ def section(experiment, settings):
                 "name": name if others else "",
                 "files": experiment.files(METHOD, *folder) if folder else [],
                 "signals": [
-                    f"Measured signal: {_said(row)}."
+                    f"Of the measured signal: {_said(row)}."
                     for row in _signals(experiment, folder)
                 ],
                 **methods.plain(experiment, METHOD, of_genome, folder),
