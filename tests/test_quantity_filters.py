@@ -10,7 +10,7 @@ import torch
 
 import filter_nullification
 import proofread
-from proofread.api.arguments import as_labels
+from proofread.api.arguments import as_values
 from proofread.configuration.quantities import QUANTITATIVE_METHODS, check_row
 from proofread.datasets.dataset import Dataset, read_dataset, write_dataset
 from proofread.errors import InputError
@@ -273,9 +273,9 @@ def test_values_are_given_by_a_dataset_or_to_a_network_with_a_scale():
 
 
 def test_labels_that_are_no_numbers_are_refused():
-    assert as_labels([-3, NAN], 2, 1, quantitative=True).shape == (2, 1)
-    with pytest.raises(InputError, match="write NaN for a missing value"):
-        as_labels([-3, np.inf], 2, 1, quantitative=True)
+    assert as_values([-3, NAN], 2, 1).shape == (2, 1)
+    with pytest.raises(InputError, match="NaN for a missing value"):
+        as_values([-3, np.inf], 2, 1)
 
 
 # -- Filters and their values --------------------------------------------------------

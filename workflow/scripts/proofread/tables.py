@@ -49,6 +49,8 @@ UNBOUNDED_METRICS = frozenset(
         "effect_slope",
         "position_signal_to_noise",
         "rank_grouped_influence",
+        "signal_pearson",
+        "signal_spearman",
     }
 )
 # Of the many ways to score positions, those that figures show.

@@ -1,5 +1,6 @@
 """How far maps of importance say what a network does."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import NamedTuple
 
@@ -15,7 +16,7 @@ from proofread.api.arguments import (
     one_of,
     whole_numbers,
 )
-from proofread.api.networks import check_gradients, prepared
+from proofread.api.networks import check_gradients, prepared, scale_for
 from proofread.configuration.method_settings import settings_of
 from proofread.dna.null_sequences import KINDS as BACKGROUNDS
 from proofread.methods.faithfulness.maps import (
@@ -40,7 +41,8 @@ class Faithfulness(NamedTuple):
     ----------
     table : pandas.DataFrame
         A row for each kind and quantity; the columns of the workflow's
-        faithfulness/table.tsv, without negative controls.
+        faithfulness/table.tsv, without negative controls. Of a network for quantities
+        the unit of changes is `output` instead of `logit`.
     curves : pandas.DataFrame
         The deletion and insertion curves.
     agreement : pandas.DataFrame
@@ -147,8 +149,9 @@ def faithfulness(
         column = column_of(target, network.targets)
         if any(kind.method == ATTRIBUTIONS for kind in judged):
             check_gradients(network, index)
-        predictor = predictor_of(network, "model")
-        predictor.predict(index, names=names)  # one that is not finite is named
+        scale = scale_for(network, sequences)
+        predictor = replace(predictor_of(network, "model"), scale=scale)
+        predictor.outputs(index, names=names)  # one that is not finite is named
         explainer = Explainer(predictor, column)
         values = {
             kind.name: explainer.map(kind, index, length, seed=seed) for kind in judged

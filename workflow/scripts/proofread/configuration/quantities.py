@@ -22,6 +22,8 @@ QUANTITATIVE_METHODS = frozenset(
         "filter_pfms",
         "motif_discovery",
         "tomtom",
+        "faithfulness",
+        "long_sequence_scan",
     }
 )
 

@@ -37,6 +37,11 @@ NUMBERS = {
     TESTS: "nats",
     INSERTION: "logits above control",
 }
+# Of quantitative targets.
+NUMBERS_OF_QUANTITIES = NUMBERS | {
+    TESTS: "error of the output",
+    INSERTION: "output above control",
+}
 # Verdicts of motifs that are named, and of others that could have been: neither those
 # that could not be tested nor those of which either answer is right.
 _NAMED = (RECOVERED, FALSE_POSITIVE, SIGNIFICANT)
