@@ -11,7 +11,6 @@ import torch
 import filter_nullification
 import proofread
 from proofread.api.arguments import as_values
-from proofread.configuration.quantities import QUANTITATIVE_METHODS, check_row
 from proofread.datasets.dataset import Dataset, read_dataset, write_dataset
 from proofread.errors import InputError
 from proofread.figures.heat_map import Strip, draw_heat_map
@@ -475,17 +474,6 @@ def test_filters_move_the_output_in_the_direction_of_the_effect():
 
 
 # -- Configuration and page ----------------------------------------------------------
-
-
-def test_these_methods_take_quantities():
-    named = {"embedding", "filter_nullification", "filter_pfms"}
-    named |= {"motif_discovery", "tomtom"}
-    assert named <= QUANTITATIVE_METHODS
-    config = {
-        "datasets": {"own": {"target_type": "quantitative", "source": "table"}},
-        "analyses": sorted(named),
-    }
-    check_row({"dataset": "own"}, config, "experiments.tsv, row 1")
 
 
 class Network:

@@ -1,4 +1,4 @@
-"""Datasets with quantitative targets: they have no classes, and what needs none.
+"""Datasets with quantitative targets: they have no classes and no probabilities.
 
 Imported by the Snakefile's own process: no data are read.
 """
@@ -6,33 +6,6 @@ Imported by the Snakefile's own process: no data are read.
 from proofread.configuration.labels import has_labels, is_quantitative
 from proofread.configuration.schema import SCHEMAS, schema_of
 from proofread.errors import InputError
-
-# Methods that know what to do with a number in place of a class.
-QUANTITATIVE_METHODS = frozenset(
-    {
-        # one a line
-        "attributions",
-        "greedy_substitution",
-        "kmer_perturbation",
-        "saturation_mutagenesis",
-        "motif_insertion",
-        "motif_tests",
-        "embedding",
-        "filter_nullification",
-        "filter_pfms",
-        "motif_discovery",
-        "tomtom",
-        "faithfulness",
-        "long_sequence_scan",
-    }
-)
-
-# How a dataset of these sources has classes in place of numbers.
-_CLASSES_INSTEAD = {
-    "table": ", or make classes of the numbers with label_threshold",
-    "bed": ", or make classes of the numbers: positives, and negatives: {column: ..., "
-    "label_threshold: ...}",
-}
 
 # Settings that make classes of numbers, or sequences of a class.
 _OF_CLASSES = {
@@ -118,7 +91,7 @@ def _instead(source):
 
 
 def check_row(row, config, where):
-    """Refuse a method, or a setting, that needs classes, for a dataset without them.
+    """Refuse settings of methods that need classes, for a dataset without them.
 
     Parameters
     ----------
@@ -138,16 +111,6 @@ def check_row(row, config, where):
     if not is_quantitative(config["datasets"][name]):
         return
     for method in config["analyses"]:
-        if method not in QUANTITATIVE_METHODS:
-            allowed = sorted(QUANTITATIVE_METHODS)
-            raise InputError(
-                where,
-                f"{method} on {name!r}, whose targets are quantitative",
-                "a method for quantitative targets: "
-                + (", ".join(allowed) if allowed else "there is none yet"),
-                f"take {method} out of 'analyses'"
-                + _CLASSES_INSTEAD.get(config["datasets"][name]["source"], ""),
-            )
         _check_settings(method, name, config, where)
 
 

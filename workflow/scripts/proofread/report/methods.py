@@ -39,7 +39,6 @@ import jinja2
 from markupsafe import Markup, escape
 
 from proofread.configuration.labels import QUANTITATIVE
-from proofread.configuration.quantities import QUANTITATIVE_METHODS
 from proofread.report.names import heading, within, words
 from proofread.report.network import NOTHING
 from proofread.report.numbers import exact, is_missing, listed, significant
@@ -66,12 +65,6 @@ def load(method):
 def title(method):
     """What a method is called on the page."""
     return getattr(load(method), "TITLE", heading(method))
-
-
-def without_quantities():
-    """Methods that take no quantitative targets yet: their names in `analyses`."""
-    texts = sorted(Path(__file__).parent.glob("sections/*.txt"))
-    return [path.stem for path in texts if path.stem not in QUANTITATIVE_METHODS]
 
 
 def label(method, kind=""):
