@@ -51,6 +51,7 @@ from proofread.models.checkpoint import build_model, save_model
 from proofread.models.output_scale import OutputScale, set_scale
 from proofread.report.sections import long_sequence_scan as section
 from proofread.statistics.transforms import Transform
+from proofread.statistics.units import output_name
 from proofread.tables import read_table, read_values
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -295,6 +296,17 @@ def test_a_peak_reaches_a_quantile_of_all_windows():
     assert level_of_peaks([], params, "output") == 0
     # Of logits it stays that of the probability: ln(0.9 / 0.1).
     assert level_of_peaks(tracks, params, "logit") == pytest.approx(np.log(9))
+
+
+@pytest.mark.parametrize(
+    ("unit", "name"),
+    [
+        *(("logit", "logit"), ("user", "output"), ("log1p", "output (log1p)")),
+        *(("log rate", "output (log rate)"), ("rank_normal", "output (rank normal)")),
+    ],
+)
+def test_an_output_is_named_by_its_unit(unit, name):
+    assert output_name(unit) == name
 
 
 def test_the_score_of_a_peak_is_its_height_above_the_level():
