@@ -151,7 +151,7 @@ def test_all_methods_explain_numbers(tmp_path):
     folder = run(
         tmp_path / "run",
         methods,
-        **dict.fromkeys(OF_MOTIFS, {"databases": ["boxes"]}),
+        **{name: {"databases": ["boxes"]} for name in OF_MOTIFS},
         long_sequence_scan={"simulated": {"length": 5000}},
     )
     for name in ("planted", "assay"):
