@@ -59,6 +59,7 @@ from proofread.truth.expectation import (
     named_motifs,
     named_pairs,
 )
+from proofread.truth.headline import COMPARED, METHOD, SUBJECT, headline_scores
 from proofread.truth.instances import planted
 from proofread.truth.planted_effects import (
     decay_length,
@@ -72,6 +73,7 @@ from proofread.truth.planted_effects import (
     with_forms,
 )
 from proofread.truth.planted_figure import with_unit
+from proofread.truth.recovery import PARTLY, recoveries
 from proofread.truth.verdicts import verdict_scores, verdicts
 
 # K-mers that random bases do not hold.
@@ -550,6 +552,32 @@ def test_what_a_rule_names():
         name: expectation(INTERACTION, (name, name), settings, "value") for name in "AD"
     }
     assert copies == {"A": NOTHING, "D": FOUND}
+
+
+def test_methods_are_compared_by_rank_and_not_by_slope():
+    rows = pd.DataFrame(
+        [
+            ("effects", "net", metric, "", "value", method, "", "1", "higher", 0.9)
+            for metric in ("effect_spearman", "effect_slope")
+            for method in ("motif_tests", "motif_insertion")
+        ],
+        columns=[*COMPARED, *SUBJECT, *METHOD, "seed", "better", "value"],
+    )
+    assert set(headline_scores(rows)["metric"]) == {"effect_spearman"}
+    judged = recoveries(
+        rows.assign(
+            ci_low=0.8,
+            negative_control=[0.3, 0.3, 0.0, 0.0],
+            ideal_explainer=np.nan,
+            chance=np.nan,
+            control_note="",
+        ),
+        lambda method: (("effect_spearman",), None),
+    )
+    # Better than the controls, but below 95 % of a correlation of 1.
+    assert [(row.metric, row.word, row.ideal) for row in judged] == [
+        ("effect_spearman", PARTLY, 1)
+    ] * 2
 
 
 @pytest.mark.parametrize(

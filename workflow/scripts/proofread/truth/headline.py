@@ -16,6 +16,8 @@ POSITIONS = "position_"  # metrics whose variant is ``<answer>`` or ``<kind> <an
 # How well networks predict: no answer of a method, but told beside them.
 EVALUATE = "evaluate"
 PREDICTION = ("test_auroc", "test_auprc", "test_pearson", "test_r2")
+# Of which 1 is ideal: neither a higher nor a lower value is better.
+_UNRANKED = ("effect_slope",)
 COMPARED = ["dataset", "model", "metric"]
 SUBJECT = ["motif", "target"]
 METHOD = ["method", "variant"]
@@ -66,6 +68,7 @@ def _chosen(scores):
     first = place.groupby([*keys, kind]).transform("min")
     positions = scores["metric"].str.startswith(POSITIONS)
     of_methods = (scores["method"] != EVALUATE) & (scores["variant"] == "")
+    of_methods &= ~scores["metric"].isin(_UNRANKED)
     return (
         (positions & (place == first))
         | (~positions & of_methods)
