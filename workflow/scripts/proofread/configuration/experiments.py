@@ -1,5 +1,6 @@
 """The experiments table: which networks are trained, on which dataset."""
 
+from proofread.configuration.binary_only import check_row as check_settings_of_row
 from proofread.configuration.label_checks import check_row as check_labels_of_row
 from proofread.configuration.lengths import check_length
 from proofread.configuration.names import planted_names, target_names
@@ -46,6 +47,7 @@ def read_experiments(path, config):
     for number, row in rows:
         where = f"{path}, row {number}"
         check_quantities_of_row(row, config, where)
+        check_settings_of_row(row, config, where)
         check_labels_of_row(row, config, where)
         check_objective_of_row(row, config, where)
         _check_databases_of_row(row, config, where)

@@ -4,7 +4,6 @@ Imported by the Snakefile's own process: no data are read.
 """
 
 from proofread.configuration.labels import has_labels, is_quantitative
-from proofread.configuration.schema import SCHEMAS, schema_of
 from proofread.errors import InputError
 
 # Methods that know what to do with a number in place of a class.
@@ -107,7 +106,7 @@ def _instead(source):
 
 
 def check_row(row, config, where):
-    """Refuse a method, or a setting, that needs classes, for a dataset without them.
+    """Refuse a method that needs classes, for a dataset without them.
 
     Parameters
     ----------
@@ -137,32 +136,3 @@ def check_row(row, config, where):
                 f"take {method} out of 'analyses'"
                 + _CLASSES_INSTEAD.get(config["datasets"][name]["source"], ""),
             )
-        _check_settings(method, name, config, where)
-
-
-def _check_settings(method, name, config, where):
-    """Refuse settings that need classes or probabilities (`binary_only`, schema)."""
-    schema = schema_of(method, SCHEMAS / "methods")
-    for rule in schema.get("binary_only", []):
-        value = config["methods"][method]
-        for part in rule["key"].split("."):
-            value = value[part]
-        of_list = isinstance(value, list)
-        if rule["value"] not in (value if of_list else [value]):
-            continue
-        wrong, instead = (_written(rule[key]) for key in ("value", "instead"))
-        line = f"{instead} in its place"
-        if not of_list:
-            line = f"{rule['key'].split('.')[-1]}: {instead} there"
-        raise InputError(
-            where,
-            f"methods.{method}.{rule['key']}: {wrong}, and the targets of {name!r} are "
-            "quantitative",
-            f"{instead}: {rule['why']}",
-            f"write {line}, or explain this dataset with a configuration of its own",
-        )
-
-
-def _written(value):
-    """A value as YAML has it."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
