@@ -207,6 +207,7 @@ def test_the_script_judges_quantities_and_their_page_has_no_logit(job, monkeypat
         has=lambda *_: False,
         standing={"weak": ()},
         random_labels=False,
+        quantitative=True,
     )
     (row,) = section.maps(experiment)
     assert row["unit"] == "output"

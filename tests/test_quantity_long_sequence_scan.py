@@ -15,8 +15,8 @@ import long_sequence_scan
 import long_sequence_scan_chunk
 import long_sequence_scan_contigs
 import proofread
+from proofread.configuration.binary_only import check_row
 from proofread.configuration.check import check_configuration
-from proofread.configuration.quantities import check_row
 from proofread.configuration.schema import check, read_schema
 from proofread.datasets.dataset import (
     OPTIONAL_TRUTH_COLUMNS,

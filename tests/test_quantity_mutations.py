@@ -166,10 +166,12 @@ def test_settings_of_classes_are_refused(method, changes, found, instead):
 
 def test_a_paper_is_told_that_the_output_was_explained():
     settings = {"scale": "logit"}
-    assert methods_text._with_scale(settings, {False}) == settings
-    assert methods_text._with_scale(settings, {True}) == {"scale": "output"}
-    assert methods_text._with_scale({"seed": 1}, {True}) == {"seed": 1}
-    both = methods_text._with_scale(settings, {True, False})["scale"]
+    of_types = methods_text._of_types
+    assert of_types(settings, {False})["scale"] == "logit"
+    assert of_types(settings, {True})["scale"] == "output"
+    numbers = {"binary": False, "quantitative": True}
+    assert of_types({"seed": 1}, {True}) == {"seed": 1} | numbers
+    both = of_types(settings, {True, False})["scale"]
     assert both == "logit (of quantitative targets, the output)"
 
 

@@ -83,7 +83,7 @@ def describe(results, networks, configuration):
         parts.append(("Motifs", *filled(ROOM / "texts/databases.txt", values)))
     types = {is_quantitative(ran["datasets"][name]) for name in names}
     parts += [
-        of_method(name, _with_scale(ran["methods"][name], types))
+        of_method(name, _of_types(ran["methods"][name], types))
         for name in ran["analyses"]
     ]
     return {
@@ -114,7 +114,7 @@ def of_method(name, settings):
     return methods.title(name), text, []
 
 
-def _with_scale(settings, types):
+def _of_types(settings, types):
     """A method's settings; the scale of quantitative targets is that of the output.
 
     `binary` and `quantitative` say whether some of the targets are.

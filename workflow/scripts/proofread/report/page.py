@@ -94,6 +94,7 @@ def page(results, experiments, configuration):
         scored=[item["name"] for item in scores],
         controls=truth.controls(scorecard),
         scorecard=results.link("scorecard.tsv"),
+        binary=any(not item.quantitative for item in networks),
         over_seeds=over_seeds.describe(
             results.table("summary.tsv"),
             results.table("comparisons.tsv"),
