@@ -16,8 +16,8 @@ import kmer_perturbation as kmer_script
 import proofread
 import saturation_mutagenesis as saturation_script
 from perturbation_runs import tiny_dataset, tiny_job
+from proofread.configuration.binary_only import check_row
 from proofread.configuration.method_settings import settings_of
-from proofread.configuration.quantities import check_row
 from proofread.datasets.dataset import TRUTH_COLUMNS, Dataset, empty_truth
 from proofread.datasets.groups import group_column, groups
 from proofread.datasets.sampling import example_rows
