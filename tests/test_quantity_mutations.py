@@ -208,6 +208,42 @@ def test_python_explains_the_output_and_refuses_its_probability():
         proofread.greedy_substitution(network, ["AG"], rule="faithful")
 
 
+class Counts(torch.nn.Module):
+    """A caller's own network, without a scale: the number of A, and of G."""
+
+    def forward(self, batch):
+        return batch[:, [0, 2]].sum(dim=2)
+
+
+def test_python_takes_the_unit_of_a_caller_s_network_from_the_dataset():
+    network, data = Counts(), numbers(["AA", "AG"], [[1, 2], [3, NAN]])
+    for function in (proofread.saturation_mutagenesis, proofread.attributions):
+        with pytest.raises(InputError) as caught:
+            function(network, data, scale="probability")
+        assert caught.value.found == "'probability', and the model predicts quantities"
+    with pytest.raises(InputError, match="deepG's follows a probability"):
+        proofread.greedy_substitution(network, data, rule="faithful")
+    # Every base of AA changes: both A are lost.
+    result = proofread.kmer_perturbation(
+        network, data, target="leaf", lengths=[2], kmers_from="uniform"
+    )
+    first = result.windows.iloc[0]
+    assert (first["output"], first["output_delta_mean"]) == (2, -2)
+    assert not [name for name in result.windows if "logit" in name or "prob" in name]
+    steps = proofread.greedy_substitution(network, data, target="root")
+    ends = steps[
+        steps["step"]
+        == steps.groupby(["sequence", "direction"])["step"].transform("max")
+    ]
+    assert ends.groupby("sequence")["output"].max().tolist() == [2, 2]
+    assert not {"logit", "probability"} & set(steps)
+    # The predictions themselves are the numbers, in the dataset's units.
+    assert proofread.predict(network, data).tolist() == [[2, 0], [1, 1]]
+    # Without the dataset nothing says that these are quantities.
+    steps = proofread.greedy_substitution(network, ["AA", "AG"])
+    assert {"logit", "probability"} <= set(steps)
+
+
 # -- k-mers ---------------------------------------------------------------------------
 
 

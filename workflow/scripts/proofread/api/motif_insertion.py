@@ -14,7 +14,7 @@ from proofread.api.arguments import (
     one_of,
 )
 from proofread.api.motifs import as_motifs
-from proofread.api.networks import is_of_numbers, prepared
+from proofread.api.networks import prepared
 from proofread.datasets.dataset import Dataset, empty_truth
 from proofread.dna.null_sequences import KINDS
 from proofread.methods.motif_insertion.insertions import CONSENSUS, OBSERVED, SAMPLED
@@ -119,7 +119,7 @@ def motif_insertion(
     between("min_effect_fraction", min_effect_fraction, 0, 1)
     index = as_sequences(sequences).index
     with prepared(model, index, sequences) as network:
-        quantitative = is_of_numbers(network, sequences)
+        quantitative = network.output_scale is not None
         dataset, chosen = _chosen(sequences, motifs, network.targets, quantitative)
         measured = insert_motifs(
             predictor_of(network, "model").outputs,
