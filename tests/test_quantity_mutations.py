@@ -16,6 +16,7 @@ import kmer_perturbation as kmer_script
 import proofread
 import saturation_mutagenesis as saturation_script
 from perturbation_runs import tiny_dataset, tiny_job
+from proofread.api.arguments import as_labelled, as_values
 from proofread.configuration.method_settings import settings_of
 from proofread.configuration.quantities import check_row
 from proofread.datasets.dataset import TRUTH_COLUMNS, Dataset, empty_truth
@@ -242,6 +243,34 @@ def test_python_takes_the_unit_of_a_caller_s_network_from_the_dataset():
     # Without the dataset nothing says that these are quantities.
     steps = proofread.greedy_substitution(network, ["AA", "AG"])
     assert {"logit", "probability"} <= set(steps)
+
+
+def test_python_takes_measured_values_for_a_dataset_of_classes():
+    data = replace(numbers(["AA", "AG", "GG"], [[1, 0]] * 3), settings={})
+    assert not data.quantitative
+    values = [[5, 1], [1, 2], [NAN, NAN]]
+    labelled = as_labelled(data, values, ["leaf", "root"], quantitative=True)
+    assert labelled.quantitative and not data.quantitative
+    # 5 is above the median, 3; 1 is not.
+    halves = groups(labelled, "leaf")
+    assert halves["high"].tolist() == [True, False, False]
+    assert halves["low"].tolist() == [False, True, False]
+    with pytest.raises(InputError) as caught:
+        as_labelled(data, None, ["leaf", "root"], quantitative=True)
+    assert caught.value.found.startswith("None, and the dataset has classes")
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("value", "found"), [(1e39, "1e+39"), (-1e39, "-1e+39"), (np.inf, "inf")]
+)
+def test_python_refuses_values_that_are_too_large(value, found):
+    with pytest.raises(InputError) as caught:
+        as_values([0.5, value, NAN], 3, 1)
+    assert (caught.value.where, caught.value.found) == ("labels, row 1", found)
+    assert "remove the sequence" in str(caught.value)
+    # The largest float32 is about 3.4028e38.
+    assert as_values([3.4e38, NAN], 2, 1).dtype == np.float32
 
 
 # -- k-mers ---------------------------------------------------------------------------
