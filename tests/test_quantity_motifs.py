@@ -1,6 +1,7 @@
 """Motif tests and motif insertion of quantities: a network that is the planted rule."""
 
 import math
+from dataclasses import replace
 from types import SimpleNamespace
 
 import jinja2
@@ -948,8 +949,20 @@ def test_from_python():
         resamples=20,
     )
     assert result.table["effect"].tolist() == [pytest.approx(2), pytest.approx(1), 0]
+    of_run = Rule(settings)
+    of_run.output_scale = in_user_units(["value"])
     with pytest.raises(proofread.InputError, match="finite numbers"):
-        of_run = Rule(settings)
-        of_run.output_scale = in_user_units(["value"])
         labels = np.full(len(texts), np.inf)
         proofread.motif_tests(of_run, texts, labels, motifs=motifs, **few)
+    # A network of quantities says so to a dataset of classes.
+    classes = replace(dataset, settings=settings | {"target_type": "binary"})
+    assert not classes.quantitative
+    again = proofread.motif_insertion(
+        *(of_run, classes, motifs),
+        backgrounds=3,
+        step=30,
+        controls=2,
+        control_positions=1,
+        resamples=20,
+    )
+    pd.testing.assert_frame_equal(again.table, result.table)

@@ -16,6 +16,7 @@ import kmer_perturbation as kmer_script
 import proofread
 import saturation_mutagenesis as saturation_script
 from perturbation_runs import tiny_dataset, tiny_job
+from proofread.api.arguments import as_labelled, as_values
 from proofread.configuration.binary_only import check_row
 from proofread.configuration.method_settings import settings_of
 from proofread.datasets.dataset import TRUTH_COLUMNS, Dataset, empty_truth
@@ -208,6 +209,70 @@ def test_python_explains_the_output_and_refuses_its_probability():
         assert caught.value.found == "'probability', and the model predicts quantities"
     with pytest.raises(InputError, match="deepG's follows a probability"):
         proofread.greedy_substitution(network, ["AG"], rule="faithful")
+
+
+class Counts(torch.nn.Module):
+    """A caller's own network, without a scale: the number of A, and of G."""
+
+    def forward(self, batch):
+        return batch[:, [0, 2]].sum(dim=2)
+
+
+def test_python_takes_the_unit_of_a_caller_s_network_from_the_dataset():
+    network, data = Counts(), numbers(["AA", "AG"], [[1, 2], [3, NAN]])
+    for function in (proofread.saturation_mutagenesis, proofread.attributions):
+        with pytest.raises(InputError) as caught:
+            function(network, data, scale="probability")
+        assert caught.value.found == "'probability', and the model predicts quantities"
+    with pytest.raises(InputError, match="deepG's follows a probability"):
+        proofread.greedy_substitution(network, data, rule="faithful")
+    # Every base of AA changes: both A are lost.
+    result = proofread.kmer_perturbation(
+        network, data, target="leaf", lengths=[2], kmers_from="uniform"
+    )
+    first = result.windows.iloc[0]
+    assert (first["output"], first["output_delta_mean"]) == (2, -2)
+    assert not [name for name in result.windows if "logit" in name or "prob" in name]
+    steps = proofread.greedy_substitution(network, data, target="root")
+    ends = steps[
+        steps["step"]
+        == steps.groupby(["sequence", "direction"])["step"].transform("max")
+    ]
+    assert ends.groupby("sequence")["output"].max().tolist() == [2, 2]
+    assert not {"logit", "probability"} & set(steps)
+    # The predictions themselves are the numbers, in the dataset's units.
+    assert proofread.predict(network, data).tolist() == [[2, 0], [1, 1]]
+    # Without the dataset nothing says that these are quantities.
+    steps = proofread.greedy_substitution(network, ["AA", "AG"])
+    assert {"logit", "probability"} <= set(steps)
+
+
+def test_python_takes_measured_values_for_a_dataset_of_classes():
+    data = replace(numbers(["AA", "AG", "GG"], [[1, 0]] * 3), settings={})
+    assert not data.quantitative
+    values = [[5, 1], [1, 2], [NAN, NAN]]
+    labelled = as_labelled(data, values, ["leaf", "root"], quantitative=True)
+    assert labelled.quantitative and not data.quantitative
+    # 5 is above the median, 3; 1 is not.
+    halves = groups(labelled, "leaf")
+    assert halves["high"].tolist() == [True, False, False]
+    assert halves["low"].tolist() == [False, True, False]
+    with pytest.raises(InputError) as caught:
+        as_labelled(data, None, ["leaf", "root"], quantitative=True)
+    assert caught.value.found.startswith("None, and the dataset has classes")
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("value", "found"), [(1e39, "1e+39"), (-1e39, "-1e+39"), (np.inf, "inf")]
+)
+def test_python_refuses_values_that_are_too_large(value, found):
+    with pytest.raises(InputError) as caught:
+        as_values([0.5, value, NAN], 3, 1)
+    assert (caught.value.where, caught.value.found) == ("labels, row 1", found)
+    assert "remove the sequence" in str(caught.value)
+    # The largest float32 is about 3.4028e38.
+    assert as_values([3.4e38, NAN], 2, 1).dtype == np.float32
 
 
 # -- k-mers ---------------------------------------------------------------------------

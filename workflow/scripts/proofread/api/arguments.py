@@ -263,7 +263,7 @@ def as_values(values, n, n_targets):
     Parameters
     ----------
     values : array, shape (n,) or (n, targets)
-        Finite numbers; NaN is a missing value.
+        Finite numbers, also as float32; NaN is a missing value.
     n, n_targets : int
         Numbers of sequences and of targets.
 
@@ -283,17 +283,19 @@ def as_values(values, n, n_targets):
             expected,
             "pass one row for each sequence and one column for each target",
         )
-    array = array.reshape(n, n_targets).astype(np.float32)
-    infinite = np.isinf(array)
+    array = array.reshape(n, n_targets)
+    with np.errstate(over="ignore"):  # refused below, as it was passed
+        values = array.astype(np.float32)
+    infinite = np.isinf(values)
     if infinite.any():
         row, column = np.argwhere(infinite)[0]
         raise InputError(
             f"labels, row {row}",
             f"{array[row, column]:g}",
-            "finite numbers, and NaN for a missing value",
-            "correct it",
+            "finite numbers, at most 3.4e38 in size, and NaN for a missing value",
+            "remove the sequence, or pass NaN for a missing value",
         )
-    return array
+    return values
 
 
 def as_dataset(sequences, targets, *, quantitative=False):
@@ -347,7 +349,8 @@ def as_labelled(sequences, labels, targets, *, quantitative=False):
     Raises
     ------
     InputError
-        If a sequence has no label of a binary target.
+        If a sequence has no label of a binary target, or the dataset's labels are
+        classes and the outputs quantities.
     """
     read = as_values if quantitative else as_labels
     if not isinstance(sequences, Dataset):
@@ -371,11 +374,24 @@ def as_labelled(sequences, labels, targets, *, quantitative=False):
             "pass a dataset of the model's targets, or strings and labels",
         )
     if labels is None:
-        if not sequences.quantitative:
+        if quantitative and not sequences.quantitative:
+            raise InputError(
+                "labels",
+                "None, and the dataset has classes, but the model predicts quantities",
+                "a measured value for each sequence and target",
+                "pass the values as labels, or a dataset of quantities",
+            )
+        if not quantitative:
             _check_complete(sequences)
         return sequences
-    label = read(labels, len(sequences), len(targets))
-    return replace(sequences, label=label)
+    dataset = of_quantities(sequences) if quantitative else sequences
+    return replace(dataset, label=read(labels, len(sequences), len(targets)))
+
+
+def of_quantities(dataset):
+    """A dataset, also one of classes, for a network whose outputs are quantities."""
+    settings = dataset.settings | {"target_type": QUANTITATIVE}
+    return replace(dataset, settings=settings)
 
 
 def _check_complete(dataset):

@@ -156,7 +156,7 @@ def attributions(
     index, _, names = as_sequences(sequences)
     with prepared(model, index, sequences) as network:
         _check_scale(network, scale)
-        unit = _unit_of(network)
+        unit = network.output_unit
         check_gradients(network, index)
         drawn = None
         if kind in COMPLETE:
@@ -251,14 +251,9 @@ def saturation_mutagenesis(
     return delta[:, 0]
 
 
-def _unit_of(network):
-    """In what the outputs of a prepared network are."""
-    return predictor_of(network).output_unit
-
-
 def _check_scale(network, scale):
     """Refuse the probability of a quantity."""
-    if scale != LOGIT and _unit_of(network) != LOGIT:
+    if scale != LOGIT and network.output_unit != LOGIT:
         raise InputError(
             "scale",
             f"{scale!r}, and the model predicts quantities",
@@ -443,7 +438,7 @@ def greedy_substitution(
     index = as_sequences(sequences).index
     with prepared(model, index, sequences) as network:
         column = column_of(target, network.targets)
-        unit = _unit_of(network)
+        unit = network.output_unit
         if rule == FAITHFUL and unit != LOGIT:
             raise InputError(
                 "rule",

@@ -1,6 +1,5 @@
 """How far maps of importance say what a network does."""
 
-from dataclasses import replace
 from types import SimpleNamespace
 from typing import NamedTuple
 
@@ -16,7 +15,7 @@ from proofread.api.arguments import (
     one_of,
     whole_numbers,
 )
-from proofread.api.networks import check_gradients, prepared, scale_for
+from proofread.api.networks import check_gradients, prepared
 from proofread.configuration.method_settings import settings_of
 from proofread.dna.null_sequences import KINDS as BACKGROUNDS
 from proofread.methods.faithfulness.maps import (
@@ -149,8 +148,7 @@ def faithfulness(
         column = column_of(target, network.targets)
         if any(kind.method == ATTRIBUTIONS for kind in judged):
             check_gradients(network, index)
-        scale = scale_for(network, sequences)
-        predictor = replace(predictor_of(network, "model"), scale=scale)
+        predictor = predictor_of(network, "model")
         predictor.outputs(index, names=names)  # one that is not finite is named
         explainer = Explainer(predictor, column)
         values = {

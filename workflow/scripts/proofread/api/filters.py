@@ -13,7 +13,7 @@ from proofread.api.arguments import (
     one_of,
 )
 from proofread.api.explain import STRANDS
-from proofread.api.networks import name_layers, prepared, scale_for
+from proofread.api.networks import name_layers, prepared
 from proofread.datasets.dataset import Dataset
 from proofread.methods.filter_nullification.null_values import NULLS
 from proofread.methods.filter_nullification.nullify import nullify
@@ -181,7 +181,7 @@ def filter_nullification(
     with prepared(model, index, sequences) as network:
         name_layers(network, convolution, activation)
         is_labelled = labels is not None or isinstance(sequences, Dataset)
-        scale = scale_for(network, sequences)
+        scale = network.output_scale
         numbers = {"quantitative": scale is not None}
         dataset = (
             as_labelled(sequences, labels, network.targets, **numbers)

@@ -11,10 +11,11 @@ from proofread.api.arguments import (
     as_sequences,
     at_least,
     between,
+    of_quantities,
     one_of,
 )
 from proofread.api.motifs import as_motifs
-from proofread.api.networks import is_of_numbers, prepared
+from proofread.api.networks import prepared
 from proofread.datasets.dataset import Dataset, empty_truth
 from proofread.dna.null_sequences import KINDS
 from proofread.methods.motif_insertion.insertions import CONSENSUS, OBSERVED, SAMPLED
@@ -119,8 +120,10 @@ def motif_insertion(
     between("min_effect_fraction", min_effect_fraction, 0, 1)
     index = as_sequences(sequences).index
     with prepared(model, index, sequences) as network:
-        quantitative = is_of_numbers(network, sequences)
-        dataset, chosen = _chosen(sequences, motifs, network.targets, quantitative)
+        quantitative = network.output_scale is not None
+        dataset, chosen = _chosen(sequences, motifs, network.targets)
+        if quantitative:
+            dataset = of_quantities(dataset)
         measured = insert_motifs(
             predictor_of(network, "model").outputs,
             dataset,
@@ -159,10 +162,10 @@ def motif_insertion(
     return MotifInsertion(table, positions, curves)
 
 
-def _chosen(sequences, motifs, targets, quantitative):
+def _chosen(sequences, motifs, targets):
     """What the backgrounds are made of, and the motifs."""
     if motifs is not None:
-        dataset = _without_truth(sequences, targets, quantitative)
+        dataset = _without_truth(sequences, targets)
         return dataset, as_motifs(motifs, "motifs")
     if not isinstance(sequences, Dataset) or not sequences.simulated:
         raise InputError(
@@ -182,12 +185,11 @@ def _chosen(sequences, motifs, targets, quantitative):
     return sequences, planted
 
 
-def _without_truth(sequences, targets, quantitative):
+def _without_truth(sequences, targets):
     """The sequences, with the labels of a dataset, whose classes are drawn alike.
 
     The truth is about the planted motifs, not about others.
     """
     if isinstance(sequences, Dataset) and len(sequences.target) == len(targets):
         return replace(sequences, truth=empty_truth(), motifs={})
-    index = as_sequences(sequences).index
-    return as_dataset(index, targets, quantitative=quantitative)
+    return as_dataset(as_sequences(sequences).index, targets)

@@ -13,7 +13,7 @@ from proofread.api.arguments import (
     one_of,
 )
 from proofread.api.motifs import as_motifs
-from proofread.api.networks import is_of_numbers, prepared
+from proofread.api.networks import prepared
 from proofread.datasets.dataset import empty_truth
 from proofread.dna.composition import base_frequencies
 from proofread.methods.motif_tests import quantities, tables
@@ -25,7 +25,6 @@ from proofread.methods.motif_tests.effects import (
     measure,
 )
 from proofread.methods.motif_tests.tables import CORRECTIONS
-from proofread.models.output_scale import in_user_units, scale_of
 from proofread.models.predictor import predictor_of
 from proofread.truth.expectation import (
     DISTANCE,
@@ -109,15 +108,10 @@ def motif_tests(
     at_least("seed", seed, 0)
     index = as_sequences(sequences).index
     with prepared(model, index, sequences) as network:
-        scale = scale_of(network)
+        scale = network.output_scale
         dataset = as_labelled(
-            sequences,
-            labels,
-            network.targets,
-            quantitative=is_of_numbers(network, sequences),
+            sequences, labels, network.targets, quantitative=scale is not None
         )
-        if scale is None and dataset.quantitative:
-            scale = in_user_units(network.targets)
         dataset, names, instances = _instances(dataset, motifs, p_threshold)
         predict = predictor_of(network, "model").outputs
         subject = Subject(

@@ -165,7 +165,8 @@ def open_signal(path):
             path,
             "a file that is not bigWig, or not readable",
             "bigWig",
-            "check the file; the ending of a bedGraph file is .bedGraph, .bdg or .bg",
+            "convert it, for example with bedGraphToBigWig, or copy it anew; the "
+            "ending of a bedGraph file is .bedGraph, .bdg or .bg",
         )
     with contextlib.closing(file):
         yield _BigWig(path, file)
@@ -222,7 +223,12 @@ def _read_bedgraph(path):
         end.append(high)
         values.append(value)
     if not rows:
-        raise InputError(path, "no entry", f"lines of {_COLUMNS}", "check the file")
+        raise InputError(
+            path,
+            "no entry",
+            f"lines of {_COLUMNS}",
+            "copy or export it anew: no line is left without headers and comments",
+        )
     log.info("%s: entries of %d contigs", path, len(rows))
     return {
         contig: _checked(path, contig, *columns) for contig, columns in rows.items()
@@ -263,7 +269,10 @@ def _checked(path, contig, start, end, value):
     if np.isinf(value).any():
         first = int(start[np.isinf(value)][0])
         raise InputError(
-            where, f"an infinite value at {first}", "numbers", "remove or correct it"
+            where,
+            f"an infinite value at {first}",
+            "numbers",
+            "remove this entry: a base may have no value",
         )
     overlap = np.flatnonzero(end[:-1] > start[1:])
     if len(overlap):
