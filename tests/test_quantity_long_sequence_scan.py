@@ -113,6 +113,7 @@ c\t4\t8\t-3
 c 0 2 1e0
 d\t5\t6\tnan
 d\t7\t9\t2.5
+e\t0\t3\tnan
 """
 
 
@@ -153,6 +154,7 @@ def test_bigwig_is_read_as_bedgraph_is(tmp_path, monkeypatch):
         ("c\t0\t1\tinf\n", "s.bg, contig c", "an infinite value at 0"),
         ("c\t0\t9\t1\nc\t8\t9\t1\n", "s.bg, contig c", "two values of the base 8"),
         ("# nothing\n", "s.bg", "no entry"),
+        ("c\t0\t1\tnan\n", "s.bg", "no entry"),
         ("c\t0\t99\t1\n", "s.bg, contig c", "an entry that ends at 99"),
         ("chrc\t0\t9\t1\n", "s.bg", "the contig 'chrc'"),
     ],
