@@ -662,6 +662,13 @@ def test_the_page_says_whether_predictions_follow_the_signal():
     weak = signal.assign(p=0.2)
     result = section.verdict(network_of(table=none, signal=weak), {})
     assert result.text.startswith("No finding: the track of the forward strand and")
+    # The first track counts, also where another one has a higher correlation.
+    other = signal.assign(p=[0.001, 0.2, 0.001, 0.001], value=[0.9, 0.1, 0.9, 0.8])
+    result = section.verdict(network_of(table=none, signal=other), {})
+    assert result.text.startswith("No finding: the track of the forward strand and")
+    assert section.also(network_of(table=none, signal=other), {}).startswith(
+        "Predictions are not shown to follow the measured signal: the track of the fo"
+    )
     # Beside sites the signal is one more sentence.
     sites = pd.DataFrame(
         {"sites": ["all"], "metric": ["window_auroc"], "value": [0.9], "n": [9]}
