@@ -710,6 +710,17 @@ def test_from_python_a_scan_is_compared_with_a_signal(tmp_path):
             scan.compare_signal(tmp_path / "s.bg", **wrong)
 
 
+def test_a_shift_is_at_least_as_wide_as_the_means_of_the_signal(tmp_path):
+    (tmp_path / "s.bg").write_text("x\t0\t7\t5\n")
+    scan = proofread.long_sequence_scan(
+        IsA(), {"x": "ACGTTGCAAC" * 2}, length=1, stride=1, strands="forward"
+    )
+    # 20 windows have room for shifts by 10 or more in either direction, not by 11.
+    for width, has_null in ((1, True), (10, True), (11, False)):
+        table = scan.compare_signal(tmp_path / "s.bg", shifts=20, signal_width=width)
+        assert table["p"].notna().tolist() == [has_null] * 2
+
+
 def test_from_python_the_unit_of_quantities_is_named():
     model, _ = detector("log1p")
     sequence = "C" * 16 + MOTIF + "C" * 16

@@ -118,8 +118,10 @@ def compare_with(path, tracks, params, layout):
         As of `compare_signal`.
     """
     pairs = pairs_of(tracks, path, params, layout.width) if path else []
-    # A shift by less than a window would leave the signal nearly where it is.
-    null = Null(params.shifts, -(-layout.width // layout.stride), params.seed)
+    # A shift by less than a window, or than the bases of a mean, would leave the signal
+    # nearly where it is.
+    width = max(layout.width, params.signal_width or 0)
+    null = Null(params.shifts, -(-width // layout.stride), params.seed)
     return pairs, *compare_signal(pairs, null)
 
 
