@@ -615,6 +615,22 @@ def test_a_signal_is_looked_at_before_any_job(tmp_path, monkeypatch, name, found
         assert caught.value.found == found
 
 
+def test_a_signal_without_its_genome_is_refused(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("s.bg").write_text("c\t0\t1\t1\n")
+    config = {
+        "analyses": ["long_sequence_scan"],
+        "datasets": {"a": {"source": "simulate", "rule": "gc"}},
+        "models": {"m": {"architecture": "eraslan2019"}},
+        "methods": {"long_sequence_scan": {"signal": "s.bg"}},
+    }
+    with pytest.raises(InputError) as caught:
+        check_configuration(config, ROOT / "workflow/schemas")
+    assert caught.value.where == "the configuration: methods.long_sequence_scan.signal"
+    assert caught.value.found == "signal without genome"
+    assert caught.value.remedy == "give the genome, or remove signal"
+
+
 def test_captions_of_quantities_speak_of_outputs():
     given = {"sites": "s.bed", "genome": "g.fa", "signal": "s.bw"}
     dataset = {"target_type": "quantitative"}
