@@ -291,13 +291,17 @@ def test_neighbours_that_are_alike_make_no_finding():
 # -- peaks and contigs of quantities --------------------------------------------------
 
 
-def test_a_peak_reaches_a_quantile_of_all_windows():
+def test_a_peak_reaches_a_quantile_of_all_windows(caplog):
+    caplog.set_level("INFO")
     tracks = [track(np.arange(51.0)), track([*np.arange(51.0, 101), NAN])]
     params = settings(peak_quantile=0.9)
     assert level_of_peaks(tracks, params, "output (log1p)") == 90
+    assert "probability_threshold is not used" in caplog.text
+    assert "peak_quantile is not used" not in caplog.text
     assert level_of_peaks([], params, "output") == 0
     # Of logits it stays that of the probability: ln(0.9 / 0.1).
     assert level_of_peaks(tracks, params, "logit") == pytest.approx(np.log(9))
+    assert "peak_quantile is not used" in caplog.text
 
 
 @pytest.mark.parametrize(
