@@ -725,7 +725,7 @@ def test_from_python_a_scan_is_compared_with_a_signal(tmp_path):
     with pytest.raises(InputError) as caught:
         scan._replace(lengths={"y": 60}).compare_signal(tmp_path / "s.bg")
     assert caught.value.expected == "one of y"
-    for wrong in ({"signal_gaps": "no"}, {"shifts": 0}, {"signal_width": 0}):
+    for wrong in ({"signal_gaps": "no"}, {"shifts": 19}, {"signal_width": 0}):
         with pytest.raises(InputError):
             scan.compare_signal(tmp_path / "s.bg", **wrong)
 
