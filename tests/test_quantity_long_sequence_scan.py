@@ -10,6 +10,7 @@ import pyBigWig
 import pytest
 import torch
 from jinja2 import Template
+from scipy.stats import spearmanr
 
 import long_sequence_scan
 import long_sequence_scan_chunk
@@ -237,6 +238,26 @@ def test_correlations_by_hand():
     assert correlations([pair], none, ranked=True)[0] == pytest.approx(1)
     constant = Pair(track([1, 2, 3, 4]), np.full(4, 7.0))
     assert np.isnan(correlations([constant], none, ranked=False)[0])
+
+
+def test_spearmans_correlation_ranks_the_windows_with_both_values():
+    # Pairs (1, 2), (3, 1), (4, 3): ranks 1 2 3 and 2 1 3, 1 - 6 x 2 / (3 x 8).
+    pair = Pair(track([1, 2, 3, 4, NAN]), np.array([2.0, NAN, 1, 3, 9]))
+    table, _ = compare_signal([pair], Null(20, 3, 1))
+    row = table.set_index("metric").loc["signal_spearman"]
+    assert (row["value"], row["n"]) == (pytest.approx(0.5), 3)
+    rng = np.random.default_rng(4)
+    values = rng.integers(0, 9, (2, 90)) + rng.integers(0, 9, 90).astype(float)
+    values[0, :20], values[1, 15:50] = NAN, NAN
+    pairs = [
+        Pair(track(values[0, part], contig=name), values[1, part])
+        for name, part in (("a", slice(0, 60)), ("b", slice(60, 90)))
+    ]
+    table, _ = compare_signal(pairs, Null(20, 4, 1))
+    table = table[table["metric"] == "signal_spearman"].set_index("contig")
+    for name, part in (("", slice(0, 90)), ("a", slice(0, 60)), ("b", slice(60, 90))):
+        expected = spearmanr(*values[:, part], nan_policy="omit").statistic
+        assert table.loc[name, "value"] == pytest.approx(expected)
 
 
 def test_the_null_is_of_shifts_by_a_window_at_least_within_each_contig():
