@@ -21,8 +21,12 @@ from proofread.methods.faithfulness.families import family_table
 from proofread.methods.faithfulness.figures import draw_curves, draw_summary
 from proofread.methods.faithfulness.files import choose
 from proofread.methods.faithfulness.maps import Kind
-from proofread.methods.faithfulness.measure import measure
-from proofread.methods.faithfulness.named import NUMBERS_OF_QUANTITIES, Named
+from proofread.methods.faithfulness.measure import deviation, measure
+from proofread.methods.faithfulness.named import (
+    NUMBERS_OF_QUANTITIES,
+    Named,
+    named_by,
+)
 from proofread.methods.faithfulness.sample import Maps
 from proofread.methods.faithfulness.tables import COLUMNS, tables_of
 from proofread.models.checkpoint import save_model
@@ -216,6 +220,19 @@ def test_the_script_judges_quantities_and_their_page_has_no_logit(job, monkeypat
     assert section.section(experiment, {})["output"] == "output"
 
 
+def test_a_small_unit_changes_no_number_but_those_in_it():
+    # Affinities in M, in place of micromoles: changes of 1e-6 and less are no rounding.
+    large = judged(outputs_of(), in_user_units(["t"]))["table"]
+    small = judged(outputs_of(1e-6), in_user_units(["t"]))["table"]
+    for unit, factor in (("output", 1e-6), ("sd", 1), ("correlation", 1)):
+        one, other = (table[table["unit"] == unit] for table in (large, small))
+        assert one["value"].abs().max() > 0
+        np.testing.assert_allclose(other["value"], factor * one["value"], rtol=1e-4)
+    # An output that is one number, up to rounding in this unit, has no deviation.
+    assert np.isnan(deviation(1e-6 * np.array([1, 1 + 1e-9, 1]), size=5e-16))
+    assert deviation(np.array([0.0, 2e-6]), 1e-6) == pytest.approx(2e-6 / np.sqrt(2))
+
+
 def test_curves_of_transformed_values_name_the_scale():
     curves = judged(outputs_of(), in_user_units(["t"]))["curves"]
     labels = [axes.get_ylabel() for axes in draw_curves(curves, "log1p").axes]
@@ -232,7 +249,34 @@ def test_families_name_the_unit_of_their_numbers():
         for name in ("motif_tests", "motif_insertion")
     }
     table = family_table(named, universe, None, NUMBERS_OF_QUANTITIES)
-    assert table["unit"].tolist() == ["error of the output", "output above control"]
+    assert table["unit"].tolist() == ["output above control"] * 2
+
+
+@pytest.mark.parametrize(
+    ("method", "motif", "number"),
+    [("motif_tests", "first", "effect"), ("motif_insertion", "motif", "above_control")],
+)
+def test_a_family_has_its_strongest_member_whatever_its_sign(method, motif, number):
+    universe = pd.DataFrame(
+        {"family": [1, 1, 2], "motif": ["r", "m", "w"], "source": "planted"}
+    )
+    # A repressor, found for the second target; another member that hardly matters; a
+    # motif that lowers the output and was planted to raise it.
+    rows = [
+        ("presence", "r", "missed", -0.2),
+        ("presence", "m", "false_positive", 0.1),
+        ("presence", "r", "recovered", -3.0),
+        ("presence", "r", "recovered", 2.0),
+        ("presence", "w", "wrong_sign", -1.5),
+    ]
+    table = pd.DataFrame(rows, columns=["kind", motif, "verdict", number])
+    settings = {"databases": [], "motifs_file": None}
+    named = named_by(method, table, universe, settings, True, quantitative=True)
+    assert named == Named({1, 2}, {1: -3.0, 2: -1.5}, {1: "r", 2: "w"})
+    named = named_by(method, table[:2], universe, settings, True, quantitative=True)
+    assert named == Named({1}, {1: 0.1}, {1: "m"})
+    named = named_by(method, table[:1], universe, settings, True, quantitative=True)
+    assert named == Named({1}, {}, {})
 
 
 class CountA(torch.nn.Module):

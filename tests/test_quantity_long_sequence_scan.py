@@ -10,6 +10,7 @@ import pyBigWig
 import pytest
 import torch
 from jinja2 import Template
+from scipy.stats import spearmanr
 
 import long_sequence_scan
 import long_sequence_scan_chunk
@@ -113,6 +114,7 @@ c\t4\t8\t-3
 c 0 2 1e0
 d\t5\t6\tnan
 d\t7\t9\t2.5
+e\t0\t3\tnan
 """
 
 
@@ -153,6 +155,7 @@ def test_bigwig_is_read_as_bedgraph_is(tmp_path, monkeypatch):
         ("c\t0\t1\tinf\n", "s.bg, contig c", "an infinite value at 0"),
         ("c\t0\t9\t1\nc\t8\t9\t1\n", "s.bg, contig c", "two values of the base 8"),
         ("# nothing\n", "s.bg", "no entry"),
+        ("c\t0\t1\tnan\n", "s.bg", "no entry"),
         ("c\t0\t99\t1\n", "s.bg, contig c", "an entry that ends at 99"),
         ("chrc\t0\t9\t1\n", "s.bg", "the contig 'chrc'"),
     ],
@@ -237,6 +240,26 @@ def test_correlations_by_hand():
     assert np.isnan(correlations([constant], none, ranked=False)[0])
 
 
+def test_spearmans_correlation_ranks_the_windows_with_both_values():
+    # Pairs (1, 2), (3, 1), (4, 3): ranks 1 2 3 and 2 1 3, 1 - 6 x 2 / (3 x 8).
+    pair = Pair(track([1, 2, 3, 4, NAN]), np.array([2.0, NAN, 1, 3, 9]))
+    table, _ = compare_signal([pair], Null(20, 3, 1))
+    row = table.set_index("metric").loc["signal_spearman"]
+    assert (row["value"], row["n"]) == (pytest.approx(0.5), 3)
+    rng = np.random.default_rng(4)
+    values = rng.integers(0, 9, (2, 90)) + rng.integers(0, 9, 90).astype(float)
+    values[0, :20], values[1, 15:50] = NAN, NAN
+    pairs = [
+        Pair(track(values[0, part], contig=name), values[1, part])
+        for name, part in (("a", slice(0, 60)), ("b", slice(60, 90)))
+    ]
+    table, _ = compare_signal(pairs, Null(20, 4, 1))
+    table = table[table["metric"] == "signal_spearman"].set_index("contig")
+    for name, part in (("", slice(0, 90)), ("a", slice(0, 60)), ("b", slice(60, 90))):
+        expected = spearmanr(*values[:, part], nan_policy="omit").statistic
+        assert table.loc[name, "value"] == pytest.approx(expected)
+
+
 def test_the_null_is_of_shifts_by_a_window_at_least_within_each_contig():
     # The signal is the track, which is 1 at one window and else 0: only a shift of 0
     # would give a correlation of 1, and all others give the same.
@@ -289,13 +312,17 @@ def test_neighbours_that_are_alike_make_no_finding():
 # -- peaks and contigs of quantities --------------------------------------------------
 
 
-def test_a_peak_reaches_a_quantile_of_all_windows():
+def test_a_peak_reaches_a_quantile_of_all_windows(caplog):
+    caplog.set_level("INFO")
     tracks = [track(np.arange(51.0)), track([*np.arange(51.0, 101), NAN])]
     params = settings(peak_quantile=0.9)
     assert level_of_peaks(tracks, params, "output (log1p)") == 90
+    assert "probability_threshold is not used" in caplog.text
+    assert "peak_quantile is not used" not in caplog.text
     assert level_of_peaks([], params, "output") == 0
     # Of logits it stays that of the probability: ln(0.9 / 0.1).
     assert level_of_peaks(tracks, params, "logit") == pytest.approx(np.log(9))
+    assert "peak_quantile is not used" in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -613,6 +640,22 @@ def test_a_signal_is_looked_at_before_any_job(tmp_path, monkeypatch, name, found
         assert caught.value.found == found
 
 
+def test_a_signal_without_its_genome_is_refused(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("s.bg").write_text("c\t0\t1\t1\n")
+    config = {
+        "analyses": ["long_sequence_scan"],
+        "datasets": {"a": {"source": "simulate", "rule": "gc"}},
+        "models": {"m": {"architecture": "eraslan2019"}},
+        "methods": {"long_sequence_scan": {"signal": "s.bg"}},
+    }
+    with pytest.raises(InputError) as caught:
+        check_configuration(config, ROOT / "workflow/schemas")
+    assert caught.value.where == "the configuration: methods.long_sequence_scan.signal"
+    assert caught.value.found == "signal without genome"
+    assert caught.value.remedy == "give the genome, or remove signal"
+
+
 def test_captions_of_quantities_speak_of_outputs():
     given = {"sites": "s.bed", "genome": "g.fa", "signal": "s.bw"}
     dataset = {"target_type": "quantitative"}
@@ -660,6 +703,13 @@ def test_the_page_says_whether_predictions_follow_the_signal():
     weak = signal.assign(p=0.2)
     result = section.verdict(network_of(table=none, signal=weak), {})
     assert result.text.startswith("No finding: the track of the forward strand and")
+    # The first track counts, also where another one has a higher correlation.
+    other = signal.assign(p=[0.001, 0.2, 0.001, 0.001], value=[0.9, 0.1, 0.9, 0.8])
+    result = section.verdict(network_of(table=none, signal=other), {})
+    assert result.text.startswith("No finding: the track of the forward strand and")
+    assert section.also(network_of(table=none, signal=other), {}).startswith(
+        "Predictions are not shown to follow the measured signal: the track of the fo"
+    )
     # Beside sites the signal is one more sentence.
     sites = pd.DataFrame(
         {"sites": ["all"], "metric": ["window_auroc"], "value": [0.9], "n": [9]}
@@ -696,9 +746,20 @@ def test_from_python_a_scan_is_compared_with_a_signal(tmp_path):
     with pytest.raises(InputError) as caught:
         scan._replace(lengths={"y": 60}).compare_signal(tmp_path / "s.bg")
     assert caught.value.expected == "one of y"
-    for wrong in ({"signal_gaps": "no"}, {"shifts": 0}, {"signal_width": 0}):
+    for wrong in ({"signal_gaps": "no"}, {"shifts": 19}, {"signal_width": 0}):
         with pytest.raises(InputError):
             scan.compare_signal(tmp_path / "s.bg", **wrong)
+
+
+def test_a_shift_is_at_least_as_wide_as_the_means_of_the_signal(tmp_path):
+    (tmp_path / "s.bg").write_text("x\t0\t7\t5\n")
+    scan = proofread.long_sequence_scan(
+        IsA(), {"x": "ACGTTGCAAC" * 2}, length=1, stride=1, strands="forward"
+    )
+    # 20 windows have room for shifts by 10 or more in either direction, not by 11.
+    for width, has_null in ((1, True), (10, True), (11, False)):
+        table = scan.compare_signal(tmp_path / "s.bg", shifts=20, signal_width=width)
+        assert table["p"].notna().tolist() == [has_null] * 2
 
 
 def test_from_python_the_unit_of_quantities_is_named():

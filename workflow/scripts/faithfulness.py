@@ -82,7 +82,11 @@ def families(job):
     universe = read_table(job.input.families, ("source", "motif", "protein"))
     dataset = read_dataset(job.input.dataset, streamed=True)
     named = read_named(
-        job.input.named, universe, job.params.naming, all_planted(dataset)
+        job.input.named,
+        universe,
+        job.params.naming,
+        all_planted(dataset),
+        quantitative=dataset.quantitative,
     )
     controls = {
         kind_of(Path(agreement).parents[2].name): {

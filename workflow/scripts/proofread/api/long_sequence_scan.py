@@ -114,7 +114,7 @@ class LongSequenceScan(NamedTuple):
         signal_gaps : str
             Bases without an entry: zero (their value is 0) or missing (left out).
         shifts : int
-            Random circular shifts of the signal, for the null.
+            Random circular shifts of the signal, for the null; at least 20.
         seed : int
 
         Returns
@@ -130,9 +130,9 @@ class LongSequenceScan(NamedTuple):
             none of the sequences, or is of others.
         """
         one_of("signal_gaps", signal_gaps, ["zero", "missing"])
-        for name, value in (("signal_width", signal_width), ("shifts", shifts)):
-            if value is not None:
-                at_least(name, value, 1)
+        if signal_width is not None:
+            at_least("signal_width", signal_width, 1)
+        at_least("shifts", shifts, 20)
         at_least("seed", seed, 0)
         settings = SimpleNamespace(
             signal_width=signal_width,

@@ -222,17 +222,20 @@ def _read_bedgraph(path):
         start.append(low)
         end.append(high)
         values.append(value)
-    if not rows:
+    checked = {
+        contig: _checked(path, contig, *columns) for contig, columns in rows.items()
+    }
+    # All entries of a contig may be NaN.
+    checked = {contig: item for contig, item in checked.items() if len(item.value)}
+    if not checked:
         raise InputError(
             path,
             "no entry",
             f"lines of {_COLUMNS}",
-            "copy or export it anew: no line is left without headers and comments",
+            "copy or export it anew: no line has a value",
         )
-    log.info("%s: entries of %d contigs", path, len(rows))
-    return {
-        contig: _checked(path, contig, *columns) for contig, columns in rows.items()
-    }
+    log.info("%s: entries of %d contigs", path, len(checked))
+    return checked
 
 
 def _row(text, where):

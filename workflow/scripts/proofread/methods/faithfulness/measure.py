@@ -53,7 +53,7 @@ def measure(predictor, column, maps, settings):
         target,
         resamples=settings.resamples,
         seed=settings.seed,
-        sd=deviation(sequences.intact),
+        sd=deviation(sequences.intact, sequences.size),
         unit=output_column(predictor.output_unit),
         no_sd=ONE_SEQUENCE if len(maps.index) == 1 else None,
     )
@@ -62,7 +62,7 @@ def measure(predictor, column, maps, settings):
         _perturb(summary, sequences, maps, width, settings)
     compare_seeds(summary, maps, settings.top)
     compare_kinds(summary, maps, settings.top)
-    remaker = Remaker(predictor, column, maps, settings)
+    remaker = Remaker(predictor, column, maps, settings, size=sequences.size)
     remaker.vary(summary)
     remaker.randomise(summary)
     return summary
@@ -80,22 +80,25 @@ def _with_backgrounds(predictor, column, maps, settings):
         lambda index: predictor.outputs(index)[:, column].astype(np.float64),
         maps.index,
         drawn.reshape(n, settings.backgrounds, length),
+        quantitative=predictor.scale is not None,
     )
 
 
-def deviation(outputs):
+def deviation(outputs, size=1):
     """Standard deviation of outputs (ddof 1).
 
     Parameters
     ----------
     outputs : numpy.ndarray, shape (n,), float64
+    size : float
+        As of `without_rounding`.
 
     Returns
     -------
     float
         NaN where all are the same, up to rounding, or there is one only.
     """
-    if len(outputs) < 2 or np.ptp(without_rounding(outputs, outputs[0])) == 0:
+    if len(outputs) < 2 or np.ptp(without_rounding(outputs, outputs[0], size)) == 0:
         return np.nan
     return float(np.std(outputs, ddof=1))
 

@@ -47,6 +47,8 @@ class Sequences:
     intact, empty : numpy.ndarray, shape (n,), float64
         Outputs of the sequences, and means of those of their backgrounds; NaN of a
         sequence that all its backgrounds equal.
+    size : float
+        As of `without_rounding`.
     """
 
     predict: object
@@ -54,6 +56,7 @@ class Sequences:
     background: np.ndarray
     intact: np.ndarray
     empty: np.ndarray
+    size: float = 1
 
     @property
     def known(self):
@@ -90,25 +93,29 @@ class Sequences:
             )
             predicted = self.predict(mixed.reshape(-1, length))
             result[part] = np.reshape(predicted, mixed.shape[:3])
-        result = without_rounding(result, self.intact[:, None, None])
+        result = without_rounding(result, self.intact[:, None, None], self.size)
         return _mean_of_usable(result, self.usable)
 
 
-def sequences_of(predict, index, background):
+def sequences_of(predict, index, background, *, quantitative=False):
     """Sequences and backgrounds with their predictions.
 
     Parameters
     ----------
     predict, index, background
         As of `Sequences`.
+    quantitative : bool
+        Whether the unit of the outputs may be any: what counts as large is their
+        standard deviation, in place of 1.
     """
     n, repeats, length = background.shape
     intact = np.asarray(predict(index), dtype=np.float64)
     empty = np.reshape(predict(background.reshape(-1, length)), (n, repeats, 1))
-    empty = without_rounding(empty, intact[:, None, None])
+    size = float(intact.std()) if quantitative else 1
+    empty = without_rounding(empty, intact[:, None, None], size)
     usable = (background != index[:, None]).any(axis=2)
     return Sequences(
-        predict, index, background, intact, _mean_of_usable(empty, usable)[:, 0]
+        predict, index, background, intact, _mean_of_usable(empty, usable)[:, 0], size
     )
 
 

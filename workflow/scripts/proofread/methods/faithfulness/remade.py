@@ -38,10 +38,13 @@ class Remaker:
     maps : proofread.methods.faithfulness.sample.Maps
     settings : namespace
         The settings of the method.
+    size : float
+        As of `without_rounding`.
     """
 
-    def __init__(self, predictor, column, maps, settings):
+    def __init__(self, predictor, column, maps, settings, *, size):
         self.predictor, self.column, self.settings = predictor, column, settings
+        self.size = size
         self.kinds = maps.kinds
         self.index, self.length, self.known = (
             item[maps.remade] for item in (maps.index, maps.length, maps.known)
@@ -121,7 +124,7 @@ class Remaker:
             self.predictor.outputs(item)[:, self.column].astype(np.float64)
             for item in (self.index, flat)
         )
-        outputs = without_rounding(outputs.reshape(copies.shape[:2]), intact)
+        outputs = without_rounding(outputs.reshape(copies.shape[:2]), intact, self.size)
         change = np.abs(outputs - intact).mean(axis=0)
         return max_sensitivity(values, of_copies, kept), change
 

@@ -5,6 +5,7 @@ import pandas as pd
 
 from proofread.atomic import atomic
 from proofread.methods.long_sequence_scan.tracks import SHOWN_STRANDS, nearest
+from proofread.progress import log
 from proofread.statistics.logits import probability
 from proofread.statistics.units import LOGIT
 
@@ -37,10 +38,16 @@ def level_of_peaks(tracks, params, unit):
         In the tracks' unit; of quantities without any value 0.
     """
     level = params.probability_threshold
+    if unit in (PROBABILITY, LOGIT):
+        log.info("peaks: probability of at least %g; peak_quantile is not used", level)
     if unit == PROBABILITY:
         return level
     if unit == LOGIT:
         return float(np.log(level / (1 - level)))
+    log.info(
+        "peaks: quantile %g of all smoothed values; probability_threshold is not used",
+        params.peak_quantile,
+    )
     values = np.concatenate([np.empty(0), *(track.smoothed for track in tracks)])
     values = values[~np.isnan(values)]
     return float(np.quantile(values, params.peak_quantile)) if len(values) else 0.0

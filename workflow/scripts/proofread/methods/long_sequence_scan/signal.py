@@ -13,7 +13,7 @@ import pandas as pd
 from proofread.files.signal import open_signal
 from proofread.methods.long_sequence_scan.agreement import Null
 from proofread.progress import log
-from proofread.statistics.correlation import mean_ranks
+from proofread.statistics.correlation import mean_ranks, spearman
 from proofread.tables import Score
 
 PEARSON, SPEARMAN = "signal_pearson", "signal_spearman"
@@ -118,8 +118,10 @@ def compare_with(path, tracks, params, layout):
         As of `compare_signal`.
     """
     pairs = pairs_of(tracks, path, params, layout.width) if path else []
-    # A shift by less than a window would leave the signal nearly where it is.
-    null = Null(params.shifts, -(-layout.width // layout.stride), params.seed)
+    # A shift by less than a window, or than the bases of a mean, would leave the signal
+    # nearly where it is.
+    width = max(layout.width, params.signal_width or 0)
+    null = Null(params.shifts, -(-width // layout.stride), params.seed)
     return pairs, *compare_signal(pairs, null)
 
 
@@ -139,7 +141,9 @@ def compare_signal(pairs, null):
     table : pandas.DataFrame
         `SIGNAL_COLUMNS`. Rows of all contigs together have an empty `contig`; if there
         are several, those of each contig follow. `n`: windows with both values.
-        ``p = (1 + shifts as high or higher) / (1 + shifts)``.
+        ``p = (1 + shifts as high or higher) / (1 + shifts)``. Spearman's correlation
+        ranks the windows with both values; its null and p rank all windows with a
+        value, since each shift has other windows with both.
     shifted : dict of (str, str) to numpy.ndarray, shape (shifts,)
         By track and metric: the correlations of all contigs together when shifted.
     """
@@ -167,7 +171,10 @@ def compare_signal(pairs, null):
         for contig, some, shifts in parts:
             for metric, ranked in ((PEARSON, False), (SPEARMAN, True)):
                 value, moved, n = correlations(some, shifts, ranked=ranked)
-                rows.append((name, contig, metric, value, n, *_beside(value, moved)))
+                beside = _beside(value, moved)
+                if ranked:
+                    value = _spearman(some)
+                rows.append((name, contig, metric, value, n, *beside))
                 if not contig:
                     shifted[name, metric] = moved
     return pd.DataFrame(rows, columns=SIGNAL_COLUMNS), shifted
@@ -182,7 +189,7 @@ def correlations(pairs, shifts, *, ranked):
     shifts : numpy.ndarray, shape (pairs, m), int
         Windows by which each signal is moved.
     ranked : bool
-        Spearman's: of the ranks among all windows with a value. False: Pearson's.
+        Pearson's of the ranks among all windows with a value. False: of the values.
 
     Returns
     -------
@@ -213,6 +220,14 @@ def correlations(pairs, shifts, *, ranked):
         scale = np.sqrt(variances[0] * variances[1])
         values = np.clip(np.where(varied, covariance / scale, np.nan), -1, 1)
     return float(values[0]), values[1:], int(n[0])
+
+
+def _spearman(pairs):
+    """Spearman's correlation over the windows with both values."""
+    first = np.concatenate([pair.track.raw for pair in pairs])
+    second = np.concatenate([pair.signal for pair in pairs])
+    both = ~np.isnan(first) & ~np.isnan(second)
+    return spearman(first[both], second[both])
 
 
 def _scaled(parts, *, ranked):
