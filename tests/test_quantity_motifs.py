@@ -288,7 +288,7 @@ def test_a_motif_without_effect_that_is_called_is_a_false_positive():
     table = table_of(dataset, reads_z, tests)
     assert table["verdict"].iloc[-1] == "false_positive"
     scores = {s.metric: s.value for s in effect_scores(table, **STATISTICS)}
-    assert scores["type_i_error"] == 1 and scores["sign_recovered"] == 1
+    assert scores["type_i_error"] == 1 and scores["sign_significant"] == 1
 
 
 def test_a_missing_value_is_left_out_of_the_loss_only():
@@ -367,11 +367,14 @@ def test_interactions_and_their_forms():
     values = {score.metric: (score.value, score.n) for score in scores}
     assert values["interaction_form_recovered"] == (1, 3)
     assert values["effect_spearman"] == (pytest.approx(1), 5)
-    assert values["sign_recovered"] == (1, 4)
+    assert values["sign_significant"] == (1, 4)
     assert values["type_i_error"] == (0, 1)
     assert values["tests_false"][0] == 0 and values["tests_recovered"][0] == 1
-    # Removing both copies of D takes 3.2 / 3 away, and its column has less.
-    assert values["effect_slope"][0] == pytest.approx(1, abs=0.1)
+    # Without both copies of D a sequence loses 3.2 / 3, without one 3.2 / 3 - 0.8.
+    assert values["effect_slope"][0] == pytest.approx(1)
+    of_d = table.set_index("test").loc["presence_of_D"]
+    assert of_d["planted"] == pytest.approx((0.8 + 3.2 / 3) / 2)
+    assert of_d["effect"] == pytest.approx(of_d["planted"])
 
 
 def test_rounding_is_relative_to_the_spread_of_the_outputs():
@@ -457,7 +460,7 @@ def test_insertion_measures_the_planted_effects():
     values = {score.metric: (score.value, score.n) for score in scores}
     assert values["effect_spearman"] == (pytest.approx(1), 5)
     assert values["effect_slope"] == (pytest.approx(1), 5)
-    assert values["sign_recovered"] == (1, 4)
+    assert values["sign_significant"] == (1, 4)
     assert values["type_i_error"] == (0, 1)
     assert values["interaction_form_recovered"] == (1, 3)
     assert values["insertions_recovered"] == (1, 4)
@@ -615,9 +618,10 @@ def test_planted_terms_are_differences_of_values(interactions):
         expected = values() - values(one) - values(other) + values(one, other)
         term = term_of_instances(dataset, effects, *pair)
         np.testing.assert_allclose(term, expected, atol=1e-12)
-    if interactions[0]["form"] != "saturating":
-        lost = values() - values(rows["A"])
-        np.testing.assert_allclose(effect_of_instances(dataset, "A"), lost, atol=1e-12)
+    for name in "AB":
+        lost = values() - values(rows[name])
+        found = effect_of_instances(dataset, effects, name)
+        np.testing.assert_allclose(found, lost, atol=1e-12)
 
 
 def test_scores_of_effects_by_hand():
@@ -637,7 +641,7 @@ def test_scores_of_effects_by_hand():
     assert values == {
         "effect_spearman": pytest.approx(1),
         "effect_slope": pytest.approx(2),
-        "sign_recovered": pytest.approx(2 / 3),
+        "sign_significant": pytest.approx(2 / 3),
         "type_i_error": 1,
     }
     assert scores["type_i_error"].better == "lower"
@@ -846,9 +850,10 @@ def test_the_job_of_motif_tests(monkeypatch, tmp_path):
     assert "<svg" in drawn and (tmp_path / "gaps.svg").is_file()
     experiment = Experiment("motif_tests", tmp_path, result["score"])
     assert tests_section.also(experiment, {}) == (
-        "A planted effect of 1 is measured as 1 (slope over 5 motifs). The sign is"
-        " right for 4 of 4 motifs with an effect. Of 1 motif without an effect, 0 are"
-        " called. The form of 2 of 2 planted interactions is recovered."
+        "A planted effect of 1 is measured as 1 (slope over 5 motifs). The 95 %"
+        " interval lies on the planted side of 0 for 4 of 4 motifs with an effect. Of 1"
+        " motif without an effect, 0 are called. The form of 2 of 2 planted"
+        " interactions is recovered."
     )
     shown = tests_section.section(experiment, defaults("motif_tests"))
     row = next(row for row in shown["rows"] if row["name"] == "presence of C")

@@ -6,7 +6,7 @@ from proofread.report.numbers import counted, is_missing, listed, short
 NAMES = {
     "effect_spearman": "Spearman's correlation of measured and planted effects",
     "effect_slope": "slope of measured on planted effects (1: the same size)",
-    "sign_recovered": "motifs with an effect whose sign is recovered",
+    "sign_significant": "motifs with an effect whose interval is on its side of 0",
     "type_i_error": "motifs without an effect that are called",
     "interaction_form_recovered": "interactions whose form is recovered",
     "decay_length_error": "error of the decay length (absolute ln of the ratio)",
@@ -48,7 +48,8 @@ def _slope(row):
 def _signs(row):
     right = round(row["value"] * row["n"])
     return (
-        f"The sign is right for {right} of {counted(row['n'], 'motif')} with an effect."
+        f"The 95 % interval lies on the planted side of 0 for {right} of"
+        f" {counted(row['n'], 'motif')} with an effect."
     )
 
 
@@ -74,7 +75,7 @@ def _decays(row):
 
 _SENTENCES = {
     "effect_slope": _slope,
-    "sign_recovered": _signs,
+    "sign_significant": _signs,
     "type_i_error": _false_calls,
     "interaction_form_recovered": _forms,
     "decay_length_error": _decays,

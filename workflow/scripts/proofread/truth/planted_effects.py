@@ -20,6 +20,7 @@ from proofread.configuration.effects import (
 from proofread.datasets.simulation.effects import (
     effects_of,
     interaction_terms,
+    removal_effects,
     strengths,
 )
 from proofread.dna.encoding import decode
@@ -56,14 +57,18 @@ def planted_effects(dataset):
     return effects_of(dataset.settings, dataset.motifs, "the settings of the dataset")
 
 
-def effect_of_instances(dataset, motif):
-    """Sum of the planted effects of the instances of a motif in each sequence, (n,).
+def effect_of_instances(dataset, effects, motif):
+    """What each sequence loses without all instances of a motif, (n,).
 
-    It is what the sequence loses without them, wherever copies of the motif do not
-    saturate.
+    Parameters
+    ----------
+    dataset : proofread.datasets.dataset.Dataset
+    effects : proofread.datasets.simulation.effects.Effects
+    motif : str
     """
-    rows = dataset.truth[dataset.truth["motif"] == motif]
-    return np.bincount(rows["sequence"], rows["effect"], minlength=len(dataset))
+    rows = np.flatnonzero(dataset.truth["motif"] == motif)
+    truth, matrices = dataset.truth, dataset.motifs
+    return removal_effects(effects, truth, matrices, rows, len(dataset))
 
 
 def term_of_instances(dataset, effects, first, second):
@@ -209,7 +214,7 @@ def effect_scores(table, *, resamples, seed):
     -------
     list of proofread.tables.Score
         Of each target: `effect_spearman`, `effect_slope` of the least-squares line of
-        the measured on the planted effects, `sign_recovered` of the motifs whose
+        the measured on the planted effects, `sign_significant` of the motifs whose
         planted effect is not 0, and `type_i_error` of those without any effect. Some
         are left out where they are not defined.
     """
@@ -231,7 +236,7 @@ def effect_scores(table, *, resamples, seed):
         called = rows["verdict"] == FALSE_POSITIVE
         called = called[rows["verdict"].isin([FALSE_POSITIVE, TRUE_NEGATIVE])]
         for metric, values, better in (
-            ("sign_recovered", right, "higher"),
+            ("sign_significant", right, "higher"),
             ("type_i_error", called, "lower"),
         ):
             if len(values):

@@ -222,7 +222,7 @@ def _planted(dataset, tests):
     result = []
     for test in tests:
         if test.kind == PRESENCE:
-            result.append(effect_of_instances(dataset, test.motifs[0]))
+            result.append(effect_of_instances(dataset, planted, test.motifs[0]))
         elif test.kind != INTERACTION:
             result.append(None)
         elif frozenset(test.motifs) in named:
