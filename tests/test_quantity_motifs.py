@@ -309,7 +309,6 @@ def test_a_missing_value_is_left_out_of_the_loss_only():
     assert table.loc[("opposite", "presence"), "loss"] == pytest.approx(4)
     groups = quantities.by_group(
         dataset,
-        both(dataset.index),
         tests,
         measured_by(dataset, both, tests),
         **STATISTICS,
@@ -371,7 +370,7 @@ def test_interactions_and_their_forms():
     assert values["type_i_error"] == (0, 1)
     assert values["tests_false"][0] == 0 and values["tests_recovered"][0] == 1
     # Without both copies of D a sequence loses 3.2 / 3, without one 3.2 / 3 - 0.8.
-    assert values["effect_slope"][0] == pytest.approx(1)
+    assert values["effect_slope_error"][0] == pytest.approx(0, abs=1e-9)
     of_d = table.set_index("test").loc["presence_of_D"]
     assert of_d["planted"] == pytest.approx((0.8 + 3.2 / 3) / 2)
     assert of_d["effect"] == pytest.approx(of_d["planted"])
@@ -459,12 +458,13 @@ def test_insertion_measures_the_planted_effects():
     )
     values = {score.metric: (score.value, score.n) for score in scores}
     assert values["effect_spearman"] == (pytest.approx(1), 5)
-    assert values["effect_slope"] == (pytest.approx(1), 5)
+    assert values["effect_slope_error"] == (pytest.approx(0, abs=1e-9), 5)
     assert values["sign_significant"] == (1, 4)
     assert values["type_i_error"] == (0, 1)
     assert values["interaction_form_recovered"] == (1, 3)
     assert values["insertions_recovered"] == (1, 4)
-    assert values["insertions_false"] == (0, 1)
+    # It would be the type I error again.
+    assert "insertions_false" not in values
     assert "decay_length_error" not in values
 
 
@@ -561,7 +561,7 @@ def test_methods_are_compared_by_rank_and_not_by_slope():
     rows = pd.DataFrame(
         [
             ("effects", "net", metric, "", "value", method, "", "1", "higher", 0.9)
-            for metric in ("effect_spearman", "effect_slope")
+            for metric in ("effect_spearman", "effect_slope_error")
             for method in ("motif_tests", "motif_insertion")
         ],
         columns=[*COMPARED, *SUBJECT, *METHOD, "seed", "better", "value"],
@@ -640,7 +640,7 @@ def test_scores_of_effects_by_hand():
     # Measured = 2 x planted + 1; the interval of the second includes 0.
     assert values == {
         "effect_spearman": pytest.approx(1),
-        "effect_slope": pytest.approx(2),
+        "effect_slope_error": pytest.approx(math.log(2)),
         "sign_significant": pytest.approx(2 / 3),
         "type_i_error": 1,
     }
@@ -648,7 +648,10 @@ def test_scores_of_effects_by_hand():
     assert scores["effect_spearman"].target == "value"
     # A network that says the same of all motifs knows nothing.
     same = effect_scores(table.assign(effect=0.3), **STATISTICS)
-    assert [item.value for item in same[:2]] == [0, pytest.approx(0)]
+    assert same[0].value == 0
+    # Their slope of 0 has no logarithm.
+    assert "effect_slope_error" not in {item.metric for item in same}
+    assert scores["effect_slope_error"].better == "lower"
     assert math.isnan(slope(np.ones(3), np.arange(3.0)))
 
 
@@ -659,6 +662,10 @@ def test_the_length_of_a_decay():
     length, low, high = fitted_decay(gap, curves[[0, 0, 0]], resamples=20, seed=1)
     assert low == length == high == pytest.approx(12, rel=0.005)
     nothing = fitted_decay(gap, np.full((2, 60), np.nan), resamples=20, seed=1)
+    assert np.isnan(nothing).all()
+    # Every length fits a curve of 0.
+    assert np.isnan(decay_length(gap, np.zeros((1, 60)))).all()
+    nothing = fitted_decay(gap, np.zeros((2, 60)), resamples=20, seed=1)
     assert np.isnan(nothing).all()
 
 
@@ -685,9 +692,39 @@ def test_the_form_of_an_interaction(term, copies, form):
         columns=["target", "first", "second", "interaction", "ci_low", "ci_high"],
     )
     table = pd.DataFrame({"target": "value", "motif": ["A", "B"], "effect": [2.0, 1.0]})
-    result = with_forms(pairs, table, {}, min_effect_fraction=0.05)
+    of_all = {"tested": [True] * len(pairs), "min_effect_fraction": 0.05}
+    result = with_forms(pairs, table, {}, **of_all)
     assert result["form"].iloc[0] == form
     assert result["planted_form"].iloc[0] == ""
+
+
+def test_a_term_of_too_few_values_has_no_form_and_decides_none():
+    # The interval of a single value is the value itself.
+    pairs = pd.DataFrame(
+        [
+            ("value", "A", "B", -1.0, -1.2, -0.8),
+            ("value", "A", "A", 0.3, 0.3, 0.3),
+        ],
+        columns=["target", "first", "second", "interaction", "ci_low", "ci_high"],
+    )
+    table = pd.DataFrame({"target": "value", "motif": ["A", "B"], "effect": [2.0, 1.0]})
+    for tested, forms in (
+        ([True, True], ["multiplicative", "multiplicative"]),
+        ([True, False], ["saturating", ""]),
+    ):
+        found = with_forms(pairs, table, {}, tested=tested, min_effect_fraction=0.05)
+        assert found["form"].tolist() == forms
+
+
+@pytest.mark.parametrize(("n", "form"), [(1, ""), (5, ""), (14, "multiplicative")])
+def test_an_interaction_of_few_sequences_has_no_form(n, form):
+    settings = rule(TOGETHER)
+    dataset = dataset_of([[("A", 2), ("B", 20)]] * n, settings)
+    tests = [MotifTest(PRESENCE, ("A",)), MotifTest(INTERACTION, ("A", "B"))]
+    table = table_of(dataset, network(settings), tests)
+    pairs = quantities.interactions(dataset, table, min_effect_fraction=0.05)
+    assert pairs["interaction"].tolist() == [pytest.approx(SYNERGY)]
+    assert pairs["form"].tolist() == [form]
 
 
 def test_wrong_signs_among_verdicts():
@@ -841,7 +878,8 @@ def test_the_job_of_motif_tests(monkeypatch, tmp_path):
     assert table.loc["interact_btwn_A_&_B", "verdict"] == "recovered"
     assert table.loc["interact_btwn_A_&_C", "verdict"] == "true_negative"
     score = result["score"].set_index("metric")["value"]
-    assert score["effect_spearman"] == score["effect_slope"] == 1
+    assert score["effect_spearman"] == 1
+    assert score["effect_slope_error"] == pytest.approx(0, abs=1e-6)
     assert score["interaction_form_recovered"] == 1 and score["type_i_error"] == 0
     assert result["gaps"]["output"].notna().all()
     assert result["ranges"]["learned_min"].isna().all()
@@ -908,7 +946,8 @@ def test_the_job_of_motif_insertion(monkeypatch, tmp_path):
         **few,
     )
     score = result["score"].set_index("metric")["value"]
-    assert score["effect_spearman"] == score["effect_slope"] == 1
+    assert score["effect_spearman"] == 1
+    assert score["effect_slope_error"] == pytest.approx(0, abs=1e-6)
     assert score["interaction_form_recovered"] == 1
     # All ten pairs, and the copies of three motifs.
     assert len(result["pairs"]) == 13

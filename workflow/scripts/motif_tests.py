@@ -120,9 +120,12 @@ def main(job):
         )
 
         write_table(job.output.same_side, table[same_side])
-        groups = of_kind.by_group(
-            dataset, subject.logits, tests, measured, **statistics
-        )
+        if dataset.quantitative:
+            groups = quantities.by_group(dataset, tests, measured, **statistics)
+        else:
+            groups = tables.by_group(
+                dataset, subject.logits, tests, measured, **statistics
+            )
         write_table(job.output.groups, groups)
         sequences = of_kind.by_sequence(dataset, subject.logits, tests, measured)
         write_table(job.output.sequences, sequences)

@@ -1,11 +1,14 @@
 """What the scores of planted effects say, in sentences."""
 
 from proofread.report.numbers import counted, is_missing, listed, short
+from proofread.truth.expectation import PRESENCE
+from proofread.truth.planted_effects import slope
 
 # Rows of score.tsv of rule effects, as the page names them.
 NAMES = {
     "effect_spearman": "Spearman's correlation of measured and planted effects",
-    "effect_slope": "slope of measured on planted effects (1: the same size)",
+    "effect_slope_error": "error of the slope of measured on planted effects"
+    " (absolute ln of it)",
     "sign_significant": "motifs with an effect whose interval is on its side of 0",
     "type_i_error": "motifs without an effect that are called",
     "interaction_form_recovered": "interactions whose form is recovered",
@@ -30,7 +33,12 @@ def sentence(experiment, method):
         & ~scores["target"].isin(experiment.standing["weak"])
     ]
     by_metric = {row["metric"]: row for row in rows.to_dict("records")}
-    said = [
+    said = (
+        [_slope(experiment, method, by_metric["effect_spearman"])]
+        if ("effect_spearman" in by_metric)
+        else []
+    )
+    said += [
         text(by_metric[metric])
         for metric, text in _SENTENCES.items()
         if metric in by_metric and not is_missing(by_metric[metric]["value"])
@@ -38,10 +46,17 @@ def sentence(experiment, method):
     return " ".join(said)
 
 
-def _slope(row):
+def _slope(experiment, method, score):
+    """The slope over the motifs that a score is of."""
+    rows = experiment.table(method, "table.tsv")
+    rows = rows[rows["target"].astype(str) == str(score["target"])]
+    if "kind" in rows:
+        rows = rows[rows["kind"] == PRESENCE]
+    rows = rows.dropna(subset=["planted", "effect"])
+    value = slope(rows["planted"].to_numpy(), rows["effect"].to_numpy())
     return (
-        f"A planted effect of 1 is measured as {short(row['value'])} (slope over"
-        f" {counted(row['n'], 'motif')})."
+        f"A planted effect of 1 is measured as {short(value)} (slope over"
+        f" {counted(len(rows), 'motif')})."
     )
 
 
@@ -74,7 +89,6 @@ def _decays(row):
 
 
 _SENTENCES = {
-    "effect_slope": _slope,
     "sign_significant": _signs,
     "type_i_error": _false_calls,
     "interaction_form_recovered": _forms,
