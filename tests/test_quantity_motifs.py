@@ -47,7 +47,7 @@ from proofread.motifs.motif import Motif
 from proofread.report.page import TEMPLATES
 from proofread.report.sections import motif_insertion as insertion_section
 from proofread.report.sections import motif_tests as tests_section
-from proofread.statistics.units import LOG_RATE, LOGIT, USER
+from proofread.statistics.units import LOG_RATE, LOGIT, USER, with_unit
 from proofread.tables import read_table
 from proofread.truth.expectation import (
     DISTANCE,
@@ -72,7 +72,6 @@ from proofread.truth.planted_effects import (
     term_of_instances,
     with_forms,
 )
-from proofread.truth.planted_figure import with_unit
 from proofread.truth.recovery import PARTLY, recoveries
 from proofread.truth.verdicts import verdict_scores, verdicts
 

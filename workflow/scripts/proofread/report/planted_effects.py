@@ -33,11 +33,9 @@ def sentence(experiment, method):
         & ~scores["target"].isin(experiment.standing["weak"])
     ]
     by_metric = {row["metric"]: row for row in rows.to_dict("records")}
-    said = (
-        [_slope(experiment, method, by_metric["effect_spearman"])]
-        if ("effect_spearman" in by_metric)
-        else []
-    )
+    said = []
+    if "effect_spearman" in by_metric:
+        said.append(_slope(experiment, method, by_metric["effect_spearman"]))
     said += [
         text(by_metric[metric])
         for metric, text in _SENTENCES.items()
