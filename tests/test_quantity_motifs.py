@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import torch
 import yaml
+from matplotlib.figure import Figure
 from snakemake.iocontainers import OutputFiles
 
 import motif_insertion as insertion_script
@@ -72,6 +73,7 @@ from proofread.truth.planted_effects import (
     term_of_instances,
     with_forms,
 )
+from proofread.truth.planted_figure import draw_against_planted
 from proofread.truth.recovery import PARTLY, recoveries
 from proofread.truth.verdicts import verdict_scores, verdicts
 
@@ -749,6 +751,18 @@ def test_an_axis_names_a_unit_that_is_not_the_user_s():
         "change (rank normal)",
         "change (log rate)",
     ]
+
+
+def test_measured_effects_are_drawn_against_planted_ones():
+    row = {"planted": 2.0, "effect": 1.5, "ci_low": 1.0, "ci_high": 2.5}
+    table = pd.DataFrame([row | {"verdict": "recovered", "label": "A"}])
+    axes = Figure().add_subplot()
+    draw_against_planted(axes, table, "effect", "log1p")
+    assert axes.get_xlabel() == "planted effect"
+    assert axes.get_ylabel() == "measured effect (log1p)"
+    *_, interval, point = axes.lines
+    assert interval.get_xydata().tolist() == [[2, 1], [2, 2.5]]
+    assert point.get_xydata().tolist() == [[2, 1.5]]
 
 
 # -- the jobs and the API -----------------------------------------------------------
