@@ -138,6 +138,21 @@ def test_counts_have_the_poisson_loss_in_nats():
     assert words.influence == "increase of the Poisson loss (nats)"
 
 
+@pytest.mark.parametrize(
+    ("name", "unit"),
+    [("user", ""), ("log1p", " (log1p)"), ("rank_normal", " (rank normal)")],
+)
+def test_axes_name_a_unit_that_is_not_the_user_s(name, unit):
+    words = words_of(SimpleNamespace(unit=name))
+    expected = {
+        "loss_change": f"increase of the squared error{unit}",
+        "signed": f"mean change of the output{unit}",
+        "signed_by_std": f"mean change of the output{unit} / its std",
+        "signed_by_variance": f"mean change of the output{unit} / its variance",
+    }
+    assert {measure: words.measure(measure) for measure in expected} == expected
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_outputs_are_in_the_user_s_units_whatever_the_way(way):
     network = Letters()

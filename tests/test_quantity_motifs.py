@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import torch
 import yaml
+from matplotlib.figure import Figure
 from snakemake.iocontainers import OutputFiles
 
 import motif_insertion as insertion_script
@@ -48,7 +49,7 @@ from proofread.motifs.motif import Motif
 from proofread.report.page import TEMPLATES
 from proofread.report.sections import motif_insertion as insertion_section
 from proofread.report.sections import motif_tests as tests_section
-from proofread.statistics.units import LOG_RATE, LOGIT, USER
+from proofread.statistics.units import LOG_RATE, LOGIT, USER, with_unit
 from proofread.tables import read_table
 from proofread.truth.expectation import (
     DISTANCE,
@@ -73,7 +74,7 @@ from proofread.truth.planted_effects import (
     term_of_instances,
     with_forms,
 )
-from proofread.truth.planted_figure import with_unit
+from proofread.truth.planted_figure import draw_against_planted
 from proofread.truth.recovery import PARTLY, recoveries
 from proofread.truth.verdicts import verdict_scores, verdicts
 
@@ -289,7 +290,7 @@ def test_a_motif_without_effect_that_is_called_is_a_false_positive():
     table = table_of(dataset, reads_z, tests)
     assert table["verdict"].iloc[-1] == "false_positive"
     scores = {s.metric: s.value for s in effect_scores(table, **STATISTICS)}
-    assert scores["type_i_error"] == 1 and scores["sign_recovered"] == 1
+    assert scores["type_i_error"] == 1 and scores["sign_significant"] == 1
 
 
 def test_a_missing_value_is_left_out_of_the_loss_only():
@@ -310,7 +311,6 @@ def test_a_missing_value_is_left_out_of_the_loss_only():
     assert table.loc[("opposite", "presence"), "loss"] == pytest.approx(4)
     groups = quantities.by_group(
         dataset,
-        both(dataset.index),
         tests,
         measured_by(dataset, both, tests),
         **STATISTICS,
@@ -368,11 +368,14 @@ def test_interactions_and_their_forms():
     values = {score.metric: (score.value, score.n) for score in scores}
     assert values["interaction_form_recovered"] == (1, 3)
     assert values["effect_spearman"] == (pytest.approx(1), 5)
-    assert values["sign_recovered"] == (1, 4)
+    assert values["sign_significant"] == (1, 4)
     assert values["type_i_error"] == (0, 1)
     assert values["tests_false"][0] == 0 and values["tests_recovered"][0] == 1
-    # Removing both copies of D takes 3.2 / 3 away, and its column has less.
-    assert values["effect_slope"][0] == pytest.approx(1, abs=0.1)
+    # Without both copies of D a sequence loses 3.2 / 3, without one 3.2 / 3 - 0.8.
+    assert values["effect_slope_error"][0] == pytest.approx(0, abs=1e-9)
+    of_d = table.set_index("test").loc["presence_of_D"]
+    assert of_d["planted"] == pytest.approx((0.8 + 3.2 / 3) / 2)
+    assert of_d["effect"] == pytest.approx(of_d["planted"])
 
 
 def test_rounding_is_relative_to_the_spread_of_the_outputs():
@@ -457,12 +460,13 @@ def test_insertion_measures_the_planted_effects():
     )
     values = {score.metric: (score.value, score.n) for score in scores}
     assert values["effect_spearman"] == (pytest.approx(1), 5)
-    assert values["effect_slope"] == (pytest.approx(1), 5)
-    assert values["sign_recovered"] == (1, 4)
+    assert values["effect_slope_error"] == (pytest.approx(0, abs=1e-9), 5)
+    assert values["sign_significant"] == (1, 4)
     assert values["type_i_error"] == (0, 1)
     assert values["interaction_form_recovered"] == (1, 3)
     assert values["insertions_recovered"] == (1, 4)
-    assert values["insertions_false"] == (0, 1)
+    # It would be the type I error again.
+    assert "insertions_false" not in values
     assert "decay_length_error" not in values
 
 
@@ -559,7 +563,7 @@ def test_methods_are_compared_by_rank_and_not_by_slope():
     rows = pd.DataFrame(
         [
             ("effects", "net", metric, "", "value", method, "", "1", "higher", 0.9)
-            for metric in ("effect_spearman", "effect_slope")
+            for metric in ("effect_spearman", "effect_slope_error")
             for method in ("motif_tests", "motif_insertion")
         ],
         columns=[*COMPARED, *SUBJECT, *METHOD, "seed", "better", "value"],
@@ -616,9 +620,10 @@ def test_planted_terms_are_differences_of_values(interactions):
         expected = values() - values(one) - values(other) + values(one, other)
         term = term_of_instances(dataset, effects, *pair)
         np.testing.assert_allclose(term, expected, atol=1e-12)
-    if interactions[0]["form"] != "saturating":
-        lost = values() - values(rows["A"])
-        np.testing.assert_allclose(effect_of_instances(dataset, "A"), lost, atol=1e-12)
+    for name in "AB":
+        lost = values() - values(rows[name])
+        found = effect_of_instances(dataset, effects, name)
+        np.testing.assert_allclose(found, lost, atol=1e-12)
 
 
 def test_scores_of_effects_by_hand():
@@ -637,15 +642,18 @@ def test_scores_of_effects_by_hand():
     # Measured = 2 x planted + 1; the interval of the second includes 0.
     assert values == {
         "effect_spearman": pytest.approx(1),
-        "effect_slope": pytest.approx(2),
-        "sign_recovered": pytest.approx(2 / 3),
+        "effect_slope_error": pytest.approx(math.log(2)),
+        "sign_significant": pytest.approx(2 / 3),
         "type_i_error": 1,
     }
     assert scores["type_i_error"].better == "lower"
     assert scores["effect_spearman"].target == "value"
     # A network that says the same of all motifs knows nothing.
     same = effect_scores(table.assign(effect=0.3), **STATISTICS)
-    assert [item.value for item in same[:2]] == [0, pytest.approx(0)]
+    assert same[0].value == 0
+    # Their slope of 0 has no logarithm.
+    assert "effect_slope_error" not in {item.metric for item in same}
+    assert scores["effect_slope_error"].better == "lower"
     assert math.isnan(slope(np.ones(3), np.arange(3.0)))
 
 
@@ -656,6 +664,10 @@ def test_the_length_of_a_decay():
     length, low, high = fitted_decay(gap, curves[[0, 0, 0]], resamples=20, seed=1)
     assert low == length == high == pytest.approx(12, rel=0.005)
     nothing = fitted_decay(gap, np.full((2, 60), np.nan), resamples=20, seed=1)
+    assert np.isnan(nothing).all()
+    # Every length fits a curve of 0.
+    assert np.isnan(decay_length(gap, np.zeros((1, 60)))).all()
+    nothing = fitted_decay(gap, np.zeros((2, 60)), resamples=20, seed=1)
     assert np.isnan(nothing).all()
 
 
@@ -682,9 +694,39 @@ def test_the_form_of_an_interaction(term, copies, form):
         columns=["target", "first", "second", "interaction", "ci_low", "ci_high"],
     )
     table = pd.DataFrame({"target": "value", "motif": ["A", "B"], "effect": [2.0, 1.0]})
-    result = with_forms(pairs, table, {}, min_effect_fraction=0.05)
+    of_all = {"tested": [True] * len(pairs), "min_effect_fraction": 0.05}
+    result = with_forms(pairs, table, {}, **of_all)
     assert result["form"].iloc[0] == form
     assert result["planted_form"].iloc[0] == ""
+
+
+def test_a_term_of_too_few_values_has_no_form_and_decides_none():
+    # The interval of a single value is the value itself.
+    pairs = pd.DataFrame(
+        [
+            ("value", "A", "B", -1.0, -1.2, -0.8),
+            ("value", "A", "A", 0.3, 0.3, 0.3),
+        ],
+        columns=["target", "first", "second", "interaction", "ci_low", "ci_high"],
+    )
+    table = pd.DataFrame({"target": "value", "motif": ["A", "B"], "effect": [2.0, 1.0]})
+    for tested, forms in (
+        ([True, True], ["multiplicative", "multiplicative"]),
+        ([True, False], ["saturating", ""]),
+    ):
+        found = with_forms(pairs, table, {}, tested=tested, min_effect_fraction=0.05)
+        assert found["form"].tolist() == forms
+
+
+@pytest.mark.parametrize(("n", "form"), [(1, ""), (5, ""), (14, "multiplicative")])
+def test_an_interaction_of_few_sequences_has_no_form(n, form):
+    settings = rule(TOGETHER)
+    dataset = dataset_of([[("A", 2), ("B", 20)]] * n, settings)
+    tests = [MotifTest(PRESENCE, ("A",)), MotifTest(INTERACTION, ("A", "B"))]
+    table = table_of(dataset, network(settings), tests)
+    pairs = quantities.interactions(dataset, table, min_effect_fraction=0.05)
+    assert pairs["interaction"].tolist() == [pytest.approx(SYNERGY)]
+    assert pairs["form"].tolist() == [form]
 
 
 def test_wrong_signs_among_verdicts():
@@ -710,6 +752,18 @@ def test_an_axis_names_a_unit_that_is_not_the_user_s():
         "change (rank normal)",
         "change (log rate)",
     ]
+
+
+def test_measured_effects_are_drawn_against_planted_ones():
+    row = {"planted": 2.0, "effect": 1.5, "ci_low": 1.0, "ci_high": 2.5}
+    table = pd.DataFrame([row | {"verdict": "recovered", "label": "A"}])
+    axes = Figure().add_subplot()
+    draw_against_planted(axes, table, "effect", "log1p")
+    assert axes.get_xlabel() == "planted effect"
+    assert axes.get_ylabel() == "measured effect (log1p)"
+    *_, interval, point = axes.lines
+    assert interval.get_xydata().tolist() == [[2, 1], [2, 2.5]]
+    assert point.get_xydata().tolist() == [[2, 1.5]]
 
 
 # -- the jobs and the API -----------------------------------------------------------
@@ -838,7 +892,8 @@ def test_the_job_of_motif_tests(monkeypatch, tmp_path):
     assert table.loc["interact_btwn_A_&_B", "verdict"] == "recovered"
     assert table.loc["interact_btwn_A_&_C", "verdict"] == "true_negative"
     score = result["score"].set_index("metric")["value"]
-    assert score["effect_spearman"] == score["effect_slope"] == 1
+    assert score["effect_spearman"] == 1
+    assert score["effect_slope_error"] == pytest.approx(0, abs=1e-6)
     assert score["interaction_form_recovered"] == 1 and score["type_i_error"] == 0
     assert result["gaps"]["output"].notna().all()
     assert result["ranges"]["learned_min"].isna().all()
@@ -847,9 +902,10 @@ def test_the_job_of_motif_tests(monkeypatch, tmp_path):
     assert "<svg" in drawn and (tmp_path / "gaps.svg").is_file()
     experiment = Experiment("motif_tests", tmp_path, result["score"])
     assert tests_section.also(experiment, {}) == (
-        "A planted effect of 1 is measured as 1 (slope over 5 motifs). The sign is"
-        " right for 4 of 4 motifs with an effect. Of 1 motif without an effect, 0 are"
-        " called. The form of 2 of 2 planted interactions is recovered."
+        "A planted effect of 1 is measured as 1 (slope over 5 motifs). The 95 %"
+        " interval lies on the planted side of 0 for 4 of 4 motifs with an effect. Of 1"
+        " motif without an effect, 0 are called. The form of 2 of 2 planted"
+        " interactions is recovered."
     )
     shown = tests_section.section(experiment, defaults("motif_tests"))
     row = next(row for row in shown["rows"] if row["name"] == "presence of C")
@@ -904,7 +960,8 @@ def test_the_job_of_motif_insertion(monkeypatch, tmp_path):
         **few,
     )
     score = result["score"].set_index("metric")["value"]
-    assert score["effect_spearman"] == score["effect_slope"] == 1
+    assert score["effect_spearman"] == 1
+    assert score["effect_slope_error"] == pytest.approx(0, abs=1e-6)
     assert score["interaction_form_recovered"] == 1
     # All ten pairs, and the copies of three motifs.
     assert len(result["pairs"]) == 13

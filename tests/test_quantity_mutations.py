@@ -485,9 +485,10 @@ def test_a_search_in_both_directions_is_judged():
     # Six pairs of six: p = 2 / 2^6; two of two: 1/2.
     assert verdict.text == (
         "At most 3 chosen substitutions raise 6 of 6 outputs to the median output of"
-        " sequences with values above the median (median 2 steps), as many random ones"
-        " 0 (p 0.031); they lower 2 of 2 outputs to the median output of sequences with"
-        " other values (median 1 step), as many random ones 0 (p 0.5)."
+        " sequences with values above the median (median 2 steps), and the mean of"
+        " random substitutions reaches it in 0 (p 0.031); they lower 2 of 2"
+        " outputs to the median output of sequences with other values (median"
+        " 1 step), and the mean of random substitutions reaches it in 0 (p 0.5)."
     )
     assert (verdict.tag, verdict.number) == ("outputs moved", "6 of 6")
     few = said("greedy_substitution", "table.tsv", rows[6:8])

@@ -158,5 +158,5 @@ def test_all_methods_explain_numbers(tmp_path):
         for method in methods:
             assert list((folder / "results" / name / "tiny/seed1" / method).iterdir())
     scores = read(folder, "scorecard.tsv").query("dataset == 'planted'")
-    assert {"effect_spearman", "effect_slope"} <= set(scores["metric"])
+    assert {"effect_spearman", "effect_slope_error"} <= set(scores["metric"])
     assert classes_on((folder / "results/report.html").read_text()) == []

@@ -120,9 +120,8 @@ def main(job):
         )
 
         write_table(job.output.same_side, table[same_side])
-        groups = of_kind.by_group(
-            dataset, subject.logits, tests, measured, **statistics
-        )
+        logits = [] if dataset.quantitative else [subject.logits]  # that make groups
+        groups = of_kind.by_group(dataset, *logits, tests, measured, **statistics)
         write_table(job.output.groups, groups)
         sequences = of_kind.by_sequence(dataset, subject.logits, tests, measured)
         write_table(job.output.sequences, sequences)

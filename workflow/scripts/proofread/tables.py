@@ -46,7 +46,7 @@ PAIR_COLUMNS = [
 UNBOUNDED_METRICS = frozenset(
     {
         "decay_length_error",
-        "effect_slope",
+        "effect_slope_error",
         "position_signal_to_noise",
         "rank_grouped_influence",
         "signal_pearson",

@@ -1,12 +1,15 @@
 """What the scores of planted effects say, in sentences."""
 
 from proofread.report.numbers import counted, is_missing, listed, short
+from proofread.truth.expectation import PRESENCE
+from proofread.truth.planted_effects import slope
 
 # Rows of score.tsv of rule effects, as the page names them.
 NAMES = {
     "effect_spearman": "Spearman's correlation of measured and planted effects",
-    "effect_slope": "slope of measured on planted effects (1: the same size)",
-    "sign_recovered": "motifs with an effect whose sign is recovered",
+    "effect_slope_error": "error of the slope of measured on planted effects"
+    " (absolute ln of it)",
+    "sign_significant": "motifs with an effect whose interval is on its side of 0",
     "type_i_error": "motifs without an effect that are called",
     "interaction_form_recovered": "interactions whose form is recovered",
     "decay_length_error": "error of the decay length (absolute ln of the ratio)",
@@ -30,7 +33,10 @@ def sentence(experiment, method):
         & ~scores["target"].isin(experiment.standing["weak"])
     ]
     by_metric = {row["metric"]: row for row in rows.to_dict("records")}
-    said = [
+    said = []
+    if "effect_spearman" in by_metric:
+        said.append(_slope(experiment, method, by_metric["effect_spearman"]))
+    said += [
         text(by_metric[metric])
         for metric, text in _SENTENCES.items()
         if metric in by_metric and not is_missing(by_metric[metric]["value"])
@@ -38,17 +44,25 @@ def sentence(experiment, method):
     return " ".join(said)
 
 
-def _slope(row):
+def _slope(experiment, method, score):
+    """The slope over the motifs that a score is of."""
+    rows = experiment.table(method, "table.tsv")
+    rows = rows[rows["target"].astype(str) == str(score["target"])]
+    if "kind" in rows:
+        rows = rows[rows["kind"] == PRESENCE]
+    rows = rows.dropna(subset=["planted", "effect"])
+    value = slope(rows["planted"].to_numpy(), rows["effect"].to_numpy())
     return (
-        f"A planted effect of 1 is measured as {short(row['value'])} (slope over"
-        f" {counted(row['n'], 'motif')})."
+        f"A planted effect of 1 is measured as {short(value)} (slope over"
+        f" {counted(len(rows), 'motif')})."
     )
 
 
 def _signs(row):
     right = round(row["value"] * row["n"])
     return (
-        f"The sign is right for {right} of {counted(row['n'], 'motif')} with an effect."
+        f"The 95 % interval lies on the planted side of 0 for {right} of"
+        f" {counted(row['n'], 'motif')} with an effect."
     )
 
 
@@ -73,8 +87,7 @@ def _decays(row):
 
 
 _SENTENCES = {
-    "effect_slope": _slope,
-    "sign_recovered": _signs,
+    "sign_significant": _signs,
     "type_i_error": _false_calls,
     "interaction_form_recovered": _forms,
     "decay_length_error": _decays,

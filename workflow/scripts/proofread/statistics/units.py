@@ -26,7 +26,16 @@ def output_column(unit, scale=LOGIT):
 
 def output_name(unit, scale=LOGIT):
     """The same in a sentence, with the unit of quantities if it is not the user's."""
-    name = output_column(unit, scale)
-    if unit in (LOGIT, USER):
-        return name
-    return f"{name} ({unit.replace('_', ' ')})"
+    return with_unit(output_column(unit, scale), unit)
+
+
+def with_unit(text, unit):
+    """Words for outputs, such as the label of an axis, with the unit in brackets.
+
+    Parameters
+    ----------
+    text : str
+    unit : str
+        As of `output_column`; a logit and the user's own unit need no word.
+    """
+    return text if unit in (USER, LOGIT) else f"{text} ({unit.replace('_', ' ')})"

@@ -51,6 +51,7 @@ BEST_VALUES = dict.fromkeys(
         "seqlet_precision",
         "seqlet_recall",
         "sign_recovered",
+        "sign_significant",
         "spacing_auroc",
         "tests_recovered",
         "window_auprc",

@@ -16,8 +16,8 @@ POSITIONS = "position_"  # metrics whose variant is ``<answer>`` or ``<kind> <an
 # How well networks predict: no answer of a method, but told beside them.
 EVALUATE = "evaluate"
 PREDICTION = ("test_auroc", "test_auprc", "test_pearson", "test_r2")
-# Of which 1 is ideal: neither a higher nor a lower value is better.
-_UNRANKED = ("effect_slope",)
+# Its ideal is 0 only where outputs are on the scale of the planted values.
+_UNRANKED = ("effect_slope_error",)
 COMPARED = ["dataset", "model", "metric"]
 SUBJECT = ["motif", "target"]
 METHOD = ["method", "variant"]

@@ -20,6 +20,7 @@ from proofread.configuration.effects import (
 from proofread.datasets.simulation.effects import (
     effects_of,
     interaction_terms,
+    removal_effects,
     strengths,
 )
 from proofread.dna.encoding import decode
@@ -56,14 +57,18 @@ def planted_effects(dataset):
     return effects_of(dataset.settings, dataset.motifs, "the settings of the dataset")
 
 
-def effect_of_instances(dataset, motif):
-    """Sum of the planted effects of the instances of a motif in each sequence, (n,).
+def effect_of_instances(dataset, effects, motif):
+    """What each sequence loses without all instances of a motif, (n,).
 
-    It is what the sequence loses without them, wherever copies of the motif do not
-    saturate.
+    Parameters
+    ----------
+    dataset : proofread.datasets.dataset.Dataset
+    effects : proofread.datasets.simulation.effects.Effects
+    motif : str
     """
-    rows = dataset.truth[dataset.truth["motif"] == motif]
-    return np.bincount(rows["sequence"], rows["effect"], minlength=len(dataset))
+    rows = np.flatnonzero(dataset.truth["motif"] == motif)
+    truth, matrices = dataset.truth, dataset.motifs
+    return removal_effects(effects, truth, matrices, rows, len(dataset))
 
 
 def term_of_instances(dataset, effects, first, second):
@@ -122,7 +127,7 @@ def kmer_doses(effects, motif, kmers, starts):
     return strength[:, None] * factor
 
 
-def with_forms(pairs, table, settings, *, min_effect_fraction):
+def with_forms(pairs, table, settings, *, tested, min_effect_fraction):
     """Add the planted and the measured form of each interaction.
 
     A measured term counts as 0 if its interval includes 0, or if it is smaller than a
@@ -139,13 +144,16 @@ def with_forms(pairs, table, settings, *, min_effect_fraction):
         target, motif and effect.
     settings : dict
         Of the dataset.
+    tested : array of bool, shape (pairs,)
+        Whether a term has values enough to differ from 0: the interval of a single
+        value is the value. Others have no form, and decide none.
     min_effect_fraction : float
 
     Returns
     -------
     pandas.DataFrame
         `pairs` with planted_form (empty where the settings name none; of
-        distance_decay `multiplicative`) and form (empty where nothing was measured).
+        distance_decay `multiplicative`) and form (empty where nothing was tested).
     """
     named = named_pairs(settings)
     planted = [
@@ -154,7 +162,7 @@ def with_forms(pairs, table, settings, *, min_effect_fraction):
     ]
     planted = [MULTIPLICATIVE if form == DISTANCE_DECAY else form for form in planted]
     forms = pd.Series("", pairs.index, dtype=object)
-    for target, items in pairs.groupby("target"):
+    for target, items in pairs[np.asarray(tested, dtype=bool)].groupby("target"):
         of_motif = table[table["target"] == target].set_index("motif")["effect"]
         limit = min_effect_fraction * of_motif.abs().max()
         terms = {(row.first, row.second): row for row in items.itertuples()}
@@ -208,30 +216,32 @@ def effect_scores(table, *, resamples, seed):
     Returns
     -------
     list of proofread.tables.Score
-        Of each target: `effect_spearman`, `effect_slope` of the least-squares line of
-        the measured on the planted effects, `sign_recovered` of the motifs whose
-        planted effect is not 0, and `type_i_error` of those without any effect. Some
-        are left out where they are not defined.
+        Of each target: `effect_spearman`, `effect_slope_error` of the least-squares
+        line of the measured on the planted effects, `sign_significant` of the motifs
+        whose planted effect is not 0, and `type_i_error` of those without any effect.
+        Some are left out where they are not defined.
     """
     scores = []
     for target, rows in table.dropna(subset=["planted", "effect"]).groupby("target"):
         planted, effect = rows["planted"].to_numpy(), rows["effect"].to_numpy()
         for metric, statistic in (
             ("effect_spearman", _rank_correlation),
-            ("effect_slope", slope),
+            ("effect_slope_error", slope_error),
         ):
             value = statistic(planted, effect)
             if not math.isnan(value):
                 arrays = (planted, effect)
                 ends = bootstrap(statistic, arrays, resamples=resamples, seed=seed)
-                scores.append(Score(metric, value, len(rows), *ends, target=target))
+                better = "lower" if metric == "effect_slope_error" else "higher"
+                numbers = (value, len(rows), *ends)
+                scores.append(Score(metric, *numbers, target=target, better=better))
         with_effect = rows[planted != 0]
         right = (with_effect["ci_low"] > 0) & (with_effect["planted"] > 0)
         right |= (with_effect["ci_high"] < 0) & (with_effect["planted"] < 0)
         called = rows["verdict"] == FALSE_POSITIVE
         called = called[rows["verdict"].isin([FALSE_POSITIVE, TRUE_NEGATIVE])]
         for metric, values, better in (
-            ("sign_recovered", right, "higher"),
+            ("sign_significant", right, "higher"),
             ("type_i_error", called, "lower"),
         ):
             if len(values):
@@ -259,6 +269,18 @@ def slope(planted, measured):
     centred = planted - planted.mean()
     square = centred @ centred
     return float(centred @ measured / square) if square > 0 else math.nan
+
+
+def slope_error(planted, measured):
+    """How far the slope is from 1: the absolute ln of it, of 2 as of 1/2.
+
+    Returns
+    -------
+    float
+        NaN where the slope is not above 0.
+    """
+    value = slope(planted, measured)
+    return abs(math.log(value)) if value > 0 else math.nan
 
 
 def form_scores(pairs):
@@ -301,14 +323,18 @@ def decay_length(gap, curves):
     -------
     numpy.ndarray, shape (m,)
         bp; one of 2,000 lengths from 0.5 bp to ten times the largest gap, each 1 %
-        longer than the one before, or less.
+        longer than the one before, or less. NaN of a curve that is 0, which all
+        lengths fit.
     """
     longest = _BEYOND * max(1, gap.max())
     lengths = np.geomspace(_SHORTEST, longest, _LENGTHS)
     decays = np.exp(-gap[:, None] / lengths)  # (positions, lengths)
     size = np.sqrt((decays**2).sum(axis=0))
     # The best amplitude of each length leaves the square of this out of the error.
-    return lengths[np.abs(curves @ decays / np.maximum(size, 1e-300)).argmax(axis=1)]
+    explained = np.abs(curves @ decays / np.maximum(size, 1e-300))
+    return np.where(
+        explained.max(axis=1) > 0, lengths[explained.argmax(axis=1)], math.nan
+    )
 
 
 def fitted_decay(gap, values, *, resamples, seed):
@@ -325,7 +351,7 @@ def fitted_decay(gap, values, *, resamples, seed):
     Returns
     -------
     length, low, high : float
-        NaN where nothing was measured.
+        NaN where nothing was measured, or the mean is 0.
     """
     n, mean = known_means(values)
     known = n > 0

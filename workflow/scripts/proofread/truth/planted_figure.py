@@ -3,23 +3,10 @@
 import numpy as np
 
 from proofread.figures.style import ACCENT, CATEGORIES, CONTEXT, short_name
-from proofread.statistics.units import LOGIT, USER
+from proofread.statistics.units import with_unit
 from proofread.truth.verdicts import FALSE_POSITIVE, MISSED, WRONG_SIGN
 
 _WRONG = (FALSE_POSITIVE, MISSED, WRONG_SIGN)
-
-
-def with_unit(text, unit):
-    """The label of an axis, with the unit of the output.
-
-    Parameters
-    ----------
-    text : str
-        Of the outputs in the user's units.
-    unit : str
-        `Predictor.output_unit`; the user's own unit needs no word.
-    """
-    return text if unit in (USER, LOGIT) else f"{text} ({unit.replace('_', ' ')})"
 
 
 def draw_against_planted(axes, table, name, unit):

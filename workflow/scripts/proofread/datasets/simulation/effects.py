@@ -230,6 +230,54 @@ def doses(effects, truth, matrices):
     return dose
 
 
+def removal_effects(effects, truth, matrices, rows, n):
+    """What a set of instances adds to the value of each sequence, together.
+
+    The value less the value without the dose of any of them. Of one instance it is its
+    effect; of several it is not the sum of these where instances interact.
+
+    Parameters
+    ----------
+    effects : Effects
+    truth : pandas.DataFrame
+    matrices : dict of str to numpy.ndarray, shape (width, 4)
+    rows : numpy.ndarray of int
+        Rows of `truth`.
+    n : int
+        Number of sequences.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n,), float64
+    """
+    dose = doses(effects, truth, matrices)
+    sequence = truth["sequence"].to_numpy(dtype=np.int64)
+    motif = truth["motif"].to_numpy()
+    own = np.array([effects.of_motif.get(name, 0.0) for name in motif]) * dose
+    removed = np.zeros(len(truth), dtype=bool)
+    removed[rows] = True
+    curved = np.zeros(len(truth), dtype=bool)
+    result = np.zeros(n)
+    for curve in effects.curves:
+        members = np.isin(motif, curve.motifs)
+        curved |= members
+        total = np.bincount(sequence, own * members, minlength=n)
+        left = np.bincount(sequence, own * (members & ~removed), minlength=n)
+        result += curve.value(total) - curve.value(left)
+    result += np.bincount(sequence, own * (removed & ~curved), minlength=n)
+    for pair in effects.pairs:
+        first, second = _together(
+            truth,
+            np.flatnonzero(motif == pair.first),
+            np.flatnonzero(motif == pair.second),
+        )
+        gone = removed[first] | removed[second]
+        first, second = first[gone], second[gone]
+        added = pair.of_doses(dose[first], dose[second], _gap(truth, first, second))
+        result += np.bincount(sequence[first], added, minlength=n)
+    return result
+
+
 def interaction_terms(effects, truth, matrices, first, second, n):
     """What two sets of instances add together to the value of each sequence.
 

@@ -29,6 +29,7 @@ from proofread.methods.filter_nullification.tables import (
     widest_spread,
 )
 from proofread.methods.filter_nullification.words import words_of
+from proofread.statistics.units import with_unit
 
 _GROUPS = 20  # of the ranking
 _SIDE_BY_SIDE = 12  # targets up to which heat maps are side by side
@@ -505,7 +506,7 @@ def draw_sequences(table, change, strip, words=_LOGITS):
     figure = draw_heat_map(
         [names[row] for row in rows],
         change[np.ix_(rows, across)],
-        label=f"change of the {words.output} of {strip.name}{words.unit}",
+        label=with_unit(f"change of the {words.output} of {strip.name}", words.unit),
         of=f"{len(across)} sequences",
         total=len(rows),
         diverging=True,

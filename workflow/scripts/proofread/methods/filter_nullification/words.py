@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from proofread.models.output_scale import LOG_RATE, USER
+from proofread.statistics.units import LOG_RATE, LOGIT, output_name, with_unit
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,7 @@ class Words:
     output : str
         What the network puts out: in the names of arrays, too.
     unit : str
-        Of the output, in brackets; empty where it needs none.
+        Of the output: see `proofread.statistics.units.output_column`.
     influence : str
         The change of the loss of a sequence, mean over the targets.
     loss_change : str
@@ -28,12 +28,12 @@ class Words:
 
     def measure(self, name):
         """What a column of targets.tsv is called on an axis."""
-        output, unit = self.output, self.unit
+        output = output_name(self.unit)
         return {
             "loss_change": self.loss_change,
-            "signed": f"mean change of the {output}{unit}",
-            "absolute": f"mean absolute change of the {output}{unit}",
-            "rms": f"RMS change of the {output}{unit}",
+            "signed": f"mean change of the {output}",
+            "absolute": f"mean absolute change of the {output}",
+            "rms": f"RMS change of the {output}",
             "signed_by_std": f"mean change of the {output} / its std",
             "signed_by_variance": f"mean change of the {output} / its variance",
         }[name]
@@ -50,17 +50,16 @@ def words_of(scale):
     if scale is None:
         return Words(
             output="logit",
-            unit="",
+            unit=LOGIT,
             influence="increase of the loss per sequence (nats)",
             loss_change="increase of the loss (nats)",
         )
-    unit = "" if scale.unit == USER else f" ({scale.unit})"
     if scale.unit == LOG_RATE:
         loss = "increase of the Poisson loss (nats)"
-        return Words("output", unit, loss, loss)
+        return Words("output", scale.unit, loss, loss)
     return Words(
         output="output",
-        unit=unit,
+        unit=scale.unit,
         influence="increase of the squared error (variances)",
-        loss_change="increase of the squared error",
+        loss_change=with_unit("increase of the squared error", scale.unit),
     )

@@ -11,8 +11,8 @@ from proofread.figures.style import (
     figure_style,
     new_figure,
 )
-from proofread.statistics.units import LOGIT
-from proofread.truth.planted_figure import draw_against_planted, with_unit
+from proofread.statistics.units import LOGIT, with_unit
+from proofread.truth.planted_figure import draw_against_planted
 
 _PANELS = 6
 _GREY = "#5C6468"

@@ -25,6 +25,7 @@ DECAY_COLUMNS = [
     "decay_ci_low",
     "decay_ci_high",
 ]
+_FEWEST = 2  # backgrounds of an interaction with a form; of one there is no interval
 
 
 def pairs_to_measure(settings):
@@ -69,7 +70,11 @@ def interactions_with_forms(
     planted = planted_terms(dataset, measured.pairs, motifs, measured.kmers)
     settings = dataset.settings if dataset.simulated else {}
     pairs["planted"] = _mean_terms(pairs, measured.pairs, planted)
-    pairs = with_forms(pairs, table, settings, min_effect_fraction=min_effect_fraction)
+    pairs = with_forms(
+        *(pairs, table, settings),
+        tested=pairs["n"] >= _FEWEST,
+        min_effect_fraction=min_effect_fraction,
+    )
     decays = {
         frozenset((item.first, item.second)): item.decay_length
         for item in getattr(planted_effects(dataset), "pairs", ())
@@ -130,8 +135,8 @@ def scores(dataset, table, pairs, *, resamples, seed):
         Those of `effect_scores` and `form_scores`; `decay_length_error`, the mean over
         pairs of the absolute ln of the measured over the planted length;
         `insertions_recovered` of the motifs that should change the output, with their
-        sign, and `insertions_false` of those that should not. None where no effects
-        were planted.
+        sign; those that should not are in `type_i_error`. None where no effects were
+        planted.
     """
     if planted_effects(dataset) is None:
         return []
@@ -142,9 +147,10 @@ def scores(dataset, table, pairs, *, resamples, seed):
         numbers = (float(error), len(rows), math.nan, math.nan)
         score = Score("decay_length_error", *numbers, target=target, better="lower")
         decays.append(score)
+    verdicts = verdict_scores(table["verdict"], "insertions")
     return [
         *effect_scores(table, resamples=resamples, seed=seed),
         *form_scores(pairs),
         *decays,
-        *verdict_scores(table["verdict"], "insertions"),
+        *(item for item in verdicts if item.metric == "insertions_recovered"),
     ]

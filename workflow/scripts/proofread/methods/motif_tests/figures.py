@@ -13,9 +13,9 @@ from proofread.figures.style import (
     new_figure,
 )
 from proofread.methods.motif_tests.quantities import OUTPUT
-from proofread.statistics.units import LOGIT
+from proofread.statistics.units import LOGIT, with_unit
 from proofread.truth.expectation import INTERACTION, OPEN, PRESENCE
-from proofread.truth.planted_figure import draw_against_planted, with_unit
+from proofread.truth.planted_figure import draw_against_planted
 from proofread.truth.verdicts import (
     FALSE_POSITIVE,
     INSIGNIFICANT,

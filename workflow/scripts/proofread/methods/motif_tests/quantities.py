@@ -222,7 +222,7 @@ def _planted(dataset, tests):
     result = []
     for test in tests:
         if test.kind == PRESENCE:
-            result.append(effect_of_instances(dataset, test.motifs[0]))
+            result.append(effect_of_instances(dataset, planted, test.motifs[0]))
         elif test.kind != INTERACTION:
             result.append(None)
         elif frozenset(test.motifs) in named:
@@ -273,14 +273,12 @@ def _wrong(table):
     return (signs != 0) & (np.sign(table["effect"]) != signs)
 
 
-def by_group(dataset, outputs, tests, measured, *, resamples, seed):
+def by_group(dataset, tests, measured, *, resamples, seed):
     """Effects of sequences with values above the median, and of the others.
 
     Parameters
     ----------
     dataset : proofread.datasets.dataset.Dataset
-    outputs : numpy.ndarray, shape (n, targets)
-        Of the unperturbed sequences; not used, as groups are by measured values.
     tests, measured : list
     resamples, seed : int
 
@@ -352,7 +350,7 @@ def interactions(dataset, table, *, min_effect_fraction):
     Returns
     -------
     pandas.DataFrame
-        `PAIR_COLUMNS` and `FORM_COLUMNS`.
+        `PAIR_COLUMNS` and `FORM_COLUMNS`; no form of a test that can find nothing.
     """
     rows = table[table["kind"] == INTERACTION].rename(columns={"effect": "interaction"})
     alone = table[table["kind"] == PRESENCE].rename(columns={"first": "motif"})
@@ -361,6 +359,7 @@ def interactions(dataset, table, *, min_effect_fraction):
         rows[[*PAIR_COLUMNS, "planted"]].reset_index(drop=True),
         alone,
         settings,
+        tested=rows["note"] == "",
         min_effect_fraction=min_effect_fraction,
     )
 
@@ -377,8 +376,8 @@ def gap_tables(dataset, found, *, resamples, seed):
     Returns
     -------
     curves, ranges : pandas.DataFrame
-        `CURVE_COLUMNS` and `RANGE_COLUMNS`. No range is read from the curves: half of a
-        rise of a quantity is no class.
+        `CURVE_COLUMNS` and `RANGE_COLUMNS`. No range is read from the curves: a
+        quantity has no threshold that says which gaps are in the range.
     """
     curves, ranges = [], []
     for column, target in enumerate(dataset.target):

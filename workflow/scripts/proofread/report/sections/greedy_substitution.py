@@ -113,7 +113,8 @@ def _moved(rows, verb, half, beyond):
         steps = f" (median {'1 step' if median == 1 else f'{short(median)} steps'})"
     text = (
         f"{verb} {number} outputs to the median output of sequences with {half}{steps},"
-        f" as many random ones {int(random.sum())} (p {scientific(p)})"
+        f" and the mean of random substitutions reaches it in {int(random.sum())}"
+        f" (p {scientific(p)})"
     )
     return text, number, bool(reached.sum() > random.sum() and p <= SIGNIFICANT)
 
