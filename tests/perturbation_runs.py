@@ -17,6 +17,7 @@ from proofread.datasets.dataset import (
 )
 from proofread.dna.encoding import UNKNOWN
 from proofread.models.checkpoint import build_model, save_model
+from proofread.models.output_scale import set_scale
 from proofread.tables import read_table
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -102,7 +103,17 @@ def settings_of(name, **changed):
     return SimpleNamespace(**(defaults | {"split": "all", "device": "cpu"} | changed))
 
 
-def tiny_job(folder, name, outputs, dataset, *, dead=False, motif=MOTIF, **changed):
+def tiny_job(
+    folder,
+    name,
+    outputs,
+    dataset,
+    *,
+    dead=False,
+    motif=MOTIF,
+    output_scale=None,
+    **changed,
+):
     """Write dataset, split and model; give the job that a rule would.
 
     Parameters
@@ -111,6 +122,8 @@ def tiny_job(folder, name, outputs, dataset, *, dead=False, motif=MOTIF, **chang
         Names of the rule's outputs and their files.
     motif : str
         That the network detects.
+    output_scale : proofread.models.output_scale.OutputScale or None
+        Of a network of quantities.
     """
     folder.mkdir(parents=True, exist_ok=True)
     write_dataset(folder / "dataset.h5", dataset)
@@ -119,6 +132,8 @@ def tiny_job(folder, name, outputs, dataset, *, dead=False, motif=MOTIF, **chang
         folder / "splits.h5", {"train": rows, "validation": rows, "test": rows}
     )
     model, settings = motif_network(dataset, dead=dead, motif=motif)
+    if output_scale is not None:
+        set_scale(model, output_scale)
     save_model(folder / "model.ckpt", model, "eraslan2019", settings)
     return SimpleNamespace(
         input=SimpleNamespace(

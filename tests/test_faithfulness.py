@@ -939,6 +939,7 @@ def test_the_page_has_each_kind_beside_the_negative_controls():
     experiment = SimpleNamespace(
         table=lambda *_: table.assign(window=table["window"].astype(float)),
         has=lambda *_: False,
+        quantitative=False,
     )
     values = section.section(experiment, {})
     templates = jinja2.Environment(

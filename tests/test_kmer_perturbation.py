@@ -6,6 +6,7 @@ import pytest
 
 import kmer_perturbation as method
 from perturbation_runs import LENGTH, position_values, tiny_dataset, tiny_job
+from proofread.datasets.labels import classes
 from proofread.dna.composition import base_frequencies, transition_frequencies
 from proofread.dna.encoding import UNKNOWN, decode, encode
 from proofread.errors import InputError
@@ -232,7 +233,7 @@ def test_windows_with_unknown_bases_are_not_replaced():
 
 def test_robustness_is_a_mean_over_sequences_of_means_over_windows():
     windows, _ = perturb(["GGG", "GGA", "AAA"], 1, always("A"))
-    table = robustness([windows], np.array([[1], [1], [0]]), ["t"])
+    table = robustness([windows], {"t": classes(np.array([1, 1, 0]))})
     logits = table[table["scale"] == "logit"].set_index("class")
     # -3 and -2 on average; nothing changes in the negative.
     assert logits.loc["positive", ["n", "mean_delta"]].tolist() == [2, -2.5]

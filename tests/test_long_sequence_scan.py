@@ -445,7 +445,7 @@ def test_a_gene_across_the_origin_is_not_drawn_across_the_contig():
     figure = draw_region(
         *(Region("c", 0, 1000), [track([0] * 100)], none, None, [gene]),
         level=1,
-        probabilities=False,
+        unit="logit",
     )
     outlines = [patch.get_xy()[:, 0] for patch in figure.axes[-1].patches]
     assert [(outline.min(), outline.max()) for outline in outlines] == [
@@ -939,6 +939,7 @@ def run(
         genome=genome,
         sites=sites,
         genes=genes,
+        signal=None,
     )
     if genome is None:
         inputs.genome, inputs.sites = folder / "contigs.fa", folder / "sites.bed"
@@ -1195,7 +1196,7 @@ def test_the_figure_of_a_scan_without_sites_says_that_none_were_given():
         [], [], None, {}, None, layout=None, tolerance=1
     )
     around = profile_around(agreement, table, 8)
-    figure = draw_profile(around, shifted, table, probabilities=False)
+    figure = draw_profile(around, shifted, table, unit="logit")
     assert [text.get_text() for text in figure.axes[0].texts] == [
         "No sites were given."
     ]
@@ -1270,7 +1271,11 @@ def test_captions_say_what_the_tracks_hold(faithful):
     for name in ("", "_region"):
         text = (ROOT / f"workflow/report/long_sequence_scan{name}.rst").read_text()
         shown = Template(text).render(
-            snakemake={"params": vars(settings(faithful=faithful)), "wildcards": {}}
+            snakemake={
+                "params": vars(settings(faithful=faithful)),
+                "wildcards": {"dataset": "d"},
+                "config": {"datasets": {"d": {}}},
+            }
         )
         assert ("logit" in shown) != faithful
         assert "probability" in shown

@@ -660,6 +660,7 @@ def test_precision_counts_seqlets_and_recall_the_instances_of_positives():
         settings={},
         label=np.array([[1.0], [1.0], [1.0], [0.0]]),
         target=["bound"],
+        quantitative=False,
     )
     dataset = type("Four", (SimpleNamespace,), {"__len__": lambda self: 4})(
         **vars(dataset)

@@ -703,7 +703,7 @@ def test_a_motif_without_an_instance_is_named():
     )
     assert table["note"].tolist() == ["", "no instance of B"]
     # A matrix of six bases matches with 4^-6 at best, above 1e-4.
-    said = tables._absent(["A", "B"], False)
+    said = tables.absent(["A", "B"], False)
     assert said == "no instance of A or B at this p_threshold"
 
 
@@ -1128,7 +1128,7 @@ def test_where_no_motif_is_planted_there_is_no_test(kmers, tmp_path):
 class Page:
     """An experiment as far as the section reads it."""
 
-    dataset, model, seed = "data", "net", "1"
+    dataset, model, seed, quantitative = "data", "net", "1", False
 
     def __init__(self, folder, *, simulated):
         self.folder = folder

@@ -14,7 +14,7 @@ import yaml
 from kmer_motifs import write_kmers
 from proofread.configuration.check import check_configuration
 from proofread.configuration.experiments import read_experiments
-from proofread.configuration.quantities import check_quantities, check_row
+from proofread.configuration.quantities import check_quantities
 from proofread.datasets.dataset import Dataset, read_dataset, write_dataset
 from proofread.datasets.export import write_sequences
 from proofread.datasets.quantities import quantile_strata
@@ -634,30 +634,6 @@ def experiments(config):
         read_experiments("rows.tsv", config)
     assert caught.value.where == "rows.tsv, row 2"
     return caught.value
-
-
-@pytest.mark.parametrize(
-    ("name", "words"),
-    [
-        ("table", "make classes of the numbers with label_threshold"),
-        ("bed", "negatives: {column: ..., label_threshold: ...}"),
-    ],
-)
-def test_a_method_that_needs_classes_is_refused(name, words):
-    config = configuration(name, {})
-    config["analyses"] = ["motif_tests"]
-    error = experiments(config)
-    assert error.found == "motif_tests on 'own', whose targets are quantitative"
-    assert "take motif_tests out of 'analyses'" in error.remedy
-    assert words in error.remedy
-
-
-def test_simulated_numbers_have_no_threshold():
-    settings = {"source": "simulate", "target_type": "quantitative"}
-    config = {"datasets": {"own": settings}, "analyses": ["motif_tests"]}
-    with pytest.raises(InputError) as caught:
-        check_row({"dataset": "own", "model": "cnn"}, config, "rows.tsv, row 2")
-    assert caught.value.remedy == "take motif_tests out of 'analyses'"
 
 
 def test_a_transform_of_simulated_classes_has_a_remedy_that_is_taken():

@@ -7,12 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from proofread.configuration.quantities import QUANTITATIVE_METHODS
 from proofread.report import (
     charts,
     data,
     matrix,
-    methods,
     methods_text,
     network,
     quantities,
@@ -350,10 +348,3 @@ def test_a_paper_is_told_how_numbers_were_measured():
     both = [Trained(metrics=metrics()), Trained(metrics=classes)]
     _, text, _ = methods_text._evaluation(both, settings)
     assert "(AUROC, AUPRC)" in text and ". Predicted values of the test split" in text
-
-
-def test_the_methods_that_are_not_there_yet_are_all_others():
-    named = set(methods.without_quantities())
-    rooms = {path.stem for path in methods.CAPTIONS.glob("../schemas/methods/*.yaml")}
-    rooms = {name.removesuffix(".schema") for name in rooms}
-    assert named == rooms - QUANTITATIVE_METHODS

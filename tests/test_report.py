@@ -1763,7 +1763,12 @@ def test_captions_of_a_users_sequences_speak_of_no_planted_truth(name):
     settings = {"anchor": None, "genome": "my.fa", "sites": None}
     own, planted = (
         SimpleNamespace(
-            dataset="d", model="m", seed="1", simulated=simulated, known=False
+            dataset="d",
+            model="m",
+            seed="1",
+            simulated=simulated,
+            known=False,
+            quantitative=False,
         )
         for simulated in (False, True)
     )
@@ -1809,7 +1814,12 @@ def test_rule_gc_has_a_preview_without_planted_motifs(tmp_path):
 
 def test_a_scan_without_sites_says_that_none_were_given():
     own = SimpleNamespace(
-        dataset="d", model="m", seed="1", simulated=False, known=False
+        dataset="d",
+        model="m",
+        seed="1",
+        simulated=False,
+        known=False,
+        quantitative=False,
     )
     for name in ("", "_profile", "_region"):
         text = methods.caption(
@@ -2102,7 +2112,12 @@ def test_captions_are_read_as_restructured_text(tmp_path, monkeypatch):
     )
     monkeypatch.setattr(methods, "CAPTIONS", tmp_path)
     experiment = SimpleNamespace(
-        dataset="d", model="m", seed="7", simulated=True, known=False
+        dataset="d",
+        model="m",
+        seed="7",
+        simulated=True,
+        known=False,
+        quantitative=False,
     )
     assert methods.caption(experiment, "toy", {"threshold": 0.5}) == (
         "<p>Seed 7, <code>x &lt; 1</code>, <em>as</em> planned, <code>toy</code>.</p>"

@@ -607,7 +607,7 @@ def test_the_page_says_what_the_label_is(settings):
     chosen = settings(interactions=PAIRS, noise=noise, sequences=100, gc_slope=1)
     dataset = simulate(chosen)
     assert sentence(dataset, with_effects(chosen, "config.yaml")) == (
-        "100 sequences of 60 bp, simulated. The label is a number. 0–4 motifs are"
+        "100 sequences of 60 bp, simulated. The value is a number. 0–4 motifs are"
         " drawn with replacement for each sequence; each instance adds the effect of"
         " its motif times its strength (a 1; b −0.5; c 0). Interactions: a with c,"
         " multiplicative 1; a with b, additive. The slope on the GC content is 1. The"

@@ -9,7 +9,7 @@ import pandas as pd
 
 from proofread.configuration.negative_controls import kind_of
 from proofread.methods.faithfulness.sample import (
-    CONSTANT_LOGIT,
+    CONSTANT_OUTPUT,
     NO_BASE,
     SAME_BACKGROUND,
 )
@@ -140,7 +140,7 @@ def check_degenerate(check):
     cases = {
         SAME_BACKGROUND: (network, ["ACTG" * 20, *ordinary]),
         NO_BASE: (network, ["N" * 80, *ordinary]),
-        CONSTANT_LOGIT: (constant, ordinary),
+        CONSTANT_OUTPUT.format("logit"): (constant, ordinary),
     }
     for reason, (model, sequences) in cases.items():
         table = proofread.faithfulness(

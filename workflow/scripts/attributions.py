@@ -13,11 +13,11 @@ from proofread.methods.attributions.export import write_npz
 from proofread.methods.attributions.intervals import all_intervals, interval_table
 from proofread.methods.attributions.profiles import profile_table
 from proofread.methods.attributions.tables import (
-    LAYER_COLUMNS,
     arrays,
     by_answer,
     component_table,
     example_table,
+    layer_columns,
     layer_table,
     scores,
     sequence_table,
@@ -126,7 +126,8 @@ def summarise(job, answers, table):
     )
     write_table(output.intervals, table)
     table = by_answer(answers, partial(layer_table, layer=params.layer))
-    write_table(output.layer, table.reindex(columns=LAYER_COLUMNS))
+    columns = layer_columns(answers[0].dataset)
+    write_table(output.layer, table.reindex(columns=columns))
 
     examples = choose_examples(answers)
     logos = figures.examples_of_kinds(answers, examples, most=params.examples)

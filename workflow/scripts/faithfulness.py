@@ -15,7 +15,12 @@ from proofread.methods.faithfulness.files import (
 )
 from proofread.methods.faithfulness.maps import kinds_of
 from proofread.methods.faithfulness.measure import measure
-from proofread.methods.faithfulness.named import causal_families, read_named
+from proofread.methods.faithfulness.named import (
+    NUMBERS,
+    NUMBERS_OF_QUANTITIES,
+    causal_families,
+    read_named,
+)
 from proofread.methods.faithfulness.tables import tables_of, with_controls
 from proofread.models.checkpoint import load_predictor
 from proofread.tables import read_table, write_score, write_table
@@ -54,7 +59,9 @@ def main(job):
 
         figures_of = {
             "summary": figures.draw_summary(tables["table"]),
-            "curves_figure": figures.draw_curves(tables["curves"]),
+            "curves_figure": figures.draw_curves(
+                tables["curves"], predictor.output_unit
+            ),
             "agreement_figure": figures.draw_agreement(tables["agreement"]),
             "randomisation_figure": figures.draw_randomisation(
                 tables["randomisation"], tables["table"]
@@ -75,7 +82,11 @@ def families(job):
     universe = read_table(job.input.families, ("source", "motif", "protein"))
     dataset = read_dataset(job.input.dataset, streamed=True)
     named = read_named(
-        job.input.named, universe, job.params.naming, all_planted(dataset)
+        job.input.named,
+        universe,
+        job.params.naming,
+        all_planted(dataset),
+        quantitative=dataset.quantitative,
     )
     controls = {
         kind_of(Path(agreement).parents[2].name): {
@@ -86,7 +97,13 @@ def families(job):
             job.input.control_agreement, job.input.control_precision, strict=True
         )
     }
-    return family_tables(named, universe, causal_families(dataset, universe), controls)
+    return family_tables(
+        named,
+        universe,
+        causal_families(dataset, universe),
+        controls,
+        NUMBERS_OF_QUANTITIES if dataset.quantitative else NUMBERS,
+    )
 
 
 if "snakemake" in globals():

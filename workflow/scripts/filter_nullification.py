@@ -17,14 +17,18 @@ from proofread.methods.filter_nullification.tables import (
     chosen_targets,
     correlation_table,
     filter_table,
+    group_signs,
     group_table,
     influence_columns,
     logit_sizes,
     loss_changes,
+    measured_rows,
     scores,
     target_table,
 )
+from proofread.methods.filter_nullification.words import words_of
 from proofread.models.checkpoint import load_model
+from proofread.models.output_scale import scale_of
 from proofread.progress import log
 from proofread.statistics.bootstrap import Resampling
 from proofread.tables import read_table, write_score, write_table, write_values
@@ -69,49 +73,55 @@ def main(job):
         )
 
     names = filters["filter"].tolist()
-    label = dataset.label
+    label, scale = dataset.label, scale_of(model)
     single = ablate([[number] for number in range(n_filters)])
     log.info("filters are ablated by the way '%s'", single.way)
     together = ablated_together(groups, single, ablate)
-    single_changes = loss_changes(single.logit, single.ablated, label)
-    group_changes = loss_changes(single.logit, together, label)
+
+    def changes(ablated):
+        return loss_changes(single.logit, ablated, label, scale)
+
+    single_changes, group_changes = changes(single.ablated), changes(together)
+    rows = measured_rows(single_changes, settings["split"], job.input.splits)
     random = {
-        index: loss_changes(single.logit, ablate(sets).ablated, label).mean(axis=0)
+        index: changes(ablate(sets).ablated)[rows].mean(axis=0)
         for index, sets in random_sets(
             groups, ~single.constant, settings["random_groups"], seed
         ).items()
     }
 
     resampling = Resampling(len(dataset), settings["resamples"], seed)
-    test = (resampling, settings["permutations"], seed)
+    of_loss = Resampling(rows.sum(), settings["resamples"], seed)
+    test = (of_loss, settings["permutations"], seed)
     by_target = target_table(
-        names, model.targets, single.logit, single.ablated, label, resampling
+        names, model.targets, single.logit, single.ablated, label, resampling, scale
     )
-    columns = influence_columns(single_changes, *test)
+    columns = influence_columns(single_changes[rows], *test)
     table = filter_table(filters, matches, groups, single, columns, by_target)
     by_group = group_table(
         names,
         groups,
-        influence_columns(group_changes, *test),
+        influence_columns(group_changes[rows], *test),
         columns["influence"],
         logit_sizes(single.logit, together).mean(axis=0),
         random,
     )
     write_table(output.table, table)
     resampled = {
-        "influence": resampling.means(single_changes),
+        "influence": of_loss.means(single_changes[rows]),
         "absolute": resampling.means(logit_sizes(single.logit, single.ablated)),
-        "groups": resampling.means(group_changes),
+        "groups": of_loss.means(group_changes[rows]),
     }
-    write_score(
-        output.score, scores(table, groups, by_group, resampled, causal, decoys)
-    )
+    scored = scores(table, groups, by_group, resampled, causal, decoys)
+    change = single.logit[:, None] - together
+    write_score(output.score, [*scored, *group_signs(dataset, groups, change)])
     if not draws(job, "influence"):
         return
 
     write_table(output.groups, by_group)
     write_table(output.targets, by_target)
     write_table(output.correlations, correlation_table(table))
+    word = words_of(scale).output
     write_values(
         output.values,
         {
@@ -119,9 +129,9 @@ def main(job):
             "target": model.targets,
             "filter": names,
             "group": [f"{group.kind}:{group.name}" for group in groups],
-            "logit": single.logit,
-            "logit_change": single.logit[:, None] - single.ablated,
-            "group_logit_change": single.logit[:, None] - together,
+            word: single.logit,
+            f"{word}_change": single.logit[:, None] - single.ablated,
+            f"group_{word}_change": change,
             "loss_change": single_changes.astype(np.float32),
             "group_loss_change": group_changes.astype(np.float32),
         },
@@ -131,7 +141,8 @@ def main(job):
     from proofread.methods.filter_nullification.figures import figures
 
     tables = (table, by_group, by_target)
-    for name, figure in figures(settings, dataset, roles, *tables, single, shown):
+    drawn = figures(settings, dataset, roles, *tables, single, shown, scale)
+    for name, figure in drawn:
         save_figure(figure, getattr(output, name))
 
 

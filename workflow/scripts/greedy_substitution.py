@@ -9,6 +9,7 @@ from proofread.atomic import atomic
 from proofread.configuration.names import known_targets
 from proofread.datasets.dataset import read_split
 from proofread.job import draws, start
+from proofread.methods.greedy_substitution.goals import goals_of
 from proofread.methods.greedy_substitution.search import (
     Search,
     check_rules,
@@ -26,6 +27,7 @@ from proofread.methods.greedy_substitution.tables import (
 from proofread.models.checkpoint import load_predictor
 from proofread.models.local_edits import EditedLogits
 from proofread.progress import log
+from proofread.statistics.units import LOGIT
 from proofread.tables import write_score, write_table
 
 
@@ -57,7 +59,10 @@ def main(job):
     )
     # A sequence whose prediction is not finite is refused.
     editor.intact(np.asarray(dataset.index), names=dataset.name)
-    searches = search_all(editor, dataset, targets, params)
+    goals = {}
+    if predictor.output_unit != LOGIT:
+        goals = goals_of(predictor, split, targets, params.seed)
+    searches = search_all(editor, dataset, targets, goals, params)
     write_table(
         output.table,
         pd.concat([summary_table(dataset, search) for search in searches]),
@@ -77,10 +82,10 @@ def main(job):
     write_table(
         output.steps, pd.concat([step_table(dataset, search) for search in searches])
     )
-    controls = {search.target: search.control for search in searches}
+    of_targets = {search.target: search for search in searches}.values()
     write_table(
         output.controls,
-        pd.concat([control_table(dataset, *control) for control in controls.items()]),
+        pd.concat([control_table(dataset, search) for search in of_targets]),
     )
     with atomic(output.sequences) as temporary:
         Path(temporary).write_text(edited_fasta(dataset, searches), encoding="utf-8")
@@ -94,9 +99,9 @@ def main(job):
     save_figure(figures.draw_edits(dataset, searches, examples), output.edits)
 
 
-def search_all(editor, dataset, targets, params):
+def search_all(editor, dataset, targets, goals, params):
     """Every rule for every target, with random trajectories of each target."""
-    index = np.asarray(dataset.index)
+    index, unit = np.asarray(dataset.index), editor.predictor.output_unit
     searches = []
     for target in targets:
         column = dataset.target.index(target)
@@ -108,6 +113,8 @@ def search_all(editor, dataset, targets, params):
             controls=params.controls,
             rng=np.random.default_rng(params.seed),
         )
+        # A quantity may be of any size.
+        min_gain = params.min_gain * (goals[target].spread if goals else 1)
         for rule in params.rules:
             trajectories = greedy_search(
                 editor,
@@ -117,7 +124,7 @@ def search_all(editor, dataset, targets, params):
                 steps=params.steps,
                 revisit=params.revisit,
                 improving=params.improving,
-                min_gain=params.min_gain,
+                min_gain=min_gain,
                 candidates=params.candidates,
                 baseline=params.baseline,
                 baselines=params.baselines,
@@ -126,7 +133,8 @@ def search_all(editor, dataset, targets, params):
                 seed=params.seed,
                 label=f"{rule}, {target}",
             )
-            searches.append(Search(rule, target, trajectories, control))
+            goal = goals.get(target)
+            searches.append(Search(rule, target, trajectories, control, unit, goal))
     return searches
 
 

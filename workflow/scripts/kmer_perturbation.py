@@ -3,7 +3,8 @@
 import numpy as np
 
 from proofread.configuration.anchors import check_anchor
-from proofread.datasets.sampling import read_balanced
+from proofread.datasets.groups import group_column, groups
+from proofread.datasets.sampling import example_rows, read_balanced
 from proofread.job import draws, start
 from proofread.methods.kmer_perturbation.kmers import kmers_per_window, read_inserts
 from proofread.methods.kmer_perturbation.summaries import robustness
@@ -23,6 +24,7 @@ from proofread.methods.kmer_perturbation.windows import (
 from proofread.models.checkpoint import load_predictor
 from proofread.models.local_edits import EditedLogits
 from proofread.progress import log
+from proofread.statistics.units import output_column
 from proofread.tables import write_score, write_table, write_values
 from proofread.truth.position_scores import effect_answers, position_scores
 
@@ -51,7 +53,9 @@ def main(job):
     index = np.asarray(dataset.index)
     longest = index.shape[1]
     check_anchor(params.anchor, longest, "methods.kmer_perturbation")
-    editor = EditedLogits(load_predictor(job.input.model, job.params.device))
+    predictor = load_predictor(job.input.model, job.params.device)
+    unit = predictor.output_unit
+    editor = EditedLogits(predictor)
     log.info(
         "%d sequences; computed anew: %s",
         len(dataset),
@@ -60,12 +64,7 @@ def main(job):
     # A sequence whose prediction is not finite is refused.
     editor.intact(index, names=dataset.name)
     drawn = draws(job, "examples", "map", "robustness", "aligned")
-    examples = []
-    if drawn:
-        # Imported here: without matplotlib a rule that draws nothing starts faster.
-        from proofread.figures.planted import example_rows
-
-        examples = example_rows(dataset, params.examples)
+    examples = example_rows(dataset, params.examples) if drawn else []
     per_length, variants = perturb_lengths(
         editor,
         index,
@@ -102,13 +101,16 @@ def main(job):
         return
     write_table(output.windows, window_table(dataset, examples, per_length))
     write_table(output.variants, variant_table(dataset, examples, per_length, variants))
-    write_table(output.bases, base_table(dataset, examples, importance))
-    robust = robustness(per_length, dataset.label, dataset.target)
+    bases = base_table(dataset, examples, importance, output_column(unit))
+    write_table(output.bases, bases)
+    members_of = {target: groups(dataset, target) for target in dataset.target}
+    robust = robustness(per_length, members_of, group_column(dataset))
     write_table(output.robustness_table, robust)
     aligned, widths = aligned_table(dataset, per_length, params.anchor, params.flank)
     write_table(output.aligned_table, aligned)
     write_values(output.values, values_of(dataset, per_length, importances, importance))
 
+    # Imported here: without matplotlib a rule that draws nothing starts faster.
     from proofread.figures.style import save_figure
     from proofread.methods.kmer_perturbation import figures
 
@@ -117,8 +119,9 @@ def main(job):
         output.examples,
     )
     save_figure(figures.draw_map(dataset, examples, per_length, importance), output.map)
-    save_figure(figures.draw_robustness(robust, dataset.target[0]), output.robustness)
-    save_figure(figures.draw_aligned(aligned, widths), output.aligned)
+    figure = figures.draw_robustness(robust, dataset.target[0], unit)
+    save_figure(figure, output.robustness)
+    save_figure(figures.draw_aligned(aligned, widths, unit), output.aligned)
 
 
 if "snakemake" in globals():

@@ -1,24 +1,29 @@
-"""A model over contigs of any length: tracks, peaks, and their agreement with sites."""
+"""A model over contigs of any length: tracks and peaks, beside sites and a signal."""
 
-import numpy as np
 import pandas as pd
 
 from proofread.figures.style import save_figure
 from proofread.files.features import read_features
 from proofread.files.genome import open_genome
+from proofread.files.signal import check_signal
 from proofread.job import draws, start
 from proofread.methods.long_sequence_scan.figures import (
     densest_region,
     draw_profile,
     draw_region,
+    draw_signal,
     read_region,
 )
 from proofread.methods.long_sequence_scan.peaks import (
+    PROBABILITY,
     call_peaks,
+    fraction_of_peaks,
+    level_of_peaks,
     peak_table,
     shown_positions,
     write_peaks,
 )
+from proofread.methods.long_sequence_scan.signal import compare_with, signal_scores
 from proofread.methods.long_sequence_scan.sites import (
     check_contigs,
     fitted_sites,
@@ -43,7 +48,7 @@ from proofread.methods.long_sequence_scan.windows import (
 )
 from proofread.models.checkpoint import load_predictor
 from proofread.progress import log
-from proofread.statistics.logits import probability
+from proofread.statistics.units import output_name
 from proofread.tables import write_score, write_table
 
 
@@ -52,15 +57,13 @@ def main(job):
     start(job)
     params, output = job.params, job.output
     predictor = load_predictor(job.input.model)
+    unit = PROBABILITY if params.faithful else output_name(predictor.output_unit)
     width, targets = predictor.length, predictor.targets
     target = targets[target_column(params.targets, targets)]
     anchor = anchor_of(params.anchor, width)
     layout = layout_of(params, width)
     tolerance = width // 4 if params.tolerance is None else params.tolerance
     apart = width // 2 if params.peak_distance is None else params.peak_distance
-    level = params.probability_threshold
-    if not params.faithful:
-        level = float(np.log(level / (1 - level)))
 
     with open_genome(job.input.genome) as genome:
         lengths = genome.lengths
@@ -74,23 +77,32 @@ def main(job):
         if job.input.genes:
             genes = read_features(job.input.genes, params.feature)
             check_contigs(genes, genome)
+        if job.input.signal:
+            check_signal(job.input.signal, lengths, genome.check_contig)
 
-    logits = read_chunks(job.input.chunks, sum(map(layout.count, lengths.values())))
-    tracks = split_contigs(logits, lengths, params, width, anchor)
+    windows = sum(map(layout.count, lengths.values()))
+    name = "logits" if predictor.scale is None else "outputs"
+    outputs = read_chunks(job.input.chunks, windows, name)
+    tracks = split_contigs(outputs, lengths, params, width, anchor)
+    level = level_of_peaks(tracks, params, unit)
     rows = [call_peaks(track, level, -(-apart // layout.stride)) for track in tracks]
     peaks = peak_table(tracks, rows, sites)
     peaks["at_site"] = peaks["distance"].abs() <= tolerance
-    log.info("%d peaks in %d windows", len(peaks), len(logits))
+    log.info("%d peaks in %d windows", len(peaks), len(outputs))
     table, shifted, agreement = compare_all(
         tracks, rows, sites, fitted, params, layout=layout, tolerance=tolerance
     )
     whole = pd.concat([summary_rows(lengths, tracks, peaks), table], ignore_index=True)
     write_table(output.table, whole, digits=8)
-    write_score(output.score, score_rows(table, target))
+    pairs, of_signal, shifted_signal = compare_with(
+        job.input.signal, tracks, params, layout
+    )
+    write_score(
+        output.score, score_rows(table, target) + signal_scores(of_signal, target)
+    )
     if not draws(job, "region_figure", "profile_figure"):
         return
 
-    likely = peaks["height"] if params.faithful else probability(peaks["height"])
     write_metrics(output.metrics, whole)
     write_tracks(
         tracks,
@@ -102,7 +114,7 @@ def main(job):
         raw_bigwig=output.raw_bigwig,
         positions=output.positions,
     )
-    write_peaks(output.peaks, peaks, likely)
+    write_peaks(output.peaks, peaks, fraction_of_peaks(peaks, level, unit))
     write_table(output.peak_table, peaks)
     write_table(output.null, shifted)
     around = profile_around(agreement, table, layout.stride)
@@ -117,11 +129,16 @@ def main(job):
         sites and sites[region.contig],
         genes,
         level=level,
-        probabilities=params.faithful,
+        unit=unit,
+        pairs=pairs,
     )
     save_figure(figure, output.region_figure)
-    figure = draw_profile(around, shifted, table, probabilities=params.faithful)
+    figure = draw_profile(around, shifted, table, unit=unit)
     save_figure(figure, output.profile_figure)
+    if draws(job, "signal_figure"):
+        write_table(output.signal_table, of_signal, digits=8)
+        figure = draw_signal(pairs, shifted_signal, of_signal, unit=unit)
+        save_figure(figure, output.signal_figure)
 
 
 if "snakemake" in globals():

@@ -1,4 +1,4 @@
-"""One job's part of a scan: the logits of its windows, on each strand."""
+"""One job's part of a scan: the output for its windows, on each strand."""
 
 from proofread.files.genome import open_genome
 from proofread.job import start
@@ -29,7 +29,8 @@ def main(job):
         tiles = items_of_chunk(tiles, int(job.wildcards.chunk), params.chunks)
         values = scan_tiles(scan, predictor, genome, tiles, column, params)
     log.info("%d windows in %d tiles", len(values), len(tiles))
-    write_values(job.output.values, {"logits": values})
+    name = "logits" if predictor.scale is None else "outputs"
+    write_values(job.output.values, {name: values})
 
 
 if "snakemake" in globals():

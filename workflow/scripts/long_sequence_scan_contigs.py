@@ -1,8 +1,9 @@
 """Contigs with planted sites, where a scan has no genome: the truth is known exactly.
 
-The background is made from the dataset's negative test sequences: each is shuffled with
-its dinucleotide counts kept, and they are joined. Test sequences, which the networks
-have not seen, are planted into it unchanged.
+The background is made from the dataset's negative test sequences (of quantitative
+targets from those without a site): each is shuffled with its dinucleotide counts kept,
+and they are joined. Test sequences, which the networks have not seen, are planted into
+it unchanged.
 """
 
 import numpy as np

@@ -2,6 +2,7 @@
 
 from proofread.datasets.dataset import read_split
 from proofread.job import draws, start
+from proofread.methods.motif_insertion import quantities
 from proofread.methods.motif_insertion.measure import insert_motifs
 from proofread.methods.motif_insertion.tables import (
     effects,
@@ -36,12 +37,14 @@ def main(job):
     kept = ("background", "backgrounds", "insert", "step", "controls")
     kept += ("control_positions", "faithful", "seed")
     measured = insert_motifs(
-        predictor.predict,
+        predictor.outputs,
         dataset,
         motifs,
         **{key: settings[key] for key in kept},
         # A negative control needs pairs only if the rule is about them.
         with_pairs=drawn or combines_pairs(dataset.settings),
+        named=quantities.pairs_to_measure(dataset.settings),
+        quantitative=dataset.quantitative,
     )
     statistics = {"resamples": settings["resamples"], "seed": settings["seed"]}
     table, positions = effects(
@@ -52,12 +55,23 @@ def main(job):
         measured.controls,
         measured.none,
         min_effect_fraction=settings["min_effect_fraction"],
+        kmers=measured.kmers,
+        size=measured.size,
         **statistics,
     )
     write_table(job.output.table, table)
-    of_pairs = interactions(dataset, motifs, measured.pairs, **statistics)
+    if dataset.quantitative:
+        of_pairs = quantities.interactions_with_forms(
+            *(dataset, motifs, measured, table),
+            min_effect_fraction=settings["min_effect_fraction"],
+            **statistics,
+        )
+        scored = quantities.scores(dataset, table, of_pairs, **statistics)
+    else:
+        of_pairs = interactions(dataset, motifs, measured.pairs, **statistics)
+        scored = scores(dataset, table, measured.pairs, **statistics)
     write_table(job.output.pairs, of_pairs)
-    write_score(job.output.score, scores(dataset, table, measured.pairs, **statistics))
+    write_score(job.output.score, scored)
     if drawn:
         from proofread.figures.style import save_figure
         from proofread.methods.motif_insertion.figures import (
@@ -66,14 +80,19 @@ def main(job):
         )
 
         curves = spacing(
-            dataset, measured.pairs, faithful=settings["faithful"], **statistics
+            *(dataset, measured.pairs),
+            faithful=settings["faithful"],
+            motifs=motifs,
+            kmers=measured.kmers,
+            **statistics,
         )
         write_table(job.output.positions, positions)
         write_table(job.output.spacing, curves)
         named = [readable(item, ["motif"], motifs) for item in (table, positions)]
-        save_figure(draw_positions(*named), job.output.positions_figure)
+        unit = predictor.output_unit
+        save_figure(draw_positions(*named, unit=unit), job.output.positions_figure)
         named = readable(curves, ["fixed", "tiled"], motifs)
-        save_figure(draw_spacing(named), job.output.spacing_figure)
+        save_figure(draw_spacing(named, unit=unit), job.output.spacing_figure)
     for row in table.itertuples():
         log.info("%s, %s: %.3g %s", row.motif, row.target, row.effect, row.verdict)
 

@@ -6,21 +6,24 @@ from proofread.datasets.dataset import read_split
 from proofread.datasets.sampling import balanced_rows
 from proofread.dna.composition import base_frequencies
 from proofread.job import draws, start
-from proofread.methods.motif_tests.effects import MotifTest, Subject, all_tests, measure
-from proofread.methods.motif_tests.tables import (
-    by_group,
-    by_sequence,
-    effects,
-    gap_tables,
-    interactions,
-    responses,
-    scores,
+from proofread.methods.motif_tests import quantities, tables
+from proofread.methods.motif_tests.effects import (
+    MotifTest,
+    Subject,
+    all_tests,
+    copy_tests,
+    measure,
 )
 from proofread.models.checkpoint import load_predictor
 from proofread.motifs.targets import readable
 from proofread.progress import log, progress
 from proofread.tables import write_score, write_table
-from proofread.truth.expectation import DISTANCE, SAME_SIDE, pair_range
+from proofread.truth.expectation import (
+    DISTANCE,
+    SAME_SIDE,
+    named_motifs,
+    pair_range,
+)
 from proofread.truth.motif_choice import chosen_motifs, instances_of
 
 
@@ -43,16 +46,18 @@ def main(job):
     )
     instances = instances_of(dataset, motifs, params.p_threshold)
     subject = Subject(
-        predict=predictor.predict,
+        predict=predictor.outputs,
         dataset=dataset,
         instances=instances,
         frequencies=base_frequencies(dataset.index[~instances.occupied]),
-        logits=predictor.predict(dataset.index, names=dataset.name).astype(np.float64),
+        logits=predictor.outputs(dataset.index, names=dataset.name).astype(np.float64),
         replicates=params.replicates,
         max_sequences=params.max_sequences_per_test,
         seed=params.seed,
+        scale=predictor.scale,
     )
-    tests = all_tests([motif.name for motif in motifs])
+    names = [motif.name for motif in motifs]
+    tests = all_tests(names)
     pairs = [test.motifs for test in tests if test.kind == DISTANCE]
     ranges = {
         pair: pair_range(*pair, dataset.settings) if dataset.simulated else None
@@ -61,6 +66,10 @@ def main(job):
     tests += [
         MotifTest(SAME_SIDE, pair) for pair, gaps in ranges.items() if gaps is not None
     ]
+    # Whether copies of a motif saturate tells the form of its interactions.
+    tests += copy_tests(
+        [name for name in named_motifs(dataset.settings) if name in names]
+    )
     measured = [
         measure(
             subject,
@@ -71,7 +80,8 @@ def main(job):
         for number, test in enumerate(progress(tests, "tests"))
     ]
     statistics = {"resamples": params.resamples, "seed": params.seed}
-    table = effects(
+    of_kind = quantities if dataset.quantitative else tables
+    table = of_kind.effects(
         dataset,
         tests,
         measured,
@@ -84,34 +94,54 @@ def main(job):
     )
     same_side = table["kind"] == SAME_SIDE
     write_table(job.output.table, table[~same_side])
-    of_pairs = interactions(dataset, tests, measured, **statistics)
+    if dataset.quantitative:
+        of_pairs = quantities.interactions(
+            dataset, table, min_effect_fraction=params.min_effect_fraction
+        )
+    else:
+        of_pairs = tables.interactions(dataset, tests, measured, **statistics)
     write_table(job.output.pairs, of_pairs)
     max_gap = max([params.max_gap, *(2 * gaps[1] for gaps in ranges.values() if gaps)])
-    result = responses(
+    result = tables.responses(
         subject, pairs, max_gap=max_gap, max_sequences=params.max_gap_sequences
     )
-    curves, learned = gap_tables(dataset, result, **statistics)
-    write_score(job.output.score, scores(table, learned))
+    curves, learned = of_kind.gap_tables(dataset, result, **statistics)
+    if dataset.quantitative:
+        scores = quantities.scores(dataset, table, of_pairs, **statistics)
+    else:
+        scores = tables.scores(table, learned)
+    write_score(job.output.score, scores)
     if draws(job, "figure"):
         from proofread.figures.style import save_figure
-        from proofread.methods.motif_tests.figures import draw_effects, draw_gaps
+        from proofread.methods.motif_tests.figures import (
+            draw_effects,
+            draw_gaps,
+            draw_outputs,
+        )
 
         write_table(job.output.same_side, table[same_side])
-        groups = by_group(dataset, subject.logits, tests, measured, **statistics)
+        logits = [] if dataset.quantitative else [subject.logits]  # that make groups
+        groups = of_kind.by_group(dataset, *logits, tests, measured, **statistics)
         write_table(job.output.groups, groups)
-        sequences = by_sequence(dataset, subject.logits, tests, measured)
+        sequences = of_kind.by_sequence(dataset, subject.logits, tests, measured)
         write_table(job.output.sequences, sequences)
         write_table(job.output.gaps, curves)
         write_table(job.output.ranges, learned)
         named = readable(table, ["first", "second"], motifs)
-        figure = draw_effects(named, max_shown=params.max_shown)
+        unit = predictor.output_unit
+        if dataset.quantitative:
+            figure = draw_outputs(named, unit=unit, max_shown=params.max_shown)
+        else:
+            figure = draw_effects(named, max_shown=params.max_shown)
         save_figure(figure, job.output.figure)
         named = [
             readable(item, ["left", "right"], motifs) for item in (curves, learned)
         ]
-        save_figure(draw_gaps(*named), job.output.gaps_figure)
+        save_figure(draw_gaps(*named, unit=unit), job.output.gaps_figure)
+    unit = f"of output ({predictor.output_unit})" if dataset.quantitative else "nats"
     for row in table.itertuples():
-        log.info("%s, %s: %.3g nats, %s", row.test, row.target, row.effect, row.verdict)
+        numbers = (row.test, row.target, row.effect, unit, row.verdict)
+        log.info("%s, %s: %.3g %s, %s", *numbers)
 
 
 if "snakemake" in globals():

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from proofread.configuration.names import known_targets
-from proofread.datasets.sampling import read_balanced
+from proofread.datasets.sampling import example_rows, read_balanced
 from proofread.job import draws, start
 from proofread.methods.saturation_mutagenesis.substitutions import (
     answers,
@@ -20,6 +20,7 @@ from proofread.methods.saturation_mutagenesis.tables import (
 from proofread.models.checkpoint import load_predictor
 from proofread.models.local_edits import EditedLogits
 from proofread.progress import log
+from proofread.statistics.units import output_column, output_name
 from proofread.tables import write_score, write_table, write_values
 from proofread.truth.position_scores import position_scores
 
@@ -41,7 +42,10 @@ def main(job):
         params.targets, dataset.target, "methods.saturation_mutagenesis.targets"
     )
     columns = [dataset.target.index(target) for target in targets]
-    editor = EditedLogits(load_predictor(job.input.model, job.params.device))
+    predictor = load_predictor(job.input.model, job.params.device)
+    unit = predictor.output_unit
+    scale = output_column(unit, params.scale)
+    editor = EditedLogits(predictor)
     log.info(
         "%d sequences; computed anew: %s",
         len(dataset),
@@ -58,12 +62,12 @@ def main(job):
         mutated,
         columns=columns,
         strands=params.strands,
-        scale=params.scale,
+        scale=scale,
     )
     shown = replace(
         dataset, target=targets, label=np.asarray(dataset.label)[:, columns]
     )
-    table = summary_table(shown, intact, delta, mutated, params.scale)
+    table = summary_table(shown, intact, delta, mutated, scale, unit)
     write_table(output.table, table)
     scores = []
     for column, target in enumerate(targets if dataset.has_truth else []):
@@ -78,7 +82,7 @@ def main(job):
     write_score(output.score, scores)
     whole = draws(job, "figure")
     if whole or draws(job, "values"):
-        kept = arrays(shown, rows, intact, delta, params.scale, whole=whole)
+        kept = arrays(shown, rows, intact, delta, scale, whole=whole)
         write_values(output.values, kept)
     if not whole:
         return
@@ -87,7 +91,6 @@ def main(job):
     )
 
     # Imported here: without matplotlib a rule that draws nothing starts faster.
-    from proofread.figures.planted import example_rows
     from proofread.figures.style import save_figure
     from proofread.methods.saturation_mutagenesis.figures import draw_examples
 
@@ -96,7 +99,7 @@ def main(job):
         example_rows(shown, params.examples),
         intact,
         delta,
-        scale=params.scale,
+        scale=output_name(unit, params.scale),
         min_limit=params.min_limit,
         letter_height=params.letter_height,
         window=params.window,

@@ -1,7 +1,8 @@
 """A network and contigs in; its prediction for every window, as tracks and peaks, out.
 
 `chunks` jobs split the windows between them. Without a genome of the user's the contigs
-are simulated. More `genomes` are scanned in the same way, each in its own folder.
+are simulated. More `genomes` are scanned in the same way, each in its own folder. A
+measured `signal` of a genome is compared with the tracks.
 """
 
 SCAN_TRACKS = (
@@ -14,6 +15,13 @@ SCAN_TRACKS = (
     }[config["methods"]["long_sequence_scan"]["strands"]]
 )
 SCAN_GENOMES = config["methods"]["long_sequence_scan"]["genomes"]
+SCAN_SIGNAL = (
+    config["methods"]["long_sequence_scan"]["signal"] or []
+    if config["methods"]["long_sequence_scan"]["genome"]
+    else []
+)
+# Further genomes have the files of a signal if one of them has a signal.
+SCAN_SIGNALS = [item["signal"] for item in SCAN_GENOMES.values() if item.get("signal")]
 # One more genome does not repeat the scans of the others.
 SCAN_SETTINGS = {
     key: value
@@ -24,6 +32,28 @@ SCAN_SETTINGS = {
 
 # A setting of the wildcard's genome, which is a file of the user or a region.
 of_genome = partial(of_wildcard, "genome", SCAN_GENOMES)
+
+
+def with_signal(folder, signals, **labels):
+    """Outputs of a scan with a measured signal; none without one."""
+    if not signals:
+        return {}
+    return {
+        "signal_table": f"{folder}/signal.tsv",
+        "signal_figure": report(
+            f"{folder}/signal.svg",
+            caption="../../report/long_sequence_scan_signal.rst",
+            category="Long sequences",
+            subcategory="{dataset}",
+            labels={
+                "figure": "signal",
+                **labels,
+                "model": "{model}",
+                "seed": "{seed}",
+            },
+        ),
+        "signal_formats": other_formats(folder, "signal"),
+    }
 
 
 rule long_sequence_scan_contigs:
@@ -134,7 +164,9 @@ rule long_sequence_scan:
             if config["methods"]["long_sequence_scan"]["genome"]
             else []
         ),
+        signal=SCAN_SIGNAL,
     output:
+        **with_signal("<network>/long_sequence_scan", SCAN_SIGNAL),
         table=report(
             "<network>/long_sequence_scan/table.tsv",
             caption="../../report/long_sequence_scan.rst",
@@ -241,7 +273,13 @@ use rule long_sequence_scan as long_sequence_scan_genome with:
         genome=of_genome("genome"),
         sites=of_genome("sites"),
         genes=of_genome("genes"),
+        signal=of_genome("signal"),
     output:
+        **with_signal(
+            "<network>/long_sequence_scan/genomes/{genome}",
+            SCAN_SIGNALS,
+            genome="{genome}",
+        ),
         table=report(
             "<network>/long_sequence_scan/genomes/{genome}/table.tsv",
             caption="../../report/long_sequence_scan.rst",
@@ -319,6 +357,7 @@ use rule long_sequence_scan as long_sequence_scan_genome with:
             "genome": of_genome("genome"),
             "sites": of_genome("sites"),
             "genes": of_genome("genes"),
+            "signal": of_genome("signal"),
             "region": of_genome("region"),
         },
         library=library("long_sequence_scan"),

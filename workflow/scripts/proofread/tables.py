@@ -43,7 +43,16 @@ PAIR_COLUMNS = [
     "ci_high",
 ]
 # Ranks and other quantities that are no fraction, even where they are 0 or 1.
-UNBOUNDED_METRICS = frozenset({"rank_grouped_influence", "position_signal_to_noise"})
+UNBOUNDED_METRICS = frozenset(
+    {
+        "decay_length_error",
+        "effect_slope_error",
+        "position_signal_to_noise",
+        "rank_grouped_influence",
+        "signal_pearson",
+        "signal_spearman",
+    }
+)
 # Of the many ways to score positions, those that figures show.
 _DRAWN_METRICS = ("position_auroc", "position_auprc", "position_decoy_fraction")
 _DRAWN_POSITIONS = ("signed", "absolute", "signed_raw", "absolute_centred_window9")

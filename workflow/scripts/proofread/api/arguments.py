@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from proofread.configuration.labels import QUANTITATIVE
 from proofread.configuration.suggestions import advice
 from proofread.datasets.dataset import Dataset
 from proofread.dna import encoding
@@ -256,7 +257,48 @@ def as_labels(labels, n, n_targets):
     return array
 
 
-def as_dataset(sequences, targets):
+def as_values(values, n, n_targets):
+    """Measured values as the library takes them.
+
+    Parameters
+    ----------
+    values : array, shape (n,) or (n, targets)
+        Finite numbers, also as float32; NaN is a missing value.
+    n, n_targets : int
+        Numbers of sequences and of targets.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n, targets), float32
+    """
+    expected = f"numbers of shape (sequences, targets) = ({n}, {n_targets})"
+    if n_targets == 1:
+        expected += f", or ({n},)"
+    array = as_array(values, "labels", expected)
+    shape = (n, 1) if array.shape == (n,) else array.shape
+    if array.dtype.kind not in "fiub" or shape != (n, n_targets):
+        raise InputError(
+            "labels",
+            described(array),
+            expected,
+            "pass one row for each sequence and one column for each target",
+        )
+    array = array.reshape(n, n_targets)
+    with np.errstate(over="ignore"):  # refused below, as it was passed
+        values = array.astype(np.float32)
+    infinite = np.isinf(values)
+    if infinite.any():
+        row, column = np.argwhere(infinite)[0]
+        raise InputError(
+            f"labels, row {row}",
+            f"{array[row, column]:g}",
+            "finite numbers, at most 3.4e38 in size, and NaN for a missing value",
+            "remove the sequence, or pass NaN for a missing value",
+        )
+    return values
+
+
+def as_dataset(sequences, targets, *, quantitative=False):
     """Sequences as a dataset whose labels are all 0.
 
     Parameters
@@ -265,6 +307,8 @@ def as_dataset(sequences, targets):
         See `as_sequences`.
     targets : list of str
         Names of the network's targets.
+    quantitative : bool
+        Whether the targets are quantities.
 
     Returns
     -------
@@ -279,10 +323,11 @@ def as_dataset(sequences, targets):
         target=list(targets),
         group=name,
         stratum=["negative"] * len(index),
+        settings={"target_type": QUANTITATIVE} if quantitative else {},
     )
 
 
-def as_labelled(sequences, labels, targets):
+def as_labelled(sequences, labels, targets, *, quantitative=False):
     """Sequences and labels as one dataset; one that is a dataset keeps its truth.
 
     Parameters
@@ -293,6 +338,9 @@ def as_labelled(sequences, labels, targets):
         None: those of the dataset.
     targets : list of str
         Names of the network's targets.
+    quantitative : bool
+        Whether the network's outputs are quantities; labels are measured values then,
+        NaN where one is missing.
 
     Returns
     -------
@@ -301,18 +349,22 @@ def as_labelled(sequences, labels, targets):
     Raises
     ------
     InputError
-        If a sequence has no label of a target.
+        If a sequence has no label of a binary target, or the dataset's labels are
+        classes and the outputs quantities.
     """
+    read = as_values if quantitative else as_labels
     if not isinstance(sequences, Dataset):
         if labels is None:
             raise InputError(
                 "labels",
                 "None, and the sequences are no dataset",
-                "a label of 0 or 1 for each sequence and target",
+                "a measured value for each sequence and target"
+                if quantitative
+                else "a label of 0 or 1 for each sequence and target",
                 "pass the labels",
             )
-        dataset = as_dataset(sequences, targets)
-        return replace(dataset, label=as_labels(labels, len(dataset), len(targets)))
+        dataset = as_dataset(sequences, targets, quantitative=quantitative)
+        return replace(dataset, label=read(labels, len(dataset), len(targets)))
     if len(sequences.target) != len(targets):
         raise InputError(
             "sequences",
@@ -322,10 +374,24 @@ def as_labelled(sequences, labels, targets):
             "pass a dataset of the model's targets, or strings and labels",
         )
     if labels is None:
-        _check_complete(sequences)
+        if quantitative and not sequences.quantitative:
+            raise InputError(
+                "labels",
+                "None, and the dataset has classes, but the model predicts quantities",
+                "a measured value for each sequence and target",
+                "pass the values as labels, or a dataset of quantities",
+            )
+        if not quantitative:
+            _check_complete(sequences)
         return sequences
-    label = as_labels(labels, len(sequences), len(targets))
-    return replace(sequences, label=label)
+    dataset = of_quantities(sequences) if quantitative else sequences
+    return replace(dataset, label=read(labels, len(sequences), len(targets)))
+
+
+def of_quantities(dataset):
+    """A dataset, also one of classes, for a network whose outputs are quantities."""
+    settings = dataset.settings | {"target_type": QUANTITATIVE}
+    return replace(dataset, settings=settings)
 
 
 def _check_complete(dataset):

@@ -242,9 +242,11 @@ def _spans(sequences, row, start, end):
 def _title(sequences, row, name):
     if not isinstance(sequences, Dataset):
         return f"sequence {name}"
-    positive = [
-        target
-        for target, label in zip(sequences.target, sequences.label[row], strict=True)
-        if label >= 0.5
-    ]
+    labels = zip(sequences.target, sequences.label[row], strict=True)
+    if sequences.quantitative:
+        known = [
+            f"{target} {value:g}" for target, value in labels if not np.isnan(value)
+        ]
+        return ", ".join([name, *known])
+    positive = [target for target, label in labels if label >= 0.5]
     return f"{name}, positive: {', '.join(positive) or 'none'}"

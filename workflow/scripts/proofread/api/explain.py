@@ -18,14 +18,18 @@ from proofread.api.arguments import (
 )
 from proofread.api.networks import check_gradients, prepared
 from proofread.dna.encoding import one_hot
-from proofread.methods.attributions.answers import COMPLETE, NAMES
+from proofread.methods.attributions.answers import COMPLETE, NAMES, size_of
 from proofread.methods.attributions.baselines import KINDS as BASELINES
 from proofread.methods.attributions.baselines import draw_baselines
 from proofread.methods.attributions.checks import check
 from proofread.methods.attributions.explain import explain
 from proofread.methods.attributions.gradients import SCALES
 from proofread.methods.attributions.per_base import per_base
-from proofread.methods.greedy_substitution.search import Search, greedy_search
+from proofread.methods.greedy_substitution.search import (
+    FAITHFUL,
+    Search,
+    greedy_search,
+)
 from proofread.methods.greedy_substitution.tables import step_table
 from proofread.methods.kmer_perturbation.kmers import kmers_per_window
 from proofread.methods.kmer_perturbation.tables import window_table
@@ -38,6 +42,7 @@ from proofread.methods.saturation_mutagenesis import substitutions
 from proofread.models.local_edits import EditedLogits
 from proofread.models.predictor import predictor_of
 from proofread.progress import log
+from proofread.statistics.units import LOGIT
 
 STRANDS = ("forward", "both")
 _BY_GRADIENT = ("path_gradient", "integrated_gradients", "faithful")
@@ -101,7 +106,8 @@ def attributions(
     target : int or str
         The explained target: its column, 0-based, or its name.
     scale : str
-        ``logit``: the network's output itself; or ``probability``: its sigmoid.
+        ``logit``: the network's output itself, also that of quantities; or
+        ``probability``: its sigmoid.
     baseline : str
         The sequences that integrated_gradients, deeplift_shap and gradient_shap compare
         with: zero, composition, uniform, shuffled, dinucleotide_shuffled, profile or
@@ -126,9 +132,9 @@ def attributions(
     Returns
     -------
     numpy.ndarray, shape (n, length), or (n, 4, length) with `hypothetical`
-        In units of `scale`. The first sums, for the three kinds with baselines and
-        without `correct`, to the output minus the mean output of the baselines. 0 at
-        unknown bases.
+        In units of `scale`, of quantities in the network's `output_unit`. The first
+        sums, for the three kinds with baselines and without `correct`, to the output
+        minus the mean output of the baselines. 0 at unknown bases.
 
     Raises
     ------
@@ -149,6 +155,8 @@ def attributions(
     at_least("seed", seed, 0)
     index, _, names = as_sequences(sequences)
     with prepared(model, index, sequences) as network:
+        _check_scale(network, scale)
+        unit = network.output_unit
         check_gradients(network, index)
         drawn = None
         if kind in COMPLETE:
@@ -177,6 +185,7 @@ def attributions(
         tolerance=tolerance,
         functions=result.functions,
         strict=True,
+        size=size_of(result.output[:, 0], result.baseline_output[:, 0], unit != LOGIT),
     )
     if checked.nothing:
         log.warning("%s: %s", kind, checked.nothing)
@@ -202,7 +211,8 @@ def saturation_mutagenesis(
     target : int or str
         The target: its column, 0-based, or its name.
     scale : str
-        ``logit`` or ``probability``.
+        ``logit``: the network's output itself, also that of quantities; or
+        ``probability``.
     strands : str
         ``forward``; or ``both``: predictions are means over the sequence and its
         reverse complement.
@@ -228,6 +238,7 @@ def saturation_mutagenesis(
     index, length, names = as_sequences(sequences)
     mutated = substitutions.positions_to_mutate(index, length, centre)
     with prepared(model, index, sequences) as network:
+        _check_scale(network, scale)
         _, delta = substitutions.saturation_mutagenesis(
             _editor(network, index, names),
             index,
@@ -238,6 +249,17 @@ def saturation_mutagenesis(
             scale=scale,
         )
     return delta[:, 0]
+
+
+def _check_scale(network, scale):
+    """Refuse the probability of a quantity."""
+    if scale != LOGIT and network.output_unit != LOGIT:
+        raise InputError(
+            "scale",
+            f"{scale!r}, and the model predicts quantities",
+            f"{LOGIT!r}, which is the output itself: a number has no probability",
+            f"pass scale={LOGIT!r}, or leave it out",
+        )
 
 
 def _editor(network, index, names):
@@ -254,11 +276,12 @@ class KmerPerturbation(NamedTuple):
     ----------
     windows : pandas.DataFrame
         A row for each window of each sequence: sequence, target, length, position (its
-        first base, 0-based), plot_position (its middle), and on both scales the intact
-        prediction and the change with the window replaced: mean, standard deviation
-        (ddof 1), 95 % interval of the mean and minimum.
+        first base, 0-based), plot_position (its middle), and on both scales (of
+        quantities, of the output alone) the intact prediction and the change with the
+        window replaced: mean, standard deviation (ddof 1), 95 % interval of the mean
+        and minimum.
     effects : numpy.ndarray, shape (n, length)
-        Mean change of the logit over all windows that cover each base, each window
+        Mean change of the output over all windows that cover each base, each window
         length with the same weight; 0 where none does. Negative: the base raises the
         prediction.
     """
@@ -383,13 +406,14 @@ def greedy_substitution(
         The target: its column, 0-based, or its name.
     rule : str
         How the next substitution is chosen: exact (all are predicted), path_gradient,
-        integrated_gradients or faithful (deepG's).
+        integrated_gradients or faithful (deepG's, which follows a probability: not of
+        quantities).
     steps : int
         Maximum number of substitutions of each sequence.
     candidates : int
         Substitutions tried at each step.
     min_gain : float
-        Smallest change of the logit that is accepted.
+        Smallest change of the logit, or of the output of quantities, that is accepted.
     seed : int
         Of the baselines of integrated_gradients.
 
@@ -398,7 +422,8 @@ def greedy_substitution(
     pandas.DataFrame
         A row for the start and one for each substitution of each sequence in both
         directions: sequence, target, rule, direction, step, position (0-based), old,
-        new, predicted_gain, realised_gain, rank, logit, probability.
+        new, predicted_gain, realised_gain, rank, logit, probability; of quantities
+        output in place of the last two.
 
     Raises
     ------
@@ -413,6 +438,14 @@ def greedy_substitution(
     index = as_sequences(sequences).index
     with prepared(model, index, sequences) as network:
         column = column_of(target, network.targets)
+        unit = network.output_unit
+        if rule == FAITHFUL and unit != LOGIT:
+            raise InputError(
+                "rule",
+                f"{rule}, and the model predicts quantities",
+                "another rule: deepG's follows a probability, and a number has none",
+                "pass rule='exact'",
+            )
         if rule in _BY_GRADIENT:
             check_gradients(network, index)
         dataset = as_dataset(sequences, network.targets)
@@ -434,5 +467,5 @@ def greedy_substitution(
             label=rule,
         )
     control = np.empty((len(index), 0, steps + 1))
-    search = Search(rule, network.targets[column], trajectories, control)
+    search = Search(rule, network.targets[column], trajectories, control, unit)
     return step_table(dataset, search)

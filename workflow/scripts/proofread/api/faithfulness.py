@@ -40,7 +40,8 @@ class Faithfulness(NamedTuple):
     ----------
     table : pandas.DataFrame
         A row for each kind and quantity; the columns of the workflow's
-        faithfulness/table.tsv, without negative controls.
+        faithfulness/table.tsv, without negative controls. Of a network for quantities
+        the unit of changes is `output` instead of `logit`.
     curves : pandas.DataFrame
         The deletion and insertion curves.
     agreement : pandas.DataFrame
@@ -148,7 +149,7 @@ def faithfulness(
         if any(kind.method == ATTRIBUTIONS for kind in judged):
             check_gradients(network, index)
         predictor = predictor_of(network, "model")
-        predictor.predict(index, names=names)  # one that is not finite is named
+        predictor.outputs(index, names=names)  # one that is not finite is named
         explainer = Explainer(predictor, column)
         values = {
             kind.name: explainer.map(kind, index, length, seed=seed) for kind in judged

@@ -146,7 +146,10 @@ def filter_nullification(
         See `proofread.predict`.
     labels : array, shape (n,) or (n, targets), optional
         1 for positives and 0 for negatives, for the change of the loss. None: those of
-        the dataset; without one, the table has no columns of the loss.
+        the dataset; without one, the table has no columns of the loss. For a network of
+        quantities they are measured values, in their own units; NaN is a missing one.
+        Such a network is one of `proofread.load_network`, or comes with a dataset of
+        quantities.
     convolution, activation
         As of `filter_pfms`.
     null_value : str
@@ -162,7 +165,9 @@ def filter_nullification(
     pandas.DataFrame
         A row for each filter and target; the columns of the workflow's
         filter_nullification/targets.tsv. `signed` and `absolute` are the mean change
-        of the logit, intact minus ablated, and the mean of its size.
+        of the logit, intact minus ablated, and the mean of its size. Of a quantity
+        these are of the network's output, and `loss_change` is of the squared error
+        (of counts, of the Poisson loss).
 
     Raises
     ------
@@ -176,8 +181,10 @@ def filter_nullification(
     with prepared(model, index, sequences) as network:
         name_layers(network, convolution, activation)
         is_labelled = labels is not None or isinstance(sequences, Dataset)
+        scale = network.output_scale
+        numbers = {"quantitative": scale is not None}
         dataset = (
-            as_labelled(sequences, labels, network.targets)
+            as_labelled(sequences, labels, network.targets, **numbers)
             if is_labelled
             else as_dataset(sequences, network.targets)
         )
@@ -197,6 +204,7 @@ def filter_nullification(
         result.ablated,
         dataset.label,
         Resampling(len(index), resamples, seed),
+        scale,
     )
     if is_labelled:
         return table

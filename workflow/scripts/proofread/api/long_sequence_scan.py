@@ -20,15 +20,23 @@ from proofread.api.arguments import (
 from proofread.api.networks import prepared
 from proofread.dna.encoding import UNKNOWN
 from proofread.files.genome import open_genome
+from proofread.files.signal import check_signal
+from proofread.methods.long_sequence_scan.signal import compare_with
 from proofread.methods.long_sequence_scan.tiles import scan_tiles
 from proofread.methods.long_sequence_scan.tracks import (
     OF_STRANDS,
     split_contigs,
     write_bigwig,
 )
-from proofread.methods.long_sequence_scan.windows import TILE, all_tiles, layout_of
+from proofread.methods.long_sequence_scan.windows import (
+    TILE,
+    Layout,
+    all_tiles,
+    layout_of,
+)
 from proofread.models.predictor import predictor_of
 from proofread.models.shared_windows import exact_scan
+from proofread.statistics.units import LOGIT
 
 SMOOTHINGS = ("none", "mean", "gaussian", "overlap")
 _SEQUENCES = "a FASTA file, strings, or strings by name, of any lengths"
@@ -42,17 +50,24 @@ class LongSequenceScan(NamedTuple):
     tracks : list of proofread.methods.long_sequence_scan.tracks.Track
         Of each sequence and strand. `contig` names the sequence, `name` the strand
         (``forward``, ``reverse`` or ``both``); `position` (n,), int64, 0-based on the
-        forward strand, ascending, `raw` and `smoothed` (n,), float64, logits, are
-        arrays. NaN: a window with too many unknown bases.
+        forward strand, ascending, `raw` and `smoothed` (n,), float64, are arrays, in
+        `unit`. NaN: a window with too many unknown bases.
     lengths : dict of str to int
         bp of each sequence, by name.
     stride : int
         bp between the starts of two windows.
+    width : int
+        bp of a window.
+    unit : str
+        ``logit``; of a network for quantities ``user`` (their own units), ``log1p``,
+        ``rank_normal`` or ``log rate``.
     """
 
     tracks: list
     lengths: dict
     stride: int
+    width: int
+    unit: str = LOGIT
 
     def write_bigwig(self, path, *, strand="forward", values="smoothed"):
         """Write the tracks of one strand as bigWig, for genome browsers.
@@ -82,6 +97,61 @@ class LongSequenceScan(NamedTuple):
                 "the package pyBigWig",
                 'install it: pip install -e ".[bigwig]"',
             ) from error
+
+    def compare_signal(
+        self, path, *, signal_width=None, signal_gaps="zero", shifts=1000, seed=1
+    ):
+        """Correlations of the tracks with a signal that was measured along them.
+
+        Parameters
+        ----------
+        path : str or path
+            bigWig (.bw, .bigWig), or bedGraph (.bedGraph, .bdg, .bg, or .gz of one).
+            Its contigs have the names of the sequences.
+        signal_width : int, optional
+            bp around the position of a value over which the signal is averaged. None:
+            those of a window.
+        signal_gaps : str
+            Bases without an entry: zero (their value is 0) or missing (left out).
+        shifts : int
+            Random circular shifts of the signal, for the null; at least 20.
+        seed : int
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row for each track and correlation (`signal_pearson`, `signal_spearman`):
+            the columns of the workflow's signal.tsv.
+
+        Raises
+        ------
+        InputError
+            If an argument is not one of those above, or the file cannot be read, has
+            none of the sequences, or is of others.
+        """
+        one_of("signal_gaps", signal_gaps, ["zero", "missing"])
+        if signal_width is not None:
+            at_least("signal_width", signal_width, 1)
+        at_least("shifts", shifts, 20)
+        at_least("seed", seed, 0)
+        settings = SimpleNamespace(
+            signal_width=signal_width,
+            signal_gaps=signal_gaps,
+            shifts=shifts,
+            seed=seed,
+        )
+        check_signal(path, self.lengths, self._refuse)
+        layout = Layout(self.width, self.stride)
+        _, table, _ = compare_with(path, self.tracks, settings, layout)
+        return table
+
+    def _refuse(self, contig, where):
+        raise InputError(
+            where,
+            f"the contig {contig!r}, and no sequence of the scan",
+            "one of " + ", ".join(list(self.lengths)[:5]),
+            "name the sequences as the signal does: pass a dict",
+        )
 
 
 def long_sequence_scan(
@@ -133,7 +203,8 @@ def long_sequence_scan(
     Returns
     -------
     LongSequenceScan
-        The tracks as arrays, all in memory; `write_bigwig` writes them.
+        The tracks as arrays, all in memory; `write_bigwig` writes them, and
+        `compare_signal` compares them with a measured signal.
 
     Raises
     ------
@@ -168,9 +239,10 @@ def long_sequence_scan(
         scan = exact_scan(network, predictor, stride, max(1, TILE // stride))
         lengths = genome.lengths
         tiles = all_tiles(layout, lengths)
-        logits = scan_tiles(scan, predictor, genome, tiles, column, settings)
-    tracks = split_contigs(logits, lengths, settings, width, anchor)
-    return LongSequenceScan(tracks, dict(lengths), stride)
+        outputs = scan_tiles(scan, predictor, genome, tiles, column, settings)
+    tracks = split_contigs(outputs, lengths, settings, width, anchor)
+    unit = predictor.output_unit
+    return LongSequenceScan(tracks, dict(lengths), stride, width, unit)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from proofread.api.arguments import (
     as_sequences,
     at_least,
     between,
+    of_quantities,
     one_of,
 )
 from proofread.api.motifs import as_motifs
@@ -19,6 +20,7 @@ from proofread.datasets.dataset import Dataset, empty_truth
 from proofread.dna.null_sequences import KINDS
 from proofread.methods.motif_insertion.insertions import CONSENSUS, OBSERVED, SAMPLED
 from proofread.methods.motif_insertion.measure import insert_motifs
+from proofread.methods.motif_insertion.quantities import pairs_to_measure
 from proofread.methods.motif_insertion.tables import effects, spacing
 from proofread.models.predictor import predictor_of
 from proofread.motifs.motif import Motif
@@ -31,11 +33,12 @@ class MotifInsertion(NamedTuple):
     ----------
     table : pandas.DataFrame
         A row for each motif and target; the columns of the workflow's
-        motif_insertion/table.tsv. `effect` is the mean change of the logit.
+        motif_insertion/table.tsv. `effect` is the mean change of the logit, or of the
+        output of quantities.
     positions : pandas.DataFrame
         The effect at each position.
     spacing : pandas.DataFrame
-        The interaction of each pair at each distance, in logits.
+        The interaction of each pair at each distance, in logits or units of the output.
     """
 
     table: pd.DataFrame
@@ -117,9 +120,12 @@ def motif_insertion(
     between("min_effect_fraction", min_effect_fraction, 0, 1)
     index = as_sequences(sequences).index
     with prepared(model, index, sequences) as network:
+        quantitative = network.output_scale is not None
         dataset, chosen = _chosen(sequences, motifs, network.targets)
+        if quantitative:
+            dataset = of_quantities(dataset)
         measured = insert_motifs(
-            predictor_of(network, "model").predict,
+            predictor_of(network, "model").outputs,
             dataset,
             chosen,
             background=background,
@@ -130,6 +136,8 @@ def motif_insertion(
             control_positions=control_positions,
             faithful=faithful,
             seed=seed,
+            named=pairs_to_measure(dataset.settings if dataset.simulated else {}),
+            quantitative=quantitative,
         )
     statistics = {"resamples": resamples, "seed": seed}
     table, positions = effects(
@@ -140,16 +148,25 @@ def motif_insertion(
         measured.controls,
         measured.none,
         min_effect_fraction=min_effect_fraction,
+        kmers=measured.kmers,
+        size=measured.size,
         **statistics,
     )
-    curves = spacing(dataset, measured.pairs, faithful=faithful, **statistics)
+    curves = spacing(
+        *(dataset, measured.pairs),
+        faithful=faithful,
+        motifs=chosen,
+        kmers=measured.kmers,
+        **statistics,
+    )
     return MotifInsertion(table, positions, curves)
 
 
 def _chosen(sequences, motifs, targets):
     """What the backgrounds are made of, and the motifs."""
     if motifs is not None:
-        return _without_truth(sequences, targets), as_motifs(motifs, "motifs")
+        dataset = _without_truth(sequences, targets)
+        return dataset, as_motifs(motifs, "motifs")
     if not isinstance(sequences, Dataset) or not sequences.simulated:
         raise InputError(
             "motifs",

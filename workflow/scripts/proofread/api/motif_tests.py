@@ -16,10 +16,22 @@ from proofread.api.motifs import as_motifs
 from proofread.api.networks import prepared
 from proofread.datasets.dataset import empty_truth
 from proofread.dna.composition import base_frequencies
-from proofread.methods.motif_tests.effects import MotifTest, Subject, all_tests, measure
-from proofread.methods.motif_tests.tables import CORRECTIONS, effects
+from proofread.methods.motif_tests import quantities, tables
+from proofread.methods.motif_tests.effects import (
+    MotifTest,
+    Subject,
+    all_tests,
+    copy_tests,
+    measure,
+)
+from proofread.methods.motif_tests.tables import CORRECTIONS
 from proofread.models.predictor import predictor_of
-from proofread.truth.expectation import DISTANCE, SAME_SIDE, pair_range
+from proofread.truth.expectation import (
+    DISTANCE,
+    SAME_SIDE,
+    named_motifs,
+    pair_range,
+)
 from proofread.truth.instances import planted, scanned
 
 
@@ -48,7 +60,8 @@ def motif_tests(
     model, sequences
         See `proofread.predict`.
     labels : array, shape (n,) or (n, targets), optional
-        1 for positives and 0 for negatives. None: those of the dataset.
+        1 for positives and 0 for negatives; of a network for quantities the measured
+        values, NaN where one is missing. None: those of the dataset.
     motifs : list of Motif, dict of str to array, array, str or path, optional
         Motifs to test. Their instances are where their matrices match. None: those
         that were planted in a simulated dataset, at their known positions.
@@ -74,6 +87,7 @@ def motif_tests(
         A row for each test and target; the columns of the workflow's
         motif_tests/table.tsv. `effect` is the increase of the cross-entropy, in nats,
         minus that of the control. `expected` and `verdict` compare it with the truth.
+        Of quantities `effect` is the change of the output: what the motif adds.
 
     Raises
     ------
@@ -94,9 +108,12 @@ def motif_tests(
     at_least("seed", seed, 0)
     index = as_sequences(sequences).index
     with prepared(model, index, sequences) as network:
-        dataset = as_labelled(sequences, labels, network.targets)
+        scale = network.output_scale
+        dataset = as_labelled(
+            sequences, labels, network.targets, quantitative=scale is not None
+        )
         dataset, names, instances = _instances(dataset, motifs, p_threshold)
-        predict = predictor_of(network, "model").predict
+        predict = predictor_of(network, "model").outputs
         subject = Subject(
             predict=predict,
             dataset=dataset,
@@ -106,6 +123,7 @@ def motif_tests(
             replicates=replicates,
             max_sequences=max_sequences_per_test,
             seed=seed,
+            scale=scale,
         )
         tests, ranges = _tests(dataset, names)
         measured = [
@@ -117,7 +135,8 @@ def motif_tests(
             )
             for number, test in enumerate(tests)
         ]
-    table = effects(
+    of_kind = tables if scale is None else quantities
+    table = of_kind.effects(
         dataset,
         tests,
         measured,
@@ -158,4 +177,9 @@ def _tests(dataset, names):
     if dataset.simulated:
         ranges = {pair: pair_range(*pair, dataset.settings) for pair in pairs}
     ranges = {pair: gaps for pair, gaps in ranges.items() if gaps is not None}
-    return [*tests, *(MotifTest(SAME_SIDE, pair) for pair in ranges)], ranges
+    tests += [MotifTest(SAME_SIDE, pair) for pair in ranges]
+    if dataset.simulated:
+        tests += copy_tests(
+            [name for name in named_motifs(dataset.settings) if name in names]
+        )
+    return tests, ranges

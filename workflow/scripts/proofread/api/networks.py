@@ -13,8 +13,9 @@ from proofread.models.as_written import plain_name, uncompiled
 from proofread.models.checkpoint import load_model
 from proofread.models.conv_layout import READABLE, layouts_of
 from proofread.models.device import device_of, differentiable
-from proofread.models.output_scale import scale_of
+from proofread.models.output_scale import in_user_units, scale_of
 from proofread.models.predictor import dependence_on_batch, predictor_of
+from proofread.statistics.units import LOGIT
 
 _EXPECTED = (
     "a torch.nn.Module that maps float32 one-hot sequences (batch, 4, length) to "
@@ -67,17 +68,20 @@ class Prepared(torch.nn.Module):
     targets : list of str
     is_float32 : bool
         Whether the network's outputs are.
+    scale : proofread.models.output_scale.OutputScale or None
+        That of its outputs; None: they are logits.
     """
 
-    def __init__(self, network, length, targets, is_float32):
+    def __init__(self, network, length, targets, is_float32, scale):
         super().__init__()
         self.network = network
         self.length, self.targets = length, targets
         self.is_float32 = is_float32
-        self.output_scale = scale_of(network)
+        self.output_scale = scale
+        self.output_unit = LOGIT if scale is None else scale.unit
 
     def forward(self, sequences):
-        """Logits (n, targets) of one-hot sequences (n, 4, length)."""
+        """Logits, or quantities, (n, targets) of one-hot sequences (n, 4, length)."""
         # A squeeze() at the end of a network also drops the axis of a batch of one.
         logits = self.network(sequences).reshape(-1, len(self.targets))
         return logits if self.is_float32 else logits.float()
@@ -97,7 +101,8 @@ def prepared(model, index, sequences=None):
     index : numpy.ndarray, shape (n >= 1, length), uint8
         The sequences; two of them are tried.
     sequences : object
-        What the caller passed; a dataset names the targets if the network does not.
+        What the caller passed; a dataset names the targets if the network does not, and
+        says whether the outputs of a network of the caller's own are quantities.
 
     Yields
     ------
@@ -113,7 +118,9 @@ def prepared(model, index, sequences=None):
             n_targets = 1 if output.ndim == 1 else output.shape[1]
             targets = _target_names(model, sequences, n_targets)
             is_float32 = output.dtype == torch.float32
-            network = Prepared(model, index.shape[1], targets, is_float32).eval()
+            scale = _output_scale(model, sequences, targets)
+            length = index.shape[1]
+            network = Prepared(model, length, targets, is_float32, scale).eval()
             _check_batch(network)
             yield network
     finally:
@@ -293,3 +300,11 @@ def _dotted_name(model, layer, argument):
         "one of " + ", ".join(filter(None, modules)),
         "pass one of the model's own layers, or its dotted name",
     )
+
+
+def _output_scale(model, sequences, targets):
+    """The network's own scale, else the user's units with a dataset of quantities."""
+    scale = scale_of(model)
+    if scale is None and isinstance(sequences, Dataset) and sequences.quantitative:
+        return in_user_units(targets)
+    return scale

@@ -6,6 +6,7 @@ from proofread.configuration.foreign_formats import (
     check_fasta,
     interval_format,
     refuse_pointer,
+    signal_format,
 )
 from proofread.configuration.schema import SCHEMAS, schema_of
 from proofread.configuration.suggestions import advice
@@ -73,13 +74,15 @@ def _check_content(path, content, where):
     path : str
         A file that is not there is downloaded, and not looked at.
     content : str
-        ``fasta`` or ``intervals``.
+        ``fasta``, ``intervals`` or ``signal``.
     where : str
         The key with the path, for the message.
     """
     try:
         if content == "intervals":
             interval_format(path)
+        elif content == "signal":
+            signal_format(path)
         elif os.path.isfile(path):
             check_fasta(path)
     except InputError as error:

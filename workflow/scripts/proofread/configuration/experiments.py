@@ -1,11 +1,11 @@
 """The experiments table: which networks are trained, on which dataset."""
 
+from proofread.configuration.binary_only import check_row as check_settings_of_row
 from proofread.configuration.label_checks import check_row as check_labels_of_row
 from proofread.configuration.lengths import check_length
 from proofread.configuration.names import planted_names, target_names
 from proofread.configuration.objectives import check_objective_of_row
 from proofread.configuration.pair_study import check_pair_rows
-from proofread.configuration.quantities import check_row as check_quantities_of_row
 from proofread.configuration.recovered import check_recovered_rows
 from proofread.configuration.schema import SCHEMAS, check, schema_of
 from proofread.configuration.suggestions import advice, shown
@@ -45,7 +45,7 @@ def read_experiments(path, config):
         _check_unique(row, number, first_seen, where)
     for number, row in rows:
         where = f"{path}, row {number}"
-        check_quantities_of_row(row, config, where)
+        check_settings_of_row(row, config, where)
         check_labels_of_row(row, config, where)
         check_objective_of_row(row, config, where)
         _check_databases_of_row(row, config, where)

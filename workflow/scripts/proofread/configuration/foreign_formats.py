@@ -42,6 +42,11 @@ INTERVAL_ENDINGS = {
     "GFF3": (".gff", ".gff3"),
     "GenBank": (".gb", ".gbk", ".gbff", ".genbank"),
 }
+# Of files of a signal along a genome; bigWig is compressed already.
+SIGNAL_ENDINGS = {
+    "bigWig": (".bw", ".bigwig"),
+    "bedGraph": (".bedgraph", ".bdg", ".bg", ".bedgraph.gz", ".bdg.gz", ".bg.gz"),
+}
 _SOURCES = {"genbank": "GenBank", "gb": "GenBank", "gbk": "GenBank", "embl": "EMBL"}
 _POINTER = b"version https://git-lfs.github.com/spec/"
 
@@ -137,6 +142,35 @@ def interval_format(path):
         path,
         "a name without the ending of a format of intervals",
         "one of " + ", ".join(known) + ", or these with .gz",
+        "give the file the ending of its format",
+    )
+
+
+def signal_format(path):
+    """The format of a file of a signal, by the ending of its name.
+
+    Parameters
+    ----------
+    path : str or path
+
+    Returns
+    -------
+    str
+        A key of `SIGNAL_ENDINGS`.
+
+    Raises
+    ------
+    InputError
+        If the ending is none of them.
+    """
+    for format_, endings in SIGNAL_ENDINGS.items():
+        if str(path).lower().endswith(endings):
+            return format_
+    known = [ending for endings in SIGNAL_ENDINGS.values() for ending in endings]
+    raise InputError(
+        path,
+        "a name without the ending of a format of a signal",
+        "one of " + ", ".join(known),
         "give the file the ending of its format",
     )
 

@@ -43,6 +43,7 @@ def fill_methods(checked, schemas, config_path):
         if name in analyses:
             _check_needs(name, schema, checked, config_path)
             _check_alternatives(schema, methods[name], f"{config_path}: {key}")
+            _check_partners(schema, methods[name], f"{config_path}: {key}")
     fill_source(checked, config_path)
     for name in analyses:
         _check_listed(name, schema_of(name, schemas / "methods"), methods, config_path)
@@ -109,6 +110,18 @@ def _check_listed(name, schema, methods, config_path):
                     "one of " + ", ".join(listed),
                     f"add it to methods.{where}, or name another",
                 )
+
+
+def _check_partners(schema, settings, where):
+    """Refuse a setting without the one it belongs to (`only_with` in the schema)."""
+    for key, partner in schema.get("only_with", {}).items():
+        if settings[key] is not None and settings[partner] is None:
+            raise InputError(
+                f"{where}.{key}",
+                f"{key} without {partner}",
+                f"{partner} as well, which {key} belongs to",
+                f"give the {partner}, or remove {key}",
+            )
 
 
 def _check_alternatives(schema, settings, where):

@@ -1,24 +1,10 @@
-"""Datasets with quantitative targets: they have no classes, and what needs none.
+"""Datasets with quantitative targets: they have no classes and no probabilities.
 
 Imported by the Snakefile's own process: no data are read.
 """
 
 from proofread.configuration.labels import has_labels, is_quantitative
 from proofread.errors import InputError
-
-# Methods that know what to do with a number in place of a class.
-QUANTITATIVE_METHODS = frozenset(
-    {
-        # one a line
-    }
-)
-
-# How a dataset of these sources has classes in place of numbers.
-_CLASSES_INSTEAD = {
-    "table": ", or make classes of the numbers with label_threshold",
-    "bed": ", or make classes of the numbers: positives, and negatives: {column: ..., "
-    "label_threshold: ...}",
-}
 
 # Settings that make classes of numbers, or sequences of a class.
 _OF_CLASSES = {
@@ -101,36 +87,3 @@ def _instead(source):
     if source == "bed":
         return "; the numbers are in intervals: {path: ..., column: ...}"
     return "; FASTA has no numbers: use source: table" if source == "fasta" else ""
-
-
-def check_row(row, config, where):
-    """Refuse a method that needs classes, for a dataset without them.
-
-    Parameters
-    ----------
-    row : dict of str to str
-        Of the experiments table.
-    config : dict
-        From `check_configuration`.
-    where : str
-        The table and the row.
-
-    Raises
-    ------
-    InputError
-        With the setting and the remedy.
-    """
-    name = row["dataset"]
-    if not is_quantitative(config["datasets"][name]):
-        return
-    for method in config["analyses"]:
-        if method not in QUANTITATIVE_METHODS:
-            allowed = sorted(QUANTITATIVE_METHODS)
-            raise InputError(
-                where,
-                f"{method} on {name!r}, whose targets are quantitative",
-                "a method for quantitative targets: "
-                + (", ".join(allowed) if allowed else "there is none yet"),
-                f"take {method} out of 'analyses'"
-                + _CLASSES_INSTEAD.get(config["datasets"][name]["source"], ""),
-            )

@@ -5,6 +5,7 @@ import numpy as np
 from proofread.datasets.labels import UNLABELLED, classes
 
 HIGH, LOW = "high", "low"
+_NAMES = {HIGH: "values above the median", LOW: "other values"}
 
 
 def groups(dataset, target):
@@ -32,3 +33,18 @@ def groups(dataset, target):
         return {UNLABELLED: np.ones(len(label), dtype=bool)}
     median = np.median(known.astype(np.float64))
     return {HIGH: label > median, LOW: label <= median}
+
+
+def group_column(dataset):
+    """The column of a table with the groups: ``class``, or ``group`` of quantities."""
+    return "group" if dataset.quantitative else "class"
+
+
+def label_column(dataset):
+    """The column of a table with labels: ``label``, or ``measured`` of quantities."""
+    return "measured" if dataset.quantitative else "label"
+
+
+def group_name(group):
+    """What a group is called on figures."""
+    return _NAMES.get(group, group)

@@ -7,6 +7,7 @@ rows at random, for methods that need the sequences as they are.
 import numpy as np
 
 from proofread.datasets.dataset import read_dataset, rows_of_split
+from proofread.datasets.groups import groups
 from proofread.errors import InputError
 from proofread.progress import log
 
@@ -95,6 +96,42 @@ def random_rows(n, max_rows, seed):
     if max_rows is None or n <= max_rows:
         return np.arange(n)
     return np.sort(np.random.default_rng(seed).choice(n, max_rows, replace=False))
+
+
+def example_rows(dataset, max_rows):
+    """Sequences to draw: a positive and a negative of each target in turn.
+
+    Of a quantitative target, one of each half; missing values are in neither.
+
+    Parameters
+    ----------
+    dataset : proofread.datasets.dataset.Dataset
+        A label of 0.5 or more is a positive.
+    max_rows : int
+
+    Returns
+    -------
+    list of tuple
+        (row, column of the target); each row once, the first of its class or half.
+    """
+    label = np.asarray(dataset.label)
+    queues = []
+    for column, target in enumerate(dataset.target):
+        positive = label[:, column] >= 0.5
+        members = (positive, ~positive)
+        if dataset.quantitative:
+            members = groups(dataset, target).values()
+        for of_group in members:
+            queues.append([(int(row), column) for row in np.flatnonzero(of_group)])
+    chosen, taken = [], set()
+    while any(queues) and len(chosen) < max_rows:
+        for queue in queues:
+            while queue and queue[0][0] in taken:
+                queue.pop(0)
+            if queue and len(chosen) < max_rows:
+                chosen.append(queue.pop(0))
+                taken.add(chosen[-1][0])
+    return chosen
 
 
 def read_balanced(

@@ -1,11 +1,32 @@
 """Heat maps of filters: which filters are shown, in which order, and how."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from proofread.figures.style import ACCENT, TWO_COLUMNS, figure_style, new_figure
 
 # More rows or panels than this cannot be read; the most variable filters are shown.
 MAX_SHOWN = 60
+_VALUE_BAR = 11  # mm, a colour bar of values below the columns, with its labels
+
+
+class Strip(NamedTuple):
+    """What is known of the columns of a heat map, drawn above them.
+
+    Parameters
+    ----------
+    values : numpy.ndarray, shape (columns,)
+        NaN is missing.
+    name : str
+        What they are of.
+    quantitative : bool
+        Whether they are numbers; else a column is dark where its value is above 0.
+    """
+
+    values: np.ndarray
+    name: str
+    quantitative: bool = False
 
 
 def most_variable(std, allowed):
@@ -63,13 +84,12 @@ def draw_heat_map(names, matrix, *, label, of, total, diverging, strip=None):
         Filters there would be to draw; said where it is more.
     diverging : bool
         True: white at 0, with symmetric limits.
-    strip : tuple, optional
-        (values of shape (columns,), their name): drawn above the columns, dark where
-        the value is above 0.
+    strip : Strip, optional
+        Drawn above the columns; numbers have a colour bar of their own.
     """
-    from matplotlib.colors import ListedColormap
-
     height = 24 + 2.5 * max(len(names), 8)
+    if strip is not None and strip.quantitative:
+        height += _VALUE_BAR
     if matrix.size == 0:
         return message_panel(TWO_COLUMNS, 30, "fewer than one live filter or sequence")
     heights = [2.5 * len(names)] if strip is None else [1.6, 2.5 * len(names)]
@@ -98,20 +118,49 @@ def draw_heat_map(names, matrix, *, label, of, total, diverging, strip=None):
     panel.set_xticks([])
     panel.set_xlabel(of)
     if strip is not None:
-        (values, name), above = strip, axes[0, 0]
-        above.set_axis_off()
+        _draw_strip(axes[0, 0], panel, strip)
+    colour_bar(figure, image, panel, label)
+    say_thinned(figure, len(names), total)
+    return figure
+
+
+def _draw_strip(above, panel, strip):
+    """The values of the columns above a panel: two colours, or a colour bar below."""
+    from matplotlib.colors import ListedColormap
+
+    above.set_axis_off()
+    if not strip.quantitative:
         above.imshow(
-            (np.asarray(values) > 0)[None],
+            (np.asarray(strip.values) > 0)[None],
             cmap=ListedColormap(["#E4E6E5", ACCENT]),
             vmin=0,
             vmax=1,
             aspect="auto",
             interpolation="nearest",
         )
-        above.set_title(f"{name} (dark)", fontsize=7, loc="left", pad=2)
-    colour_bar(figure, image, panel, label)
-    say_thinned(figure, len(names), total)
-    return figure
+        above.set_title(f"{strip.name} (dark)", fontsize=7, loc="left", pad=2)
+        return
+    values = np.ma.masked_invalid(np.asarray(strip.values, dtype=np.float64))
+    known = values.compressed()
+    # A few extreme values would leave all others one colour.
+    low, high = np.percentile(known, [1, 99]) if len(known) else (0, 1)
+    image = above.imshow(
+        values[None],
+        cmap="viridis",
+        vmin=low,
+        vmax=high if high > low else low + 1,
+        aspect="auto",
+        interpolation="nearest",
+    )
+    missing = " (white: missing)" if len(known) < len(values) else ""
+    title = f"measured value of {strip.name}{missing}"
+    above.set_title(title, fontsize=7, loc="left", pad=2)
+    bar = panel.figure.colorbar(
+        image, ax=panel, location="bottom", shrink=0.4, aspect=30, pad=0.01
+    )
+    bar.set_label(f"value of {strip.name}", fontsize=7)
+    bar.outline.set_visible(False)
+    bar.ax.tick_params(labelsize=6)
 
 
 def message_panel(width, height, text):

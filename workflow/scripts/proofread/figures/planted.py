@@ -3,6 +3,7 @@
 import numpy as np
 
 from proofread.figures.style import ACCENT, CONTEXT
+from proofread.statistics.units import OUTPUT
 
 DECOY = "decoy"  # the role of a motif that labels do not depend on
 _BAR = 0.09  # height of a bar above a track, as a fraction of it
@@ -29,7 +30,20 @@ def instances(dataset, row):
 def of_label(dataset, row, column):
     """The label of a sequence, to stand in a title; nothing if it has none."""
     label = float(dataset.label[row, column])
-    return "" if np.isnan(label) else f" · label {label:g}"
+    name = "measured" if dataset.quantitative else "label"
+    return "" if np.isnan(label) else f" · {name} {label:g}"
+
+
+def of_output(name, value):
+    """A prediction, to stand in a title; quantities may be of any size.
+
+    Parameters
+    ----------
+    name : str
+        From `proofread.statistics.units.output_name`.
+    value : float
+    """
+    return f" · {name} {value:{'.3g' if name.startswith(OUTPUT) else '.2f'}}"
 
 
 def draw_planted(axes, planted, *, first, last, edge=-0.5, names=True):
@@ -87,34 +101,3 @@ def shade_planted(axes, planted, *, edge=-0.5):
             linewidth=0,
             zorder=0,
         )
-
-
-def example_rows(dataset, max_rows):
-    """Sequences to draw: a positive and a negative of each target in turn.
-
-    Parameters
-    ----------
-    dataset : proofread.datasets.dataset.Dataset
-        A label of 0.5 or more is a positive.
-    max_rows : int
-
-    Returns
-    -------
-    list of tuple
-        (row, column of the target); each row once, the first of its class.
-    """
-    label = np.asarray(dataset.label)
-    queues = []
-    for column in range(label.shape[1]):
-        for positive in (True, False):
-            rows = np.flatnonzero((label[:, column] >= 0.5) == positive)
-            queues.append([(int(row), column) for row in rows])
-    chosen, taken = [], set()
-    while any(queues) and len(chosen) < max_rows:
-        for queue in queues:
-            while queue and queue[0][0] in taken:
-                queue.pop(0)
-            if queue and len(chosen) < max_rows:
-                chosen.append(queue.pop(0))
-                taken.add(chosen[-1][0])
-    return chosen

@@ -150,7 +150,7 @@ def on_scale(parts, scale):
     parts : list of tuple
         From `strand_logits`.
     scale : str
-        `logit` or `probability`.
+        `probability`; or `logit`, of quantities `output`: the outputs as they are.
 
     Returns
     -------

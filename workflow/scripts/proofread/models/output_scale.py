@@ -23,10 +23,9 @@ from proofread.statistics.transforms import (
     Transform,
     fit_transform,
 )
+from proofread.statistics.units import LOG_RATE, USER
 
 POISSON = "poisson"  # the loss whose network predicts the logarithm of a rate
-LOGIT = "logit"
-USER, LOG_RATE = "user", "log rate"
 
 
 @dataclass(frozen=True)

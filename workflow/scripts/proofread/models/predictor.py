@@ -22,7 +22,8 @@ from proofread.models.device import (
     sequences_at_once,
 )
 from proofread.models.finite import PREDICTIONS, check_finite
-from proofread.models.output_scale import LOGIT, OutputScale, scale_of
+from proofread.models.output_scale import OutputScale, scale_of
+from proofread.statistics.units import LOGIT
 
 BATCH = 128  # sequences predicted at once on the CPU, and by a callable
 
@@ -259,8 +260,17 @@ def dependence_on_batch(predict, length):
 _ROUNDING = 1e-5
 
 
-def without_rounding(logits, reference):
-    """The logits, those that differ by rounding only put equal to the reference."""
+def without_rounding(logits, reference, size=1):
+    """The logits, those that differ by rounding only put equal to the reference.
+
+    Parameters
+    ----------
+    logits, reference : array_like
+        Of shapes that broadcast.
+    size : float or numpy.ndarray
+        What counts as large, for a reference near 0: 1 of logits, of quantities the
+        spread of the outputs, since their unit may be any.
+    """
     logits = np.asarray(logits, dtype=np.float64)
-    near = np.abs(logits - reference) <= _ROUNDING * np.maximum(1, np.abs(reference))
+    near = np.abs(logits - reference) <= _ROUNDING * np.maximum(size, np.abs(reference))
     return np.where(near, reference, logits)

@@ -262,7 +262,7 @@ def _effects(settings):
         f"{name} {_signed(effect)}" for name, effect in settings["effects"].items()
     ]
     words = (
-        f"The label is a number. {number['min']}–{number['max']} motifs are drawn with"
+        f"The value is a number. {number['min']}–{number['max']} motifs are drawn with"
         " replacement for each sequence; each instance adds the effect of its motif"
         f" times its strength ({'; '.join(effects)})."
     )

@@ -8,12 +8,13 @@ from proofread.report.numbers import decimal, is_missing, listed, short
 from proofread.report.sections import faithfulness
 from proofread.report.sentence import learned
 from proofread.report.verdicts import KINDS, NO_FINDING
+from proofread.statistics.units import LOGIT, OUTPUT
 from proofread.truth.at_fault import ENOUGH
 from proofread.truth.label_free import title
 from proofread.truth.recovery import NO_CONTROL
 
 _NO_SCORE = "not scored"
-_OF_MAPS = "deletion above random, logits"
+_UNITS = {LOGIT: "logits", OUTPUT: "output"}
 
 
 def of_truth(groups):
@@ -108,6 +109,8 @@ def without_truth(groups, settings):
     width = next((float(rows[0]["width"]) for rows in judged if rows), math.nan)
     mark = label_free.mark(faithfulness.DECIDES, width)
     kinds = list(dict.fromkeys(kind for column in maps for kind in column))
+    units = dict.fromkeys(_UNITS[row["unit"]] for rows in judged for row in rows)
+    of_maps = f"deletion above random, {listed(units, 'or')}"
     names = dict.fromkeys(measure_for(seeds[0]).name for seeds in groups)
     rows = [
         {
@@ -120,7 +123,7 @@ def without_truth(groups, settings):
     rows += [
         {
             "name": f"map: {kind}",
-            "measure": f"{_OF_MAPS}: {mark}" if mark else _OF_MAPS,
+            "measure": f"{of_maps}: {mark}" if mark else of_maps,
             "cells": [
                 column.get(kind, _empty("not judged", _link(seeds, "faithfulness")))
                 for seeds, column in zip(groups, maps, strict=True)

@@ -15,7 +15,8 @@ the module may hold is optional:
 - ``clause(experiments, settings)``: a part of the sentence of the dataset, and
   ``warnings(experiment, settings)``: what a reader has to know first;
 - ``notes(experiment, settings)``: what stands below the verdict;
-- `FIGURES`: pairs of a figure and how to read it; the first that is there is shown;
+- `FIGURES`: pairs of a figure and how to read it; the first that is there is shown
+  (`FIGURES_OF_NUMBERS`: of quantitative targets, where these read otherwise);
   ``drawn(experiment, settings)`` instead: logos of the page's own, how to read them;
 - ``score_name(metric)``: what a row of its score.tsv is called;
 - ``findings(experiments)``: what was found of the truth, and
@@ -37,7 +38,7 @@ from urllib.parse import quote
 import jinja2
 from markupsafe import Markup, escape
 
-from proofread.configuration.quantities import QUANTITATIVE_METHODS
+from proofread.configuration.labels import QUANTITATIVE
 from proofread.report.names import heading, within, words
 from proofread.report.network import NOTHING
 from proofread.report.numbers import exact, is_missing, listed, significant
@@ -64,12 +65,6 @@ def load(method):
 def title(method):
     """What a method is called on the page."""
     return getattr(load(method), "TITLE", heading(method))
-
-
-def without_quantities():
-    """Methods that take no quantitative targets yet: their names in `analyses`."""
-    texts = sorted(Path(__file__).parent.glob("sections/*.txt"))
-    return [path.stem for path in texts if path.stem not in QUANTITATIVE_METHODS]
 
 
 def label(method, kind=""):
@@ -229,6 +224,8 @@ def first_figure(experiment, method, settings):
     if logos(experiment, method, settings)[0]:
         return None
     chosen = getattr(load(method), "FIGURES", None)
+    if experiment.quantitative:
+        chosen = getattr(load(method), "FIGURES_OF_NUMBERS", chosen)
     if chosen is None:
         names = [name for name, _ in experiment.files(method)]
         chosen = [(name[:-4], "") for name in names if name.endswith(".svg")]
@@ -554,6 +551,8 @@ def caption(experiment, name, settings):
     # A simulated dataset without motifs (rule gc) has nothing planted, as users' files.
     source = "simulate" if experiment.simulated else "files"
     dataset = {"source": source, "truth": experiment.known}
+    if experiment.quantitative:
+        dataset["target_type"] = QUANTITATIVE
     job = SimpleNamespace(
         config={"datasets": {experiment.dataset: dataset}},
         wildcards=SimpleNamespace(

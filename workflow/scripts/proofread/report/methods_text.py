@@ -23,6 +23,7 @@ from proofread.report.names import words
 from proofread.report.network import BASELINES
 from proofread.report.numbers import listed
 from proofread.statistics.transforms import NONE
+from proofread.statistics.units import OUTPUT
 
 ROOM = Path(__file__).parent
 ARCHITECTURES = Path(architectures.__file__).parent
@@ -80,7 +81,11 @@ def describe(results, networks, configuration):
     if ran.get("databases"):
         values = {"databases": ran["databases"], "papers": JASPAR}
         parts.append(("Motifs", *filled(ROOM / "texts/databases.txt", values)))
-    parts += [of_method(name, ran["methods"][name]) for name in ran["analyses"]]
+    types = {is_quantitative(ran["datasets"][name]) for name in names}
+    parts += [
+        of_method(name, _of_types(ran["methods"][name], types))
+        for name in ran["analyses"]
+    ]
     return {
         "paragraphs": [(subject, text) for subject, text, _ in parts],
         "references": sorted({line for *_, cited in parts for line in cited}),
@@ -107,6 +112,18 @@ def of_method(name, settings):
         return methods.title(name), *filled(path, settings)
     text = f"The method {name} was run with the settings of the configuration."
     return methods.title(name), text, []
+
+
+def _of_types(settings, types):
+    """A method's settings; the scale of quantitative targets is that of the output.
+
+    `binary` and `quantitative` say whether some of the targets are.
+    """
+    settings = {**settings, "binary": False in types, "quantitative": True in types}
+    if True not in types or "scale" not in settings:
+        return settings
+    both = f"{settings['scale']} (of quantitative targets, the output)"
+    return settings | {"scale": both if False in types else OUTPUT}
 
 
 def filled(path, values, undefined=jinja2.ChainableUndefined):

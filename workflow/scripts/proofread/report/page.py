@@ -82,7 +82,6 @@ def page(results, experiments, configuration):
     if any(item.quantitative for item in networks):
         styles.append("quantities.css")
     text = templates.get_template("page.html.j2").render(
-        without_quantities=methods.without_quantities(),
         first=_first(results, networks, configuration),
         learned=[
             _learned(group, _on(configuration, name))
@@ -95,6 +94,7 @@ def page(results, experiments, configuration):
         scored=[item["name"] for item in scores],
         controls=truth.controls(scorecard),
         scorecard=results.link("scorecard.tsv"),
+        binary=any(not item.quantitative for item in networks),
         over_seeds=over_seeds.describe(
             results.table("summary.tsv"),
             results.table("comparisons.tsv"),
@@ -192,7 +192,6 @@ def _first(results, networks, configuration):
         ],
         "truth": matrix.of_truth(with_truth) if with_truth and analyses else None,
         "own": matrix.without_truth(others, settings) if others else None,
-        "quantitative": [name for name in names if results.dataset(name).quantitative],
         "explained": bool(analyses)
         or any(not seeds[0].quantitative for seeds in others),
         "positive": "positive_control" in scores

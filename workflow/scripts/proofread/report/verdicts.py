@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from proofread.report.names import words
-from proofread.report.numbers import is_missing, listed, short
+from proofread.report.numbers import counted, is_missing, listed, short
 from proofread.truth.at_fault import METHOD_LIMIT, NETWORK, RECOVERED
 from proofread.truth.recovery import MISSED, NO_CONTROL, PARTLY
+from proofread.truth.signs import SIGN_RECOVERED
 
 SIGNIFICANT = 0.05  # p or q of an effect that is called a finding
 FOUND, NO_FINDING = "found", "no finding"
@@ -208,6 +209,32 @@ def verb_of(number, verb):
 
 def _capital(text):
     return text[:1].upper() + text[1:]
+
+
+def signs(experiment, method, who):
+    """Of how many motifs a method has the sign of the planted effect, in a sentence.
+
+    Parameters
+    ----------
+    experiment : proofread.report.results.Experiment
+    method : str
+    who : str
+        What has the sign, with its verb.
+
+    Returns
+    -------
+    str
+        Empty where no score says so: of classes, or without a planted truth.
+    """
+    if not experiment.has(method, "score.tsv"):
+        return ""
+    table = experiment.table(method, "score.tsv")
+    table = table[table["metric"] == SIGN_RECOVERED].dropna(subset="value")
+    if table.empty:
+        return ""
+    n = int(table["n"].sum())
+    right = round((table["value"] * table["n"]).sum())
+    return f"{who} the sign of the planted effect for {right} of {counted(n, 'motif')}."
 
 
 def strong(experiment, table):

@@ -16,6 +16,7 @@ from proofread.statistics.multiple_testing import holm
 from proofread.statistics.paired_tests import sign_flip
 from proofread.statistics.student import mean_and_sd, t_interval, welch
 from proofread.tables import DIGITS, UNBOUNDED_METRICS, read_table
+from proofread.truth.label_free import RAW_UNITS
 from proofread.truth.summary import (
     NETWORK,
     SCORE,
@@ -70,14 +71,14 @@ def read_scores(run):
 
 
 def _faithfulness(path):
-    """The numbers of faithfulness of a network as scores, without those in logits.
+    """The numbers of faithfulness of a network as scores, without those in raw units.
 
-    Networks have logits of different size; the same quantity is there in units of
+    Networks have outputs of different size; the same quantity is there in units of
     their standard deviation.
     """
     dataset, model, seed, method = path.parts[-5:-1]
     table = read_table(path)
-    table = table[table["unit"] != "logit"]
+    table = table[~table["unit"].isin(RAW_UNITS)]
     window = table["window"].map(
         lambda width: "" if np.isnan(width) else f"{width:.0f}"
     )

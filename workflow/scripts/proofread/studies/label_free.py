@@ -21,6 +21,7 @@ from proofread.truth.label_free import (
     COLUMNS,
     CONTRADICTS,
     QUESTIONS,
+    RAW_UNITS,
     UNDECIDED,
     WITHIN,
 )
@@ -31,8 +32,6 @@ POINTS = [
     *("quantity", "window", "unit", "better", "value", POSITIONS),
 ]
 RESAMPLES, SEED = 1000, 1
-# Changes of the logit are compared between networks in its standard deviation.
-_LEFT_OUT = "logit"
 _RANDOM = "random"  # the kind of no map
 
 
@@ -69,7 +68,8 @@ def _named(table, path):
 
 def _of_network(path):
     table = read_table(path, ("note",))
-    rows = table[(table["unit"] != _LEFT_OUT) & (table["kind"] != _RANDOM)]
+    # Changes of the output are compared between networks in its standard deviation.
+    rows = table[~table["unit"].isin(RAW_UNITS) & (table["kind"] != _RANDOM)]
     columns = ["kind", "target", "quantity", "window", "unit", "better", "value"]
     return _named(rows[columns].assign(target=rows["target"].astype(str)), path)
 

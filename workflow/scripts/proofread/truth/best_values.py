@@ -7,6 +7,7 @@ FALSE_FINDINGS = (
     "insertions_false",
     "filter_other_rate",
     "pattern_other_rate",
+    "type_i_error",
 )
 # Why a negative control that ran has no score.
 NOTHING_FOUND = "not defined for the controls (no match, pattern or peak)"
@@ -20,21 +21,25 @@ CHANCE_LEVELS = dict.fromkeys(
         "window_auroc",
     ),
     0.5,
-)
+) | {"effect_spearman": 0}
 EMPIRICAL_FDR = "empirical_fdr"  # of null queries, which are controls themselves
 # The best value that a method can have. A rank of one of several motifs, or the filters
 # that match one of them, has none that is the same for all.
-BEST_VALUES = dict.fromkeys((*FALSE_FINDINGS, EMPIRICAL_FDR), 0) | dict.fromkeys(
+BEST_VALUES = dict.fromkeys(
+    (*FALSE_FINDINGS, EMPIRICAL_FDR, "decay_length_error"), 0
+) | dict.fromkeys(
     (
         "absolute_change_auroc",
         "decoys_with_influence_0",
         "destroy_edits_known",
         "destroy_edits_planted",
+        "effect_spearman",
         "f1",
         "filter_true_rate",
         "gap_range_overlap",
         "influence_auroc",
         "insertions_recovered",
+        "interaction_form_recovered",
         "order_auroc",
         "pattern_true_rate",
         "peak_f1",
@@ -45,6 +50,8 @@ BEST_VALUES = dict.fromkeys((*FALSE_FINDINGS, EMPIRICAL_FDR), 0) | dict.fromkeys
         "recall",
         "seqlet_precision",
         "seqlet_recall",
+        "sign_recovered",
+        "sign_significant",
         "spacing_auroc",
         "tests_recovered",
         "window_auprc",

@@ -14,12 +14,13 @@ Nor is it where the rule does not look at a motif whose presence tells the label
 nevertheless (`dependent_motifs`), and the test asks for its presence.
 """
 
-from itertools import product
+from itertools import combinations, product
 
 from proofread.configuration.effects import (
     ADDITIVE,
     DISTANCE_DECAY,
     EFFECTS,
+    SATURATING,
     effective_motifs,
 )
 from proofread.configuration.logic import parse
@@ -156,6 +157,36 @@ def combines_pairs(settings):
     return plants_pairs(settings) or settings.get("rule") == "pairs"
 
 
+def named_pairs(settings):
+    """Pairs of motifs whose interaction a dataset of rule effects names.
+
+    Parameters
+    ----------
+    settings : dict
+        The configuration of the dataset.
+
+    Returns
+    -------
+    dict of tuple of str to str
+        The form of each: `additive`, `multiplicative`, `distance_decay` or
+        `saturating`. A motif twice are two copies of it, of a motif that saturates.
+    """
+    if settings.get("rule") != EFFECTS:
+        return {}
+    forms = {}
+    for item in settings["interactions"]:
+        forms |= dict.fromkeys(combinations(item["motifs"], 2), item["form"])
+        if item["form"] == SATURATING:
+            forms |= {(name, name): SATURATING for name in item["motifs"]}
+    return forms
+
+
+def named_motifs(settings):
+    """Motifs of `named_pairs`, in their order."""
+    pairs = named_pairs(settings)
+    return list(dict.fromkeys(name for pair in pairs for name in pair))
+
+
 def placement_expectation(left, right, gap, settings):
     """Whether the rule calls a sequence with this pair of motifs positive.
 
@@ -186,6 +217,8 @@ def _of_effects(kind, motifs, settings):
         for item in settings["interactions"]
         if set(motifs) <= set(item["motifs"])
     }
+    if len(set(motifs)) == 1:  # copies of a motif do not interact as a pair
+        forms &= {SATURATING}
     if kind == INTERACTION:
         return FOUND if forms - {ADDITIVE} else NOTHING
     if kind == DISTANCE and DISTANCE_DECAY in forms:

@@ -2,6 +2,8 @@
 
 import math
 
+from proofread.statistics.units import LOGIT, OUTPUT
+
 COLUMNS = [
     *("question", "quantity", "window", "unit", "better"),
     *("kinds", "networks", "datasets", "spearman", "ci_low", "ci_high", "verdict"),
@@ -9,6 +11,8 @@ COLUMNS = [
 ALL, TRAINED, WITHIN = "all networks", "trained networks", "kinds of a network"
 QUESTIONS = (ALL, TRAINED, WITHIN)
 AGREES, CONTRADICTS, UNDECIDED = "agrees", "contradicts", "the data cannot say"
+# Of changes of a network's output, which have another size in another network.
+RAW_UNITS = (LOGIT, OUTPUT)
 _NAMES = {"max_sensitivity": "max-sensitivity"}
 
 

@@ -27,7 +27,7 @@ from proofread.statistics.bootstrap import mean_and_interval
 from proofread.statistics.rankings import Ranking
 from proofread.tables import Score
 from proofread.truth.published_scores import BITS, published_scores
-from proofread.truth.roles import by_role, causal_motifs
+from proofread.truth.roles import by_role, causal_instances
 
 INFORMATIVE_BITS = 0.01  # a column with less says nothing about its base
 ALL_COLUMNS = -1.0  # bits that every column exceeds
@@ -55,10 +55,7 @@ def planted_columns(dataset, target, bits=INFORMATIVE_BITS):
         everywhere within a known site that has no matrix. An instance whose effect is
         known to be 0 is left out: the value does not depend on it.
     """
-    truth = _instances(dataset, causal_motifs(dataset, target))
-    if "effect" in truth:
-        truth = truth[truth["effect"] != 0]
-    return _columns(dataset, truth, bits)
+    return _columns(dataset, causal_instances(dataset, target), bits)
 
 
 def decoy_columns(dataset, target):
@@ -76,12 +73,9 @@ def decoy_columns(dataset, target):
         not look at, but whose presence tells the label, is no decoy.
     """
     _, decoys = by_role(dataset, target)
-    columns = _columns(dataset, _instances(dataset, decoys), INFORMATIVE_BITS)
+    instances = dataset.truth[dataset.truth["motif"].isin(decoys)]
+    columns = _columns(dataset, instances, INFORMATIVE_BITS)
     return columns & ~planted_columns(dataset, target)
-
-
-def _instances(dataset, motifs):
-    return dataset.truth[dataset.truth["motif"].isin(motifs)]
 
 
 def _columns(dataset, truth, bits):

@@ -28,6 +28,24 @@ def causal_motifs(dataset, target):
     return sorted(set(causal))
 
 
+def causal_instances(dataset, target):
+    """The instances that a method should find for a target.
+
+    Parameters
+    ----------
+    dataset : proofread.datasets.dataset.Dataset
+    target : str
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows of the truth: those of the target's `causal_motifs`, without instances
+        whose effect is known to be 0, since the value does not depend on them.
+    """
+    truth = dataset.truth[dataset.truth["motif"].isin(causal_motifs(dataset, target))]
+    return truth[truth["effect"] != 0] if "effect" in truth else truth
+
+
 def motif_roles(dataset):
     """The role of each motif of the truth, whatever the target.
 

@@ -10,6 +10,7 @@ from proofread.truth.expectation import FOUND, NOTHING
 RECOVERED, MISSED = "recovered", "missed"
 FALSE_POSITIVE, TRUE_NEGATIVE = "false_positive", "true_negative"
 SIGNIFICANT, INSIGNIFICANT = "found", "not_found"  # where no truth is known
+WRONG_SIGN = "wrong_sign"  # found, but with the other sign than was planted
 UNTESTED = "untested"
 # By what is expected: the verdict where the test found something, and where not.
 _OUTCOMES = {
@@ -19,7 +20,7 @@ _OUTCOMES = {
 }
 
 
-def verdicts(expected, found, possible):
+def verdicts(expected, found, possible, wrong=None):
     """Compare what tests found with what the planted rule lets expect.
 
     Parameters
@@ -30,15 +31,24 @@ def verdicts(expected, found, possible):
         Whether the test found something.
     possible : iterable of bool
         Whether it could have.
+    wrong : iterable of bool, optional
+        Whether what it found has another sign than the planted effect. None: there are
+        no signs.
 
     Returns
     -------
     list of str
-        `recovered`, `missed`, `false_positive`, `true_negative`; `found` or `not_found`
-        where no truth is known; `untested` where nothing could be found; empty where
-        either answer is right.
+        `recovered`, `missed`, `false_positive`, `true_negative`; `wrong_sign` in place
+        of `recovered`; `found` or `not_found` where no truth is known; `untested` where
+        nothing could be found; empty where either answer is right.
     """
     result = []
+    if wrong is not None:
+        judged = zip(verdicts(expected, found, possible), wrong, strict=True)
+        return [
+            WRONG_SIGN if name == RECOVERED and other else name
+            for name, other in judged
+        ]
     for expectation, answer, could in zip(expected, found, possible, strict=True):
         if expectation not in _OUTCOMES:
             result.append("")
@@ -70,6 +80,7 @@ def verdict_scores(judged, subject):
         (f"{subject}_recovered", _OUTCOMES[FOUND], "higher"),
         (f"{subject}_false", _OUTCOMES[NOTHING], "lower"),
     ):
+        outcomes = (*outcomes, WRONG_SIGN) if outcomes[0] == RECOVERED else outcomes
         result = np.array([name == outcomes[0] for name in judged if name in outcomes])
         if len(result):
             numbers = (float(result.mean()), len(result), math.nan, math.nan)

@@ -37,6 +37,13 @@ class Pair:
     effect: float
     decay_length: float | None  # bp; None: at any gap
 
+    def of_doses(self, first, second, gap):
+        """What two instances add together to their own effects."""
+        added = self.effect * first * second
+        if self.decay_length is None:
+            return added
+        return added * np.exp(-gap / self.decay_length)
+
 
 @dataclass(frozen=True)
 class HillCurve:
@@ -65,6 +72,47 @@ class Effects:
     pairs: tuple  # of Pair
     curves: tuple  # of HillCurve
     causal: frozenset  # names of the motifs that the value depends on
+
+    def position_factor(self, name, middle):
+        """Factor of a dose by the middle of the instance, bp from the start."""
+        if name not in self.position:
+            return np.ones(np.shape(middle))
+        centre, sd = self.position[name]
+        return np.exp(-((middle - centre) ** 2) / (2 * sd**2))
+
+    def alone(self, name, dose):
+        """What an instance adds to a value without other motifs."""
+        own = self.of_motif[name] * dose
+        for curve in self.curves:
+            if name in curve.motifs:
+                return curve.value(own)
+        return own
+
+    def together(self, first, second, doses, gap):
+        """What two instances add together to what each adds alone.
+
+        Parameters
+        ----------
+        first, second : str
+            Motifs; the same name for two copies of one.
+        doses : tuple of numpy.ndarray
+            Of the first, and of the second.
+        gap : numpy.ndarray
+            bp between them.
+        """
+        result = np.zeros(np.broadcast_shapes(*map(np.shape, (*doses, gap))))
+        for pair in self.pairs:
+            if {pair.first, pair.second} == {first, second}:
+                result = result + pair.of_doses(*doses, gap)
+        for curve in self.curves:
+            if {first, second} <= set(curve.motifs):
+                own = [
+                    self.of_motif[name] * dose
+                    for name, dose in zip((first, second), doses, strict=True)
+                ]
+                alone = curve.value(own[0]) + curve.value(own[1])
+                result = result + curve.value(own[0] + own[1]) - alone
+        return result
 
 
 def effects_of(settings, matrices, where):
@@ -165,9 +213,7 @@ def values_and_effects(effects, truth, matrices, index):
             effect[rows] = curve.value(others) - curve.value(others - own)
     for pair in effects.pairs:
         first, second = _together(truth, members[pair.first], members[pair.second])
-        added = pair.effect * dose[first] * dose[second]
-        if pair.decay_length is not None:
-            added = added * np.exp(-_gap(truth, first, second) / pair.decay_length)
+        added = pair.of_doses(dose[first], dose[second], _gap(truth, first, second))
         value = value + np.bincount(sequence[first], added, minlength=len(index))
         for rows in (first, second):
             effect += np.bincount(rows, added, minlength=len(truth))
@@ -178,10 +224,107 @@ def doses(effects, truth, matrices):
     """Strength of each instance times its factor of position, (instances,)."""
     dose = strengths(truth, {name: matrices[name] for name in effects.of_motif})
     middle = (truth["start"] + truth["end"]).to_numpy() / 2
-    for name, (centre, sd) in effects.position.items():
+    for name in effects.position:
         rows = np.flatnonzero(truth["motif"] == name)
-        dose[rows] *= np.exp(-((middle[rows] - centre) ** 2) / (2 * sd**2))
+        dose[rows] *= effects.position_factor(name, middle[rows])
     return dose
+
+
+def removal_effects(effects, truth, matrices, rows, n):
+    """What a set of instances adds to the value of each sequence, together.
+
+    The value less the value without the dose of any of them. Of one instance it is its
+    effect; of several it is not the sum of these where instances interact.
+
+    Parameters
+    ----------
+    effects : Effects
+    truth : pandas.DataFrame
+    matrices : dict of str to numpy.ndarray, shape (width, 4)
+    rows : numpy.ndarray of int
+        Rows of `truth`.
+    n : int
+        Number of sequences.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n,), float64
+    """
+    dose = doses(effects, truth, matrices)
+    sequence = truth["sequence"].to_numpy(dtype=np.int64)
+    motif = truth["motif"].to_numpy()
+    own = np.array([effects.of_motif.get(name, 0.0) for name in motif]) * dose
+    removed = np.zeros(len(truth), dtype=bool)
+    removed[rows] = True
+    curved = np.zeros(len(truth), dtype=bool)
+    result = np.zeros(n)
+    for curve in effects.curves:
+        members = np.isin(motif, curve.motifs)
+        curved |= members
+        total = np.bincount(sequence, own * members, minlength=n)
+        left = np.bincount(sequence, own * (members & ~removed), minlength=n)
+        result += curve.value(total) - curve.value(left)
+    result += np.bincount(sequence, own * (removed & ~curved), minlength=n)
+    for pair in effects.pairs:
+        first, second = _together(
+            truth,
+            np.flatnonzero(motif == pair.first),
+            np.flatnonzero(motif == pair.second),
+        )
+        gone = removed[first] | removed[second]
+        first, second = first[gone], second[gone]
+        added = pair.of_doses(dose[first], dose[second], _gap(truth, first, second))
+        result += np.bincount(sequence[first], added, minlength=n)
+    return result
+
+
+def interaction_terms(effects, truth, matrices, first, second, n):
+    """What two sets of instances add together to the value of each sequence.
+
+    The value, less the value without the first set, less that without the second, plus
+    that without both: 0 where their effects add up.
+
+    Parameters
+    ----------
+    effects : Effects
+    truth : pandas.DataFrame
+    matrices : dict of str to numpy.ndarray, shape (width, 4)
+    first, second : numpy.ndarray of int
+        Rows of `truth`, none in both.
+    n : int
+        Number of sequences.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n,), float64
+    """
+    dose = doses(effects, truth, matrices)
+    sequence = truth["sequence"].to_numpy(dtype=np.int64)
+    motif = truth["motif"].to_numpy()
+    result = np.zeros(n)
+    for pair in effects.pairs:
+        for one, other in ((first, second), (second, first)):
+            left, right = _together(
+                truth,
+                one[motif[one] == pair.first],
+                other[motif[other] == pair.second],
+            )
+            gap = _gap(truth, left, right)
+            added = pair.of_doses(dose[left], dose[right], gap)
+            result += np.bincount(sequence[left], added, minlength=n)
+    for curve in effects.curves:
+        own = np.zeros(len(truth))
+        for name in curve.motifs:
+            own[motif == name] = effects.of_motif[name] * dose[motif == name]
+        total = np.bincount(sequence, own, minlength=n)
+        without = [
+            total - np.bincount(sequence[rows], own[rows], minlength=n)
+            for rows in (first, second)
+        ]
+        neither = without[0] + without[1] - total
+        result += curve.value(total) + curve.value(neither)
+        result -= curve.value(without[0]) + curve.value(without[1])
+    return result
 
 
 def strengths(truth, matrices):

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from proofread.datasets.dataset import Dataset
-from proofread.datasets.labels import classes
+from proofread.datasets.groups import groups
+from proofread.statistics.units import OUTPUT
 
 # The kinds that should sum to the change of the output from a baseline.
 COMPLETE = ("integrated_gradients", "deeplift_shap", "gradient_shap")
@@ -50,7 +51,8 @@ class Answer:
     ----------
     kind, target : str
     scale : str
-        ``logit`` or ``probability``.
+        ``logit`` or ``probability``; of quantities ``output``, with its unit if that is
+        not the user's.
     sample : Sample
     attribution, hypothetical : numpy.ndarray, shape (n, 4, length), float32
     output, baseline_output : numpy.ndarray, shape (n,), float32
@@ -65,8 +67,9 @@ class Answer:
         See `proofread.methods.attributions.gradients.Attributions`.
     label : numpy.ndarray, shape (n,)
         Of the target.
-    classes : dict of str to numpy.ndarray of bool, shape (n,)
-        Members of `positive` and `negative`, or of `unlabelled` alone.
+    groups : dict of str to numpy.ndarray of bool, shape (n,)
+        Members of `positive` and `negative`, or of the halves of a quantity; or of
+        `unlabelled` alone.
     complete : bool
         Whether the attributions should sum to the change of the output.
     """
@@ -84,15 +87,21 @@ class Answer:
     equal_baselines: np.ndarray | None = None
     functions: tuple = ()
     label: np.ndarray = field(init=False)
-    classes: dict = field(init=False)
+    groups: dict = field(init=False)
     complete: bool = field(init=False)
 
     def __post_init__(self):
         dataset = self.sample.dataset
         label = np.asarray(dataset.label)[:, dataset.target.index(self.target)]
         object.__setattr__(self, "label", label)
-        object.__setattr__(self, "classes", classes(label))
+        object.__setattr__(self, "groups", groups(dataset, self.target))
         object.__setattr__(self, "complete", self.kind in COMPLETE)
+
+    @property
+    def size(self):
+        """To what the rounding of its outputs is relative."""
+        quantities = self.scale.startswith(OUTPUT)
+        return size_of(self.output, self.baseline_output, quantities)
 
     @property
     def dataset(self):
@@ -109,6 +118,25 @@ class Answer:
         return int(np.searchsorted(self.sample.rows, row))
 
 
+def size_of(output, baseline_output, quantities):
+    """To what the rounding of outputs is relative.
+
+    Parameters
+    ----------
+    output, baseline_output : numpy.ndarray, shape (n,)
+    quantities : bool
+        Whether they are quantities, which may be of any size.
+
+    Returns
+    -------
+    float
+        1, as of the numbers within a network; of quantities the largest output.
+    """
+    if not quantities:
+        return 1.0
+    return float(np.nanmax(np.abs([output, baseline_output]))) or 1.0
+
+
 def of_kind(answers, kind):
     """The answers of one kind, by target."""
     return [answer for answer in answers if answer.kind == kind]
@@ -118,8 +146,8 @@ def choose_examples(answers):
     """Sequences and targets to draw, the clearest first.
 
     Of each target in turn: the positive and the negative with the highest output, then
-    those with the median output of their class, as the first kind has them. Only
-    sequences that every kind explains are chosen.
+    those with the median output of their class, as the first kind has them; of a
+    quantity, of its halves. Only sequences that every kind explains are chosen.
 
     Parameters
     ----------
@@ -135,12 +163,14 @@ def choose_examples(answers):
     for answer in of_kind(answers, answers[0].kind):
         explained = np.isin(answer.sample.rows, sorted(common))
         ranked = np.argsort(-answer.output, kind="stable")
-        by_class = [
-            ranked[(members & explained)[ranked]] for members in answer.classes.values()
+        by_group = [
+            ranked[(members & explained)[ranked]] for members in answer.groups.values()
         ]
-        by_class = [members for members in by_class if len(members)]
-        chosen = [members[0] for members in by_class]
-        chosen += [members[len(members) // 2] for members in by_class]
+        by_group = [members for members in by_group if len(members)]
+        # The values of these may all be missing.
+        by_group = by_group or [ranked[explained[ranked]]]
+        chosen = [members[0] for members in by_group]
+        chosen += [members[len(members) // 2] for members in by_group]
         rows = answer.sample.rows[list(dict.fromkeys(chosen))]
         by_target.append([(int(row), answer.target) for row in rows])
     turns = max(map(len, by_target))

@@ -68,6 +68,7 @@ def check(
     tolerance,
     functions=(),
     strict=False,
+    size=1.0,
 ):
     """Check the attributions of one kind to one target.
 
@@ -88,6 +89,8 @@ def check(
     strict : bool
         Warn of a single flagged sequence, too, not only if the tolerance is missed in
         all.
+    size : float
+        From `proofread.methods.attributions.answers.size_of`.
 
     Returns
     -------
@@ -100,7 +103,8 @@ def check(
             f"{empty.sum()} of {len(index)} sequences have no known base, and"
             " attributions of 0"
         )
-    if len(output) > 1 and np.ptp(without_rounding(output, output[0])) == 0:
+    relative = output / size
+    if len(output) > 1 and np.ptp(without_rounding(relative, relative[0])) == 0:
         said.append(f"the output is the same for all {len(output)} sequences")
     same, flagged, error, missed = None, None, np.nan, ""
     if equal is not None:
@@ -110,9 +114,10 @@ def check(
                 f"{same} of {len(index)} sequences equal all their baselines, and have"
                 " attributions of 0"
             )
-        checked = completeness(attribution, output, baseline_output, tolerance)
+        outputs = (output, baseline_output)
+        checked = completeness(attribution, *outputs, tolerance, size=size)
         flagged = int((checked["flag"] == "red").sum())
-        error = relative_error(attribution, output, baseline_output)
+        error = relative_error(attribution, *outputs, size=size)
         if kind != _RANDOM and flagged and (strict or not error <= tolerance):
             of_all = f"{error:.0%} of the change"
             if np.isnan(error):
@@ -126,13 +131,15 @@ def check(
     return Check(*numbers, functions, "; ".join(said), missed)
 
 
-def relative_error(attribution, output, baseline_output):
+def relative_error(attribution, output, baseline_output, *, size=1.0):
     """Errors of completeness of all sequences, as a fraction of all changes.
 
     Parameters
     ----------
     attribution : numpy.ndarray, shape (n, 4, length)
     output, baseline_output : numpy.ndarray, shape (n,)
+    size : float
+        From `proofread.methods.attributions.answers.size_of`.
 
     Returns
     -------
@@ -143,7 +150,7 @@ def relative_error(attribution, output, baseline_output):
     errors, changes = (
         checked["error"].abs().where(checked["flag"] == "red", 0).sum()
         for checked in (
-            completeness(values, output, baseline_output, tolerance=0)
+            completeness(values, output, baseline_output, tolerance=0, size=size)
             # The sum of none misses the whole change.
             for values in (attribution, np.zeros_like(attribution))
         )
@@ -188,6 +195,7 @@ def check_table(answers, tolerance):
             equal=answer.equal_baselines,
             functions=answer.functions,
             tolerance=tolerance,
+            size=answer.size,
         )
         if row.warning:
             log.warning("%s, %s: %s", answer.kind, answer.target, row.warning)

@@ -25,6 +25,7 @@ from proofread.models.device import (
     megabytes_at_once,
 )
 from proofread.models.finite import check_finite
+from proofread.statistics.units import LOGIT, output_name
 
 # deepG's integrated_gradients() (GenomeNet).
 FAITHFUL = {"scale": "probability", "baseline": "zero", "baselines": 1}
@@ -38,6 +39,7 @@ class Rule:
     ----------
     max_sequences, baselines : int
     scale, baseline : str
+        The scale of quantities is that of their outputs, `logit`.
     correct : bool
     """
 
@@ -234,6 +236,7 @@ def explain_all(network, samples, rules, targets, *, window=1, seed=1, **options
         return draw_baselines(kind, index, repeats, np.random.default_rng(seed))
 
     columns = [network.targets.index(name) for name in targets]
+    unit = getattr(network, "output_unit", LOGIT)
     answers = []
     for kind, rule in rules.items():
         sample = samples[rule.max_sequences]
@@ -260,7 +263,7 @@ def explain_all(network, samples, rules, targets, *, window=1, seed=1, **options
                 Answer(
                     kind,
                     target,
-                    rule.scale,
+                    output_name(unit, rule.scale),
                     sample,
                     attributions.attribution[number],
                     hypothetical,

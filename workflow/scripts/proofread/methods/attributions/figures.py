@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from proofread.datasets.groups import HIGH, LOW, group_name
 from proofread.datasets.labels import UNLABELLED, classes
 from proofread.dna.encoding import UNKNOWN
 from proofread.figures.letters import letter_limits
@@ -29,6 +30,7 @@ from proofread.truth.roles import causal_motifs
 _LETTERS = 200  # in a row of a figure; more cannot be read
 _MAX_COLUMNS = 3
 _NEGATIVE = "#4A5052"
+_NO_VALUE = "no value"
 
 
 @figure_style()
@@ -178,14 +180,20 @@ def _spans(answer, number, begin, end):
 
 
 def _heading(answer, number):
-    """The sequence, its class, its output, and the sum of its attributions."""
+    """The sequence, its class or value, its output, and the sum of its attributions."""
     name = short_name(answer.dataset.name[number])
-    side = next(side for side, rows in answer.classes.items() if rows[number])
+    digits = ".2f"
+    if answer.dataset.quantitative:  # of any size
+        label, digits = answer.label[number], ".3g"
+        side = "not measured" if np.isnan(label) else f"measured {label:g}"
+    else:
+        side = next(side for side, rows in answer.groups.items() if rows[number])
     output, before = answer.output[number], answer.baseline_output[number]
-    text = f"{name} ({answer.target} {side}): {answer.scale} {output:.2f}"
+    text = f"{name} ({answer.target} {side}): {answer.scale} {output:{digits}}"
     if answer.complete:
         total = answer.attribution[number].sum(dtype=np.float64)
-        text += f"; {NAMES[answer.kind]}: baselines {before:.2f}, sum {total:.2f}, "
+        text += f"; {NAMES[answer.kind]}: baselines {before:{digits}}, "
+        text += f"sum {total:{digits}}, "
         text += f"error {total - (output - before):.1g}"
     return text
 
@@ -209,8 +217,9 @@ def titles_of(answers):
 def draw_profiles(table, titles, *, widths, marks=None):
     """Mean attributions by position, positives against negatives.
 
-    A row of panels for each kind and target. Columns are the motifs of the truth, at
-    most three; without any, the whole sequence.
+    Of a quantity, values above the median against the others. A row of panels for each
+    kind and target. Columns are the motifs of the truth, at most three; without any,
+    the whole sequence.
 
     Parameters
     ----------
@@ -285,9 +294,16 @@ def draw_profiles(table, titles, *, widths, marks=None):
 
 
 def _draw_profile(axes, profile):
-    colours = {"negative": CONTEXT, "positive": ACCENT, UNLABELLED: ACCENT}
+    colours = {
+        "negative": CONTEXT,
+        "positive": ACCENT,
+        LOW: CONTEXT,
+        HIGH: ACCENT,
+        UNLABELLED: ACCENT,
+    }
+    column = "group" if "group" in profile else "class"
     for name, colour in colours.items():
-        rows = profile[profile["class"] == name]
+        rows = profile[profile[column] == name]
         if len(rows) == 0:
             continue
         mean, error = rows["mean"].to_numpy(), 1.96 * rows["se"].to_numpy()
@@ -299,7 +315,7 @@ def _draw_profile(axes, profile):
             alpha=0.25,
             linewidth=0,
         )
-        label = f"{name}, n = {int(rows['n'].max()):,}"
+        label = f"{group_name(name)}, n = {int(rows['n'].max()):,}"
         axes.plot(rows["position"], mean, color=colour, linewidth=0.9, label=label)
     axes.axhline(0, color="black", linewidth=0.4)
 
@@ -411,10 +427,12 @@ def draw_components(table, titles, explained):
         styles = {
             "positive": (ACCENT, "o"),
             "negative": (_NEGATIVE, "s"),
+            HIGH: (ACCENT, "o"),
+            LOW: (_NEGATIVE, "s"),
             UNLABELLED: (ACCENT, "o"),
+            _NO_VALUE: (CONTEXT, "o"),
         }
-        label = rows["positive"].to_numpy(dtype=np.float64, na_value=np.nan)
-        for name, chosen in classes(label).items():
+        for name, chosen in _drawn_groups(rows).items():
             if not chosen.any():
                 continue
             colour, marker = styles[name]
@@ -425,7 +443,7 @@ def draw_components(table, titles, explained):
                 marker=marker,
                 color=colour,
                 linewidth=0,
-                label=f"{name} (n = {int(chosen.sum()):,})",
+                label=f"{group_name(name)} (n = {int(chosen.sum()):,})",
                 rasterized=True,
             )
         fractions = [*explained[key], 0.0, 0.0]
@@ -434,3 +452,13 @@ def draw_components(table, titles, explained):
         axes.locator_params(nbins=5)
         axes.legend(fontsize=6, handletextpad=0.2)
     return figure
+
+
+def _drawn_groups(rows):
+    """Members of each group of sequences in a table of components."""
+    if "group" not in rows:
+        label = rows["positive"].to_numpy(dtype=np.float64, na_value=np.nan)
+        return classes(label)
+    group = rows["group"].fillna(_NO_VALUE).to_numpy()
+    names = (LOW, HIGH, UNLABELLED, _NO_VALUE)
+    return {name: group == name for name in names}

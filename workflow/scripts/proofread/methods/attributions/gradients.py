@@ -54,7 +54,7 @@ class Attributions:
 
 
 def outputs(logits, scale):
-    """The explained outputs: logits, or their probabilities."""
+    """The explained outputs: as they are, or the probabilities of logits."""
     if scale not in SCALES:
         raise ValueError(f"scale: expected one of {SCALES}, got {scale!r}")
     # Also right for mutually exclusive classes: see exclusive_logits.

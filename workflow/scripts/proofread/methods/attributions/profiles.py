@@ -3,11 +3,12 @@
 import numpy as np
 import pandas as pd
 
+from proofread.datasets.groups import group_column
 from proofread.dna.encoding import UNKNOWN
 
 
-def mean_profile(values, index, members_of):
-    """Mean numbers by position, of each class.
+def mean_profile(values, index, members_of, column="class"):
+    """Mean numbers by position, of each group of sequences.
 
     Parameters
     ----------
@@ -15,12 +16,14 @@ def mean_profile(values, index, members_of):
         NaN where there is none; numbers at unknown bases do not count.
     index : numpy.ndarray, shape (n, length), uint8
     members_of : dict of str to numpy.ndarray of bool, shape (n,)
-        By class, as of `proofread.datasets.labels.classes`.
+        By group, as of `proofread.datasets.groups.groups`.
+    column : str
+        Of the names of the groups.
 
     Returns
     -------
     pandas.DataFrame
-        class, position, n, mean, mean_absolute, se: the standard error of the mean,
+        `column`, position, n, mean, mean_absolute, se: the standard error of the mean,
         empty for fewer than two sequences. Positions without any are left out.
     """
     counted = (index != UNKNOWN) & ~np.isnan(values)
@@ -38,7 +41,7 @@ def mean_profile(values, index, members_of):
         tables.append(
             pd.DataFrame(
                 {
-                    "class": name,
+                    column: name,
                     "position": there,
                     "n": n,
                     "mean": mean,
@@ -106,7 +109,8 @@ def profile_table(answer, flank):
         aligned_on (``sequence``, or a motif), and the columns of `mean_profile`;
         `position` counts from the first base of the sequence or of the motif.
     """
-    whole = mean_profile(answer.numbers, answer.index, answer.classes)
+    column = group_column(answer.dataset)
+    whole = mean_profile(answer.numbers, answer.index, answer.groups, column)
     tables = [whole.assign(aligned_on="sequence")]
     truth = answer.dataset.truth
     for motif in answer.dataset.motifs:
@@ -115,8 +119,8 @@ def profile_table(answer, flank):
             values, bases, rows = aligned(
                 answer.numbers, answer.index, instances, flank
             )
-            members_of = {name: of[rows] for name, of in answer.classes.items()}
-            around = mean_profile(values, bases, members_of)
+            members_of = {name: of[rows] for name, of in answer.groups.items()}
+            around = mean_profile(values, bases, members_of, column)
             around["position"] -= flank
             tables.append(around.assign(aligned_on=motif))
     table = pd.concat(tables, ignore_index=True)

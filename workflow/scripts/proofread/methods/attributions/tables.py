@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from proofread.datasets.groups import HIGH, LOW, label_column
 from proofread.dna.encoding import BASES, decode
 from proofread.methods.attributions.answers import of_kind
 from proofread.methods.attributions.components import attribution_components
@@ -10,7 +11,8 @@ from proofread.methods.attributions.per_base import scored_numbers
 from proofread.progress import log
 from proofread.truth.position_scores import position_scores
 
-# Rounding of float32 sums, relative to the outputs: never a failure of completeness.
+# Rounding of float32 sums, relative to the outputs (of logits, at least to 1): never a
+# failure of completeness.
 _ROUNDING = 2e-5
 HEAT_ROWS = ["abs sum", "sum", *BASES]
 
@@ -51,15 +53,15 @@ def sequence_table(answer, tolerance):
     Returns
     -------
     pandas.DataFrame
-        sequence, label, scale, output, baseline_output, equal_baselines (the fraction
-        that equals the sequence), and the columns of `completeness`; of kinds that need
-        not sum to the change, `sum` alone.
+        sequence, label (of quantities measured), scale, output, baseline_output,
+        equal_baselines (the fraction that equals the sequence), and the columns of
+        `completeness`; of kinds that need not sum to the change, `sum` alone.
     """
     equal = answer.equal_baselines
     table = pd.DataFrame(
         {
             "sequence": answer.dataset.name,
-            "label": answer.label,
+            label_column(answer.dataset): answer.label,
             "scale": answer.scale,
             "output": answer.output,
             "baseline_output": answer.baseline_output,
@@ -67,7 +69,11 @@ def sequence_table(answer, tolerance):
         }
     )
     checked = completeness(
-        answer.attribution, answer.output, answer.baseline_output, tolerance
+        answer.attribution,
+        answer.output,
+        answer.baseline_output,
+        tolerance,
+        size=answer.size,
     )
     if answer.complete:
         log.info(
@@ -83,7 +89,7 @@ def sequence_table(answer, tolerance):
     return pd.concat([table, checked], axis=1)
 
 
-def completeness(attribution, output, baseline_output, tolerance):
+def completeness(attribution, output, baseline_output, tolerance, *, size=1.0):
     """How well attributions sum to the change of the output.
 
     Parameters
@@ -92,6 +98,8 @@ def completeness(attribution, output, baseline_output, tolerance):
     output, baseline_output : numpy.ndarray, shape (n,)
     tolerance : float
         Fraction of ``|output - baseline_output|``.
+    size : float
+        From `proofread.methods.attributions.answers.size_of`.
 
     Returns
     -------
@@ -105,7 +113,7 @@ def completeness(attribution, output, baseline_output, tolerance):
     baseline_output = baseline_output.astype(np.float64)
     change = output - baseline_output
     error = total - change
-    rounding = _ROUNDING * np.maximum(1, np.abs(output) + np.abs(baseline_output))
+    rounding = _ROUNDING * np.maximum(size, np.abs(output) + np.abs(baseline_output))
     red = np.abs(error) > tolerance * np.abs(change) + rounding
     with np.errstate(divide="ignore", invalid="ignore"):
         relative = np.where(change != 0, np.abs(error / change), np.nan)
@@ -186,14 +194,22 @@ def component_table(answer, most):
     -------
     table : pandas.DataFrame
         sequence, positive (0 or 1; empty without a label), component1, component2, ...;
-        0 beyond the number of sequences.
+        0 beyond the number of sequences. In place of `positive`, quantities have
+        `measured` and `group` (empty where it is missing).
     explained : numpy.ndarray, shape (at most `most`,)
         Fraction of the variance of each component.
     """
     coordinates, explained = attribution_components(answer.numbers, answer.index, most)
-    positive = pd.array(answer.label >= 0.5, dtype="Int64")
-    positive[np.isnan(answer.label)] = pd.NA
-    table = pd.DataFrame({"sequence": answer.dataset.name, "positive": positive})
+    if answer.dataset.quantitative:
+        group = np.full(len(answer.label), None, dtype=object)
+        for name, members in answer.groups.items():
+            group[members] = name
+        groups = {label_column(answer.dataset): answer.label, "group": group}
+    else:
+        positive = pd.array(answer.label >= 0.5, dtype="Int64")
+        positive[np.isnan(answer.label)] = pd.NA
+        groups = {"positive": positive}
+    table = pd.DataFrame({"sequence": answer.dataset.name} | groups)
     for number in range(most):
         there = number < coordinates.shape[1]
         table[f"component{number + 1}"] = coordinates[:, number] if there else 0.0
@@ -206,15 +222,11 @@ def component_table(answer, most):
     return table, explained
 
 
-LAYER_COLUMNS = [
-    "kind",
-    "target",
-    "layer",
-    "unit",
-    "mean_positive",
-    "mean_negative",
-    "mean_absolute",
-]
+def layer_columns(dataset):
+    """Columns of the table of layers: the means of two groups, and of all."""
+    halves = (HIGH, LOW) if dataset.quantitative else ("positive", "negative")
+    means = [f"mean_{name}" for name in (*halves, "absolute")]
+    return ["kind", "target", "layer", "unit", *means]
 
 
 def layer_table(answer, layer):
@@ -229,8 +241,8 @@ def layer_table(answer, layer):
     Returns
     -------
     pandas.DataFrame or None
-        layer, unit, mean_positive, mean_negative, mean_absolute; None of an answer
-        without attributions to a layer.
+        layer, unit, mean_positive, mean_negative (of quantities mean_high, mean_low),
+        mean_absolute; None of an answer without attributions to a layer.
     """
     if answer.layer is None:
         return None
@@ -239,15 +251,16 @@ def layer_table(answer, layer):
     values = values.reshape(*values.shape[:2], -1).sum(axis=2)
 
     def mean(name):
-        rows = answer.classes.get(name)
+        rows = answer.groups.get(name)
         return np.nan if rows is None or not rows.any() else values[rows].mean(axis=0)
 
+    first, second = layer_columns(answer.dataset)[4:6]
     return pd.DataFrame(
         {
             "layer": layer,
             "unit": np.arange(values.shape[1]),
-            "mean_positive": mean("positive"),
-            "mean_negative": mean("negative"),
+            first: mean(first.removeprefix("mean_")),
+            second: mean(second.removeprefix("mean_")),
             "mean_absolute": np.abs(values).mean(axis=0),
         }
     )

@@ -24,7 +24,7 @@ PRECISION_COLUMNS = [
 ]
 
 
-def family_table(named, universe, causal):
+def family_table(named, universe, causal, numbers=NUMBERS):
     """Every family that a source names or that is causal, and each source.
 
     Parameters
@@ -35,6 +35,8 @@ def family_table(named, universe, causal):
         From `proofread.motifs.families.all_families`.
     causal : set of int or None
         None without a truth.
+    numbers : dict of str to str
+        What the number of each source is.
 
     Returns
     -------
@@ -60,7 +62,7 @@ def family_table(named, universe, causal):
             answer = (item.motif.get(family), item.number.get(family, np.nan))
             asked, is_named = family in item.asked, family in item.number
             rows.append(
-                (*whole, source, int(asked), int(is_named), *answer, NUMBERS[source])
+                (*whole, source, int(asked), int(is_named), *answer, numbers[source])
             )
     table = pd.DataFrame(rows, columns=FAMILY_COLUMNS)
     return table.astype({"causal": "Int64"})
@@ -75,12 +77,12 @@ def _proteins(universe):
     return proteins
 
 
-def family_tables(named, universe, causal, controls):
+def family_tables(named, universe, causal, controls, numbers=NUMBERS):
     """The three tables of one network.
 
     Parameters
     ----------
-    named, universe, causal
+    named, universe, causal, numbers
         As of `family_table`.
     controls : dict of str to dict of str to pandas.DataFrame
         The tables of each negative control, by `KINDS`.
@@ -94,7 +96,7 @@ def family_tables(named, universe, causal, controls):
     if len(named) < 2:
         named, causal = {}, None
     return {
-        "families": family_table(named, universe, causal),
+        "families": family_table(named, universe, causal, numbers),
         "families_agreement": _beside(
             agreement_table(named),
             {kind: item["families_agreement"] for kind, item in controls.items()},

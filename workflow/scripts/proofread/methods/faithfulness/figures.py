@@ -17,6 +17,8 @@ from proofread.figures.tracks import message
 from proofread.methods.faithfulness.maps import TITLES
 from proofread.methods.faithfulness.named import FEW_SOURCES, SOURCES
 from proofread.methods.faithfulness.tables import QUANTITIES
+from proofread.statistics.units import LOGIT, output_name
+from proofread.truth.label_free import RAW_UNITS
 
 RANDOM = "random"
 # Quantities of the summary: title, and whether it is of windows.
@@ -63,7 +65,7 @@ def draw_summary(table):
         return message(_NOTHING)
     rows, target, kinds = _of_first(table)
     width = rows["window"].max()
-    rows = rows[rows["unit"].ne("logit")]
+    rows = rows[~rows["unit"].isin(RAW_UNITS)]
     figure, panels = new_figure(
         TWO_COLUMNS, 30 + 5.5 * len(kinds), columns=len(_SHOWN), sharey=True
     )
@@ -125,17 +127,20 @@ def draw_summary(table):
 
 
 @figure_style()
-def draw_curves(curves):
+def draw_curves(curves, unit=LOGIT):
     """Deletion and insertion curves of each kind, for the longest windows.
 
     Parameters
     ----------
     curves : pandas.DataFrame
         `curves` of `proofread.methods.faithfulness.tables.tables_of`.
+    unit : str
+        The `output_unit` of the network.
     """
     if len(curves) == 0:
         return message(_NOTHING)
     rows, target, kinds = _of_first(curves)
+    changed = "the logit" if unit == LOGIT else output_name(unit)
     width = rows["window"].max()
     rows = rows[rows["window"] == width]
     lines = -(-len(kinds) // _ACROSS)
@@ -159,7 +164,7 @@ def draw_curves(curves):
         for panel in part.flat[len(kinds) :]:
             panel.set_visible(False)
         for panel in part[:, 0]:
-            panel.set_ylabel(f"{name}:\nchange of the logit", fontsize=6.5)
+            panel.set_ylabel(f"{name}:\nchange of {changed}", fontsize=6.5)
         for panel in part[:, 1:].flat:
             panel.tick_params(left=False, labelleft=False)
     for column in range(across):

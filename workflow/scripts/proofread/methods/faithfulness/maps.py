@@ -54,7 +54,7 @@ class Kind:
 
     @property
     def signed(self):
-        """Whether its numbers tell bases that raise the logit from those that lower."""
+        """Whether its numbers tell bases that raise the output from others."""
         return self.name != SALIENCY
 
     @property

@@ -12,7 +12,6 @@ from proofread.methods.faithfulness.perturbation import (
 from proofread.methods.faithfulness.remade import Remaker
 from proofread.methods.faithfulness.sample import (
     BACKGROUND,
-    CONSTANT_LOGIT,
     CONSTANT_MAP,
     NO_BASE,
     ONE_SEQUENCE,
@@ -27,6 +26,7 @@ from proofread.methods.faithfulness.similarity import is_constant
 from proofread.methods.faithfulness.tables import Summary
 from proofread.models.predictor import without_rounding
 from proofread.progress import log, progress
+from proofread.statistics.units import output_column
 
 RANDOM = "random"  # the kind of no map: windows in random order
 
@@ -53,15 +53,16 @@ def measure(predictor, column, maps, settings):
         target,
         resamples=settings.resamples,
         seed=settings.seed,
-        sd=deviation(sequences.intact),
-        no_sd=CONSTANT_LOGIT if len(maps.index) > 1 else ONE_SEQUENCE,
+        sd=deviation(sequences.intact, sequences.size),
+        unit=output_column(predictor.output_unit),
+        no_sd=ONE_SEQUENCE if len(maps.index) == 1 else None,
     )
     _log_degenerate(sequences, summary)
     for width in settings.windows:
         _perturb(summary, sequences, maps, width, settings)
     compare_seeds(summary, maps, settings.top)
     compare_kinds(summary, maps, settings.top)
-    remaker = Remaker(predictor, column, maps, settings)
+    remaker = Remaker(predictor, column, maps, settings, size=sequences.size)
     remaker.vary(summary)
     remaker.randomise(summary)
     return summary
@@ -76,27 +77,30 @@ def _with_backgrounds(predictor, column, maps, settings):
     )
     n, length = maps.index.shape
     return sequences_of(
-        lambda index: predictor.predict(index)[:, column].astype(np.float64),
+        lambda index: predictor.outputs(index)[:, column].astype(np.float64),
         maps.index,
         drawn.reshape(n, settings.backgrounds, length),
+        quantitative=predictor.scale is not None,
     )
 
 
-def deviation(logits):
-    """Standard deviation of logits (ddof 1).
+def deviation(outputs, size=1):
+    """Standard deviation of outputs (ddof 1).
 
     Parameters
     ----------
-    logits : numpy.ndarray, shape (n,), float64
+    outputs : numpy.ndarray, shape (n,), float64
+    size : float
+        As of `without_rounding`.
 
     Returns
     -------
     float
         NaN where all are the same, up to rounding, or there is one only.
     """
-    if len(logits) < 2 or np.ptp(without_rounding(logits, logits[0])) == 0:
+    if len(outputs) < 2 or np.ptp(without_rounding(outputs, outputs[0], size)) == 0:
         return np.nan
-    return float(np.std(logits, ddof=1))
+    return float(np.std(outputs, ddof=1))
 
 
 def _log_degenerate(sequences, summary):

@@ -16,6 +16,7 @@ from proofread.truth.verdicts import (
     RECOVERED,
     SIGNIFICANT,
     TRUE_NEGATIVE,
+    WRONG_SIGN,
 )
 
 TOMTOM, PATTERNS = "tomtom", "motif_discovery"
@@ -37,9 +38,14 @@ NUMBERS = {
     TESTS: "nats",
     INSERTION: "logits above control",
 }
+# Of quantitative targets.
+NUMBERS_OF_QUANTITIES = NUMBERS | {
+    TESTS: "output above control",
+    INSERTION: "output above control",
+}
 # Verdicts of motifs that are named, and of others that could have been: neither those
 # that could not be tested nor those of which either answer is right.
-_NAMED = (RECOVERED, FALSE_POSITIVE, SIGNIFICANT)
+_NAMED = (RECOVERED, FALSE_POSITIVE, SIGNIFICANT, WRONG_SIGN)
 _NOT_NAMED = (MISSED, TRUE_NEGATIVE, INSIGNIFICANT)
 
 
@@ -52,9 +58,10 @@ class Named(NamedTuple):
         Families that it could have named.
     number : dict of int to float
         Of each family that it names: `NUMBERS`; the largest of several motifs, targets
-        or tests, and the sum over filters and patterns.
+        or tests (of quantities the one furthest from 0), and the sum over filters and
+        patterns.
     motif : dict of int to str
-        The member that it names, that of the largest number.
+        The member that it names, that of this number, or of the largest of a sum.
     """
 
     asked: set
@@ -85,7 +92,7 @@ def family_names(universe, sources):
     return names
 
 
-def named_by(method, table, universe, settings, simulated):
+def named_by(method, table, universe, settings, simulated, *, quantitative=False):
     """The families that one source names.
 
     Parameters
@@ -100,6 +107,9 @@ def named_by(method, table, universe, settings, simulated):
         `databases` and, of tests and insertion, `motifs_file`.
     simulated : bool
         Whether the motifs were planted.
+    quantitative : bool
+        Whether numbers of tests and insertion are changes of an output, which have a
+        sign: a motif may lower it.
 
     Returns
     -------
@@ -125,7 +135,12 @@ def named_by(method, table, universe, settings, simulated):
     judged = table[table["verdict"].isin(_NAMED + _NOT_NAMED)]
     asked = {names[str(name)] for name in judged["motif"]}
     rows = judged.loc[judged["verdict"].isin(_NAMED), ["motif", "number"]]
-    return _of(asked, rows, names, "max")
+    return _of(asked, rows, names, _furthest if quantitative else "max")
+
+
+def _furthest(numbers):
+    """The number furthest from 0, with its sign."""
+    return numbers.loc[numbers.abs().idxmax()]
 
 
 def _of(asked, rows, names, how):
@@ -133,7 +148,9 @@ def _of(asked, rows, names, how):
     rows = rows.assign(motif=rows["motif"].astype(str))
     by_motif = rows.groupby("motif", sort=False)["number"].agg(how).reset_index()
     by_motif["family"] = [names[name] for name in by_motif["motif"]]
-    by_motif = by_motif.sort_values("number", ascending=False, kind="stable")
+    by_motif = by_motif.sort_values(
+        "number", ascending=False, kind="stable", key=abs if how is _furthest else None
+    )
     by_family = by_motif.groupby("family", sort=False)
     return Named(
         asked,
@@ -161,14 +178,14 @@ def causal_families(dataset, universe):
     return {names[name] for name in by_role(dataset)[0]}
 
 
-def read_named(paths, universe, settings, simulated):
+def read_named(paths, universe, settings, simulated, *, quantitative=False):
     """What every source names, from its table.
 
     Parameters
     ----------
     paths : iterable of str
         ``<method>/table.tsv`` of one network.
-    universe, settings, simulated
+    universe, settings, simulated, quantitative
         As of `named_by`; the settings by method.
 
     Returns
@@ -184,6 +201,7 @@ def read_named(paths, universe, settings, simulated):
             universe,
             settings[method],
             simulated,
+            quantitative=quantitative,
         )
         for method in SOURCES
         if method in by_method

@@ -40,13 +40,15 @@ class Sequences:
     Attributes
     ----------
     predict : callable
-        Maps indices, uint8 (m, length), to logits of one target (m,).
+        Maps indices, uint8 (m, length), to outputs of one target (m,).
     index : numpy.ndarray, shape (n, length), uint8
     background : numpy.ndarray, shape (n, backgrounds, length), uint8
         Unknown where the sequence is. One that equals its sequence is left out.
     intact, empty : numpy.ndarray, shape (n,), float64
-        Logits of the sequences, and means of those of their backgrounds; NaN of a
+        Outputs of the sequences, and means of those of their backgrounds; NaN of a
         sequence that all its backgrounds equal.
+    size : float
+        As of `without_rounding`.
     """
 
     predict: object
@@ -54,6 +56,7 @@ class Sequences:
     background: np.ndarray
     intact: np.ndarray
     empty: np.ndarray
+    size: float = 1
 
     @property
     def known(self):
@@ -65,8 +68,8 @@ class Sequences:
         """Backgrounds that differ from their sequence: (n, backgrounds), bool."""
         return (self.background != self.index[:, None]).any(axis=2)
 
-    def logits(self, rank, count, width):
-        """Logits with the first windows of an order replaced.
+    def outputs(self, rank, count, width):
+        """Outputs with the first windows of an order replaced.
 
         Parameters
         ----------
@@ -90,25 +93,29 @@ class Sequences:
             )
             predicted = self.predict(mixed.reshape(-1, length))
             result[part] = np.reshape(predicted, mixed.shape[:3])
-        result = without_rounding(result, self.intact[:, None, None])
+        result = without_rounding(result, self.intact[:, None, None], self.size)
         return _mean_of_usable(result, self.usable)
 
 
-def sequences_of(predict, index, background):
+def sequences_of(predict, index, background, *, quantitative=False):
     """Sequences and backgrounds with their predictions.
 
     Parameters
     ----------
     predict, index, background
         As of `Sequences`.
+    quantitative : bool
+        Whether the unit of the outputs may be any: what counts as large is their
+        standard deviation, in place of 1.
     """
     n, repeats, length = background.shape
     intact = np.asarray(predict(index), dtype=np.float64)
     empty = np.reshape(predict(background.reshape(-1, length)), (n, repeats, 1))
-    empty = without_rounding(empty, intact[:, None, None])
+    size = float(intact.std()) if quantitative else 1
+    empty = without_rounding(empty, intact[:, None, None], size)
     usable = (background != index[:, None]).any(axis=2)
     return Sequences(
-        predict, index, background, intact, _mean_of_usable(empty, usable)[:, 0]
+        predict, index, background, intact, _mean_of_usable(empty, usable)[:, 0], size
     )
 
 
@@ -121,21 +128,21 @@ def _mean_of_usable(values, usable):
 
 @dataclass(frozen=True, eq=False)
 class Curves:
-    """What the replaced windows of each sequence change, in logits.
+    """What the replaced windows of each sequence change of the output.
 
     Attributes
     ----------
     deletion : dict of str to numpy.ndarray, shape (n, steps + 1)
-        By order of the replaced windows, one of `ORDERS`: the logit with these windows
+        By order of the replaced windows, one of `ORDERS`: the output with these windows
         replaced minus that of the sequence.
     insertion : dict of str to numpy.ndarray, shape (n, steps + 1)
-        By order of the inserted windows: the logit of the background with these windows
-        put in minus that of the background.
+        By order of the inserted windows: the output of the background with these put in
+        minus that of the background.
     fraction : dict of str to numpy.ndarray, shape (n, steps + 1)
         Of `deletion` and `insertion`: the fraction of the windows.
     sufficiency : dict of str to numpy.ndarray, shape (n,)
-        By order of the windows that are kept: the logit of the sequence minus that with
-        all others replaced.
+        By order of the windows that are kept: the output of the sequence minus that
+        with all others replaced.
     """
 
     deletion: dict
@@ -144,7 +151,7 @@ class Curves:
     sufficiency: dict
 
     def areas(self, order):
-        """Areas under the curves of each sequence, in logits.
+        """Areas under the curves of each sequence, in the unit of the output.
 
         Parameters
         ----------
@@ -154,7 +161,7 @@ class Curves:
         Returns
         -------
         dict of str to numpy.ndarray, shape (n,)
-            `deletion`, the mean drop of the logit while windows are replaced;
+            `deletion`, the mean drop of the output while windows are replaced;
             `insertion`, the mean rise while they are put in. Both by straight lines
             between the steps.
         """
@@ -214,10 +221,10 @@ class Perturbation:
         kept = np.maximum(1, np.rint(keep * number)).astype(np.int64)
         self.count_with_kept = np.hstack([self.count, number - kept])
         drawn = random_ranks(self.scored, orders, rng)
-        self.random = np.mean([self._logits(rank) for rank in drawn], axis=0)
+        self.random = np.mean([self._outputs(rank) for rank in drawn], axis=0)
 
-    def _logits(self, rank):
-        return self.sequences.logits(rank, self.count_with_kept, self.width)
+    def _outputs(self, rank):
+        return self.sequences.outputs(rank, self.count_with_kept, self.width)
 
     def curves(self, values):
         """The curves of a map.
@@ -232,7 +239,9 @@ class Perturbation:
         Curves
         """
         score = window_means(values, self.sequences.known, self.width)
-        return self._curves(self._logits(rank_of(score)), self._logits(rank_of(-score)))
+        return self._curves(
+            self._outputs(rank_of(score)), self._outputs(rank_of(-score))
+        )
 
     def random_curves(self):
         """The curves of no map: `random` alone is in each dict."""
@@ -246,11 +255,11 @@ class Perturbation:
 
     def _curves(self, top, lowest):
         intact, empty = self.sequences.intact, self.sequences.empty
-        logits = dict(zip(ORDERS, (top, self.random, lowest), strict=True))
+        outputs = dict(zip(ORDERS, (top, self.random, lowest), strict=True))
         # The windows that are not replaced are those that were put in.
         others = dict(zip(ORDERS, (lowest, self.random, top), strict=True))
         return Curves(
-            {name: item[:, :-1] - intact[:, None] for name, item in logits.items()},
+            {name: item[:, :-1] - intact[:, None] for name, item in outputs.items()},
             {name: item[:, -2::-1] - empty[:, None] for name, item in others.items()},
             {"deletion": self.fraction, "insertion": 1 - self.fraction[:, ::-1]},
             {name: intact - item[:, -1] for name, item in others.items()},
@@ -285,7 +294,7 @@ class Subsets:
         self.chosen = (ranks < size) & (bases > 0)  # (subsets, n, windows)
         size = size.astype(np.int64)
         drops = [
-            sequences.intact - sequences.logits(rank, size, width)[:, 0]
+            sequences.intact - sequences.outputs(rank, size, width)[:, 0]
             for rank in ranks
         ]
         self.drop = np.stack(drops, axis=1)
@@ -294,7 +303,7 @@ class Subsets:
         """Faithfulness correlation of each sequence (Bhatt et al. 2020).
 
         Pearson's correlation, over the subsets, of the sum of a map over a subset with
-        the drop of the logit when that subset is replaced.
+        the drop of the output when that subset is replaced.
 
         Parameters
         ----------

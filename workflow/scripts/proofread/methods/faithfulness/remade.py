@@ -38,10 +38,13 @@ class Remaker:
     maps : proofread.methods.faithfulness.sample.Maps
     settings : namespace
         The settings of the method.
+    size : float
+        As of `without_rounding`.
     """
 
-    def __init__(self, predictor, column, maps, settings):
+    def __init__(self, predictor, column, maps, settings, *, size):
         self.predictor, self.column, self.settings = predictor, column, settings
+        self.size = size
         self.kinds = maps.kinds
         self.index, self.length, self.known = (
             item[maps.remade] for item in (maps.index, maps.length, maps.known)
@@ -93,7 +96,7 @@ class Remaker:
                     summary.add(kind.name, quantity, None, note=OWN)
 
     def _neutral(self, kind, values):
-        """Max-sensitivity, and the mean absolute change of the logit: (n,) each."""
+        """Max-sensitivity, and the mean absolute change of the output: (n,) each."""
         settings = self.settings
         copies, kept = neutral_copies(
             self.index,
@@ -117,12 +120,12 @@ class Remaker:
             ]
         )
         flat = copies.reshape(-1, copies.shape[2])
-        intact, logits = (
-            self.predictor.predict(item)[:, self.column].astype(np.float64)
+        intact, outputs = (
+            self.predictor.outputs(item)[:, self.column].astype(np.float64)
             for item in (self.index, flat)
         )
-        logits = without_rounding(logits.reshape(copies.shape[:2]), intact)
-        change = np.abs(logits - intact).mean(axis=0)
+        outputs = without_rounding(outputs.reshape(copies.shape[:2]), intact, self.size)
+        change = np.abs(outputs - intact).mean(axis=0)
         return max_sensitivity(values, of_copies, kept), change
 
     def randomise(self, summary):

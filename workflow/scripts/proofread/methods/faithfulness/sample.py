@@ -14,8 +14,8 @@ CONSTANT_MAP = "the map is constant"
 NEW_MAP = "the map of the network drawn anew is constant or not finite"
 SAME_DROPS = "all drops are the same"
 FEW_BASES = "no more known bases than the top"
-# Reasons why there is no standard deviation of the logit.
-CONSTANT_LOGIT = "the logit is the same for all sequences"
+# Reasons why there is no standard deviation of the logit, or of another output.
+CONSTANT_OUTPUT = "the {} is the same for all sequences"
 ONE_SEQUENCE = "one sequence has no standard deviation"
 # Questions that draw random numbers, each its own whatever the others draw.
 BACKGROUND, ORDER, SUBSET, COPY = range(4)

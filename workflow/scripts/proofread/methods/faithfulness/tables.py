@@ -7,12 +7,14 @@ import numpy as np
 import pandas as pd
 
 from proofread.configuration.negative_controls import KINDS
-from proofread.methods.faithfulness.sample import CONSTANT_LOGIT
+from proofread.methods.faithfulness.sample import CONSTANT_OUTPUT
 from proofread.progress import log
 from proofread.statistics.bootstrap import known_means, mean_and_interval
+from proofread.statistics.units import LOGIT
 
-SD = "sd"  # unit: standard deviation of the logit over the sequences
-LOGIT, CORRELATION, FRACTION, RATIO = "logit", "correlation", "fraction", "ratio"
+SD = "sd"  # unit: standard deviation of the output over the sequences
+CHANGE = "change"  # of the output: in `LOGIT` or `OUTPUT`, and in `SD`
+CORRELATION, FRACTION, RATIO = "correlation", "fraction", "ratio"
 
 
 class Quantity(NamedTuple):
@@ -21,8 +23,7 @@ class Quantity(NamedTuple):
     Parameters
     ----------
     unit : str
-        `LOGIT`, which is written in units of `SD`, too, `CORRELATION`, `FRACTION` or
-        `RATIO`.
+        `CHANGE`, `CORRELATION`, `FRACTION` or `RATIO`.
     better : str
         ``higher`` or ``lower``.
     """
@@ -32,19 +33,19 @@ class Quantity(NamedTuple):
 
 
 QUANTITIES = {
-    "deletion": Quantity(LOGIT, "higher"),
-    "deletion_above_random": Quantity(LOGIT, "higher"),
-    "insertion": Quantity(LOGIT, "higher"),
-    "insertion_above_random": Quantity(LOGIT, "higher"),
-    "sufficiency": Quantity(LOGIT, "lower"),
-    "sufficiency_below_random": Quantity(LOGIT, "higher"),
+    "deletion": Quantity(CHANGE, "higher"),
+    "deletion_above_random": Quantity(CHANGE, "higher"),
+    "insertion": Quantity(CHANGE, "higher"),
+    "insertion_above_random": Quantity(CHANGE, "higher"),
+    "sufficiency": Quantity(CHANGE, "lower"),
+    "sufficiency_below_random": Quantity(CHANGE, "higher"),
     "faithfulness_correlation": Quantity(CORRELATION, "higher"),
     "randomisation_similarity": Quantity(CORRELATION, "lower"),
     "agreement_over_seeds": Quantity(CORRELATION, "higher"),
     "overlap_over_seeds": Quantity(FRACTION, "higher"),
     "agreement_over_backgrounds": Quantity(CORRELATION, "higher"),
     "max_sensitivity": Quantity(RATIO, "lower"),
-    "neutral_change": Quantity(LOGIT, "lower"),
+    "neutral_change": Quantity(CHANGE, "lower"),
     "agreement_between_kinds": Quantity(CORRELATION, "higher"),
 }
 COLUMNS = [
@@ -98,13 +99,16 @@ class Summary:
     resamples, seed : int
         Of the bootstrap over sequences.
     sd : float
-        Standard deviation of the logit over the sequences; NaN where it has none.
-    no_sd : str
-        Why it has none.
+        Standard deviation of the output over the sequences; NaN where it has none.
+    unit : str
+        Of the output: `LOGIT`, or `OUTPUT` of a quantity.
+    no_sd : str, optional
+        Why it has none; None: the output is constant.
     """
 
-    def __init__(self, target, *, resamples, seed, sd, no_sd=CONSTANT_LOGIT):
-        self.target, self.sd, self.no_sd = target, sd, no_sd
+    def __init__(self, target, *, resamples, seed, sd, unit=LOGIT, no_sd=None):
+        self.target, self.sd, self.unit = target, sd, unit
+        self.no_sd = no_sd or CONSTANT_OUTPUT.format(unit)
         self.resamples, self.seed = resamples, seed
         self.rows, self.curves, self.agreement, self.randomisation = [], [], [], []
         self.said = set()
@@ -114,7 +118,7 @@ class Summary:
         return mean_and_interval(values, self.resamples, self.seed)
 
     def add(self, kind, quantity, values, *, window=np.nan, reasons=None, note=""):
-        """Add a quantity of a kind; in logits, it is added in `SD`, too.
+        """Add a quantity of a kind; a change of the output is added in `SD`, too.
 
         Parameters
         ----------
@@ -141,7 +145,7 @@ class Summary:
                 log.warning("%s, %s: %s: %s", kind, self.target, quantity, missing)
         n, *numbers = (float(item[0]) for item in self.interval(values[:, None]))
         unit, better = QUANTITIES[quantity]
-        units = {unit: 1.0} | ({SD: self.sd} if unit == LOGIT else {})
+        units = {unit: 1.0} if unit != CHANGE else {self.unit: 1.0, SD: self.sd}
         for unit, size in units.items():
             said = [note, self.no_sd if np.isnan(size) else ""]
             row = (kind, self.target, quantity, window, unit, better)
@@ -151,7 +155,7 @@ class Summary:
             self.rows.append(row)
 
     def add_curve(self, kind, curve, order, window, values):
-        """Add a curve: (n, steps + 1) changes of the logit."""
+        """Add a curve: (n, steps + 1) changes of the output."""
         n, mean, low, high = self.interval(values)
         steps = values.shape[1] - 1
         for step in range(steps + 1):

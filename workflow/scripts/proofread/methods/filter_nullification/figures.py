@@ -10,6 +10,7 @@ import numpy as np
 from proofread.datasets.sampling import balanced_rows
 from proofread.figures.heat_map import (
     MAX_SHOWN,
+    Strip,
     cluster_order,
     draw_heat_map,
     most_variable,
@@ -27,19 +28,13 @@ from proofread.methods.filter_nullification.tables import (
     correlation_table,
     widest_spread,
 )
+from proofread.methods.filter_nullification.words import words_of
+from proofread.statistics.units import with_unit
 
 _GROUPS = 20  # of the ranking
 _SIDE_BY_SIDE = 12  # targets up to which heat maps are side by side
 _LABELLED = 5  # filters named in a scatter plot
-_UNIT = "increase of the loss per sequence (nats)"
-MEASURES = {
-    "loss_change": "increase of the loss (nats)",
-    "signed": "mean change of the logit",
-    "absolute": "mean absolute change of the logit",
-    "rms": "RMS change of the logit",
-    "signed_by_std": "mean change of the logit / its std",
-    "signed_by_variance": "mean change of the logit / its variance",
-}
+_LOGITS = words_of(None)
 
 
 @dataclass(frozen=True)
@@ -115,7 +110,7 @@ def _legend(figure, kinds, *more):
 
 
 @figure_style()
-def draw_influence(groups, table, roles):
+def draw_influence(groups, table, roles, words=_LOGITS):
     """The groups with most influence, and their filters one by one.
 
     Parameters
@@ -126,6 +121,7 @@ def draw_influence(groups, table, roles):
         The table of filters.
     roles : dict of str to str
         `causal` or `decoy`, by planted motif.
+    words : proofread.methods.filter_nullification.words.Words
     """
     from matplotlib.lines import Line2D
     from matplotlib.ticker import NullLocator
@@ -166,7 +162,7 @@ def draw_influence(groups, table, roles):
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter("{x:g}")
     axes.set_xlabel(
-        f"influence: {_UNIT} when ablated\n"
+        f"influence: {words.influence} when ablated\n"
         f"(linear within ±{linear:g}, logarithmic beyond)"
     )
     axes.grid(axis="x", linewidth=0.4, alpha=0.5)
@@ -191,7 +187,7 @@ def _linear_part(influence):
 
 
 @figure_style()
-def draw_relations(table, correlations, roles):
+def draw_relations(table, correlations, roles, words=_LOGITS):
     """Influence against a filter's information, its spread, and Basset's norm.
 
     Parameters
@@ -200,6 +196,7 @@ def draw_relations(table, correlations, roles):
         The tables of filters and of correlations.
     roles : dict of str to str
         `causal` or `decoy`, by planted motif.
+    words : proofread.methods.filter_nullification.words.Words
     """
     figure, panels = new_figure(TWO_COLUMNS, 72, columns=3, sharey=True)
     kinds = np.array(_filter_kinds(table, roles), dtype=object)
@@ -209,7 +206,7 @@ def draw_relations(table, correlations, roles):
         {
             "ic": "information of its motif (bits)",
             "std": "std of its activations",
-            "squared_by_variance": "Basset's norm of the logit's change",
+            "squared_by_variance": f"Basset's norm of the {words.output}'s change",
         }.items(),
         strict=True,
     ):
@@ -233,7 +230,7 @@ def draw_relations(table, correlations, roles):
         panel.set_title(f"{rho_text}, {n} filters", loc="left", fontsize=7)
         panel.set_xlabel(label)
         panel.margins(x=0.08, y=0.1)
-    panels[0].set_ylabel(f"influence:\n{_UNIT}")
+    panels[0].set_ylabel(f"influence:\n{words.influence}")
     _legend(figure, kinds)
     return figure
 
@@ -273,6 +270,7 @@ def draw_targets(
     height,
     font_size,
     targets=None,
+    words=_LOGITS,
 ):
     """Which filter changes which target: values, z-scores, and those of named filters.
 
@@ -287,7 +285,7 @@ def draw_targets(
     roles : dict of str to str
         `causal` or `decoy`, by planted motif.
     measure : str
-        One of `MEASURES`.
+        One of `proofread.methods.filter_nullification.tables.MEASURES`.
     width : float
         Millimetres.
     height : float or None
@@ -296,6 +294,7 @@ def draw_targets(
         Of the filters' and targets' names, in points.
     targets : int, optional
         Targets there are; said where it is more than the columns.
+    words : proofread.methods.filter_nullification.words.Words
 
     Returns
     -------
@@ -311,7 +310,7 @@ def draw_targets(
         axes.set_axis_off()
         axes.text(0, 0.5, "No filter varies: ablation changes nothing.", va="center")
         return figure
-    names = _display_names(table)
+    names, label = _display_names(table), words.measure(measure)
     height = height or (34 + 2.6 * max(len(shown), 8)) * (
         3 if matrix.shape[1] > _SIDE_BY_SIDE else 1
     )
@@ -321,13 +320,13 @@ def draw_targets(
             [names[row] for row in shown],
             matrix[shown, 0],
             [kinds[row] for row in shown],
-            f"{MEASURES[measure]}, {columns.labels[0]}",
+            f"{label}, {columns.labels[0]}",
             size=(min(width, WIDE), height),
             font_size=font_size,
         )
     else:
         figure = _several_targets(
-            names, matrix, shown, table, columns, measure, (width, height), font_size
+            names, matrix, shown, table, columns, label, (width, height), font_size
         )
     thinned = []
     if len(shown) < total:
@@ -366,7 +365,7 @@ def _one_target(names, values, kinds, label, *, size, font_size):
     return figure
 
 
-def _several_targets(names, matrix, shown, table, columns, measure, size, font_size):
+def _several_targets(names, matrix, shown, table, columns, label, size, font_size):
     """Three heat maps side by side, each with its own clustering of the rows."""
     values = np.nan_to_num(matrix)
     scaled = z_within(values)
@@ -374,7 +373,7 @@ def _several_targets(names, matrix, shown, table, columns, measure, size, font_s
     across = cluster_order(values[shown].T)
     columns = columns.take(across)
     parts = {
-        MEASURES[measure]: (values, shown),
+        label: (values, shown),
         "z-score within the filter": (scaled, shown),
         "z-score, filters with a motif": (scaled, shown[annotated[shown]]),
     }
@@ -392,7 +391,7 @@ def _several_targets(names, matrix, shown, table, columns, measure, size, font_s
     )
     # (strips and maps, columns) -> (maps, strip and map)
     cells = axes.reshape(grid[0], len(heights), grid[1]).swapaxes(1, 2)
-    for cell, (label, (numbers, rows)) in zip(
+    for cell, (title, (numbers, rows)) in zip(
         cells.reshape(3, len(heights)), parts.items(), strict=True
     ):
         panel = cell[-1]
@@ -408,7 +407,7 @@ def _several_targets(names, matrix, shown, table, columns, measure, size, font_s
             numbers[np.ix_(rows, across)],
             [names[row] for row in rows],
             columns.labels,
-            label,
+            title,
             font_size,
         )
     if has_classes:
@@ -486,8 +485,8 @@ def _class_legend(figure, classes):
 
 
 @figure_style()
-def draw_sequences(table, change, label, target):
-    """Change of a target's logit in each sequence, clustered both ways.
+def draw_sequences(table, change, strip, words=_LOGITS):
+    """Change of a target's prediction in each sequence, clustered both ways.
 
     Parameters
     ----------
@@ -495,8 +494,9 @@ def draw_sequences(table, change, label, target):
         The table of filters.
     change : numpy.ndarray, shape (filters, sequences)
         Intact minus ablated.
-    label : numpy.ndarray, shape (sequences,)
-    target : str
+    strip : proofread.figures.heat_map.Strip
+        Labels of the sequences, and the target they are of.
+    words : proofread.methods.filter_nullification.words.Words
     """
     varies = np.ptp(change, axis=1) > 0
     rows = most_variable(table["influence"].to_numpy(), varies)
@@ -506,11 +506,11 @@ def draw_sequences(table, change, label, target):
     figure = draw_heat_map(
         [names[row] for row in rows],
         change[np.ix_(rows, across)],
-        label=f"change of the logit of {target}",
+        label=with_unit(f"change of the {words.output} of {strip.name}", words.unit),
         of=f"{len(across)} sequences",
         total=len(rows),
         diverging=True,
-        strip=(label[across], target),
+        strip=strip._replace(values=strip.values[across]),
     )
     for image in (image for axes in figure.axes for image in axes.images):
         # A pixel per cell: the file is a third of one that is drawn at full size.
@@ -525,7 +525,7 @@ def draw_sequences(table, change, label, target):
     return figure
 
 
-def figures(settings, dataset, roles, table, by_group, by_target, single, shown):
+def figures(settings, dataset, roles, table, by_group, by_target, single, shown, scale):
     """Rankings, relations, and heat maps of targets and of sequences.
 
     Parameters
@@ -542,14 +542,17 @@ def figures(settings, dataset, roles, table, by_group, by_target, single, shown)
         Of each filter alone.
     shown : list of int
         Columns of the targets in the heat maps.
+    scale : proofread.models.output_scale.OutputScale or None
+        Of the network's outputs, if they are quantities.
 
     Yields
     ------
     tuple
         (name, figure).
     """
-    yield "influence", draw_influence(by_group, table, roles)
-    yield "relations", draw_relations(table, correlation_table(table), roles)
+    words = words_of(scale)
+    yield "influence", draw_influence(by_group, table, roles, words)
+    yield "relations", draw_relations(table, correlation_table(table), roles, words)
     targets = dataset.target
     measure = settings["measure"]
     # (filters * targets,) -> (filters, targets)
@@ -573,10 +576,11 @@ def figures(settings, dataset, roles, table, by_group, by_target, single, shown)
             height=settings["figure_height"],
             font_size=settings["font_size"],
             targets=len(targets),
+            words=words,
         ),
     )
     first, most = shown[0], settings["max_heat_map_sequences"]
     rows = balanced_rows(dataset, most, settings["seed"], target=targets[first])
     change = single.logit[rows, None, first] - single.ablated[rows, :, first]
-    label = dataset.label[rows, first]
-    yield "sequences", draw_sequences(table, change.T, label, names[0])
+    strip = Strip(dataset.label[rows, first], names[0], scale is not None)
+    yield "sequences", draw_sequences(table, change.T, strip, words)

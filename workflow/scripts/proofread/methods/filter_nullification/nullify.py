@@ -14,6 +14,7 @@ from proofread.methods.filter_nullification.ways import runner_of
 from proofread.models.device import in_batches, megabytes_at_once
 from proofread.models.finite import check_finite
 from proofread.models.first_layer import FirstLayer, activation_statistics
+from proofread.models.output_scale import scale_of
 from proofread.progress import progress
 
 # Bytes that a batch holds of what is run again and again.
@@ -28,7 +29,8 @@ class Nullified:
     Attributes
     ----------
     logit : numpy.ndarray, shape (n, targets)
-        Of the intact network.
+        Of the intact network; of quantities its outputs
+        (`proofread.models.output_scale`).
     ablated : numpy.ndarray, shape (n, sets, targets)
         With the filters of each set ablated; in the type of the network.
     mean, std : numpy.ndarray, shape (filters,), float64
@@ -62,7 +64,7 @@ def nullify(
     way=None,
     names=None,
 ):
-    """Logits of sequences while filters of the first layer are ablated.
+    """Predictions of sequences while filters of the first layer are ablated.
 
     Their activations are replaced and the rest of the network is run again (Kelley,
     Snoek and Rinn 2016, doi:10.1101/gr.200535.115).
@@ -126,9 +128,9 @@ def nullify(
     if null == "batch_mean":
         mean, std = batch_statistics(layer, index, null_batch)
     logit, without = torch.cat(logits).numpy(), torch.cat(ablated).numpy()
-    check_finite(logit, _WHERE, "the predictions", names=names)
-    what = "the predictions with filters ablated"
-    check_finite(without, _WHERE, what, names=names)
+    about = {"names": names, "logits": scale_of(model) is None}
+    check_finite(logit, _WHERE, "the predictions", **about)
+    check_finite(without, _WHERE, "the predictions with filters ablated", **about)
     return Nullified(
         logit=logit,
         ablated=without,

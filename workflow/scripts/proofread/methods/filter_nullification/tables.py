@@ -5,13 +5,15 @@ import pandas as pd
 
 from proofread.configuration.suggestions import advice
 from proofread.errors import InputError
-from proofread.statistics.bootstrap import percentile_interval
-from proofread.statistics.logits import cross_entropy
+from proofread.methods.filter_nullification.losses import losses, sequence_losses
+from proofread.statistics.bootstrap import known_means, percentile_interval
 from proofread.statistics.metrics import auroc
 from proofread.statistics.multiple_testing import benjamini_hochberg
 from proofread.statistics.paired_tests import sign_flip
 from proofread.statistics.rank_correlations import rank_correlations
 from proofread.tables import Score
+from proofread.truth.roles import causal_instances
+from proofread.truth.signs import planted_signs, sign_scores
 
 # Groups at this rank or better are at the top.
 TOP = 3
@@ -28,7 +30,7 @@ MEASURES = (
 MAX_TARGETS = 60
 
 
-def loss_changes(logit, ablated, label):
+def loss_changes(logit, ablated, label, scale=None):
     """Increase of the loss of each sequence when a set of filters is ablated.
 
     Parameters
@@ -36,20 +38,54 @@ def loss_changes(logit, ablated, label):
     logit, label : numpy.ndarray, shape (n, targets)
     ablated : numpy.ndarray, shape (n, sets, targets)
         Logits with the set ablated.
+    scale : proofread.models.output_scale.OutputScale or None
+        Of quantities, whose outputs stand in place of logits.
 
     Returns
     -------
     numpy.ndarray, shape (n, sets), float64
-        Binary cross-entropy, ablated minus intact, mean over the targets; above 0 where
-        ablation hurts. (Basset's is the sum over the targets.)
+        Ablated minus intact, mean over the targets; above 0 where ablation hurts. The
+        binary cross-entropy (Basset's is the sum over the targets), or the loss of
+        quantities, `proofread.methods.filter_nullification.losses.sequence_losses`; NaN
+        of a sequence without a value.
     """
-    intact = cross_entropy(logit, label).mean(axis=1)
+    loss = sequence_losses(label, scale)
+    intact = loss(logit)
     changes = np.empty(ablated.shape[:2])
     for column in range(ablated.shape[1]):
-        changes[:, column] = (
-            cross_entropy(ablated[:, column], label).mean(axis=1) - intact
-        )
+        changes[:, column] = loss(ablated[:, column]) - intact
     return changes
+
+
+def measured_rows(changes, split, path):
+    """The sequences that have a loss: those with a value.
+
+    Parameters
+    ----------
+    changes : numpy.ndarray, shape (n, sets)
+        From `loss_changes`.
+    split, path : str
+        Where the sequences are from, for the message.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n,), bool
+
+    Raises
+    ------
+    InputError
+        If no sequence has one.
+    """
+    measured = ~np.isnan(changes).any(axis=1)
+    if not measured.any():
+        raise InputError(
+            path,
+            f"no target with two different values among {len(changes)} sequences of "
+            f"the split {split}",
+            "values, with which the predictions are compared",
+            "choose another methods.filter_nullification.split, or raise max_sequences",
+        )
+    return measured
 
 
 def logit_sizes(logit, ablated):
@@ -77,7 +113,7 @@ def ranks(influence):
     return (influence[..., None, :] >= influence[..., :, None]).sum(axis=-1)
 
 
-def target_table(names, targets, logit, ablated, label, resampling):
+def target_table(names, targets, logit, ablated, label, resampling, scale=None):
     """Change of each target's predictions when each filter is ablated.
 
     Parameters
@@ -86,33 +122,36 @@ def target_table(names, targets, logit, ablated, label, resampling):
     logit, label : numpy.ndarray, shape (n, targets)
     ablated : numpy.ndarray, shape (n, filters, targets)
     resampling : Resampling
+    scale : proofread.models.output_scale.OutputScale or None
+        Of quantities, whose outputs stand in place of logits.
 
     Returns
     -------
     pandas.DataFrame
         A row per filter and target. `loss_change`: increase of the binary
-        cross-entropy, and its interval. Of the change of the logit, intact minus
+        cross-entropy, or of the error of a quantity, over the sequences whose value is
+        known, and its interval. Of the change of the logit, intact minus
         ablated: `signed`, its mean, and its interval, in which changes up and down
         cancel; `absolute`, the mean of its size; `rms`, the root of its mean square;
         `signed_by_std` and `absolute_by_std`, in standard deviations (ddof 1) of the
         intact logit; `signed_by_variance`, which is Basset's influence on a target.
     """
     logit = logit.astype(np.float64)
-    intact = cross_entropy(logit, label)
+    intact = losses(logit, label, scale)
     variance = logit.var(axis=0, ddof=1) if len(logit) > 1 else np.zeros(len(targets))
     blocks = []
     for column, name in enumerate(names):
         change = logit - ablated[:, column]
-        loss = cross_entropy(ablated[:, column], label) - intact
+        loss = losses(ablated[:, column], label, scale) - intact
         signed, absolute = change.mean(axis=0), np.abs(change).mean(axis=0)
-        loss_low, loss_high = resampling.interval(loss)
+        loss_mean, loss_low, loss_high = _of_known(loss, resampling)
         low, high = resampling.interval(change)
         blocks.append(
             pd.DataFrame(
                 {
                     "filter": name,
                     "target": targets,
-                    "loss_change": loss.mean(axis=0),
+                    "loss_change": loss_mean,
                     "loss_change_ci_low": loss_low,
                     "loss_change_ci_high": loss_high,
                     "signed": signed,
@@ -127,6 +166,20 @@ def target_table(names, targets, logit, ablated, label, resampling):
             )
         )
     return pd.concat(blocks, ignore_index=True)
+
+
+def _of_known(values, resampling):
+    """Mean of each column and its interval, over the rows with a value: (m,) each."""
+    known = ~np.isnan(values)
+    if known.all():
+        return values.mean(axis=0), *resampling.interval(values)
+    n, mean = known_means(values)
+    with np.errstate(invalid="ignore"):
+        means = resampling.means(np.where(known, values, 0.0)) / resampling.means(known)
+    low, high = np.full((2, len(mean)), np.nan)
+    for column in np.flatnonzero(n):
+        low[column], high[column] = percentile_interval(means[:, column])
+    return mean, low, high
 
 
 def influence_columns(changes, resampling, permutations, seed):
@@ -346,6 +399,39 @@ def scores(table, groups, by_group, resampled, causal, decoys):
         ]
         fraction = sum(quiet) / len(decoys)
         yield Score("decoys_with_influence_0", fraction, len(decoys), np.nan, np.nan)
+
+
+def group_signs(dataset, groups, change):
+    """Whether filters of a motif change the output in the direction of its effect.
+
+    Parameters
+    ----------
+    dataset : proofread.datasets.dataset.Dataset
+        The sequences.
+    groups : list of Group
+    change : numpy.ndarray, shape (n, groups, targets)
+        Of the output, intact minus ablated.
+
+    Yields
+    ------
+    proofread.tables.Score
+        From `proofread.truth.signs.sign_scores`, of each target whose effects are
+        known. Measured is the mean change of the sequences that hold an instance of the
+        group's motif less that of the others.
+    """
+    for column, target in enumerate(dataset.target):
+        planted, measured = planted_signs(dataset, target), {}
+        if not planted:
+            continue
+        truth = causal_instances(dataset, target)
+        for number, group in enumerate(groups):
+            rows = truth["sequence"][truth["motif"] == group.name]
+            holds = np.isin(np.arange(len(dataset)), rows)
+            if group.kind == "planted" and holds.any() and not holds.all():
+                of_group = change[:, number, column].astype(np.float64)
+                difference = of_group[holds].mean() - of_group[~holds].mean()
+                measured[group.name] = difference
+        yield from sign_scores(measured, planted, target)
 
 
 def chosen_targets(targets, settings):

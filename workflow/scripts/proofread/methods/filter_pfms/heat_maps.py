@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from proofread.datasets.sampling import random_rows
-from proofread.figures.heat_map import cluster_order, most_variable
+from proofread.figures.heat_map import Strip, cluster_order, most_variable
 from proofread.methods.filter_pfms.activations import segment_maxima
 
 _FILTERS = 64  # standardised at once
@@ -26,8 +26,7 @@ class HeatMap:
         Names of the values and of the columns.
     diverging : bool
         Whether the values have a middle, 0.
-    strip : tuple or None
-        (values of shape (columns,), their name).
+    strip : proofread.figures.heat_map.Strip or None
     """
 
     filters: list
@@ -37,7 +36,7 @@ class HeatMap:
     label: str
     of: str
     diverging: bool
-    strip: tuple | None
+    strip: Strip | None
 
     def table(self):
         """The matrix as a table: `filter`, then one column per column."""
@@ -69,7 +68,7 @@ def clustered(result, matrix, columns, metric, *, label, of, strip=None):
     rows = rows[cluster_order(matrix[rows], metric)]
     across = cluster_order(matrix[rows].T, metric) if len(rows) else []
     if strip is not None:
-        strip = (np.asarray(strip[0])[across], strip[1])
+        strip = strip._replace(values=np.asarray(strip.values)[across])
     return HeatMap(
         [result.names[row] for row in rows],
         [columns[column] for column in across],
@@ -102,7 +101,8 @@ def heat_maps(result, dataset, max_columns, seed):
     rows = random_rows(len(dataset), max_columns, seed)
     strip = None
     if len(dataset.target) == 1 and dataset.labelled:
-        strip = dataset.label[rows, 0], dataset.target[0]
+        label = dataset.label[rows, 0]
+        strip = Strip(label, dataset.target[0], dataset.quantitative)
     yield (
         "sequences",
         clustered(

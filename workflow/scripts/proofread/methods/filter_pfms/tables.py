@@ -121,7 +121,8 @@ def target_correlation(result, label, targets):
     -------
     pandas.DataFrame
         Columns filter, target, activation (`mean` or `max` over a sequence),
-        correlation, p, q, n. One family of q for each of mean and max. No rows of
+        correlation, p, q, n. One family of q for each of mean and max. A sequence
+        without a label of a target has no part in the correlation with it. No rows of
         sequences without labels.
     """
     n = len(label)
@@ -133,7 +134,7 @@ def target_correlation(result, label, targets):
         ("mean", result.statistics.sequence_mean[:n]),
         ("max", result.statistics.sequence_maximum[:n]),
     ):
-        correlation, p = rank_correlations(values[:, live], label)
+        correlation, p = _of_known(values[:, live], label)
         blocks.append(
             pd.DataFrame(
                 {
@@ -143,12 +144,25 @@ def target_correlation(result, label, targets):
                     "correlation": correlation.ravel(),
                     "p": p.ravel(),
                     "q": benjamini_hochberg(p).ravel(),
-                    "n": n,
+                    "n": np.tile((~np.isnan(label)).sum(axis=0), len(live)),
                 },
                 columns=_CORRELATION_COLUMNS,
             )
         )
     return pd.concat(blocks, ignore_index=True)
+
+
+def _of_known(values, label):
+    """`rank_correlations`, of each target over the sequences with a label of it."""
+    known = ~np.isnan(label)
+    if known.all():
+        return rank_correlations(values, label)
+    columns = [
+        rank_correlations(values[rows], label[rows, target])
+        for target, rows in enumerate(known.T)
+    ]
+    # (targets, 2, filters) -> (2, filters, targets)
+    return np.moveaxis(np.array(columns), 0, 2)
 
 
 def weight_table(names, weights):

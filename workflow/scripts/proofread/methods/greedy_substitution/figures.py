@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from proofread.figures.planted import example_rows
+from proofread.datasets.sampling import example_rows
 from proofread.figures.style import (
     CATEGORIES,
     CONTEXT,
@@ -24,6 +24,7 @@ from proofread.methods.greedy_substitution.search import (
 from proofread.methods.greedy_substitution.sequences import COMPOSED
 from proofread.methods.greedy_substitution.tables import PERCENTILES
 from proofread.statistics.logits import probability
+from proofread.statistics.units import LOGIT, output_column, output_name
 from proofread.truth.roles import causal_motifs
 
 _COLOURS = {
@@ -42,7 +43,7 @@ def chosen_examples(dataset, targets, number):
     ----------
     dataset : proofread.datasets.dataset.Dataset
     targets : list of str
-        Whose positives and negatives take turns.
+        Whose positives and negatives take turns; of a quantitative target, its halves.
     number : int
 
     Returns
@@ -67,13 +68,16 @@ def _title(dataset, row, target):
     column = dataset.target.index(target)
     label = float(dataset.label[row, column])
     of_target = f", {target}" if len(dataset.target) > 1 else ""
-    of_label = "" if np.isnan(label) else f", label {label:g}"
+    name = "measured" if dataset.quantitative else "label"
+    of_label = "" if np.isnan(label) else f", {name} {label:g}"
     return f"{short_name(dataset.name[row])}{of_target}{of_label}"
 
 
 @figure_style()
 def draw_curves(dataset, searches, examples):
     """Draw the probability of each example and of its random controls, step by step.
+
+    Of a quantity its output, with lines at the outputs to reach.
 
     Parameters
     ----------
@@ -82,6 +86,8 @@ def draw_curves(dataset, searches, examples):
     examples : list of tuple
         (row, target).
     """
+    unit = searches[0].unit
+    shown = probability if unit == LOGIT else np.asarray
     columns = min(3, len(examples))
     rows = -(-len(examples) // columns)
     figure, axes = new_figure(
@@ -91,7 +97,8 @@ def draw_curves(dataset, searches, examples):
         columns=columns,
         squeeze=False,
         sharex=True,
-        sharey=True,
+        # Quantities of several targets have scales of their own.
+        sharey=unit == LOGIT,
     )
     panels = axes.ravel()
     for unused in panels[len(examples) :]:
@@ -99,17 +106,19 @@ def draw_curves(dataset, searches, examples):
     n = len(dataset)
     for panel, (row, target) in zip(panels, examples, strict=False):
         of_target = [search for search in searches if search.target == target]
-        control = probability(of_target[0].control[row])
+        control = shown(of_target[0].control[row])
         steps = np.arange(control.shape[1])
         low, high = np.percentile(control, PERCENTILES, axis=0)
         panel.fill_between(steps, low, high, color=CONTEXT, alpha=0.35, linewidth=0)
         panel.plot(steps, control.mean(axis=0), color=_GREY, linewidth=1.0)
-        panel.axhline(0.5, color="black", linewidth=0.5, linestyle=(0, (3, 2)))
+        goals = of_target[0].goals
+        for level in (0.5,) if goals is None else (goals.up, goals.down):
+            panel.axhline(level, color="black", linewidth=0.5, linestyle=(0, (3, 2)))
         for order, search in enumerate(of_target):
             trajectories = search.trajectories
             for trajectory, marker in ((row, "^"), (n + row, "v")):
                 made = trajectories.made[trajectory]
-                curve = probability(trajectories.logit[trajectory])
+                curve = shown(trajectories.logit[trajectory])
                 # Rules may agree: each line is thinner than the one below it.
                 style = {
                     "color": _COLOURS[search.rule],
@@ -121,7 +130,8 @@ def draw_curves(dataset, searches, examples):
                     steps[made], curve[made], marker=marker, markersize=3.5, **style
                 )
         panel.set_title(_title(dataset, row, target), loc="left", fontsize=7)
-        panel.set_ylim(0, 1)
+        if unit == LOGIT:
+            panel.set_ylim(0, 1)
         panel.set_xlim(0, steps[-1])
         panel.xaxis.get_major_locator().set_params(integer=True)
     handles = [
@@ -131,7 +141,7 @@ def draw_curves(dataset, searches, examples):
     handles.append(panels[0].plot([], [], color=_GREY, label="random")[0])
     figure.legend(handles=handles, loc="outside upper left", ncols=5, fontsize=7)
     figure.supxlabel("substitutions", fontsize=7.5)
-    figure.supylabel("probability", fontsize=7.5)
+    figure.supylabel(output_name(unit, "probability"), fontsize=7.5)
     return figure
 
 
@@ -159,7 +169,7 @@ def made_heights(trajectories, row, length):
 
 @figure_style()
 def draw_edits(dataset, searches, examples):
-    """Draw the new base of each substitution, as high as the logit changed.
+    """Draw the new base of each substitution, as high as the output changed.
 
     Parameters
     ----------
@@ -167,7 +177,8 @@ def draw_edits(dataset, searches, examples):
         As of `draw_curves`.
     """
     panels = []
-    n = len(dataset)
+    n, unit = len(dataset), searches[0].unit
+    of_unit = "(logit)" if unit == LOGIT else output_name(unit)
     # deepG's rule changes one position again and again: see steps.tsv.
     shown = [search for search in searches if search.rule != FAITHFUL]
     for row, target in examples if shown else []:
@@ -190,11 +201,11 @@ def draw_edits(dataset, searches, examples):
             if heights.any():
                 moved = True
                 name = search.rule.replace("_", "\n", 1)
-                tracks.append(Letters(heights, f"{name}\n(logit)"))
+                tracks.append(Letters(heights, f"{name}\n{of_unit}"))
         tracks.append(Bases(np.asarray(dataset.index[row, :length])))
         title = _title(dataset, row, target)
         if not moved:
-            title += ": no substitution tried changes its logit"
+            title += f": no substitution tried changes its {output_column(unit)}"
         panels.append(Panel(tracks, title))
     if not panels:
         figure, axes = new_figure(TWO_COLUMNS, 20)

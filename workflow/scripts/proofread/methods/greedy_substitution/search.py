@@ -3,6 +3,8 @@
 A guide gives the expected change of a logit by every single substitution, exactly or by
 gradients. The best of them that changes the logit in the wanted direction is made, and
 the guide is applied again to the changed sequence. Many sequences are changed at once.
+
+Of a network of quantities, its output takes the place of the logit throughout.
 """
 
 from dataclasses import dataclass
@@ -12,9 +14,11 @@ import numpy as np
 from proofread.dna.encoding import UNKNOWN
 from proofread.errors import InputError
 from proofread.methods.attributions.baselines import draw_baselines
+from proofread.methods.greedy_substitution.goals import Goals
 from proofread.methods.greedy_substitution.guides import exact_gains, gradient_gains
 from proofread.methods.greedy_substitution.moves import best_moves, first_base_moves
 from proofread.progress import progress
+from proofread.statistics.units import LOGIT
 
 EXACT = "exact"
 PATH = "path_gradient"
@@ -185,12 +189,18 @@ class Search:
         2 n rows: the n sequences to raise, and the same to lower.
     control : numpy.ndarray, shape (n, controls, steps + 1)
         Logits of the random trajectories.
+    unit : str
+        In what the network's outputs are.
+    goals : proofread.methods.greedy_substitution.goals.Goals or None
+        Of a quantity: the outputs to reach.
     """
 
     rule: str
     target: str
     trajectories: Trajectories
     control: np.ndarray
+    unit: str = LOGIT
+    goals: Goals | None = None
 
 
 def check_rules(rules, predictor):

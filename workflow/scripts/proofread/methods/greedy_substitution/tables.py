@@ -1,12 +1,16 @@
 """Tables, scores and sequences of greedy substitution."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
+from proofread.datasets.groups import label_column
 from proofread.dna.encoding import BASES, UNKNOWN, decode
 from proofread.files.fasta import fasta_record
 from proofread.statistics.bootstrap import bootstrap
 from proofread.statistics.logits import probability
+from proofread.statistics.units import LOGIT, OUTPUT
 from proofread.tables import Score
 from proofread.truth.position_scores import planted_columns
 
@@ -61,39 +65,76 @@ def summary_table(dataset, search):
     ----------
     dataset : proofread.datasets.dataset.Dataset
     search : proofread.methods.greedy_substitution.search.Search
+
+    Returns
+    -------
+    pandas.DataFrame
+        Of probabilities and of logits; of a quantity, of its output alone.
     """
-    trajectories, n = search.trajectories, len(dataset)
-    up = np.arange(2 * n) < n
+    table = _of_probabilities if search.unit == LOGIT else _of_outputs
+    n = len(dataset)
     label = np.asarray(dataset.label)[:, dataset.target.index(search.target)]
+    changed = search.trajectories.index != np.tile(dataset.index, (2, 1))
+    return pd.DataFrame(
+        {
+            "sequence": [*dataset.name, *dataset.name],
+            "target": search.target,
+            label_column(dataset): np.tile(label, 2),
+            "rule": search.rule,
+            "direction": np.repeat(_DIRECTIONS, n),
+            **table(search, np.arange(2 * n) < n, changed.sum(axis=1)),
+        }
+    )
+
+
+def _of_outputs(search, up, changed):
+    """The columns of a quantity."""
+    output = search.trajectories.logit
+    control = np.tile(search.control.mean(axis=1), (2, 1))
+    goal = np.where(up, search.goals.up, search.goals.down)
+    reached = np.where(up[:, None], output >= goal[:, None], output <= goal[:, None])
+    return {
+        "start": output[:, 0],
+        "end": output[:, -1],
+        "control_end": control[:, -1],
+        "unit": search.unit,
+        "steps": search.trajectories.made,
+        "changed": changed,
+        "goal": goal,
+        "steps_to_goal": _first_step(reached),
+        "area": area_between(output, control, up),
+    }
+
+
+def _first_step(there):
+    """The first step at which something holds, (m,); missing where it never does."""
+    steps = pd.array(there.argmax(axis=1), dtype="Int64")
+    steps[~there.any(axis=1)] = pd.NA
+    return steps
+
+
+def _of_probabilities(search, up, changed):
+    """The columns of a binary target."""
+    trajectories = search.trajectories
     certain = probability(trajectories.logit)
     control, control_p = (
         np.tile(values.mean(axis=1), (2, 1))
         for values in (search.control, probability(search.control))
     )
     beyond = np.where(up[:, None], certain >= 0.5, certain < 0.5)
-    steps_to_half = pd.array(beyond.argmax(axis=1), dtype="Int64")
-    steps_to_half[~beyond.any(axis=1)] = pd.NA
-    changed = trajectories.index != np.tile(dataset.index, (2, 1))
-    return pd.DataFrame(
-        {
-            "sequence": [*dataset.name, *dataset.name],
-            "target": search.target,
-            "label": np.tile(label, 2),
-            "rule": search.rule,
-            "direction": np.repeat(_DIRECTIONS, n),
-            "start": certain[:, 0],
-            "end": certain[:, -1],
-            "control_end": control_p[:, -1],
-            "steps": trajectories.made,
-            "changed": changed.sum(axis=1),
-            "steps_to_half": steps_to_half,
-            "area": area_between(certain, control_p, up),
-            "start_logit": trajectories.logit[:, 0],
-            "end_logit": trajectories.logit[:, -1],
-            "control_end_logit": control[:, -1],
-            "area_logit": area_between(trajectories.logit, control, up),
-        }
-    )
+    return {
+        "start": certain[:, 0],
+        "end": certain[:, -1],
+        "control_end": control_p[:, -1],
+        "steps": trajectories.made,
+        "changed": changed,
+        "steps_to_half": _first_step(beyond),
+        "area": area_between(certain, control_p, up),
+        "start_logit": trajectories.logit[:, 0],
+        "end_logit": trajectories.logit[:, -1],
+        "control_end_logit": control[:, -1],
+        "area_logit": area_between(trajectories.logit, control, up),
+    }
 
 
 def step_table(dataset, search):
@@ -131,29 +172,34 @@ def step_table(dataset, search):
             ),
             "realised_gain": np.where(is_start, np.nan, realised),
             "rank": rank,
-            "logit": logit,
-            "probability": probability(logit),
+            **_on_scales(logit, search.unit),
         }
     )
 
 
-def control_table(dataset, target, control):
+def _on_scales(logit, unit):
+    """Logits and probabilities, by their names; of quantities outputs alone."""
+    if unit != LOGIT:
+        return {OUTPUT: logit}
+    return {"logit": logit, "probability": probability(logit)}
+
+
+def control_table(dataset, search):
     """One row per sequence and step: mean and spread of the random trajectories.
 
     Parameters
     ----------
-    dataset : proofread.datasets.dataset.Dataset
-    target : str
-    control : numpy.ndarray, shape (n, controls, steps + 1)
-        Logits.
+    dataset, search
+        As of `summary_table`.
     """
+    control = search.control
     n, _, points = control.shape
     columns = {
         "sequence": np.repeat(np.array(dataset.name, dtype=object), points),
-        "target": target,
+        "target": search.target,
         "step": np.tile(np.arange(points), n),
     }
-    for name, values in (("logit", control), ("probability", probability(control))):
+    for name, values in _on_scales(control, search.unit).items():
         low, high = np.percentile(values, PERCENTILES, axis=1)
         columns |= {
             name: values.mean(axis=1).ravel(),
@@ -165,6 +211,9 @@ def control_table(dataset, target, control):
 
 def scores(dataset, searches, *, first, resamples, seed):
     """How many of the first substitutions that lower a positive are in the truth.
+
+    Of a quantitative target all sequences count, no matter their value. Instances whose
+    effect is known not to raise the value are left out: to destroy one lowers nothing.
 
     Parameters
     ----------
@@ -179,16 +228,23 @@ def scores(dataset, searches, *, first, resamples, seed):
     -------
     list of proofread.tables.Score
         ``destroy_edits_planted`` or, of known sites, ``destroy_edits_known``: the mean
-        fraction in their columns, over the positives that hold one. The variant is the
+        fraction in their columns, over the sequences that hold one. The variant is the
         rule where there are several.
     """
     several = len({search.rule for search in searches}) > 1
     metric = "destroy_edits_known" if dataset.known else "destroy_edits_planted"
+    raising = dataset
+    if "effect" in dataset.truth:
+        truth = dataset.truth[dataset.truth["effect"] > 0]
+        raising = replace(dataset, truth=truth)
     rows = []
     for search in searches:
-        planted = planted_columns(dataset, search.target)
-        label = np.asarray(dataset.label)[:, dataset.target.index(search.target)]
-        positive = np.flatnonzero((label >= 0.5) & planted.any(axis=1))
+        planted = planted_columns(raising, search.target)
+        there = planted.any(axis=1)
+        if not dataset.quantitative:
+            column = dataset.target.index(search.target)
+            there &= np.asarray(dataset.label)[:, column] >= 0.5
+        positive = np.flatnonzero(there)
         if len(positive) == 0:
             continue
         fraction = planted_fraction(

@@ -2,23 +2,26 @@
 
 import numpy as np
 
+from proofread.datasets.groups import HIGH, LOW, group_name
 from proofread.datasets.labels import UNLABELLED
 from proofread.figures.planted import (
     draw_planted,
     instances,
     of_label,
+    of_output,
     shade_planted,
 )
 from proofread.figures.style import (
     ACCENT,
     CATEGORIES,
+    ONE_COLUMN,
     TWO_COLUMNS,
     WIDE,
     figure_style,
     new_figure,
     short_name,
 )
-from proofread.methods.kmer_perturbation.windows import SCALES
+from proofread.statistics.units import LOGIT, output_column, output_name
 
 MAX_ANCHORS = 4  # panels of the aligned figure
 _GREY = "#5F6568"
@@ -40,9 +43,10 @@ def _empty_figure(text):
 
 def _title(dataset, row, column, windows):
     target = f" · {dataset.target[column]}" if len(dataset.target) > 1 else ""
+    intact = windows.intact[windows.scale][row, column]
     return (
         f"{short_name(dataset.name[row])}{target}{of_label(dataset, row, column)}"
-        f" · logit {windows.intact['logit'][row, column]:.2f}"
+        f"{of_output(output_name(windows.unit), intact)}"
     )
 
 
@@ -62,13 +66,14 @@ def draw_examples(dataset, examples, per_length, *, anchor):
     per_length = [windows for windows in per_length if len(windows.start)]
     if not examples or not per_length:
         return _empty_figure("No window was replaced.")
+    scales, unit = per_length[0].scales, per_length[0].unit
     figure, panels = new_figure(
-        TWO_COLUMNS, 8 + 44 * len(examples), len(examples), 2, squeeze=False
+        TWO_COLUMNS, 8 + 44 * len(examples), len(examples), len(scales), squeeze=False
     )
     colours = _colours(len(per_length))
     for (row, column), pair in zip(examples, panels, strict=True):
         planted = instances(dataset, row)
-        for panel, scale in zip(pair, SCALES, strict=True):
+        for panel, scale in zip(pair, scales, strict=True):
             baseline = per_length[0].intact[scale][row, column]
             panel.axhline(baseline, color="black", linewidth=0.7, linestyle=(0, (4, 2)))
             for windows, colour in zip(per_length, colours, strict=True):
@@ -84,7 +89,7 @@ def draw_examples(dataset, examples, per_length, *, anchor):
             if scale == "probability":
                 panel.set_ylim(-0.03, 1.03)
             panel.set_xlim(0, int(dataset.length[row]))
-            panel.set_ylabel(scale)
+            panel.set_ylabel(output_name(unit, scale))
             panel.locator_params(nbins=5)
             shade_planted(panel, planted, edge=0)
             draw_planted(
@@ -93,7 +98,7 @@ def draw_examples(dataset, examples, per_length, *, anchor):
                 first=0,
                 last=int(dataset.length[row]),
                 edge=0,
-                names=scale == "logit",
+                names=scale == scales[0],
             )
         pair[0].set_title(
             _title(dataset, row, column, per_length[0]),
@@ -101,7 +106,7 @@ def draw_examples(dataset, examples, per_length, *, anchor):
             pad=22 if planted else 4,
             fontsize=7,
         )
-    panels[0, 1].legend(
+    panels[0, -1].legend(
         title="window (bp)",
         loc="lower left",
         bbox_to_anchor=(1.0, 0),
@@ -144,7 +149,7 @@ def draw_map(dataset, examples, per_length, importance):
             # The colour of a window reaches the next window's.
             step = int(np.diff(windows.start[:2], append=windows.start[0] + 1)[0])
             for centre, value in zip(
-                windows.centre, windows.mean["logit"][row, column], strict=True
+                windows.centre, windows.mean[windows.scale][row, column], strict=True
             ):
                 begin = int(2 * centre - step)
                 cells[max(0, begin) : begin + 2 * step] = value
@@ -184,7 +189,7 @@ def draw_map(dataset, examples, per_length, importance):
             linewidth=1.0,
         )
         shade_planted(track, planted, edge=0)
-        track.set_ylabel("mean change\nof the logit")
+        track.set_ylabel(f"mean change\nof the {output_name(per_length[0].unit)}")
         for panel in (heat, track):
             panel.set_xlim(0, length)
     panels[-1, 0].set_xlabel("position (0-based)")
@@ -192,7 +197,7 @@ def draw_map(dataset, examples, per_length, importance):
 
 
 @figure_style()
-def draw_robustness(table, target):
+def draw_robustness(table, target, unit=LOGIT):
     """Draw the mean change of the prediction against the length of the window.
 
     Parameters
@@ -201,20 +206,29 @@ def draw_robustness(table, target):
         From `proofread.methods.kmer_perturbation.summaries.robustness`.
     target : str
         The one to draw.
+    unit : str
+        In what the network's outputs are.
     """
     table = table[(table["target"] == target) & (table["n"] > 0)]
     if len(table) == 0:
         return _empty_figure("No window was replaced.")
-    figure, panels = new_figure(WIDE, 55, columns=2)
+    scales = table["scale"].unique()
+    figure, axes = new_figure(
+        WIDE if len(scales) > 1 else ONE_COLUMN, 55, columns=len(scales), squeeze=False
+    )
+    panels = axes[0]
+    group = "group" if "group" in table else "class"
     styles = {
         "positive": (ACCENT, "o"),
         "negative": (_GREY, "s"),
+        HIGH: (ACCENT, "o"),
+        LOW: (_GREY, "s"),
         UNLABELLED: (ACCENT, "o"),
     }
-    for panel, scale in zip(panels, SCALES, strict=True):
+    for panel, scale in zip(panels, scales, strict=True):
         panel.axhline(0, color="black", linewidth=0.6)
         panel.grid(axis="y", linewidth=0.4, alpha=0.5)
-        for name, rows in table[table["scale"] == scale].groupby("class", sort=False):
+        for name, rows in table[table["scale"] == scale].groupby(group, sort=False):
             mean = rows["mean_delta"].to_numpy()
             ends = rows[["mean_delta_low", "mean_delta_high"]].to_numpy().T
             # Of a single sequence there is no interval.
@@ -229,41 +243,45 @@ def draw_robustness(table, target):
                 markersize=3,
                 linewidth=1,
                 capsize=1.5,
-                label=f"{name} (n = {rows['n'].max()})",
+                label=f"{group_name(name)} (n = {rows['n'].max()})",
             )
         panel.set_xlabel("length of the window (bp)")
-        panel.set_ylabel(f"mean change of the {scale}")
+        panel.set_ylabel(f"mean change of the {output_name(unit, scale)}")
         panel.set_xticks(sorted(set(table["length"])))
     panels[0].legend(loc="best", fontsize=6.5)
     return figure
 
 
 @figure_style()
-def draw_aligned(table, widths):
+def draw_aligned(table, widths, unit=LOGIT):
     """Draw the mean effect of windows around an anchor, one line per length.
 
     Parameters
     ----------
     table : pandas.DataFrame
         Columns target, anchor, length, offset, n, mean_delta_logit, logit_low,
-        logit_high.
+        logit_high; of quantities the last three with `output`.
     widths : dict of (str, str) to int
         By target and anchor: bases that the anchor covers.
+    unit : str
+        In what the network's outputs are.
     """
+    scale = output_column(unit)
     shown = list(widths)[:MAX_ANCHORS]
     if len(table) == 0 or not shown:
         return _empty_figure("There is no anchor to align the sequences at.")
+    several = len({target for target, _ in widths}) > 1
     figure, panels = new_figure(
         TWO_COLUMNS if len(shown) > 1 else WIDE,
         58 * -(-len(shown) // 2),
         -(-len(shown) // 2),
         min(2, len(shown)),
         squeeze=False,
-        sharey=True,
+        # Quantities of several targets have scales of their own.
+        sharey=unit == LOGIT or not several,
     )
     sizes = sorted(set(table["length"]))
     colours = dict(zip(sizes, _colours(len(sizes)), strict=True))
-    several = len({target for target, _ in widths}) > 1
     for panel in panels.flat[len(shown) :]:
         panel.set_axis_off()
     for panel, (target, anchor) in zip(panels.flat, shown, strict=False):
@@ -280,15 +298,15 @@ def draw_aligned(table, widths):
         for size, rows in part.groupby("length"):
             panel.fill_between(
                 rows["offset"],
-                rows["logit_low"],
-                rows["logit_high"],
+                rows[f"{scale}_low"],
+                rows[f"{scale}_high"],
                 color=colours[size],
                 alpha=0.2,
                 linewidth=0,
             )
             panel.plot(
                 rows["offset"],
-                rows["mean_delta_logit"],
+                rows[f"mean_delta_{scale}"],
                 color=colours[size],
                 label=str(size),
             )
@@ -296,7 +314,7 @@ def draw_aligned(table, widths):
         panel.set_title(f"{title} (n = {n})", loc="left", fontsize=7)
         panel.set_xlabel("centre of the window − anchor (bp)")
     for panel in panels[:, 0]:
-        panel.set_ylabel("mean change of the logit")
+        panel.set_ylabel(f"mean change of the {output_name(unit)}")
     panels[0, -1].legend(
         title="window (bp)",
         loc="lower left",

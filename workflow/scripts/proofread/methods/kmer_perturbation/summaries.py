@@ -1,11 +1,11 @@
-"""Effects of windows, averaged over sequences: by class, and around an anchor."""
+"""Effects of windows, averaged over sequences: by group, and around an anchor."""
 
 import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
 from proofread.datasets.labels import UNLABELLED, classes
-from proofread.methods.kmer_perturbation.windows import SCALES
+from proofread.statistics.units import LOGIT
 from proofread.truth.roles import causal_motifs
 
 
@@ -39,34 +39,36 @@ def mean_over_windows(values):
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
-def robustness(per_length, label, targets):
+def robustness(per_length, members_of, column_name="class"):
     """How much a window of each length changes the prediction, on average.
 
     Parameters
     ----------
     per_length : list of proofread.methods.kmer_perturbation.windows.Windows
-    label : numpy.ndarray, shape (n, targets)
-        As of `proofread.datasets.labels.classes`.
-    targets : list of str
+    members_of : dict of str to dict
+        By target: its groups, from `proofread.datasets.groups.groups`.
+    column_name : str
+        Of the column with the groups.
 
     Returns
     -------
     pandas.DataFrame
-        Per target, class, scale and length: n sequences; mean_delta, the mean over
+        Per target, group, scale and length: n sequences; mean_delta, the mean over
         sequences of the mean over windows, and mean_absolute_delta, of the absolute
         window means; each with a 95 % t interval over sequences.
     """
     rows = []
-    for column, target in enumerate(targets):
-        for name, members in classes(np.asarray(label)[:, column]).items():
-            for scale in SCALES:
+    for column, (target, of_target) in enumerate(members_of.items()):
+        for name, members in of_target.items():
+            for scale in per_length[0].scales:
                 for windows in per_length:
                     mean = windows.mean[scale][members, column]
                     mean = mean[~np.isnan(mean).all(axis=1)]
                     row = {
                         "target": target,
-                        "class": name,
+                        column_name: name,
                         "scale": scale,
+                        **({} if windows.unit == LOGIT else {"unit": windows.unit}),
                         "length": windows.size,
                         "n": len(mean),
                     }
@@ -84,7 +86,7 @@ def robustness(per_length, label, targets):
 
 
 def anchors_of(dataset, target, position=None):
-    """Where the positives of a target are aligned, or all sequences without labels.
+    """Where the positives of a target are aligned, or all sequences without classes.
 
     Parameters
     ----------
@@ -92,7 +94,8 @@ def anchors_of(dataset, target, position=None):
     target : str
     position : int or None
         The same position in all, such as a transcription start; None: where the
-        target's causal motifs were planted, or its known sites are.
+        target's causal motifs were planted, or its known sites are; instances whose
+        effect is known to be 0 are left out.
 
     Returns
     -------
@@ -100,8 +103,10 @@ def anchors_of(dataset, target, position=None):
         By name of the anchor: row, position, strand, and the motif's width (0 of a
         position). Empty without a truth.
     """
-    members = classes(np.asarray(dataset.label)[:, dataset.target.index(target)])
-    positive = np.flatnonzero(members.get("positive", members.get(UNLABELLED)))
+    positive = np.arange(len(dataset))
+    if not dataset.quantitative:
+        members = classes(np.asarray(dataset.label)[:, dataset.target.index(target)])
+        positive = np.flatnonzero(members.get("positive", members.get(UNLABELLED)))
     if position is not None:
         name = f"position {position}"
         frame = pd.DataFrame({"row": positive, "position": position})
@@ -110,6 +115,8 @@ def anchors_of(dataset, target, position=None):
     if len(truth) == 0:
         return {}
     truth = truth[truth["sequence"].isin(positive)]
+    if "effect" in truth:
+        truth = truth[truth["effect"] != 0]
     anchors = {}
     for motif in causal_motifs(dataset, target):
         planted = truth[truth["motif"] == motif]
@@ -154,12 +161,12 @@ def aligned_effects(windows, column, anchor, flank):
     twice = sign * (
         2 * windows.start + windows.size - 2 * anchor["position"].to_numpy()[:, None]
     )
-    usable = ~np.isnan(windows.mean["logit"][row, column])
+    usable = ~np.isnan(windows.mean[windows.scale][row, column])
     usable &= np.abs(twice) <= 2 * flank
     key, inverse = np.unique(twice[usable], return_inverse=True)
     n = np.bincount(inverse, minlength=len(key))
     table = {"length": windows.size, "offset": key / 2, "n": n}
-    for scale in SCALES:
+    for scale in windows.scales:
         values = windows.mean[scale][row, column][usable].astype(np.float64)
         mean = np.bincount(inverse, values, len(key)) / np.maximum(n, 1)
         squares = np.bincount(inverse, (values - mean[inverse]) ** 2, len(key))

@@ -3,13 +3,15 @@
 import numpy as np
 import pandas as pd
 
+from proofread.datasets.groups import label_column
 from proofread.dna.encoding import decode
 from proofread.methods.kmer_perturbation.summaries import (
     aligned_effects,
     anchors_of,
     mean_over_windows,
 )
-from proofread.methods.kmer_perturbation.windows import SCALES, STATISTICS
+from proofread.methods.kmer_perturbation.windows import STATISTICS
+from proofread.statistics.units import LOGIT
 
 
 def summary_table(dataset, per_length):
@@ -19,14 +21,18 @@ def summary_table(dataset, per_length):
     for column, target in enumerate(dataset.target):
         label = np.asarray(dataset.label)[:, column]
         for windows in per_length:
-            mean = windows.mean["logit"][:, column]
+            mean = windows.mean[windows.scale][:, column]
             replaced = (~np.isnan(mean)).sum(axis=1)
             table = pd.DataFrame(
                 {
                     "sequence": dataset.name,
                     "target": target,
-                    "label": label,
-                    **{scale: windows.intact[scale][:, column] for scale in SCALES},
+                    label_column(dataset): label,
+                    **{
+                        scale: values[:, column]
+                        for scale, values in windows.intact.items()
+                    },
+                    **({} if windows.unit == LOGIT else {"unit": windows.unit}),
                     "length": windows.size,
                     "windows": replaced,
                     "replicates": windows.replicates,
@@ -34,7 +40,7 @@ def summary_table(dataset, per_length):
                         f"mean_delta_{scale}": mean_over_windows(
                             windows.mean[scale][:, column]
                         )
-                        for scale in SCALES
+                        for scale in windows.scales
                     },
                 }
             )
@@ -44,7 +50,7 @@ def summary_table(dataset, per_length):
                 start[replaced == 0] = pd.NA
                 table["strongest_start"] = start
                 table["strongest_end"] = start + windows.size
-                for scale in SCALES:
+                for scale in windows.scales:
                     for name in STATISTICS:
                         values = getattr(windows, name)[scale]
                         table[f"strongest_{scale}_{name}"] = values[
@@ -68,7 +74,7 @@ def window_table(dataset, examples, per_length):
                 "position": windows.start,
                 "plot_position": windows.centre,
             }
-            for scale in SCALES:
+            for scale in windows.scales:
                 table[scale] = windows.intact[scale][row, column]
                 for name in STATISTICS:
                     values = getattr(windows, name)[scale][row, column]
@@ -76,7 +82,7 @@ def window_table(dataset, examples, per_length):
             tables.append(pd.DataFrame(table))
     table = pd.concat(tables) if tables else pd.DataFrame(columns=["sequence"])
     if len(table):
-        table = table[table["logit_delta_mean"].notna()]
+        table = table[table[f"{per_length[0].scale}_delta_mean"].notna()]
     return table
 
 
@@ -92,14 +98,14 @@ def variant_table(dataset, examples, per_length, kept):
                     {
                         "sequence": dataset.name[row],
                         "target": dataset.target[column],
-                        "label": float(dataset.label[row, column]),
+                        label_column(dataset): float(dataset.label[row, column]),
                         "length": windows.size,
                         "position": start,
                         "plot_position": start + windows.size / 2,
                         "insert": [decode(kmer) for kmer in part["kmer"]],
                         **{
                             scale: part[f"{scale}_{column}"].to_numpy()
-                            for scale in SCALES
+                            for scale in windows.scales
                         },
                     }
                 )
@@ -107,7 +113,7 @@ def variant_table(dataset, examples, per_length, kept):
     return pd.concat(tables) if tables else pd.DataFrame(columns=["sequence"])
 
 
-def base_table(dataset, examples, importance):
+def base_table(dataset, examples, importance, scale=LOGIT):
     """One row per base of each example: the mean effect of windows that cover it."""
     tables = [
         pd.DataFrame(
@@ -116,7 +122,7 @@ def base_table(dataset, examples, importance):
                 "target": dataset.target[column],
                 "position": np.arange(int(dataset.length[row])),
                 "base": list(dataset.sequence(row)),
-                "mean_delta_logit": importance[row, column, : dataset.length[row]],
+                f"mean_delta_{scale}": importance[row, column, : dataset.length[row]],
             }
         )
         for row, column in examples
@@ -125,7 +131,9 @@ def base_table(dataset, examples, importance):
 
 
 def aligned_table(dataset, per_length, position, flank):
-    """Means over the positives of each target, aligned at each of its anchors.
+    """Means over sequences, aligned at each anchor of each target.
+
+    They are its positives, or all of a quantitative target.
 
     Returns
     -------
@@ -159,7 +167,7 @@ def values_of(dataset, per_length, importances, importance):
     for windows, values in zip(per_length, importances, strict=True):
         arrays[f"start_{windows.size}"] = windows.start
         arrays[f"importance_{windows.size}"] = values.astype(np.float32)
-        for scale in SCALES:
+        for scale in windows.scales:
             for name in STATISTICS:
                 statistic = getattr(windows, name)[scale]
                 arrays[f"{scale}_delta_{name}_{windows.size}"] = statistic

@@ -15,8 +15,9 @@ from proofread.dna.encoding import UNKNOWN
 from proofread.methods.kmer_perturbation.kmers import kmer_maker
 from proofread.models.local_edits import on_scale, strand_logits
 from proofread.progress import progress
+from proofread.statistics.units import LOGIT, OUTPUT
 
-SCALES = ("logit", "probability")
+SCALES = ("logit", "probability")  # of the effects; quantities have their output alone
 STATISTICS = ("mean", "sd", "low", "high", "min")
 # Edits predicted at a time: bounds the memory of their k-mers.
 _EDITS = 100_000
@@ -38,6 +39,8 @@ class Windows:
     mean, sd, low, high, min : dict of str to numpy.ndarray (n, targets, windows)
         By scale: mean, standard deviation (ddof 1; NaN of one k-mer), 95 % t interval
         of the mean, and minimum of the effects of a window's k-mers.
+    unit : str
+        In what the network's outputs are.
     """
 
     size: int
@@ -49,6 +52,17 @@ class Windows:
     low: dict
     high: dict
     min: dict
+    unit: str = LOGIT
+
+    @property
+    def scales(self):
+        """`SCALES`; of quantities ``output`` alone."""
+        return tuple(self.intact)
+
+    @property
+    def scale(self):
+        """The scale of the network's outputs, on which bases are compared."""
+        return self.scales[0]
 
     @property
     def centre(self):
@@ -120,12 +134,14 @@ def perturb_windows(
         ``<scale>_<column of target>`` each.
     """
     n, targets = len(index), len(editor.predictor.targets)
+    unit = editor.predictor.output_unit
+    scales = SCALES if unit == LOGIT else (OUTPUT,)
     shape = (n, targets, len(start))
     statistics = {
-        name: {scale: np.full(shape, np.nan, np.float32) for scale in SCALES}
+        name: {scale: np.full(shape, np.nan, np.float32) for scale in scales}
         for name in STATISTICS
     }
-    intact = {scale: np.zeros((n, targets)) for scale in SCALES}
+    intact = {scale: np.zeros((n, targets)) for scale in scales}
     kept = []
     at_once = max(1, _EDITS // max(1, len(start) * replicates))
     for first in progress(range(0, n, at_once), f"windows of {size}"):
@@ -149,7 +165,7 @@ def perturb_windows(
             strands=strands,
         )
         predicted = {}
-        for scale in SCALES:
+        for scale in scales:
             whole, predicted[scale] = on_scale(logits, scale)
             intact[scale][first : first + at_once] = whole
             # (windows, replicates, targets)
@@ -166,13 +182,14 @@ def perturb_windows(
                     "kmer": list(kmer[wanted]),
                     **{
                         f"{scale}_{column}": predicted[scale][wanted, column]
-                        for scale in SCALES
+                        for scale in scales
                         for column in range(targets)
                     },
                 }
             )
         )
-    return Windows(size, start, replicates, intact, **statistics), pd.concat(kept)
+    windows = Windows(size, start, replicates, intact, **statistics, unit=unit)
+    return windows, pd.concat(kept)
 
 
 def perturb_lengths(
@@ -278,7 +295,7 @@ def summarise(delta):
 
 
 def base_importance(windows, length):
-    """Mean effect on the logit of all windows that cover each base.
+    """Mean effect on the output of all windows that cover each base.
 
     Parameters
     ----------
@@ -291,7 +308,7 @@ def base_importance(windows, length):
     numpy.ndarray, shape (n, targets, length), float64
         NaN where no window covers a base.
     """
-    mean = windows.mean["logit"]
+    mean = windows.mean[windows.scale]
     usable = ~np.isnan(mean)
     total = np.zeros((*mean.shape[:2], length + 1))
     count = np.zeros_like(total)

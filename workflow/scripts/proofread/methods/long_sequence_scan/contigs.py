@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from proofread.datasets.groups import HIGH, LOW, groups
 from proofread.dna.encoding import UNKNOWN, reverse_complement
 from proofread.dna.shuffle import dinucleotide_shuffle
 from proofread.errors import InputError
@@ -13,7 +14,7 @@ _MAX_FILLED = 0.5
 
 
 def background(dataset, negatives, length, rng):
-    """Shuffled negatives, one after the other: (length,) uint8, no unknown bases.
+    """Shuffled sequences, one after the other: (length,) uint8, no unknown bases.
 
     Parameters
     ----------
@@ -45,21 +46,53 @@ def site_in(dataset, row, anchor, target):
     """Position of a sequence's site of a target, 0-based.
 
     It is the middle of the planted motifs that the target depends on, where they are
-    known, else the anchor.
+    known, else the anchor. An instance whose effect is 0 does not count.
     """
     truth = dataset.truth
     causal = truth[(truth["sequence"] == row) & (truth["role"] == "causal")]
     if len(causal):
         causal = causal[causal["motif"].isin(causal_motifs(dataset, target))]
+    if "effect" in causal:
+        causal = causal[causal["effect"] != 0]
     if len(causal):
         return int(causal["start"].min() + causal["end"].max() - 1) // 2
     return min(anchor, int(dataset.length[row]) - 1)
 
 
-def chosen_rows(dataset, column, max_rows, *, positive, rng):
-    """At most `max_rows` random rows of a class, hard negatives before others."""
-    rows = np.flatnonzero((dataset.label[:, column] == 1) == positive)
-    rows = rng.permutation(rows)
+def with_site(dataset, column):
+    """Which sequences hold a site of a target, and which are planted as others.
+
+    A site is to raise the output. Of a binary target the positives hold one. Of a
+    quantitative target with planted effects the sequences do whose effects add up to
+    more than 0; without a truth those with a value above the median.
+
+    Parameters
+    ----------
+    dataset : proofread.datasets.dataset.Dataset
+    column : int
+        Of the target.
+
+    Returns
+    -------
+    site, other : numpy.ndarray, shape (n,), bool
+        A sequence whose value is missing may be neither.
+    """
+    target = dataset.target[column]
+    if not dataset.quantitative:
+        positive = dataset.label[:, column] == 1
+        return positive, ~positive
+    if "effect" in dataset.truth:
+        truth = dataset.truth
+        truth = truth[truth["motif"].isin(causal_motifs(dataset, target))]
+        effect = np.bincount(truth["sequence"], truth["effect"], len(dataset))
+        return effect > 0, effect <= 0
+    halves, none = groups(dataset, target), np.zeros(len(dataset), dtype=bool)
+    return halves.get(HIGH, none), halves.get(LOW, none)
+
+
+def chosen_rows(dataset, members, max_rows, rng):
+    """At most `max_rows` random rows of the members, hard negatives before others."""
+    rows = rng.permutation(np.flatnonzero(members))
     hard = np.array(dataset.stratum, dtype=object)[rows] == "hard_negative"
     return np.concatenate([rows[hard], rows[~hard]])[:max_rows]
 
@@ -84,14 +117,15 @@ def plant(dataset, column, rng, settings, *, anchor, both_strands):
     -------
     index : numpy.ndarray, shape (length,), uint8
     sites : list of tuple
-        name, position (0-based), strand: of the positive ones, ascending.
+        name, position (0-based), strand: of the sequences with a site, ascending.
     """
     length = settings["length"]
+    at_site, others = with_site(dataset, column)
     rows = [
-        chosen_rows(dataset, column, settings[kind], positive=positive, rng=rng)
-        for kind, positive in (("positives", True), ("negatives", False))
+        chosen_rows(dataset, members, settings[kind], rng)
+        for kind, members in (("positives", at_site), ("negatives", others))
     ]
-    # Both classes are cut by the same factor where there is no room for all.
+    # Both kinds are cut by the same factor where there is no room for all.
     wanted = sum(int(dataset.length[chosen].sum()) for chosen in rows)
     kept = min(1.0, _MAX_FILLED * length / max(1, wanted))
     if kept < 1:
@@ -105,7 +139,7 @@ def plant(dataset, column, rng, settings, *, anchor, both_strands):
     cuts = np.sort(rng.integers(0, free + 1, size=len(rows)))
     starts = cuts + np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64)
     reverse = rng.random(len(rows)) < (0.5 if both_strands else 0)
-    negatives = np.flatnonzero(dataset.label[:, column] != 1)
+    negatives = np.flatnonzero(others)
     index = background(
         dataset, negatives if len(negatives) else np.arange(len(dataset)), length, rng
     )
@@ -114,7 +148,7 @@ def plant(dataset, column, rng, settings, *, anchor, both_strands):
     for row, size, begin, backwards in zip(rows, sizes, starts, reverse, strict=True):
         bases = np.asarray(dataset.index[row])[:size]
         index[begin : begin + size] = reverse_complement(bases) if backwards else bases
-        if dataset.label[row, column] == 1:
+        if at_site[row]:
             site = site_in(dataset, row, anchor, dataset.target[column])
             position = int(begin + (size - 1 - site if backwards else site))
             strand = "." if either else "-" if backwards else "+"

@@ -14,10 +14,14 @@ from proofread.figures.style import (
     figure_style,
     new_figure,
 )
+from proofread.methods.long_sequence_scan.peaks import PROBABILITY
+from proofread.methods.long_sequence_scan.signal import SPEARMAN
 from proofread.statistics.logits import probability
+from proofread.statistics.units import LOGIT
 
 SPAN = 20_000  # bp of a region that nobody chose
 _POINTS = 700  # of a line: more would not be seen
+_CELLS = 50  # of the density of points, along each axis
 _NAMED = 45  # genes whose names have room
 _TITLES = {
     "forward": "forward strand",
@@ -112,8 +116,8 @@ def thinned(position, value, points=_POINTS):
 
 
 @figure_style()
-def draw_region(region, tracks, peaks, sites, genes, *, level, probabilities):
-    """Draw the tracks of a region, their peaks, the sites and the genes.
+def draw_region(region, tracks, peaks, sites, genes, *, level, unit, pairs=()):
+    """Draw the tracks of a region, their peaks, the sites, the genes and a signal.
 
     Parameters
     ----------
@@ -126,8 +130,11 @@ def draw_region(region, tracks, peaks, sites, genes, *, level, probabilities):
     genes : list of proofread.files.features.Feature
     level : float
         That a peak reaches, in the tracks' unit.
-    probabilities : bool
-        The tracks hold probabilities, else logits.
+    unit : str
+        Of the tracks: `PROBABILITY`, or what
+        `proofread.statistics.units.output_name` calls the outputs.
+    pairs : list of proofread.methods.long_sequence_scan.signal.Pair
+        Tracks with a measured signal; that of the region is drawn.
 
     Returns
     -------
@@ -135,7 +142,9 @@ def draw_region(region, tracks, peaks, sites, genes, *, level, probabilities):
         Positions count from 1. A filled triangle is a peak at a site, an open one is
         another peak; arrows are sites, along their strand.
     """
-    heights = [3.0] * len(tracks) + [1.0 if sites is not None else 0.02]
+    measured = [pair for pair in pairs if pair.track.contig == region.contig][:1]
+    heights = [3.0] * len(tracks) + [2.0] * len(measured)
+    heights += [1.0 if sites is not None else 0.02]
     heights += [1.1] if genes else []
     total = 16 + 10.5 * sum(heights)
     figure, axes = new_figure(
@@ -151,12 +160,11 @@ def draw_region(region, tracks, peaks, sites, genes, *, level, probabilities):
         region.start, region.end - 1
     )
     peaks = peaks[inside]
-    low, high = _limits(region, tracks, level, probabilities)
+    low, high = _limits(region, tracks, level, unit)
     for panel, track in zip(axes, tracks, strict=False):
         _draw_track(panel, track, region, peaks, level)
-        likely = level if probabilities else probability(level)
         panel.annotate(
-            f"p = {likely:.4g}",
+            _named_level(level, unit),
             xy=(1, level),
             xycoords=("axes fraction", "data"),
             xytext=(3, 0),
@@ -166,9 +174,11 @@ def draw_region(region, tracks, peaks, sites, genes, *, level, probabilities):
             color="#5F6669",
         )
         panel.set_ylim(low, high)
-        panel.set_ylabel("probability" if probabilities else "logit")
+        panel.set_ylabel(unit)
         panel.set_title(_TITLES[track.name], loc="left", fontsize=7, color="#444444")
-    row = axes[len(tracks)]
+    for pair in measured:
+        _draw_signal(axes[len(tracks)], pair, region)
+    row = axes[len(tracks) + len(measured)]
     row.set_axis_off()
     if sites is not None:
         _draw_sites(row, sites, region)
@@ -185,19 +195,34 @@ def draw_region(region, tracks, peaks, sites, genes, *, level, probabilities):
     return figure
 
 
+def _named_level(level, unit):
+    if unit == PROBABILITY:
+        return f"p = {level:.4g}"
+    return f"p = {probability(level):.4g}" if unit == LOGIT else f"{level:.3g}"
+
+
+def _draw_signal(axes, pair, region):
+    chosen = _within(pair.track, region)
+    position, value = thinned(pair.track.position[chosen], pair.signal[chosen])
+    axes.fill_between(position + 1, value, color=CONTEXT, linewidth=0)
+    axes.set_ylabel("signal")
+
+
 def _within(track, region):
     return (track.position >= region.start) & (track.position < region.end)
 
 
-def _limits(region, tracks, level, probabilities):
+def _limits(region, tracks, level, unit):
     """One range of values for all tracks, with room for the triangles."""
-    if probabilities:
+    if unit == PROBABILITY:
         return 0, 1.12
     values = [track.smoothed[_within(track, region)] for track in tracks]
-    values = np.concatenate([*values, [level, 0.0]])
+    # The logit of an even chance is shown; of quantities no number is special.
+    values = np.concatenate([*values, [level], [0.0] * (unit == LOGIT)])
     values = values[np.isfinite(values)]
     low, high = values.min(), values.max()
-    return low - 0.05 * (high - low) - 0.1, high + 0.15 * (high - low) + 0.1
+    room = 0.1 if unit == LOGIT or low == high else 0
+    return low - 0.05 * (high - low) - room, high + 0.15 * (high - low) + room
 
 
 def _draw_track(axes, track, region, peaks, level):
@@ -320,7 +345,7 @@ def _draw_genes(axes, genes, region):
 
 
 @figure_style()
-def draw_profile(profile, shifted, table, *, probabilities):
+def draw_profile(profile, shifted, table, *, unit):
     """Draw the mean around the sites with the null, and the null's distribution.
 
     Parameters
@@ -331,13 +356,13 @@ def draw_profile(profile, shifted, table, *, probabilities):
         From `proofread.methods.long_sequence_scan.agreement.compare`.
     table : pandas.DataFrame
         From `proofread.methods.long_sequence_scan.tables.compare_all`.
-    probabilities : bool
+    unit : str
+        As of `draw_region`.
 
     Returns
     -------
     matplotlib.figure.Figure
     """
-    unit = "probability" if probabilities else "logit"
     figure, (left, right) = new_figure(
         TWO_COLUMNS, 58, columns=2, gridspec_kw={"width_ratios": [1.5, 1]}
     )
@@ -394,3 +419,74 @@ def draw_profile(profile, shifted, table, *, probabilities):
     low, high = right.get_ylim()
     right.set_ylim(low, high * 1.15)
     return figure
+
+
+@figure_style()
+def draw_signal(pairs, shifted, table, *, unit):
+    """Draw the first kind of track that varies against the signal, and its null.
+
+    Parameters
+    ----------
+    pairs : list of proofread.methods.long_sequence_scan.signal.Pair
+        All.
+    shifted, table
+        From `proofread.methods.long_sequence_scan.signal.compare_signal`.
+    unit : str
+        As of `draw_region`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, (left, right) = new_figure(TWO_COLUMNS, 62, columns=2)
+    whole = table[(table["contig"] == "") & (table["metric"] == SPEARMAN)]
+    whole = whole.dropna(subset="value")
+    if len(whole) == 0:
+        for axes in (left, right):
+            axes.set_axis_off()
+        left.text(0, 0.5, _without_correlation(table), va="center")
+        return figure
+    row = whole.iloc[0]
+    own = [pair for pair in pairs if pair.track.name == row["track"]]
+    output = np.concatenate([pair.track.raw for pair in own])
+    signal = np.concatenate([pair.signal for pair in own])
+    known = ~np.isnan(output) & ~np.isnan(signal)
+    _draw_density(left, output[known], signal[known])
+    left.set_xlabel(f"{unit} of a window")
+    left.set_ylabel("mean signal around it")
+    left.set_title(f"{_TITLES[row['track']]}, {int(row['n']):,} windows", loc="left")
+    null = shifted[row["track"], SPEARMAN]
+    null = null[~np.isnan(null)]
+    right.axvline(row["value"], color=ACCENT)
+    right.set_xlabel("Spearman’s correlation")
+    if len(null):
+        right.hist(null, bins=30 if len(np.unique(null)) > 1 else 1, color=CONTEXT)
+        right.set_ylabel("shifts")
+        said = f"{len(null):,} circular shifts, p = {row['p']:.2g}"
+    else:
+        right.set_yticks([])
+        said = "no contig has room for shifts"
+    right.set_title(f"{row['value']:.3f}; {said}", loc="left")
+    return figure
+
+
+def _without_correlation(table):
+    if len(table) == 0:
+        return "No contig has a signal, or none was given."
+    return "The track or the signal is constant: there is no correlation."
+
+
+def _draw_density(axes, first, second):
+    """How many points are where: darker is more, on a logarithmic scale."""
+    # A few extreme values would leave all others in one corner.
+    ranges = [np.percentile(values, [0.5, 99.5]) for values in (first, second)]
+    ranges = [(low, high if high > low else low + 1) for low, high in ranges]
+    counts, *_ = np.histogram2d(first, second, bins=_CELLS, range=ranges)
+    axes.imshow(
+        np.log1p(np.where(counts > 0, counts, np.nan)).T,
+        origin="lower",
+        extent=(*ranges[0], *ranges[1]),
+        aspect="auto",
+        cmap="Blues",
+        vmin=0,
+    )

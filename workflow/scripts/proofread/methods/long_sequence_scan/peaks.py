@@ -5,7 +5,11 @@ import pandas as pd
 
 from proofread.atomic import atomic
 from proofread.methods.long_sequence_scan.tracks import SHOWN_STRANDS, nearest
+from proofread.progress import log
+from proofread.statistics.logits import probability
+from proofread.statistics.units import LOGIT
 
+PROBABILITY = "probability"  # what the tracks of a faithful scan hold
 PEAK_COLUMNS = {
     "contig": object,
     "position": np.int64,
@@ -14,6 +18,39 @@ PEAK_COLUMNS = {
     "nearest_site": object,
     "distance": float,
 }
+
+
+def level_of_peaks(tracks, params, unit):
+    """The value that a peak reaches.
+
+    Parameters
+    ----------
+    tracks : list of Track
+    params : object
+        `probability_threshold`; of quantities `peak_quantile`.
+    unit : str
+        Of the tracks, as of `fraction_of_peaks`. Quantities have no probability: their
+        level is a quantile of all smoothed values.
+
+    Returns
+    -------
+    float
+        In the tracks' unit; of quantities without any value 0.
+    """
+    level = params.probability_threshold
+    if unit in (PROBABILITY, LOGIT):
+        log.info("peaks: probability of at least %g; peak_quantile is not used", level)
+    if unit == PROBABILITY:
+        return level
+    if unit == LOGIT:
+        return float(np.log(level / (1 - level)))
+    log.info(
+        "peaks: quantile %g of all smoothed values; probability_threshold is not used",
+        params.peak_quantile,
+    )
+    values = np.concatenate([np.empty(0), *(track.smoothed for track in tracks)])
+    values = values[~np.isnan(values)]
+    return float(np.quantile(values, params.peak_quantile)) if len(values) else 0.0
 
 
 def call_peaks(track, level, apart):
@@ -98,7 +135,34 @@ def shown_sites(track, sites):
     return own.subset(np.isin(own.strand, list(SHOWN_STRANDS[track.name])))
 
 
-def write_peaks(path, peaks, probability):
+def fraction_of_peaks(peaks, level, unit):
+    """How high peaks are, between 0 and 1.
+
+    Parameters
+    ----------
+    peaks : pandas.DataFrame
+        From `peak_table`.
+    level : float
+        From `level_of_peaks`.
+    unit : str
+        Of the heights: `PROBABILITY`, `LOGIT`, or of a quantity.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n,)
+        The probability. Of quantities the height above the level, 1 of the highest
+        peak; all are 1 if none is above it.
+    """
+    if unit == PROBABILITY:
+        return peaks["height"].to_numpy()
+    if unit == LOGIT:
+        return probability(peaks["height"])
+    above = peaks["height"].to_numpy() - level
+    highest = above.max(initial=0)
+    return above / highest if highest > 0 else np.ones(len(above))
+
+
+def write_peaks(path, peaks, fraction):
     """Write peaks as BED: one base each, score 0-1000, strand.
 
     Parameters
@@ -106,8 +170,8 @@ def write_peaks(path, peaks, probability):
     path : str or path
     peaks : pandas.DataFrame
         From `peak_table`.
-    probability : numpy.ndarray, shape (n,)
-        Of each peak; the score is a thousand times this.
+    fraction : numpy.ndarray, shape (n,)
+        From `fraction_of_peaks`; the score is a thousand times this.
     """
     table = pd.DataFrame(
         {
@@ -115,7 +179,7 @@ def write_peaks(path, peaks, probability):
             "start": peaks["position"],
             "end": peaks["position"] + 1,
             "name": [f"peak{number}" for number in range(1, len(peaks) + 1)],
-            "score": np.rint(1000 * np.asarray(probability)).astype(int),
+            "score": np.rint(1000 * np.asarray(fraction)).astype(int),
             "strand": peaks["strand"],
         }
     )

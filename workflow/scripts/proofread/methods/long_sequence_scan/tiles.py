@@ -1,4 +1,4 @@
-"""The logits of the windows of a genome, tile by tile."""
+"""The outputs of a network for the windows of a genome, tile by tile."""
 
 import numpy as np
 
@@ -7,12 +7,11 @@ from proofread.methods.long_sequence_scan.windows import (
     tile_logits,
     unknown_fraction,
 )
-from proofread.models.finite import check_finite
 from proofread.progress import progress
 
 
 def scan_tiles(scan, predictor, genome, tiles, column, params):
-    """Logits of the windows of some tiles.
+    """Logits, or outputs for quantities, of the windows of some tiles.
 
     Parameters
     ----------
@@ -33,7 +32,7 @@ def scan_tiles(scan, predictor, genome, tiles, column, params):
     values = [np.empty((0, len(strands)), dtype=np.float32)]
     for tile in progress(tiles, "tiles"):
         index = genome.fetch(tile.contig, tile.start, tile.end)
-        logits = np.stack(
+        outputs = np.stack(
             [
                 tile_logits(
                     scan,
@@ -54,7 +53,7 @@ def scan_tiles(scan, predictor, genome, tiles, column, params):
             names = [
                 f"{tile.contig}:{first}-{first + tile.width}" for first in tile.starts
             ]
-            check_finite(np.where(left_out, 0, logits), predictor.name, names=names)
-            logits = np.where(left_out, np.float32(np.nan), logits)
-        values.append(logits.astype(np.float32))
+            predictor.check_finite(np.where(left_out, 0, outputs), names=names)
+            outputs = np.where(left_out, np.float32(np.nan), outputs)
+        values.append(outputs.astype(np.float32))
     return np.concatenate(values)

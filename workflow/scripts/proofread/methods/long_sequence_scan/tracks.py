@@ -331,7 +331,7 @@ def floored(logit):
     return np.where(likely > 0.5, likely, np.where(np.isnan(likely), np.nan, 0.0))
 
 
-def tracks_of(contig, length, logits, params, width, anchor):
+def tracks_of(contig, length, outputs, params, width, anchor):
     """The tracks of one contig.
 
     Parameters
@@ -339,7 +339,8 @@ def tracks_of(contig, length, logits, params, width, anchor):
     contig : str
     length : int
         bp.
-    logits : numpy.ndarray, shape (windows, strands)
+    outputs : numpy.ndarray, shape (windows, strands)
+        Of the network.
     params : object
         The method's settings.
     width, anchor : int
@@ -348,17 +349,17 @@ def tracks_of(contig, length, logits, params, width, anchor):
     Returns
     -------
     list of proofread.methods.long_sequence_scan.tracks.Track
-        In logits; with `faithful` in probabilities.
+        In the unit of the outputs; with `faithful` in probabilities.
     """
     layout = layout_of(params, width)
     starts = layout.starts(length)
     if params.faithful:
-        values = floored(logits[:, 0])
+        values = floored(outputs[:, 0])
         position = np.minimum(starts + FAITHFUL_WIDTH // 2, length - 1)
         return [Track("forward", contig, length, position, values, values)]
-    logits = logits.astype(np.float64)
+    outputs = outputs.astype(np.float64)
     by_strand = [
-        (anchors(starts, width, anchor, reverse=reverse), logits[:, column])
+        (anchors(starts, width, anchor, reverse=reverse), outputs[:, column])
         for column, reverse in enumerate(strands_of(params))
     ]
     names = OF_STRANDS[params.strands]
@@ -394,27 +395,29 @@ def log_smoothing(params, width, anchor):
             )
 
 
-def read_chunks(paths, windows):
-    """The logits of all windows, in the order of the genome.
+def read_chunks(paths, windows, name="logits"):
+    """The outputs of all windows, in the order of the genome.
 
     Parameters
     ----------
     paths : list of str
     windows : int
         That there must be.
+    name : str
+        Of the array, `outputs` for quantities.
     """
-    logits = np.concatenate([read_values(path, ["logits"])["logits"] for path in paths])
-    if len(logits) != windows:
+    outputs = np.concatenate([read_values(path, [name])[name] for path in paths])
+    if len(outputs) != windows:
         raise InputError(
             paths[0],
-            f"{len(logits)} windows in {len(paths)} chunks",
+            f"{len(outputs)} windows in {len(paths)} chunks",
             f"{windows}, those of the genome",
             "delete the folder of the chunks and run again",
         )
-    return logits
+    return outputs
 
 
-def split_contigs(logits, lengths, params, width, anchor):
+def split_contigs(outputs, lengths, params, width, anchor):
     """The tracks of all contigs, in the order of the genome, from `read_chunks`."""
     layout = layout_of(params, width)
     log_smoothing(params, width, anchor)
@@ -422,7 +425,7 @@ def split_contigs(logits, lengths, params, width, anchor):
     for contig, length in lengths.items():
         count = layout.count(length)
         short += count == 0
-        part = logits[begin : begin + count]
+        part = outputs[begin : begin + count]
         tracks += tracks_of(contig, length, part, params, width, anchor)
         begin += count
     if short:

@@ -200,7 +200,7 @@ def anchor_of(anchor, width):
 
 
 def tile_logits(scan, predictor, tile, index, column, *, reverse, faithful=False):
-    """Logits of one target for the windows of a tile.
+    """Logits, or outputs for quantities, of one target for the windows of a tile.
 
     Parameters
     ----------

@@ -5,12 +5,14 @@ import math
 import numpy as np
 import pandas as pd
 
+from proofread.methods.motif_discovery.patterns import SIGNS
 from proofread.motifs.motif import Motif, consensus, relative_entropy
 from proofread.motifs.naming import match_scores
 from proofread.statistics.bootstrap import bootstrap
 from proofread.tables import Score
 from proofread.truth.instances import half_overlaps
-from proofread.truth.roles import by_role, causal_motifs
+from proofread.truth.roles import by_role, causal_instances, causal_motifs
+from proofread.truth.signs import planted_signs, sign_scores
 
 
 def matrices(patterns, trim):
@@ -126,21 +128,22 @@ def recovery_scores(seqlets, dataset, target, *, resamples, seed):
     -------
     list of proofread.tables.Score
         `seqlet_precision`, of the seqlets, and `seqlet_recall`, of the instances of
-        causal motifs in positive sequences; n is their number. A score of nothing is
-        left out. Without a causal motif (GC content, say) no seqlet can be right, and
-        both are left out.
+        causal motifs in positive sequences, or, of a quantity, in all; n is their
+        number. A score of nothing is left out. Without a causal motif (GC content, say)
+        no seqlet can be right, and both are left out.
     """
-    causal = causal_motifs(dataset, target)
-    if not causal:
+    if not causal_motifs(dataset, target):
         return []
-    truth = dataset.truth[dataset.truth["motif"].isin(causal)]
+    truth = causal_instances(dataset, target)
     seqlet, instance = half_overlaps(
         *(seqlets[name].to_numpy() for name in ("row", "start", "end")), truth
     )
     correct = np.isin(np.arange(len(seqlets)), seqlet)
     recovered = np.isin(np.arange(len(truth)), instance)
-    positive = dataset.label[:, dataset.target.index(target)] > 0
-    counted = positive[truth["sequence"].to_numpy(dtype=np.int64)]
+    counted = np.ones(len(truth), dtype=bool)
+    if not dataset.quantitative:
+        positive = dataset.label[:, dataset.target.index(target)] > 0
+        counted = positive[truth["sequence"].to_numpy(dtype=np.int64)]
     parts = {
         "seqlet_precision": (seqlets["row"], correct),
         "seqlet_recall": (truth["sequence"][counted], recovered[counted]),
@@ -162,6 +165,31 @@ def _fraction(right, counted):
     return right.sum() / counted.sum() if counted.any() else math.nan
 
 
+def seqlet_signs(table, seqlets, dataset, target):
+    """Whether seqlets on the instances of a motif raise or lower the output.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        From `pattern_table`.
+    seqlets, dataset, target
+        As for `recovery_scores`.
+
+    Returns
+    -------
+    dict of str to int
+        By the name of each causal motif with a seqlet on an instance: the number of
+        these seqlets that are of positive patterns less that of negative ones.
+    """
+    truth = causal_instances(dataset, target)
+    columns = (seqlets[name].to_numpy() for name in ("row", "start", "end"))
+    seqlet, instance = half_overlaps(*columns, truth)
+    sign_of = dict(zip(table["pattern"], table["sign"].map(SIGNS), strict=True))
+    signs = seqlets["pattern"].map(sign_of).to_numpy(dtype=int)[seqlet]
+    motifs = truth["motif"].to_numpy()[instance]
+    return pd.Series(signs).groupby(motifs).sum().to_dict()
+
+
 def arrays(patterns, trim):
     """Matrices of each pattern, in its whole width, under its name."""
     kept = {"pattern": [pattern.name for pattern in patterns]}
@@ -175,7 +203,7 @@ def arrays(patterns, trim):
 
 
 def scores(table, seqlets, dataset, target, *, resamples, seed):
-    """Scores of the patterns' names and of their seqlets; none without truth.
+    """Scores of the patterns' names, seqlets and signs; none without truth.
 
     Parameters
     ----------
@@ -190,6 +218,7 @@ def scores(table, seqlets, dataset, target, *, resamples, seed):
     if dataset.simulated:  # known motifs are not among those that patterns match
         causal, decoys = by_role(dataset, target)
         named = match_scores(table, causal, decoys, kind="pattern")
-    return named + recovery_scores(
-        seqlets, dataset, target, resamples=resamples, seed=seed
-    )
+    named += recovery_scores(seqlets, dataset, target, resamples=resamples, seed=seed)
+    signs = planted_signs(dataset, target)
+    found = seqlet_signs(table, seqlets, dataset, target) if signs else {}
+    return named + sign_scores(found, signs, target)

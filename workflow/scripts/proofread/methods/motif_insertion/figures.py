@@ -11,13 +11,15 @@ from proofread.figures.style import (
     figure_style,
     new_figure,
 )
+from proofread.statistics.units import LOGIT, with_unit
+from proofread.truth.planted_figure import draw_against_planted
 
 _PANELS = 6
 _GREY = "#5C6468"
 
 
 @figure_style()
-def draw_positions(table, positions):
+def draw_positions(table, positions, *, unit=LOGIT):
     """Mean change of the logit by each motif, at each position.
 
     Parameters
@@ -25,25 +27,39 @@ def draw_positions(table, positions):
     table, positions : pandas.DataFrame
         Of the script's columns; of many motifs those with the largest effects are
         drawn.
+    unit : str
+        `Predictor.output_unit`.
 
     Returns
     -------
     matplotlib.figure.Figure
-        A panel per motif and target, 183 mm wide (120 mm for one).
+        A panel per motif and target, 183 mm wide (120 mm for one). Where effects were
+        planted, the first panel has the measured effects against them.
     """
     known = table[table["n"] > 0]
     if len(known) == 0:
         return _empty("No motif that the sequences have room for.")
     strongest = known["strongest_effect"].abs().nlargest(_PANELS).index.sort_values()
     shown = known.loc[strongest]
-    figure, panels = _panels(len(shown))
+    planted = known.dropna(subset="planted") if "planted" in known else known.iloc[:0]
+    figure, panels = _panels(len(shown) + (len(planted) > 0))
+    if len(planted):
+        against = planted.assign(label=planted["motif"])
+        draw_against_planted(panels[0], against, "effect", unit)
+        panels = panels[1:]
     several = table["target"].nunique() > 1
     for panel, row in zip(panels, shown.itertuples(), strict=True):
         chosen = (positions["motif"] == row.motif) & (positions["target"] == row.target)
         curve = positions[chosen]
         colour = ACCENT if row.expected != "nothing" else _GREY
         _curve(panel, curve["position"], curve, "effect", colour)
-        panel.axhline(row.control_highest, color="black", linewidth=0.8, linestyle="--")
+        for sign in (1,) if unit == LOGIT else (1, -1):
+            panel.axhline(
+                sign * row.control_highest,
+                color="black",
+                linewidth=0.8,
+                linestyle="--",
+            )
         effect = (
             f"{_signed(row.effect)} [{_signed(row.ci_low)}, {_signed(row.ci_high)}]"
         )
@@ -56,12 +72,13 @@ def draw_positions(table, positions):
         )
         panel.set_xlabel("start of the motif (bp, 0-based)")
         panel.set_xlim(curve["position"].min() - 1, curve["position"].max() + 1)
-    _ylabels(panels, "mean change of the logit")
+    change = "change of output" if unit != LOGIT else "mean change of the logit"
+    _ylabels(panels, with_unit(change, unit))
     return figure
 
 
 @figure_style()
-def draw_spacing(curves):
+def draw_spacing(curves, *, unit=LOGIT):
     """Interaction of pairs against the distance; shaded where the rule is positive.
 
     Parameters
@@ -69,11 +86,14 @@ def draw_spacing(curves):
     curves : pandas.DataFrame
         Of the script's columns; of many pairs those with the largest interactions are
         drawn.
+    unit : str
+        `Predictor.output_unit`.
 
     Returns
     -------
     matplotlib.figure.Figure
-        A panel per target, pair and fixed motif, 183 mm wide.
+        A panel per target, pair and fixed motif, 183 mm wide; dashed: the planted
+        interaction, where effects were planted.
     """
     curves = curves[curves["n"] > 0]
     if len(curves) == 0:
@@ -110,15 +130,22 @@ def draw_spacing(curves):
         for side in (curve["distance"] < 0, curve["distance"] > 0):
             part = curve[side]
             _curve(panel, part["distance"], part, "interaction", ACCENT)
+            if "planted" in part:
+                panel.plot(part["distance"], part["planted"], "--", color=_GREY)
         start = curve["fixed_start"].iloc[0]
         _titles(
             panel,
             f"{target}: {tiled} moves" if several else f"{tiled} moves",
-            f"{fixed} fixed at {start}",
+            f"{fixed} fixed at {start}"
+            if fixed != tiled
+            else f"another copy fixed at {start}",
         )
         panel.set_xlabel(f"distance from {fixed} (bp, start to start)")
         panel.set_xlim(curve["distance"].min() - 1, curve["distance"].max() + 1)
-    _ylabels(panels, "mean interaction (logits)")
+    interaction = "mean interaction"
+    if unit == LOGIT:
+        interaction += " (logits)"
+    _ylabels(panels, with_unit(interaction, unit))
     return figure
 
 

@@ -153,7 +153,7 @@ def some_of(starts, n):
     return starts[np.linspace(0, len(starts) - 1, n).round().astype(np.int64)]
 
 
-def control_changes(predict, index, none, kmers, starts, *, controls, rng):
+def control_changes(predict, index, none, kmers, starts, *, controls, rng, size=1):
     """Changes by control k-mers: the bases of a motif in another order.
 
     Each control is one order of the columns, the same in every sequence, so that it
@@ -170,6 +170,8 @@ def control_changes(predict, index, none, kmers, starts, *, controls, rng):
     starts : numpy.ndarray, int
     controls : int
     rng : numpy.random.Generator
+    size : float or numpy.ndarray, shape (targets,)
+        See `change_of`.
 
     Returns
     -------
@@ -179,7 +181,7 @@ def control_changes(predict, index, none, kmers, starts, *, controls, rng):
     changes = np.full((controls, *none.shape), np.nan)
     for number in range(controls):
         logits = slide(predict, index, other_order(kmers, rng), starts)
-        changes[number] = mean_over_positions(change_of(logits, none))
+        changes[number] = mean_over_positions(change_of(logits, none, size))
     return changes
 
 
@@ -197,10 +199,13 @@ def other_order(kmers, rng):
     return shuffled
 
 
-def change_of(logits, none):
-    """Logits of `slide` less those of the backgrounds; rounding is no change."""
+def change_of(logits, none, size=1):
+    """Logits of `slide` less those of the backgrounds; rounding is no change.
+
+    `size` is that of `proofread.models.predictor.without_rounding`: 1 of logits.
+    """
     none = none[:, None]
-    return without_rounding(logits, none) - none
+    return without_rounding(logits, none, size) - none
 
 
 def mean_over_positions(changes):
@@ -230,6 +235,8 @@ class Pair:
     second, both : numpy.ndarray, shape (n, positions, targets)
         Logits with the tiled motif alone, and with both, NaN where
         `first` is.
+    size : float or numpy.ndarray, shape (targets,)
+        See `change_of`.
     """
 
     fixed: str
@@ -241,6 +248,7 @@ class Pair:
     first: np.ndarray
     second: np.ndarray
     both: np.ndarray
+    size: object = 1
 
     @property
     def distance(self):
@@ -257,7 +265,7 @@ class Pair:
         """
         # A NaN anywhere leaves NaN: one of the motifs has no room.
         sum_of_both = self.first + self.second - self.none
-        return without_rounding(self.both, sum_of_both) - sum_of_both
+        return without_rounding(self.both, sum_of_both, self.size) - sum_of_both
 
     def cooperativity(self):
         """EUGENe's ratio, which takes the outputs for log2 of an activity.
@@ -277,7 +285,7 @@ class Pair:
         return ratio
 
 
-def pair_of(predict, index, none, fixed, tiled, *, step=1, touching=True):
+def pair_of(predict, index, none, fixed, tiled, *, step=1, touching=True, size=1):
     """Logits of a pair at all positions that do not overlap.
 
     Parameters
@@ -293,6 +301,8 @@ def pair_of(predict, index, none, fixed, tiled, *, step=1, touching=True):
         bp between starts of the tiled one, from 0.
     touching : bool
         See `free_starts`.
+    size : float or numpy.ndarray, shape (targets,)
+        See `change_of`.
 
     Returns
     -------
@@ -329,4 +339,4 @@ def pair_of(predict, index, none, fixed, tiled, *, step=1, touching=True):
         starts,
     )
     gap = gap_between(starts, other_width, start, width)
-    return Pair(name, other, start, starts, gap, none, first, second, both)
+    return Pair(name, other, start, starts, gap, none, first, second, both, size)

@@ -21,6 +21,7 @@ from proofread.truth.expectation import (
     insertion_expectation,
     placement_expectation,
 )
+from proofread.truth.planted_effects import kmer_doses, planted_effects
 from proofread.truth.verdicts import verdict_scores, verdicts
 
 _PLACEMENTS = {True: "positive", False: "negative", None: ""}
@@ -45,6 +46,8 @@ TABLE_COLUMNS = [
     "strongest_position",
     "strongest_effect",
 ]
+# Of quantitative targets: what the inserted k-mers add by the rule.
+QUANTITY_COLUMNS = [*TABLE_COLUMNS[:5], "planted", *TABLE_COLUMNS[5:]]
 POSITION_COLUMNS = [
     "target",
     "motif",
@@ -82,6 +85,8 @@ def effects(
     resamples,
     seed,
     min_effect_fraction,
+    kmers=None,
+    size=1,
 ):
     """Effect of each motif on each target, over all positions and at each.
 
@@ -92,6 +97,7 @@ def effects(
     motifs : list of proofread.motifs.motif.Motif
     changes : list of numpy.ndarray, each (n, positions, targets)
         Logit with the motif less that of the background; NaN where there is no room.
+        Of quantities, outputs.
     starts : list of numpy.ndarray, each (positions,)
     controls : list of tuple of numpy.ndarray
         Of each motif, at the positions of its control k-mers: changes of the motif,
@@ -102,16 +108,23 @@ def effects(
         Of the bootstrap over backgrounds, which all have the same weight.
     min_effect_fraction : float
         See `raises`.
+    kmers : list of numpy.ndarray, each (n, width), uint8
+        Of each motif, what was inserted; needed where effects were planted.
+    size : float or numpy.ndarray, shape (targets,)
+        Of the measured `Insertions`.
 
     Returns
     -------
     table, positions : pandas.DataFrame
-        `TABLE_COLUMNS`, `POSITION_COLUMNS`.
+        `TABLE_COLUMNS`, of quantitative targets `QUANTITY_COLUMNS`, and
+        `POSITION_COLUMNS`.
     """
     rows, parts = [], []
+    quantitative, sizes = dataset.quantitative, np.broadcast_to(size, none.shape[1])
+    planted = planted_effects(dataset)
     for column, target in enumerate(dataset.target):
-        for motif, change, position, (same, control) in zip(
-            motifs, changes, starts, controls, strict=True
+        for number, (motif, change, position, (same, control)) in enumerate(
+            zip(motifs, changes, starts, controls, strict=True)
         ):
             values = change[:, :, column]
             n, mean, low, high = mean_and_interval(values, resamples, seed)
@@ -131,18 +144,31 @@ def effects(
                     "positions": int((n > 0).sum()),
                     "background": none[:, column].mean(),
                     **_over_positions(values, resamples, seed),
-                    **_against(same[:, column], control[:, :, column], resamples, seed),
+                    **_against(
+                        *(same[:, column], control[:, :, column], resamples, seed),
+                        either_sign=quantitative,
+                        size=sizes[column],
+                    ),
                     **_strongest(position, mean),
                 }
             )
-    table = pd.DataFrame(rows, columns=TABLE_COLUMNS)
-    result = raises(
+            if planted is not None:
+                dose = kmer_doses(planted, motif, kmers[number], position)
+                rows[-1]["planted"] = _of_room(planted.alone(motif.name, dose), values)
+    columns = QUANTITY_COLUMNS if quantitative else TABLE_COLUMNS
+    table = pd.DataFrame(rows, columns=columns)
+    judge = changes_output if quantitative else raises
+    result = judge(
         table,
         controls=len(controls[0][1]) if controls else 0,
         min_effect_fraction=min_effect_fraction,
     )
+    wrong = None
+    if quantitative:
+        signs = np.sign(table["planted"].astype(float).fillna(0))
+        wrong = (signs != 0) & (np.sign(table["effect"]) != signs)
     # Where there was no room, nothing could be found.
-    table["verdict"] = verdicts(table["expected"], result, table["n"] > 0)
+    table["verdict"] = verdicts(table["expected"], result, table["n"] > 0, wrong)
     table["strongest_position"] = table["strongest_position"].astype("Int64")
     positions = pd.concat(parts) if parts else pd.DataFrame(columns=POSITION_COLUMNS)
     return table, positions
@@ -156,7 +182,14 @@ def _over_positions(values, resamples, seed):
     return {name: item[0] for name, item in zip(names, ends, strict=True)}
 
 
-def _against(motif, kmers, resamples, seed):
+def _of_room(planted, values):
+    """Mean of planted effects (n, positions), over those where a k-mer had room."""
+    known = np.where(np.isnan(values), np.nan, planted)
+    means = mean_over_positions(known[:, :, None])
+    return float(known_means(means)[1][0])
+
+
+def _against(motif, kmers, resamples, seed, *, either_sign=False, size=1):
     """A motif's mean changes (n,) against those of its control k-mers, (k-mers, n)."""
     # The same backgrounds have room for all, as all k-mers are as wide.
     room = ~np.isnan(motif)
@@ -169,10 +202,13 @@ def _against(motif, kmers, resamples, seed):
     above = (motif - kmers.mean(axis=0))[:, None]
     _, mean, low, high = mean_and_interval(above, resamples, seed)
     # K-mers of which the network makes the same are equal but for the last bits.
-    beaten = without_rounding(means, motif.mean()) >= motif.mean()
+    rank, of_motif = (
+        (np.abs(means), abs(motif.mean())) if either_sign else (means, motif.mean())
+    )
+    beaten = without_rounding(rank, of_motif, size) >= of_motif
     return {
         "control": means.mean(),
-        "control_highest": means.max(),
+        "control_highest": rank.max(),
         "p_control": (1 + beaten.sum()) / (1 + len(means)),
         "above_control": mean[0],
         "above_ci_low": low[0],
@@ -213,7 +249,33 @@ def raises(table, *, controls, min_effect_fraction):
     return (table["ci_low"] > 0) & enough & (table["above_ci_low"] > 0) & best
 
 
-def spacing(dataset, pairs, *, resamples, seed, faithful):
+def changes_output(table, *, controls, min_effect_fraction):
+    """Whether each motif changes the output by more than its control k-mers.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        With `target`, `effect`, `ci_low`, `ci_high`, `above_ci_low`, `above_ci_high`
+        and `p_control`.
+    controls : int
+        Number of control k-mers.
+    min_effect_fraction : float
+
+    Returns
+    -------
+    pandas.Series of bool
+        As `raises`, for an effect of either sign: its size counts, and the two
+        intervals are on its side of 0.
+    """
+    size = table["effect"].abs()
+    largest = size.groupby(table["target"]).transform("max")
+    best = table["p_control"] < 1.5 / (1 + controls)
+    up = (table["ci_low"] > 0) & (table["above_ci_low"] > 0)
+    down = (table["ci_high"] < 0) & (table["above_ci_high"] < 0)
+    return (up | down) & (size >= min_effect_fraction * largest) & best
+
+
+def spacing(dataset, pairs, *, resamples, seed, faithful, motifs=None, kmers=None):
     """Interaction of each pair at each distance.
 
     Parameters
@@ -223,17 +285,26 @@ def spacing(dataset, pairs, *, resamples, seed, faithful):
     resamples, seed : int
     faithful : bool
         Whether EUGENe's cooperativity is computed, the median over backgrounds.
+    motifs : list of proofread.motifs.motif.Motif
+    kmers : list of numpy.ndarray, each (n, width), uint8
+        What was inserted; both are needed where effects were planted.
 
     Returns
     -------
     pandas.DataFrame
-        `SPACING_COLUMNS`.
+        `SPACING_COLUMNS`; `planted` as well, the planted interaction at this distance,
+        where effects were planted.
     """
     parts = []
+    planted = planted_terms(dataset, pairs, motifs, kmers)
     for column, target in enumerate(dataset.target):
-        for pair in pairs:
+        for number, pair in enumerate(pairs):
             values = pair.interaction()[:, :, column]
             n, mean, low, high = mean_and_interval(values, resamples, seed)
+            of_truth = {}
+            if planted is not None:
+                term = np.where(np.isnan(values), np.nan, planted[number])
+                of_truth = {"planted": known_means(term)[1]}
             _, both = known_means(pair.both[:, :, column])
             parts.append(
                 pd.DataFrame(
@@ -253,10 +324,48 @@ def spacing(dataset, pairs, *, resamples, seed, faithful):
                         "cooperativity": _medians(pair.cooperativity()[:, :, column])
                         if faithful
                         else math.nan,
+                        **of_truth,
                     }
                 )
             )
-    return pd.concat(parts) if parts else pd.DataFrame(columns=SPACING_COLUMNS)
+    columns = SPACING_COLUMNS if planted is None else [*SPACING_COLUMNS, "planted"]
+    return pd.concat(parts) if parts else pd.DataFrame(columns=columns)
+
+
+def planted_terms(dataset, pairs, motifs, kmers):
+    """The planted interaction of each pair in each background and position.
+
+    Parameters
+    ----------
+    dataset : proofread.datasets.dataset.Dataset
+    pairs : list of proofread.methods.motif_insertion.insertions.Pair
+    motifs : list of proofread.motifs.motif.Motif
+    kmers : list of numpy.ndarray, each (n, width), uint8
+        What was inserted of each motif.
+
+    Returns
+    -------
+    list of numpy.ndarray, each (n, positions), or None
+        None where no effects were planted.
+    """
+    effects = planted_effects(dataset)
+    if effects is None:
+        return None
+    inserted = {
+        motif.name: (motif, item) for motif, item in zip(motifs, kmers, strict=True)
+    }
+    return [
+        effects.together(
+            pair.fixed,
+            pair.tiled,
+            (
+                kmer_doses(effects, *inserted[pair.fixed], np.array([pair.start])),
+                kmer_doses(effects, *inserted[pair.tiled], pair.starts),
+            ),
+            pair.gap,
+        )
+        for pair in pairs
+    ]
 
 
 def _medians(values):
@@ -285,7 +394,7 @@ def interactions(dataset, motifs, pairs, *, resamples, seed):
     -------
     pandas.DataFrame
         `PAIR_COLUMNS`, in the order of `motifs`; no rows where pairs were not measured,
-        none of a pair without room.
+        none of a pair without room. Two copies of a motif have its name twice.
     """
     of_roles = {}
     for pair in pairs:
@@ -293,7 +402,9 @@ def interactions(dataset, motifs, pairs, *, resamples, seed):
         of_roles.setdefault(frozenset((pair.fixed, pair.tiled)), []).append(means)
     rows = []
     for column, target in enumerate(dataset.target):
-        for first, second in combinations([motif.name for motif in motifs], 2):
+        names = [motif.name for motif in motifs]
+        copies = zip(names, names, strict=True)
+        for first, second in [*combinations(names, 2), *copies]:
             roles = of_roles.get(frozenset((first, second)))
             if roles is None:
                 continue

@@ -5,7 +5,8 @@ same to bases of the same sequences that belong to no motif. Only predictions ar
 for, so that any predictor will do.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -33,6 +34,8 @@ from proofread.truth.expectation import (
     PRESENCE,
     SAME_SIDE,
 )
+from proofread.truth.instances import Instances
+from proofread.truth.planted_effects import first_copies
 
 _NAMES = {
     PRESENCE: "presence_of_{}",
@@ -70,7 +73,8 @@ class Subject:
     Attributes
     ----------
     predict : callable
-        Maps index arrays (n, length) to logits (n, targets).
+        Maps index arrays (n, length) to logits (n, targets), or to outputs of
+        quantities.
     dataset : proofread.datasets.dataset.Dataset
         A split.
     instances : proofread.truth.instances.Instances
@@ -84,6 +88,8 @@ class Subject:
     max_sequences : int
         For each test.
     seed : int
+    scale : proofread.models.output_scale.OutputScale or None
+        Of a predictor of quantities; None: it gives logits.
     """
 
     predict: object
@@ -94,6 +100,12 @@ class Subject:
     replicates: int
     max_sequences: int
     seed: int
+    scale: object = None
+
+    @cached_property
+    def size(self):
+        """What rounding is relative to, of an output near 0: (targets,) or 1."""
+        return 1 if self.scale is None else self.logits.std(axis=0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,9 +115,11 @@ class Change:
     Attributes
     ----------
     loss : numpy.ndarray, shape (n, targets), float64
-        Increase of the cross-entropy of the true label, in nats.
+        Increase of the cross-entropy of the true label, in nats. Of quantities that of
+        the error (`OutputScale.error`), NaN where the value is missing.
     margin : numpy.ndarray, shape (n, targets), float64
-        Decrease of the margin: the logit, or minus the logit where the label is 0.
+        Decrease of the margin: the logit, or minus the logit where the label is 0. Of
+        quantities the decrease of the output: what the changed bases added to it.
     """
 
     loss: np.ndarray
@@ -154,6 +168,11 @@ def all_tests(motifs):
     ]
 
 
+def copy_tests(motifs):
+    """Tests of whether copies of a motif add up: an interaction of it with itself."""
+    return [MotifTest(INTERACTION, (motif, motif)) for motif in motifs]
+
+
 def measure(subject, test, rng, *, gaps=None):
     """Perturb the sequences that a test is about, and others' bases as its control.
 
@@ -180,8 +199,23 @@ def measure(subject, test, rng, *, gaps=None):
         SAME_SIDE: _distance,
         INTERACTION: _interaction,
     }
+    subject, test = _of_copies(subject, test)
     rows = qualifying(subject, test)
     return measures[test.kind](subject, test, rows, rng, gaps)
+
+
+def _of_copies(subject, test):
+    """A test of two copies as one of two motifs: the first copy, and all others."""
+    if len(set(test.motifs)) == len(test.motifs):
+        return subject, test
+    table = subject.instances.table.copy()
+    motif = test.motifs[0]
+    rows = np.flatnonzero(table["motif"] == motif)
+    others = rows[~first_copies(table.iloc[rows])]
+    name = f"{motif}\tother copies"  # no motif has a tab in its name
+    table.iloc[others, table.columns.get_loc("motif")] = name
+    instances = Instances(table, subject.instances.occupied)
+    return replace(subject, instances=instances), MotifTest(test.kind, (motif, name))
 
 
 def qualifying(subject, test):
@@ -378,11 +412,12 @@ def _non_additivity(subject, rows, masks, rng):
         other = other + subject.predict(replaced(index, masks[1], bases))
         both = both + subject.predict(replaced(index, masks[0] | masks[1], bases))
     alone, other, both = (item / subject.replicates for item in (alone, other, both))
-    expected = without_rounding(alone + other - subject.logits[rows], both)
-    label = _label(subject, rows)
+    expected = without_rounding(
+        alone + other - subject.logits[rows], both, subject.size
+    )
     return Change(
-        cross_entropy(expected, label) - cross_entropy(both, label),
-        _sign(label) * (both - expected),
+        _loss(subject, rows, expected) - _loss(subject, rows, both),
+        _sign(subject, rows) * (both - expected),
     )
 
 
@@ -439,13 +474,16 @@ def _intervals(subject, motif, rows):
 
 def _change(subject, rows, sequences):
     """Mean change over replicates, arrays (rows, length) of perturbed sequences."""
-    label, original = _label(subject, rows), subject.logits[rows]
+    original = subject.logits[rows]
     logits = np.stack(
-        [without_rounding(subject.predict(index), original) for index in sequences]
+        [
+            without_rounding(subject.predict(index), original, subject.size)
+            for index in sequences
+        ]
     )  # (replicates, rows, targets)
     # The mean of differences, not the difference of means: no change is exactly 0.
-    loss = cross_entropy(logits, label) - cross_entropy(original, label)
-    margin = _sign(label) * (original - logits)
+    loss = _loss(subject, rows, logits) - _loss(subject, rows, original)
+    margin = _sign(subject, rows) * (original - logits)
     return Change(loss.mean(axis=0), margin.mean(axis=0))
 
 
@@ -454,9 +492,18 @@ def _label(subject, rows):
     return subject.dataset.label[rows] >= 0.5
 
 
-def _sign(label):
-    """1 for a positive, else -1."""
-    return np.where(label, 1.0, -1.0)
+def _loss(subject, rows, outputs):
+    """Cross-entropy of logits, or error of quantities: (..., rows, targets)."""
+    if subject.scale is None:
+        return cross_entropy(outputs, _label(subject, rows))
+    return subject.scale.error(outputs, subject.dataset.label[rows])
+
+
+def _sign(subject, rows):
+    """1 for a positive and for quantities, else -1."""
+    if subject.scale is not None:
+        return 1.0
+    return np.where(_label(subject, rows), 1.0, -1.0)
 
 
 def _only(change, kept):

@@ -12,7 +12,10 @@ from proofread.figures.style import (
     figure_style,
     new_figure,
 )
-from proofread.truth.expectation import OPEN
+from proofread.methods.motif_tests.quantities import OUTPUT
+from proofread.statistics.units import LOGIT, with_unit
+from proofread.truth.expectation import INTERACTION, OPEN, PRESENCE
+from proofread.truth.planted_figure import draw_against_planted
 from proofread.truth.verdicts import (
     FALSE_POSITIVE,
     INSIGNIFICANT,
@@ -21,6 +24,7 @@ from proofread.truth.verdicts import (
     SIGNIFICANT,
     TRUE_NEGATIVE,
     UNTESTED,
+    WRONG_SIGN,
 )
 
 _MARKS = {
@@ -28,6 +32,7 @@ _MARKS = {
     TRUE_NEGATIVE: ("✓ nothing, as planted", "#5C6468"),
     MISSED: ("✗ missed", CATEGORIES[5]),
     FALSE_POSITIVE: ("✗ false positive", CATEGORIES[5]),
+    WRONG_SIGN: ("✗ wrong sign", CATEGORIES[5]),
     SIGNIFICANT: ("✓ found", ACCENT),
     INSIGNIFICANT: ("not found", "#5C6468"),
     UNTESTED: ("untested", CONTEXT),
@@ -57,10 +62,7 @@ def draw_effects(table, *, max_shown):
         known["effect"].astype(float).abs().nlargest(max_shown).index.sort_values()
     ]
     if len(shown) == 0:
-        figure, axes = new_figure(TWO_COLUMNS, 20)
-        axes.set_axis_off()
-        axes.text(0, 0.5, "No sequence holds the motifs: nothing was tested.")
-        return figure
+        return _nothing()
     figure, (left, right) = new_figure(
         TWO_COLUMNS,
         20 + 7 * len(shown),
@@ -68,10 +70,85 @@ def draw_effects(table, *, max_shown):
         sharey=True,
         gridspec_kw={"width_ratios": [1, 1]},
     )
+    several = table["target"].nunique() > 1
+    _draw_rows(left, right, shown, "increase", several)
+    left.set_xlabel("loss increase (nats)")
+    right.set_xlabel("above the control (nats)")
+    return figure
+
+
+@figure_style()
+def draw_outputs(table, *, unit, max_shown):
+    """What motifs add to a quantity: against the planted effects, and the control.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        From `quantities.effects`. Tests of presence and interaction are drawn: order
+        and distance have no sign.
+    unit : str
+        `Predictor.output_unit`.
+    max_shown : int
+        Rows; of more, those with the largest effects are drawn.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        183 mm wide. Where effects were planted, the upper panels have the measured
+        effects and interactions against them.
+    """
+    known = table[(table["n"] > 0) & (table["measure"] == OUTPUT)]
+    shown = known.loc[
+        known["effect"].astype(float).abs().nlargest(max_shown).index.sort_values()
+    ]
+    if len(shown) == 0:
+        return _nothing()
+    planted = known.dropna(subset=["planted", "effect"])
+    height = 20 + 7 * len(shown)
+    if len(planted) == 0:
+        figure, (left, right) = new_figure(TWO_COLUMNS, height, columns=2)
+    else:
+        figure, (above, (left, right)) = new_figure(
+            *(TWO_COLUMNS, 66 + height),
+            rows=2,
+            columns=2,
+            gridspec_kw={"height_ratios": [66, height]},
+        )
+        for axes, kind, name in zip(
+            above, (PRESENCE, INTERACTION), ("effect", "interaction"), strict=True
+        ):
+            rows = planted[planted["kind"] == kind]
+            if len(rows) == 0:
+                axes.set_axis_off()
+                continue
+            label = rows["first"]
+            if kind == INTERACTION:
+                label = label + ", " + rows["second"]
+            draw_against_planted(axes, rows.assign(label=label), name, unit)
+    _draw_rows(left, right, shown, "change", table["target"].nunique() > 1)
+    right.set_ylim(left.get_ylim())
+    right.set_yticks([])
+    left.set_xlabel(with_unit("what the bases add to the output", unit))
+    right.set_xlabel(with_unit("above the control", unit))
+    return figure
+
+
+def _nothing():
+    figure, axes = new_figure(TWO_COLUMNS, 20)
+    axes.set_axis_off()
+    axes.text(0, 0.5, "No sequence holds the motifs: nothing was tested.")
+    return figure
+
+
+def _draw_rows(left, right, shown, changed, several):
+    """A row for each test: with its control on the left, the difference on the right.
+
+    `changed` is the column of what changing the motifs does.
+    """
     for y, row in enumerate(shown.itertuples()):
         for values, colour, shift, filled in (
             (
-                ("increase", "increase_ci_low", "increase_ci_high"),
+                (changed, f"{changed}_ci_low", f"{changed}_ci_high"),
                 ACCENT,
                 -0.14,
                 "full",
@@ -97,7 +174,6 @@ def draw_effects(table, *, max_shown):
             color=colour,
             annotation_clip=False,
         )
-    several = table["target"].nunique() > 1
     left.set_yticks(
         range(len(shown)), [_label(row, several) for row in shown.itertuples()]
     )
@@ -106,8 +182,6 @@ def draw_effects(table, *, max_shown):
         axes.axvline(0, color="black", linewidth=0.6)
         axes.grid(axis="x", linewidth=0.4, alpha=0.5)
         axes.tick_params(axis="y", length=0)
-    left.set_xlabel("loss increase (nats)")
-    right.set_xlabel("above the control (nats)")
     handles = [
         left.plot([], [], "o", color=ACCENT, ms=4, label="motifs")[0],
         left.plot([], [], "o", color=CONTEXT, ms=4, fillstyle="none", label="control")[
@@ -115,13 +189,14 @@ def draw_effects(table, *, max_shown):
         ],
     ]
     left.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
-    return figure
 
 
 def _label(row, several):
     target = f"{row.target}: " if several else ""
     if not row.second:
         return f"{target}{row.kind}: {row.first}"
+    if row.first == row.second:
+        return f"{target}{row.kind}:\ncopies of {row.first}"
     return f"{target}{row.kind}:\n{row.first}, {row.second}"
 
 
@@ -130,13 +205,15 @@ def _short(value):
 
 
 @figure_style()
-def draw_gaps(curves, ranges):
+def draw_gaps(curves, ranges, *, unit=LOGIT):
     """The mean probability against the gap, in both orders; true range shaded.
 
     Parameters
     ----------
     curves, ranges : pandas.DataFrame
         From `gap_tables`. Of many pairs those with the strongest curves are drawn.
+    unit : str
+        `Predictor.output_unit`. Of quantities the curve is the mean output.
 
     Returns
     -------
@@ -168,15 +245,17 @@ def draw_gaps(curves, ranges):
     )
     several = ranges["target"].nunique() > 1
     for panel, both in zip(axes.ravel(), panels, strict=False):
-        _draw_pair(panel, curves, both, several)
+        _draw_pair(panel, curves, both, several, unit)
     for panel in axes.ravel()[len(panels) :]:
         panel.set_axis_off()
     for panel in axes[:, 0]:
-        panel.set_ylabel("mean probability")
+        panel.set_ylabel(
+            "mean probability" if unit == LOGIT else with_unit("mean output", unit)
+        )
     return figure
 
 
-def _draw_pair(panel, curves, both, several):
+def _draw_pair(panel, curves, both, several, unit):
     """One pair: the first order in colour, the other in grey."""
     for row, colour in zip(both.itertuples(), (ACCENT, "#5C6468"), strict=True):
         chosen = (curves["left"] == row.left) & (curves["right"] == row.right)
@@ -189,7 +268,8 @@ def _draw_pair(panel, curves, both, several):
             alpha=0.2,
             linewidth=0,
         )
-        panel.plot(curve["gap"], curve["probability"], color=colour)
+        value = "probability" if unit == LOGIT else "output"
+        panel.plot(curve["gap"], curve[value], color=colour)
         if not pd.isna(row.planted_min):
             panel.axvspan(
                 row.planted_min - 0.5,
@@ -226,6 +306,7 @@ def _draw_pair(panel, curves, both, several):
         color="#5C6468",
     )
     panel.set_xlabel("gap (bp)")
-    panel.set_ylim(-0.02, 1.02)
+    if unit == LOGIT:
+        panel.set_ylim(-0.02, 1.02)
     panel.set_xlim(-0.5, curve["gap"].max() + 0.5)
     panel.grid(linewidth=0.4, alpha=0.5)

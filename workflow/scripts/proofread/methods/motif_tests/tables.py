@@ -194,7 +194,7 @@ def summary(measured, column, *, resamples, permutations, seed):
     n = len(difference)
     return {
         "n": n,
-        "note": _note(n),
+        "note": note_of(n),
         **named("effect", "ci_low", "ci_high", difference),
         "p_wilcoxon": wilcoxon(difference),
         "p_sign_flip": sign_flip(difference, permutations=permutations, seed=seed),
@@ -222,7 +222,8 @@ def summary(measured, column, *, resamples, permutations, seed):
     }
 
 
-def _note(n):
+def note_of(n):
+    """Why a test of n sequences can find nothing; empty if it can."""
     if n == 0:
         return "no sequence holds the motifs and has room for a control"
     if n < FEW:
@@ -230,7 +231,7 @@ def _note(n):
     return ""
 
 
-def _absent(motifs, planted):
+def absent(motifs, planted):
     """Why a test has no sequence: a short matrix never reaches a small p."""
     note = f"no instance of {' or '.join(motifs)}"
     return note if planted else f"{note} at this p_threshold"
@@ -274,7 +275,7 @@ def effects(
     rows = []
     for column, target in enumerate(dataset.target):
         for test, result in zip(tests, measured, strict=True):
-            absent = [] if present is None else sorted({*test.motifs} - present)
+            missing = [] if present is None else sorted({*test.motifs} - present)
             rows.append(
                 {
                     "test": test.name,
@@ -295,24 +296,63 @@ def effects(
                         seed=seed,
                     ),
                 }
-                | ({"note": _absent(absent, dataset.simulated)} if absent else {})
+                | ({"note": absent(missing, dataset.simulated)} if missing else {})
             )
     table = pd.DataFrame(rows, columns=EFFECT_COLUMNS)
     adjust = CORRECTIONS[correction]
-    flipped = table["kind"].isin(BY_SIGN_FLIP)
-    p = table["p_sign_flip"].where(flipped, table["p_wilcoxon"]).to_numpy(float)
-    table["q"] = adjust(p)
-    table["q_sign_flip"] = adjust(table["p_sign_flip"].astype(float))
+    add_q(table, adjust)
     outcome = finds(
         table, q_threshold=q_threshold, min_effect_fraction=min_effect_fraction
     )
+    possible = note_power(table, adjust, permutations, q_threshold)
+    table["verdict"] = verdicts(table["expected"], outcome, possible)
+    return table
+
+
+def add_q(table, adjust):
+    """Add q and q_sign_flip to a table of tests, in place.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        kind, p_wilcoxon and p_sign_flip of all tests.
+    adjust : callable
+        One of `CORRECTIONS`.
+    """
+    table["q"] = adjust(_deciding_p(table))
+    table["q_sign_flip"] = adjust(table["p_sign_flip"].astype(float))
+
+
+def _deciding_p(table):
+    """The p that decides each test, (tests,)."""
+    flipped = table["kind"].isin(BY_SIGN_FLIP)
+    return table["p_sign_flip"].where(flipped, table["p_wilcoxon"]).to_numpy(float)
+
+
+def note_power(table, adjust, permutations, q_threshold):
+    """Note, in place, which tests can find nothing.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        kind, n, p_wilcoxon, p_sign_flip and note of all tests.
+    adjust : callable
+        One of `CORRECTIONS`.
+    permutations : int
+    q_threshold : float
+
+    Returns
+    -------
+    numpy.ndarray of bool, shape (tests,)
+        Whether the smallest p that a test can have is enough.
+    """
+    flipped, p = table["kind"].isin(BY_SIGN_FLIP), _deciding_p(table)
     by_sequences = np.array([min_wilcoxon(n) for n in table["n"]], dtype=float)
     by_flips = np.where(flipped, 1 / (permutations + 1), 0)
     enough, possible = (
         min_q(p, smallest, adjust) < q_threshold
         for smallest in (by_sequences, np.maximum(by_sequences, by_flips))
     )
-    table["verdict"] = verdicts(table["expected"], outcome, possible)
     for missing, rows in (("sequences", ~enough), ("permutations", enough & ~possible)):
         unsaid = rows & (table["note"] == "").to_numpy()
         table.loc[unsaid, "note"] = f"too few {missing} for q < {q_threshold:g}"
@@ -324,7 +364,7 @@ def effects(
                 rows.sum(),
                 len(table),
             )
-    return table
+    return possible
 
 
 def min_q(p, smallest, adjust):

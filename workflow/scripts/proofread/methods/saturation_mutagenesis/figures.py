@@ -8,6 +8,7 @@ from proofread.figures.planted import (
     draw_planted,
     instances,
     of_label,
+    of_output,
     shade_planted,
 )
 from proofread.figures.style import (
@@ -19,6 +20,7 @@ from proofread.figures.style import (
     short_name,
 )
 from proofread.methods.saturation_mutagenesis.substitutions import loss_and_gain
+from proofread.statistics.units import OUTPUT
 
 # A letter is as high as the first, plus the second for the largest change (Basset).
 _MIN_HEIGHT, _ADDED_HEIGHT = 0.25, 1.75
@@ -58,8 +60,10 @@ def draw_examples(
     intact, delta
         From `saturation_mutagenesis`.
     scale : str
+        What is predicted, from `proofread.statistics.units.output_name`.
     min_limit : float
-        The colour scale reaches at least to this change.
+        The colour scale reaches at least to this change; of quantities to so many
+        standard deviations of the predictions of all sequences.
     letter_height : str
         `loss`, or `either`: the larger of loss and gain.
     window : int
@@ -70,6 +74,9 @@ def draw_examples(
         axes.set_axis_off()
         axes.text(0, 0.5, "There is no sequence to draw.", va="center")
         return figure
+    limits = np.full(intact.shape[1], float(min_limit))
+    if scale.startswith(OUTPUT):
+        limits *= intact.std(axis=0)
     figure, panels = new_figure(
         TWO_COLUMNS,
         62 * len(examples) + 4,
@@ -88,13 +95,13 @@ def draw_examples(
             planted,
             window=window,
             scale=scale,
-            min_limit=min_limit,
+            min_limit=limits[column],
             letter_height=letter_height,
         )
         target = f" · {dataset.target[column]}" if len(dataset.target) > 1 else ""
         tracks[0].set_title(
             f"{short_name(dataset.name[row])}{target}{of_label(dataset, row, column)}"
-            f" · {scale} {intact[row, column]:.2f} · {length} bp",
+            f"{of_output(scale, intact[row, column])} · {length} bp",
             loc="left",
             pad=17 if planted else 4,
         )
@@ -105,7 +112,8 @@ def draw_examples(
 def _draw_example(
     figure, tracks, index, delta, planted, *, scale, min_limit, letter_height, window
 ):
-    limit = max(min_limit, float(np.abs(delta).max(initial=0)))
+    # Of one sequence without an effect both are 0.
+    limit = max(min_limit, float(np.abs(delta).max(initial=0))) or 1.0
     begin, end = drawn_window(delta, window)
     delta = delta[:, begin:end]
     loss, gain = loss_and_gain(delta)

@@ -82,7 +82,7 @@ def saturation_mutagenesis(
         `forward`, or `both`: predictions are means over the sequence and its reverse
         complement, as in Basset (Kelley et al. 2016, doi:10.1101/gr.200535.115).
     scale : str
-        `logit` or `probability`.
+        `logit` or `probability`; of quantities `output`, the output itself.
 
     Returns
     -------

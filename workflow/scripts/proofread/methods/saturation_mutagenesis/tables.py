@@ -3,15 +3,29 @@
 import numpy as np
 import pandas as pd
 
+from proofread.datasets.groups import label_column
 from proofread.dna.encoding import BASES
 from proofread.methods.saturation_mutagenesis.substitutions import (
     loss_and_gain,
     over_targets,
 )
+from proofread.statistics.units import LOGIT
 
 
-def summary_table(dataset, intact, delta, mutated, scale):
-    """One row per sequence and target: its prediction and strongest substitutions."""
+def summary_table(dataset, intact, delta, mutated, scale, unit=LOGIT):
+    """One row per sequence and target: its prediction and strongest substitutions.
+
+    Parameters
+    ----------
+    dataset, intact, delta
+        As for `arrays`.
+    mutated : numpy.ndarray, shape (n, length), bool
+        Positions that were mutated.
+    scale : str
+        The column of the prediction, from `proofread.statistics.units.output_column`.
+    unit : str
+        In what the network's outputs are; that of quantities is a column.
+    """
     loss, gain = loss_and_gain(delta)
     number = mutated.sum(axis=1)
     mean = np.abs(delta).sum(axis=(2, 3)) / np.maximum(3 * number, 1)[:, None]
@@ -21,8 +35,9 @@ def summary_table(dataset, intact, delta, mutated, scale):
             {
                 "sequence": dataset.name,
                 "target": target,
-                "label": np.asarray(dataset.label)[:, column],
+                label_column(dataset): np.asarray(dataset.label)[:, column],
                 scale: intact[:, column],
+                **({} if unit == LOGIT else {"unit": unit}),
                 "positions": number,
                 "mean_absolute_change": mean[:, column],
             }
@@ -57,7 +72,7 @@ def arrays(dataset, rows, intact, delta, scale, *, whole):
     intact : numpy.ndarray, shape (n, targets)
     delta : numpy.ndarray, shape (n, targets, 4, length)
     scale : str
-        `logit` or `probability`.
+        `logit` or `probability`; of quantities `output`.
     whole : bool
         False: what motif discovery reads, which is the first target's `delta`.
 

@@ -14,6 +14,8 @@ from proofread.report.numbers import (
     short,
 )
 from proofread.report.verdicts import Verdict, no_finding, strong, verb_of
+from proofread.statistics.units import LOGIT, OUTPUT
+from proofread.truth.label_free import RAW_UNITS
 
 TITLE = "Faithfulness"
 
@@ -38,9 +40,10 @@ FIGURES = (
         " of networks that know nothing.",
     ),
 )
-# The number that decides whether a map is faithful, and its unit.
-DECIDES, UNIT = "deletion_above_random", "logit"
+# The number that decides whether a map is faithful.
+DECIDES = "deletion_above_random"
 FAITHFUL, UNFAITHFUL = "faithful", "not faithful"
+_IN = {LOGIT: "logits", OUTPUT: "of the output"}  # behind a number
 
 
 def verdict(experiment, settings):
@@ -51,7 +54,8 @@ def verdict(experiment, settings):
     good = [row for row in rows if row["faithful"]]
     number = f"{len(good)} of {len(rows)}"
     said = (
-        f"{number} kinds of maps {verb_of(len(good), 'are')} faithful: the logit falls"
+        f"{number} kinds of maps {verb_of(len(good), 'are')} faithful: the"
+        f" {rows[0]['unit']} falls"
         f" more when their highest windows of {rows[0]['width']} bp are replaced than"
         " in random order"
     )
@@ -63,7 +67,7 @@ def verdict(experiment, settings):
     ]
     said += (
         f"; most by {best['kind']}, {short(best['value'])}"
-        f" {interval(best['ci_low'], best['ci_high'], 2)} logits"
+        f" {interval(best['ci_low'], best['ci_high'], 2)} {_IN[best['unit']]}"
     )
     said += f" ({', '.join(compared)})" if compared else ""
     if not good:
@@ -83,13 +87,13 @@ def maps(experiment):
     Returns
     -------
     list of dict
-        kind, value, ci_low, ci_high, the negative controls, width of the windows in
-        bp, agreement (with the other kinds), best (the number that ranks kinds best,
-        None where no study says so) and faithful.
+        kind, value, ci_low, ci_high, the negative controls, unit of these (`logit` or
+        `output`), width of the windows in bp, agreement (with the other kinds), best
+        (the number that ranks kinds best, None where no study says so) and faithful.
     """
     table = strong(experiment, experiment.table("faithfulness", "table.tsv"))
     table = table[table["kind"] != _RANDOM]
-    judged = table[(table["quantity"] == DECIDES) & (table["unit"] == UNIT)]
+    judged = table[(table["quantity"] == DECIDES) & table["unit"].isin(RAW_UNITS)]
     judged = judged[judged["window"] == judged["window"].max()]
     agreement = table[table["quantity"] == "agreement_between_kinds"]
     agreement = agreement.groupby("kind")["value"].mean()
@@ -100,6 +104,7 @@ def maps(experiment):
         {
             "kind": words(kind),
             **row.to_dict(),
+            "unit": judged["unit"].iloc[0],
             "width": f"{judged['window'].max():g}",
             "agreement": agreement.get(kind),
             "best": best.get(kind),
@@ -140,7 +145,7 @@ def section(experiment, settings):
     """What the template shows of one experiment."""
     table = experiment.table("faithfulness", "table.tsv")
     width = table["window"].max()
-    rows = table[(table["unit"] != "logit") & (table["kind"] != _RANDOM)]
+    rows = table[~table["unit"].isin(RAW_UNITS) & (table["kind"] != _RANDOM)]
     rows = rows[rows["window"].isna() | (rows["window"] == width)]
     windows = {
         quantity: of_quantity["window"].iloc[0]
@@ -149,6 +154,7 @@ def section(experiment, settings):
     said = [label_free.about(name, windows.get(name, math.nan)) for name in _SHOWN]
     return {
         "width": f"{width:g}",
+        "output": OUTPUT if table["unit"].eq(OUTPUT).any() else LOGIT,
         "columns": [
             (_marked(title, label_free.mark(name, windows.get(name, math.nan))), first)
             for name, (title, first) in _SHOWN.items()

@@ -7,7 +7,7 @@ from proofread.report.numbers import (
     scientific,
     short,
 )
-from proofread.report.verdicts import SIGNIFICANT, Verdict, no_finding
+from proofread.report.verdicts import SIGNIFICANT, Verdict, no_finding, signs
 
 FINDS = "the filters of causal motifs"
 HEADLINE = ("influence_auroc",)
@@ -48,3 +48,8 @@ def verdict(experiment, settings):
         "ok",
         f"{len(needed)} of {len(table)}",
     )
+
+
+def also(experiment, settings):
+    """For how many motifs the change of the output has the sign of their effect."""
+    return signs(experiment, "filter_nullification", "The filters of a motif have")

@@ -36,6 +36,13 @@ FIGURES = (
     ("logos", "The motif of each filter; tall letters are bases that it needs."),
     ("target_correlation", "Right of 0: active filters mean a positive."),
 )
+FIGURES_OF_NUMBERS = (
+    FIGURES[0],
+    (
+        "target_correlation",
+        "Right of 0: the more active the filter, the higher the measured value.",
+    ),
+)
 MAX_DEAD = 0.5  # fraction of the filters that may be dead without a warning
 # Each has a caption of its own; the logos are drawn on the page.
 _FIGURES = ("densities", "weights", "sequences", "segments", "target_correlation")
@@ -114,14 +121,15 @@ def drawn(experiment, settings):
 
 
 def verdict(experiment, settings):
-    """Which filters are active in positives; their motifs are Tomtom's question."""
+    """Which filters tell the label or value; their motifs are Tomtom's question."""
+    label = label_of(experiment)
     table = experiment.table("filter_pfms", "target_correlation.tsv")
     several = table["target"].nunique() > 1
     table = strong(experiment, table)
     table = table[table["activation"] == "max"].dropna(subset=["correlation", "q"])
     if table.empty:
         return no_finding(
-            "a logo is no evidence by itself, and no label is there to compare the"
+            f"a logo is no evidence by itself, and no {label} is there to compare the"
             " activations with"
         )
     filters = table["filter"].nunique()
@@ -130,13 +138,13 @@ def verdict(experiment, settings):
     if related.empty:
         return no_finding(
             f"none of {counted(filters, 'filter')} has a maximum that is correlated"
-            f" with a label (q ≤ {SIGNIFICANT:g})",
+            f" with a {label} (q ≤ {SIGNIFICANT:g})",
             number=number,
         )
     best = related.loc[related["correlation"].abs().idxmax()]
     return Verdict(
         f"The maxima of {number} filters are correlated with"
-        f" {'a' if several else 'the'} label (q ≤ {SIGNIFICANT:g}), that of"
+        f" {'a' if several else 'the'} {label} (q ≤ {SIGNIFICANT:g}), that of"
         f" {best['filter']} most{f', with {best.target}' * several}: rank correlation"
         f" {short(best['correlation'])} ({_q(best['q'])}). A correlation may"
         " be due to composition.",
@@ -144,6 +152,11 @@ def verdict(experiment, settings):
         "ok",
         number,
     )
+
+
+def label_of(experiment):
+    """What a sequence has of a target: its label, or its value."""
+    return "value" if experiment.quantitative else "label"
 
 
 def _q(value):
@@ -195,6 +208,7 @@ def section(experiment, settings):
         "motifs": motifs,
         "bits": full_height(rows),
         "correlated": any(row["correlation"] for row in rows),
+        "label": label_of(experiment),
         "figures": methods.captioned(experiment, "filter_pfms", _FIGURES, settings),
     }
 
@@ -310,7 +324,7 @@ def _found(experiment):
 
 
 def _correlation(experiment):
-    """Rank correlation of a filter's maximum with the label, of a single target."""
+    """Rank correlation of a filter's maximum with label or value, of one target."""
     table = experiment.table("filter_pfms", "target_correlation.tsv")
     if table["target"].nunique() != 1:
         return {}

@@ -1,7 +1,16 @@
 """Whether replaced k-mers change the prediction where the truth is."""
 
-from proofread.report.numbers import count, interval, short
+from dataclasses import dataclass
+
+from proofread.report.numbers import (
+    count,
+    interval,
+    is_missing,
+    short,
+    significant,
+)
 from proofread.report.verdicts import Verdict, no_finding, strong
+from proofread.statistics.units import output_name
 
 FINDS = "the bases of causal motifs"
 HEADLINE = ("position_auroc",)
@@ -19,30 +28,79 @@ FIGURES = (
 )
 
 
+@dataclass(frozen=True)
+class _Words:
+    """The two groups of sequences that are compared, as a sentence has them."""
+
+    column: str
+    first: str
+    second: str
+    scale: str
+    of_first: str
+    of_second: str
+    read: str
+    tag: str
+
+
+_CLASSES = _Words(
+    "class",
+    "positive",
+    "negative",
+    "logit",
+    "positives",
+    "negatives",
+    "the positives",
+    "lowers positives",
+)
+_HALVES = _Words(
+    "group",
+    "high",
+    "low",
+    "output",
+    "sequences with values above the median",
+    "the others",
+    "the sequences with high values",
+    "lowers high values",
+)
+
+
 def verdict(experiment, settings):
-    """Whether replacing k-mers lowers the logit of positives more than of negatives."""
+    """Whether replacing k-mers lowers the logit of positives more than of negatives.
+
+    Of quantitative targets: the output of sequences with values above the median, more
+    than that of the others.
+    """
     table = experiment.table("kmer_perturbation", "robustness.tsv")
     table = strong(experiment, table)
-    table = table[table["scale"] == "logit"]
+    said = _HALVES if experiment.quantitative else _CLASSES
+    table = table[table["scale"] == said.scale]
     table = table[table["length"] == table["length"].max()]
-    classes = {name: rows.iloc[0] for name, rows in table.groupby("class", sort=False)}
-    if not {"positive", "negative"} <= set(classes):
-        return no_finding("there are no positives and negatives to compare")
-    positive, negative = classes["positive"], classes["negative"]
-    target = f" of {positive['target']}" if table["target"].nunique() > 1 else ""
-    change = short(positive["mean_delta"])
+    members = {
+        name: rows.iloc[0] for name, rows in table.groupby(said.column, sort=False)
+    }
+    if not {said.first, said.second} <= set(members):
+        return no_finding(
+            f"there are no {said.of_first} and {said.of_second} to compare"
+        )
+    first, second = members[said.first], members[said.second]
+    target = f" of {first['target']}" if table["target"].nunique() > 1 else ""
+    # Quantities may be of any size.
+    number = significant if experiment.quantitative else short
+    change = number(first["mean_delta"])
+    output = output_name(first["unit"]) if experiment.quantitative else said.scale
     text = (
-        f"replacing {count(positive['length'])} bp changes the logit of positives"
-        f"{target} by {change} {_interval(positive)} on average, that of negatives by"
-        f" {short(negative['mean_delta'])} {_interval(negative)}"
+        f"replacing {count(first['length'])} bp changes the {output} of"
+        f" {said.of_first}{target} by {change} {_interval(first)} on average, that of"
+        f" {said.of_second} by {number(second['mean_delta'])} {_interval(second)}"
     )
-    below = positive["mean_delta_high"] < min(0, negative["mean_delta_low"])
+    below = first["mean_delta_high"] < min(0, second["mean_delta_low"])
     if not below:
         return no_finding(f"{text}", number=change)
-    return Verdict(
-        f"The network reads the positives: {text}.", "lowers positives", "ok", change
-    )
+    return Verdict(f"The network reads {said.read}: {text}.", said.tag, "ok", change)
 
 
 def _interval(row):
-    return interval(row["mean_delta_low"], row["mean_delta_high"], 2)
+    low, high = row["mean_delta_low"], row["mean_delta_high"]
+    if "unit" in row and not is_missing(low):
+        return f"[{significant(low)}, {significant(high)}]"
+    return interval(low, high, 2)

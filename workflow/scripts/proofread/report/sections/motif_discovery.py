@@ -1,7 +1,7 @@
 """Which motifs the patterns of the attributions are."""
 
 from proofread.report.numbers import counted, listed, scientific
-from proofread.report.verdicts import Verdict, no_finding, verb_of
+from proofread.report.verdicts import Verdict, no_finding, signs, verb_of
 
 FINDS = "the causal motifs as patterns"
 HEADLINE = ("planted_motifs_found", "pattern_true_rate")
@@ -14,6 +14,7 @@ FIGURES = (
     ),
 )
 _SHOWN = 4  # motifs that a sentence names
+_DOES = {"positive": "raises the output", "negative": "lowers the output"}
 MEASURES = {
     "planted_motifs_found": "fraction of the motifs found",
     "pattern_true_rate": "fraction of the patterns that match one",
@@ -32,9 +33,13 @@ def verdict(experiment, settings):
             f"{counted(len(table), 'pattern')}, and no known motif matches one",
             number=number,
         )
-    matched = matched.sort_values("q", kind="stable").drop_duplicates("protein")
+    quantitative = experiment.quantitative
+    # A motif may raise one part of the values and lower another.
+    same = ["protein", "sign"] if quantitative else ["protein"]
+    matched = matched.sort_values("q", kind="stable").drop_duplicates(same)
     names = [
-        f"{row.protein} (q {scientific(row.q)}, {counted(row.seqlets, 'site')})"
+        f"{row.protein} ({f'{_DOES[row.sign]}, ' if quantitative else ''}q"
+        f" {scientific(row.q)}, {counted(row.seqlets, 'site')})"
         for row in matched.head(_SHOWN).itertuples()
     ]
     if len(matched) > _SHOWN:
@@ -46,3 +51,8 @@ def verdict(experiment, settings):
         "ok",
         number,
     )
+
+
+def also(experiment, settings):
+    """Of how many motifs with a planted effect the patterns have the sign."""
+    return signs(experiment, "motif_discovery", "Patterns have")

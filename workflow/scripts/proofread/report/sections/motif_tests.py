@@ -4,7 +4,7 @@ import pandas as pd
 
 from proofread.motifs.files import read_written_meme
 from proofread.motifs.targets import pool_targets, readable
-from proofread.report import methods
+from proofread.report import methods, planted_effects
 from proofread.report.names import words
 from proofread.report.numbers import (
     count,
@@ -16,6 +16,7 @@ from proofread.report.numbers import (
     listed,
     scientific,
     short,
+    significant,
 )
 from proofread.report.verdicts import Verdict, no_finding, strong, verb_of
 from proofread.truth.expectation import DISTANCE, ORDER, PRESENCE
@@ -27,21 +28,26 @@ _NAMES = {
     "tests_recovered": "planted effects that motif tests recover",
     "tests_false": "false positives of motif tests",
     "gap_range_overlap": "overlap of learned and planted gap ranges",
+    **planted_effects.NAMES,
 }
 # What a verdict is called, and whether it is as it should be.
 _VERDICTS = {
     "recovered": ("recovered", "ok"),
     "true_negative": ("true negative", "ok"),
     "missed": ("missed", "warn"),
+    "wrong_sign": ("wrong sign", "warn"),
     "false_positive": ("false positive", "warn"),
     "found": ("found", "ok"),
     "not_found": ("not found", ""),
     "untested": ("untested", ""),
 }
-_WRONG = ("missed", "false_positive")
+_WRONG = ("missed", "false_positive", "wrong_sign")
 FINDS = "the effects of the rule"
-HEADLINE = ("tests_recovered",)
-MEASURES = {"tests_recovered": "fraction of the effects found"}
+HEADLINE = ("effect_spearman", "tests_recovered")
+MEASURES = {
+    "effect_spearman": "Spearman's correlation with the planted effects",
+    "tests_recovered": "fraction of the effects found",
+}
 TABLES = ("table.tsv", "same_side.tsv")
 FIGURES = (
     (
@@ -50,9 +56,26 @@ FIGURES = (
         " bases are.",
     ),
 )
+FIGURES_OF_NUMBERS = (
+    (
+        "effects",
+        "Top, if effects were planted: measured against planted effects; on the line"
+        " both are equal. Below: right of 0, the motif raises the output.",
+    ),
+)
 # What a test is about, in a sentence.
 _ASPECTS = {ORDER: "the order", DISTANCE: "the gap"}
 _NAMED = 4  # motifs or pairs that a sentence names
+_MOST_ROWS = 100  # of the table of quantities, beyond which it leaves out negatives
+_HOW = (
+    "One verdict per network: does replacing, swapping or moving the motifs increase"
+    " the loss more than the same change outside motifs? True negatives are not listed."
+)
+_HOW_OF_NUMBERS = (
+    "One verdict per network: does replacing the motifs change the output, and does"
+    " swapping or moving them increase the squared error, more than the same change"
+    " outside motifs? A wrong sign is no recovery. True negatives are not listed."
+)
 
 
 def verdict(experiment, settings):
@@ -69,6 +92,8 @@ def verdict(experiment, settings):
             f"none of {len(tested)} tests finds an effect of a motif ({limit})",
             number=number,
         )
+    if experiment.quantitative:
+        return _of_quantities(found, number, limit)
     best = found.loc[found["effect"].abs().idxmax()]
     return Verdict(
         f"{number} tests {verb_of(len(found), 'find')} an effect ({limit}); the largest"
@@ -81,13 +106,35 @@ def verdict(experiment, settings):
     )
 
 
+def _of_quantities(found, number, limit):
+    """The verdict of quantities: the largest change of the output, if there is one."""
+    text = f"{number} tests {verb_of(len(found), 'find')} an effect ({limit})"
+    of_output = found[found["measure"] == "output"]
+    if len(of_output):
+        best = of_output.loc[of_output["effect"].abs().idxmax()]
+        text += (
+            f"; the largest is {_words(best)}: it adds {significant(best['change'])} to"
+            f" the output, bases outside motifs {significant(best['control'])} (q"
+            f" {scientific(best['q'])})"
+        )
+    return Verdict(f"{text}.", "effects found", "ok", number)
+
+
 def also(experiment, settings):
-    """Effects that the rule does not have."""
+    """Effects that the rule does not have; of quantities, what the scores say."""
     table = strong(experiment, _all_tests(experiment))
     wrong = table[table["verdict"] == "false_positive"]
-    if wrong.empty:
-        return ""
-    return f"False positives: {listed(_words(row) for _, row in wrong.iterrows())}."
+    said = []
+    if experiment.quantitative:
+        pairs = experiment.table("motif_tests", "pairs.tsv")
+        said = [
+            planted_effects.sentence(experiment, "motif_tests"),
+            planted_effects.forms_that_differ(pairs),
+        ]
+    if len(wrong):
+        named = listed(_words(row) for _, row in wrong.iterrows())
+        said.append(f"False positives: {named}.")
+    return " ".join(filter(None, said))
 
 
 def clause(experiments, settings):
@@ -105,7 +152,7 @@ def clause(experiments, settings):
         row, verdicts = rows.iloc[0], set(rows["verdict"])
         if verdicts <= {"recovered", "found"}:
             used.setdefault(_motifs(row), []).append(row["kind"])
-        elif "missed" in verdicts:
+        elif verdicts & {"missed", "wrong_sign"}:
             unused.setdefault(_motifs(row), []).append(row["kind"])
         elif verdicts == {"false_positive"}:
             wrong.append(_words(row))
@@ -137,7 +184,8 @@ def _too_much(wrong, used):
 
 def _of_targets(table):
     """The same for several targets, counted."""
-    expected = table[table["verdict"].isin(["recovered", "missed", "found"])]
+    judged = ["recovered", "missed", "wrong_sign", "found"]
+    expected = table[table["verdict"].isin(judged)]
     verdicts = expected.groupby(["target", "test"])["verdict"].agg(set)
     if verdicts.empty:
         return ""
@@ -216,11 +264,7 @@ def findings(experiments):
             "title": "Motifs, order and distance by perturbation",
             **tag,
             "texts": texts or ["No effect was planted, and none is significant."],
-            "details": [
-                "One verdict per network: does replacing, swapping or moving the motifs"
-                " increase the loss more than the same change outside motifs? True"
-                " negatives are not listed."
-            ],
+            "details": [_HOW_OF_NUMBERS if first.quantitative else _HOW],
         }
     ]
 
@@ -230,8 +274,14 @@ def section(experiment, settings):
     table = _all_tests(experiment)
     if not experiment.simulated:
         table = readable(table, ["first", "second"], _known(experiment, settings))
+    found = table
+    if experiment.quantitative and len(table) > _MOST_ROWS:
+        nothing = table["verdict"].isin(["true_negative", "not_found", "untested"])
+        found = table[~nothing | (table["kind"] == PRESENCE)]
     return {
-        "rows": [_row(row) for _, row in table.iterrows()],
+        "left_out": len(table) - len(found),
+        "rows": [_row(row, experiment.quantitative) for _, row in found.iterrows()],
+        "quantitative": experiment.quantitative,
         "several": table["target"].nunique() > 1,
         "judged": bool(table["verdict"].notna().any()),
         "truth": experiment.simulated,
@@ -265,6 +315,8 @@ def _all_tests(experiment):
 
 def _words(row):
     """Name a test: order of STAT and CTCF."""
+    if row["first"] == row["second"]:
+        return f"{row['kind']} of copies of {row['first']}"
     second = "" if is_missing(row["second"]) else f" and {row['second']}"
     return f"{row['kind']} of {row['first']}{second}"
 
@@ -274,8 +326,10 @@ def _verdict(value):
     return ("", "") if is_missing(value) else _VERDICTS[value]
 
 
-def _row(row):
+def _row(row, quantitative=False):
     """One test, ready to be written."""
+    number = significant if quantitative else decimal
+    changed = "change" if quantitative else "increase"
     verdict, kind = _verdict(row["verdict"])
     if row["verdict"] == "untested":
         verdict = row["note"]  # why
@@ -287,13 +341,26 @@ def _row(row):
         "verdict": verdict,
         "kind": kind,
         "effect": _cell(
-            row["effect"], decimal, interval(row["ci_low"], row["ci_high"])
+            row["effect"],
+            number,
+            _between(row, number)
+            if quantitative
+            else interval(row["ci_low"], row["ci_high"]),
         ),
-        "increase": _cell(row["increase"], decimal),
-        "control": _cell(row["control"], decimal),
+        "increase": _cell(row[changed], number),
+        "control": _cell(row["control"], number),
+        "planted": _cell(row.get("planted"), number),
+        "loss": _cell(row.get("loss"), number),
         "q": _cell(row["q"], scientific),
         "n": _cell(row["n"], count),
     }
+
+
+def _between(row, number):
+    """The interval of a quantity, whose unit may be any."""
+    if is_missing(row["ci_low"]):
+        return ""
+    return f"[{number(row['ci_low'])}, {number(row['ci_high'])}]"
 
 
 def _cell(value, written, between=""):

@@ -429,6 +429,7 @@ def section(experiment, settings):
         "motifs": list(rows[0]["found"]) if rows else [],
         "bits": filter_pfms.full_height(rows),
         "correlated": any(row["correlation"] for row in rows),
+        "label": filter_pfms.label_of(experiment),
     }
 
 

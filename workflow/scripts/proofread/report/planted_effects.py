@@ -1,0 +1,119 @@
+"""What the scores of planted effects say, in sentences."""
+
+from proofread.report.numbers import counted, is_missing, listed, short
+from proofread.truth.expectation import PRESENCE
+from proofread.truth.planted_effects import slope
+
+# Rows of score.tsv of rule effects, as the page names them.
+NAMES = {
+    "effect_spearman": "Spearman's correlation of measured and planted effects",
+    "effect_slope_error": "error of the slope of measured on planted effects"
+    " (absolute ln of it)",
+    "sign_significant": "motifs with an effect whose interval is on its side of 0",
+    "type_i_error": "motifs without an effect that are called",
+    "interaction_form_recovered": "interactions whose form is recovered",
+    "decay_length_error": "error of the decay length (absolute ln of the ratio)",
+}
+
+
+def sentence(experiment, method):
+    """Slope, signs, false calls, forms and decays of one network; may be empty.
+
+    Parameters
+    ----------
+    experiment : proofread.report.results.Experiment
+    method : str
+    """
+    scores = experiment.scorecard
+    rows = scores[
+        (scores["dataset"] == experiment.dataset)
+        & (scores["model"] == experiment.model)
+        & (scores["seed"].astype(str) == experiment.seed)
+        & (scores["method"] == method)
+        & ~scores["target"].isin(experiment.standing["weak"])
+    ]
+    by_metric = {row["metric"]: row for row in rows.to_dict("records")}
+    said = []
+    if "effect_spearman" in by_metric:
+        said.append(_slope(experiment, method, by_metric["effect_spearman"]))
+    said += [
+        text(by_metric[metric])
+        for metric, text in _SENTENCES.items()
+        if metric in by_metric and not is_missing(by_metric[metric]["value"])
+    ]
+    return " ".join(said)
+
+
+def _slope(experiment, method, score):
+    """The slope over the motifs that a score is of."""
+    rows = experiment.table(method, "table.tsv")
+    rows = rows[rows["target"].astype(str) == str(score["target"])]
+    if "kind" in rows:
+        rows = rows[rows["kind"] == PRESENCE]
+    rows = rows.dropna(subset=["planted", "effect"])
+    value = slope(rows["planted"].to_numpy(), rows["effect"].to_numpy())
+    return (
+        f"A planted effect of 1 is measured as {short(value)} (slope over"
+        f" {counted(len(rows), 'motif')})."
+    )
+
+
+def _signs(row):
+    right = round(row["value"] * row["n"])
+    return (
+        f"The 95 % interval lies on the planted side of 0 for {right} of"
+        f" {counted(row['n'], 'motif')} with an effect."
+    )
+
+
+def _false_calls(row):
+    called = round(row["value"] * row["n"])
+    return f"Of {counted(row['n'], 'motif')} without an effect, {called} are called."
+
+
+def _forms(row):
+    right = round(row["value"] * row["n"])
+    return (
+        f"The form of {right} of {counted(row['n'], 'planted interaction')} is"
+        " recovered."
+    )
+
+
+def _decays(row):
+    return (
+        f"Decay lengths are off by an absolute ln ratio of {short(row['value'])}"
+        f" (0: as planted; {counted(row['n'], 'pair')})."
+    )
+
+
+_SENTENCES = {
+    "sign_significant": _signs,
+    "type_i_error": _false_calls,
+    "interaction_form_recovered": _forms,
+    "decay_length_error": _decays,
+}
+
+
+def forms_that_differ(pairs):
+    """Pairs whose measured form is not the planted one, in a sentence; may be empty.
+
+    Parameters
+    ----------
+    pairs : pandas.DataFrame
+        pairs.tsv of a method.
+    """
+    rows = pairs.dropna(subset=["planted_form", "form"])
+    rows = rows[rows["planted_form"] != rows["form"]]
+    if rows.empty:
+        return ""
+    named = [
+        f"{_pair(row)} ({row['form']}, planted {row['planted_form']})"
+        for row in rows.to_dict("records")
+    ]
+    return f"Another form than planted: {listed(named)}."
+
+
+def _pair(row):
+    if row["first"] == row["second"]:
+        return f"copies of {row['first']}"
+    return f"{row['first']} with {row['second']}"
