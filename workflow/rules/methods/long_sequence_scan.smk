@@ -34,28 +34,6 @@ SCAN_SETTINGS = {
 of_genome = partial(of_wildcard, "genome", SCAN_GENOMES)
 
 
-def with_signal(folder, signals, **labels):
-    """Outputs of a scan with a measured signal; none without one."""
-    if not signals:
-        return {}
-    return {
-        "signal_table": f"{folder}/signal.tsv",
-        "signal_figure": report(
-            f"{folder}/signal.svg",
-            caption="../../report/long_sequence_scan_signal.rst",
-            category="Long sequences",
-            subcategory="{dataset}",
-            labels={
-                "figure": "signal",
-                **labels,
-                "model": "{model}",
-                "seed": "{seed}",
-            },
-        ),
-        "signal_formats": other_formats(folder, "signal"),
-    }
-
-
 rule long_sequence_scan_contigs:
     """Plant a dataset's test sequences into contigs of shuffled negatives."""
     input:
@@ -166,7 +144,27 @@ rule long_sequence_scan:
         ),
         signal=SCAN_SIGNAL,
     output:
-        **with_signal("<network>/long_sequence_scan", SCAN_SIGNAL),
+        **(
+            {
+                "signal_table": "<network>/long_sequence_scan/signal.tsv",
+                "signal_figure": report(
+                    "<network>/long_sequence_scan/signal.svg",
+                    caption="../../report/long_sequence_scan_signal.rst",
+                    category="Long sequences",
+                    subcategory="{dataset}",
+                    labels={
+                        "figure": "signal",
+                        "model": "{model}",
+                        "seed": "{seed}",
+                    },
+                ),
+                "signal_formats": other_formats(
+                    "<network>/long_sequence_scan", "signal"
+                ),
+            }
+            if SCAN_SIGNAL
+            else {}
+        ),
         table=report(
             "<network>/long_sequence_scan/table.tsv",
             caption="../../report/long_sequence_scan.rst",
@@ -275,10 +273,27 @@ use rule long_sequence_scan as long_sequence_scan_genome with:
         genes=of_genome("genes"),
         signal=of_genome("signal"),
     output:
-        **with_signal(
-            "<network>/long_sequence_scan/genomes/{genome}",
-            SCAN_SIGNALS,
-            genome="{genome}",
+        **(
+            {
+                "signal_table": "<network>/long_sequence_scan/genomes/{genome}/signal.tsv",
+                "signal_figure": report(
+                    "<network>/long_sequence_scan/genomes/{genome}/signal.svg",
+                    caption="../../report/long_sequence_scan_signal.rst",
+                    category="Long sequences",
+                    subcategory="{dataset}",
+                    labels={
+                        "figure": "signal",
+                        "genome": "{genome}",
+                        "model": "{model}",
+                        "seed": "{seed}",
+                    },
+                ),
+                "signal_formats": other_formats(
+                    "<network>/long_sequence_scan/genomes/{genome}", "signal"
+                ),
+            }
+            if SCAN_SIGNALS
+            else {}
         ),
         table=report(
             "<network>/long_sequence_scan/genomes/{genome}/table.tsv",
