@@ -207,9 +207,11 @@ def test_a_rule_declares_its_figures_in_the_other_formats(name):
     text = text.split("\nuse rule ")[0]
     outputs = text.split("    output:\n")[1].split("    log:\n")[0]
     drawn = re.findall(r'"(<\w+>[^"]*)/(\w+)\.svg"', outputs)
-    beside = re.search(r"other_formats\((.*?)\)", outputs, re.DOTALL)
-    folder, *names = re.findall(r'"([^"]+)"', beside[1]) if beside else (None,)
-    assert drawn == [(folder, name) for name in names], f"{file.name}, rule {name}"
+    beside = []
+    for arguments in re.findall(r"other_formats\((.*?)\)", outputs, re.DOTALL):
+        folder, *names = re.findall(r'"([^"]+)"', arguments)
+        beside += [(folder, name) for name in names]
+    assert drawn == beside, f"{file.name}, rule {name}"
     assert ('figures=config["figures"]' in text) == bool(drawn), file.name
 
 

@@ -42,10 +42,13 @@ def references(path):
 @pytest.mark.parametrize("schema", METHODS, ids=named)
 def test_every_method_is_described_by_its_settings_and_cites(schema):
     path = ROOM / "sections" / f"{named(schema)}.txt"
-    text, cited = filled(path, defaults(schema), undefined=jinja2.StrictUndefined)
-    assert text.endswith(".")
-    assert "None" not in text and "_" not in text and "  " not in text
-    assert cited
+    # Of binary targets, of quantitative ones, and of both.
+    for types in ({False}, {True}, {False, True}):
+        values = methods_text._of_types(defaults(schema), types)
+        text, cited = filled(path, values, undefined=jinja2.StrictUndefined)
+        assert text.endswith(".")
+        assert "None" not in text and "_" not in text and "  " not in text
+        assert cited
 
 
 @pytest.mark.parametrize("path", FILES, ids=named)
