@@ -98,3 +98,23 @@ def test_a_figure_is_drawn_where_the_rule_has_it():
     job = SimpleNamespace(output={"table": "table.tsv", "figure": "figure.svg"})
     assert draws(job, "figure")
     assert not draws(job, "figure", "logos")
+
+
+def test_an_interrupt_while_a_file_is_written_has_no_traceback(job, capsys):
+    """torch.save closes its archive when it is interrupted, which raises another."""
+    start(job)
+    try:
+        try:
+            raise KeyboardInterrupt
+        finally:
+            raise RuntimeError("unexpected pos 64 vs 0")
+    except RuntimeError:
+        sys.excepthook(*sys.exc_info())
+    assert Path(job.log[0]).read_text() == "interrupted\n"
+    assert capsys.readouterr().err == ""
+    # An error that did not come of an interrupt is shown.
+    try:
+        raise RuntimeError("unexpected pos 64 vs 0")
+    except RuntimeError:
+        sys.excepthook(*sys.exc_info())
+    assert "unexpected pos 64 vs 0" in capsys.readouterr().err

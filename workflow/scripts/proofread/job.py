@@ -113,11 +113,21 @@ def _report_exception(kind, error, trace):
             log.error("refused here", exc_info=(kind, error, trace))
         log.error("%s", message)
         print(message, file=sys.stderr)
-    elif issubclass(kind, KeyboardInterrupt):
+    elif _is_interrupt(error):
         log.error("interrupted")
     else:
         log.error("uncaught exception", exc_info=(kind, error, trace))
         sys.__excepthook__(kind, error, trace)
+
+
+def _is_interrupt(error):
+    """Whether an error is an interrupt, or came of one.
+
+    torch.save closes its half-written archive, which raises an error of its own.
+    """
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _pass_over_refusals(unraisable):
