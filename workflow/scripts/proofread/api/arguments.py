@@ -218,6 +218,23 @@ def as_array(values, argument, expected):
         ) from error
 
 
+def _by_target(labels, n, n_targets, numbers):
+    """Numbers as an array of (n, n_targets), and what a message expects of them."""
+    expected = f"{numbers} of shape (sequences, targets) = ({n}, {n_targets})"
+    if n_targets == 1:
+        expected += f", or ({n},)"
+    array = as_array(labels, "labels", expected)
+    shape = (n, 1) if array.shape == (n,) else array.shape
+    if array.dtype.kind not in "fiub" or shape != (n, n_targets):
+        raise InputError(
+            "labels",
+            described(array),
+            expected,
+            "pass one row for each sequence and one column for each target",
+        )
+    return array.reshape(n, n_targets), expected
+
+
 def as_labels(labels, n, n_targets):
     """Labels as the library takes them.
 
@@ -232,19 +249,8 @@ def as_labels(labels, n, n_targets):
     -------
     numpy.ndarray, shape (n, targets), float32
     """
-    expected = f"numbers from 0 to 1 of shape (sequences, targets) = ({n}, {n_targets})"
-    if n_targets == 1:
-        expected += f", or ({n},)"
-    array = as_array(labels, "labels", expected)
-    shape = (n, 1) if array.shape == (n,) else array.shape
-    if array.dtype.kind not in "fiub" or shape != (n, n_targets):
-        raise InputError(
-            "labels",
-            described(array),
-            expected,
-            "pass one row for each sequence and one column for each target",
-        )
-    array = array.reshape(n, n_targets).astype(np.float32)
+    array, expected = _by_target(labels, n, n_targets, "numbers from 0 to 1")
+    array = array.astype(np.float32)
     wrong = ~((array >= 0) & (array <= 1))
     if wrong.any():
         row, column = np.argwhere(wrong)[0]
@@ -271,19 +277,7 @@ def as_values(values, n, n_targets):
     -------
     numpy.ndarray, shape (n, targets), float32
     """
-    expected = f"numbers of shape (sequences, targets) = ({n}, {n_targets})"
-    if n_targets == 1:
-        expected += f", or ({n},)"
-    array = as_array(values, "labels", expected)
-    shape = (n, 1) if array.shape == (n,) else array.shape
-    if array.dtype.kind not in "fiub" or shape != (n, n_targets):
-        raise InputError(
-            "labels",
-            described(array),
-            expected,
-            "pass one row for each sequence and one column for each target",
-        )
-    array = array.reshape(n, n_targets)
+    array, _ = _by_target(values, n, n_targets, "numbers")
     with np.errstate(over="ignore"):  # refused below, as it was passed
         values = array.astype(np.float32)
     infinite = np.isinf(values)

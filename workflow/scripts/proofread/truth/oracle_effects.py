@@ -85,7 +85,7 @@ def oracle_of_effects(dataset):
         ],
         network.value.of_motif: of_motif,
         network.value.factor: [
-            _factor(effects, name, start + widths[name] / 2) for name in names
+            effects.position_factor(name, start + widths[name] / 2) for name in names
         ],
     }
     values |= _of_effects(network.value, effects, names, widths, positions)
@@ -114,14 +114,6 @@ def _priors(settings, widths, length, strands):
         for name, weight in zip(settings["motifs"], weights, strict=True)
     }
     return {name: np.log(p) - np.log1p(-p) for name, p in chance.items()}
-
-
-def _factor(effects, name, middle):
-    """The factor of the position of a motif, by the middle of its site."""
-    if name not in effects.position:
-        return np.ones(len(middle))
-    centre, sd = effects.position[name]
-    return np.exp(-((middle - centre) ** 2) / (2 * sd**2))
 
 
 def _of_effects(value, effects, names, widths, positions):
@@ -157,10 +149,7 @@ def _by_distance(pair, widths, positions):
     gap = np.where(
         distance > 0, distance - widths[pair.first], -distance - widths[pair.second]
     )
-    apart = gap >= 0
-    if pair.decay_length is None:
-        return pair.effect * apart
-    return pair.effect * apart * np.exp(-np.maximum(gap, 0) / pair.decay_length)
+    return pair.of_doses(1.0, gap >= 0, np.maximum(gap, 0))
 
 
 def _scale(dataset):

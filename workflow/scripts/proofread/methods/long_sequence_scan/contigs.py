@@ -7,7 +7,7 @@ from proofread.dna.encoding import UNKNOWN, reverse_complement
 from proofread.dna.shuffle import dinucleotide_shuffle
 from proofread.errors import InputError
 from proofread.progress import log
-from proofread.truth.roles import causal_motifs
+from proofread.truth.roles import causal_instances
 
 # Planted sequences fill at most this fraction of a contig.
 _MAX_FILLED = 0.5
@@ -48,12 +48,8 @@ def site_in(dataset, row, anchor, target):
     It is the middle of the planted motifs that the target depends on, where they are
     known, else the anchor. An instance whose effect is 0 does not count.
     """
-    truth = dataset.truth
-    causal = truth[(truth["sequence"] == row) & (truth["role"] == "causal")]
-    if len(causal):
-        causal = causal[causal["motif"].isin(causal_motifs(dataset, target))]
-    if "effect" in causal:
-        causal = causal[causal["effect"] != 0]
+    causal = causal_instances(dataset, target)
+    causal = causal[(causal["sequence"] == row) & (causal["role"] == "causal")]
     if len(causal):
         return int(causal["start"].min() + causal["end"].max() - 1) // 2
     return min(anchor, int(dataset.length[row]) - 1)
@@ -82,8 +78,7 @@ def with_site(dataset, column):
         positive = dataset.label[:, column] == 1
         return positive, ~positive
     if "effect" in dataset.truth:
-        truth = dataset.truth
-        truth = truth[truth["motif"].isin(causal_motifs(dataset, target))]
+        truth = causal_instances(dataset, target)
         effect = np.bincount(truth["sequence"], truth["effect"], len(dataset))
         return effect > 0, effect <= 0
     halves, none = groups(dataset, target), np.zeros(len(dataset), dtype=bool)
