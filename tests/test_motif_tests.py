@@ -703,7 +703,7 @@ def test_a_motif_without_an_instance_is_named():
     )
     assert table["note"].tolist() == ["", "no instance of B"]
     # A matrix of six bases matches with 4^-6 at best, above 1e-4.
-    said = tables.absent(["A", "B"], False)
+    said = tables._absent(["A", "B"], False)
     assert said == "no instance of A or B at this p_threshold"
 
 

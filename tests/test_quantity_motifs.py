@@ -26,6 +26,7 @@ from proofread.datasets.dataset import (
 from proofread.datasets.simulation.effects import values_and_effects
 from proofread.dna.encoding import encode
 from proofread.methods.motif_insertion import quantities as insertion_quantities
+from proofread.methods.motif_insertion.figures import draw_spacing
 from proofread.methods.motif_insertion.insertions import change_of
 from proofread.methods.motif_insertion.measure import insert_motifs
 from proofread.methods.motif_insertion.tables import (
@@ -764,6 +765,38 @@ def test_measured_effects_are_drawn_against_planted_ones():
     *_, interval, point = axes.lines
     assert interval.get_xydata().tolist() == [[2, 1], [2, 2.5]]
     assert point.get_xydata().tolist() == [[2, 1.5]]
+
+
+def test_of_wrong_effects_that_lie_together_the_furthest_from_the_line_is_named():
+    # The axes are from 0 to 2 high; names that are 0.12 apart, or more, have room.
+    rows = [
+        ("near", 1.9, 1.85, "missed"),
+        ("far", 0.1, 1.8, "false_positive"),
+        ("alone", -0.5, 0.5, "wrong_sign"),
+        ("right", 2.0, 2.0, "recovered"),
+    ]
+    table = pd.DataFrame(rows, columns=["label", "planted", "effect", "verdict"])
+    table = table.assign(ci_low=table["effect"] - 0.1, ci_high=table["effect"] + 0.1)
+    axes = Figure().add_subplot()
+    axes.set_ylim(0, 2)
+    draw_against_planted(axes, table, "effect", USER)
+    named = {text.get_text(): text.get_ha() for text in axes.texts}
+    assert named == {"far": "left", "alone": "right"}
+
+
+def test_pairs_with_a_planted_interaction_are_drawn_though_none_was_measured():
+    rows = []
+    for number, (of_truth, measured) in enumerate([(2.0, 0.01), *[(0.0, 0.5)] * 4]):
+        for distance in (-20, 20):
+            pair = {"target": "t", "fixed": f"A{number}", "tiled": f"B{number}"}
+            numbers = {"fixed_start": 25, "n": 8, "distance": distance, "gap": 11}
+            values = {"planted": of_truth, "interaction": measured}
+            ends = {"expected": "", "ci_low": measured, "ci_high": measured}
+            rows.append(pair | numbers | values | ends)
+    panels = draw_spacing(pd.DataFrame(rows), unit=USER).axes
+    # Three pairs have room; the first of equal ones are drawn.
+    titles = [panel.get_title(loc="left") for panel in panels]
+    assert [title for title in titles if title] == ["B0 moves", "B1 moves", "B2 moves"]
 
 
 # -- the jobs and the API -----------------------------------------------------------

@@ -7,23 +7,13 @@ from proofread.datasets.sampling import balanced_rows
 from proofread.dna.composition import base_frequencies
 from proofread.job import draws, start
 from proofread.methods.motif_tests import quantities, tables
-from proofread.methods.motif_tests.effects import (
-    MotifTest,
-    Subject,
-    all_tests,
-    copy_tests,
-    measure,
-)
+from proofread.methods.motif_tests.effects import Subject, measure, tests_of
 from proofread.models.checkpoint import load_predictor
 from proofread.motifs.targets import readable
 from proofread.progress import log, progress
+from proofread.statistics.units import with_unit
 from proofread.tables import write_score, write_table
-from proofread.truth.expectation import (
-    DISTANCE,
-    SAME_SIDE,
-    named_motifs,
-    pair_range,
-)
+from proofread.truth.expectation import DISTANCE, SAME_SIDE
 from proofread.truth.motif_choice import chosen_motifs, instances_of
 
 
@@ -56,20 +46,8 @@ def main(job):
         seed=params.seed,
         scale=predictor.scale,
     )
-    names = [motif.name for motif in motifs]
-    tests = all_tests(names)
+    tests, ranges = tests_of(dataset, [motif.name for motif in motifs])
     pairs = [test.motifs for test in tests if test.kind == DISTANCE]
-    ranges = {
-        pair: pair_range(*pair, dataset.settings) if dataset.simulated else None
-        for pair in pairs
-    }
-    tests += [
-        MotifTest(SAME_SIDE, pair) for pair, gaps in ranges.items() if gaps is not None
-    ]
-    # Whether copies of a motif saturate tells the form of its interactions.
-    tests += copy_tests(
-        [name for name in named_motifs(dataset.settings) if name in names]
-    )
     measured = [
         measure(
             subject,
@@ -101,7 +79,7 @@ def main(job):
     else:
         of_pairs = tables.interactions(dataset, tests, measured, **statistics)
     write_table(job.output.pairs, of_pairs)
-    max_gap = max([params.max_gap, *(2 * gaps[1] for gaps in ranges.values() if gaps)])
+    max_gap = max([params.max_gap, *(2 * gaps[1] for gaps in ranges.values())])
     result = tables.responses(
         subject, pairs, max_gap=max_gap, max_sequences=params.max_gap_sequences
     )
@@ -120,8 +98,12 @@ def main(job):
         )
 
         write_table(job.output.same_side, table[same_side])
-        logits = [] if dataset.quantitative else [subject.logits]  # that make groups
-        groups = of_kind.by_group(dataset, *logits, tests, measured, **statistics)
+        if dataset.quantitative:
+            groups = quantities.by_group(dataset, tests, measured, **statistics)
+        else:
+            groups = tables.by_group(
+                dataset, subject.logits, tests, measured, **statistics
+            )
         write_table(job.output.groups, groups)
         sequences = of_kind.by_sequence(dataset, subject.logits, tests, measured)
         write_table(job.output.sequences, sequences)
@@ -138,7 +120,9 @@ def main(job):
             readable(item, ["left", "right"], motifs) for item in (curves, learned)
         ]
         save_figure(draw_gaps(*named, unit=unit), job.output.gaps_figure)
-    unit = f"of output ({predictor.output_unit})" if dataset.quantitative else "nats"
+    unit = "nats"
+    if dataset.quantitative:
+        unit = with_unit("of the output", predictor.output_unit)
     for row in table.itertuples():
         numbers = (row.test, row.target, row.effect, unit, row.verdict)
         log.info("%s, %s: %.3g %s, %s", *numbers)

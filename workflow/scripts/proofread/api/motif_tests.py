@@ -17,21 +17,10 @@ from proofread.api.networks import prepared
 from proofread.datasets.dataset import empty_truth
 from proofread.dna.composition import base_frequencies
 from proofread.methods.motif_tests import quantities, tables
-from proofread.methods.motif_tests.effects import (
-    MotifTest,
-    Subject,
-    all_tests,
-    copy_tests,
-    measure,
-)
+from proofread.methods.motif_tests.effects import Subject, measure, tests_of
 from proofread.methods.motif_tests.tables import CORRECTIONS
 from proofread.models.predictor import predictor_of
-from proofread.truth.expectation import (
-    DISTANCE,
-    SAME_SIDE,
-    named_motifs,
-    pair_range,
-)
+from proofread.truth.expectation import SAME_SIDE
 from proofread.truth.instances import planted, scanned
 
 
@@ -125,7 +114,7 @@ def motif_tests(
             seed=seed,
             scale=scale,
         )
-        tests, ranges = _tests(dataset, names)
+        tests, ranges = tests_of(dataset, names)
         measured = [
             measure(
                 subject,
@@ -167,19 +156,3 @@ def _instances(dataset, motifs, p_threshold):
             "pass motifs=, for example some of proofread.jaspar()",
         )
     return dataset, list(dataset.motifs), planted(dataset)
-
-
-def _tests(dataset, names):
-    """All tests, and the planted range of the gap of each pair, if it has one."""
-    tests = all_tests(names)
-    pairs = [test.motifs for test in tests if test.kind == DISTANCE]
-    ranges = {}
-    if dataset.simulated:
-        ranges = {pair: pair_range(*pair, dataset.settings) for pair in pairs}
-    ranges = {pair: gaps for pair, gaps in ranges.items() if gaps is not None}
-    tests += [MotifTest(SAME_SIDE, pair) for pair in ranges]
-    if dataset.simulated:
-        tests += copy_tests(
-            [name for name in named_motifs(dataset.settings) if name in names]
-        )
-    return tests, ranges

@@ -1,5 +1,7 @@
 """What the scores of planted effects say, in sentences."""
 
+import math
+
 from proofread.report.numbers import counted, is_missing, listed, short
 from proofread.truth.expectation import PRESENCE
 from proofread.truth.planted_effects import slope
@@ -7,12 +9,13 @@ from proofread.truth.planted_effects import slope
 # Rows of score.tsv of rule effects, as the page names them.
 NAMES = {
     "effect_spearman": "Spearman's correlation of measured and planted effects",
-    "effect_slope_error": "error of the slope of measured on planted effects"
-    " (absolute ln of it)",
+    "effect_slope_error": "distance of the slope of measured on planted"
+    " effects from 1 (absolute ln)",
     "sign_significant": "motifs with an effect whose interval is on its side of 0",
     "type_i_error": "motifs without an effect that are called",
     "interaction_form_recovered": "interactions whose form is recovered",
-    "decay_length_error": "error of the decay length (absolute ln of the ratio)",
+    "decay_length_error": "error of the fitted decay length (absolute ln of"
+    " its ratio to the planted one)",
 }
 
 
@@ -81,8 +84,8 @@ def _forms(row):
 
 def _decays(row):
     return (
-        f"Decay lengths are off by an absolute ln ratio of {short(row['value'])}"
-        f" (0: as planted; {counted(row['n'], 'pair')})."
+        "Fitted decay lengths differ from the planted ones by a factor of"
+        f" {short(math.exp(row['value']))} (mean of {counted(row['n'], 'pair')})."
     )
 
 

@@ -59,6 +59,22 @@ def verdicts(expected, found, possible, wrong=None):
     return result
 
 
+def wrong_signs(planted, measured):
+    """Whether each measured effect has another sign than the planted one.
+
+    Parameters
+    ----------
+    planted, measured : pandas.Series
+        NaN and 0 of a planted effect: no sign is expected.
+
+    Returns
+    -------
+    pandas.Series of bool
+    """
+    signs = np.sign(planted.astype(float).fillna(0))
+    return (signs != 0) & (np.sign(measured) != signs)
+
+
 def verdict_scores(judged, subject):
     """Fractions of tests that found something, of those that should and should not.
 

@@ -84,8 +84,8 @@ def draw_spacing(curves, *, unit=LOGIT):
     Parameters
     ----------
     curves : pandas.DataFrame
-        Of the script's columns; of many pairs those with the largest interactions are
-        drawn.
+        Of the script's columns; of many pairs those with the largest interactions,
+        measured or planted, are drawn.
     unit : str
         `Predictor.output_unit`.
 
@@ -98,8 +98,11 @@ def draw_spacing(curves, *, unit=LOGIT):
     curves = curves[curves["n"] > 0]
     if len(curves) == 0:
         return _empty("No pair of motifs that the sequences have room for.")
+    size = curves["interaction"].abs()
+    if "planted" in curves:  # an interaction that the network did not learn is shown
+        size = size.where(size > curves["planted"].abs(), curves["planted"].abs())
     curves = curves.assign(
-        size=curves["interaction"].abs(),
+        size=size,
         pair=[
             "\t".join(sorted(item))
             for item in zip(curves["fixed"], curves["tiled"], strict=True)

@@ -22,7 +22,7 @@ from proofread.truth.expectation import (
     placement_expectation,
 )
 from proofread.truth.planted_effects import kmer_doses, planted_effects
-from proofread.truth.verdicts import verdict_scores, verdicts
+from proofread.truth.verdicts import verdict_scores, verdicts, wrong_signs
 
 _PLACEMENTS = {True: "positive", False: "negative", None: ""}
 TABLE_COLUMNS = [
@@ -163,10 +163,7 @@ def effects(
         controls=len(controls[0][1]) if controls else 0,
         min_effect_fraction=min_effect_fraction,
     )
-    wrong = None
-    if quantitative:
-        signs = np.sign(table["planted"].astype(float).fillna(0))
-        wrong = (signs != 0) & (np.sign(table["effect"]) != signs)
+    wrong = wrong_signs(table["planted"], table["effect"]) if quantitative else None
     # Where there was no room, nothing could be found.
     table["verdict"] = verdicts(table["expected"], result, table["n"] > 0, wrong)
     table["strongest_position"] = table["strongest_position"].astype("Int64")

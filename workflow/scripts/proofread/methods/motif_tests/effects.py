@@ -33,6 +33,8 @@ from proofread.truth.expectation import (
     ORDER,
     PRESENCE,
     SAME_SIDE,
+    named_motifs,
+    pair_range,
 )
 from proofread.truth.instances import Instances
 from proofread.truth.planted_effects import first_copies
@@ -171,6 +173,35 @@ def all_tests(motifs):
 def copy_tests(motifs):
     """Tests of whether copies of a motif add up: an interaction of it with itself."""
     return [MotifTest(INTERACTION, (motif, motif)) for motif in motifs]
+
+
+def tests_of(dataset, motifs):
+    """All tests of a dataset.
+
+    Parameters
+    ----------
+    dataset : proofread.datasets.dataset.Dataset
+    motifs : list of str
+
+    Returns
+    -------
+    tests : list of MotifTest
+        `all_tests`. If the rule is known, also whether both motifs of a pair with a
+        planted range of gaps are on the same side, and `copy_tests` of the motifs of
+        planted interactions: whether copies saturate tells their form.
+    ranges : dict of (str, str) to tuple
+        The planted range of the gap of each pair that has one.
+    """
+    tests, ranges = all_tests(motifs), {}
+    if not dataset.simulated:
+        return tests, ranges
+    for pair in [test.motifs for test in tests if test.kind == DISTANCE]:
+        gaps = pair_range(*pair, dataset.settings)
+        if gaps is not None:
+            ranges[pair] = gaps
+    named = [name for name in named_motifs(dataset.settings) if name in motifs]
+    same_side = [MotifTest(SAME_SIDE, pair) for pair in ranges]
+    return [*tests, *same_side, *copy_tests(named)], ranges
 
 
 def measure(subject, test, rng, *, gaps=None):

@@ -15,11 +15,11 @@ from proofread.datasets.groups import groups
 from proofread.methods.motif_tests.tables import (
     CORRECTIONS,
     RANGE_COLUMNS,
-    absent,
     add_q,
     differences,
     note_of,
     note_power,
+    test_rows,
 )
 from proofread.statistics.bootstrap import mean_and_interval
 from proofread.statistics.paired_tests import rank_biserial, sign_flip, wilcoxon
@@ -29,7 +29,6 @@ from proofread.truth.expectation import (
     INTERACTION,
     ORDER,
     PRESENCE,
-    expectation,
     named_pairs,
 )
 from proofread.truth.planted_effects import (
@@ -40,7 +39,7 @@ from proofread.truth.planted_effects import (
     term_of_instances,
     with_forms,
 )
-from proofread.truth.verdicts import verdict_scores, verdicts
+from proofread.truth.verdicts import verdict_scores, verdicts, wrong_signs
 
 OUTPUT, LOSS = "output", "loss"  # by which a test is decided
 BY_OUTPUT = (PRESENCE, INTERACTION)
@@ -134,30 +133,15 @@ def effects(
         `EFFECT_COLUMNS`, in units of the output, `loss` in those of the error. The
         verdict compares sign and expectation with what was planted.
     """
-    rows = []
     planted = _planted(dataset, tests)
-    for column, target in enumerate(dataset.target):
-        for test, result, of_truth in zip(tests, measured, planted, strict=True):
-            missing = [] if present is None else sorted({*test.motifs} - present)
-            numbers = _summary(
-                test, result, column, resamples, permutations, seed, of_truth
-            )
-            note = absent(missing, dataset.simulated) if missing else numbers["note"]
-            expected = ""
-            if dataset.simulated:
-                expected = expectation(test.kind, test.motifs, dataset.settings, target)
-            rows.append(
-                {
-                    "test": test.name,
-                    "kind": test.kind,
-                    "first": test.motifs[0],
-                    "second": test.motifs[-1] if len(test.motifs) > 1 else "",
-                    "target": target,
-                    "expected": expected,
-                    **numbers,
-                    "note": note,
-                }
-            )
+
+    def numbers(place, result, column):
+        return _summary(
+            *(tests[place], result, column),
+            *(resamples, permutations, seed, planted[place]),
+        )
+
+    rows = test_rows(dataset, tests, measured, present, numbers)
     table = pd.DataFrame(rows, columns=EFFECT_COLUMNS)
     adjust = CORRECTIONS[correction]
     add_q(table, adjust)
@@ -165,7 +149,8 @@ def effects(
         table, q_threshold=q_threshold, min_effect_fraction=min_effect_fraction
     )
     possible = note_power(table, adjust, permutations, q_threshold)
-    table["verdict"] = verdicts(table["expected"], outcome, possible, _wrong(table))
+    wrong = wrong_signs(table["planted"], table["effect"])
+    table["verdict"] = verdicts(table["expected"], outcome, possible, wrong)
     return table
 
 
@@ -265,12 +250,6 @@ def finds(table, *, q_threshold, min_effect_fraction):
     }
     limit = limits[OUTPUT].where(output, limits[LOSS])
     return (size > 0) & (size >= limit) & (table["q"] < q_threshold)
-
-
-def _wrong(table):
-    """Whether the measured sign is not the planted one."""
-    signs = np.sign(table["planted"].fillna(0))
-    return (signs != 0) & (np.sign(table["effect"]) != signs)
 
 
 def by_group(dataset, tests, measured, *, resamples, seed):

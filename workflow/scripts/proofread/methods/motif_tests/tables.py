@@ -231,10 +231,51 @@ def note_of(n):
     return ""
 
 
-def absent(motifs, planted):
+def _absent(motifs, planted):
     """Why a test has no sequence: a short matrix never reaches a small p."""
     note = f"no instance of {' or '.join(motifs)}"
     return note if planted else f"{note} at this p_threshold"
+
+
+def test_rows(dataset, tests, measured, present, numbers):
+    """What each test is, what the rule lets expect, and its numbers.
+
+    Parameters
+    ----------
+    dataset : proofread.datasets.dataset.Dataset
+    tests : list of proofread.methods.motif_tests.effects.MotifTest
+    measured : list of proofread.methods.motif_tests.effects.Measured
+    present : set of str or None
+        The motifs with an instance; notes name those without. None: all have some.
+    numbers : callable
+        Of the place of a test in `tests`, its `Measured` and the column of a target:
+        dict of str to float, with `note`.
+
+    Returns
+    -------
+    list of dict
+        By target, then by test.
+    """
+    rows = []
+    for column, target in enumerate(dataset.target):
+        for place, (test, result) in enumerate(zip(tests, measured, strict=True)):
+            expected = ""
+            if dataset.simulated:
+                expected = expectation(test.kind, test.motifs, dataset.settings, target)
+            row = {
+                "test": test.name,
+                "kind": test.kind,
+                "first": test.motifs[0],
+                "second": test.motifs[-1] if len(test.motifs) > 1 else "",
+                "target": target,
+                "expected": expected,
+                **numbers(place, result, column),
+            }
+            missing = [] if present is None else sorted({*test.motifs} - present)
+            if missing:
+                row["note"] = _absent(missing, dataset.simulated)
+            rows.append(row)
+    return rows
 
 
 def effects(
@@ -272,32 +313,13 @@ def effects(
         `EFFECT_COLUMNS`. q is over all rows: of the sign flip's p for `BY_SIGN_FLIP`,
         else of Wilcoxon's.
     """
-    rows = []
-    for column, target in enumerate(dataset.target):
-        for test, result in zip(tests, measured, strict=True):
-            missing = [] if present is None else sorted({*test.motifs} - present)
-            rows.append(
-                {
-                    "test": test.name,
-                    "kind": test.kind,
-                    "first": test.motifs[0],
-                    "second": test.motifs[-1] if len(test.motifs) > 1 else "",
-                    "target": target,
-                    "expected": expectation(
-                        test.kind, test.motifs, dataset.settings, target
-                    )
-                    if dataset.simulated
-                    else "",
-                    **summary(
-                        result,
-                        column,
-                        resamples=resamples,
-                        permutations=permutations,
-                        seed=seed,
-                    ),
-                }
-                | ({"note": absent(missing, dataset.simulated)} if missing else {})
-            )
+
+    def numbers(_, result, column):
+        return summary(
+            result, column, resamples=resamples, permutations=permutations, seed=seed
+        )
+
+    rows = test_rows(dataset, tests, measured, present, numbers)
     table = pd.DataFrame(rows, columns=EFFECT_COLUMNS)
     adjust = CORRECTIONS[correction]
     add_q(table, adjust)
