@@ -1353,8 +1353,8 @@ def test_a_section_quotes_the_study_and_marks_its_columns(study):
         in note
     )
     assert note.endswith(
-        "Deletion above random, 9 bp: nothing is shown between the kinds of maps of one"
-        " network (Spearman 0.10, −0.20 to 0.30, 60 networks)."
+        "Deletion above random, 9 bp: nothing is shown when comparing the kinds of maps"
+        " of one network (Spearman 0.10, −0.20 to 0.30, 60 networks)."
     )
     result = faithfulness.section(item, {})
     heads = [title for title, _ in result["columns"]]

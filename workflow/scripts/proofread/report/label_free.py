@@ -26,12 +26,12 @@ TABLE = Path(__file__).with_name("label_free.tsv")
 PAGE = "docs/faithfulness.md"
 MOST = 2  # numbers that the first screen names for a question
 NOT_SUPPORTED, CONTRADICTED = "not supported", "contradicted"
-_BETWEEN = {
-    ALL: "between networks with and without knowledge of the rule",
-    TRAINED: "between trained networks",
-    WITHIN: "between the kinds of maps of one network",
+_COMPARED = {
+    ALL: "networks that learned the rule with others",
+    TRAINED: "trained networks",
+    WITHIN: "the kinds of maps of one network",
 }
-_PURPOSES = {WITHIN: "the kinds of maps of one network", TRAINED: "trained networks"}
+_PURPOSES = {question: _COMPARED[question] for question in (WITHIN, TRAINED)}
 
 
 def study():
@@ -70,7 +70,8 @@ def about(quantity, window):
         UNDECIDED: "nothing is shown",
     }
     said = [
-        f"{claim} {listed(_between(row) for row in rows if row['verdict'] == verdict)}"
+        f"{claim} when comparing"
+        f" {listed(_compared(row) for row in rows if row['verdict'] == verdict)}"
         for verdict, claim in claims.items()
         if any(row["verdict"] == verdict for row in rows)
     ]
@@ -134,8 +135,8 @@ def _rows(quantity, window):
     return sorted(rows, key=lambda row: QUESTIONS.index(row["question"]))
 
 
-def _between(row):
-    return f"{_BETWEEN[row['question']]} {_number(row)}"
+def _compared(row):
+    return f"{_COMPARED[row['question']]} {_number(row)}"
 
 
 def _number(row):
