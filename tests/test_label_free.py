@@ -300,10 +300,10 @@ def study(tmp_path, monkeypatch):
 def test_a_number_is_quoted_with_what_the_study_says_of_it(study):
     assert label_free.about("deletion", 9.0) == (
         "Deletion, 9 bp: maps with a higher number also found more of the planted bases"
-        " when comparing networks that learned the rule with others (Spearman 0.66, 0.40"
-        " to 0.75, 90 networks) and the kinds of maps of one network (Spearman 0.70,"
-        " 0.51 to 0.80, 60 networks); nothing is shown when comparing trained networks"
-        " (Spearman 0.10, −0.20 to 0.30, 60 networks)."
+        " when comparing networks that learned the rule with others (Spearman 0.66,"
+        " 0.40 to 0.75, 90 networks) and the kinds of maps of one network (Spearman"
+        " 0.70, 0.51 to 0.80, 60 networks); nothing is shown when comparing trained"
+        " networks (Spearman 0.10, −0.20 to 0.30, 60 networks)."
     )
     assert label_free.about("max_sensitivity", float("nan")) == (
         "Max-sensitivity: maps with a lower number found fewer of the planted bases"
