@@ -18,7 +18,7 @@ from proofread.truth.position_scores import (
     scores_at,
     smoothed,
 )
-from proofread.truth.roles import by_role, causal_motifs, motif_roles
+from proofread.truth.roles import by_role, causal_instances, causal_motifs, motif_roles
 
 # Three columns; the second is uniform and holds no information.
 MATRIX = np.array([[0.97, 0.01, 0.01, 0.01], [0.25] * 4, [0.01, 0.01, 0.01, 0.97]])
@@ -90,6 +90,7 @@ def test_a_motif_without_an_instance_is_a_decoy():
 
 def test_a_target_has_the_motifs_of_its_expression():
     settings = {
+        "rule": "logic",
         "motifs": ["M", "D"],
         "targets": {"one": "M", "both": {"all": ["M", {"not": "D"}]}},
     }
@@ -103,6 +104,13 @@ def test_a_target_has_the_motifs_of_its_expression():
     assert by_role(dataset, "one") == (["M"], ["D"])
     assert np.flatnonzero(planted_columns(dataset, "one")[0]).tolist() == [0, 2]
     assert len(np.flatnonzero(planted_columns(dataset, "both")[0])) == 4
+
+
+def test_targets_of_a_table_are_names_of_columns():
+    settings = {"source": "table", "targets": ["one", "two"]}
+    dataset = dataset_of([], [[1, 1]], target=("one", "two"), settings=settings)
+    assert causal_motifs(dataset, "one") == []
+    assert len(causal_instances(dataset, "one")) == 0
 
 
 def test_observed_is_the_base_that_is_there():

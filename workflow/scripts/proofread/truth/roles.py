@@ -19,9 +19,9 @@ def causal_motifs(dataset, target):
     -------
     list of str
     """
-    expressions = dataset.settings.get("targets")
-    # Of a table, `targets` are names of columns.
-    if expressions and not dataset.known:
+    # Of a table or an HDF5 file, `targets` are names of columns or tasks.
+    expressions = dataset.settings.get("targets") if "rule" in dataset.settings else None
+    if expressions:
         where = f"the settings of the dataset, targets.{target}"
         return parse(expressions[target], dataset.settings["motifs"], where).names()
     causal = dataset.truth["motif"][dataset.truth["role"].isin(["causal", KNOWN])]
