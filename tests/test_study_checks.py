@@ -325,6 +325,19 @@ def test_a_seed_that_is_absent_or_has_no_value_fails(name, studies, capsys):
     change(studies, name, "leaderboard", "missing", 1, **one)
     (without,) = failing(name, capsys)
     assert "seeds with a value" in without and "got 4" in without
+    # A network may have no filter that matches a motif: then nothing is to be ranked.
+    change(studies, name, "leaderboard", "metric", "influence_auroc", **one)
+    assert failing(name, capsys) == []
+
+
+@pytest.mark.parametrize("name", ["leaderboard"])
+def test_random_labels_need_every_seed_but_no_pattern(name, studies, capsys):
+    one = {"model": "one", "method": "saliency", "rule": "none"}
+    change(studies, name, "leaderboard", "n", 2, **one)
+    (without,) = failing(name, capsys)
+    assert "seeds with a value" in without and "got 2" in without
+    change(studies, name, "leaderboard", "metric", "pattern_other_rate", **one)
+    assert failing(name, capsys) == []
 
 
 @pytest.mark.parametrize("name", ["leaderboard"])
