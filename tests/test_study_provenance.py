@@ -29,7 +29,8 @@ def experiments(*networks):
 
 
 def texts(*networks):
-    table = provenance(CONFIGURATION, experiments(*networks))
+    datasets = {name: {"source": "simulate"} for name, _, _ in networks}
+    table = provenance(CONFIGURATION | {"datasets": datasets}, experiments(*networks))
     return dict(zip(table["item"], table["text"], strict=True))
 
 
@@ -58,10 +59,30 @@ def test_networks_methods_and_versions_are_named():
             [("a", "cnn", [1]), ("b", "cnn", [2]), ("b", "lstm", [1])],
             "1: cnn on a, lstm on b; 2: cnn on b",
         ),
+        (
+            [(f"a{number}", "cnn", [1 + number % 3]) for number in range(9)],
+            "1 to 3, one for each dataset",
+        ),
     ],
 )
 def test_seeds_of_all_networks_are_told(networks, seeds):
     assert texts(*networks)["seeds"] == seeds
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (["a1", "a2", "a3", "b"], "a1 to a3, b"),
+        (["a1", "a2"], "a1, a2"),
+        (["a1", "a2", "a4"], "a1, a2, a4"),
+        (["a9", "a10", "a11"], "a9 to a11"),
+        (["a01", "a02", "a03"], "a01 to a03"),
+        (["1", "2", "3"], "1 to 3"),
+        (["a", "a1", "a2"], "a, a1, a2"),
+    ],
+)
+def test_numbered_datasets_are_a_range(names, told):
+    assert texts(*((name, "cnn", [1]) for name in names))["datasets"] == told
 
 
 def test_a_second_table_has_the_same_bytes(tmp_path):

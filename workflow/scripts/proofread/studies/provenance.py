@@ -1,5 +1,7 @@
 """What a study was made with, so that its numbers can be made again."""
 
+import re
+
 import pandas as pd
 
 from proofread import __version__
@@ -30,7 +32,7 @@ def provenance(configuration, experiments):
     }
     ran = used(configuration, names["dataset"], names["model"])
     rows = [
-        ("datasets", ", ".join(names["dataset"])),
+        ("datasets", _numbered(names["dataset"])),
         ("models", ", ".join(names["model"])),
         ("networks", str(len(experiments))),
         ("seeds", _seeds(experiments)),
@@ -39,6 +41,22 @@ def provenance(configuration, experiments):
         *versions(ran),
     ]
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _numbered(names):
+    """``order1 to order3`` of names that are numbered without a gap, else all names."""
+    groups = {}
+    for name in names:
+        stem = re.sub(r"[1-9][0-9]*$", "", name)
+        groups.setdefault(stem, []).append(name.removeprefix(stem))
+    parts = []
+    for stem, numbers in groups.items():
+        listed = _listed(numbers) if all(numbers) else ""
+        if " to " in listed:
+            parts.append(stem + listed.replace(" to ", f" to {stem}"))
+        else:
+            parts += [stem + number for number in numbers]
+    return ", ".join(parts)
 
 
 def _seeds(experiments):
@@ -52,6 +70,10 @@ def _seeds(experiments):
         groups.setdefault(_listed(numbers), []).append(network)
     if len(groups) == 1:
         return next(iter(groups))
+    models = {model for _, model in seeds}
+    if len(models) == 1 and all(len(numbers) == 1 for numbers in seeds.values()):
+        every = {number for (number,) in seeds.values()}
+        return f"{_listed(every)}, one for each dataset"
     several = len({dataset for dataset, _ in seeds}) > 1
     return "; ".join(
         f"{numbers}: "

@@ -20,8 +20,8 @@ def causal_motifs(dataset, target):
     list of str
     """
     # Of a table or an HDF5 file, `targets` are names of columns or tasks.
-    expressions = dataset.settings.get("targets") if "rule" in dataset.settings else None
-    if expressions:
+    expressions = dataset.settings.get("targets")
+    if expressions and "rule" in dataset.settings:
         where = f"the settings of the dataset, targets.{target}"
         return parse(expressions[target], dataset.settings["motifs"], where).names()
     causal = dataset.truth["motif"][dataset.truth["role"].isin(["causal", KNOWN])]
