@@ -1056,3 +1056,45 @@ def test_from_python():
         resamples=20,
     )
     pd.testing.assert_frame_equal(again.table, result.table)
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        ({"TBP": "ab"}, "use TBP for a and b"),
+        ({"TBP": "ab", "MYB": "b"}, "use TBP for a and b and use MYB for b"),
+        ({"TBP": "a", "MYB": "a"}, "use TBP and MYB for a"),
+        ({}, ""),
+    ],
+)
+def test_the_first_screen_names_what_is_used_for_which_target(found, said):
+    rows = [
+        {
+            "test": f"presence_of_{motif}",
+            "kind": "presence",
+            "first": motif,
+            "second": np.nan,
+            "target": target,
+            "verdict": "found" if target in found.get(motif, "") else "not_found",
+        }
+        for motif in ("TBP", "MYB")
+        for target in "ab"
+    ]
+    assert tests_section._of_targets(pd.DataFrame(rows)) == said
+
+
+def test_the_first_screen_counts_where_motifs_are_used_for_many_sets_of_targets():
+    rows = [
+        {
+            "test": f"presence_of_{motif}",
+            "kind": "presence",
+            "first": motif,
+            "second": np.nan,
+            "target": target,
+            "verdict": "found",
+        }
+        for motif, targets in zip("MNOPQ", ("a", "b", "c", "ab", "ac"), strict=True)
+        for target in targets
+    ]
+    said = "use 5 motifs, orders or gaps, each for one target or more"
+    assert tests_section._of_targets(pd.DataFrame(rows)) == said

@@ -183,16 +183,37 @@ def _too_much(wrong, used):
 
 
 def _of_targets(table):
-    """The same for several targets, counted."""
+    """The same for several targets: of a rule counted, else named where few are used."""
     judged = ["recovered", "missed", "wrong_sign", "found"]
     expected = table[table["verdict"].isin(judged)]
     verdicts = expected.groupby(["target", "test"])["verdict"].agg(set)
     if verdicts.empty:
         return ""
-    used = sum(found <= {"recovered", "found"} for found in verdicts)
+    used = verdicts[[found <= {"recovered", "found"} for found in verdicts]]
     if (expected["verdict"] == "found").any():
-        return f"use {counted(used, 'motif, order or gap', 'motifs, orders or gaps')}"
-    return f"use {used} of {counted(len(verdicts), 'effect')} of the rules"
+        return _named_with_targets(table, used.index)
+    return f"use {len(used)} of {counted(len(verdicts), 'effect')} of the rules"
+
+
+def _named_with_targets(table, used):
+    """What is used, for which of the targets; used: pairs of target and test."""
+    targets = list(table["target"].unique())
+    groups = {}
+    for test, rows in table.groupby("test", sort=False):
+        row = rows.iloc[0]
+        of = tuple(target for target in targets if (target, test) in used)
+        if of:
+            kinds = groups.setdefault(of, {}).setdefault(_motifs(row), [])
+            kinds.append(row["kind"])
+    if len(groups) > _NAMED:
+        number = sum(len(kinds) for of in groups.values() for kinds in of.values())
+        what = counted(number, "motif, order or gap", "motifs, orders or gaps")
+        return f"use {what}, each for one target or more"
+    parts = []
+    for of, names in groups.items():
+        named = listed(of) if len(of) <= _NAMED else f"{len(of)} of the targets"
+        parts.append(f"use {_aspects(names)} for {named}")
+    return listed(parts)
 
 
 def _motifs(row):
