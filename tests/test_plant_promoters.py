@@ -8,9 +8,11 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
 
+import accept
 from proofread.configuration.check import check_configuration
 from proofread.configuration.experiments import read_experiments
 from proofread.configuration.files import ConfigurationFiles
@@ -79,3 +81,56 @@ def test_the_shipped_configuration_trains_three_seeds_on_one_strand(made, monkey
     assert {row["model"] for row in rows} == set(own["models"])
     for name in own["models"]:
         assert not config["models"][name]["training"]["reverse_complement"]
+
+
+@pytest.mark.parametrize(("peak", "failed"), [(124, 1), (125, 0), (145, 0), (146, 1)])
+def test_the_highest_contribution_is_that_of_promoters_with_a_tata_word(
+    peak, failed, tmp_path
+):
+    # Of two sequences the first has a TATA word; the other has more, at index 10.
+    index = np.zeros((2, 170), dtype=int)
+    index[0, 30:36] = ["ACGT".index(base) for base in "TATATA"]
+    one_hot = np.eye(4, dtype=np.float32)[index].transpose(0, 2, 1)
+    hypothetical = np.zeros_like(one_hot)
+    hypothetical[0, :, peak], hypothetical[1, :, 10] = 1, 9
+    (tmp_path / "attributions").mkdir()
+    for name, array in (("one_hot", one_hot), ("hypothetical", hypothetical)):
+        path = tmp_path / "attributions" / f"{name}_deeplift_shap.npz"
+        np.savez(path, arr_0=array)
+    check = accept.Checks()
+    accept.check_tata_contributions(check, "plants", tmp_path)
+    assert check.failed == failed
+
+
+def written(folder, effect, q):
+    (folder / "motif_tests").mkdir(parents=True)
+    rows = {"target": ["tobacco_leaf", "maize_protoplast"], "q": [q, 0.9], "n": 500}
+    table = pd.DataFrame(rows | {"effect": [effect, 7], "verdict": "found"})
+    table.to_csv(folder / "motif_tests/table.tsv", sep="\t", index=False)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("effect", "q", "failed"),
+    [(1, 9e-4, 0), (1, 2e-3, 1), (-1, 1e-80, 1), (0, np.nan, 1)],
+)
+def test_replaced_tata_boxes_lower_the_leaf_output(effect, q, failed, tmp_path):
+    check = accept.Checks()
+    accept.check_tata_replaced(check, "plants", written(tmp_path, effect, q))
+    assert check.failed == failed
+
+
+@pytest.mark.parametrize(
+    ("effect", "q", "failed"), [(-0.09, 1e-9, 0), (-0.11, 1e-9, 1), (0.11, 2e-3, 0)]
+)
+def test_a_control_responds_by_less_than_a_twentieth(
+    effect, q, failed, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(accept, "ROOT", tmp_path)
+    monkeypatch.setattr(accept, "run", lambda *options: None)
+    network = written(tmp_path / "plants/net/seed1", 2, 1e-80)
+    written(tmp_path / "plants/net.shuffled/seed1", 0, 0.5)
+    written(tmp_path / "plants/net.untrained/seed1", effect, q)
+    check = accept.Checks()
+    accept.check_tata_controls(check, network, "results")
+    assert check.failed == failed
