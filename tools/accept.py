@@ -20,6 +20,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import yaml
 
@@ -59,6 +60,18 @@ BOXES = {"position_auroc": 0.89, "position_auprc": 0.66}
 BOXES_IDEAL = {"position_auroc": 0.984, "position_auprc": 0.926}
 BOXES_POSITIONS = {"position_auroc": 0.973, "position_auprc": 0.864}
 BOXES_TOLERANCE = 0.001
+# Plant promoters, on the test split, of each network.
+PLANT_LEAF = {"pearson": 0.75, "r2": 0.55}
+TATA_WORDS = ("TATAAA", "TATATA")
+TATA_PEAK = (125, 145)  # index of the highest mean contribution, in 170 bp
+TATA_Q = 1e-3  # of motif tests: TBP's instances are replaced
+TATA_CONTROL = 0.05  # min_effect_fraction of motif tests
+TATA_MATRIX = "POL012.1"  # JASPAR2020, POLII
+TATA_MATCH_Q = 0.05  # of a pattern with JASPAR's TATA-Box
+TATA_SAID = (
+    "matches a known motif: TATA-Box (raises the output",
+    "the largest is presence of TBP (MA0108.3): it adds",
+)
 # Kind and size of tools/scale.py, and GB of memory that each of its rules may take.
 SCALE_OF_JOBS = (("sequences", 10_000, 1), ("contigs", 250, 1), ("filters", 128, 1))
 
@@ -498,6 +511,144 @@ def check_pu1(check):
     check_report(check, "results/pu1")
 
 
+def check_plant_promoters(check):
+    """Measured strength of plant promoters; the TATA box, found by three methods."""
+    if not bring_plant_promoters():
+        how = "docs/own_data.md, 'Plant promoters', says how to make its table."
+        check.leave_out("plant_promoters", how)
+        return
+    results = "results/plant_promoters"
+    run("plant_promoters", DEFAULT_CORES)
+    networks = list(experiments("plant_promoters.tsv", results))
+    for dataset, seed, folder in networks:
+        of = f"{dataset} seed {seed}:"
+        for name, wanted in PLANT_LEAF.items():
+            value = metric(folder, "network", name, "tobacco_leaf")
+            check.at_least(f"{of} test {name} of tobacco_leaf", wanted, value)
+        check_above_kmers(check, of, folder)
+        check_tata_contributions(check, of, folder)
+        check_tata_replaced(check, of, folder)
+        check_tata_pattern(check, of, folder)
+    check_tata_controls(check, networks[0][2], results)
+    check_report(check, results)
+    page = (ROOT / results / "report.html").read_text(encoding="utf-8")
+    text = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    for words in TATA_SAID:
+        times = text.count(words)
+        check(
+            f"{results}/report.html: times that it says '{words}'",
+            f">= {len(networks)}, once for each network",
+            times,
+            times >= len(networks),
+        )
+
+
+def bring_plant_promoters():
+    """The table that the configuration expects of its user; whether it is there."""
+    file = ROOT / "resources" / "data" / "plant_promoters.tsv.gz"
+    if not file.exists() and mirror_folder() is not None:
+        source = mirror_folder() / "plant_promoters_mpra" / "promoters.tsv.gz"
+        if source.exists():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, file)
+    return file.exists()
+
+
+def check_above_kmers(check, of, folder):
+    """Each target is predicted better than by ridge regression on 6-mers."""
+    rows = read_table(folder / "metrics.tsv")
+    gains = rows[(rows["predictor"] == "kmer6") & (rows["metric"] == "r2_gain")]
+    gains = gains.set_index("target")
+    for target in ("tobacco_leaf", "maize_protoplast"):
+        gain = gains.loc[target]
+        check(
+            f"{of} gain of R2 over 6-mers, {target}, lower end of its 95 % interval",
+            "> 0",
+            f"{gain['ci_low']:.4g} (gain {gain['value']:.4g})",
+            gain["ci_low"] > 0,
+        )
+
+
+def check_tata_contributions(check, of, folder):
+    """The mean contribution to the leaf output, over promoters with a TATA word."""
+    arrays = []
+    for name in ("one_hot", "hypothetical"):
+        path = folder / "attributions" / f"{name}_deeplift_shap.npz"
+        with np.load(path) as file:
+            arrays.append(file["arr_0"])
+    one_hot, hypothetical = arrays
+    bases = np.array(list("ACGT"))[one_hot.argmax(axis=1)]
+    texts = ["".join(row) for row in bases]
+    chosen = np.array([any(word in text for word in TATA_WORDS) for text in texts])
+    mean = (one_hot * hypothetical).sum(axis=1)[chosen].mean(axis=0)
+    low, high = TATA_PEAK
+    check(
+        f"{of} position of the highest mean contribution, {chosen.sum()} promoters "
+        f"with {' or '.join(TATA_WORDS)}",
+        f"{low} to {high}",
+        int(mean.argmax()),
+        low <= mean.argmax() <= high,
+    )
+
+
+def tata_replaced(folder):
+    """The row of the test of TBP's instances in the leaf output."""
+    rows = read_table(folder / "motif_tests" / "table.tsv")
+    (row,) = rows[rows["target"] == "tobacco_leaf"].to_dict("records")
+    return row
+
+
+def check_tata_replaced(check, of, folder):
+    """Without its TATA boxes a promoter is weaker in leaves."""
+    row = tata_replaced(folder)
+    check(
+        f"{of} q of replaced instances of TBP, leaf output",
+        f"< {TATA_Q:g}, with an effect above 0",
+        f"{row['q']:.2g}, effect {row['effect']:.3g}, n {row['n']}",
+        row["q"] < TATA_Q and row["effect"] > 0,
+    )
+
+
+def check_tata_pattern(check, of, folder):
+    """A pattern of TF-MoDISco is JASPAR's TATA box."""
+    hits = pd.read_csv(folder / "motif_discovery" / "tomtom.tsv", sep="\t", comment="#")
+    q = hits.loc[hits["Target_ID"] == TATA_MATRIX, "q-value"].min()
+    check(
+        f"{of} lowest q of a pattern with the TATA box ({TATA_MATRIX})",
+        f"< {TATA_MATCH_Q}",
+        f"{q:.2g}",
+        q < TATA_MATCH_Q,
+    )
+
+
+def check_tata_controls(check, network, results):
+    """Networks that know nothing of promoters hardly respond to the TATA box.
+
+    The verdict cannot say it. It compares an effect with the largest of the same
+    network, and here there is one motif: any effect of a fixed network that 500
+    sequences tell from 0, however small, has the verdict `found`.
+    """
+    largest = tata_replaced(network)["effect"]
+    controls = [
+        network.parents[1] / f"{network.parent.name}.{kind}" / network.name
+        for kind in ("untrained", "shuffled")
+    ]
+    tables = [folder / "motif_tests" / "table.tsv" for folder in controls]
+    paths = [str(table.relative_to(ROOT)) for table in tables]
+    run("plant_promoters", DEFAULT_CORES, "--", *paths)
+    for folder in controls:
+        row = tata_replaced(folder)
+        fraction = abs(row["effect"]) / largest
+        check(
+            f"{results}, {folder.parent.name}: effect of TBP's instances on the leaf "
+            "output, as a fraction of that in the trained network",
+            f"< {TATA_CONTROL}, or q >= {TATA_Q:g}",
+            f"{fraction:.2g} (effect {row['effect']:.2g}, q {row['q']:.2g}, verdict "
+            f"{row['verdict']})",
+            fraction < TATA_CONTROL or row["q"] >= TATA_Q,
+        )
+
+
 def check_logic(check):
     """Two of three motifs, and three targets at once."""
     run("logic", DEFAULT_CORES)
@@ -768,6 +919,7 @@ CONFIGURATIONS = {
     "motif_discovery": check_motif_discovery,
     "ecoli": check_ecoli,
     "pu1": check_pu1,
+    "plant_promoters": check_plant_promoters,
     "logic": check_logic,
     "enhancers": check_enhancers,
     "nfe2": check_nfe2,
