@@ -183,7 +183,7 @@ def _too_much(wrong, used):
 
 
 def _of_targets(table):
-    """The same for several targets: of a rule counted, else named where few are used."""
+    """The same for several targets: of a rule counted, else named where few are."""
     judged = ["recovered", "missed", "wrong_sign", "found"]
     expected = table[table["verdict"].isin(judged)]
     verdicts = expected.groupby(["target", "test"])["verdict"].agg(set)
