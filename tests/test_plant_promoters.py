@@ -93,6 +93,8 @@ def test_the_highest_contribution_is_that_of_promoters_with_a_tata_word(
     one_hot = np.eye(4, dtype=np.float32)[index].transpose(0, 2, 1)
     hypothetical = np.zeros_like(one_hot)
     hypothetical[0, :, peak], hypothetical[1, :, 10] = 1, 9
+    first = pd.DataFrame({"target": ["tobacco_leaf", "maize_protoplast"]})
+    first.to_csv(tmp_path / "metrics.tsv", sep="\t", index=False)
     (tmp_path / "attributions").mkdir()
     for name, array in (("one_hot", one_hot), ("hypothetical", hypothetical)):
         path = tmp_path / "attributions" / f"{name}_deeplift_shap.npz"
@@ -121,16 +123,52 @@ def test_replaced_tata_boxes_lower_the_leaf_output(effect, q, failed, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("effect", "q", "failed"), [(-0.09, 1e-9, 0), (-0.11, 1e-9, 1), (0.11, 2e-3, 0)]
+    ("effect", "q", "failed"),
+    [
+        (-0.09, 1e-9, 0),  # it raises the output, a little
+        (-0.11, 1e-9, 1),
+        (0.09, 2e-3, 0),
+        (0.09, 1e-9, 1),
+        (0.11, 2e-3, 1),
+    ],
 )
 def test_a_control_responds_by_less_than_a_twentieth(
     effect, q, failed, tmp_path, monkeypatch
 ):
     monkeypatch.setattr(accept, "ROOT", tmp_path)
-    monkeypatch.setattr(accept, "run", lambda *options: None)
+    asked = []
+    monkeypatch.setattr(accept, "run", lambda *options: asked.extend(options))
     network = written(tmp_path / "plants/net/seed1", 2, 1e-80)
     written(tmp_path / "plants/net.shuffled/seed1", 0, 0.5)
     written(tmp_path / "plants/net.untrained/seed1", effect, q)
     check = accept.Checks()
     accept.check_tata_controls(check, network, "results")
+    assert check.failed == failed
+    assert asked[-2:] == [
+        "plants/net.untrained/seed1/motif_tests/table.tsv",
+        "plants/net.shuffled/seed1/motif_tests/table.tsv",
+    ]
+
+
+@pytest.mark.parametrize(("low", "failed"), [(0.01, 0), (0, 1), (-0.01, 1)])
+def test_the_whole_interval_of_the_gain_is_above_0(low, failed, tmp_path):
+    targets = ["tobacco_leaf", "maize_protoplast"]
+    rows = {"predictor": "kmer6", "metric": "r2_gain", "target": targets, "value": 0.2}
+    table = pd.DataFrame(rows | {"ci_low": [0.1, low]})
+    table.to_csv(tmp_path / "metrics.tsv", sep="\t", index=False)
+    check = accept.Checks()
+    accept.check_above_kmers(check, "plants", tmp_path)
+    assert check.failed == failed
+
+
+@pytest.mark.parametrize(
+    ("matrix", "q", "failed"),
+    [(accept.TATA_MATRIX, 0.049, 0), (accept.TATA_MATRIX, 0.05, 1), ("POL002.1", 0, 1)],
+)
+def test_a_pattern_matches_the_tata_box(matrix, q, failed, tmp_path):
+    (tmp_path / "motif_discovery").mkdir()
+    table = pd.DataFrame({"Target_ID": [matrix, "POL003.1"], "q-value": [q, 0.001]})
+    table.to_csv(tmp_path / "motif_discovery/tomtom.tsv", sep="\t", index=False)
+    check = accept.Checks()
+    accept.check_tata_pattern(check, "plants", tmp_path)
     assert check.failed == failed

@@ -1062,7 +1062,7 @@ def test_from_python():
     ("found", "said"),
     [
         ({"TBP": "ab"}, "use TBP for a and b"),
-        ({"TBP": "ab", "MYB": "b"}, "use TBP for a and b and use MYB for b"),
+        ({"TBP": "ab", "MYB": "b"}, "use TBP for a and b; use MYB for b"),
         ({"TBP": "a", "MYB": "a"}, "use TBP and MYB for a"),
         ({}, ""),
     ],
@@ -1096,5 +1096,38 @@ def test_the_first_screen_counts_where_motifs_are_used_for_many_sets_of_targets(
         for motif, targets in zip("MNOPQ", ("a", "b", "c", "ab", "ac"), strict=True)
         for target in targets
     ]
-    said = "use 5 motifs, orders or gaps, each for one target or more"
+    said = "use 5 motifs, orders or gaps for at least one target"
+    assert tests_section._of_targets(pd.DataFrame(rows)) == said
+
+
+def verdict_rows(test, kind, first, second, verdicts):
+    """Rows of a test of two targets: verdicts of the seeds, by target."""
+    return [
+        {
+            "test": test,
+            "kind": kind,
+            "first": first,
+            "second": second,
+            "target": target,
+            "verdict": verdict,
+        }
+        for target, seeds in zip("ab", verdicts, strict=True)
+        for verdict in seeds
+    ]
+
+
+def test_the_first_screen_names_only_what_every_seed_finds():
+    found, mixed = ["found"] * 3, ["found", "not_found", "not_found"]
+    rows = verdict_rows("presence_of_TBP", "presence", "TBP", np.nan, [found, mixed])
+    assert tests_section._of_targets(pd.DataFrame(rows)) == "use TBP for a"
+    rows = verdict_rows("presence_of_TBP", "presence", "TBP", np.nan, [mixed, mixed])
+    assert tests_section._of_targets(pd.DataFrame(rows)) == ""
+
+
+def test_a_pair_says_that_both_of_its_motifs_are_used():
+    found = [["found"], ["found"]]
+    rows = verdict_rows("order_of_A_and_B", "order", "A", "B", found)
+    rows += verdict_rows("presence_of_A", "presence", "A", np.nan, found)
+    rows += verdict_rows("presence_of_B", "presence", "B", np.nan, found)
+    said = "use the order of A and B for a and b"
     assert tests_section._of_targets(pd.DataFrame(rows)) == said

@@ -60,8 +60,17 @@ def test_networks_methods_and_versions_are_named():
             "1: cnn on a, lstm on b; 2: cnn on b",
         ),
         (
-            [(f"a{number}", "cnn", [1 + number % 3]) for number in range(9)],
-            "1 to 3, one for each dataset",
+            [
+                (f"{rule}{number}", "cnn", [number])
+                for rule in "ab"
+                for number in (1, 2, 3)
+            ],
+            "1 to 3, the number of the dataset",
+        ),
+        ([("a2", "cnn", [2]), ("b1", "cnn", [2])], "2"),
+        (
+            [("a1", "cnn", [1]), ("a2", "cnn", [3])],
+            "1: cnn on a1; 3: cnn on a2",
         ),
     ],
 )

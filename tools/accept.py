@@ -572,6 +572,13 @@ def check_above_kmers(check, of, folder):
 def check_tata_contributions(check, of, folder):
     """The mean contribution to the leaf output, over promoters with a TATA word."""
     arrays = []
+    targets = read_table(folder / "metrics.tsv")["target"]
+    check(
+        f"{of} first target, whose contributions are exported",
+        "tobacco_leaf",
+        targets.iloc[0],
+        targets.iloc[0] == "tobacco_leaf",
+    )
     for name in ("one_hot", "hypothetical"):
         path = folder / "attributions" / f"{name}_deeplift_shap.npz"
         with np.load(path) as file:
@@ -628,7 +635,7 @@ def check_tata_controls(check, network, results):
     network, and here there is one motif: any effect of a fixed network that 500
     sequences tell from 0, however small, has the verdict `found`.
     """
-    largest = tata_replaced(network)["effect"]
+    largest = abs(tata_replaced(network)["effect"])
     controls = [
         network.parents[1] / f"{network.parent.name}.{kind}" / network.name
         for kind in ("untrained", "shuffled")
@@ -638,14 +645,19 @@ def check_tata_controls(check, network, results):
     run("plant_promoters", DEFAULT_CORES, "--", *paths)
     for folder in controls:
         row = tata_replaced(folder)
-        fraction = abs(row["effect"]) / largest
+        of = f"{results}, {folder.parent.name}:"
         check(
-            f"{results}, {folder.parent.name}: effect of TBP's instances on the leaf "
-            "output, as a fraction of that in the trained network",
-            f"< {TATA_CONTROL}, or q >= {TATA_Q:g}",
-            f"{fraction:.2g} (effect {row['effect']:.2g}, q {row['q']:.2g}, verdict "
-            f"{row['verdict']})",
-            fraction < TATA_CONTROL or row["q"] >= TATA_Q,
+            f"{of} effect of TBP's instances on the leaf output, as a fraction of that "
+            "in the trained network",
+            f"< {TATA_CONTROL}",
+            f"{abs(row['effect'])} of {largest}",
+            abs(row["effect"]) < TATA_CONTROL * largest,
+        )
+        check(
+            f"{of} q of replaced instances of TBP, leaf output",
+            f">= {TATA_Q:g}, or an effect of 0 or less",
+            f"{row['q']:.2g}, effect {row['effect']:.3g}, verdict {row['verdict']}",
+            row["q"] >= TATA_Q or row["effect"] <= 0,
         )
 
 

@@ -148,6 +148,7 @@ def without_truth(groups, settings):
     return {
         "columns": _columns(groups),
         "rows": rows,
+        "maps": kinds,
         "above": any(above),
         "advice": label_free.advice() if any(maps) else "",
     }

@@ -71,9 +71,12 @@ def _seeds(experiments):
     if len(groups) == 1:
         return next(iter(groups))
     models = {model for _, model in seeds}
-    if len(models) == 1 and all(len(numbers) == 1 for numbers in seeds.values()):
+    if len(models) == 1 and all(
+        numbers == re.findall(r"[1-9][0-9]*$", dataset)
+        for (dataset, _), numbers in seeds.items()
+    ):
         every = {number for (number,) in seeds.values()}
-        return f"{_listed(every)}, one for each dataset"
+        return f"{_listed(every)}, the number of the dataset"
     several = len({dataset for dataset, _ in seeds}) > 1
     return "; ".join(
         f"{numbers}: "

@@ -27,7 +27,8 @@ def verdict(experiment, settings):
     if table.empty:
         return no_finding("the attributions repeat no pattern")
     matched = table[table["hits"] > 0]
-    number = f"{len(matched)} of {len(table)}"
+    matching = len(matched)
+    number = f"{matching} of {len(table)}"
     if matched.empty:
         return no_finding(
             f"{counted(len(table), 'pattern')}, and no known motif matches one",
@@ -45,7 +46,7 @@ def verdict(experiment, settings):
     if len(matched) > _SHOWN:
         names.append(f"{len(matched) - _SHOWN} more")
     return Verdict(
-        f"{number} patterns {verb_of(len(matched), 'match')} a known motif:"
+        f"{number} patterns {verb_of(matching, 'match')} a known motif:"
         f" {listed(names)}.",
         "patterns matched",
         "ok",

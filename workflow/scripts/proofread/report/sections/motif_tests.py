@@ -156,13 +156,7 @@ def clause(experiments, settings):
             unused.setdefault(_motifs(row), []).append(row["kind"])
         elif verdicts == {"false_positive"}:
             wrong.append(_words(row))
-    # The order of two motifs says that both are used.
-    paired = {name for names in used if len(names) == 2 for name in names}
-    used = {
-        names: kinds
-        for names, kinds in used.items()
-        if len(names) == 2 or names[0] not in paired
-    }
+    used = _without_paired(used)
     parts = []
     if used:
         parts.append(f"use {_aspects(used)}")
@@ -170,6 +164,16 @@ def clause(experiments, settings):
         seeds = "" if len(experiments) == 1 else " in every seed"
         parts.append(f"{'but ' if used else ''}do not use {_aspects(unused)}{seeds}")
     return " and ".join(filter(None, [" ".join(parts), _too_much(wrong, used)]))
+
+
+def _without_paired(used):
+    """Without single motifs of a pair: its order says that both are used."""
+    paired = {name for names in used if len(names) == 2 for name in names}
+    return {
+        names: kinds
+        for names, kinds in used.items()
+        if len(names) == 2 or names[0] not in paired
+    }
 
 
 def _too_much(wrong, used):
@@ -184,15 +188,15 @@ def _too_much(wrong, used):
 
 def _of_targets(table):
     """The same for several targets: of a rule counted, else named where few are."""
-    judged = ["recovered", "missed", "wrong_sign", "found"]
-    expected = table[table["verdict"].isin(judged)]
-    verdicts = expected.groupby(["target", "test"])["verdict"].agg(set)
+    if (table["verdict"] == "found").any():
+        verdicts = table.groupby(["target", "test"])["verdict"].agg(set)
+        return _named_with_targets(table, verdicts[verdicts == {"found"}].index)
+    judged = table[table["verdict"].isin(["recovered", "missed", "wrong_sign"])]
+    verdicts = judged.groupby(["target", "test"])["verdict"].agg(set)
     if verdicts.empty:
         return ""
-    used = verdicts[[found <= {"recovered", "found"} for found in verdicts]]
-    if (expected["verdict"] == "found").any():
-        return _named_with_targets(table, used.index)
-    return f"use {len(used)} of {counted(len(verdicts), 'effect')} of the rules"
+    used = sum(found == {"recovered"} for found in verdicts)
+    return f"use {used} of {counted(len(verdicts), 'effect')} of the rules"
 
 
 def _named_with_targets(table, used):
@@ -208,12 +212,12 @@ def _named_with_targets(table, used):
     if len(groups) > _NAMED:
         number = sum(len(kinds) for of in groups.values() for kinds in of.values())
         what = counted(number, "motif, order or gap", "motifs, orders or gaps")
-        return f"use {what}, each for one target or more"
+        return f"use {what} for at least one target"
     parts = []
     for of, names in groups.items():
         named = listed(of) if len(of) <= _NAMED else f"{len(of)} of the targets"
-        parts.append(f"use {_aspects(names)} for {named}")
-    return listed(parts)
+        parts.append(f"use {_aspects(_without_paired(names))} for {named}")
+    return "; ".join(parts)
 
 
 def _motifs(row):

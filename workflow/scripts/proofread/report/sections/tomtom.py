@@ -238,7 +238,8 @@ def overview(experiments, settings):
             " first. Chance: the fraction of matches this good that are expected by"
             f" chance, estimated with {_nulls(experiments)}; families above"
             f" {percent(level)} are not listed. Below: none of those filters matches as"
-            " well, so that the estimate is 0; one match would give the number shown."
+            " well, so that the estimate is 0; one match would give the number shown,"
+            f" which may be above {percent(level)} where few filters match."
         ),
     }
 
