@@ -1553,6 +1553,18 @@ def test_members_of_a_family_are_named_together_over_the_seeds(tmp_path):
     assert [row["q"]["shown"] for row in overview["families"]] == ["0.001", "1e-4"]
 
 
+def test_a_family_without_a_planted_motif_says_so(tmp_path, monkeypatch):
+    rows = [matched("SP2", "filter9", 0.0001, 0), matched("USF1", "filter1", 0.001, 0)]
+    hits = [("filter9", "MA_SP2", 0.0001), ("filter1", "MA_USF1", 0.001)]
+    experiment = seed_of_matches(tmp_path, "1", rows, [], hits)
+    (own, _) = tomtom.overview([experiment], TOMTOM)["families"]
+    assert own["names"] == "SP2"
+    monkeypatch.setattr(type(experiment), "simulated", True)
+    monkeypatch.setattr(tomtom, "is_planted", lambda motif: motif == "MA_USF1")
+    families = tomtom.overview([experiment], TOMTOM)["families"]
+    assert [row["names"] for row in families] == ["SP2 (not planted)", "USF1 (planted)"]
+
+
 def test_the_best_of_a_family_is_better_than_chance(tmp_path):
     """USF1 has the smallest q of both seeds, but null queries match as well."""
     pairs = [("MA_USF1", "MA_USF2", 0.01)]

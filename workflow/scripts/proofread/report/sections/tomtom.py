@@ -278,10 +278,12 @@ def _family(rows, experiments, targets, settings):
     """A family as the page shows it; its first row is its best."""
     best = rows.iloc[0]
     shown = rows.drop_duplicates("motif")
-    names = dict.fromkeys(
-        f"{row.protein} (planted)" if is_planted(row.motif) else row.protein
-        for row in shown.itertuples()
-    )
+    planted = shown["motif"].map(is_planted)
+    if planted.any():
+        tags = planted.map({True: " (planted)", False: ""})
+    else:
+        tags = " (not planted)" if experiments[0].simulated else ""
+    names = dict.fromkeys(shown["protein"] + tags)
     members = set(rows["motif"])
     filters = []
     for experiment in experiments:
