@@ -69,7 +69,7 @@ TATA_CONTROL = 0.05  # min_effect_fraction of motif tests
 TATA_MATRIX = "POL012.1"  # JASPAR2020, POLII
 TATA_MATCH_Q = 0.05  # of a pattern with JASPAR's TATA-Box
 TATA_SAID = (
-    "matches a known motif: TATA-Box (raises the output",
+    "match a known motif: TATA-Box (raises the output",
     "the largest is presence of TBP (MA0108.3): it adds",
 )
 # Kind and size of tools/scale.py, and GB of memory that each of its rules may take.
