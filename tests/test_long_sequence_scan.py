@@ -1254,7 +1254,8 @@ def test_a_site_is_of_the_motifs_of_its_own_target():
     dataset.motifs = {"M": np.full((8, 4), 0.25), "K": np.full((6, 4), 0.25)}
     expressions = {"m": "M", "k": "K", "mk": {"all": ["M", "K"]}, "no": {"not": "K"}}
     motifs = ["M", "K", "L"]
-    dataset.settings = {"targets": {**expressions, "l": "L"}, "motifs": motifs}
+    targets = {**expressions, "l": "L"}
+    dataset.settings = {"rule": "logic", "targets": targets, "motifs": motifs}
     site_in = contigs.site_in
     # Middles of 4-11, of 30-35 and of 4-35; the anchor where the row has no such motif.
     expected = {"m": 7, "k": 32, "mk": 19, "no": 32, "l": 20}

@@ -581,7 +581,7 @@ def check_tata_contributions(check, of, folder):
     )
     for name in ("one_hot", "hypothetical"):
         path = folder / "attributions" / f"{name}_deeplift_shap.npz"
-        with np.load(path) as file:
+        with np.load(path, allow_pickle=False) as file:
             arrays.append(file["arr_0"])
     one_hot, hypothetical = arrays
     bases = np.array(list("ACGT"))[one_hot.argmax(axis=1)]
