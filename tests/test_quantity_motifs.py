@@ -1058,6 +1058,32 @@ def test_from_python():
     pd.testing.assert_frame_equal(again.table, result.table)
 
 
+def verdict_rows(test, kind, first, second, verdicts):
+    """Rows of one test: verdicts of the seeds, by target."""
+    return [
+        {
+            "test": test,
+            "kind": kind,
+            "first": first,
+            "second": second,
+            "target": target,
+            "verdict": verdict,
+        }
+        for target, seeds in verdicts.items()
+        for verdict in seeds
+    ]
+
+
+def presence_rows(motif, verdicts):
+    return verdict_rows(f"presence_of_{motif}", "presence", motif, np.nan, verdicts)
+
+
+def said_of(*tests):
+    return tests_section._of_targets(
+        pd.DataFrame([row for rows in tests for row in rows])
+    )
+
+
 @pytest.mark.parametrize(
     ("found", "said"),
     [
@@ -1068,66 +1094,33 @@ def test_from_python():
     ],
 )
 def test_the_first_screen_names_what_is_used_for_which_target(found, said):
-    rows = [
-        {
-            "test": f"presence_of_{motif}",
-            "kind": "presence",
-            "first": motif,
-            "second": np.nan,
-            "target": target,
-            "verdict": "found" if target in found.get(motif, "") else "not_found",
-        }
+    verdicts = {True: ["found"], False: ["not_found"]}
+    tests = [
+        presence_rows(
+            motif, {name: verdicts[name in found.get(motif, "")] for name in "ab"}
+        )
         for motif in ("TBP", "MYB")
-        for target in "ab"
     ]
-    assert tests_section._of_targets(pd.DataFrame(rows)) == said
+    assert said_of(*tests) == said
 
 
 def test_the_first_screen_counts_where_motifs_are_used_for_many_sets_of_targets():
-    rows = [
-        {
-            "test": f"presence_of_{motif}",
-            "kind": "presence",
-            "first": motif,
-            "second": np.nan,
-            "target": target,
-            "verdict": "found",
-        }
-        for motif, targets in zip("MNOPQ", ("a", "b", "c", "ab", "ac"), strict=True)
-        for target in targets
+    targets = {"M": "a", "N": "b", "O": "c", "P": "ab", "Q": "ac"}
+    tests = [
+        presence_rows(motif, {target: ["found"] for target in of})
+        for motif, of in targets.items()
     ]
-    said = "use 5 motifs, orders or gaps for at least one target"
-    assert tests_section._of_targets(pd.DataFrame(rows)) == said
-
-
-def verdict_rows(test, kind, first, second, verdicts):
-    """Rows of a test of two targets: verdicts of the seeds, by target."""
-    return [
-        {
-            "test": test,
-            "kind": kind,
-            "first": first,
-            "second": second,
-            "target": target,
-            "verdict": verdict,
-        }
-        for target, seeds in zip("ab", verdicts, strict=True)
-        for verdict in seeds
-    ]
+    assert said_of(*tests) == "use 5 motifs, orders or gaps for at least one target"
 
 
 def test_the_first_screen_names_only_what_every_seed_finds():
     found, mixed = ["found"] * 3, ["found", "not_found", "not_found"]
-    rows = verdict_rows("presence_of_TBP", "presence", "TBP", np.nan, [found, mixed])
-    assert tests_section._of_targets(pd.DataFrame(rows)) == "use TBP for a"
-    rows = verdict_rows("presence_of_TBP", "presence", "TBP", np.nan, [mixed, mixed])
-    assert tests_section._of_targets(pd.DataFrame(rows)) == ""
+    assert said_of(presence_rows("TBP", {"a": found, "b": mixed})) == "use TBP for a"
+    assert said_of(presence_rows("TBP", {"a": mixed, "b": mixed})) == ""
 
 
 def test_a_pair_says_that_both_of_its_motifs_are_used():
-    found = [["found"], ["found"]]
-    rows = verdict_rows("order_of_A_and_B", "order", "A", "B", found)
-    rows += verdict_rows("presence_of_A", "presence", "A", np.nan, found)
-    rows += verdict_rows("presence_of_B", "presence", "B", np.nan, found)
-    said = "use the order of A and B for a and b"
-    assert tests_section._of_targets(pd.DataFrame(rows)) == said
+    found = {"a": ["found"], "b": ["found"]}
+    order = verdict_rows("order_of_A_and_B", "order", "A", "B", found)
+    alone = [presence_rows(motif, found) for motif in "AB"]
+    assert said_of(order, *alone) == "use the order of A and B for a and b"
