@@ -36,6 +36,7 @@ E = math.e
         ("softplus", [0, 1], [math.log(2), math.log(1 + E)]),
         ("linear", [-1, 2], [-1, 2]),
         ("elu", [-1, 2], [1 / E - 1, 2]),
+        ("squared_relu", [-1, 0, 3], [0, 0, 9]),
         ("modified_relu", [-1, 0.2, 1.2, 2.2], [0, 0, 1, 8]),
         ("modified_sigmoid", [8, 9], [2000, 4000 * E / (E + 1)]),
         # tanh(1) = (e - 1/e) / (e + 1/e); tanh(-6) = -0.9999877.

@@ -28,6 +28,7 @@ CHANGED = {
     "koo_cnn2": {"pool": 3, "pool2": 5},
     "koo_dist": {"width3": 4, "width4": 2, "pool2": 2, "pool3": 3, "pool4": 5},
     "koo_local": {"pool": 9, "pool2": 3},
+    "motif_counts": {"width": 6, "pool": 5},
     "recommended": {"width": 6, "pool": 5, "pool2": 3},
     "residual_dilated": {"width": 6, "pool": 3, "layers": 2},
 }

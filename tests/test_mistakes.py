@@ -997,8 +997,8 @@ DATA_MISTAKES = {
         "",
         where="positives.fa",
         found="no record",
-        expected="at least one",
-        remedy="check the file",
+        expected="at least one: a line that begins with '>', then its bases",
+        remedy="name the file that has the sequences",
     ),
     "a table in place of FASTA": Mistake(
         "positives.fa",

@@ -119,6 +119,9 @@ def test_predictions_of_all_targets_are_pooled(tmp_path):
     assert row["value"] == pytest.approx((1 + 2 / 3) / 2)
     write_table(path, table.assign(true=1))
     assert pooled_auprc([path]).empty
+    # A quantity has outputs, not logits.
+    write_table(path, table.rename(columns={"logit": "output"}))
+    assert pooled_auprc([path]).empty
 
 
 def test_the_best_runs_are_chosen_by_their_predictions():

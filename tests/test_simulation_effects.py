@@ -666,8 +666,8 @@ def test_the_example_has_twenty_motifs_and_two_pairs():
     assert forms == ["multiplicative", "additive"]
     assert (chosen["sequences"], chosen["length"]) == (10_000, 200)
     assert len((ROOT / "config/effects.tsv").read_text().splitlines()) == 1 + 3
-    # Poisson with the mean 5.
-    weights = [5**k * math.exp(-5) / math.factorial(k) for k in range(11)]
+    # Poisson with the mean 8.
+    weights = [8**k * math.exp(-8) / math.factorial(k) for k in range(14)]
     assert chosen["motifs_per_sequence"]["weights"] == pytest.approx(weights, abs=5e-5)
 
 

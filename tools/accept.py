@@ -72,6 +72,10 @@ TATA_SAID = (
     "match a known motif: TATA-Box (raises the output",
     "the largest is presence of TBP (MA0108.3): it adds",
 )
+# Planted effects, of each network.
+EFFECTS_CEILING = 0.9  # fraction of the noise ceiling of the test split, R2
+EFFECTS_SPEARMAN = {"motif_insertion": 0.95, "motif_tests": 0.9}
+EFFECTS_ERROR = 0.05  # motifs without effect that a method calls, fraction
 # Kind and size of tools/scale.py, and GB of memory that each of its rules may take.
 SCALE_OF_JOBS = (("sequences", 10_000, 1), ("contigs", 250, 1), ("filters", 128, 1))
 
@@ -661,6 +665,47 @@ def check_tata_controls(check, network, results):
         )
 
 
+def check_effects(check):
+    """Twenty planted effects, measured by two methods; a pair that interacts."""
+    results = "results/effects"
+    run("effects", DEFAULT_CORES)
+    for dataset, seed, folder in experiments("effects.tsv", results):
+        of = f"{dataset} seed {seed}:"
+        ceiling = metric(folder, "noise_ceiling", "r2")
+        check.at_least(
+            f"{of} test R2, as a fraction of the noise ceiling ({ceiling:.3f})",
+            EFFECTS_CEILING,
+            metric(folder, "network", "r2") / ceiling,
+        )
+        for method, wanted in EFFECTS_SPEARMAN.items():
+            check.at_least(
+                f"{of} Spearman's correlation of planted effects and {method}",
+                wanted,
+                score(folder, method, "effect_spearman"),
+            )
+            error = score(folder, method, "type_i_error")
+            check(
+                f"{of} motifs without effect that {method} calls, fraction",
+                f"<= {EFFECTS_ERROR}",
+                f"{error:.3g}",
+                error <= EFFECTS_ERROR,
+            )
+            check_forms(check, of, folder / method)
+    check_report(check, results)
+
+
+def check_forms(check, of, folder):
+    """A multiplicative and an additive pair are told from each other."""
+    pairs = read_table(folder / "pairs.tsv")
+    for row in pairs[pairs["planted_form"].fillna("") != ""].itertuples():
+        check(
+            f"{of} form of {row.first} and {row.second} by {folder.name}",
+            row.planted_form,
+            row.form,
+            row.form == row.planted_form,
+        )
+
+
 def check_logic(check):
     """Two of three motifs, and three targets at once."""
     run("logic", DEFAULT_CORES)
@@ -932,6 +977,7 @@ CONFIGURATIONS = {
     "ecoli": check_ecoli,
     "pu1": check_pu1,
     "plant_promoters": check_plant_promoters,
+    "effects": check_effects,
     "logic": check_logic,
     "enhancers": check_enhancers,
     "nfe2": check_nfe2,

@@ -99,7 +99,12 @@ def read_bed(path):
         if text and text[0] != "#" and text.split()[0] not in ("track", "browser"):
             intervals.append(_interval(text, f"{path}, line {number}"))
     if not intervals:
-        raise InputError(path, "no interval", "at least one", "check the file")
+        raise InputError(
+            path,
+            "no interval",
+            "at least one line with chromosome, start and end",
+            "name the file that has the intervals",
+        )
     widest = max(len(interval.cells) for interval in intervals)
     log.info("%s: %d intervals of up to %d columns", path, len(intervals), widest)
     return intervals

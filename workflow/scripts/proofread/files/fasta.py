@@ -77,7 +77,12 @@ def read_fasta(path):
                 "check that this is the right file",
             )
     if not starts:
-        raise InputError(path, "no record", "at least one", "check the file")
+        raise InputError(
+            path,
+            "no record",
+            "at least one: a line that begins with '>', then its bases",
+            "name the file that has the sequences",
+        )
     for number in starts:
         if len(lines[number]) > _HEADER:
             raise InputError(

@@ -23,6 +23,17 @@ class Exponential(nn.Module):
         return torch.exp(values)
 
 
+class SquaredReLU(nn.Module):
+    """A rectifier, squared: max(0, x)^2.
+
+    A good match counts more than several poor ones (So et al. 2021, arXiv:2109.08668).
+    """
+
+    def forward(self, values):
+        """Of any shape."""
+        return torch.relu(values).square()
+
+
 class ModifiedReLU(nn.Module):
     """A rectifier, shifted and cubed: max(0, x - 0.2)^3."""
 
@@ -52,7 +63,7 @@ class ModifiedTanh(nn.Module):
 
 
 # Those that PyTorch does not have.
-OWN = (Exponential, ModifiedReLU, ModifiedSigmoid, ModifiedTanh)
+OWN = (Exponential, SquaredReLU, ModifiedReLU, ModifiedSigmoid, ModifiedTanh)
 
 _ACTIVATIONS = {
     "relu": nn.ReLU,
@@ -62,6 +73,7 @@ _ACTIVATIONS = {
     "softplus": nn.Softplus,
     "linear": nn.Identity,
     "elu": nn.ELU,
+    "squared_relu": SquaredReLU,
     "modified_relu": ModifiedReLU,
     "modified_sigmoid": ModifiedSigmoid,
     "modified_tanh": ModifiedTanh,
@@ -77,7 +89,8 @@ def activation_named(name):
     name : str
         `relu`: max(0, x). `exponential`: exp(x). `sigmoid`: 1 / (1 + exp(-x)). `tanh`.
         `softplus`: log(1 + exp(x)). `linear`: x. `elu`: x, and exp(x) - 1 below 0.
-        `modified_relu`, `modified_sigmoid`, `modified_tanh`: see their classes.
+        `squared_relu`: max(0, x)^2. `modified_relu`, `modified_sigmoid`,
+        `modified_tanh`: see their classes.
 
     Raises
     ------

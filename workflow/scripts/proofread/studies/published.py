@@ -160,12 +160,16 @@ def pooled_auprc(paths):
     Returns
     -------
     pandas.DataFrame
-        `SCORES_OVER_SEEDS`, metric `POOLED`; no row without labels of both classes.
+        `SCORES_OVER_SEEDS`, metric `POOLED`; no row without labels of both classes,
+        such as those of quantitative targets.
     """
     rows = []
     for path in map(Path, paths):
         dataset, model, seed = path.parts[-4:-1]
-        known = read_table(path)[["true", "logit"]].dropna()
+        predictions = read_table(path)
+        if "logit" not in predictions.columns:
+            continue  # of quantitative targets, which have no classes
+        known = predictions[["true", "logit"]].dropna()
         if known["true"].nunique() == 2:
             value = auprc(known["true"].to_numpy(), known["logit"].to_numpy())
             network = (dataset, model, seed.removeprefix("seed"))

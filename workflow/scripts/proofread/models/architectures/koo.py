@@ -113,6 +113,7 @@ class Settings:
                 "softplus",
                 "linear",
                 "elu",
+                "squared_relu",
                 "modified_relu",
                 "modified_sigmoid",
                 "modified_tanh",

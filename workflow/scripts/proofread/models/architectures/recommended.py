@@ -20,6 +20,7 @@ from torch import nn
 
 from proofread.models.activations import activation_named
 from proofread.models.layers import flat_size
+from proofread.models.strand_pairs import keep_tied, tie
 
 # What `training` keeps where the user leaves it out. A literal: the configuration reads
 # it without importing torch.
@@ -155,30 +156,13 @@ class Network(nn.Module):
             )
         )
         if self.strands == 2:
-            self._tie()
-
-    def _tie(self):
-        """Make each second filter the reverse complement of the one before it."""
-        convolution = self.motifs.convolution1
-        with torch.no_grad():
-            for values in (convolution.weight, convolution.bias):
-                values[1::2] = _other_strand(values)[1::2]
-        self._keep_tied()
-
-    def _keep_tied(self):
-        """Average the gradients of both, so that the optimiser keeps them equal."""
-        convolution = self.motifs.convolution1
-        for values in (convolution.weight, convolution.bias):
-            frozen = not values.requires_grad
-            values.requires_grad_()  # a frozen tensor takes no hook
-            values.register_hook(_mean_of_strands)
-            values.requires_grad_(not frozen)
+            tie(self.motifs.convolution1)
 
     def __setstate__(self, state):
         """Copies, and networks from pickle, have parameters without the hooks."""
         super().__setstate__(state)
         if self.strands == 2:
-            self._keep_tied()
+            keep_tied(self.motifs.convolution1)
 
     def forward(self, one_hot):
         """Logits (n, targets) of one-hot sequences (n, 4, length)."""
@@ -187,14 +171,3 @@ class Network(nn.Module):
         both = cells.unflatten(1, (-1, self.strands)).flatten(2)
         whole = torch.cat([self.highest(both), self.mean(both)], dim=1).flatten(1)
         return self.anywhere(whole) + self.placed(self.combinations(cells))
-
-
-def _other_strand(values):
-    """Filters' weights (filters, 4, width), or values (filters,), of their partners."""
-    pairs = values.unflatten(0, (-1, 2)).flip(1).flatten(0, 1)
-    # A, C, G, T from behind is T, G, C, A: the complements.
-    return pairs.flip(1, 2) if values.ndim == 3 else pairs
-
-
-def _mean_of_strands(gradient):
-    return (gradient + _other_strand(gradient)) / 2
