@@ -1026,6 +1026,16 @@ def test_more_than_four_false_positives_are_counted():
     )
 
 
+def test_more_than_four_motifs_are_counted():
+    rows = [
+        (f"presence {name}", "presence", name, None, "label", "closed", "recovered")
+        for name in "ABCDEF"
+    ]
+    tables = effects_of() | {"motif_tests/table.tsv": table(TESTS, *rows)}
+    (text,) = sentence_of(Network(tables, simulated=True))
+    assert text.endswith(" and uses A, B, C, D and 2 more.")
+
+
 def test_weak_targets_count_neither_for_the_grade_nor_for_the_mean():
     item = Network(targets=("a", "b"))
     metrics = item.tables["metrics.tsv"]

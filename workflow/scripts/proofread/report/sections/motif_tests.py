@@ -233,9 +233,12 @@ def _aspects(groups):
         for names, kinds in groups.items()
         if len(names) == 2
     ]
-    said = pairs[:_NAMED] + ([listed(alone[:_NAMED])] if alone else [])
     more = max(0, len(pairs) - _NAMED) + max(0, len(alone) - _NAMED)
-    return listed([*said, *([f"{more} more"] if more else [])])
+    rest = [f"{more} more"] if more else []
+    if not pairs:
+        return listed([*alone[:_NAMED], *rest])
+    said = pairs[:_NAMED] + ([listed(alone[:_NAMED])] if alone else [])
+    return listed([*said, *rest])
 
 
 def _read(experiment, settings):
