@@ -44,6 +44,7 @@ NETWORKS = {
     "eraslan2019": {"filters": 6, "filters2": 3, "width": 7, "width2": 3},
     "deepg_cnn_lstm": {"filters": 6, "filters2": 4, "width": 7, "width2": 3},
     "kmer_embedding": {"k": 2, "dimensions": 3, "filters": 6},
+    "motif_counts": {"filters": 3, "width": 7},
     "residual_dilated": {"filters": 6, "width": 7, "layers": 2},
     "conv_attention": {"filters": 6, "width": 7, "heads": 2, "dense": 5},
 }

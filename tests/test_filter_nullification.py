@@ -338,11 +338,12 @@ NETWORKS = {
     "koo_cnn": ({"filters": 6, "dense": 5, "activation": "exponential"}, 60),
     "koo_dist": ({"filters": 6, "filters2": 5, "activation": "exponential"}, 200),
     "koo_local": ({"filters": 6, "filters2": 5, "dense": 5}, 200),
+    "motif_counts": ({"filters": 3, "width": 6, "units": 4}, 50),
     "residual_dilated": ({"filters": 6, "width": 6, "layers": 2}, 50),
     "conv_attention": ({"filters": 6, "width": 6, "heads": 2, "dense": 5}, 50),
 }
-# Behind whose pool is no single linear layer: a sum, and a normalisation by position.
-NOT_LINEAR = ("residual_dilated", "conv_attention")
+# Behind whose pool is no single linear layer: a mean, a sum, a normalisation by position.
+NOT_LINEAR = ("motif_counts", "residual_dilated", "conv_attention")
 SETS = [[0], [3], [1, 2, 5], []]
 
 

@@ -44,6 +44,7 @@ ARCHITECTURES = {
     },
     "koo_local": {"activation": "exponential", "pool": 8},
     "kmer_embedding": {"filters": 6, "width": 6, "dense": 5, "dimensions": 4},
+    "motif_counts": {"filters": 3, "width": 7, "units": 4},
     "residual_dilated": {"filters": 6, "width": 7, "layers": 2},
     "conv_attention": {
         **{"filters": 6, "width": 7, "heads": 2, "blocks": 2},

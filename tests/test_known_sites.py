@@ -295,6 +295,7 @@ def test_datasets_with_known_sites_have_negative_controls():
 def test_an_empty_file_of_sites_is_refused():
     error = refused(known_bed="")
     assert (error.where, error.found) == ("known.bed", "no interval")
+    assert error.expected == "at least one line with chromosome, start and end"
 
 
 def test_columns_of_another_file_are_refused():

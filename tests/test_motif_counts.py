@@ -77,6 +77,7 @@ def test_strands_stay_equal_in_training(copied):
     weight = model.motifs.convolution1.weight.detach()
     assert (weight - before).abs().max() > 1e-3
     assert torch.allclose(weight[1::2], weight[::2].flip(1, 2), atol=1e-6)
+    # Exactly equal, because pools of 1 bp start at every base of either strand.
     model.eval()
     reverse = sequences.flip(1, 2)
     assert torch.allclose(model(sequences), model(reverse), atol=1e-5)

@@ -75,7 +75,8 @@ TATA_SAID = (
 # Planted effects, of each network.
 EFFECTS_CEILING = 0.9  # fraction of the noise ceiling of the test split, R2
 EFFECTS_SPEARMAN = {"motif_insertion": 0.95, "motif_tests": 0.9}
-EFFECTS_ERROR = 0.05  # motifs without effect that a method calls, fraction
+EFFECTS_ERROR = 0.05  # motifs without effect that a method calls, fraction: of 6, none
+EFFECTS_FORMS = ["additive", "multiplicative"]  # that are planted
 # Kind and size of tools/scale.py, and GB of memory that each of its rules may take.
 SCALE_OF_JOBS = (("sequences", 10_000, 1), ("contigs", 250, 1), ("filters", 128, 1))
 
@@ -669,7 +670,9 @@ def check_effects(check):
     """Twenty planted effects, measured by two methods; a pair that interacts."""
     results = "results/effects"
     run("effects", DEFAULT_CORES)
-    for dataset, seed, folder in experiments("effects.tsv", results):
+    networks = list(experiments("effects.tsv", results))
+    check("effects: networks", "3 or more", len(networks), len(networks) >= 3)
+    for dataset, seed, folder in networks:
         of = f"{dataset} seed {seed}:"
         ceiling = metric(folder, "noise_ceiling", "r2")
         check.at_least(
@@ -678,11 +681,10 @@ def check_effects(check):
             metric(folder, "network", "r2") / ceiling,
         )
         for method, wanted in EFFECTS_SPEARMAN.items():
-            check.at_least(
-                f"{of} Spearman's correlation of planted effects and {method}",
-                wanted,
-                score(folder, method, "effect_spearman"),
-            )
+            what = f"{of} Spearman's correlation of planted effects and {method}"
+            value = score(folder, method, "effect_spearman")
+            check.at_least(what, wanted, value)
+            check_above_controls(check, what, value, networks[0][2], method)
             error = score(folder, method, "type_i_error")
             check(
                 f"{of} motifs without effect that {method} calls, fraction",
@@ -694,16 +696,25 @@ def check_effects(check):
     check_report(check, results)
 
 
+def check_above_controls(check, what, value, network, method):
+    """No network without knowledge measures the planted effects as well."""
+    for kind in ("untrained", "shuffled"):
+        control = network.parents[1] / f"{network.parent.name}.{kind}" / network.name
+        highest = score(control, method, "effect_spearman")
+        check(f"{what}, above {kind}", f"> {highest:.3g}", value, value > highest)
+
+
 def check_forms(check, of, folder):
     """A multiplicative and an additive pair are told from each other."""
     pairs = read_table(folder / "pairs.tsv")
-    for row in pairs[pairs["planted_form"].fillna("") != ""].itertuples():
-        check(
-            f"{of} form of {row.first} and {row.second} by {folder.name}",
-            row.planted_form,
-            row.form,
-            row.form == row.planted_form,
-        )
+    named = pairs[pairs["planted_form"].fillna("") != ""]
+    found = sorted(zip(named["planted_form"], named["form"], strict=True))
+    check(
+        f"{of} planted forms of pairs, and those by {folder.name}",
+        [(form, form) for form in EFFECTS_FORMS],
+        found,
+        found == [(form, form) for form in EFFECTS_FORMS],
+    )
 
 
 def check_logic(check):

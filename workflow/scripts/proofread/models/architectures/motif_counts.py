@@ -1,8 +1,8 @@
 """A network that adds up motifs, for quantities: one layer on both strands, then dense.
 
 Filters come in pairs, each with its reverse complement (strand_pairs). A squared ReLU
-makes good matches count more than many poor ones. The mean over positions and strands
-is in proportion to the number of matches, wherever they are. Two parts read these
+makes good matches count more than many poor ones. The mean over positions, added over
+strands, grows with the number of matches, wherever they are. Two parts read these
 means, and their outputs add up: a linear layer, in which each motif adds its effect,
 and a dense layer, in which motifs interact.
 """
