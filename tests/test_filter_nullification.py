@@ -342,7 +342,7 @@ NETWORKS = {
     "residual_dilated": ({"filters": 6, "width": 6, "layers": 2}, 50),
     "conv_attention": ({"filters": 6, "width": 6, "heads": 2, "dense": 5}, 50),
 }
-# Behind whose pool is no single linear layer: a mean, a sum, a normalisation by position.
+# Behind whose pool is no single linear layer: a mean, a sum, a norm by position.
 NOT_LINEAR = ("motif_counts", "residual_dilated", "conv_attention")
 SETS = [[0], [3], [1, 2, 5], []]
 
