@@ -206,6 +206,7 @@ NETWORKS = {
         "dense": 8,
     },
     "kmer_embedding": {"k": 2, "stride": 2, "filters": 5, "width": 5, "pool": 3},
+    "motif_counts": {"filters": 3, "width": 9, "pool": 3},
     "residual_dilated": {"filters": 5, "width": 9, "layers": 2},
     "conv_attention": {"filters": 6, "width": 9, "heads": 3, "dense": 5},
 }
