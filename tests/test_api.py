@@ -22,8 +22,8 @@ import saturation_mutagenesis as saturation_script
 from perturbation_runs import motif_network, tiny_dataset, tiny_job
 from proofread.api.arguments import as_dataset, as_sequences
 from proofread.configuration.schema import check, schema_of
-from proofread.datasets.simulation import generate
 from proofread.datasets.dataset import Dataset
+from proofread.datasets.simulation import generate
 from proofread.dna.encoding import decode, encode
 from proofread.errors import InputError
 from proofread.models.checkpoint import save_model
