@@ -22,6 +22,7 @@ import saturation_mutagenesis as saturation_script
 from perturbation_runs import motif_network, tiny_dataset, tiny_job
 from proofread.api.arguments import as_dataset, as_sequences
 from proofread.configuration.schema import check, schema_of
+from proofread.datasets.dataset import Dataset
 from proofread.datasets.simulation import generate
 from proofread.dna.encoding import decode, encode
 from proofread.errors import InputError
@@ -1016,19 +1017,24 @@ def test_a_dataset_of_other_targets_has_no_labels_for_a_network():
         proofread.motif_tests(Counts(), dataset)
 
 
-@pytest.mark.parametrize(
-    "function",
-    [
-        proofread.motif_tests,
-        partial(proofread.filter_nullification, convolution="conv"),
-    ],
-)
-def test_a_dataset_without_a_label_of_every_target_is_refused(function):
-    dataset = tiny_dataset(targets=2)
-    dataset.label[[0, 2], [1, 0]] = np.nan
-    said = f"2 of {len(dataset)} sequences without a label of every target"
-    with pytest.raises(InputError, match=said):
-        function(Counts(), dataset)
+def test_a_missing_label_is_left_out_of_its_target_alone():
+    dataset = Dataset(
+        index=np.stack([encode("AAAA"), encode("CCCC")]),
+        length=np.full(2, 4),
+        name=["a", "c"],
+        label=np.array([[1, 1], [np.nan, 1]], dtype=np.float32),
+        target=["one", "two"],
+        group=["a", "c"],
+        stratum=["positive"] * 2,
+    )
+    table = proofread.filter_nullification(
+        Counts(), dataset, convolution="conv", resamples=10
+    ).set_index(["filter", "target"])
+    # Target one: the logit of AAAA falls from 8 to 4; CCCC has no label.
+    expected = np.log1p(np.exp(-4.0)) - np.log1p(np.exp(-8.0))
+    loss = table["loss_change"].unstack()
+    assert loss["one"].iloc[0] == pytest.approx(expected, rel=1e-4)
+    assert loss.notna().all(axis=None)
 
 
 # -- figures ------------------------------------------------------------------------

@@ -150,6 +150,16 @@ def test_the_loss_is_the_mean_over_the_targets():
     assert change == pytest.approx(np.array([[-expected]]), abs=1e-6)
 
 
+def test_a_missing_label_has_no_part_in_the_loss():
+    # As above: 1.313262 less 0.693147 of the second target, 4.018150 of the third.
+    ablated = np.tile([0.0, -1, -4], (2, 1, 1))  # (n, sets, targets)
+    label = np.array([[1, 1, np.nan], [np.nan, 1, 1]])
+    change = loss_changes(np.zeros((2, 3)), ablated, label)
+    first = (0 + 1.313262 - 0.693147) / 2
+    second = (1.313262 - 0.693147 + 4.018150 - 0.693147) / 2
+    assert change[:, 0] == pytest.approx([first, second], abs=1e-6)
+
+
 def by_target(model, targets=("one",)):
     result = nullify(model, AC_GT, [[0]])
     resampling = Resampling(2, 10, 1)

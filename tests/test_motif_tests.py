@@ -197,6 +197,43 @@ def test_a_needed_motif_costs_the_difference_of_the_losses():
     assert result.mai.loss.tolist() == result.test.loss.tolist()
 
 
+def test_a_missing_label_is_left_out_of_its_target_alone():
+    """Logits 2 with A, -2 without: a positive loses 2, a negative gains 2."""
+    nan = np.nan
+    labels = [[1, nan], [nan, 0], [1, 1], [0, 1]]
+    dataset = dataset_of([{"A": 5}, {"A": 40}, {"A": 9}, {"A": 30}], labels=labels)
+    predict = by_letters(lambda text: [2.0 if A in text else -2.0] * 2, targets=2)
+    subject = subject_of(dataset, predict)
+    tests = [MotifTest(PRESENCE, ("A",))]
+    result = measured(subject, PRESENCE, "A")
+    assert result.rows.tolist() == [0, 1, 2, 3]
+    for values, size in ((result.test.loss, 2), (result.test.margin, 4)):
+        expected = [[size, nan], [nan, -size], [size, size], [-size, size]]
+        np.testing.assert_allclose(values, expected)
+    table = tables.effects(dataset, tests, [result], **SETTINGS).set_index("target")
+    # 2, 2 and -2 of the first target; -2, 2 and 2 of the second.
+    for target in dataset.target:
+        row = table.loc[target]
+        assert (row["n"], row["count_mai"]) == (3, 3)
+        assert row["effect"] == pytest.approx(2 / 3)
+        assert row["effect_size_mai"] == pytest.approx(-2)
+    groups = tables.by_group(
+        dataset, subject.logits, tests, [result], resamples=20, seed=1
+    ).set_index(["target", "group"])
+    assert groups["n"].to_dict() == {
+        ("target0", "positive"): 2,
+        ("target0", "negative"): 1,
+        ("target0", "correct"): 2,  # every logit is 2
+        ("target0", "incorrect"): 1,
+        ("target1", "positive"): 2,
+        ("target1", "negative"): 1,
+        ("target1", "correct"): 2,
+        ("target1", "incorrect"): 1,
+    }
+    label = tables.by_sequence(dataset, subject.logits, tests, [result])["label"]
+    assert label.fillna(-1).tolist() == [1, -1, 1, 0, -1, 0, 1, 1]
+
+
 def test_replicates_are_averaged():
     """The logit counts draws: the mean of 1, 2 and 3 below the original 0."""
     calls = iter([0, -1, -2, -3, 0, 0, 0])

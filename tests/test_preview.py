@@ -103,6 +103,36 @@ def test_classes_and_splits_are_counted():
     ]
 
 
+def test_missing_labels_are_counted_by_target_class_and_split():
+    # a: labels 1, -; b: 1, 0; c: -, 0; d: 0, -. Strata as `strata` has them, named.
+    dataset = trimmed()
+    nan = np.nan
+    dataset.label = np.array([[1, nan], [1, 0], [nan, 0], [0, nan]], dtype=np.float32)
+    dataset.target = ["liver", "brain"]
+    table = by_class_and_split(dataset, ROWS).set_index(["stratum", "split"])
+    columns = ["missing_liver", "missing_brain"]
+    assert {key: tuple(row) for key, row in table[columns].iterrows()} == {
+        ("negative", "all"): (1, 1),  # c; d
+        ("negative", "train"): (1, 0),  # c
+        ("negative", "validation"): (0, 0),
+        ("negative", "test"): (0, 1),  # d
+        ("positive", "all"): (0, 1),  # a
+        ("positive", "train"): (0, 1),  # a
+        ("positive", "validation"): (0, 0),
+        ("positive", "test"): (0, 0),
+    }
+    others = by_class_and_split(trimmed(), ROWS)
+    assert list(others) == [name for name in table.reset_index() if name not in columns]
+
+
+def test_sequences_without_labels_have_no_column_of_missing_ones():
+    dataset = trimmed()
+    dataset.label = np.full((4, 1), np.nan, dtype=np.float32)
+    assert list(by_class_and_split(dataset, ROWS)) == list(
+        by_class_and_split(trimmed(), ROWS)
+    )
+
+
 def test_distributions_hold_every_sequence_once():
     table = distributions(trimmed())
     for measure in ("gc", "length"):

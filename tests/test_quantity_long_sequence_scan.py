@@ -396,11 +396,11 @@ def test_without_a_truth_sites_are_in_values_above_the_median():
     assert not site.any() and other.tolist() == [False, False, True, False]
 
 
-def test_classes_are_planted_as_before():
+def test_of_classes_positives_hold_a_site_and_a_missing_label_is_neither():
     dataset = numbers([1, 0, NAN], quantitative=False)
     site, other = with_site(dataset, 0)
     assert site.tolist() == [True, False, False]
-    assert other.tolist() == [False, True, True]
+    assert other.tolist() == [False, True, False]
 
 
 # -- the scripts ----------------------------------------------------------------------

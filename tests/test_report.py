@@ -920,6 +920,25 @@ def test_the_page_says_from_which_value_on_a_label_is_positive(tmp_path):
     assert said.endswith("from t.tsv.")
 
 
+def test_the_page_counts_missing_labels(tmp_path):
+    settings = {
+        **{"source": "table", "table": {"path": str(tmp_path / "t.tsv")}},
+        **{"sequences": {"column": "sequence"}, "negatives": None},
+    }
+    nan = np.nan
+    dataset = replace(
+        users(3),
+        label=np.array([[1, nan, 0], [nan, nan, 1], [0, 1, 1]], dtype=np.float32),
+        target=["liver", "brain", "skin"],
+        settings={"without_label": 1},
+    )
+    assert data._of_targets(dataset, settings) == (
+        "Positives: 1 liver, 1 brain and 2 skin. The sequences are from t.tsv."
+        " Missing labels: 1 liver and 2 brain."
+        " 1 sequence of the input without any label is left out."
+    )
+
+
 def test_splits_are_those_of_the_table(simulated_run):
     rows = simulated_run.page.table("splits")
     assert [[text for _, text in row] for row in rows[1:]] == [

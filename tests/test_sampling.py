@@ -7,7 +7,12 @@ import pytest
 
 from perturbation_runs import tiny_dataset
 from proofread.datasets.dataset import write_dataset, write_splits
-from proofread.datasets.sampling import balanced_rows, read_balanced, read_sample
+from proofread.datasets.sampling import (
+    balanced_rows,
+    example_rows,
+    read_balanced,
+    read_sample,
+)
 from proofread.errors import InputError
 
 
@@ -81,6 +86,35 @@ def test_positives_of_every_target_have_their_turn():
     assert (only // 30).tolist() == [1] * 6
 
 
+def test_a_missing_label_is_of_neither_class():
+    # Of a 3 positives, 2 negatives and 5 missing; b is known where a is missing.
+    nan = np.nan
+    a, b = [1, 1, 1, 0, 0, *[nan] * 5], [*[nan] * 5, 0, 1, 0, 0, 0]
+    labels = Labels(label=np.column_stack([a, b]), target=["a", "b"])
+    assert balanced_rows(labels, 10, seed=1).tolist() == list(range(10))
+    assert balanced_rows(labels, 9, seed=1, target="a").tolist() == [0, 1, 2, 3, 4]
+    rows = balanced_rows(labels, 4, seed=1, target="a")
+    assert (rows < 3).sum() == 2 and ((rows == 3) | (rows == 4)).sum() == 2
+    # In turn: a positive of a, a negative of a, a positive of b, a negative of b.
+    rows = balanced_rows(labels, 4, seed=1)
+    assert (rows < 3).sum() == 1 and ((rows == 3) | (rows == 4)).sum() == 1
+    assert 6 in rows and np.isin(rows, [5, 7, 8, 9]).sum() == 1
+    rows = balanced_rows(labels, 9, seed=1, classes="positive")
+    assert rows.tolist() == [0, 1, 2, 6]
+
+
+def test_without_any_label_rows_are_drawn_from_all():
+    unlabelled = Labels(label=np.full((10, 1), np.nan), target=["a"])
+    assert len(balanced_rows(unlabelled, 4, seed=1)) == 4
+
+
+def test_examples_are_positives_and_negatives_of_known_labels():
+    label = np.array([[np.nan, 0], [0, np.nan], [1, 1]])
+    labels = Labels(label=label, target=["a", "b"])
+    # a: positive 2, negative 1; b: its positive 2 is taken, negative 0.
+    assert example_rows(labels, 9) == [(2, 0), (1, 0), (0, 1)]
+
+
 @pytest.mark.parametrize("n", [10, 100])
 def test_a_target_that_is_not_there(one_target, n):
     with pytest.raises(ValueError, match="expected one of"):
@@ -108,6 +142,19 @@ def test_only_the_rows_to_look_at_are_read(tmp_path):
     chosen, rows = read_balanced(*paths, "all", 100, seed=1)
     assert rows.tolist() == list(range(12))
     assert np.array_equal(chosen.label, dataset.label)
+
+
+def test_a_target_without_a_label_in_the_split_has_none_to_explain(tmp_path):
+    dataset = tiny_dataset(targets=2)
+    dataset.label[[1, 5], 1] = np.nan
+    write_dataset(tmp_path / "dataset.h5", dataset)
+    splits = {"train": [0, 2], "validation": [], "test": [1, 5]}
+    write_splits(tmp_path / "splits.h5", splits)
+    paths = (tmp_path / "dataset.h5", tmp_path / "splits.h5")
+    one, other = dataset.target
+    assert read_balanced(*paths, "test", 9, seed=1, target=one)[1].tolist() == [1, 5]
+    with pytest.raises(InputError, match="no label among 2 sequences"):
+        read_balanced(*paths, "test", 9, seed=1, target=other)
 
 
 def test_a_sample_is_read_as_it_is_drawn_and_an_empty_split_is_refused(tmp_path):

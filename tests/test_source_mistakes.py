@@ -128,8 +128,8 @@ MISTAKES = {
         found="an empty label",
         expected="0 or 1",
         remedy="write a number, or remove the row: a network cannot learn from an "
-        "unknown label; "
-        "if other targets have one, set missing_labels: mask",
+        "unknown label; or set missing_labels: mask, which uses the labels that are "
+        "known",
     ),
     "a label that is not known": Mistake(
         *("column", "own.csv", "name,sequence,label\na,ACGTAC,NaN\n"),
@@ -137,7 +137,8 @@ MISTAKES = {
         found="the label 'NaN'",
         expected="0 or 1",
         remedy="write a number, or remove the row: a network cannot learn from an "
-        "unknown label",
+        "unknown label; or set missing_labels: mask, which uses the labels that are "
+        "known",
     ),
     "an affinity without a threshold": Mistake(
         *("column", "own.csv", "name,sequence,label\na,ACGTAC,0.73\n"),
@@ -404,7 +405,8 @@ MISTAKES = {
         found="the label nan",
         expected="0 or 1",
         remedy="remove the row, or make the labels 0 or 1: a network cannot learn from "
-        "an unknown label",
+        "an unknown label; or set missing_labels: mask, which uses the labels that are "
+        "known",
     ),
     "a target that HDF5 does not have": Mistake(
         *("basset", "targets", ["livre"]),

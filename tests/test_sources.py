@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import logging
 import re
 import shutil
 import subprocess
@@ -151,8 +152,41 @@ def test_missing_labels_are_masked():
     with pytest.raises(InputError, match="an empty label"):
         dataset(text.replace("mask", "error"))
     Path("data.csv").write_text("sequence,label,b\nACGT,,nan\n")
-    with pytest.raises(InputError, match="no label for any target"):
+    with pytest.raises(InputError, match="no label of any target: all are missing in"):
         dataset(text)
+
+
+def test_a_sequence_without_any_label_is_left_out_and_counted(caplog):
+    # row2 has no label; it is no copy of row1, which has other labels.
+    rows = "ACGT,1,\nACGT,,NA\nCCTT,0,1\nGGAA,nan,\n"
+    Path("data.csv").write_text("sequence,label,b\n" + rows)
+    text = IN_TABLE.replace("[label]", "[label, b]") + "missing_labels: mask\n"
+    with caplog.at_level(logging.INFO, logger="proofread"):
+        data = dataset(text)
+    assert data.name == ["row1", "row3"]
+    np.testing.assert_equal(data.label, [[1, np.nan], [0, 1]])
+    assert data.settings["without_label"] == 2
+    assert "2 of 4 sequences have no label of any target and are left out" in (
+        caplog.text
+    )
+    assert "b: 1 positives and 0 negatives; 1 labels are missing" in caplog.text
+
+
+@pytest.mark.parametrize("cell", ["", "NA", "nan"])
+def test_a_missing_label_of_the_only_target_is_masked(cell):
+    Path("data.csv").write_text(f"sequence,label\nACGT,1\nGGTT,{cell}\nCCTT,0\n")
+    data = dataset(IN_TABLE + "missing_labels: mask\n")
+    assert data.name == ["row1", "row3"]
+    assert data.label.tolist() == [[1], [0]]
+    assert data.stratum == ["positive", "negative"]
+    assert data.settings["without_label"] == 1
+    with pytest.raises(InputError, match="or set missing_labels: mask"):
+        dataset(IN_TABLE)
+
+
+def test_labels_that_are_all_known_leave_no_count_in_the_file():
+    Path("data.csv").write_text("sequence,label\nACGT,1\nCCTT,0\n")
+    assert "without_label" not in dataset(IN_TABLE + "missing_labels: mask\n").settings
 
 
 def test_shuffles_of_the_positives_of_a_table_are_its_negatives():

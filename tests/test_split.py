@@ -289,7 +289,7 @@ def test_parts_are_read_back_from_the_files(tmp_path):
         assert subset.name == names[rows[part]].tolist()
 
 
-def test_methods_read_the_sequences_with_all_labels(tmp_path):
+def test_sequences_with_a_missing_label_are_read(tmp_path):
     data = dataset(["positive", "negative"] * 4)
     label = np.column_stack([data.label[:, 0], data.label[:, 0]])
     label[[1, 4], [0, 1]] = np.nan
@@ -297,19 +297,11 @@ def test_methods_read_the_sequences_with_all_labels(tmp_path):
     write_dataset(tmp_path / "dataset.h5", data)
     parts = {"train": [0, 1, 2], "validation": [3, 4], "test": [5, 6, 7]}
     write_splits(tmp_path / "splits.h5", parts)
-
-    def names(split_, **more):
-        paths = (tmp_path / "dataset.h5", tmp_path / "splits.h5")
-        return read_split(*paths, split_, **more).name
-
-    assert names("train") == ["s0", "s2"]
-    assert names("train", incomplete=True) == ["s0", "s1", "s2"]
-    assert names("all") == ["s0", "s2", "s3", "s5", "s6", "s7"]
-    assert names("all", incomplete=True) == data.name
-    parts["test"] = [1, 4]
-    write_splits(tmp_path / "splits.h5", parts)
-    with pytest.raises(InputError, match="no sequence with a label of every target"):
-        names("test")
+    paths = (tmp_path / "dataset.h5", tmp_path / "splits.h5")
+    part = read_split(*paths, "train")
+    assert part.name == ["s0", "s1", "s2"]
+    np.testing.assert_equal(part.label, [[1, 1], [np.nan, 0], [1, 1]])
+    assert read_split(*paths, "all").name == data.name
 
 
 def test_whole_groups_of_each_stratum_are_divided():

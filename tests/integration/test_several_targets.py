@@ -2,9 +2,12 @@
 
 import numpy as np
 import pandas as pd
+import pytest
+import yaml
 
-from proofread.datasets.dataset import read_dataset
+from proofread.datasets.dataset import read_dataset, read_splits
 from proofread.dna.encoding import decode
+from runs import ROOT
 
 from .test_workflow import prepare, snakemake
 
@@ -56,3 +59,65 @@ def test_two_targets_through_the_whole_workflow(tmp_path):
     page = (folder / "results" / "report.html").read_text()
     assert "Positives: 120 liver and 120 brain." in page
     assert "The sequences are from labels.tsv and own.fa." in page
+
+
+@pytest.mark.slow
+def test_all_methods_take_missing_labels(tmp_path):
+    """Each sequence lacks one of two labels, or both: none is complete."""
+    rng = np.random.default_rng(7)
+    rows = []
+    for number in range(320):
+        first, second = number // 2 % 2, number // 4 % 2
+        text = decode(rng.integers(0, 4, 60).astype(np.uint8))
+        text = text[:10] + ("TTTCCGGGAA" if first else text[10:20]) + text[20:]
+        text = text[:40] + ("TGACGTCATG" if second else text[40:50]) + text[50:]
+        liver, brain = (first, "NA") if number % 2 else ("", second)
+        if number % 32 == 0:
+            brain = ""
+        rows.append(f"s{number}\t{text}\t{liver}\t{brain}\n")
+    folder = prepare(
+        tmp_path / "own",
+        {
+            "mine": {
+                "source": "table",
+                "table": {"path": "labels.tsv"},
+                "sequences": {"column": "sequence"},
+                "targets": ["liver", "brain"],
+                "missing_labels": "mask",
+                "split": {"by": "stratified"},
+            }
+        },
+    )
+    (folder / "labels.tsv").write_text("id\tsequence\tliver\tbrain\n" + "".join(rows))
+    methods = sorted(
+        path.name.split(".")[0]
+        for path in (ROOT / "workflow/schemas/methods").glob("*.yaml")
+    )
+    of_motifs = ("tomtom", "motif_discovery", "motif_insertion", "motif_tests")
+    path = folder / "tiny.yaml"
+    settings = yaml.safe_load(path.read_text()) | {
+        "analyses": methods,
+        "negative_controls": [],
+        "databases": {"boxes": {"file": "resources/ecoli_sigma70.meme"}},
+        "methods": {name: {"databases": ["boxes"]} for name in of_motifs}
+        | {"long_sequence_scan": {"simulated": {"length": 5000}}},
+    }
+    path.write_text(yaml.safe_dump(settings))
+    snakemake(folder, "--cores", "2")
+    results = folder / "results" / "mine"
+    dataset = read_dataset(results / "dataset.h5")
+    assert len(dataset) == 310
+    assert np.isnan(dataset.label).sum(axis=0).tolist() == [150, 160]
+    preview = pd.read_csv(results / "preview/table.tsv", sep="\t")
+    whole = preview[preview["split"] == "all"]
+    assert whole[["missing_liver", "missing_brain"]].sum().tolist() == [150, 160]
+    page = (folder / "results" / "report.html").read_text()
+    assert "Missing labels: 150 liver and 160 brain." in page
+    assert "10 sequences of the input without any label are left out." in page
+    own = results / "tiny" / "seed1"
+    for method in methods:
+        assert list((own / method).iterdir())
+    splits = read_splits(results / "splits.h5", len(dataset))
+    known = (~np.isnan(dataset.label[splits["test"]])).sum(axis=0)
+    predictions = pd.read_csv(own / "predictions.tsv", sep="\t")
+    assert predictions["target"].value_counts()[dataset.target].tolist() == list(known)

@@ -23,7 +23,7 @@ from proofread.tables import read_table, write_table
 def main(job):
     """Predict the test split, measure, draw."""
     start(job)
-    test = read_split(job.input.dataset, job.input.splits, "test", incomplete=True)
+    test = read_split(job.input.dataset, job.input.splits, "test")
     predictor = load_predictor(job.input.model, job.params.device)
     predicted = predictor.predict(test.index, names=test.name)
     rows_of = quantity_rows if test.quantitative else prediction_rows

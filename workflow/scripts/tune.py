@@ -16,9 +16,7 @@ from proofread.training.tuning import compare, described, write_choice
 def main(job):
     """Predict with each candidate, compare, write the choice."""
     start(job)
-    validation = read_split(
-        job.input.dataset, job.input.splits, "validation", incomplete=True
-    )
+    validation = read_split(job.input.dataset, job.input.splits, "validation")
     tune = job.params.tune
     rows, predicted = [], []
     for (name, model), checkpoint, history in zip(

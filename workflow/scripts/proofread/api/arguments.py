@@ -343,8 +343,8 @@ def as_labelled(sequences, labels, targets, *, quantitative=False):
     Raises
     ------
     InputError
-        If a sequence has no label of a binary target, or the dataset's labels are
-        classes and the outputs quantities.
+        If there are no labels, or the dataset's labels are classes and the outputs
+        quantities.
     """
     read = as_values if quantitative else as_labels
     if not isinstance(sequences, Dataset):
@@ -375,8 +375,6 @@ def as_labelled(sequences, labels, targets, *, quantitative=False):
                 "a measured value for each sequence and target",
                 "pass the values as labels, or a dataset of quantities",
             )
-        if not quantitative:
-            _check_complete(sequences)
         return sequences
     dataset = of_quantities(sequences) if quantitative else sequences
     return replace(dataset, label=read(labels, len(sequences), len(targets)))
@@ -386,19 +384,6 @@ def of_quantities(dataset):
     """A dataset, also one of classes, for a network whose outputs are quantities."""
     settings = dataset.settings | {"target_type": QUANTITATIVE}
     return replace(dataset, settings=settings)
-
-
-def _check_complete(dataset):
-    """Refuse a dataset with missing labels, which are NaN."""
-    missing = np.count_nonzero(np.isnan(dataset.label).any(axis=1))
-    if missing:
-        raise InputError(
-            "sequences",
-            f"{missing} of {len(dataset)} sequences without a label of every target",
-            "a label of every target, since the method compares classes",
-            "pass sequences.subset("
-            "np.flatnonzero(~np.isnan(sequences.label).any(axis=1)))",
-        )
 
 
 def one_of(argument, value, known):

@@ -12,7 +12,6 @@ from proofread.datasets.quantities import (
     check_values,
     log_values,
     quantile_strata,
-    with_value,
 )
 from proofread.datasets.sampling import random_rows
 from proofread.dna.encoding import UNKNOWN
@@ -82,8 +81,8 @@ def assemble(
     rename : str
         What to do about two sequences of one name, as an instruction.
     labelled : bool
-        Whether a sequence without a label of any target is a mistake; where targets
-        are quantitative, it is left out.
+        Whether the sequences have labels; one without a label of any target is then
+        left out.
 
     Returns
     -------
@@ -94,12 +93,13 @@ def assemble(
     ------
     InputError
         If a sequence is too long, occurs with two different labels, or has the name of
-        another; or if `check_values` refuses the values.
+        another; if none has a label; or if `check_values` refuses the values.
     """
     numbers = labelled and is_quantitative(settings)
     given = len(sequences)
-    if numbers:
-        sequences = with_value(sequences, where)
+    if labelled:
+        sequences = _with_label(sequences, where, "value" if numbers else "label")
+    unlabelled = given - len(sequences)
     sizes = [len(sequence.index) for sequence in sequences]
     fitted = [
         replace(sequence, index=_fit(sequence, length, trim, where))
@@ -107,8 +107,6 @@ def assemble(
     ]
     if settings["identical"] == "drop":
         fitted = _drop_copies(fitted)
-    if labelled and not numbers:
-        _check_labelled(fitted)
     (_check_values_differ if numbers else _check_labels_differ)(fitted, targets)
     for sequence in fitted:
         check_visible(sequence.name, "name", sequence.where, rename)
@@ -130,7 +128,9 @@ def assemble(
     kept = _provenance(settings)
     if numbers:
         check_values(label, targets, settings, where)
-        kept["without_value"] = given - len(sequences)
+        kept["without_value"] = unlabelled
+    elif unlabelled:
+        kept["without_label"] = unlabelled
     return Dataset(
         index=index,
         length=lengths,
@@ -210,6 +210,30 @@ def _provenance(settings):
     return {**kept, "versions": {"numpy": np.__version__}}
 
 
+def _with_label(sequences, where, noun):
+    """The sequences with a label of at least one target; the others are logged."""
+    kept = [
+        sequence
+        for sequence in sequences
+        if any(label is not None for label in sequence.label)
+    ]
+    if not kept:
+        raise InputError(
+            where,
+            f"no {noun} of any target: all are missing in {len(sequences)} sequences",
+            f"a {'number' if noun == 'value' else noun} for some of the sequences",
+            "check the column and the file",
+        )
+    if len(kept) < len(sequences):
+        log.info(
+            "%d of %d sequences have no %s of any target and are left out",
+            len(sequences) - len(kept),
+            len(sequences),
+            noun,
+        )
+    return kept
+
+
 def _fit(sequence, length, trim, where):
     """The bases of the model's input, before padding."""
     index = sequence.index
@@ -241,17 +265,6 @@ def _drop_copies(sequences):
     if len(kept) < len(sequences):
         log.info("exact copies dropped: %d", len(sequences) - len(kept))
     return kept
-
-
-def _check_labelled(sequences):
-    for sequence in sequences:
-        if all(label is None for label in sequence.label):
-            raise InputError(
-                sequence.where,
-                "no label for any target",
-                "a label for at least one target",
-                "remove the row",
-            )
 
 
 def _check_labels_differ(sequences, targets):

@@ -21,7 +21,6 @@ from proofread.datasets.on_disk import Rows, blocks, in_memory
 from proofread.dna.encoding import decode, one_hot
 from proofread.errors import MAKE_ANEW, InputError
 from proofread.hdf5 import intact, written
-from proofread.progress import log
 
 SPLITS = ("train", "validation", "test")
 
@@ -377,7 +376,7 @@ def read_splits(path, sequences=None):
     return rows
 
 
-def read_split(dataset, splits, split, *, incomplete=False):
+def read_split(dataset, splits, split):
     """The rows of one split, as another dataset.
 
     Parameters
@@ -388,32 +387,27 @@ def read_split(dataset, splits, split, *, incomplete=False):
         The splits file beside it.
     split : str
         `train`, `validation`, `test`, or `all` for every row.
-    incomplete : bool
-        Whether to include sequences without a label for some target; methods that
-        compare classes would take them for negatives. Of a dataset without any label,
-        or of quantities, whose missing values methods leave out one by one, all
-        sequences are included.
 
-    Raises
-    ------
-    InputError
-        If no sequence of the split has all labels.
+    Returns
+    -------
+    Dataset
+        Some of its labels may be missing.
     """
     whole = read_dataset(dataset, streamed=True)
-    rows = rows_of_split(whole, splits, split, incomplete=incomplete)
+    rows = rows_of_split(whole, splits, split)
     if len(rows) == len(whole):
         return read_dataset(dataset)
     chosen = whole.subset(rows)
     return replace(chosen, index=in_memory(chosen.index))
 
 
-def rows_of_split(whole, splits, split, *, incomplete=False):
+def rows_of_split(whole, splits, split):
     """Row numbers of a split.
 
     Parameters
     ----------
     whole : Dataset
-    splits, split, incomplete
+    splits, split
         As of `read_split`.
 
     Returns
@@ -421,27 +415,6 @@ def rows_of_split(whole, splits, split, *, incomplete=False):
     numpy.ndarray, int64
         Sorted.
     """
-    rows = (
-        np.arange(len(whole))
-        if split == "all"
-        else read_splits(splits, len(whole))[split]
-    )
-    complete = ~np.isnan(whole.label[rows]).any(axis=1)
-    masked = incomplete or whole.quantitative
-    if masked or complete.all() or not whole.labelled:
-        return rows
-    if not complete.any():
-        raise InputError(
-            f"{splits} (split {split!r})",
-            "no sequence with a label of every target",
-            "some, since methods compare the classes of a target",
-            "choose another split, or name fewer targets in the dataset",
-        )
-    log.info(
-        "%d of %d sequences of split %s have a label of every target; the others are "
-        "left out",
-        complete.sum(),
-        len(rows),
-        split,
-    )
-    return rows[complete]
+    if split == "all":
+        return np.arange(len(whole))
+    return read_splits(splits, len(whole))[split]

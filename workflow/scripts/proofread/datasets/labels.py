@@ -54,7 +54,7 @@ def binary_label(text, threshold, where, key="label_threshold", missing=None):
         "label"
     )
     if missing and text.lower() in MISSING:
-        remedy += "; if other targets have one, set missing_labels: mask"
+        remedy += "; or set missing_labels: mask, which uses the labels that are known"
     try:
         value = float(text)
     except ValueError:

@@ -178,45 +178,6 @@ def ask_about_fractions(values, target, threshold, where):
         )
 
 
-def with_value(sequences, where):
-    """The sequences that have a value of at least one target; the others are logged.
-
-    Parameters
-    ----------
-    sequences : list of proofread.datasets.assembly.Sequence
-    where : str
-        The dataset's position in the configuration, for error messages.
-
-    Returns
-    -------
-    list of proofread.datasets.assembly.Sequence
-
-    Raises
-    ------
-    InputError
-        If no sequence has a value.
-    """
-    kept = [
-        sequence
-        for sequence in sequences
-        if any(value is not None for value in sequence.label)
-    ]
-    if not kept:
-        raise InputError(
-            where,
-            f"no value of any target: all are missing in {len(sequences)} sequences",
-            "a number for some of the sequences",
-            "check the column and the file",
-        )
-    if len(kept) < len(sequences):
-        log.info(
-            "%d of %d sequences have no value of any target and are left out",
-            len(sequences) - len(kept),
-            len(sequences),
-        )
-    return kept
-
-
 def log_values(dataset):
     """Log number, mean, spread and range of the values of each target."""
     for target, values in zip(dataset.target, dataset.label.T, strict=True):

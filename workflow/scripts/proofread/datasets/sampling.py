@@ -27,7 +27,9 @@ def balanced_rows(dataset, n, seed, *, target=None, classes=BOTH):
     Parameters
     ----------
     dataset : proofread.datasets.dataset.Dataset
-        A split. A label of 0.5 or more is a positive.
+        A split. A label of 0.5 or more is a positive. A sequence whose label of a
+        target is missing is in neither class of it; one without a label of any target
+        that is looked at is not chosen, unless no sequence has labels.
     n : int
         Maximum number of rows.
     seed : int
@@ -55,17 +57,23 @@ def balanced_rows(dataset, n, seed, *, target=None, classes=BOTH):
             raise ValueError(f"classes: expected {BOTH!r}, as targets are quantitative")
         return np.sort(np.random.default_rng(seed).permutation(len(dataset))[:n])
     columns = [column for column, name in enumerate(dataset.target) if name in wanted]
-    positive = np.asarray(dataset.label)[:, columns] >= 0.5
+    label = np.asarray(dataset.label)
+    some_known = not np.isnan(label).all()
+    positive = label[:, columns] >= 0.5
+    negative = ~positive
     rows = np.arange(len(dataset))
+    if some_known:
+        negative &= ~np.isnan(label[:, columns])
+        rows = rows[(positive | negative).any(axis=1)]
     if classes == POSITIVE:
-        rows = rows[positive.any(axis=1)]
+        rows = rows[positive[rows].any(axis=1)]
     if len(rows) <= n:
         return rows
     order = np.random.default_rng(seed).permutation(len(dataset))
     queues = [
         iter(order[members].tolist())
-        for column in positive[order].T
-        for members in ((column,) if classes == POSITIVE else (column, ~column))
+        for pair in zip(positive[order].T, negative[order].T, strict=True)
+        for members in (pair[:1] if classes == POSITIVE else pair)
     ]
     chosen = {}
     while len(chosen) < n:
@@ -101,7 +109,7 @@ def random_rows(n, max_rows, seed):
 def example_rows(dataset, max_rows):
     """Sequences to draw: a positive and a negative of each target in turn.
 
-    Of a quantitative target, one of each half; missing values are in neither.
+    Of a quantitative target, one of each half. Of a missing label or value, neither.
 
     Parameters
     ----------
@@ -114,14 +122,9 @@ def example_rows(dataset, max_rows):
     list of tuple
         (row, column of the target); each row once, the first of its class or half.
     """
-    label = np.asarray(dataset.label)
     queues = []
     for column, target in enumerate(dataset.target):
-        positive = label[:, column] >= 0.5
-        members = (positive, ~positive)
-        if dataset.quantitative:
-            members = groups(dataset, target).values()
-        for of_group in members:
+        for of_group in groups(dataset, target).values():
             queues.append([(int(row), column) for row in np.flatnonzero(of_group)])
     chosen, taken = [], set()
     while any(queues) and len(chosen) < max_rows:
@@ -138,6 +141,8 @@ def read_balanced(
     dataset, splits, split, n, seed, *, target=None, classes=BOTH, key="split"
 ):
     """Read the sequences that `balanced_rows` chooses, and no others, into memory.
+
+    Some of their labels may be missing.
 
     Parameters
     ----------
@@ -161,7 +166,7 @@ def read_balanced(
     Raises
     ------
     InputError
-        If the split has no sequences, or none of the chosen class.
+        If the split has no sequences, or none with a label or of the chosen class.
     """
     return _read_chosen(
         dataset,
@@ -169,11 +174,14 @@ def read_balanced(
         split,
         lambda whole: balanced_rows(whole, n, seed, target=target, classes=classes),
         key,
+        positive=classes == POSITIVE,
     )
 
 
 def read_sample(dataset, splits, split, max_sequences, seed, *, key="split"):
     """Read the sequences that `random_rows` chooses, and no others, into memory.
+
+    Some of their labels may be missing.
 
     Parameters
     ----------
@@ -202,7 +210,7 @@ def read_sample(dataset, splits, split, max_sequences, seed, *, key="split"):
     )
 
 
-def _read_chosen(dataset, splits, split, choose, key):
+def _read_chosen(dataset, splits, split, choose, key, *, positive=False):
     """The rows of a split that a function chooses, in memory, and their numbers."""
     whole = read_dataset(dataset, streamed=True)
     rows = rows_of_split(whole, splits, split)
@@ -217,9 +225,9 @@ def _read_chosen(dataset, splits, split, choose, key):
     if len(of_split) == 0:
         raise InputError(
             f"{splits} (split {split!r})",
-            f"no positive among {len(rows)} sequences",
-            "at least one sequence with a label of 1",
-            f"set classes: both, or choose another {key}",
+            f"no {'positive' if positive else 'label'} among {len(rows)} sequences",
+            f"at least one sequence with a label{' of 1' if positive else ''}",
+            f"{'set classes: both, or ' if positive else ''}choose another {key}",
         )
     log.info("%d of %d sequences of split %s", len(of_split), len(rows), split)
     rows = rows[of_split]

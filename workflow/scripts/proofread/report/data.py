@@ -137,15 +137,31 @@ def _of_targets(dataset, settings):
         f"{count(positive)} {target}"
         for target, positive in zip(dataset.target, counts, strict=True)
     ]
-    if len(shown) > _SHOWN_TARGETS:
-        more = len(shown) - _SHOWN_TARGETS
-        shown = [*shown[:_SHOWN_TARGETS], f"{counted(more, 'target')} more"]
-    words = f"Positives: {listed(shown)}. The sequences are from {files}."
+    words = f"Positives: {_listed_targets(shown)}. The sequences are from {files}."
     if settings.get("label_threshold") is not None:
         words += f" Positive: a value of at least {settings['label_threshold']:g}."
     if settings.get("negatives"):
         kept = settings["negatives"]["shuffle"]
         words += f" Shuffled positives with the same {kept} counts are negatives."
+    return words + _missing_labels(dataset)
+
+
+def _missing_labels(dataset):
+    """How many labels of binary targets are missing; empty if none is."""
+    counts = np.isnan(dataset.label).sum(axis=0)
+    shown = [
+        f"{count(missing)} {target}"
+        for target, missing in zip(dataset.target, counts, strict=True)
+        if missing
+    ]
+    words = f" Missing labels: {_listed_targets(shown)}." if shown else ""
+    left_out = dataset.settings.get("without_label", 0)
+    if left_out:
+        are = "is" if left_out == 1 else "are"
+        words += (
+            f" {counted(left_out, 'sequence')} of the input without any label"
+            f" {are} left out."
+        )
     return words
 
 
@@ -158,10 +174,15 @@ def _of_values(dataset):
             decimal(float(value), 2) for value in (known.mean(), known.std())
         )
         shown.append(f"{count(len(known))} {target} (mean {mean}, SD {spread})")
+    return f"Values: {_listed_targets(shown)}."
+
+
+def _listed_targets(shown):
+    """What is said of each target, of the first ones only."""
     if len(shown) > _SHOWN_TARGETS:
         more = len(shown) - _SHOWN_TARGETS
         shown = [*shown[:_SHOWN_TARGETS], f"{counted(more, 'target')} more"]
-    return f"Values: {listed(shown)}."
+    return listed(shown)
 
 
 def _presence(settings):

@@ -26,9 +26,12 @@ def by_class_and_split(dataset, rows):
         Columns stratum, split (`all` for the whole stratum), sequences, lengths in
         bp, mean and standard deviation of the GC content of the known bases (without
         sequences that have no known base), unknown bases, sequences that have any.
+        If labels of binary targets are missing, also `missing_` and the name of each
+        target: sequences without its label.
     """
     gc, unknown = composition(dataset)
     stratum = np.array(dataset.stratum)
+    missing = _missing_labels(dataset)
     table = []
     for name in dict.fromkeys(sorted(dataset.stratum)):
         for split, members in {"all": np.arange(len(dataset)), **rows}.items():
@@ -47,9 +50,22 @@ def by_class_and_split(dataset, rows):
                     "gc_sd": known_gc.std() if len(known_gc) else None,
                     "unknown_bases": int(unknown[chosen].sum()),
                     "sequences_with_unknown": int((unknown[chosen] > 0).sum()),
+                    **{key: int(of[chosen].sum()) for key, of in missing.items()},
                 }
             )
     return pd.DataFrame(table)
+
+
+def _missing_labels(dataset):
+    """Whether the label of each target is missing, by column; none if all are known.
+
+    Quantitative targets have a table of their own, `values`.
+    """
+    missing = np.isnan(dataset.label)
+    if dataset.quantitative or not dataset.labelled or not missing.any():
+        return {}
+    columns = [f"missing_{target}" for target in dataset.target]
+    return dict(zip(columns, missing.T, strict=True))
 
 
 def composition(dataset):

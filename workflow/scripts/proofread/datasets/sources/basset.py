@@ -261,12 +261,12 @@ def _check_labels(values, start, where, settings):
             f"the label {values[row, column]:g}",
             "0 or 1",
             "remove the row, or make the labels 0 or 1: a network cannot learn from an "
-            "unknown label" + _other_settings(values[row, column], values.shape[1]),
+            "unknown label" + _other_settings(values[row, column]),
         )
 
 
-def _other_settings(value, targets):
+def _other_settings(value):
     """The settings that allow a label that is neither 0 nor 1."""
     if not np.isnan(value):
         return "; or set target_type: quantitative to predict the numbers"
-    return "; if other targets have one, set missing_labels: mask" * (targets > 1)
+    return "; or set missing_labels: mask, which uses the labels that are known"

@@ -209,14 +209,12 @@ def _labels(line, cells, settings):
             quantity(cells[target], f"{line}, column {target!r}")
             for target in settings["targets"]
         )
-    several = len(settings["targets"]) > 1
     return tuple(
         binary_label(
             cells[target],
             settings["label_threshold"],
             f"{line}, column {target!r}",
-            # A sequence without its only label teaches nothing.
-            missing=settings["missing_labels"] if several else None,
+            missing=settings["missing_labels"],
         )
         for target in settings["targets"]
     )

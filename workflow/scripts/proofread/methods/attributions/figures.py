@@ -187,7 +187,8 @@ def _heading(answer, number):
         label, digits = answer.label[number], ".3g"
         side = "not measured" if np.isnan(label) else f"measured {label:g}"
     else:
-        side = next(side for side, rows in answer.groups.items() if rows[number])
+        sides = (side for side, rows in answer.groups.items() if rows[number])
+        side = next(sides, "without a label")
     output, before = answer.output[number], answer.baseline_output[number]
     text = f"{name} ({answer.target} {side}): {answer.scale} {output:{digits}}"
     if answer.complete:

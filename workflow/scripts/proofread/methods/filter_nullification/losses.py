@@ -25,7 +25,7 @@ def losses(outputs, label, scale):
     Returns
     -------
     numpy.ndarray, shape (n, targets), float64
-        NaN of a missing value.
+        NaN of a missing label or value.
     """
     if scale is None:
         return cross_entropy(outputs, label)
@@ -48,19 +48,19 @@ def sequence_losses(label, scale):
     -------
     callable
         Maps predictions (n, targets) to float64 (n,): the mean over the targets whose
-        value is known; NaN of a sequence without any. A target whose values do not
-        differ has no part in it.
+        label or value is known; NaN of a sequence without any. A quantity whose values
+        do not differ has no part in it.
     """
-    if scale is None:
+    if scale is None and not np.isnan(label).any():
         return lambda outputs: losses(outputs, label, scale).mean(axis=1)
-    unit = _units(label, scale)
+    unit = 1.0 if scale is None else _units(label, scale)
 
-    def of_quantities(outputs):
+    def of_known(outputs):
         # (n, targets) -> (targets, n), whose columns are sequences
         _, mean = known_means((losses(outputs, label, scale) / unit).T)
         return mean
 
-    return of_quantities
+    return of_known
 
 
 def _units(label, scale):

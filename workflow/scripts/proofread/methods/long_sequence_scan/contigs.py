@@ -71,12 +71,11 @@ def with_site(dataset, column):
     Returns
     -------
     site, other : numpy.ndarray, shape (n,), bool
-        A sequence whose value is missing may be neither.
+        A sequence whose label is missing is neither; one without its value may be.
     """
     target = dataset.target[column]
     if not dataset.quantitative:
-        positive = dataset.label[:, column] == 1
-        return positive, ~positive
+        return dataset.label[:, column] == 1, dataset.label[:, column] == 0
     if "effect" in dataset.truth:
         truth = causal_instances(dataset, target)
         effect = np.bincount(truth["sequence"], truth["effect"], len(dataset))

@@ -519,8 +519,9 @@ def _change(subject, rows, sequences):
 
 
 def _label(subject, rows):
-    """True labels: (rows, targets)."""
-    return subject.dataset.label[rows] >= 0.5
+    """True labels, 0 or 1; NaN of a missing one: (rows, targets)."""
+    label = subject.dataset.label[rows]
+    return np.where(np.isnan(label), np.nan, label >= 0.5)
 
 
 def _loss(subject, rows, outputs):
@@ -531,10 +532,10 @@ def _loss(subject, rows, outputs):
 
 
 def _sign(subject, rows):
-    """1 for a positive and for quantities, else -1."""
+    """1 for a positive and for quantities, -1 for a negative; NaN without a label."""
     if subject.scale is not None:
         return 1.0
-    return np.where(_label(subject, rows), 1.0, -1.0)
+    return 2.0 * _label(subject, rows) - 1.0
 
 
 def _only(change, kept):

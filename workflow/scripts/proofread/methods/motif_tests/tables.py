@@ -142,7 +142,9 @@ RANGE_COLUMNS = [
 
 
 def differences(measured, column):
-    """Loss increase less that of the control, for one target; NaN without control.
+    """Loss increase less that of the control, for one target.
+
+    NaN without a control, or without a label.
 
     Parameters
     ----------
@@ -181,6 +183,7 @@ def summary(measured, column, *, resamples, permutations, seed):
     margin = measured.test.margin[:, column] - measured.control.margin[:, column]
     margin = margin[paired]
     mai = -measured.mai.loss[:, column]
+    mai = mai[~np.isnan(mai)]  # of sequences whose label is known
 
     def interval(values):
         if len(values) == 0:
@@ -502,7 +505,7 @@ def by_sequence(dataset, logits, tests, measured):
     names = np.array(dataset.name, dtype=object)
     for column, target in enumerate(dataset.target):
         for test, result in zip(tests, measured, strict=True):
-            label = (dataset.label[result.rows, column] >= 0.5).astype(int)
+            label = dataset.label[result.rows, column]
             logit = logits[result.rows, column]
             parts.append(
                 pd.DataFrame(
@@ -510,7 +513,7 @@ def by_sequence(dataset, logits, tests, measured):
                         "test": test.name,
                         "target": target,
                         "name": names[result.rows],
-                        "label": label,
+                        "label": pd.array(label, dtype="Int64"),
                         "logit": logit,
                         "loss": cross_entropy(logit, label),
                         "increase": result.test.loss[:, column],
@@ -527,7 +530,7 @@ def by_sequence(dataset, logits, tests, measured):
 
 
 def interactions(dataset, tests, measured, *, resamples, seed):
-    """Interaction of each pair in logits, whatever the label.
+    """Interaction of each pair in logits, whatever the known label.
 
     ``z - z_A - z_B + z_AB`` of a sequence as it is (z), without A, without B and
     without both, less that of its control: 0 where the effects of both add up, above 0
