@@ -225,6 +225,8 @@ def test_python_explains_the_output_and_refuses_its_probability():
         with pytest.raises(InputError) as caught:
             function(network, ["AG"], scale="probability")
         assert caught.value.found == "'probability', and the model predicts quantities"
+        assert caught.value.remedy == "leave out scale"
+        assert "logit" not in str(caught.value)
     with pytest.raises(InputError, match="deepG's follows a probability"):
         proofread.greedy_substitution(network, ["AG"], rule="faithful")
 
