@@ -332,6 +332,16 @@ def test_faithfulness_is_a_score_in_units_that_networks_share(folders):
     assert set(rows["variant"]) == {"saliency window9", "saliency"}
 
 
+def test_a_score_without_a_direction_is_left_out(folders):
+    path = folders / "old" / "scorecard.tsv"
+    table = read_table(path)
+    slopes = table.assign(metric="effect_slope", better="")
+    write_table(path, pd.concat([table, slopes]))
+    assert read_scores(runs_of(BOTH)[0])["metric"].unique().tolist() == [
+        *("test_auroc", "f1")
+    ]
+
+
 def test_networks_of_one_folder_are_compared(folders):
     runs = runs_of("{one: {folder: old, seed: 1}, two: {folder: old, seed: 2}}")
     table = compare_runs(runs, [read_scores(run) for run in runs])

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -13,7 +14,13 @@ from torch import nn
 
 import embedding
 from embedding import main
-from proofread.datasets.dataset import Dataset, empty_truth, write_dataset, write_splits
+from proofread.datasets.dataset import (
+    Dataset,
+    empty_truth,
+    read_dataset,
+    write_dataset,
+    write_splits,
+)
 from proofread.dna.encoding import encode, one_hot
 from proofread.errors import InputError
 from proofread.figures.style import TWO_COLUMNS
@@ -573,6 +580,27 @@ def test_the_same_job_gives_the_same_bytes(tmp_path, finished):
     main(again)
     for name, path in vars(finished.output).items():
         assert path.read_bytes() == getattr(again.output, name).read_bytes(), name
+
+
+def test_numbers_have_the_vectors_of_classes(tmp_path, defaults):
+    """What k-mers have in common in a network does not depend on what was measured."""
+    params = quick(defaults, lengths=[2])
+    kinds = {}
+    for kind in ("classes", "numbers"):
+        folder = tmp_path / kind
+        folder.mkdir()
+        kinds[kind] = job(folder, "eraslan2019", SMALL, params)
+    path = kinds["numbers"].input.dataset
+    dataset = read_dataset(path)
+    value = np.linspace(-4, 7, len(dataset), dtype=np.float32)[:, None]
+    value[-1] = np.nan
+    settings = {"target_type": "quantitative"}
+    write_dataset(path, replace(dataset, label=value, settings=settings))
+    for item in kinds.values():
+        main(item)
+    classes, numbers = (vars(item.output) for item in kinds.values())
+    for name, file in classes.items():
+        assert file.read_bytes() == numbers[name].read_bytes(), name
 
 
 @pytest.mark.filterwarnings("error")

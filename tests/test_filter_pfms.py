@@ -2,6 +2,7 @@
 
 import gzip
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -549,6 +550,29 @@ def test_the_same_run_gives_the_same_bytes(results, inputs, settings, tmp_path):
     for name in OUTPUTS.values():
         assert (again / name).read_bytes() == (results / name).read_bytes(), name
         assert (again / name).stat().st_size > 0
+
+
+def test_numbers_have_the_filters_and_sites_of_classes(
+    results, inputs, settings, tmp_path
+):
+    """Which bases activate a filter does not depend on what was measured."""
+    dataset = read_dataset(inputs / "dataset.h5")
+    # Against the classes: the first half is high, and one value is missing.
+    value = np.linspace(9, -3, len(dataset), dtype=np.float32)[:, None]
+    value[-1] = np.nan
+    dataset = replace(dataset, label=value, settings={"target_type": "quantitative"})
+    write_dataset(tmp_path / "dataset.h5", dataset)
+    for name in ("splits.h5", "model.ckpt"):
+        shutil.copy(inputs / name, tmp_path)
+    out = tmp_path / "out"
+    out.mkdir()
+    run(tmp_path, out, settings)
+    same = ("table", "meme", "trimmed_meme", "possum", "sites", "bed", "score")
+    for name in (*same, "recovery", "densities_table"):
+        file = OUTPUTS[name]
+        assert (out / file).read_bytes() == (results / file).read_bytes(), name
+    correlations = read_table(out / OUTPUTS["target_correlation_table"])
+    assert set(correlations["n"]) == {63}  # of 64 sequences of the split
 
 
 def test_a_negative_control_has_the_same_tables_and_no_figures(

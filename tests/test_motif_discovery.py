@@ -297,6 +297,33 @@ def test_the_same_job_gives_the_same_bytes(planted, tmp_path):
         assert path.read_bytes() == getattr(again.output, name).read_bytes(), name
 
 
+def test_patterns_of_a_number_have_the_sign_of_the_contributions(planted, tmp_path):
+    """A adds 3 to the value, B takes 2: one positive and one negative pattern."""
+    done, _ = planted
+    dataset, hypothetical = planted_sequences()
+    effect = np.where(dataset.truth["motif"] == "A", 3.0, -2.0)
+    dataset.truth["effect"] = effect
+    dataset.label = effect[:, None].astype(np.float32)
+    dataset.settings = {"target_type": "quantitative"}
+    numbers = job(tmp_path, dataset, hypothetical, control=True)
+    main(numbers)
+    table = read_table(numbers.output.table).set_index("pattern")
+    assert table["sign"].to_dict() == {"positive0": "positive", "negative0": "negative"}
+    assert table["best_hit"].tolist() == ["planted:A", "planted:B"]
+    # The same contributions as with classes have the same patterns.
+    for name in ("patterns", "seqlets"):
+        of_classes = getattr(done.output, name).read_bytes()
+        assert getattr(numbers.output, name).read_bytes() == of_classes, name
+    scores = read_table(numbers.output.score).set_index("metric")["value"]
+    assert scores["sign_recovered"] == scores["planted_motifs_found"] == 1
+    # B lowers the value: with the effects the other way round no sign is right.
+    dataset.truth["effect"] = -effect
+    write_dataset(numbers.input.dataset, dataset)
+    main(numbers)
+    scores = read_table(numbers.output.score).set_index("metric")["value"]
+    assert scores["sign_recovered"] == 0 and scores["planted_motifs_found"] == 1
+
+
 def test_a_users_own_sequences_have_no_verdict(planted, tmp_path):
     dataset, hypothetical = planted_sequences()
     dataset.motifs, dataset.truth = {}, dataset.truth.iloc[:0]

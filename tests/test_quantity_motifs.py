@@ -51,7 +51,7 @@ from proofread.report.page import TEMPLATES
 from proofread.report.sections import motif_insertion as insertion_section
 from proofread.report.sections import motif_tests as tests_section
 from proofread.statistics.units import LOG_RATE, LOGIT, USER, with_unit
-from proofread.tables import read_table
+from proofread.tables import Score, read_table, write_score
 from proofread.truth.expectation import (
     DISTANCE,
     FOUND,
@@ -70,6 +70,7 @@ from proofread.truth.planted_effects import (
     effect_scores,
     first_copies,
     fitted_decay,
+    has_planted_size,
     planted_effects,
     slope,
     term_of_instances,
@@ -77,6 +78,11 @@ from proofread.truth.planted_effects import (
 )
 from proofread.truth.planted_figure import draw_against_planted
 from proofread.truth.recovery import PARTLY, recoveries
+from proofread.truth.scorecard import (
+    collect_ideal_scores,
+    collect_scores,
+    join_controls,
+)
 from proofread.truth.verdicts import verdict_scores, verdicts
 
 # K-mers that random bases do not hold.
@@ -369,7 +375,7 @@ def test_interactions_and_their_forms():
     values = {score.metric: (score.value, score.n) for score in scores}
     assert values["interaction_form_recovered"] == (1, 3)
     assert values["effect_spearman"] == (pytest.approx(1), 5)
-    assert values["sign_significant"] == (1, 4)
+    assert values["sign_significant"] == values["size_recovered"] == (1, 4)
     assert values["type_i_error"] == (0, 1)
     assert values["tests_false"][0] == 0 and values["tests_recovered"][0] == 1
     # Without both copies of D a sequence loses 3.2 / 3, without one 3.2 / 3 - 0.8.
@@ -462,7 +468,8 @@ def test_insertion_measures_the_planted_effects():
     values = {score.metric: (score.value, score.n) for score in scores}
     assert values["effect_spearman"] == (pytest.approx(1), 5)
     assert values["effect_slope_error"] == (pytest.approx(0, abs=1e-9), 5)
-    assert values["sign_significant"] == (1, 4)
+    assert values["effect_slope"] == (pytest.approx(1), 5)
+    assert values["sign_significant"] == values["size_recovered"] == (1, 4)
     assert values["type_i_error"] == (0, 1)
     assert values["interaction_form_recovered"] == (1, 3)
     assert values["insertions_recovered"] == (1, 4)
@@ -564,7 +571,10 @@ def test_methods_are_compared_by_rank_and_not_by_slope():
     rows = pd.DataFrame(
         [
             ("effects", "net", metric, "", "value", method, "", "1", "higher", 0.9)
-            for metric in ("effect_spearman", "effect_slope_error")
+            for metric in (
+                *("effect_spearman", "effect_slope", "effect_slope_error"),
+                "size_recovered",
+            )
             for method in ("motif_tests", "motif_insertion")
         ],
         columns=[*COMPARED, *SUBJECT, *METHOD, "seed", "better", "value"],
@@ -573,7 +583,7 @@ def test_methods_are_compared_by_rank_and_not_by_slope():
     judged = recoveries(
         rows.assign(
             ci_low=0.8,
-            negative_control=[0.3, 0.3, 0.0, 0.0],
+            negative_control=np.repeat([0.3, 0.0], [2, 6]),
             ideal_explainer=np.nan,
             chance=np.nan,
             control_note="",
@@ -640,11 +650,14 @@ def test_scores_of_effects_by_hand():
     )
     scores = {item.metric: item for item in effect_scores(table, **STATISTICS)}
     values = {metric: item.value for metric, item in scores.items()}
-    # Measured = 2 x planted + 1; the interval of the second includes 0.
+    # Measured = 2 x planted + 1; the interval of the second includes 0. That of the
+    # third ends at 3 x planted; that of the fourth starts at 2 x and ends at 0.1 x.
     assert values == {
         "effect_spearman": pytest.approx(1),
+        "effect_slope": pytest.approx(2),
         "effect_slope_error": pytest.approx(math.log(2)),
         "sign_significant": pytest.approx(2 / 3),
+        "size_recovered": 0,
         "type_i_error": 1,
     }
     assert scores["type_i_error"].better == "lower"
@@ -656,6 +669,70 @@ def test_scores_of_effects_by_hand():
     assert "effect_slope_error" not in {item.metric for item in same}
     assert scores["effect_slope_error"].better == "lower"
     assert math.isnan(slope(np.ones(3), np.arange(3.0)))
+
+
+def test_the_slope_of_three_points_has_an_interval_and_no_direction():
+    # On the line 0.5 x planted + 3, so that any two of the points have its slope.
+    table = pd.DataFrame(
+        {
+            "target": "value",
+            "planted": [-2.0, 0.0, 4.0],
+            "effect": [2.0, 3.0, 5.0],
+            "ci_low": [1.0, 2.0, 4.0],
+            "ci_high": [3.0, 4.0, 6.0],
+            "verdict": "",
+        }
+    )
+    scores = {item.metric: item for item in effect_scores(table, **STATISTICS)}
+    slope_score = scores["effect_slope"]
+    assert (slope_score.value, slope_score.n, slope_score.better) == (0.5, 3, "")
+    assert slope_score.ci_low == pytest.approx(0.5) == slope_score.ci_high
+    assert scores["effect_slope_error"].value == pytest.approx(math.log(2))
+    # The mean of the planted effects is 2/3: (-8/3 x 3 - 2/3 x 3 + 10/3 x 5) /
+    # (64/9 + 4/9 + 100/9) = (20/3) / (56/3).
+    moved = table.assign(effect=[3.0, 3.0, 5.0])
+    scores = {item.metric: item for item in effect_scores(moved, **STATISTICS)}
+    slope_score = scores["effect_slope"]
+    assert slope_score.value == pytest.approx(20 / 56)
+    # Of two points: 0 of the first two, 1/3 of the outer ones, 0.5 of the last two.
+    assert slope_score.ci_low == pytest.approx(0, abs=1e-12)
+    assert slope_score.ci_high == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    ("planted", "low", "high", "right"),
+    [
+        (2.0, 1.0, 4.0, True),  # half to twice
+        (2.0, 0.99, 4.0, False),  # perhaps less than half
+        (2.0, 1.0, 4.01, False),  # perhaps more than twice
+        (2.0, 1.2, 1.3, True),  # without the planted effect, which is near
+        (2.0, -9.0, 9.0, False),  # with it, as with 0
+        (2.0, -4.0, -1.0, False),  # the other sign
+        (-2.0, -4.0, -1.0, True),
+        (-2.0, -5.0, -1.0, False),
+        (2.0, math.nan, math.nan, False),
+    ],
+)
+def test_an_effect_has_the_planted_size_if_its_interval_is_near(
+    planted, low, high, right
+):
+    rows = pd.DataFrame({"planted": [planted], "ci_low": [low], "ci_high": [high]})
+    assert has_planted_size(rows).tolist() == [right]
+
+
+def test_a_score_without_a_direction_stands_in_the_scorecard(tmp_path):
+    def written(model, value):
+        path = tmp_path / "effects" / model / "seed1" / "motif_tests" / "score.tsv"
+        path.parent.mkdir(parents=True)
+        score = Score("effect_slope", value, 5, 0.4, 0.6, target="value", better="")
+        write_score(path, [score])
+        return path
+
+    own = collect_scores([written("net", 0.5)])
+    controls = collect_scores([written("net.untrained", 0.01)])
+    (row,) = join_controls(own, controls, collect_ideal_scores([])).itertuples()
+    assert (row.value, row.better, row.ci_low, row.ci_high) == (0.5, "", 0.4, 0.6)
+    assert row.negative_control == row.negative_control_untrained == 0.01
 
 
 def test_the_length_of_a_decay():
@@ -935,9 +1012,10 @@ def test_the_job_of_motif_tests(monkeypatch, tmp_path):
     assert "<svg" in drawn and (tmp_path / "gaps.svg").is_file()
     experiment = Experiment("motif_tests", tmp_path, result["score"])
     assert tests_section.also(experiment, {}) == (
-        "A planted effect of 1 is measured as 1 (slope over 5 motifs). The 95 %"
-        " interval lies on the planted side of 0 for 4 of 4 motifs with an effect. Of 1"
-        " motif without an effect, 0 are called. The form of 2 of 2 planted"
+        "A planted effect of 1 is measured as 1 [1.00, 1.00] (slope over 5 motifs). The"
+        " 95 % interval lies on the planted side of 0 for 4 of 4 motifs with an effect."
+        " It lies between half and twice the planted effect for 4 of them. Of 1 motif"
+        " without an effect, 0 are called. The form of 2 of 2 planted"
         " interactions is recovered."
     )
     shown = tests_section.section(experiment, defaults("motif_tests"))

@@ -133,8 +133,6 @@ def test_examples_are_of_both_halves():
         ("kmer_perturbation", {"classes": "positive"}, "classes: positive", "both"),
         ("greedy_substitution", {"classes": "positive"}, "classes: positive", "both"),
         ("attributions", {"classes": "positive"}, "classes: positive", "both"),
-        ("saturation_mutagenesis", {"scale": "probability"}, "scale: prob", "logit"),
-        ("attributions", {"scale": "probability"}, "scale: probability", "logit"),
         ("greedy_substitution", {"rules": ["exact", "faithful"]}, "rules: f", "exact"),
         (
             "attributions",
@@ -163,6 +161,26 @@ def test_settings_of_classes_are_refused(method, changes, found, instead):
     assert error.found.endswith("the targets of 'own' are quantitative")
     assert error.expected.startswith(f"{instead}: ")
     assert error.remedy.startswith("write ") and instead in error.remedy
+
+
+@pytest.mark.parametrize("method", ["attributions", "saturation_mutagenesis"])
+def test_a_quantity_has_no_scale_to_choose(method):
+    settings = settings_of(method, {"methods": {method: {"scale": "probability"}}})
+    config = {
+        "datasets": {"own": {"source": "table", "target_type": "quantitative"}},
+        "analyses": [method],
+        "methods": {method: settings},
+    }
+    with pytest.raises(InputError) as caught:
+        check_row({"dataset": "own", "model": "cnn"}, config, "rows.tsv, row 2")
+    error = caught.value
+    assert error.found.startswith(f"methods.{method}.scale: probability, and the tar")
+    assert error.expected.startswith("no scale: a number has no probability, and with")
+    assert error.remedy.startswith("remove scale, or explain this dataset")
+    assert "logit" not in str(error)
+    # As the remedy says.
+    config["methods"] = {method: settings_of(method, {"methods": {method: {}}})}
+    check_row({"dataset": "own", "model": "cnn"}, config, "rows.tsv, row 2")
 
 
 def test_a_paper_is_told_that_the_output_was_explained():
@@ -207,6 +225,8 @@ def test_python_explains_the_output_and_refuses_its_probability():
         with pytest.raises(InputError) as caught:
             function(network, ["AG"], scale="probability")
         assert caught.value.found == "'probability', and the model predicts quantities"
+        assert caught.value.remedy == "leave out scale"
+        assert "logit" not in str(caught.value)
     with pytest.raises(InputError, match="deepG's follows a probability"):
         proofread.greedy_substitution(network, ["AG"], rule="faithful")
 

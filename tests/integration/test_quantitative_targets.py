@@ -1,5 +1,6 @@
 """Numbers as targets, simulated and a user's own, through snakemake to the page."""
 
+import gzip
 import re
 
 import numpy as np
@@ -158,5 +159,13 @@ def test_all_methods_explain_numbers(tmp_path):
         for method in methods:
             assert list((folder / "results" / name / "tiny/seed1" / method).iterdir())
     scores = read(folder, "scorecard.tsv").query("dataset == 'planted'")
-    assert {"effect_spearman", "effect_slope_error"} <= set(scores["metric"])
+    assert {"effect_spearman", "effect_slope", "size_recovered"} <= set(
+        scores["metric"]
+    )
+    # Neither a column nor a cell, such as a unit.
+    for path in (folder / "results").rglob("*.tsv*"):
+        opened = gzip.open if path.suffix == ".gz" else open
+        with opened(path, "rt") as file:
+            found = [line for line in file if re.search("logit|probabilit", line, re.I)]
+        assert found == [], path
     assert classes_on((folder / "results/report.html").read_text()) == []

@@ -46,6 +46,7 @@ PAIR_COLUMNS = [
 UNBOUNDED_METRICS = frozenset(
     {
         "decay_length_error",
+        "effect_slope",
         "effect_slope_error",
         "position_signal_to_noise",
         "rank_grouped_influence",
@@ -78,7 +79,7 @@ class Score(NamedTuple):
         What tells scores of one metric apart beyond that, such as the kind of
         attribution; empty where there is one only.
     better : str
-        ``higher`` or ``lower``.
+        ``higher``, ``lower``, or empty if neither is better.
     chance : float
         Its expected value for random ranks; NaN where that is not known.
     """

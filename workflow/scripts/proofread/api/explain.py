@@ -257,8 +257,9 @@ def _check_scale(network, scale):
         raise InputError(
             "scale",
             f"{scale!r}, and the model predicts quantities",
-            f"{LOGIT!r}, which is the output itself: a number has no probability",
-            f"pass scale={LOGIT!r}, or leave it out",
+            "no scale: a number has no probability, and without scale the output itself"
+            " is explained",
+            "leave out scale",
         )
 
 

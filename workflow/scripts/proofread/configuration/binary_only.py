@@ -40,16 +40,20 @@ def _check_settings(method, name, config, where):
         of_list = isinstance(value, list)
         if rule["value"] not in (value if of_list else [value]):
             continue
-        wrong, instead = (_written(rule[key]) for key in ("value", "instead"))
-        line = f"{instead} in its place"
-        if not of_list:
-            line = f"{rule['key'].split('.')[-1]}: {instead} there"
+        wrong, name_of_setting = _written(rule["value"]), rule["key"].split(".")[-1]
+        # No value of some settings is in the words of a number: their default holds.
+        expected, change = f"no {name_of_setting}", f"remove {name_of_setting}"
+        if "instead" in rule:
+            expected = instead = _written(rule["instead"])
+            change = f"write {name_of_setting}: {instead} there"
+            if of_list:
+                change = f"write {instead} in its place"
         raise InputError(
             where,
             f"methods.{method}.{rule['key']}: {wrong}, and the targets of {name!r} are "
             "quantitative",
-            f"{instead}: {rule['why']}",
-            f"write {line}, or explain this dataset with a configuration of its own",
+            f"{expected}: {rule['why']}",
+            f"{change}, or explain this dataset with a configuration of its own",
         )
 
 

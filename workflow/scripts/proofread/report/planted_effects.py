@@ -2,16 +2,17 @@
 
 import math
 
-from proofread.report.numbers import counted, is_missing, listed, short
-from proofread.truth.expectation import PRESENCE
-from proofread.truth.planted_effects import slope
+from proofread.report.numbers import counted, interval, is_missing, listed, short
 
 # Rows of score.tsv of rule effects, as the page names them.
 NAMES = {
     "effect_spearman": "Spearman's correlation of measured and planted effects",
+    "effect_slope": "slope of measured on planted effects",
     "effect_slope_error": "distance of the slope of measured on planted"
     " effects from 1 (absolute ln)",
     "sign_significant": "motifs with an effect whose interval is on its side of 0",
+    "size_recovered": "motifs with an effect whose interval is between half and twice"
+    " the planted effect",
     "type_i_error": "motifs without an effect that are called",
     "interaction_form_recovered": "interactions whose form is recovered",
     "decay_length_error": "error of the fitted decay length (absolute ln of"
@@ -20,7 +21,7 @@ NAMES = {
 
 
 def sentence(experiment, method):
-    """Slope, signs, false calls, forms and decays of one network; may be empty.
+    """Slope, signs, sizes, false calls, forms and decays of one network; may be empty.
 
     Parameters
     ----------
@@ -36,28 +37,18 @@ def sentence(experiment, method):
         & ~scores["target"].isin(experiment.standing["weak"])
     ]
     by_metric = {row["metric"]: row for row in rows.to_dict("records")}
-    said = []
-    if "effect_spearman" in by_metric:
-        said.append(_slope(experiment, method, by_metric["effect_spearman"]))
-    said += [
+    return " ".join(
         text(by_metric[metric])
         for metric, text in _SENTENCES.items()
         if metric in by_metric and not is_missing(by_metric[metric]["value"])
-    ]
-    return " ".join(said)
+    )
 
 
-def _slope(experiment, method, score):
-    """The slope over the motifs that a score is of."""
-    rows = experiment.table(method, "table.tsv")
-    rows = rows[rows["target"].astype(str) == str(score["target"])]
-    if "kind" in rows:
-        rows = rows[rows["kind"] == PRESENCE]
-    rows = rows.dropna(subset=["planted", "effect"])
-    value = slope(rows["planted"].to_numpy(), rows["effect"].to_numpy())
+def _slope(row):
+    ends = interval(row["ci_low"], row["ci_high"], 2)
     return (
-        f"A planted effect of 1 is measured as {short(value)} (slope over"
-        f" {counted(len(rows), 'motif')})."
+        f"A planted effect of 1 is measured as {short(row['value'])} {ends} (slope over"
+        f" {counted(row['n'], 'motif')})."
     )
 
 
@@ -67,6 +58,11 @@ def _signs(row):
         f"The 95 % interval lies on the planted side of 0 for {right} of"
         f" {counted(row['n'], 'motif')} with an effect."
     )
+
+
+def _sizes(row):
+    right = round(row["value"] * row["n"])
+    return f"It lies between half and twice the planted effect for {right} of them."
 
 
 def _false_calls(row):
@@ -90,7 +86,9 @@ def _decays(row):
 
 
 _SENTENCES = {
+    "effect_slope": _slope,
     "sign_significant": _signs,
+    "size_recovered": _sizes,
     "type_i_error": _false_calls,
     "interaction_form_recovered": _forms,
     "decay_length_error": _decays,

@@ -61,6 +61,8 @@ def read_scores(run):
     (path,) = paths[Path(SCORECARD).stem]
     # That of another version may lack columns that are not looked at here.
     scorecard = read_table(path)[[*NETWORK, *SCORE, "better", "value"]]
+    # Without a direction neither run is the better one.
+    scorecard = scorecard.dropna(subset="better")
     scorecard = scorecard.reindex(columns=SCORES_OVER_SEEDS)
     parts = [join_scores(of_networks, scorecard), *map(_faithfulness, paths["table"])]
     scores = pd.concat([part for part in parts if len(part)] or parts[:1])

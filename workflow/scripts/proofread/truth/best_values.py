@@ -52,6 +52,7 @@ BEST_VALUES = dict.fromkeys(
         "seqlet_recall",
         "sign_recovered",
         "sign_significant",
+        "size_recovered",
         "spacing_auroc",
         "tests_recovered",
         "window_auprc",

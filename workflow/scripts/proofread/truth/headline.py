@@ -16,8 +16,8 @@ POSITIONS = "position_"  # metrics whose variant is ``<answer>`` or ``<kind> <an
 # How well networks predict: no answer of a method, but told beside them.
 EVALUATE = "evaluate"
 PREDICTION = ("test_auroc", "test_auprc", "test_pearson", "test_r2")
-# Its ideal is 0 only where outputs are on the scale of the planted values.
-_UNRANKED = ("effect_slope_error",)
+# Their ideal can be reached only where outputs are on the scale of the planted values.
+_UNRANKED = ("effect_slope", "effect_slope_error", "size_recovered")
 COMPARED = ["dataset", "model", "metric"]
 SUBJECT = ["motif", "target"]
 METHOD = ["method", "variant"]

@@ -39,6 +39,8 @@ from proofread.truth.verdicts import FALSE_POSITIVE, TRUE_NEGATIVE
 FORM_COLUMNS = ["planted", "planted_form", "form"]
 # Decay lengths that are tried: from half a base to ten times the largest gap.
 _SHORTEST, _BEYOND, _LENGTHS = 0.5, 10, 2000
+# A measured effect has the planted size if it differs by a smaller factor, for sure.
+SIZE_FACTOR = 2
 
 
 def planted_effects(dataset):
@@ -216,23 +218,24 @@ def effect_scores(table, *, resamples, seed):
     Returns
     -------
     list of proofread.tables.Score
-        Of each target: `effect_spearman`, `effect_slope_error` of the least-squares
-        line of the measured on the planted effects, `sign_significant` of the motifs
-        whose planted effect is not 0, and `type_i_error` of those without any effect.
-        Some are left out where they are not defined.
+        Of each target: `effect_spearman`; `effect_slope` and `effect_slope_error` of
+        the least-squares line of the measured on the planted effects;
+        `sign_significant` and `size_recovered` of the motifs whose planted effect is
+        not 0; and `type_i_error` of those without any effect. Some are left out where
+        they are not defined.
     """
     scores = []
     for target, rows in table.dropna(subset=["planted", "effect"]).groupby("target"):
         planted, effect = rows["planted"].to_numpy(), rows["effect"].to_numpy()
-        for metric, statistic in (
-            ("effect_spearman", _rank_correlation),
-            ("effect_slope_error", slope_error),
+        for metric, statistic, better in (
+            ("effect_spearman", _rank_correlation, "higher"),
+            ("effect_slope", slope, ""),
+            ("effect_slope_error", slope_error, "lower"),
         ):
             value = statistic(planted, effect)
             if not math.isnan(value):
                 arrays = (planted, effect)
                 ends = bootstrap(statistic, arrays, resamples=resamples, seed=seed)
-                better = "lower" if metric == "effect_slope_error" else "higher"
                 numbers = (value, len(rows), *ends)
                 scores.append(Score(metric, *numbers, target=target, better=better))
         with_effect = rows[planted != 0]
@@ -242,12 +245,34 @@ def effect_scores(table, *, resamples, seed):
         called = called[rows["verdict"].isin([FALSE_POSITIVE, TRUE_NEGATIVE])]
         for metric, values, better in (
             ("sign_significant", right, "higher"),
+            ("size_recovered", has_planted_size(with_effect), "higher"),
             ("type_i_error", called, "lower"),
         ):
             if len(values):
                 numbers = (float(values.mean()), len(values), math.nan, math.nan)
                 scores.append(Score(metric, *numbers, target=target, better=better))
     return scores
+
+
+def has_planted_size(rows):
+    """Whether an interval lies between half and twice the planted effect.
+
+    This is a test of equivalence (Schuirmann 1987, doi:10.1007/BF01068419). An interval
+    that only has to include the planted effect would say the opposite: a wide one does,
+    and one of many sequences does not, however close it is.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        planted, which is not 0; ci_low and ci_high.
+
+    Returns
+    -------
+    pandas.Series of bool
+        False where there is no interval.
+    """
+    ends = rows[["ci_low", "ci_high"]].div(rows["planted"], axis=0)
+    return ends.ge(1 / SIZE_FACTOR).all(axis=1) & ends.le(SIZE_FACTOR).all(axis=1)
 
 
 def _rank_correlation(planted, effect):

@@ -90,8 +90,9 @@ def _joined(paths, columns, origin, more=()):
     if not tables:
         return pd.DataFrame(columns=columns)
     joined = pd.concat(tables, ignore_index=True)[columns]
-    # A score of all motifs or of all targets has an empty name.
-    return joined.fillna(dict.fromkeys(SUBJECT, ""))
+    # A score of all motifs or of all targets has an empty name, and one that is better
+    # neither high nor low has no word for it.
+    return joined.fillna(dict.fromkeys([*SUBJECT, "better"], ""))
 
 
 def unused_motifs(settings):
@@ -131,10 +132,10 @@ def join_controls(scores, controls, ideal, positive=None, unused=None):
     -------
     pandas.DataFrame
         `COLUMNS` and, if there are positive controls, `OF_POSITIVE_CONTROLS`. The
-        negative control is the best of those that have this score: the highest or the
-        lowest, as `better` says. The ideal explainer is the log-odds of the planted
-        matrices. `control_note` counts the false findings of the controls,
-        if the score is a fraction of them; both notes say why a number is missing.
+        negative control is the best of those that have this score: the lowest if
+        `better` says so, else the highest. The ideal explainer is the log-odds of the
+        planted matrices. `control_note` counts the false findings of the controls, if
+        the score is a fraction of them; both notes say why a number is missing.
         `verdict` is that of `truth.at_fault.verdict`, against the ideal explainer or,
         where it has no such score, the best possible value; it is empty where a low
         value is better.
@@ -164,7 +165,7 @@ def join_controls(scores, controls, ideal, positive=None, unused=None):
             explainer = column.removeprefix("negative_control_")
             explainer = explainer.removeprefix("ideal_explainer_")
             row[column] = _of_explainer(of_explainer, row, explainer)
-        best = {"higher": max, "lower": min}[row["better"]]
+        best = min if row["better"] == "lower" else max
         values = [row[column] for column in NEGATIVE_CONTROLS]
         row["negative_control"] = best(
             (value for value in values if not np.isnan(value)), default=np.nan
