@@ -234,6 +234,21 @@ def test_a_missing_label_is_left_out_of_its_target_alone():
     assert label.fillna(-1).tolist() == [1, -1, 1, 0, -1, 0, 1, 1]
 
 
+def test_a_test_without_sequences_says_why():
+    """A leaves two bases of each sequence: there is no room for a control."""
+    labels = [[1, 1], [1, np.nan]]
+    dataset = dataset_of([{"A": 0}, {"A": 0}], labels=labels, length=len(A) + 2)
+    predict = by_letters(lambda text: [2.0] * 2, targets=2)
+    results = [measured(subject_of(dataset, predict), PRESENCE, "A")]
+    tests = [MotifTest(PRESENCE, ("A",))]
+    table = tables.effects(dataset, tests, results, **SETTINGS)
+    assert table["n"].tolist() == [0, 0]
+    assert table["note"].tolist() == [
+        "no sequence holds the motifs and has room for a control",
+        "no sequence with a known label holds the motifs and has room for a control",
+    ]
+
+
 def test_replicates_are_averaged():
     """The logit counts draws: the mean of 1, 2 and 3 below the original 0."""
     calls = iter([0, -1, -2, -3, 0, 0, 0])

@@ -190,7 +190,7 @@ def _summary(test, measured, column, resamples, permutations, seed, planted):
         **row,
         "measure": measure,
         "n": len(decides),
-        "note": note_of(len(decides)),
+        "note": note_of(len(decides), "value" if paired.any() else None),
         "planted": of_truth,
         "p_wilcoxon": wilcoxon(decides),
         "p_sign_flip": sign_flip(decides, permutations=permutations, seed=seed),

@@ -183,7 +183,8 @@ def summary(measured, column, *, resamples, permutations, seed):
     margin = measured.test.margin[:, column] - measured.control.margin[:, column]
     margin = margin[paired]
     mai = -measured.mai.loss[:, column]
-    mai = mai[~np.isnan(mai)]  # of sequences whose label is known
+    without_label = np.isnan(mai)
+    mai = mai[~without_label]
 
     def interval(values):
         if len(values) == 0:
@@ -197,7 +198,7 @@ def summary(measured, column, *, resamples, permutations, seed):
     n = len(difference)
     return {
         "n": n,
-        "note": note_of(n),
+        "note": note_of(n, "label" if without_label.any() else None),
         **named("effect", "ci_low", "ci_high", difference),
         "p_wilcoxon": wilcoxon(difference),
         "p_sign_flip": sign_flip(difference, permutations=permutations, seed=seed),
@@ -225,10 +226,14 @@ def summary(measured, column, *, resamples, permutations, seed):
     }
 
 
-def note_of(n):
-    """Why a test of n sequences can find nothing; empty if it can."""
+def note_of(n, needs=None):
+    """Why a test of n sequences can find nothing; empty if it can.
+
+    `needs` names what some sequences with the motifs lack, a label or a value.
+    """
     if n == 0:
-        return "no sequence holds the motifs and has room for a control"
+        known = f" with a known {needs}" if needs else ""
+        return f"no sequence{known} holds the motifs and has room for a control"
     if n < FEW:
         return f"{n} sequences: no p below {min_wilcoxon(n):g} is possible"
     return ""
