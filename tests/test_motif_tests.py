@@ -207,9 +207,10 @@ def test_a_missing_label_is_left_out_of_its_target_alone():
     tests = [MotifTest(PRESENCE, ("A",))]
     result = measured(subject, PRESENCE, "A")
     assert result.rows.tolist() == [0, 1, 2, 3]
-    for values, size in ((result.test.loss, 2), (result.test.margin, 4)):
-        expected = [[size, nan], [nan, -size], [size, size], [-size, size]]
-        np.testing.assert_allclose(values, expected)
+    losses = [[2, nan], [nan, -2], [2, 2], [-2, 2]]
+    np.testing.assert_allclose(result.test.loss, losses)
+    # The margin without a label is the logit.
+    np.testing.assert_allclose(result.test.margin, [[4, 4], [4, -4], [4, 4], [-4, 4]])
     table = tables.effects(dataset, tests, [result], **SETTINGS).set_index("target")
     # 2, 2 and -2 of the first target; -2, 2 and 2 of the second.
     for target in dataset.target:
@@ -230,8 +231,12 @@ def test_a_missing_label_is_left_out_of_its_target_alone():
         ("target1", "correct"): 2,
         ("target1", "incorrect"): 1,
     }
-    label = tables.by_sequence(dataset, subject.logits, tests, [result])["label"]
-    assert label.fillna(-1).tolist() == [1, -1, 1, 0, -1, 0, 1, 1]
+    rows = tables.by_sequence(dataset, subject.logits, tests, [result])
+    assert rows["label"].fillna(-1).tolist() == [1, -1, 1, 0, -1, 0, 1, 1]
+    assert rows["logit"].tolist() == [2] * 8
+    for column in ("loss", "increase", "difference", "margin", "d_mai"):
+        missing = rows[column].isna()
+        assert missing.tolist() == rows["label"].isna().tolist()
 
 
 def test_a_test_without_sequences_says_why():

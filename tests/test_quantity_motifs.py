@@ -50,8 +50,10 @@ from proofread.motifs.motif import Motif
 from proofread.report.page import TEMPLATES
 from proofread.report.sections import motif_insertion as insertion_section
 from proofread.report.sections import motif_tests as tests_section
+from proofread.statistics.transforms import LOG1P, RANK_NORMAL
 from proofread.statistics.units import LOG_RATE, LOGIT, USER, with_unit
 from proofread.tables import Score, read_table, write_score
+from proofread.truth.comparisons import compare
 from proofread.truth.expectation import (
     DISTANCE,
     FOUND,
@@ -71,6 +73,7 @@ from proofread.truth.planted_effects import (
     first_copies,
     fitted_decay,
     has_planted_size,
+    on_planted_scale,
     planted_effects,
     slope,
     term_of_instances,
@@ -116,6 +119,7 @@ def rule(*interactions):
         "position": None,
         "gc_slope": 0,
         "baseline": 0,
+        "noise": None,
     }
 
 
@@ -296,7 +300,7 @@ def test_a_motif_without_effect_that_is_called_is_a_false_positive():
     tests = [MotifTest(PRESENCE, (name,)) for name in EFFECTS]
     table = table_of(dataset, reads_z, tests)
     assert table["verdict"].iloc[-1] == "false_positive"
-    scores = {s.metric: s.value for s in effect_scores(table, **STATISTICS)}
+    scores = {s.metric: s.value for s in effect_scores(table, sizes=True, **STATISTICS)}
     assert scores["type_i_error"] == 1 and scores["sign_significant"] == 1
 
 
@@ -371,7 +375,7 @@ def test_interactions_and_their_forms():
     # No sequence has two copies of A.
     assert pairs.loc[("A", "A"), "form"] == ""
     pairs = pairs.reset_index()
-    scores = quantities.scores(dataset, table, pairs, **STATISTICS)
+    scores = quantities.scores(dataset, table, pairs, unit=USER, **STATISTICS)
     values = {score.metric: (score.value, score.n) for score in scores}
     assert values["interaction_form_recovered"] == (1, 3)
     assert values["effect_spearman"] == (pytest.approx(1), 5)
@@ -463,7 +467,7 @@ def test_insertion_measures_the_planted_effects():
     # planted pairs.
     assert set(forms.index) == {*named, ("A", "A"), ("B", "B"), ("C", "C")}
     scores = insertion_quantities.scores(
-        dataset, table.reset_index(), pairs, **STATISTICS
+        dataset, table.reset_index(), pairs, unit=USER, **STATISTICS
     )
     values = {score.metric: (score.value, score.n) for score in scores}
     assert values["effect_spearman"] == (pytest.approx(1), 5)
@@ -485,7 +489,7 @@ def test_insertion_fits_the_decay_length():
     assert row["decay_length"] == pytest.approx(DECAY, rel=0.005)
     assert row["planted_form"] == row["form"] == "multiplicative"
     assert row["planted"] == pytest.approx(row["interaction"])
-    scores = insertion_quantities.scores(dataset, table, pairs, **STATISTICS)
+    scores = insertion_quantities.scores(dataset, table, pairs, unit=USER, **STATISTICS)
     errors = {score.metric: score for score in scores}["decay_length_error"]
     assert errors.value < 0.005 and errors.better == "lower"
     curves = spacing(
@@ -567,23 +571,40 @@ def test_what_a_rule_names():
     assert copies == {"A": NOTHING, "D": FOUND}
 
 
-def test_methods_are_compared_by_rank_and_not_by_slope():
+@pytest.mark.parametrize("neither", ["", np.nan])
+def test_methods_are_not_compared_by_a_score_without_a_direction(neither):
+    rows = pd.DataFrame(
+        [
+            ("effects", "net", metric, "", "value", method, "", seed, better, 0.9)
+            for metric, better in (
+                ("effect_spearman", "higher"),
+                ("effect_slope", neither),
+                ("effect_slope_error", "lower"),
+                ("own_slope", neither),
+            )
+            for method in ("motif_tests", "motif_insertion")
+            for seed in "123"
+        ],
+        columns=[*COMPARED, *SUBJECT, *METHOD, "seed", "better", "value"],
+    )
+    headline = headline_scores(rows)
+    assert set(headline["metric"]) == {"effect_spearman", "effect_slope_error"}
+    assert len(compare(headline)) == 2
+
+
+def test_a_correlation_below_its_best_value_is_partly_recovered():
     rows = pd.DataFrame(
         [
             ("effects", "net", metric, "", "value", method, "", "1", "higher", 0.9)
-            for metric in (
-                *("effect_spearman", "effect_slope", "effect_slope_error"),
-                "size_recovered",
-            )
+            for metric in ("effect_spearman", "sign_significant")
             for method in ("motif_tests", "motif_insertion")
         ],
         columns=[*COMPARED, *SUBJECT, *METHOD, "seed", "better", "value"],
     )
-    assert set(headline_scores(rows)["metric"]) == {"effect_spearman"}
     judged = recoveries(
         rows.assign(
             ci_low=0.8,
-            negative_control=np.repeat([0.3, 0.0], [2, 6]),
+            negative_control=np.repeat([0.3, 0.0], 2),
             ideal_explainer=np.nan,
             chance=np.nan,
             control_note="",
@@ -648,7 +669,9 @@ def test_scores_of_effects_by_hand():
             "verdict": ["false_positive", "missed", "recovered", "recovered"],
         }
     )
-    scores = {item.metric: item for item in effect_scores(table, **STATISTICS)}
+    scores = {
+        item.metric: item for item in effect_scores(table, sizes=True, **STATISTICS)
+    }
     values = {metric: item.value for metric, item in scores.items()}
     # Measured = 2 x planted + 1; the interval of the second includes 0. That of the
     # third ends at 3 x planted; that of the fourth starts at 2 x and ends at 0.1 x.
@@ -663,12 +686,39 @@ def test_scores_of_effects_by_hand():
     assert scores["type_i_error"].better == "lower"
     assert scores["effect_spearman"].target == "value"
     # A network that says the same of all motifs knows nothing.
-    same = effect_scores(table.assign(effect=0.3), **STATISTICS)
+    same = effect_scores(table.assign(effect=0.3), sizes=True, **STATISTICS)
     assert same[0].value == 0
     # Their slope of 0 has no logarithm.
     assert "effect_slope_error" not in {item.metric for item in same}
     assert scores["effect_slope_error"].better == "lower"
     assert math.isnan(slope(np.ones(3), np.arange(3.0)))
+    # Of outputs on another scale, ranks and signs alone.
+    assert {
+        item.metric for item in effect_scores(table, sizes=False, **STATISTICS)
+    } == {*("effect_spearman", "sign_significant", "type_i_error")}
+
+
+@pytest.mark.parametrize(
+    ("noise", "unit", "same"),
+    [
+        (None, USER, True),
+        (None, LOG1P, False),
+        ("gaussian", USER, True),
+        ("gaussian", RANK_NORMAL, False),
+        ("gaussian", LOG_RATE, False),
+        ("poisson", LOG_RATE, True),  # effects add up to the logarithm of the rate
+        ("poisson", USER, False),
+        ("poisson", LOG1P, False),
+    ],
+)
+def test_outputs_are_on_the_planted_scale_or_not(noise, unit, same):
+    noise = noise and {"kind": noise, "signal_to_noise": 2}
+    dataset = dataset_of(one_each(), rule() | {"noise": noise})
+    assert on_planted_scale(dataset, unit) == same
+    table = table_of(dataset, network(rule()), [MotifTest(PRESENCE, ("A",))])
+    pairs = pd.DataFrame({"target": [], "planted_form": [], "form": []})
+    scores = quantities.scores(dataset, table, pairs, unit=unit, **STATISTICS)
+    assert ("size_recovered" in {score.metric for score in scores}) == same
 
 
 def test_the_slope_of_three_points_has_an_interval_and_no_direction():
@@ -683,7 +733,9 @@ def test_the_slope_of_three_points_has_an_interval_and_no_direction():
             "verdict": "",
         }
     )
-    scores = {item.metric: item for item in effect_scores(table, **STATISTICS)}
+    scores = {
+        item.metric: item for item in effect_scores(table, sizes=True, **STATISTICS)
+    }
     slope_score = scores["effect_slope"]
     assert (slope_score.value, slope_score.n, slope_score.better) == (0.5, 3, "")
     assert slope_score.ci_low == pytest.approx(0.5) == slope_score.ci_high
@@ -691,7 +743,9 @@ def test_the_slope_of_three_points_has_an_interval_and_no_direction():
     # The mean of the planted effects is 2/3: (-8/3 x 3 - 2/3 x 3 + 10/3 x 5) /
     # (64/9 + 4/9 + 100/9) = (20/3) / (56/3).
     moved = table.assign(effect=[3.0, 3.0, 5.0])
-    scores = {item.metric: item for item in effect_scores(moved, **STATISTICS)}
+    scores = {
+        item.metric: item for item in effect_scores(moved, sizes=True, **STATISTICS)
+    }
     slope_score = scores["effect_slope"]
     assert slope_score.value == pytest.approx(20 / 56)
     # Of two points: 0 of the first two, 1/3 of the outer ones, 0.5 of the last two.
@@ -729,10 +783,13 @@ def test_a_score_without_a_direction_stands_in_the_scorecard(tmp_path):
         return path
 
     own = collect_scores([written("net", 0.5)])
-    controls = collect_scores([written("net.untrained", 0.01)])
+    of_controls = [written("net.untrained", -0.2), written("net.shuffled", 0.3)]
+    controls = collect_scores(of_controls)
     (row,) = join_controls(own, controls, collect_ideal_scores([])).itertuples()
     assert (row.value, row.better, row.ci_low, row.ci_high) == (0.5, "", 0.4, 0.6)
-    assert row.negative_control == row.negative_control_untrained == 0.01
+    assert row.negative_control_untrained == -0.2
+    # Neither is better: the highest.
+    assert row.negative_control == row.negative_control_shuffled == 0.3
 
 
 def test_the_length_of_a_decay():

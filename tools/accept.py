@@ -75,6 +75,10 @@ TATA_SAID = (
 # Planted effects, of each network.
 EFFECTS_CEILING = 0.9  # fraction of the noise ceiling of the test split, R2
 EFFECTS_SPEARMAN = {"motif_insertion": 0.95, "motif_tests": 0.9}
+EFFECTS_SLOPE = (0.8, 1.25)  # of the measured on the planted effects
+EFFECTS_SIZES = (
+    0.9  # motifs whose interval is between half and twice the planted effect
+)
 EFFECTS_ERROR = 0.05  # motifs without effect that a method calls, fraction: of 6, none
 EFFECTS_FORMS = ["additive", "multiplicative"]  # that are planted
 # Kind and size of tools/scale.py, and GB of memory that each of its rules may take.
@@ -685,6 +689,15 @@ def check_effects(check):
             value = score(folder, method, "effect_spearman")
             check.at_least(what, wanted, value)
             check_above_controls(check, what, value, networks[0][2], method)
+            slope = score(folder, method, "effect_slope")
+            low, high = EFFECTS_SLOPE
+            what = f"{of} slope of the effects of {method} on the planted ones"
+            check(what, f"{low} to {high}", f"{slope:.3g}", low <= slope <= high)
+            check.at_least(
+                f"{of} effects whose size {method} recovers, fraction",
+                EFFECTS_SIZES,
+                score(folder, method, "size_recovered"),
+            )
             error = score(folder, method, "type_i_error")
             check(
                 f"{of} motifs without effect that {method} calls, fraction",

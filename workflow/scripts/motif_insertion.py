@@ -66,7 +66,8 @@ def main(job):
             min_effect_fraction=settings["min_effect_fraction"],
             **statistics,
         )
-        scored = quantities.scores(dataset, table, of_pairs, **statistics)
+        unit = predictor.output_unit
+        scored = quantities.scores(dataset, table, of_pairs, unit=unit, **statistics)
     else:
         of_pairs = interactions(dataset, motifs, measured.pairs, **statistics)
         scored = scores(dataset, table, measured.pairs, **statistics)

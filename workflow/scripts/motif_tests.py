@@ -85,7 +85,9 @@ def main(job):
     )
     curves, learned = of_kind.gap_tables(dataset, result, **statistics)
     if dataset.quantitative:
-        scores = quantities.scores(dataset, table, of_pairs, **statistics)
+        scores = quantities.scores(
+            dataset, table, of_pairs, unit=predictor.output_unit, **statistics
+        )
     else:
         scores = tables.scores(table, learned)
     write_score(job.output.score, scores)

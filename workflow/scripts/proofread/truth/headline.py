@@ -16,8 +16,6 @@ POSITIONS = "position_"  # metrics whose variant is ``<answer>`` or ``<kind> <an
 # How well networks predict: no answer of a method, but told beside them.
 EVALUATE = "evaluate"
 PREDICTION = ("test_auroc", "test_auprc", "test_pearson", "test_r2")
-# Their ideal can be reached only where outputs are on the scale of the planted values.
-_UNRANKED = ("effect_slope", "effect_slope_error", "size_recovered")
 COMPARED = ["dataset", "model", "metric"]
 SUBJECT = ["motif", "target"]
 METHOD = ["method", "variant"]
@@ -38,7 +36,8 @@ def headline_scores(scores, *, of_one=False):
     -------
     pandas.DataFrame
         The same columns and `subjects`: rows of metrics that several methods have, and
-        of `PREDICTION`. A position score is that of one answer (`ANSWERS`) of each
+        of `PREDICTION`; none of a metric that is neither better if higher nor if lower.
+        A position score is that of one answer (`ANSWERS`) of each
         method and kind, another score that without a variant. Of several motifs or
         targets there is the mean over them, with empty names; its value is NaN where
         one of them has none.
@@ -68,7 +67,7 @@ def _chosen(scores):
     first = place.groupby([*keys, kind]).transform("min")
     positions = scores["metric"].str.startswith(POSITIONS)
     of_methods = (scores["method"] != EVALUATE) & (scores["variant"] == "")
-    of_methods &= ~scores["metric"].isin(_UNRANKED)
+    of_methods &= scores["better"].isin(["higher", "lower"])
     return (
         (positions & (place == first))
         | (~positions & of_methods)

@@ -15,6 +15,7 @@ from proofread.configuration.effects import (
     DISTANCE_DECAY,
     EFFECTS,
     MULTIPLICATIVE,
+    POISSON,
     SATURATING,
 )
 from proofread.datasets.simulation.effects import (
@@ -31,6 +32,7 @@ from proofread.statistics.bootstrap import (
     resampled_means,
 )
 from proofread.statistics.correlation import of_prediction, spearman
+from proofread.statistics.units import LOG_RATE, USER
 from proofread.tables import Score
 from proofread.truth.expectation import named_pairs
 from proofread.truth.verdicts import FALSE_POSITIVE, TRUE_NEGATIVE
@@ -39,7 +41,7 @@ from proofread.truth.verdicts import FALSE_POSITIVE, TRUE_NEGATIVE
 FORM_COLUMNS = ["planted", "planted_form", "form"]
 # Decay lengths that are tried: from half a base to ten times the largest gap.
 _SHORTEST, _BEYOND, _LENGTHS = 0.5, 10, 2000
-# A measured effect has the planted size if it differs by a smaller factor, for sure.
+# An effect has the planted size if its interval is within this factor of it.
 SIZE_FACTOR = 2
 
 
@@ -57,6 +59,23 @@ def planted_effects(dataset):
     if not dataset.simulated or dataset.settings["rule"] != EFFECTS:
         return None
     return effects_of(dataset.settings, dataset.motifs, "the settings of the dataset")
+
+
+def on_planted_scale(dataset, unit):
+    """Whether outputs are on the scale of the planted effects of a dataset.
+
+    Planted effects add up to values; under Poisson noise, to the logarithm of a rate.
+
+    Parameters
+    ----------
+    dataset : proofread.datasets.dataset.Dataset
+        Of rule effects.
+    unit : str
+        Of the outputs (`proofread.statistics.units`).
+    """
+    noise = dataset.settings["noise"]
+    counts = noise is not None and noise["kind"] == POISSON
+    return unit == (LOG_RATE if counts else USER)
 
 
 def effect_of_instances(dataset, effects, motif):
@@ -204,7 +223,7 @@ def _against(row, effects, limit):
     return _differs(row, limit) and signs == {-np.sign(row.interaction)}
 
 
-def effect_scores(table, *, resamples, seed):
+def effect_scores(table, *, sizes, resamples, seed):
     """How well measured effects of motifs agree with the planted ones.
 
     Parameters
@@ -212,6 +231,9 @@ def effect_scores(table, *, resamples, seed):
     table : pandas.DataFrame
         A row for each motif and target: target, planted, effect, ci_low, ci_high and
         verdict. Rows without an effect are left out.
+    sizes : bool
+        Whether the sizes can agree (`on_planted_scale`). If not, there are no scores of
+        the slope and of sizes.
     resamples, seed : int
         Of the bootstrap over motifs.
 
@@ -225,13 +247,15 @@ def effect_scores(table, *, resamples, seed):
         they are not defined.
     """
     scores = []
+    of_line = [
+        ("effect_slope", slope, ""),
+        ("effect_slope_error", slope_error, "lower"),
+    ]
+    agreement = [("effect_spearman", _rank_correlation, "higher")]
+    agreement += of_line if sizes else []
     for target, rows in table.dropna(subset=["planted", "effect"]).groupby("target"):
         planted, effect = rows["planted"].to_numpy(), rows["effect"].to_numpy()
-        for metric, statistic, better in (
-            ("effect_spearman", _rank_correlation, "higher"),
-            ("effect_slope", slope, ""),
-            ("effect_slope_error", slope_error, "lower"),
-        ):
+        for metric, statistic, better in agreement:
             value = statistic(planted, effect)
             if not math.isnan(value):
                 arrays = (planted, effect)
@@ -243,11 +267,14 @@ def effect_scores(table, *, resamples, seed):
         right |= (with_effect["ci_high"] < 0) & (with_effect["planted"] < 0)
         called = rows["verdict"] == FALSE_POSITIVE
         called = called[rows["verdict"].isin([FALSE_POSITIVE, TRUE_NEGATIVE])]
-        for metric, values, better in (
+        fractions = [
             ("sign_significant", right, "higher"),
-            ("size_recovered", has_planted_size(with_effect), "higher"),
             ("type_i_error", called, "lower"),
-        ):
+        ]
+        if sizes:
+            right = has_planted_size(with_effect)
+            fractions.insert(1, ("size_recovered", right, "higher"))
+        for metric, values, better in fractions:
             if len(values):
                 numbers = (float(values.mean()), len(values), math.nan, math.nan)
                 scores.append(Score(metric, *numbers, target=target, better=better))
@@ -257,9 +284,9 @@ def effect_scores(table, *, resamples, seed):
 def has_planted_size(rows):
     """Whether an interval lies between half and twice the planted effect.
 
-    This is a test of equivalence (Schuirmann 1987, doi:10.1007/BF01068419). An interval
-    that only has to include the planted effect would say the opposite: a wide one does,
-    and one of many sequences does not, however close it is.
+    This is a test of equivalence (Schuirmann 1987, doi:10.1007/BF01068419): the whole
+    interval must be close to the planted effect. Whether it includes the planted effect
+    says less: a wide interval includes it, even if it includes 0, too.
 
     Parameters
     ----------

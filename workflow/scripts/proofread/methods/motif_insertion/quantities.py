@@ -14,6 +14,7 @@ from proofread.truth.planted_effects import (
     effect_scores,
     fitted_decay,
     form_scores,
+    on_planted_scale,
     planted_effects,
     with_forms,
 )
@@ -116,7 +117,7 @@ def _fitted(pair, measured, column, statistics):
     return fitted_decay(gap, np.concatenate(curves, axis=1), **statistics)
 
 
-def scores(dataset, table, pairs, *, resamples, seed):
+def scores(dataset, table, pairs, *, unit, resamples, seed):
     """How well the insertions agree with the planted effects.
 
     Parameters
@@ -126,6 +127,8 @@ def scores(dataset, table, pairs, *, resamples, seed):
         From `proofread.methods.motif_insertion.tables.effects`.
     pairs : pandas.DataFrame
         From `interactions_with_forms`.
+    unit : str
+        Of the outputs (`proofread.statistics.units`).
     resamples, seed : int
         Of the bootstrap over motifs.
 
@@ -140,6 +143,7 @@ def scores(dataset, table, pairs, *, resamples, seed):
     """
     if planted_effects(dataset) is None:
         return []
+    statistics = {"resamples": resamples, "seed": seed}
     decays = []
     known = pairs.dropna(subset=["planted_decay_length", "decay_length"])
     for target, rows in known.groupby("target"):
@@ -149,7 +153,7 @@ def scores(dataset, table, pairs, *, resamples, seed):
         decays.append(score)
     verdicts = verdict_scores(table["verdict"], "insertions")
     return [
-        *effect_scores(table, resamples=resamples, seed=seed),
+        *effect_scores(table, sizes=on_planted_scale(dataset, unit), **statistics),
         *form_scores(pairs),
         *decays,
         *(item for item in verdicts if item.metric == "insertions_recovered"),

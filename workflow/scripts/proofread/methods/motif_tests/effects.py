@@ -118,9 +118,9 @@ class Change:
     ----------
     loss : numpy.ndarray, shape (n, targets), float64
         Increase of the cross-entropy of the true label, in nats. Of quantities that of
-        the error (`OutputScale.error`), NaN where the value is missing.
+        the error (`OutputScale.error`). NaN where the label or the value is missing.
     margin : numpy.ndarray, shape (n, targets), float64
-        Decrease of the margin: the logit, or minus the logit where the label is 0. Of
+        Decrease of the margin: minus the logit where the label is 0, else the logit. Of
         quantities the decrease of the output: what the changed bases added to it.
     """
 
@@ -532,10 +532,10 @@ def _loss(subject, rows, outputs):
 
 
 def _sign(subject, rows):
-    """1 for a positive and for quantities, -1 for a negative; NaN without a label."""
+    """-1 for a negative; 1 for a positive, without a label, and for quantities."""
     if subject.scale is not None:
         return 1.0
-    return 2.0 * _label(subject, rows) - 1.0
+    return np.where(_label(subject, rows) == 0, -1.0, 1.0)
 
 
 def _only(change, kept):

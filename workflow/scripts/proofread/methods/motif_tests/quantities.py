@@ -35,6 +35,7 @@ from proofread.truth.planted_effects import (
     effect_of_instances,
     effect_scores,
     form_scores,
+    on_planted_scale,
     planted_effects,
     term_of_instances,
     with_forms,
@@ -382,7 +383,7 @@ def gap_tables(dataset, found, *, resamples, seed):
     return curves, pd.DataFrame(ranges, columns=RANGE_COLUMNS)
 
 
-def scores(dataset, table, pairs, *, resamples, seed):
+def scores(dataset, table, pairs, *, unit, resamples, seed):
     """How well the tests agree with the planted effects.
 
     Parameters
@@ -392,6 +393,8 @@ def scores(dataset, table, pairs, *, resamples, seed):
         From `effects`, of all tests.
     pairs : pandas.DataFrame
         From `interactions`.
+    unit : str
+        Of the outputs (`proofread.statistics.units`).
     resamples, seed : int
         Of the bootstrap over motifs.
 
@@ -405,8 +408,9 @@ def scores(dataset, table, pairs, *, resamples, seed):
     if planted_effects(dataset) is None:
         return []
     alone = table[table["kind"] == PRESENCE]
+    sizes = on_planted_scale(dataset, unit)
     return [
-        *effect_scores(alone, resamples=resamples, seed=seed),
+        *effect_scores(alone, sizes=sizes, resamples=resamples, seed=seed),
         *form_scores(pairs),
         *verdict_scores(table["verdict"], "tests"),
     ]

@@ -505,6 +505,7 @@ def by_sequence(dataset, logits, tests, measured):
     -------
     pandas.DataFrame
         `SEQUENCE_COLUMNS`, in nats and logits; `difference` is increase less control.
+        Without a label only the logit.
     """
     parts = []
     names = np.array(dataset.name, dtype=object)
@@ -512,6 +513,7 @@ def by_sequence(dataset, logits, tests, measured):
         for test, result in zip(tests, measured, strict=True):
             label = dataset.label[result.rows, column]
             logit = logits[result.rows, column]
+            known = ~np.isnan(label)
             parts.append(
                 pd.DataFrame(
                     {
@@ -524,8 +526,12 @@ def by_sequence(dataset, logits, tests, measured):
                         "increase": result.test.loss[:, column],
                         "control": result.control.loss[:, column],
                         "difference": differences(result, column),
-                        "margin": result.test.margin[:, column],
-                        "margin_control": result.control.margin[:, column],
+                        "margin": np.where(
+                            known, result.test.margin[:, column], np.nan
+                        ),
+                        "margin_control": np.where(
+                            known, result.control.margin[:, column], np.nan
+                        ),
                         "d_mai": -result.mai.loss[:, column],
                     }
                 )
@@ -535,7 +541,7 @@ def by_sequence(dataset, logits, tests, measured):
 
 
 def interactions(dataset, tests, measured, *, resamples, seed):
-    """Interaction of each pair in logits, whatever the known label.
+    """Interaction of each pair in logits, whatever the label, known or missing.
 
     ``z - z_A - z_B + z_AB`` of a sequence as it is (z), without A, without B and
     without both, less that of its control: 0 where the effects of both add up, above 0
@@ -560,10 +566,10 @@ def interactions(dataset, tests, measured, *, resamples, seed):
         for test, result in zip(tests, measured, strict=True):
             if test.kind != INTERACTION:
                 continue
-            positive = dataset.label[result.rows, column] >= 0.5
+            negative = dataset.label[result.rows, column] < 0.5
             margin = (result.test.margin - result.control.margin)[:, column]
             # A margin is minus the logit where the label is 0.
-            values = np.where(positive, margin, -margin)
+            values = np.where(negative, -margin, margin)
             n, mean, low, high = mean_and_interval(values[:, None], resamples, seed)
             rows.append((target, *test.motifs, n[0], mean[0], low[0], high[0]))
     return pd.DataFrame(rows, columns=PAIR_COLUMNS)
