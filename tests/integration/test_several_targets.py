@@ -121,3 +121,24 @@ def test_all_methods_take_missing_labels(tmp_path):
     known = (~np.isnan(dataset.label[splits["test"]])).sum(axis=0)
     predictions = pd.read_csv(own / "predictions.tsv", sep="\t")
     assert predictions["target"].value_counts()[dataset.target].tolist() == list(known)
+    labels = pd.DataFrame(dataset.label, index=dataset.name, columns=dataset.target)
+    labels = labels.rename_axis(index="name", columns="target").stack()
+    compared = {path.parent.name for path in own.rglob("*.tsv") if agrees(path, labels)}
+    assert "motif_tests" in compared
+    tests = pd.read_csv(own / "motif_tests" / "table.tsv", sep="\t")
+    largest = tests.groupby("target")["n"].max()
+    assert (largest[dataset.target] <= known).all()
+
+
+def agrees(path, labels):
+    """Whether a table has labels of sequences, which are those of the dataset."""
+    table = pd.read_csv(path, sep="\t", dtype={"target": str})
+    if not {"name", "target", "label"} <= set(table):
+        return False
+    rows = table.drop_duplicates(["name", "target"]).set_index(["name", "target"])
+    pd.testing.assert_series_equal(
+        rows["label"].astype(float),
+        labels.reindex(rows.index).astype(float),
+        check_names=False,
+    )
+    return True
