@@ -1,5 +1,7 @@
 """Published scores beside ours, as Markdown and as a figure."""
 
+from textwrap import fill
+
 import numpy as np
 
 from proofread.figures.style import (
@@ -16,6 +18,7 @@ HEADER = (
     *("network", "score", "published", "ours", "n"),
     *("best runs", "negative control", "ideal", "verdict"),
 )
+_TITLE = 71  # characters of a title's line
 # Of tables that compare with another variant of the score.
 PAIRED = ("compared with", "same networks", "difference (95 % interval)")
 
@@ -153,7 +156,7 @@ def draw_published(table):
         ]
         axes.set_yticks(range(len(rows)), names)
         axes.set_ylim(len(rows) - 0.5, -0.5)
-        axes.set_title(title, loc="left")
+        axes.set_title(fill(title, _TITLE), loc="left")
         axes.grid(axis="x", linewidth=0.4, alpha=0.5)
         axes.set_xlabel("score; mean and standard deviation over networks")
     return figure
