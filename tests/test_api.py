@@ -1017,16 +1017,21 @@ def test_a_dataset_of_other_targets_has_no_labels_for_a_network():
         proofread.motif_tests(Counts(), dataset)
 
 
-def test_a_missing_label_is_left_out_of_its_target_alone():
-    dataset = Dataset(
+def pairs_of_bases(label):
+    """AAAA and CCCC with labels of two targets."""
+    return Dataset(
         index=np.stack([encode("AAAA"), encode("CCCC")]),
         length=np.full(2, 4),
         name=["a", "c"],
-        label=np.array([[1, 1], [np.nan, 1]], dtype=np.float32),
+        label=np.array(label, dtype=np.float32),
         target=["one", "two"],
         group=["a", "c"],
         stratum=["positive"] * 2,
     )
+
+
+def test_a_missing_label_is_left_out_of_its_target_alone():
+    dataset = pairs_of_bases([[1, 1], [np.nan, 1]])
     table = proofread.filter_nullification(
         Counts(), dataset, convolution="conv", resamples=10
     ).set_index(["filter", "target"])
@@ -1037,7 +1042,56 @@ def test_a_missing_label_is_left_out_of_its_target_alone():
     assert loss.notna().all(axis=None)
 
 
+@pytest.mark.parametrize(
+    ("sequences", "labels", "argument"),
+    [
+        (pairs_of_bases(np.full((2, 2), np.nan)), None, "sequences"),
+        (pairs_of_bases(np.ones((2, 2))), np.full((2, 2), np.nan), "labels"),
+        (["AAAA", "CCCC"], np.full((2, 2), np.nan), "labels"),
+    ],
+    ids=["dataset", "dataset and labels", "strings"],
+)
+@pytest.mark.parametrize(
+    "function",
+    [
+        partial(proofread.filter_nullification, convolution="conv"),
+        partial(proofread.motif_tests, motifs=[TRIPLE]),
+    ],
+    ids=["filter_nullification", "motif_tests"],
+)
+def test_labels_that_are_all_missing_are_refused(function, sequences, labels, argument):
+    with pytest.raises(InputError) as error:
+        function(Counts(), sequences, labels)
+    assert error.value.where == argument
+    assert error.value.found == "no known label: all 4 are missing"
+
+
+def test_a_missing_label_of_strings_is_nan():
+    table = proofread.filter_nullification(
+        Flat(), ["AAAA", "CCCC"], [1, np.nan], convolution="counts.conv", resamples=10
+    )
+    # As above: the logit of AAAA falls from 8 to 4. CCCC has no label and is
+    # in no mean.
+    expected = np.log1p(np.exp(-4.0)) - np.log1p(np.exp(-8.0))
+    assert table["loss_change"][0] == pytest.approx(expected, rel=1e-4)
+    with pytest.raises(InputError, match="NaN for a missing label"):
+        proofread.filter_nullification(Flat(), ["AAAA", "CCCC"], [np.nan, np.inf])
+
+
 # -- figures ------------------------------------------------------------------------
+
+
+def test_a_missing_label_is_not_in_the_title_of_a_sequence():
+    def title(label):
+        figure = proofread.draw_attributions(
+            np.ones((2, 4)), pairs_of_bases([label, [0, 0]]), rows=[0]
+        )
+        return figure.axes[0].get_title("left")
+
+    assert title([np.nan, np.nan]) == "a"
+    assert title([np.nan, 1]) == "a, positive: two"
+    assert title([np.nan, 0]) == "a, positive: none"
+    assert title([1, 1]) == "a, positive: one, two"
 
 
 def test_figures_show_what_they_are_given(tmp_path):

@@ -125,6 +125,18 @@ def test_missing_labels_are_counted_by_target_class_and_split():
     assert list(others) == [name for name in table.reset_index() if name not in columns]
 
 
+def test_sequences_that_were_left_out_are_counted_in_the_rows_of_all():
+    dataset = trimmed()
+    dataset.settings = {"without_label": 3}
+    table = by_class_and_split(dataset, ROWS)
+    whole = by_class_and_split(trimmed(), ROWS)
+    assert list(table) == [*whole, "left_out"]
+    pd.testing.assert_frame_equal(table[list(whole)], whole)
+    # Rows all, train, validation and test of negatives, then of positives.
+    assert table["left_out"].fillna(0).tolist() == [3, 0, 0, 0] * 2
+    assert table["left_out"].isna().tolist() == [False, True, True, True] * 2
+
+
 def test_sequences_without_labels_have_no_column_of_missing_ones():
     dataset = trimmed()
     dataset.label = np.full((4, 1), np.nan, dtype=np.float32)

@@ -375,6 +375,24 @@ def test_the_strip_of_a_quantity_has_a_colour_bar():
     assert image.get_clim() == pytest.approx((-1.95, 2.95))
 
 
+def test_the_strip_of_classes_has_no_colour_for_a_missing_label():
+    numbers = np.arange(8.0).reshape(2, 4)
+    words = {"label": "x", "of": "4", "total": 2, "diverging": False}
+    for values, masked, title in (
+        ([1, NAN, 0, 1], [False, True, False, False], "leaf (dark; white: missing)"),
+        ([1, 0, 0, 1], [False] * 4, "leaf (dark)"),
+    ):
+        strip = Strip(np.array(values), "leaf")
+        figure = draw_heat_map(["a", "b"], numbers, **words, strip=strip)
+        image, titles, _ = strip_of(figure)
+        drawn = image.get_array()
+        assert np.ma.getmaskarray(drawn)[0].tolist() == masked
+        assert drawn[0, [0, 2, 3]].tolist() == [True, False, True]
+        assert title in titles
+        if any(masked):  # a masked cell has no colour
+            assert image.to_rgba(drawn)[0, 1].tolist() == [0, 0, 0, 0]
+
+
 def test_sequences_are_drawn_with_their_values(monkeypatch):
     result = activated([1.0, 2, 4], [1.0, 2, 4])
     dataset = numbers([[3.0], [NAN], [7.0]])

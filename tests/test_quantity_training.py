@@ -1,13 +1,14 @@
 """Training on quantities: losses, scales, and predictions in the user's units."""
 
 import copy
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
 from proofread.api.explain import predict
-from proofread.datasets.dataset import Dataset
+from proofread.datasets.dataset import Dataset, write_dataset, write_splits
 from proofread.dna.encoding import encode, one_hot
 from proofread.errors import InputError
 from proofread.models.channels_last import fast_network
@@ -34,6 +35,7 @@ from proofread.training.controls import untrained, with_shuffled_labels
 from proofread.training.losses import quantity_loss, quantity_metrics
 from proofread.training.resume import NAME, identity_of
 from proofread.training.train import train
+from train import make_network
 from training_settings import training_defaults
 
 SETTINGS = {"filters": 8, "filters2": 4, "width": 8, "width2": 3, "dropout": 0.2}
@@ -457,6 +459,32 @@ def test_negative_values_are_no_counts():
     validation.label[3] = -1
     with pytest.raises(InputError, match=r"poisson, and 's3' has the value -1 of 't0'"):
         train(counts_of_a(40, 1), validation, model(loss="poisson"), 1)
+
+
+@pytest.mark.parametrize("control", [None, "untrained", "shuffled"])
+def test_negative_values_of_the_test_split_are_no_counts(tmp_path, control):
+    dataset = counts_of_a(60, 1)
+    dataset.label[59] = -3
+    rows = {"train": range(40), "validation": range(40, 50), "test": range(50, 60)}
+    write_dataset(tmp_path / "dataset.h5", dataset)
+    write_splits(
+        tmp_path / "splits.h5", {key: np.array(value) for key, value in rows.items()}
+    )
+    job = SimpleNamespace(
+        input=SimpleNamespace(
+            dataset=tmp_path / "dataset.h5", splits=tmp_path / "splits.h5"
+        ),
+        output=SimpleNamespace(
+            model=tmp_path / "model.ckpt", history=tmp_path / "history.tsv"
+        ),
+        params=SimpleNamespace(library="", device="cpu"),
+        wildcards=SimpleNamespace(seed="1"),
+    )
+    settings = model(loss="poisson", epochs=1) | {"negative_control": control}
+    with pytest.raises(InputError, match="'s59' has the value -3 of 't0'"):
+        make_network(job, settings)
+    # Another loss takes them.
+    make_network(job, model(loss="mse", epochs=1) | {"negative_control": control})
 
 
 @pytest.mark.parametrize(

@@ -184,6 +184,44 @@ def test_a_missing_label_of_the_only_target_is_masked(cell):
         dataset(IN_TABLE)
 
 
+def test_rows_that_complete_each_other_are_to_be_one_row():
+    Path("data.csv").write_text("sequence,label,b\nACGT,1,\nGGTT,0,1\nacgt,,0\n")
+    text = IN_TABLE.replace("[label]", "[label, b]") + "missing_labels: mask\n"
+    with pytest.raises(InputError) as caught:
+        dataset(text)
+    assert caught.value.where == "data.csv, line 4"
+    assert caught.value.found == (
+        "the same 4 bp as data.csv, line 2, with other labels of label, b: "
+        "1, missing and missing, 0"
+    )
+    assert caught.value.remedy == "write one row with the labels of all targets"
+
+
+@pytest.mark.parametrize("split", ["split: {by: all}", "split: {by: group}"])
+def test_a_target_without_any_known_label_is_refused(split):
+    Path("data.csv").write_text("sequence,one,two\nACGT,1,\nGGTT,0,NA\nCC,,\n")
+    text = IN_TABLE.replace("[label]", "[one, two]") + "missing_labels: mask\n"
+    with pytest.raises(InputError) as caught:
+        dataset(text + split)
+    # The third sequence has no label at all and is left out before.
+    assert caught.value.found == "no label of 'two': all 2 are missing"
+    assert caught.value.expected == "labels of each target"
+    assert caught.value.remedy == "give labels, or remove 'two' from the targets"
+    # One known label is one.
+    Path("data.csv").write_text("sequence,one,two\nACGT,1,\nGGTT,0,1\n")
+    assert dataset(text + split).target == ["one", "two"]
+    # No label at all, as it is said.
+    masked = text.replace("mask", "all") + "split: {by: all}"
+    assert not dataset(masked).labelled
+
+
+def test_a_missing_label_is_in_neither_class():
+    one = np.array([[1], [np.nan], [0]], dtype=np.float32)
+    assert strata(one, ["a"]) == ["positive", "unlabelled", "negative"]
+    two = np.array([[np.nan, np.nan], [np.nan, 0]] * 20, dtype=np.float32)
+    assert strata(two, ["a", "b"]) == ["unlabelled", "negative"] * 20
+
+
 def test_labels_that_are_all_known_leave_no_count_in_the_file():
     Path("data.csv").write_text("sequence,label\nACGT,1\nCCTT,0\n")
     assert "without_label" not in dataset(IN_TABLE + "missing_labels: mask\n").settings

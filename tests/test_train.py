@@ -102,6 +102,14 @@ def test_a_weighted_epoch_draws_both_classes_alike():
     assert 437 < np.sum(drawn < 10) < 563
 
 
+def test_a_weighted_epoch_draws_exclusive_classes_alike():
+    # 20, 80 and 900 of 1,000: each class is expected 1000 / 3 times, +-4 x 14.9.
+    label = np.eye(3)[[0] * 20 + [1] * 80 + [2] * 900]
+    sampler = EpochSampler(label, weighted=True, seed=1, exclusive=True)
+    drawn = label[list(sampler)].sum(axis=0)
+    assert (np.abs(drawn - 1000 / 3) < 60).all()
+
+
 def table(label, score, names=None):
     return pd.DataFrame(
         {

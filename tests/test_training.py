@@ -765,8 +765,32 @@ def test_a_damaged_state_is_left_aside(tmp_path):
             model(class_weights="balanced"),
             "a target with only one class in the training split",
         ),
+        (
+            made(np.zeros((16, 30), np.uint8), [[0, 1], [1, np.nan]] * 8),
+            made(np.zeros((2, 30), np.uint8), [[1, 0], [0, 1]]),
+            model(classes="exclusive"),
+            "exclusive, but 's1' of the training split has a missing label, of 't1'",
+        ),
+        (
+            # 10 positives, 10 negatives and 80 missing labels of the first target.
+            made(
+                np.zeros((100, 30), np.uint8),
+                [[1, 0]] * 10 + [[0, 1]] * 10 + [[np.nan, 1]] * 80,
+            ),
+            made(np.zeros((2, 30), np.uint8), [[1, 0], [0, 1]]),
+            model(sampler="weighted"),
+            "weighted, with 2 targets that are independent",
+        ),
     ],
-    ids=["batch", "one target", "two classes", "no class", "one class"],
+    ids=[
+        "batch",
+        "one target",
+        "two classes",
+        "no class",
+        "one class",
+        "a missing class",
+        "weighted",
+    ],
 )
 def test_settings_that_do_not_suit_the_data(training, validation, given, message):
     with pytest.raises(InputError, match=message):

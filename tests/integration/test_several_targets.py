@@ -111,6 +111,7 @@ def test_all_methods_take_missing_labels(tmp_path):
     preview = pd.read_csv(results / "preview/table.tsv", sep="\t")
     whole = preview[preview["split"] == "all"]
     assert whole[["missing_liver", "missing_brain"]].sum().tolist() == [150, 160]
+    assert set(whole["left_out"]) == {10}
     page = (folder / "results" / "report.html").read_text()
     assert "Missing labels: 150 liver and 160 brain." in page
     assert "10 sequences of the input without any label are left out." in page

@@ -15,6 +15,7 @@ from proofread.figures.curves import draw_history
 from proofread.figures.style import save_figure
 from proofread.job import draws, start
 from proofread.models.checkpoint import save_model
+from proofread.models.output_scale import POISSON, check_counts
 from proofread.tables import read_table, write_table
 from proofread.training.controls import untrained, with_shuffled_labels
 from proofread.training.tuning import file_of, read_choice
@@ -54,6 +55,9 @@ def copy_candidate(job, candidate):
 def make_network(job, model):
     """Train a network, or make a negative control; write it and its history."""
     whole = read_dataset(job.input.dataset, streamed=True)
+    settings = resolved(model["training"], quantitative=whole.quantitative)
+    if settings["loss"] == POISSON:
+        check_counts(whole)  # also those that the network is only tested on
     splits = read_splits(job.input.splits, len(whole))
     training, validation = (whole.subset(splits[s]) for s in ("train", "validation"))
     seed = int(job.wildcards.seed)

@@ -241,7 +241,7 @@ def as_labels(labels, n, n_targets):
     Parameters
     ----------
     labels : array, shape (n,) or (n, targets)
-        1 for positives, 0 for negatives; or probabilities.
+        1 for positives, 0 for negatives; or probabilities. NaN is a missing label.
     n, n_targets : int
         Numbers of sequences and of targets.
 
@@ -251,14 +251,14 @@ def as_labels(labels, n, n_targets):
     """
     array, expected = _by_target(labels, n, n_targets, "numbers from 0 to 1")
     array = array.astype(np.float32)
-    wrong = ~((array >= 0) & (array <= 1))
+    wrong = (array < 0) | (array > 1)
     if wrong.any():
         row, column = np.argwhere(wrong)[0]
         raise InputError(
             f"labels, row {row}",
             f"{array[row, column]:g}",
             expected,
-            "write 1 for positives and 0 for negatives",
+            "write 1 for positives and 0 for negatives, NaN for a missing label",
         )
     return array
 
@@ -333,8 +333,8 @@ def as_labelled(sequences, labels, targets, *, quantitative=False):
     targets : list of str
         Names of the network's targets.
     quantitative : bool
-        Whether the network's outputs are quantities; labels are measured values then,
-        NaN where one is missing.
+        Whether the network's outputs are quantities; labels are measured values then.
+        NaN is a missing label, or value.
 
     Returns
     -------
@@ -343,9 +343,24 @@ def as_labelled(sequences, labels, targets, *, quantitative=False):
     Raises
     ------
     InputError
-        If there are no labels, or the dataset's labels are classes and the outputs
-        quantities.
+        If there are no labels, or none is known, or the dataset's labels are classes
+        and the outputs quantities.
     """
+    dataset = _with_labels(sequences, labels, targets, quantitative)
+    if not dataset.labelled:
+        noun = "value" if quantitative else "label"
+        raise InputError(
+            "sequences" if labels is None else "labels",
+            f"no known {noun}: all {dataset.label.size} are missing",
+            f"a {noun} of some sequences",
+            f"pass {noun}s that are known; a function that needs none takes the "
+            "sequences without a dataset",
+        )
+    return dataset
+
+
+def _with_labels(sequences, labels, targets, quantitative):
+    """The dataset of `as_labelled`, whether or not a label is known."""
     read = as_values if quantitative else as_labels
     if not isinstance(sequences, Dataset):
         if labels is None:

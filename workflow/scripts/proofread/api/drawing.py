@@ -243,10 +243,10 @@ def _title(sequences, row, name):
     if not isinstance(sequences, Dataset):
         return f"sequence {name}"
     labels = zip(sequences.target, sequences.label[row], strict=True)
+    known = [(target, label) for target, label in labels if not np.isnan(label)]
     if sequences.quantitative:
-        known = [
-            f"{target} {value:g}" for target, value in labels if not np.isnan(value)
-        ]
-        return ", ".join([name, *known])
-    positive = [target for target, label in labels if label >= 0.5]
+        return ", ".join([name, *(f"{target} {value:g}" for target, value in known)])
+    if not known:
+        return name
+    positive = [target for target, label in known if label >= 0.5]
     return f"{name}, positive: {', '.join(positive) or 'none'}"

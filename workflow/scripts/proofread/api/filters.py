@@ -145,11 +145,11 @@ def filter_nullification(
     model, sequences
         See `proofread.predict`.
     labels : array, shape (n,) or (n, targets), optional
-        1 for positives and 0 for negatives, for the change of the loss. None: those of
-        the dataset; without one, the table has no columns of the loss. For a network of
-        quantities they are measured values, in their own units; NaN is a missing one.
-        Such a network is one of `proofread.load_network`, or comes with a dataset of
-        quantities.
+        1 for positives and 0 for negatives, for the change of the loss; NaN is a
+        missing one. None: those of the dataset; without one, the table has no columns
+        of the loss. For a network of quantities they are measured values, in their own
+        units. Such a network is one of `proofread.load_network`, or comes with a
+        dataset of quantities.
     convolution, activation
         As of `filter_pfms`.
     null_value : str

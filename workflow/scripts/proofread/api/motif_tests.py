@@ -50,7 +50,7 @@ def motif_tests(
         See `proofread.predict`.
     labels : array, shape (n,) or (n, targets), optional
         1 for positives and 0 for negatives; of a network for quantities the measured
-        values, NaN where one is missing. None: those of the dataset.
+        values. NaN where one is missing. None: those of the dataset.
     motifs : list of Motif, dict of str to array, array, str or path, optional
         Motifs to test. Their instances are where their matrices match. None: those
         that were planted in a simulated dataset, at their known positions.

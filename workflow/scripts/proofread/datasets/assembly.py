@@ -7,7 +7,7 @@ import numpy as np
 from proofread.configuration.labels import is_quantitative
 from proofread.configuration.names import check_visible
 from proofread.datasets.dataset import Dataset
-from proofread.datasets.labels import strata
+from proofread.datasets.labels import check_known, strata
 from proofread.datasets.quantities import (
     check_values,
     log_values,
@@ -93,7 +93,8 @@ def assemble(
     ------
     InputError
         If a sequence is too long, occurs with two different labels, or has the name of
-        another; if none has a label; or if `check_values` refuses the values.
+        another; if none has a label; or if `check_known` refuses the classes, or
+        `check_values` the values.
     """
     numbers = labelled and is_quantitative(settings)
     given = len(sequences)
@@ -129,8 +130,10 @@ def assemble(
     if numbers:
         check_values(label, targets, settings, where)
         kept["without_value"] = unlabelled
-    elif unlabelled:
-        kept["without_label"] = unlabelled
+    elif labelled:
+        check_known(label, targets, where)
+        if unlabelled:
+            kept["without_label"] = unlabelled
     return Dataset(
         index=index,
         length=lengths,
@@ -272,6 +275,14 @@ def _check_labels_differ(sequences, targets):
     for sequence in sequences:
         twin = first.setdefault(sequence.index.tobytes(), sequence)
         if twin.label != sequence.label:
+            if None in twin.label + sequence.label:
+                raise _differs(
+                    sequence,
+                    twin,
+                    f"labels of {', '.join(targets)}",
+                    "one set of labels for each sequence",
+                    "write one row with the labels of all targets",
+                )
             kind = "the positive " if twin.label == (1,) else "the negative "
             other = kind + twin.where if len(targets) == 1 else twin.where
             raise InputError(
@@ -289,15 +300,26 @@ def _check_values_differ(sequences, targets):
     for sequence in sequences:
         twin = first.setdefault(sequence.index.tobytes(), sequence)
         if twin.label != sequence.label:
-            values = " and ".join(map(_in_words, (twin.label, sequence.label)))
-            raise InputError(
-                sequence.where,
-                f"the same {len(sequence.index)} bp as {twin.where}, with other values "
-                f"of {', '.join(targets)}: {values}",
+            raise _differs(
+                sequence,
+                twin,
+                f"values of {', '.join(targets)}",
                 "one value of each target for each sequence",
                 "write one row with the mean of replicates, or with the values of "
                 "all targets",
             )
+
+
+def _differs(sequence, twin, labels, expected, remedy):
+    """The mistake of two rows of one sequence, with what each says of it."""
+    both = " and ".join(map(_in_words, (twin.label, sequence.label)))
+    return InputError(
+        sequence.where,
+        f"the same {len(sequence.index)} bp as {twin.where}, with other {labels}: "
+        f"{both}",
+        expected,
+        remedy,
+    )
 
 
 def _in_words(label):

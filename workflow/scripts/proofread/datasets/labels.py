@@ -93,7 +93,7 @@ def strata(label, targets):
     Parameters
     ----------
     label : numpy.ndarray, shape (n, targets)
-        0 or 1; a missing label (NaN) counts as no positive.
+        0 or 1; NaN is a missing label, which of several counts as no positive.
     targets : list of str
 
     Returns
@@ -103,7 +103,8 @@ def strata(label, targets):
     if np.isnan(label).all():
         return [UNLABELLED] * len(label)
     if len(targets) == 1:
-        return ["positive" if value else "negative" for value in label[:, 0]]
+        names = {1: "positive", 0: "negative"}
+        return [names.get(value, UNLABELLED) for value in label[:, 0].tolist()]
     # Rows repeat, so that each combination is named once.
     names = {}
     combinations = [row.tobytes() for row in label]
@@ -115,6 +116,31 @@ def strata(label, targets):
     ranked = sorted(counts, key=lambda name: (-counts[name], name))[:MAX_STRATA]
     kept = {name for name in ranked if counts[name] >= MIN_STRATUM}
     return [names[key] if names[key] in kept else "other" for key in combinations]
+
+
+def check_known(label, targets, where):
+    """Refuse a binary target without any known label.
+
+    Parameters
+    ----------
+    label : numpy.ndarray, shape (n, targets)
+        0 or 1; NaN is a missing label.
+    targets : list of str
+    where : str
+        The dataset's position in the configuration, for the message.
+
+    Raises
+    ------
+    InputError
+    """
+    for target, labels in zip(targets, label.T, strict=True):
+        if np.isnan(labels).all():
+            raise InputError(
+                where,
+                f"no label of {target!r}: all {len(labels)} are missing",
+                "labels of each target",
+                f"give labels, or remove {target!r} from the targets",
+            )
 
 
 def has_both_classes(label):
@@ -142,6 +168,8 @@ def classes(label):
 
 
 def _combination(row, targets):
+    if np.isnan(row).all():
+        return UNLABELLED
     positive = [name for name, value in zip(targets, row, strict=True) if value == 1]
     if len(positive) > _MAX_NAMED:
         return f"{len(positive)} targets"

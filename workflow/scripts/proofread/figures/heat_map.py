@@ -22,6 +22,7 @@ class Strip(NamedTuple):
         What they are of.
     quantitative : bool
         Whether they are numbers; else a column is dark where its value is above 0.
+        Either way a missing one is white.
     """
 
     values: np.ndarray
@@ -130,15 +131,18 @@ def _draw_strip(above, panel, strip):
 
     above.set_axis_off()
     if not strip.quantitative:
+        missing = np.isnan(strip.values)
+        dark = np.asarray(strip.values) > 0
         above.imshow(
-            (np.asarray(strip.values) > 0)[None],
+            (np.ma.array(dark, mask=missing) if missing.any() else dark)[None],
             cmap=ListedColormap(["#E4E6E5", ACCENT]),
             vmin=0,
             vmax=1,
             aspect="auto",
             interpolation="nearest",
         )
-        above.set_title(f"{strip.name} (dark)", fontsize=7, loc="left", pad=2)
+        colours = "dark; white: missing" if missing.any() else "dark"
+        above.set_title(f"{strip.name} ({colours})", fontsize=7, loc="left", pad=2)
         return
     values = np.ma.masked_invalid(np.asarray(strip.values, dtype=np.float64))
     known = values.compressed()

@@ -40,12 +40,13 @@ class EpochSampler(Sampler):
     Parameters
     ----------
     label : numpy.ndarray, shape (n, targets)
+        If weighted, 0 or 1, none missing: of one target, or of exclusive classes.
     weighted : bool
         True: rows are drawn with replacement so that every class is equally frequent.
         False: every row once, shuffled.
     seed : int
     exclusive : bool
-        Whether the targets are classes; otherwise the two of the first target count.
+        Whether the targets are classes; otherwise the two of the only target count.
     reverse_complement : bool
         Whether a coin toss for each draw takes the other strand: row + n.
     n_drawn : int or None

@@ -542,6 +542,14 @@ def _check_data(training, validation, settings):
             "lower batch_size, or give more sequences",
         )
     if settings["classes"] != "exclusive":
+        if settings["sampler"] == "weighted" and len(training.target) > 1:
+            raise InputError(
+                f"{where}.sampler",
+                f"weighted, with {len(training.target)} targets that are independent",
+                "one target, or exclusive classes: a sequence is in one class then",
+                "write sampler: shuffled and class_weights: balanced, which gives the "
+                "classes of each target the same weight in the loss",
+            )
         return
     if len(training.target) < 2:
         raise InputError(
@@ -553,11 +561,15 @@ def _check_data(training, validation, settings):
     for split, dataset in (("training", training), ("validation", validation)):
         wrong = np.flatnonzero(dataset.label.sum(axis=1) != 1)
         if len(wrong):
-            count = int((dataset.label[wrong[0]] == 1).sum())
+            label = dataset.label[wrong[0]]
+            has = f"{int((label == 1).sum())} of the {len(dataset.target)} classes"
+            if np.isnan(label).any():
+                target = dataset.target[int(np.isnan(label).argmax())]
+                has = f"a missing label, of {target!r}"
             raise InputError(
                 f"{where}.classes",
                 f"exclusive, but {dataset.name[int(wrong[0])]!r} of the {split} split "
-                f"has {count} of the {len(dataset.target)} classes",
-                "exactly one 1 among the labels of every sequence",
+                f"has {has}",
+                "exactly one 1 among the labels of every sequence, and 0 of the others",
                 "write classes: independent, or correct the labels",
             )

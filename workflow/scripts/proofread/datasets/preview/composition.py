@@ -27,11 +27,14 @@ def by_class_and_split(dataset, rows):
         bp, mean and standard deviation of the GC content of the known bases (without
         sequences that have no known base), unknown bases, sequences that have any.
         If labels of binary targets are missing, also `missing_` and the name of each
-        target: sequences without its label.
+        target: sequences without its label. If sequences of the file have no label of
+        any target, also left_out: their number. They are not in the dataset, so it
+        stands in the row `all` of each stratum.
     """
     gc, unknown = composition(dataset)
     stratum = np.array(dataset.stratum)
     missing = _missing_labels(dataset)
+    left_out = dataset.settings.get("without_label", 0)
     table = []
     for name in dict.fromkeys(sorted(dataset.stratum)):
         for split, members in {"all": np.arange(len(dataset)), **rows}.items():
@@ -53,7 +56,11 @@ def by_class_and_split(dataset, rows):
                     **{key: int(of[chosen].sum()) for key, of in missing.items()},
                 }
             )
-    return pd.DataFrame(table)
+    table = pd.DataFrame(table)
+    if left_out:
+        whole = pd.Series(left_out, index=table.index, dtype="Int64")
+        table["left_out"] = whole.where(table["split"] == "all")
+    return table
 
 
 def _missing_labels(dataset):
