@@ -393,6 +393,17 @@ def test_the_strip_of_classes_has_no_colour_for_a_missing_label():
             assert image.to_rgba(drawn)[0, 1].tolist() == [0, 0, 0, 0]
 
 
+@pytest.mark.parametrize(
+    ("labels", "axes"),
+    [([NAN] * 4, ["4 sequences"]), ([1, NAN, 0, 0], ["", "4 sequences"])],
+)
+def test_sequences_without_labels_have_no_strip(labels, axes):
+    table = pd.DataFrame({"filter": ["a", "b"], "influence": [2.0, 1.0], "group": "a"})
+    change = np.arange(8.0).reshape(2, 4)
+    figure = figures.draw_sequences(table, change, Strip(np.array(labels), "leaf"))
+    assert [item.get_xlabel() for item in figure.axes][: len(axes)] == axes
+
+
 def test_sequences_are_drawn_with_their_values(monkeypatch):
     result = activated([1.0, 2, 4], [1.0, 2, 4])
     dataset = numbers([[3.0], [NAN], [7.0]])

@@ -495,7 +495,8 @@ def draw_sequences(table, change, strip, words=_LOGITS):
     change : numpy.ndarray, shape (filters, sequences)
         Intact minus ablated.
     strip : proofread.figures.heat_map.Strip
-        Labels of the sequences, and the target they are of.
+        Labels of the sequences, and the target they are of. Not drawn if all are
+        missing.
     words : proofread.methods.filter_nullification.words.Words
     """
     varies = np.ptp(change, axis=1) > 0
@@ -503,6 +504,7 @@ def draw_sequences(table, change, strip, words=_LOGITS):
     rows = rows[cluster_order(change[rows])]
     across = cluster_order(change[rows].T) if len(rows) else np.arange(0)
     names = _display_names(table)
+    unlabelled = np.isnan(strip.values).all()
     figure = draw_heat_map(
         [names[row] for row in rows],
         change[np.ix_(rows, across)],
@@ -510,7 +512,7 @@ def draw_sequences(table, change, strip, words=_LOGITS):
         of=f"{len(across)} sequences",
         total=len(rows),
         diverging=True,
-        strip=strip._replace(values=strip.values[across]),
+        strip=None if unlabelled else strip._replace(values=strip.values[across]),
     )
     for image in (image for axes in figure.axes for image in axes.images):
         # A pixel per cell: the file is a third of one that is drawn at full size.
