@@ -1051,19 +1051,27 @@ def test_a_missing_label_is_left_out_of_its_target_alone():
     ],
     ids=["dataset", "dataset and labels", "strings"],
 )
-@pytest.mark.parametrize(
-    "function",
-    [
-        partial(proofread.filter_nullification, convolution="conv"),
-        partial(proofread.motif_tests, motifs=[TRIPLE]),
-    ],
-    ids=["filter_nullification", "motif_tests"],
-)
-def test_labels_that_are_all_missing_are_refused(function, sequences, labels, argument):
-    with pytest.raises(InputError) as error:
-        function(Counts(), sequences, labels)
-    assert error.value.where == argument
-    assert error.value.found == "no known label: all 4 are missing"
+def test_labels_that_are_all_missing_are_refused(sequences, labels, argument):
+    functions = [partial(proofread.motif_tests, motifs=[TRIPLE])]
+    if labels is not None:
+        functions.append(partial(proofread.filter_nullification, convolution="conv"))
+    for function in functions:
+        with pytest.raises(InputError) as error:
+            function(Counts(), sequences, labels)
+        assert error.value.where == argument
+        assert error.value.found == "no known label: all 4 are missing"
+
+
+def test_filters_of_a_dataset_without_labels_have_no_change_of_the_loss():
+    dataset = pairs_of_bases(np.full((2, 2), np.nan))
+    table, of_bases = (
+        proofread.filter_nullification(
+            Counts(), sequences, convolution="conv", resamples=10
+        )
+        for sequences in (dataset, dataset.index)
+    )
+    assert not [name for name in table if "loss" in name]
+    assert list(table) == list(of_bases)
 
 
 def test_a_missing_label_of_strings_is_nan():

@@ -580,6 +580,7 @@ def test_methods_are_not_compared_by_a_score_without_a_direction(neither):
                 ("effect_spearman", "higher"),
                 ("effect_slope", neither),
                 ("effect_slope_error", "lower"),
+                ("type_i_error", "lower"),
                 ("own_slope", neither),
             )
             for method in ("motif_tests", "motif_insertion")
@@ -588,7 +589,8 @@ def test_methods_are_not_compared_by_a_score_without_a_direction(neither):
         columns=[*COMPARED, *SUBJECT, *METHOD, "seed", "better", "value"],
     )
     headline = headline_scores(rows)
-    assert set(headline["metric"]) == {"effect_spearman", "effect_slope_error"}
+    # The error of a slope has no value where the slope is not above 0.
+    assert set(headline["metric"]) == {"effect_spearman", "type_i_error"}
     assert len(compare(headline)) == 2
 
 

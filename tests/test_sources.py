@@ -195,6 +195,11 @@ def test_rows_that_complete_each_other_are_to_be_one_row():
         "1, missing and missing, 0"
     )
     assert caught.value.remedy == "write one row with the labels of all targets"
+    # These contradict each other.
+    Path("data.csv").write_text("sequence,label,b\nACGT,1,\nGGTT,0,1\nacgt,0,\n")
+    with pytest.raises(InputError) as caught:
+        dataset(text)
+    assert caught.value.remedy == "remove one of the two"
 
 
 @pytest.mark.parametrize("split", ["split: {by: all}", "split: {by: group}"])
@@ -206,7 +211,10 @@ def test_a_target_without_any_known_label_is_refused(split):
     # The third sequence has no label at all and is left out before.
     assert caught.value.found == "no label of 'two': all 2 are missing"
     assert caught.value.expected == "labels of each target"
-    assert caught.value.remedy == "give labels, or remove 'two' from the targets"
+    assert caught.value.remedy == (
+        "give labels, or remove 'two' from the targets; a table for an imported model "
+        "may have missing_labels: all"
+    )
     # One known label is one.
     Path("data.csv").write_text("sequence,one,two\nACGT,1,\nGGTT,0,1\n")
     assert dataset(text + split).target == ["one", "two"]

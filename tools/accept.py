@@ -76,9 +76,7 @@ TATA_SAID = (
 EFFECTS_CEILING = 0.9  # fraction of the noise ceiling of the test split, R2
 EFFECTS_SPEARMAN = {"motif_insertion": 0.95, "motif_tests": 0.9}
 EFFECTS_SLOPE = (0.8, 1.25)  # of the measured on the planted effects
-EFFECTS_SIZES = (
-    0.9  # motifs whose interval is between half and twice the planted effect
-)
+EFFECTS_SIZES = 0.9  # intervals between half and twice the planted effect, fraction
 EFFECTS_ERROR = 0.05  # motifs without effect that a method calls, fraction: of 6, none
 EFFECTS_FORMS = ["additive", "multiplicative"]  # that are planted
 # Kind and size of tools/scale.py, and GB of memory that each of its rules may take.

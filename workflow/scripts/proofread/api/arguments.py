@@ -353,8 +353,7 @@ def as_labelled(sequences, labels, targets, *, quantitative=False):
             "sequences" if labels is None else "labels",
             f"no known {noun}: all {dataset.label.size} are missing",
             f"a {noun} of some sequences",
-            f"pass {noun}s that are known; a function that needs none takes the "
-            "sequences without a dataset",
+            f"pass {noun}s that are known",
         )
     return dataset
 

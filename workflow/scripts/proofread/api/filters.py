@@ -146,7 +146,7 @@ def filter_nullification(
         See `proofread.predict`.
     labels : array, shape (n,) or (n, targets), optional
         1 for positives and 0 for negatives, for the change of the loss; NaN is a
-        missing one. None: those of the dataset; without one, the table has no columns
+        missing one. None: those of the dataset; without any, the table has no columns
         of the loss. For a network of quantities they are measured values, in their own
         units. Such a network is one of `proofread.load_network`, or comes with a
         dataset of quantities.
@@ -180,7 +180,9 @@ def filter_nullification(
     index = as_sequences(sequences).index
     with prepared(model, index, sequences) as network:
         name_layers(network, convolution, activation)
-        is_labelled = labels is not None or isinstance(sequences, Dataset)
+        is_labelled = labels is not None or (
+            isinstance(sequences, Dataset) and sequences.labelled
+        )
         scale = network.output_scale
         numbers = {"quantitative": scale is not None}
         dataset = (

@@ -275,7 +275,7 @@ def _check_labels_differ(sequences, targets):
     for sequence in sequences:
         twin = first.setdefault(sequence.index.tobytes(), sequence)
         if twin.label != sequence.label:
-            if None in twin.label + sequence.label:
+            if _complete_each_other(twin.label, sequence.label):
                 raise _differs(
                     sequence,
                     twin,
@@ -293,6 +293,12 @@ def _check_labels_differ(sequences, targets):
                 else "one set of labels for each sequence",
                 "remove one of the two",
             )
+
+
+def _complete_each_other(one, other):
+    """Whether two rows of one sequence differ in missing labels alone."""
+    pairs = zip(one, other, strict=True)
+    return all(None in pair or pair[0] == pair[1] for pair in pairs)
 
 
 def _check_values_differ(sequences, targets):

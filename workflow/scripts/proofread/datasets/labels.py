@@ -93,7 +93,7 @@ def strata(label, targets):
     Parameters
     ----------
     label : numpy.ndarray, shape (n, targets)
-        0 or 1; NaN is a missing label, which of several counts as no positive.
+        0 or 1; NaN is a missing label. With several targets it counts as no positive.
     targets : list of str
 
     Returns
@@ -139,7 +139,8 @@ def check_known(label, targets, where):
                 where,
                 f"no label of {target!r}: all {len(labels)} are missing",
                 "labels of each target",
-                f"give labels, or remove {target!r} from the targets",
+                f"give labels, or remove {target!r} from the targets; a table for an "
+                "imported model may have missing_labels: all",
             )
 
 

@@ -570,6 +570,6 @@ def _check_data(training, validation, settings):
                 f"{where}.classes",
                 f"exclusive, but {dataset.name[int(wrong[0])]!r} of the {split} split "
                 f"has {has}",
-                "exactly one 1 among the labels of every sequence, and 0 of the others",
+                "for every sequence a 1 for one class and a 0 for each other class",
                 "write classes: independent, or correct the labels",
             )

@@ -16,6 +16,8 @@ POSITIONS = "position_"  # metrics whose variant is ``<answer>`` or ``<kind> <an
 # How well networks predict: no answer of a method, but told beside them.
 EVALUATE = "evaluate"
 PREDICTION = ("test_auroc", "test_auprc", "test_pearson", "test_r2")
+# Networks whose slope is not above 0 have no error of it: the worst would be left out.
+_UNRANKED = "effect_slope_error"
 COMPARED = ["dataset", "model", "metric"]
 SUBJECT = ["motif", "target"]
 METHOD = ["method", "variant"]
@@ -36,8 +38,8 @@ def headline_scores(scores, *, of_one=False):
     -------
     pandas.DataFrame
         The same columns and `subjects`: rows of metrics that several methods have, and
-        of `PREDICTION`; none of a metric that is neither better if higher nor if lower.
-        A position score is that of one answer (`ANSWERS`) of each
+        of `PREDICTION`; none of `_UNRANKED`, and of a metric that is neither better if
+        higher nor if lower. A position score is that of one answer (`ANSWERS`) of each
         method and kind, another score that without a variant. Of several motifs or
         targets there is the mean over them, with empty names; its value is NaN where
         one of them has none.
@@ -68,6 +70,7 @@ def _chosen(scores):
     positions = scores["metric"].str.startswith(POSITIONS)
     of_methods = (scores["method"] != EVALUATE) & (scores["variant"] == "")
     of_methods &= scores["better"].isin(["higher", "lower"])
+    of_methods &= scores["metric"] != _UNRANKED
     return (
         (positions & (place == first))
         | (~positions & of_methods)
