@@ -6,10 +6,14 @@ import pytest
 import yaml
 
 from proofread.datasets.dataset import read_dataset, read_splits
-from proofread.dna.encoding import decode
+from proofread.dna.encoding import decode, encode
+from proofread.motifs.files import write_meme
+from proofread.motifs.motif import Motif
 from runs import ROOT
 
 from .test_workflow import prepare, snakemake
+
+SITES = ("TTTCCGGGAA", "TGACGTCATG")
 
 
 def test_two_targets_through_the_whole_workflow(tmp_path):
@@ -18,8 +22,8 @@ def test_two_targets_through_the_whole_workflow(tmp_path):
     for number in range(240):
         first, second = number % 2, number // 2 % 2
         text = decode(rng.integers(0, 4, 60).astype(np.uint8))
-        text = text[:10] + ("TTTCCGGGAA" if first else text[10:20]) + text[20:]
-        text = text[:40] + ("TGACGTCATG" if second else text[40:50]) + text[50:]
+        text = text[:10] + (SITES[0] if first else text[10:20]) + text[20:]
+        text = text[:40] + (SITES[1] if second else text[40:50]) + text[50:]
         records.append(f">s{number}\n{text}\n")
         rows.append(f"s{number}\t{first}\t{0.9 * second}\n")
     folder = prepare(
@@ -69,8 +73,8 @@ def test_all_methods_take_missing_labels(tmp_path):
     for number in range(320):
         first, second = number // 2 % 2, number // 4 % 2
         text = decode(rng.integers(0, 4, 60).astype(np.uint8))
-        text = text[:10] + ("TTTCCGGGAA" if first else text[10:20]) + text[20:]
-        text = text[:40] + ("TGACGTCATG" if second else text[40:50]) + text[50:]
+        text = text[:10] + (SITES[0] if first else text[10:20]) + text[20:]
+        text = text[:40] + (SITES[1] if second else text[40:50]) + text[50:]
         liver, brain = (first, "NA") if number % 2 else ("", second)
         if number % 32 == 0:
             brain = ""
@@ -93,13 +97,17 @@ def test_all_methods_take_missing_labels(tmp_path):
         path.name.split(".")[0]
         for path in (ROOT / "workflow/schemas/methods").glob("*.yaml")
     )
+    # Each base of a site has a probability of 0.97.
+    matrices = 0.01 + 0.96 * np.eye(4)
+    sites = [Motif(kmer, matrices[encode(kmer)]) for kmer in SITES]
+    write_meme(folder / "sites.meme", sites)
     of_motifs = ("tomtom", "motif_discovery", "motif_insertion", "motif_tests")
     path = folder / "tiny.yaml"
     settings = yaml.safe_load(path.read_text()) | {
         "analyses": methods,
         "negative_controls": [],
-        "databases": {"boxes": {"file": "resources/ecoli_sigma70.meme"}},
-        "methods": {name: {"databases": ["boxes"]} for name in of_motifs}
+        "databases": {"sites": {"file": "sites.meme"}},
+        "methods": {name: {"databases": ["sites"]} for name in of_motifs}
         | {"long_sequence_scan": {"simulated": {"length": 5000}}},
     }
     path.write_text(yaml.safe_dump(settings))
@@ -132,9 +140,9 @@ def test_all_methods_take_missing_labels(tmp_path):
 
 
 def agrees(path, labels):
-    """Whether a table has labels of sequences, which are those of the dataset."""
+    """Whether a table has labels of sequences; they are those of the dataset."""
     table = pd.read_csv(path, sep="\t", dtype={"target": str})
-    if not {"name", "target", "label"} <= set(table):
+    if not {"name", "target", "label"} <= set(table) or table.empty:
         return False
     rows = table.drop_duplicates(["name", "target"]).set_index(["name", "target"])
     pd.testing.assert_series_equal(
