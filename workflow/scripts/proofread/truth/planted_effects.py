@@ -43,6 +43,8 @@ FORM_COLUMNS = ["planted", "planted_form", "form"]
 _SHORTEST, _BEYOND, _LENGTHS = 0.5, 10, 2000
 # An effect has the planted size if its interval is within this factor of it.
 SIZE_FACTOR = 2
+# Scores that need outputs on the scale of the planted effects.
+_OF_SIZE = ("effect_slope", "effect_slope_error", "size_recovered")
 
 
 def planted_effects(dataset):
@@ -247,15 +249,13 @@ def effect_scores(table, *, sizes, resamples, seed):
         they are not defined.
     """
     scores = []
-    of_line = [
-        ("effect_slope", slope, ""),
-        ("effect_slope_error", slope_error, "lower"),
-    ]
-    agreement = [("effect_spearman", _rank_correlation, "higher")]
-    agreement += of_line if sizes else []
     for target, rows in table.dropna(subset=["planted", "effect"]).groupby("target"):
         planted, effect = rows["planted"].to_numpy(), rows["effect"].to_numpy()
-        for metric, statistic, better in agreement:
+        for metric, statistic, better in (
+            ("effect_spearman", _rank_correlation, "higher"),
+            ("effect_slope", slope, ""),
+            ("effect_slope_error", slope_error, "lower"),
+        ):
             value = statistic(planted, effect)
             if not math.isnan(value):
                 arrays = (planted, effect)
@@ -267,18 +267,15 @@ def effect_scores(table, *, sizes, resamples, seed):
         right |= (with_effect["ci_high"] < 0) & (with_effect["planted"] < 0)
         called = rows["verdict"] == FALSE_POSITIVE
         called = called[rows["verdict"].isin([FALSE_POSITIVE, TRUE_NEGATIVE])]
-        fractions = [
+        for metric, values, better in (
             ("sign_significant", right, "higher"),
+            ("size_recovered", has_planted_size(with_effect), "higher"),
             ("type_i_error", called, "lower"),
-        ]
-        if sizes:
-            right = has_planted_size(with_effect)
-            fractions.insert(1, ("size_recovered", right, "higher"))
-        for metric, values, better in fractions:
+        ):
             if len(values):
                 numbers = (float(values.mean()), len(values), math.nan, math.nan)
                 scores.append(Score(metric, *numbers, target=target, better=better))
-    return scores
+    return [score for score in scores if sizes or score.metric not in _OF_SIZE]
 
 
 def has_planted_size(rows):
