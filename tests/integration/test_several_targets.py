@@ -16,14 +16,19 @@ from .test_workflow import prepare, snakemake
 SITES = ("TTTCCGGGAA", "TGACGTCATG")
 
 
+def with_sites(rng, first, second):
+    """60 random bases, with the first site at 10 and the second at 40 if wanted."""
+    text = decode(rng.integers(0, 4, 60).astype(np.uint8))
+    text = text[:10] + (SITES[0] if first else text[10:20]) + text[20:]
+    return text[:40] + (SITES[1] if second else text[40:50]) + text[50:]
+
+
 def test_two_targets_through_the_whole_workflow(tmp_path):
     rng = np.random.default_rng(7)
     records, rows = [], []
     for number in range(240):
         first, second = number % 2, number // 2 % 2
-        text = decode(rng.integers(0, 4, 60).astype(np.uint8))
-        text = text[:10] + (SITES[0] if first else text[10:20]) + text[20:]
-        text = text[:40] + (SITES[1] if second else text[40:50]) + text[50:]
+        text = with_sites(rng, first, second)
         records.append(f">s{number}\n{text}\n")
         rows.append(f"s{number}\t{first}\t{0.9 * second}\n")
     folder = prepare(
@@ -72,9 +77,7 @@ def test_all_methods_take_missing_labels(tmp_path):
     rows = []
     for number in range(320):
         first, second = number // 2 % 2, number // 4 % 2
-        text = decode(rng.integers(0, 4, 60).astype(np.uint8))
-        text = text[:10] + (SITES[0] if first else text[10:20]) + text[20:]
-        text = text[:40] + (SITES[1] if second else text[40:50]) + text[50:]
+        text = with_sites(rng, first, second)
         liver, brain = (first, "NA") if number % 2 else ("", second)
         if number % 32 == 0:
             brain = ""
