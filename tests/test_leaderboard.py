@@ -178,6 +178,31 @@ def test_where_nothing_is_to_be_found_false_findings_count():
     assert len(mean_ranks(rows)) == 0
 
 
+def test_where_nothing_is_to_be_found_every_match_is_false():
+    # Seed 1: 0.25 match a planted motif, 0.125 another one. Seed 2 has no pattern.
+    found = {"filter": ("tomtom", [0.25, 0]), "pattern": ("motif_discovery", [0.5])}
+    other = {"filter": [0.125, 0.25], "pattern": [0.0]}
+    scores = pd.concat(
+        scores_of({(method, ""): values}, metric=f"{kind}_{verdict}_rate", **columns)
+        for kind, (method, true) in found.items()
+        for verdict, values, columns in (
+            ("true", true, {"better": "higher", "negative_control": 0.1}),
+            ("other", other[kind], {"better": "lower", "negative_control": 0.1}),
+        )
+    ).assign(target="")
+    rows = board_scores(scores, {"a": "none"})
+    taken = rows.sort_values(["method", "seed"])
+    assert taken[["method", "seed", "metric", "value"]].to_numpy().tolist() == [
+        ["motif_discovery", "1", "pattern_match_rate", 0.5],
+        ["tomtom", "1", "filter_match_rate", 0.375],
+        ["tomtom", "2", "filter_match_rate", 0.25],
+    ]
+    assert set(rows["ideal"]) == {0} and set(rows["better"]) == {"lower"}
+    assert rows["negative_control"].isna().all()
+    # Under a rule, a match of a planted motif is no false one, and has its own score.
+    assert len(board_scores(scores, {"a": "order"})) == 0
+
+
 # -- ranks -----------------------------------------------------------------------------
 
 

@@ -336,7 +336,7 @@ def test_random_labels_need_every_seed_but_no_pattern(name, studies, capsys):
     change(studies, name, "leaderboard", "n", 2, **one)
     (without,) = failing(name, capsys)
     assert "seeds with a value" in without and "got 2" in without
-    change(studies, name, "leaderboard", "metric", "pattern_other_rate", **one)
+    change(studies, name, "leaderboard", "metric", "pattern_match_rate", **one)
     assert failing(name, capsys) == []
 
 

@@ -47,6 +47,14 @@ def test_the_tables_of_networks_come_back(tmp_path, docs):
     assert read(tmp_path / "new") == KEPT
 
 
+def test_no_table_that_comes_back_is_newer_than_another(tmp_path, docs):
+    # Else Snakemake would run the job of the older one again, and train for it.
+    keep("leaderboard", write(tmp_path / "run", KEPT), docs)
+    restore("leaderboard", tmp_path / "new", docs)
+    times = {(tmp_path / "new" / path).stat().st_mtime_ns for path in KEPT}
+    assert len(KEPT) > 1 and len(times) == 1
+
+
 def test_a_second_part_adds_its_networks(tmp_path, docs):
     keep("leaderboard", write(tmp_path / "first", KEPT), docs)
     second = {

@@ -25,6 +25,14 @@ HEADLINE = {
 }
 # The rule whose labels are random: all that a method finds is false.
 NOTHING = "none"
+# There a match of a planted motif is as false as any other. Both fractions are of the
+# same filters or patterns, and are added.
+MATCHES = {
+    f"{kind}_{verdict}_rate": f"{kind}_match_rate"
+    for kind in ("filter", "pattern")
+    for verdict in ("true", "other")
+}
+_FALSE = (*FALSE_FINDINGS, *MATCHES.values())
 NETWORK = ["rule", "dataset", "model"]
 SCORES = [
     *NETWORK,
@@ -63,18 +71,21 @@ def board_scores(scores, rules):
     -------
     pandas.DataFrame
         `SCORES`; methods by their short name, without a variant. Datasets of the rule
-        `NOTHING` have the fractions of false findings instead, whose ideal is 0. Where
-        the negative controls have no score, because nothing was found that could be
-        ranked, theirs is that of a ranking without knowledge.
+        `NOTHING` have the fractions of false findings instead, whose ideal is 0; of
+        filters and patterns the fraction that matches any motif, planted or other,
+        which has no negative control. Where the negative controls have no score,
+        because nothing was found that could be ranked, theirs is that of a ranking
+        without knowledge.
     """
-    metrics = {POSITIONS, *HEADLINE.values(), *FALSE_FINDINGS}
+    metrics = {POSITIONS, *HEADLINE.values(), *FALSE_FINDINGS, *MATCHES}
     of_methods = scores["metric"].isin(metrics) & (scores["method"] != EVALUATE)
     rows = headline_scores(
         scores[of_methods & scores["dataset"].isin(list(rules))], of_one=True
     )
     rows = rows.assign(rule=[rules[name] for name in rows["dataset"]])
+    rows = _add_matches(rows)
     chosen = [
-        metric in FALSE_FINDINGS
+        metric in _FALSE
         if rule == NOTHING
         else metric == HEADLINE.get(method, POSITIONS)
         for rule, method, metric in zip(
@@ -83,7 +94,7 @@ def board_scores(scores, rules):
     ]
     rows = rows[np.array(chosen, dtype=bool)]
     names = map(short_method_name, rows["method"], rows["variant"])
-    best = rows["metric"].map(BEST_VALUES)
+    best = rows["metric"].map(BEST_VALUES | dict.fromkeys(_FALSE, 0))
     chance = rows["metric"].map(CHANCE_LEVELS).astype(float)
     rows = rows.assign(
         negative_control=rows["negative_control"].astype(float).fillna(chance),
@@ -92,6 +103,21 @@ def board_scores(scores, rules):
         variant="",
     )
     return rows[SCORES].reset_index(drop=True)
+
+
+def _add_matches(rows):
+    """The rows, with the fraction of any match where nothing is to be found."""
+    metric = rows["metric"].map(MATCHES)
+    matches = metric.notna() & (rows["rule"] == NOTHING)
+    rows = rows.assign(
+        metric=rows["metric"].mask(matches, metric),
+        better=rows["better"].mask(matches, "lower"),
+        negative_control=rows["negative_control"].mask(matches, np.nan),
+    )
+    keys = [*NETWORK, "seed", "method", "variant", "metric"]
+    added = rows[matches].groupby(keys)["value"].transform("sum", min_count=2)
+    rows.loc[matches, "value"] = added
+    return rows.drop_duplicates(keys)
 
 
 def network_aurocs(scores, rules):

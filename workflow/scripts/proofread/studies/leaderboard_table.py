@@ -251,7 +251,8 @@ def _nothing(board):
     ]
     text = (
         "Labels are random (rule none), so every finding is false and no method has a "
-        "headline score: fractions of false findings, mean over seeds."
+        "headline score: fractions of false findings, mean over seeds. A filter or "
+        "pattern that matches any motif counts, planted or not."
     )
     table = _table(["dataset", "model", "method", "metric", "n", "mean"], lines)
     return f"{text}\n\n{table}"
