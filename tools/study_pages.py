@@ -30,7 +30,8 @@ from control_limits import control_markdown
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
 
-from proofread.errors import InputError  # noqa: E402  needs the path above
+import study_networks  # noqa: E402  needs the path above
+from proofread.errors import InputError  # noqa: E402
 from proofread.studies import (  # noqa: E402
     interacting_pairs_table,
     label_free_table,
@@ -215,6 +216,10 @@ def copy(name, kept, docs=DOCS):
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)
     benchmarks = kept.resolve().parent / "benchmarks" / run_of(name)
+    if STUDIES[name].markdown is published_table.markdown:
+        networks = study_networks.networks(kept / run_of(name))
+        if len(networks):
+            write_table(docs / "studies" / name / "networks.tsv", networks)
     write_table(docs / "studies" / name / "cpu_time.tsv", cpu_time(benchmarks))
 
 
@@ -247,6 +252,9 @@ def part(name, docs=DOCS):
     text = STUDIES[name].markdown(*tables)
     if text.startswith("# "):  # the page has a title of its own
         text = re.sub(r"^#", "##", text, flags=re.MULTILINE)
+    if (folder / "networks.tsv").is_file():
+        networks = read_table(folder / "networks.tsv")
+        text += f"\n{study_networks.markdown(networks, tables[1])}\n"
     return f"{_wrapped(text).rstrip()}\n\n{_made_with(name, record, times)}"
 
 
