@@ -1,6 +1,7 @@
 """The study of interacting pairs: ranks, scores and summaries by hand."""
 
 import copy
+import math
 from itertools import combinations
 from pathlib import Path
 from types import SimpleNamespace
@@ -132,6 +133,29 @@ def test_a_random_order_of_four_with_two_planted():
     assert np.mean(every) == pytest.approx(by_hand)
 
 
+@pytest.mark.parametrize(
+    ("n", "planted", "by_hand"), [(66, 10, 0.201), (190, 40, 0.231)]
+)
+def test_a_random_order_of_the_shipped_settings(n, planted, by_hand):
+    # (h + (P - 1) / (n - 1) (n - h)) / n, with h = 1 + 1/2 + ... + 1/n from Euler's
+    # constant: 4.7744 of 66, 5.8268 of 190.
+    h = math.log(n) + 0.57721566 + 1 / (2 * n) - 1 / (12 * n**2)
+    expected = (h + (planted - 1) / (n - 1) * (n - h)) / n
+    assert expected == pytest.approx(by_hand, abs=5e-4)
+    assert random_auprc(n, planted) == pytest.approx(expected, abs=1e-7)
+
+
+def test_a_random_order_is_the_mean_over_shuffles_at_the_published_size():
+    label = np.zeros(190, dtype=int)
+    label[:40] = 1
+    generator = np.random.default_rng(1)
+    rank = -np.arange(190.0)
+    shuffles = [auprc(generator.permutation(label), rank) for _ in range(400)]
+    error = np.std(shuffles) / 400**0.5
+    assert np.mean(shuffles) == pytest.approx(random_auprc(190, 40), abs=4 * error)
+    assert error < 0.002
+
+
 def test_a_random_order_in_which_all_or_one_are_planted():
     assert random_auprc(1, 1) == random_auprc(5, 5) == 1
     # One of three: (1 + 1/2 + 1/3) / 3.
@@ -227,6 +251,8 @@ def test_markdown_says_how_well_networks_predict(several):
     table = network_scores(several, {("d", "m", "1"): 0.9, ("d", "m", "2"): 0.8})
     text = markdown(table, over_seeds(table))
     assert "1 of 3 pairs of motifs interact" in text
+    # 3/4 + 12.7062 / 4.
+    assert "-2.427 to 3.927" in text and "A t interval may end above 1." in text
     assert "| m | motif_tests | auprc | 0.750 ± 0.354 |" in text
     assert "Test AUROC of m: mean 0.850 (0.800 to 0.900)." in text
     assert "not measured" not in text
@@ -296,6 +322,16 @@ def test_the_figure_marks_planted_pairs_and_both_methods(several):
     assert "below the diagonal: motif_tests" in matrix.get_xlabel()
     # Five networks, the fraction, and the entries of the legend.
     assert sum(len(line.get_xdata()) > 2 for line in curves.get_lines()) == 5
+
+
+def test_the_label_of_the_colour_bar_is_apart_from_the_next_axis(several):
+    figure = draw_interacting_pairs(several)
+    figure.draw_without_rendering()
+    _, curves, bar = figure.axes
+    right = bar.get_tightbbox().x1
+    left = curves.get_tightbbox().x0
+    # 8.5 points are a line of its text.
+    assert (left - right) / figure.dpi * 72 > 8.5
 
 
 def test_a_network_without_a_measured_pair_has_no_curve(write):

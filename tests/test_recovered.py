@@ -25,8 +25,9 @@ from proofread.studies.recovered import (
     FIT,
     NETWORK,
     TEST,
-    auroc_low,
+    TEST_AUROC,
     half_of,
+    network_auroc,
     of_insertions,
     of_tests,
 )
@@ -71,14 +72,16 @@ def curves_table(right, reverse):
 
 
 def test_features_of_motif_tests():
-    # Effects of presence 4 and 1, of the swap 2: 1 / 4 and 2 / 4. A before B has the
-    # highest probability, 0.9; its lowest is 0.2 up to a gap of 2 (0.1 is beyond it).
+    # Effects of presence 4 and 1 (the largest is 4), of the swap 2: 1 / 4 and 2 / 4. A
+    # before B has the highest probability, 0.9; its lowest is 0.2 up to a gap of 2 (0.1
+    # is beyond it).
     features = of_tests(
         effects_table(4.0, 1.0, 2.0),
         curves_table([0.9, 0.5, 0.2, 0.1], [0.3, 0.0, 0.0, 0.0]),
         max_gap=2,
     )
-    assert features == pytest.approx({"second_motif": 0.25, "order": 0.5, "gap": 0.7})
+    expected = {"second_motif": 0.25, "order": 0.5, "gap": 0.7}
+    assert features == pytest.approx({"largest_effect": 4.0} | expected)
 
 
 def test_which_motif_is_first_does_not_matter():
@@ -95,13 +98,16 @@ def test_without_an_effect_of_presence_there_is_nothing_to_compare_with():
     # Replacing motifs helps (-1, -2): a fraction of that would have the wrong sign.
     features = of_tests(effects_table(-1.0, -2.0, 2.0), curves_table([], []), max_gap=9)
     assert all(np.isnan(features[name]) for name in ("second_motif", "order", "gap"))
+    # That replacing them helps is known, and no sign that the motifs were learned.
+    assert features["largest_effect"] == -1.0
 
 
 def test_a_test_of_one_motif_alone_says_nothing_of_two():
     missing = effects_table(4.0, np.nan, np.nan)  # no sequence holds it
     for table in (effects_table(4.0, 1.0, 2.0).iloc[:1], missing):
         features = of_tests(table, curves_table([0.9, 0.5], []), max_gap=9)
-        assert np.isnan(features["second_motif"]) and np.isnan(features["order"])
+        missing = ("largest_effect", "second_motif", "order")
+        assert all(np.isnan(features[name]) for name in missing)
         assert features["gap"] == pytest.approx(0.4)
 
 
@@ -146,24 +152,44 @@ def test_features_of_motif_insertion():
         max_gap=20,
     )
     expected = {"second_motif": 0.7, "order": 0.6, "gap": 0.5}
-    assert features == pytest.approx(expected)
+    assert features == pytest.approx({"largest_effect": 10.0} | expected)
 
 
 @pytest.mark.parametrize(
     ("table", "rows"),
     [
-        (insertions_table(2.0, 0.0, 0.0), both_roles([(5, 0, 1.0), (-5, 0, 0.0)])),
         (insertions_table(0.0, 0.0, 0.0), both_roles([(5, 0, 1.0), (-5, 0, np.nan)])),
         (insertions_table(0.0, 0.0, 0.0), []),
         (insertions_table(0.0, 0.0, 0.0)[:1], both_roles([(5, 0, 1.0), (-5, 0, 0.0)])),
         (insertions_table(0.0, 0.0, 0.0), [(A, B, 5, 0, 1.0), (A, B, -5, 0, 0.0)]),
     ],
-    ids=["below the background", "one order", "no pair", "one motif", "one role"],
+    ids=["one order", "no pair", "one motif", "one role"],
 )
 def test_insertions_that_say_nothing(table, rows):
     features = of_insertions(table, spacing_table(rows), max_gap=20)
-    assert list(features) == FEATURES[1:]
+    assert list(features) == FEATURES
     assert np.isnan(list(features.values())).all()
+
+
+def test_motifs_that_do_not_raise_the_logit_have_no_fractions():
+    # Both motifs reach 1, the background 2: an effect of -1, and nothing to divide by.
+    spacing = spacing_table(both_roles([(5, 0, 1.0), (-5, 0, 0.0)]))
+    features = of_insertions(insertions_table(2.0, 0.0, 0.0), spacing, max_gap=20)
+    assert features.pop("largest_effect") == -1.0
+    assert np.isnan(list(features.values())).all()
+
+
+def test_logits_twice_as_large_have_the_same_fractions_and_twice_the_effect():
+    def of(factor):
+        rows = [(5, 0, 2.0), (6, 1, -3.0), (-5, 0, -4.0)]
+        spacing = both_roles([(*at, factor * both) for *at, both in rows])
+        table = insertions_table(-8.0 * factor, 2.0 * factor, 3.0 * factor)
+        return of_insertions(table, spacing_table(spacing), max_gap=20)
+
+    one, two = of(1), of(2)
+    # From 2 down to -8, from 4 down to -16.
+    assert (one.pop("largest_effect"), two.pop("largest_effect")) == (10.0, 20.0)
+    assert one == two
 
 
 def test_the_auroc_is_that_of_the_network():
@@ -172,9 +198,9 @@ def test_the_auroc_is_that_of_the_network():
         ("network", "auprc", 0.6),
         ("kmers", "auroc", 0.8),
     ]
-    table = pd.DataFrame(rows, columns=["predictor", "metric", "ci_low"])
-    assert auroc_low(table) == 0.7
-    assert np.isnan(auroc_low(table[1:]))
+    table = pd.DataFrame(rows, columns=["predictor", "metric", "value"])
+    assert network_auroc(table) == 0.7
+    assert np.isnan(network_auroc(table[1:]))
 
 
 def test_odd_seeds_fit_and_even_seeds_test():
@@ -214,43 +240,50 @@ def test_values_that_are_all_the_same_are_their_own_cut():
 
 # One network of each rule and half, with the features that the rule should have.
 IDEAL = {
-    "none": (0.45, 0.5, 0.0, 0.0),
-    "presence": (0.9, 0.0, 0.0, 0.0),
-    "logic": (0.9, 1.0, 0.0, 0.0),
-    "order": (0.9, 1.0, 2.0, 0.0),
-    "distance": (0.9, 1.0, 2.0, 0.8),
+    "none": (-0.5, 0.5, 0.0, 0.0),
+    "presence": (4.0, 0.0, 0.0, 0.0),
+    "logic": (4.0, 1.0, 0.0, 0.0),
+    "order": (4.0, 1.0, 2.0, 0.0),
+    "distance": (4.0, 1.0, 2.0, 0.8),
 }
 
 
 def table_of(values, *, halves=(FIT, TEST), methods=METHODS):
     """Features of networks: a row for each method, half and (rule, features)."""
     rows = [
-        (method, rule, f"{rule}_{half}", "cnn", "1", seed, half, *features)
+        (method, rule, f"{rule}_{half}", "cnn", "1", seed, half, *features, 0.75)
         for method in methods
         for seed, half in ((1, FIT), (2, TEST))
         if half in halves
         for rule, features in values
     ]
-    return pd.DataFrame(rows, columns=[*NETWORK, *FEATURES])
+    return pd.DataFrame(rows, columns=[*NETWORK, *FEATURES, TEST_AUROC])
 
 
 def test_cuts_separate_a_rule_from_those_of_later_steps():
     cuts = fit_cuts(table_of(IDEAL.items(), halves=[FIT]))
     first = cuts[cuts["method"] == METHODS[0]]
     assert list(zip(first["feature"], first["at_or_below"], strict=True)) == list(STEPS)
-    # (0.45 + 0.9) / 2, (0 + 1) / 2, (0 + 2) / 2, (0 + 0.8) / 2.
-    assert first["cut"].tolist() == pytest.approx([0.675, 0.5, 1.0, 0.4])
+    # (-0.5 + 4) / 2, (0 + 1) / 2, (0 + 2) / 2, (0 + 0.8) / 2.
+    assert first["cut"].tolist() == pytest.approx([1.75, 0.5, 1.0, 0.4])
     assert first["networks_below"].tolist() == [1, 1, 1, 1]
     assert first["networks_above"].tolist() == [4, 3, 2, 1]
     assert first["errors"].tolist() == [0, 0, 0, 0]
     assert first["above"].tolist()[-2:] == ["order or distance", "distance"]
 
 
-def test_the_half_that_tests_does_not_change_a_cut():
+def test_the_test_half_does_not_change_a_cut():
     one = table_of(IDEAL.items())
     other = one.copy()
     other.loc[other["half"] == TEST, FEATURES] = 123.0
     pd.testing.assert_frame_equal(fit_cuts(one), fit_cuts(other))
+
+
+def test_no_answer_depends_on_the_test_auroc():
+    one = table_of(IDEAL.items())
+    other = one.assign(**{TEST_AUROC: np.where(one["rule"] == "none", 1.0, np.nan)})
+    pd.testing.assert_frame_equal(fit_cuts(one), fit_cuts(other))
+    assert predict_rules(other, fit_cuts(other))["right"].all()
 
 
 def predicted_by(cuts, features):
@@ -264,13 +297,13 @@ def test_the_first_feature_at_or_below_its_cut_gives_the_rule():
     cuts = fit_cuts(table_of(IDEAL.items()))
     assert predicted_by(cuts, IDEAL.values()) == list(IDEAL)
     # On the cut is below it; later features do not matter, even if unknown.
-    assert predicted_by(cuts, [(0.675, np.nan, np.nan, np.nan)]) == ["none"]
-    assert predicted_by(cuts, [(0.7, 0.51, 1.01, 0.41)]) == [LAST]
+    assert predicted_by(cuts, [(1.75, np.nan, np.nan, np.nan)]) == ["none"]
+    assert predicted_by(cuts, [(1.76, 0.51, 1.01, 0.41)]) == [LAST]
 
 
 def test_a_missing_feature_is_no_answer():
     cuts = fit_cuts(table_of(IDEAL.items()))
-    assert predicted_by(cuts, [(0.9, 1.0, np.nan, 0.0)]) == [CANNOT_SAY]
+    assert predicted_by(cuts, [(4.0, 1.0, np.nan, 0.0)]) == [CANNOT_SAY]
     assert predicted_by(cuts, [(np.nan, 1.0, 2.0, 0.0)]) == [CANNOT_SAY]
 
 
@@ -317,7 +350,7 @@ def rates_of(predicted, *names):
     return accuracy(predicted).set_index(["method", "half", "rules"]).loc[names]
 
 
-def test_the_confusion_matrix_counts_the_half_that_tests():
+def test_the_confusion_matrix_counts_the_test_half():
     predicted = table_of(
         [(rule, (0, 0, 0, 0)) for rule in ("order", "order", "distance")]
     )
@@ -470,16 +503,17 @@ OUTPUTS = {
 }
 
 
-def network_files(folder, name, auroc, presence, swap, gaps):
-    """Tables of a network, whose two methods say the same."""
+def network_files(folder, name, presence, swap, gaps):
+    """Tables of a network, whose two methods say the same. Its test AUROC is 0.75."""
     network = folder / name / "cnn" / "seed1"
     for method in METHODS:
         (network / method).mkdir(parents=True)
-    row = {"predictor": "network", "metric": "auroc", "ci_low": auroc}
+    row = {"predictor": "network", "metric": "auroc", "value": 0.75}
     high, low = gaps
-    # Logits that give the same fractions as the effects: from 10 down to 0.
-    alone, other = 10 - 10 * presence[1] / presence[0], 10 - 10 * swap / presence[0]
-    spacing = [(5, 0, 10.0), (6, 1, 10 - 10 * (high - low))]
+    # Logits that give the same features as the effects: from `top` down to 0.
+    top = presence[0]
+    alone, other = top - presence[1], top - swap
+    spacing = [(5, 0, top), (6, 1, top - top * (high - low))]
     spacing += [(-5, 0, other), (-6, 1, other)]
     tables = {
         "metrics.tsv": pd.DataFrame([row]),
@@ -493,12 +527,13 @@ def network_files(folder, name, auroc, presence, swap, gaps):
     return [str(network / file) for file in tables]
 
 
+# The network of random labels would get the answer `distance` by its fractions alone.
 ANSWERS = {
-    "none": (0.45, (1.0, 0.5), 0.1, (0.5, 0.5)),
-    "presence": (0.9, (4.0, 0.0), 0.0, (0.9, 0.9)),
-    "logic": (0.9, (4.0, 2.0), 0.0, (0.9, 0.9)),
-    "order": (0.9, (4.0, 2.0), 3.6, (0.9, 0.9)),
-    "distance": (0.9, (4.0, 2.0), 3.6, (0.9, 0.2)),
+    "none": ((0.5, 0.25), 0.45, (0.9, 0.2)),
+    "presence": ((4.0, 0.0), 0.0, (0.9, 0.9)),
+    "logic": ((4.0, 2.0), 0.0, (0.9, 0.9)),
+    "order": ((4.0, 2.0), 3.6, (0.9, 0.9)),
+    "distance": ((4.0, 2.0), 3.6, (0.9, 0.2)),
 }
 
 
@@ -543,9 +578,9 @@ def test_all_rules_are_predicted_correctly(written):
     assert (predicted["predicted"] == predicted["rule"]).all()
     features = read_table(written[0]["features"]).set_index(["method", "dataset"])
     for method in METHODS:
-        row = features.loc[(method, "distance2"), FEATURES]
-        # 2 / 4, 3.6 / 4, 0.9 - 0.2.
-        assert row.tolist() == pytest.approx([0.9, 0.5, 0.9, 0.7])
+        row = features.loc[(method, "distance2"), [*FEATURES, TEST_AUROC]]
+        # 4, 2 / 4, 3.6 / 4, 0.9 - 0.2.
+        assert row.tolist() == pytest.approx([4.0, 0.5, 0.9, 0.7, 0.75])
     text = written[0]["markdown"].read_text()
     right = "predicted correctly for 5 of 5 networks (1.000; 95 % interval 0.566"
     assert text.count(right) == 2
@@ -553,7 +588,9 @@ def test_all_rules_are_predicted_correctly(written):
     right = "Without networks of rule none: 4 of 4 networks (1.000; 95 % interval 0.510"
     assert text.count(f"{right} to 1.000; chance 0.250).") == 2
     assert "| order | 0 | 0 | 0 | 1 | 0 | 0 |" in text
-    # The cut of the last step: midway between 0 and 0.7.
+    # The cuts of the first and the last step: midway between 0.5 and 4, 0 and 0.7.
+    first = "| 1 | largest_effect | 2.250 | none | next step | 0 of 5 |"
+    assert text.count(first) == 2
     assert "| 4 | gap | 0.350 | order | distance | 0 of 2 |" in text
 
 
@@ -566,12 +603,12 @@ def test_a_study_without_networks_is_written_and_says_so(tmp_path):
 
 
 def test_missing_features_are_counted_in_the_markdown():
-    rows = table_of([("order", IDEAL["order"]), ("order", (0.9, 1.0, np.nan, 0.1))])
+    rows = table_of([("order", IDEAL["order"]), ("order", (4.0, 1.0, np.nan, 0.1))])
     cuts = fit_cuts(rows)
     predicted = predict_rules(rows, cuts)
     text = markdown(rows, cuts, confusion(predicted), accuracy(predicted))
     assert (
-        "| order | 4 | 0.900 to 0.900 | 1.000 to 1.000 | 2.000 to 2.000 (2 missing)"
+        "| order | 4 | 4.000 to 4.000 | 1.000 to 1.000 | 2.000 to 2.000 (2 missing)"
         in (text)
     )
 

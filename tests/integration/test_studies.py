@@ -64,7 +64,7 @@ HEADLINE = {
 # Networks, and negative controls (one of each kind for each dataset and model): four
 # models with ten seeds; 16 with three; four with ten, twice; six rules, six models,
 # five seeds and two kinds; five rules with ten simulations, without controls; two
-# models, five seeds and two kinds.
+# models, five seeds and two kinds, twice.
 NETWORKS = {
     "koo2021": (4 * 10, 4),
     "koo2021_activations": (16 * 3, 16),
@@ -73,11 +73,12 @@ NETWORKS = {
     "leaderboard": (6 * 6 * 5, 6 * 6 * 2),
     "recovered": (5 * 10, 0),
     "pairs": (2 * 5, 2 * 2),
+    "pairs_full": (2 * 5, 2 * 2),
 }
 # The rule that makes the tables of a study.
 LAST = {
     **{"leaderboard": "leaderboard", "recovered": "recovered"},
-    "pairs": "interacting_pairs",
+    **{"pairs": "interacting_pairs", "pairs_full": "interacting_pairs"},
 }
 # A cell of the Markdown has at least three digits after the point.
 HALF_A_DIGIT = 0.00051

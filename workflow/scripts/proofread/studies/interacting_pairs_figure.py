@@ -43,6 +43,8 @@ def draw_interacting_pairs(scores):
         squeeze=False,
         gridspec_kw={"width_ratios": [1.25, 1]},
     )
+    # The label of a colour bar must not look like that of the next axis.
+    figure.get_layout_engine().set(wspace=0.08)
     methods = list(dict.fromkeys(scores["method"]))
     colours = dict(zip(methods, CATEGORIES, strict=False))
     methods = [method for method in methods if method != PREDICTIONS]

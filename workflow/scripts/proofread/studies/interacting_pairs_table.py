@@ -31,7 +31,7 @@ def markdown(table, summary):
             "average precision of the planted pairs. `predictions` is no method. It "
             "ranks pairs by the mean logit of the test sequences that hold both "
             "motifs. If a planted pair ranks low there, the network does not predict "
-            "it to be positive."
+            "it to be positive. A t interval may end above 1."
         )
         lines = [HEADER, ["---"] * len(HEADER), *map(_cells, rows.to_dict("records"))]
         parts.append("\n".join(f"| {' | '.join(line)} |" for line in lines))

@@ -16,7 +16,8 @@ from proofread.truth.expectation import ORDER, PRESENCE
 
 FIT, TEST = "fit", "test"
 # Each is asked in this order (proofread.studies.recovered_decision.STEPS).
-FEATURES = ["auroc_low", "second_motif", "order", "gap"]
+FEATURES = ["largest_effect", "second_motif", "order", "gap"]
+TEST_AUROC = "test_auroc"  # of the network, in the same table; no step asks it
 NETWORK = ["method", "rule", "dataset", "model", "seed", "simulation_seed", "half"]
 
 
@@ -43,7 +44,7 @@ def collect_features(paths, datasets, *, max_gap):
     Returns
     -------
     pandas.DataFrame
-        `NETWORK` and `FEATURES`; a feature that cannot be computed is NaN.
+        `NETWORK`, `FEATURES` and `TEST_AUROC`; what cannot be computed is NaN.
     """
     rows = []
     for metrics, tests, gaps, insertions, spacing in paths:
@@ -55,7 +56,7 @@ def collect_features(paths, datasets, *, max_gap):
             **{"rule": truth["rule"], "dataset": dataset, "model": model},
             **{"seed": seed.removeprefix("seed"), "simulation_seed": truth["seed"]},
             "half": half_of(truth["seed"]),
-            "auroc_low": auroc_low(read_table(metrics)),
+            TEST_AUROC: network_auroc(read_table(metrics)),
         }
         answers = (
             of_tests(read_table(tests), read_table(gaps), max_gap=max_gap),
@@ -63,13 +64,13 @@ def collect_features(paths, datasets, *, max_gap):
         )
         for method, features in zip(METHODS, answers, strict=True):
             rows.append({"method": method} | network | features)
-    return pd.DataFrame(rows, columns=[*NETWORK, *FEATURES])
+    return pd.DataFrame(rows, columns=[*NETWORK, *FEATURES, TEST_AUROC])
 
 
-def auroc_low(metrics):
-    """Lower end of the 95 % interval of the test AUROC; NaN where there is none."""
+def network_auroc(metrics):
+    """The network's test AUROC; NaN where there is none."""
     network = (metrics["predictor"] == "network") & (metrics["metric"] == "auroc")
-    return _only(metrics.loc[network, "ci_low"])
+    return _only(metrics.loc[network, "value"])
 
 
 def of_tests(table, gaps, *, max_gap):
@@ -87,9 +88,10 @@ def of_tests(table, gaps, *, max_gap):
     Returns
     -------
     dict of str to float
+        `largest_effect`: the larger effect of presence, nats, which may be below 0.
         `second_motif`: the smaller effect of presence, and `order`: the effect of the
-        swap, both divided by the larger effect of presence. `gap`: the highest less the
-        lowest probability over the gaps, in the order that has the highest.
+        swap, both divided by the larger one. `gap`: the highest less the lowest
+        probability over the gaps, in the order that has the highest.
     """
     presence = table.loc[table["kind"] == PRESENCE, "effect"].dropna()
     swap = _only(table.loc[table["kind"] == ORDER, "effect"])
@@ -97,6 +99,7 @@ def of_tests(table, gaps, *, max_gap):
     curves = _highest_first(gaps[gaps["gap"] <= max_gap], "left", "probability")
     span = curves[0].max() - curves[0].min() if curves else math.nan
     return {
+        "largest_effect": float(largest),
         "second_motif": _fraction(presence.min(), largest),
         "order": _fraction(swap, largest),
         "gap": span,
@@ -118,26 +121,27 @@ def of_insertions(table, spacing, *, max_gap):
     Returns
     -------
     dict of str to float
-        Drops from the highest mean logit with both motifs, over gaps and orders, each
-        divided by the drop to the background: `second_motif`, to the higher logit with
-        one motif, mean over positions; `order`, to the highest logit in the other
-        order; `gap`, to the lowest logit in the same order. The logit of a gap is the
-        mean of both roles: one motif in the middle of the sequence, or the other.
-        Gaps of one role alone are left out: there the other motif is at an end.
+        Drops from the highest mean logit with both motifs, over gaps and orders:
+        `largest_effect`, to the background, in logits, which may be below 0. The others
+        are divided by it: `second_motif`, to the higher logit with one motif, mean over
+        positions; `order`, to the highest logit in the other order; `gap`, to the
+        lowest logit in the same order. The logit of a gap is the mean of both roles:
+        one motif in the middle of the sequence, or the other. Gaps of one role alone
+        are left out: there the other motif is at an end.
     """
     near = spacing[spacing["gap"] <= max_gap]
     near = near.assign(left=near["fixed"].where(near["distance"] > 0, near["tiled"]))
     by_gap = near.dropna(subset=["both"]).groupby(["left", "gap"], as_index=False)
     means = by_gap["both"].agg(both="mean", roles="count")
     curves = _highest_first(means[means["roles"] == 2], "left", "both")
-    nothing = dict.fromkeys(FEATURES[1:], math.nan)
     if len(curves) != 2 or len(table) != 2:
-        return nothing
+        return dict.fromkeys(FEATURES, math.nan)
     background = table["background"].iloc[0]
     alone = background + table["effect"].max()
     best, other = curves
     room = best.max() - background
     return {
+        "largest_effect": float(room),
         "second_motif": _fraction(best.max() - alone, room),
         "order": _fraction(best.max() - other.max(), room),
         "gap": _fraction(best.max() - best.min(), room),

@@ -1,4 +1,4 @@
-"""Predict the rule from features by four cuts, which half of the simulations fit."""
+"""Predict the rule from features by four cuts, fitted on half of the simulations."""
 
 import math
 
@@ -12,7 +12,7 @@ from proofread.studies.recovered import FIT, NETWORK, TEST
 # In this order: a feature at or below its cut gives the rule, above it the next step
 # is asked. Above all cuts the rule is the last one. Fixed in advance.
 STEPS = (
-    ("auroc_low", "none"),
+    ("largest_effect", "none"),
     ("second_motif", "presence"),
     ("order", "logic"),
     ("gap", "order"),
@@ -29,12 +29,13 @@ ACCURACY = [
     *("method", "half", "rules", "networks", "right", "accuracy"),
     *("ci_low", "ci_high", "chance"),
 ]
-# Step 1 is no answer of a method, so accuracy is also given without rule none.
+# Step 1 asks whether a network learned anything, the others which rule: accuracy is
+# also given without rule none.
 ALL_RULES, WITHOUT_NONE = "all", "without none"
 
 
 def fit_cuts(features):
-    """The cut of each step, from the networks of the half that fits.
+    """The cut of each step, from the networks of the fitting half.
 
     Parameters
     ----------
@@ -132,7 +133,7 @@ def _predict_one(row, steps):
 
 
 def confusion(predicted):
-    """How often each rule is predicted, on the half that tests.
+    """How often each rule is predicted, on the test half.
 
     Parameters
     ----------

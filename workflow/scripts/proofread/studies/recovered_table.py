@@ -5,7 +5,7 @@ import numpy as np
 from proofread.configuration.recovered import METHODS, RULES
 from proofread.figures.style import TWO_COLUMNS, figure_style, new_figure
 from proofread.studies.published_table import number
-from proofread.studies.recovered import FEATURES, FIT, TEST
+from proofread.studies.recovered import FEATURES, FIT, TEST, TEST_AUROC
 from proofread.studies.recovered_decision import (
     ALL_RULES,
     CANNOT_SAY,
@@ -34,10 +34,10 @@ def markdown(features, cuts, confused, rates):
     """
     parts = [
         "# Rule recovered",
-        "Which rule made the data? Step 1 is the network's test AUROC, the same for "
-        "both methods; the other steps are answers of one method. The cuts are fitted "
-        "on the simulations with odd seeds; accuracy and confusion matrix are of those "
-        "with even seeds.",
+        "Which rule made the data? Each method predicts it from features of its own "
+        "answers. The cuts are fitted on the simulations with odd seeds (fitting half) "
+        "and tested on those with even seeds (test half); accuracy and confusion "
+        "matrix are of the test half.",
     ]
     for method in METHODS:
         rows = {(row["half"], row["rules"]): row for row in of_method(rates, method)}
@@ -48,7 +48,8 @@ def markdown(features, cuts, confused, rates):
             "### Cuts",
             _cuts(of_method(cuts, method)),
             "### Features",
-            "Lowest to highest value over the networks of both halves.",
+            "Lowest to highest value over the networks of both halves. No step asks "
+            "for the network's test AUROC.",
             _features(features[features["method"] == method]),
         ]
     return "\n\n".join(parts) + "\n"
@@ -64,7 +65,7 @@ def _sentences(rows):
     if row["networks"] == 0:
         return "No simulation has an even seed, so nothing is tested."
     text = (
-        f"The rule is predicted correctly for {_fraction(row)}; on the half that fits, "
+        f"The rule is predicted correctly for {_fraction(row)}; on the fitting half, "
         f"for {fit['right']} of {fit['networks']}."
     )
     row = rows[TEST, WITHOUT_NONE]
@@ -104,11 +105,12 @@ def _cuts(rows):
 
 
 def _features(rows):
+    columns = [*FEATURES, TEST_AUROC]
     lines = []
     for rule in RULES:
-        some = rows.loc[rows["rule"] == rule, FEATURES]
-        lines.append([rule, len(some), *(_range(some[name]) for name in FEATURES)])
-    return _table(["true rule", "networks", *FEATURES], lines)
+        some = rows.loc[rows["rule"] == rule, columns]
+        lines.append([rule, len(some), *(_range(some[name]) for name in columns)])
+    return _table(["true rule", "networks", *columns], lines)
 
 
 def _range(values):
