@@ -149,13 +149,16 @@ def _sign(better):
 
 def _correlate(points, question, *, sign):
     """The mean correlation of one number, its interval, and what it is of."""
-    ranked, results = [], []
-    for _, maps in _asked(points, question).groupby(_TOGETHER[question], sort=False):
-        value, score = (maps[name].to_numpy(float) for name in ("value", POSITIONS))
-        result = spearman(sign * value, score)
-        if len(maps) >= FEWEST and not np.isnan(result):
-            ranked.append(maps)
-            results.append((maps["dataset"].iloc[0], result))
+    points = _asked(points, question)
+    value = sign * points["value"].to_numpy(float)
+    score = points[POSITIONS].to_numpy(float)
+    dataset = points["dataset"].to_numpy()
+    ranked, results = np.zeros(len(points), bool), []
+    for rows in points.groupby(_TOGETHER[question], sort=False).indices.values():
+        result = spearman(value[rows], score[rows])
+        if len(rows) >= FEWEST and not np.isnan(result):
+            ranked[rows] = True
+            results.append((dataset[rows[0]], result))
     if not results:
         return {}
     correlations = pd.DataFrame(results, columns=["dataset", "spearman"])
@@ -163,7 +166,7 @@ def _correlate(points, question, *, sign):
     low, high = (np.nan, np.nan)
     if len(by_dataset) > 1:
         low, high = bootstrap(np.mean, (by_dataset,), resamples=RESAMPLES, seed=SEED)
-    ranked = pd.concat(ranked)
+    ranked = points[ranked]
     return {
         "kinds": ranked["kind"].nunique(),
         "networks": len(ranked[NETWORK].drop_duplicates()),

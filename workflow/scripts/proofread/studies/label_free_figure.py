@@ -51,6 +51,7 @@ def draw_label_free(table):
         panel.set_title(question, fontsize=7)
         panel.set_xlim(-1.05, 1.05)
         panel.set_xticks([-1, 0, 1])
+        panel.set_xticks([-0.5, 0.5], minor=True)
         panel.tick_params(labelsize=6.5, left=panel is panels[0])
     figure.supxlabel("rank correlation with the position AUROC", fontsize=7)
     panels[0].set_yticks(range(len(order)), order)
