@@ -102,12 +102,14 @@ def markdown(table):
             for name in questions
         ]
         lines.append([title(first), first["better"], *cells])
+    fewer = table["datasets"].to_numpy() < counts.loc[table["question"], "datasets"]
+    if fewer.any():
+        parts.append("(of n): only n datasets have a correlation")
     grid = "\n".join(f"| {' | '.join(line)} |" for line in lines)
     return (
         f"{said}\n\nRank correlation (Spearman) with the position AUROC of the same "
         "map, within a dataset; mean over the datasets, 95 % interval over resampled "
-        "datasets (of fewer where a number says so). Above 0, better maps have better "
-        "numbers. "
+        "datasets. Above 0, better maps have better numbers. "
         f"{'; '.join(parts)}.\n\n{grid}\n"
     )
 
