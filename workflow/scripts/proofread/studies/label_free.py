@@ -37,7 +37,7 @@ POINTS = [
     *("quantity", "window", "unit", "better", "value", POSITIONS),
 ]
 RESAMPLES, SEED = 1000, 1
-FEWEST = 3  # maps that are ranked together; two are always in order or in reverse
+MIN_MAPS = 3  # maps that are ranked together; two are always in order or in reverse
 _RANDOM = "random"  # the kind of no map
 _KMERS = "kmer_perturbation"
 # Maps that are ranked together have the same of these.
@@ -124,7 +124,7 @@ def rank_correlations(points):
         without negative controls. `SEEDS`: over the seeds of a model, for each kind.
         `WITHIN`: over the kinds of a trained network. `WITHOUT_KMERS`: the same without
         that of k-mers. The mean is over the correlations of a dataset, then over the
-        datasets. Fewer than `FEWEST` maps have no correlation, nor have maps with the
+        datasets. Fewer than `MIN_MAPS` maps have no correlation, nor have maps with the
         same number or the same score; of `ALL` nor have kinds whose number no negative
         control has. `kinds`, `networks` and `datasets` count what has a correlation; a
         question without one has no row. A number whose low values are better is taken
@@ -156,7 +156,7 @@ def _correlate(points, question, *, sign):
     ranked, results = np.zeros(len(points), bool), []
     for rows in points.groupby(_TOGETHER[question], sort=False).indices.values():
         result = spearman(value[rows], score[rows])
-        if len(rows) >= FEWEST and not np.isnan(result):
+        if len(rows) >= MIN_MAPS and not np.isnan(result):
             ranked[rows] = True
             results.append((dataset[rows[0]], result))
     if not results:
