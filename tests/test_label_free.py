@@ -14,7 +14,6 @@ from proofread.studies.label_free import (
     POINTS,
     collect_points,
     rank_correlations,
-    weighted_spearman,
 )
 from proofread.studies.label_free_figure import draw_label_free
 from proofread.studies.label_free_table import advice, markdown
@@ -22,10 +21,13 @@ from proofread.tables import SCORE_COLUMNS, read_table, write_table
 from proofread.truth.label_free import (
     AGREES,
     ALL,
+    COLUMNS,
     CONTRADICTS,
+    SEEDS,
     TRAINED,
     UNDECIDED,
     WITHIN,
+    WITHOUT_KMERS,
     title,
 )
 
@@ -35,26 +37,13 @@ ANSWERS = {
 }
 
 
-def test_ranks_count_as_often_as_they_are_drawn():
-    first, second = np.array([1.0, 2, 3, 4]), np.array([1.0, 3, 2, 4])
-    counts = np.array([[1, 1, 1, 1], [2, 1, 1, 0], [0, 2, 2, 0], [1, 0, 0, 3]])
-    result = weighted_spearman(first, second, counts)
-    # 1 - 6 x 2 / (4 x 15).
-    assert result[0] == pytest.approx(0.8)
-    # Ranks 1.5, 1.5, 3, 4 and 1.5, 1.5, 4, 3, mean 2.5: 3.5 / 4.5.
-    assert result[1] == pytest.approx(3.5 / 4.5)
-    # Two different items are too few.
-    assert np.isnan(result[2:]).all()
-    assert np.isnan(weighted_spearman(np.ones(4), second, counts)).all()
-
-
-def points(rows, *, better="higher", quantity="deletion", window=9):
+def points(rows, *, better="higher", quantity="deletion", window=9, seed="1"):
     """Rows of dataset, model, kind, label-free number and position score."""
     table = pd.DataFrame(rows, columns=["dataset", "model", "kind", "value", "score"])
     table = table.rename(columns={"score": "position_auroc"})
     control = table["model"].str.contains("untrained").map({True: "untrained"})
     return table.assign(
-        seed="1",
+        seed=seed,
         negative_control=control.fillna(""),
         target="t",
         quantity=quantity,
@@ -83,18 +72,15 @@ def test_a_number_that_tells_only_trained_networks_from_others():
         )
     ]
     result = by_question(points(rows))
-    # Within each dataset the ranks 1, 2, 5, 4, 3 against 1 to 5: 1 - 6 x 8 / 120. Each
-    # is there twice, or four times in a resample of one dataset: mid-ranks change none
-    # of it.
+    # Within each dataset the ranks 1, 2, 5, 4, 3 against 1 to 5: 1 - 6 x 8 / 120.
     assert result.loc[ALL, "spearman"] == pytest.approx(0.6)
     assert result.loc[ALL, ["ci_low", "ci_high"]].tolist() == pytest.approx([0.6, 0.6])
     assert result.loc[ALL, "networks"] == 10
     assert result.loc[ALL, "verdict"] == AGREES
     assert result.loc[TRAINED, "spearman"] == pytest.approx(-1)
     assert result.loc[TRAINED, "verdict"] == CONTRADICTS
-    # One kind has no order.
-    assert np.isnan(result.loc[WITHIN, "spearman"])
-    assert result.loc[WITHIN, "verdict"] == UNDECIDED
+    # One kind has no order, and one seed of each model has none.
+    assert list(result.index) == [ALL, TRAINED]
     # Of a number whose low values are better the sign is the other one.
     lower = by_question(points(rows, better="lower"))
     assert lower.loc[TRAINED, "spearman"] == pytest.approx(1)
@@ -115,8 +101,108 @@ def test_kinds_are_ranked_within_each_network():
     )
     assert result.loc[WITHIN, "verdict"] == UNDECIDED
     assert result.loc[WITHIN, "kinds"] == 3
-    # Each kind has two networks: too few for a correlation over networks.
-    assert np.isnan(result.loc[TRAINED, "spearman"])
+    # Each dataset has one network, and there is no control.
+    assert list(result.index) == [WITHIN]
+
+
+def test_networks_are_compared_within_their_dataset():
+    # The easy rule, a, has higher numbers and scores, but in each rule better maps have
+    # worse numbers. Over both, ranks 1 to 6 against 3, 2, 1, 6, 5, 4 would be
+    # 1 - 6 x 16 / 210 = 0.54.
+    rows = [
+        (dataset, f"m{number}", "saliency", level + number, level / 10 - number / 100)
+        for dataset, level in (("b", 5), ("a", 9))
+        for number in range(3)
+    ]
+    row = by_question(points(rows)).loc[TRAINED]
+    assert row["spearman"] == pytest.approx(-1)
+    assert row[["ci_low", "ci_high"]].tolist() == pytest.approx([-1, -1])
+    assert row["verdict"] == CONTRADICTS
+
+
+def test_every_dataset_counts_the_same():
+    # a: 1 for one kind. b: -1 and 0.5 (d = 0, 1, 1) for two kinds, mean -0.25.
+    orders = [("a", "p", (1, 2, 3)), ("b", "p", (3, 2, 1)), ("b", "q", (1, 3, 2))]
+    rows = [
+        (dataset, f"m{number}", kind, value, 0.6 + number / 10)
+        for dataset, kind, values in orders
+        for number, value in enumerate(values)
+    ]
+    row = by_question(points(rows)).loc[TRAINED]
+    assert row["spearman"] == pytest.approx((1 - 0.25) / 2)
+    # The resamples of two datasets: a twice, b twice, or both.
+    assert row[["ci_low", "ci_high"]].tolist() == pytest.approx([-0.25, 1])
+    assert row[["kinds", "networks", "datasets"]].tolist() == [2, 6, 2]
+
+
+def test_seeds_are_compared_within_their_model():
+    # The model n has higher numbers and scores; in each the order is the opposite.
+    rows = [
+        ("a", model, "saliency", level + seed, level / 10 - seed / 100)
+        for model, level in (("m", 5), ("n", 9))
+        for seed in (1, 2, 3)
+    ]
+    result = by_question(points(rows, seed=["1", "2", "3"] * 2))
+    assert result.loc[SEEDS, "spearman"] == pytest.approx(-1)
+    # Over both, as above.
+    assert result.loc[TRAINED, "spearman"] == pytest.approx(1 - 6 * 16 / 210)
+
+
+@pytest.mark.parametrize(
+    ("values", "scores"),
+    [
+        ([1, 2], [0.6, 0.5]),  # two networks
+        ([1, 1, 1], [0.6, 0.5, 0.7]),  # the same number
+        ([1, 2, 3], [1.0, 1.0, 1.0]),  # the same score
+    ],
+)
+def test_a_dataset_without_a_correlation_is_not_counted_as_0(values, scores):
+    rows = [("a", f"m{i}", "saliency", i, i / 10) for i in range(4)]
+    rows += [
+        ("b", f"m{i}", "saliency", value, score)
+        for i, (value, score) in enumerate(zip(values, scores, strict=True))
+    ]
+    row = by_question(points(rows)).loc[TRAINED]
+    assert row["spearman"] == pytest.approx(1)
+    assert row[["networks", "datasets"]].tolist() == [4, 1]
+    # One dataset is left, which has no interval.
+    assert np.isnan(row["ci_low"])
+
+
+def test_all_networks_need_a_control_that_has_the_number():
+    # Of q no control has the number: 1 of q does not count among all networks.
+    rows = [
+        ("a", model, kind, value, score)
+        for kind, values in (("p", (3, 2, 1)), ("q", (1, 2, 3)))
+        for model, value, score in zip("mno", values, (0.7, 0.8, 0.9), strict=True)
+    ]
+    rows.append(("a", "m.untrained", "p", 0, 0.5))
+    result = by_question(points(rows))
+    # Ranks 1, 4, 3, 2 against 1 to 4: 1 - 6 x 8 / 60.
+    assert result.loc[ALL, "spearman"] == pytest.approx(0.2)
+    assert result.loc[ALL, ["kinds", "networks"]].tolist() == [1, 4]
+    # -1 of p and 1 of q.
+    assert result.loc[TRAINED, "spearman"] == pytest.approx(0)
+
+
+def test_kinds_are_also_ranked_without_k_mers():
+    # k-mers have the worst number and the best map: 2, 3, 4, 1 against 1 to 4 is
+    # 1 - 6 x 12 / 60. Without them the numbers are in order.
+    kinds = {"p": 2, "q": 3, "r": 4, "kmer_perturbation": 1}
+    rows = [
+        (dataset, "m", kind, value, 0.6 + number / 10)
+        for dataset in ("a", "b")
+        for number, (kind, value) in enumerate(kinds.items())
+    ]
+    result = by_question(points(rows))
+    assert result.loc[WITHIN, "spearman"] == pytest.approx(-0.2)
+    assert result.loc[WITHOUT_KMERS, "spearman"] == pytest.approx(1)
+    assert result.loc[WITHOUT_KMERS, "kinds"] == 3
+    # Two other kinds are too few, and without k-mers the question is the one above.
+    fewer = points([row for row in rows if row[2] != "r"])
+    assert list(by_question(fewer).index) == [WITHIN]
+    other = points([row for row in rows if row[2] != "kmer_perturbation"])
+    assert list(by_question(other).index) == [WITHIN]
 
 
 def test_one_dataset_has_no_interval():
@@ -132,6 +218,9 @@ def measured(verdict, spearman, low, high, **changed):
     row |= {"better": "higher", "kinds": 8, "networks": 90, "datasets": 5}
     row |= {"spearman": spearman, "ci_low": low, "ci_high": high, "verdict": verdict}
     return row | changed
+
+
+FEWER = [measured(AGREES, 0.5, 0.4, 0.6, quantity="insertion", datasets=4)]
 
 
 def test_the_sentences_say_what_to_use_and_what_not():
@@ -151,13 +240,18 @@ def test_the_sentences_say_what_to_use_and_what_not():
         " numbers."
     )
     assert "the data cannot say" in said[TRAINED]
-    assert said[WITHIN].endswith("nothing was measured.")
+    assert list(said) == [ALL, TRAINED]
     text = markdown(table)
     assert "| deletion, 9 bp | higher | **0.70, 0.50 to 0.80** | 0.10, -0.20 to" in text
     assert "all networks: 90 networks of 5 datasets, 8 kinds" in text
     assert title(measured("", 0, 0, 0, window=np.nan)) == "deletion"
+    assert "(of" not in text
+    text = markdown(pd.concat([table, pd.DataFrame(FEWER)]))
+    assert "| insertion, 9 bp | higher | **0.50, 0.40 to 0.60** (of 4) |" in text
+    assert "(of n): only n datasets" in text
     assert "No map" in markdown(table.iloc[:0])
-    assert len(draw_label_free(table).axes) == 3
+    panels = draw_label_free(table).axes
+    assert [panel.get_title() for panel in panels] == [ALL, TRAINED]
     assert "No map" in draw_label_free(table.iloc[:0]).axes[0].texts[0].get_text()
 
 
@@ -285,7 +379,6 @@ STUDY = [
         question=WITHIN,
         networks=60,
     ),
-    measured(UNDECIDED, np.nan, np.nan, np.nan, quantity="agreement", question=ALL),
 ]
 
 
@@ -303,7 +396,7 @@ def test_a_number_is_quoted_with_what_the_study_says_of_it(study):
         " when comparing networks that learned the rule with others (Spearman 0.66,"
         " 0.40 to 0.75, 90 networks) and the kinds of maps of one network (Spearman"
         " 0.70, 0.51 to 0.80, 60 networks); nothing is shown when comparing trained"
-        " networks (Spearman 0.10, −0.20 to 0.30, 60 networks)."
+        " networks of one dataset (Spearman 0.10, −0.20 to 0.30, 60 networks)."
     )
     assert label_free.about("max_sensitivity", float("nan")) == (
         "Max-sensitivity: maps with a lower number found fewer of the planted bases"
@@ -321,6 +414,39 @@ def test_numbers_that_the_study_does_not_support_are_marked(study):
     assert label_free.mark("agreement", 9.0) == ""
 
 
+@pytest.mark.parametrize(
+    ("within", "without", "word"),
+    [
+        (AGREES, AGREES, ""),
+        (AGREES, UNDECIDED, "not supported"),
+        (CONTRADICTS, UNDECIDED, "not supported"),
+        (CONTRADICTS, AGREES, "not supported"),
+        (CONTRADICTS, CONTRADICTS, "contradicted"),
+    ],
+)
+def test_kinds_are_ranked_with_and_without_k_mers(
+    within, without, word, tmp_path, monkeypatch
+):
+    path = tmp_path / "label_free.tsv"
+    rows = [
+        measured(within, 0.5, 0.4, 0.6, question=WITHIN),
+        measured(without, 0.3, 0.1, 0.4, question=WITHOUT_KMERS),
+        # Surer with k-mers, less sure without: 0.2 against 0.1.
+        measured(AGREES, 0.5, 0.3, 0.6, question=WITHIN, quantity="insertion"),
+        measured(AGREES, 0.4, 0.2, 0.6, question=WITHOUT_KMERS, quantity="insertion"),
+        # Of the trained networks alone.
+        measured(AGREES, 0.9, 0.8, 1, question=TRAINED, quantity="sufficiency"),
+    ]
+    write_table(path, pd.DataFrame(rows))
+    monkeypatch.setattr(label_free, "TABLE", path)
+    assert label_free.mark("deletion", 9.0) == word
+    assert label_free.best()["quantity"] == "insertion"
+    said = "the kinds of maps of one network, believe insertion, 9 bp (Spearman 0.50,"
+    assert said in label_free.advice()
+    also = " and deletion, 9 bp (Spearman 0.50" in label_free.advice()
+    assert also == (word == "")
+
+
 def test_an_undecided_number_is_not_supported(tmp_path, monkeypatch):
     path = tmp_path / "label_free.tsv"
     write_table(
@@ -331,7 +457,9 @@ def test_an_undecided_number_is_not_supported(tmp_path, monkeypatch):
     assert label_free.best() is None
     assert (
         "No number is shown to compare the kinds of maps of one network as the truth"
-        " does; no number is shown to compare trained networks as the truth does."
+        " does; no number is shown to compare the seeds of one model as the truth does;"
+        " no number is shown to compare trained networks of one dataset as the truth"
+        " does."
     ) in label_free.advice()
 
 
@@ -346,15 +474,15 @@ def test_the_first_screen_names_the_two_surest_numbers(study):
     assert (
         "To compare the kinds of maps of one network, believe sufficiency, 9 bp"
         " (Spearman 0.62, 0.55 to 0.70, 90 networks) and deletion, 9 bp (Spearman 0.70,"
-        " 0.51 to 0.80, 60 networks); no number is shown to compare trained networks"
+        " 0.51 to 0.80, 60 networks); no number is shown to compare the seeds"
     ) in text
 
 
-@pytest.mark.parametrize("rows", [None, STUDY[-1:]])
+@pytest.mark.parametrize("rows", [None, []])
 def test_without_numbers_of_a_study_nothing_is_said(rows, tmp_path, monkeypatch):
     path = tmp_path / "label_free.tsv"
-    if rows:
-        write_table(path, pd.DataFrame(rows))
+    if rows is not None:
+        write_table(path, pd.DataFrame(rows, columns=COLUMNS))
     monkeypatch.setattr(label_free, "TABLE", path)
     assert label_free.about("deletion", 9.0) == ""
     assert label_free.mark("deletion", 9.0) == ""

@@ -14,10 +14,13 @@ from proofread.truth.label_free import (
     AGREES,
     ALL,
     CONTRADICTS,
+    KINDS,
     QUESTIONS,
+    SEEDS,
     TRAINED,
     UNDECIDED,
     WITHIN,
+    WITHOUT_KMERS,
     supported,
     title,
 )
@@ -28,10 +31,17 @@ MOST = 2  # numbers that the first screen names for a question
 NOT_SUPPORTED, CONTRADICTED = "not supported", "contradicted"
 _COMPARED = {
     ALL: "networks that learned the rule with others",
-    TRAINED: "trained networks",
+    TRAINED: "trained networks of one dataset",
+    SEEDS: "the seeds of one model",
     WITHIN: "the kinds of maps of one network",
+    WITHOUT_KMERS: "these kinds without k-mers",
 }
-_PURPOSES = {question: _COMPARED[question] for question in (WITHIN, TRAINED)}
+# What the first screen is asked: each purpose, and the questions that must agree.
+_PURPOSES = {
+    _COMPARED[WITHIN]: KINDS,
+    _COMPARED[SEEDS]: (SEEDS,),
+    _COMPARED[TRAINED]: (TRAINED,),
+}
 
 
 def study():
@@ -41,7 +51,7 @@ def study():
 
 @functools.cache
 def _read(path):
-    table = read_table(path).dropna(subset="spearman")
+    table = read_table(path)
     return None if table.empty else table
 
 
@@ -80,14 +90,16 @@ def about(quantity, window):
 
 def mark(quantity, window):
     """A word for a number that is not shown to rank the kinds of maps, or ""."""
-    words = {CONTRADICTS: CONTRADICTED, UNDECIDED: NOT_SUPPORTED}
-    said = [row for row in _rows(quantity, window) if row["question"] == WITHIN]
-    return words.get(said[0]["verdict"], "") if said else ""
+    rows = _rows(quantity, window)
+    said = {row["verdict"] for row in rows if row["question"] in KINDS}
+    if said <= {AGREES}:
+        return ""
+    return CONTRADICTED if said == {CONTRADICTS} else NOT_SUPPORTED
 
 
 def best():
     """The number that ranks the kinds of maps best: a dict, None where none does."""
-    rows = [] if study() is None else supported(study(), WITHIN).to_dict("records")
+    rows = [] if study() is None else supported(study(), *KINDS).to_dict("records")
     return rows[0] if rows else None
 
 
@@ -109,8 +121,8 @@ def advice():
     if study() is None:
         return ""
     parts = []
-    for question, purpose in _PURPOSES.items():
-        rows = supported(study(), question).head(MOST).to_dict("records")
+    for purpose, questions in _PURPOSES.items():
+        rows = supported(study(), *questions).head(MOST).to_dict("records")
         if rows:
             names = listed(f"{title(row)} {_number(row)}" for row in rows)
             parts.append(f"to compare {purpose}, believe {names}")

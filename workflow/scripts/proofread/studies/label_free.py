@@ -2,7 +2,8 @@
 
 On simulated data both are known: the numbers of faithfulness, and the position score of
 the same kind of map. Their rank correlation says which number a user without a truth
-may believe, and for what.
+may believe, and for what. Only maps of the same dataset are ranked together: over
+several datasets the correlation would be that of easy and difficult rules.
 """
 
 from pathlib import Path
@@ -11,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from proofread.configuration.negative_controls import kind_of
-from proofread.statistics.bootstrap import percentile_interval
+from proofread.statistics.bootstrap import bootstrap
+from proofread.statistics.correlation import spearman
 from proofread.studies.leaderboard import POSITIONS
 from proofread.tables import read_table
 from proofread.truth.headline import ANSWERS
@@ -22,8 +24,11 @@ from proofread.truth.label_free import (
     CONTRADICTS,
     QUESTIONS,
     RAW_UNITS,
+    SEEDS,
+    TRAINED,
     UNDECIDED,
     WITHIN,
+    WITHOUT_KMERS,
 )
 
 NETWORK = ["dataset", "model", "seed"]
@@ -32,7 +37,17 @@ POINTS = [
     *("quantity", "window", "unit", "better", "value", POSITIONS),
 ]
 RESAMPLES, SEED = 1000, 1
+MIN_MAPS = 3  # maps that are ranked together; two are always in order or in reverse
 _RANDOM = "random"  # the kind of no map
+_KMERS = "kmer_perturbation"
+# Maps that are ranked together have the same of these.
+_TOGETHER = {
+    ALL: ["dataset", "target", "kind"],
+    TRAINED: ["dataset", "target", "kind"],
+    SEEDS: ["dataset", "model", "target", "kind"],
+    WITHIN: [*NETWORK, "target"],
+    WITHOUT_KMERS: [*NETWORK, "target"],
+}
 
 
 def collect_points(tables, scores):
@@ -94,7 +109,7 @@ def _position_scores(path):
 
 
 def rank_correlations(points):
-    """How each number ranks maps as the position score does, for three questions.
+    """How each number ranks maps as the position score does, for each question.
 
     Parameters
     ----------
@@ -104,14 +119,19 @@ def rank_correlations(points):
     Returns
     -------
     pandas.DataFrame
-        `COLUMNS`. `ALL`: Spearman's correlation over networks, negative controls among
-        them, for each kind, mean over the kinds. `TRAINED`: the same without negative
-        controls. `WITHIN`: the correlation over the kinds of a trained network, mean
-        over the networks. A number whose low values are better is taken with the other
-        sign: above 0, better maps have better numbers. The interval, 2.5 to 97.5
-        percentile, is over `RESAMPLES` resamples of the datasets, each with all its
-        networks; NaN of one dataset. `verdict`: `AGREES` or `CONTRADICTS` where the
-        interval is above or below 0, else `UNDECIDED`.
+        `COLUMNS`. Spearman's correlation of maps of one dataset and target. `ALL`: over
+        the networks and the negative controls, for each kind. `TRAINED`: the same
+        without negative controls. `SEEDS`: over the seeds of a model, for each kind.
+        `WITHIN`: over the kinds of a trained network. `WITHOUT_KMERS`: the same without
+        that of k-mers. The mean is over the correlations of a dataset, then over the
+        datasets. Fewer than `MIN_MAPS` maps have no correlation, nor have maps with the
+        same number or the same score; of `ALL` nor have kinds whose number no negative
+        control has. `kinds`, `networks` and `datasets` count what has a correlation; a
+        question without one has no row. A number whose low values are better is taken
+        with the other sign: above 0, better maps have better numbers. The interval, 2.5
+        to 97.5 percentile, is over `RESAMPLES` resamples of the datasets; NaN of one
+        dataset. `verdict`: `AGREES` or `CONTRADICTS` where the interval is above or
+        below 0, else `UNDECIDED`.
     """
     keys = ["quantity", "window", "unit", "better"]
     rows = [
@@ -129,79 +149,49 @@ def _sign(better):
 
 def _correlate(points, question, *, sign):
     """The mean correlation of one number, its interval, and what it is of."""
-    if question != ALL:
-        points = points[points["negative_control"] == ""]
-    if len(points) == 0:
-        return {}
-    datasets, cluster = np.unique(points["dataset"], return_inverse=True)
-    drawn = _draws(len(datasets))
-    # Maps that are ranked together: those of a kind, or those of a network.
-    together = [*NETWORK, "target"] if question == WITHIN else ["kind"]
+    points = _asked(points, question)
     value = sign * points["value"].to_numpy(float)
     score = points[POSITIONS].to_numpy(float)
-    total, weight = np.zeros(len(drawn)), np.zeros(len(drawn))
-    for rows in points.groupby(together, sort=False).indices.values():
-        counts = drawn[:, cluster[rows]]
-        if question == WITHIN:
-            # All of its maps are drawn with a network: it counts as often as it is.
-            one = weighted_spearman(value[rows], score[rows], np.ones((1, len(rows))))
-            result, often = one, counts[:, 0]
-        else:
-            result, often = weighted_spearman(value[rows], score[rows], counts), 1
-        known = ~np.isnan(result)
-        total += np.where(known, result, 0) * often
-        weight += known * often
-    mean = np.where(weight > 0, total / np.maximum(weight, 1), np.nan)
+    dataset = points["dataset"].to_numpy()
+    ranked, results = np.zeros(len(points), bool), []
+    for rows in points.groupby(_TOGETHER[question], sort=False).indices.values():
+        result = spearman(value[rows], score[rows])
+        if len(rows) >= MIN_MAPS and not np.isnan(result):
+            ranked[rows] = True
+            results.append((dataset[rows[0]], result))
+    if not results:
+        return {}
+    correlations = pd.DataFrame(results, columns=["dataset", "spearman"])
+    by_dataset = correlations.groupby("dataset")["spearman"].mean().to_numpy()
     low, high = (np.nan, np.nan)
-    if len(datasets) > 1:
-        low, high = percentile_interval(mean[1:])
+    if len(by_dataset) > 1:
+        low, high = bootstrap(np.mean, (by_dataset,), resamples=RESAMPLES, seed=SEED)
+    ranked = points[ranked]
     return {
-        "kinds": points["kind"].nunique(),
-        "networks": len(points[NETWORK].drop_duplicates()),
-        "datasets": len(datasets),
-        "spearman": mean[0],
+        "kinds": ranked["kind"].nunique(),
+        "networks": len(ranked[NETWORK].drop_duplicates()),
+        "datasets": len(by_dataset),
+        "spearman": by_dataset.mean(),
         "ci_low": low,
         "ci_high": high,
         "verdict": AGREES if low > 0 else CONTRADICTS if high < 0 else UNDECIDED,
     }
 
 
-def _draws(datasets):
-    """How often each dataset is in the sample itself, then in each resample."""
-    generator = np.random.default_rng(SEED)
-    counts = generator.multinomial(
-        datasets, np.full(datasets, 1 / datasets), size=RESAMPLES
-    )
-    return np.vstack([np.ones((1, datasets)), counts])
+def _asked(points, question):
+    """The maps that a question compares."""
+    control = points["negative_control"] != ""
+    if question == ALL:
+        # Without controls these are the trained networks once more.
+        return points[_with(control, points, question)]
+    points = points[~control]
+    if question == WITHOUT_KMERS:
+        kmers = points["kind"] == _KMERS
+        return points[~kmers & _with(kmers, points, question)]
+    return points
 
 
-def weighted_spearman(first, second, counts):
-    """Spearman's correlation of values that are drawn so many times.
-
-    Parameters
-    ----------
-    first, second : numpy.ndarray, shape (n,)
-    counts : numpy.ndarray, shape (resamples, n)
-
-    Returns
-    -------
-    numpy.ndarray, shape (resamples,)
-        Ties share their mean rank. NaN where fewer than three different items are
-        drawn, or either side is constant among them.
-    """
-    number = counts.sum(axis=1)
-    centred = []
-    for values in (first, second):
-        _, group = np.unique(values, return_inverse=True)
-        member = np.eye(group.max() + 1)[group]  # (n, groups)
-        of_group = counts @ member
-        rank = (np.cumsum(of_group, axis=1) - (of_group - 1) / 2)[:, group]
-        mean = (counts * rank).sum(axis=1) / np.maximum(number, 1)
-        centred.append(rank - mean[:, None])
-    product, *squares = (
-        (counts * one * other).sum(axis=1)
-        for one, other in (centred, (centred[0],) * 2, (centred[1],) * 2)
-    )
-    scale = np.sqrt(squares[0] * squares[1])
-    enough = ((counts > 0).sum(axis=1) >= 3) & (scale > 1e-9)
-    return np.where(enough, product / np.where(enough, scale, 1), np.nan)
+def _with(chosen, points, question):
+    """Whether a chosen map is among those that a map is ranked with."""
+    together = [points[name] for name in _TOGETHER[question]]
+    return chosen.groupby(together).transform("any")

@@ -7,9 +7,11 @@ from proofread.truth.label_free import (
     AGREES,
     ALL,
     CONTRADICTS,
-    QUESTIONS,
+    SEEDS,
     TRAINED,
     WITHIN,
+    WITHOUT_KMERS,
+    asked,
     supported,
     title,
 )
@@ -18,8 +20,10 @@ MOST = 3  # numbers that a sentence recommends
 _PURPOSES = {
     ALL: "To tell maps of a network that has learned the rule from those of one that "
     "has not",
-    TRAINED: "To compare the maps of trained networks",
+    TRAINED: "To compare the maps of trained networks of one dataset",
+    SEEDS: "To compare the maps of several seeds of one model",
     WITHIN: "To choose among the kinds of maps of one network",
+    WITHOUT_KMERS: "To choose among these kinds without k-mers",
 }
 
 
@@ -38,16 +42,14 @@ def advice(table):
         with the highest lower end first; and those whose interval is below 0.
     """
     return {
-        question: _sentence(table, question, purpose)
-        for question, purpose in _PURPOSES.items()
+        question: _sentence(table, question, _PURPOSES[question])
+        for question in asked(table)
     }
 
 
 def _sentence(table, question, purpose):
     rows, good = table[table["question"] == question], supported(table, question)
     bad = rows[rows["verdict"] == CONTRADICTS].sort_values("ci_high", kind="stable")
-    if len(rows) == 0:
-        return f"{purpose}: nothing was measured."
     if len(good) == 0:
         text = f"{purpose}: the data cannot say which number to use."
     else:
@@ -84,32 +86,38 @@ def markdown(table):
     if len(table) == 0:
         return "No map has both a label-free number and a position score.\n"
     said = "\n".join(f"- {text}" for text in advice(table).values())
-    parts = []
-    for question in QUESTIONS:
-        rows = table[table["question"] == question]
-        if len(rows):
-            most = rows[["networks", "datasets", "kinds"]].max()
-            parts.append(
-                f"{question}: {most['networks']} networks of {most['datasets']} "
-                f"datasets, {most['kinds']} kinds"
-            )
+    questions = asked(table)
+    counts = table.groupby("question")[["networks", "datasets", "kinds"]].max()
+    parts = [
+        f"{question}: {networks} networks of {datasets} datasets, {kinds} kinds"
+        for question, networks, datasets, kinds in counts.loc[questions].itertuples()
+    ]
     keys = ["quantity", "window"]
-    lines = [["number", "better", *QUESTIONS], ["---"] * (2 + len(QUESTIONS))]
+    lines = [["number", "better", *questions], ["---"] * (2 + len(questions))]
     for _, group in table.groupby(keys, sort=False, dropna=False):
         rows = {row["question"]: row for row in group.to_dict("records")}
         first = next(iter(rows.values()))
-        cells = [_cell(rows[name]) if name in rows else "" for name in QUESTIONS]
+        cells = [
+            _cell(rows[name], counts.loc[name, "datasets"]) if name in rows else ""
+            for name in questions
+        ]
         lines.append([title(first), first["better"], *cells])
+    fewer = table["datasets"].to_numpy() < counts.loc[table["question"], "datasets"]
+    if fewer.any():
+        parts.append("(of n): only n datasets have a correlation")
     grid = "\n".join(f"| {' | '.join(line)} |" for line in lines)
     return (
         f"{said}\n\nRank correlation (Spearman) with the position AUROC of the same "
-        "map, 95 % interval over resampled datasets; above 0, better maps have better "
-        f"numbers. {'; '.join(parts)}.\n\n{grid}\n"
+        "map, within a dataset; mean over the datasets, 95 % interval over resampled "
+        "datasets. Above 0, better maps have better numbers. "
+        f"{'; '.join(parts)}.\n\n{grid}\n"
     )
 
 
-def _cell(row):
-    if np.isnan(row["spearman"]):
-        return ""
+def _cell(row, datasets):
     text = _value(row)
-    return f"**{text}**" if row["verdict"] in (AGREES, CONTRADICTS) else text
+    if row["verdict"] in (AGREES, CONTRADICTS):
+        text = f"**{text}**"
+    if row["datasets"] < datasets:
+        text += f" (of {row['datasets']})"
+    return text

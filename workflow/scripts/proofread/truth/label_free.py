@@ -8,8 +8,13 @@ COLUMNS = [
     *("question", "quantity", "window", "unit", "better"),
     *("kinds", "networks", "datasets", "spearman", "ci_low", "ci_high", "verdict"),
 ]
-ALL, TRAINED, WITHIN = "all networks", "trained networks", "kinds of a network"
-QUESTIONS = (ALL, TRAINED, WITHIN)
+ALL, TRAINED = "all networks", "trained networks"
+SEEDS = "seeds of a model"
+WITHIN, WITHOUT_KMERS = "kinds of a network", "kinds without k-mers"
+# From many different networks to one: the order of tables, figures and sentences.
+QUESTIONS = (ALL, TRAINED, SEEDS, WITHIN, WITHOUT_KMERS)
+# A number ranks the kinds of maps if it does so with and without those of k-mers.
+KINDS = (WITHIN, WITHOUT_KMERS)
 AGREES, CONTRADICTS, UNDECIDED = "agrees", "contradicts", "the data cannot say"
 # Of changes of a network's output, which have another size in another network.
 RAW_UNITS = (LOGIT, OUTPUT)
@@ -28,20 +33,34 @@ def title(row):
     return name if math.isnan(row["window"]) else f"{name}, {row['window']:g} bp"
 
 
-def supported(table, question):
-    """The numbers that a study supports for one question, the surest first.
+def supported(table, *questions):
+    """The numbers that a study supports, the surest first.
 
     Parameters
     ----------
     table : pandas.DataFrame
         `COLUMNS`.
-    question : str
-        One of `QUESTIONS`.
+    *questions : str
+        Of `QUESTIONS`. A number must be supported for each that it was measured for.
 
     Returns
     -------
     pandas.DataFrame
-        Rows whose whole interval is above 0, those with the highest lower end first.
+        Rows of the first question whose whole interval is above 0, as are those of the
+        others, sorted by the lowest end of these intervals.
     """
-    rows = table[(table["question"] == question) & (table["verdict"] == AGREES)]
-    return rows.sort_values("ci_low", ascending=False, kind="stable")
+    table = table[table["question"].isin(questions)]
+    table = table.assign(agrees=table["verdict"] == AGREES)
+    numbers = table.groupby(["quantity", "window"], dropna=False)
+    table = table.assign(
+        agrees=numbers["agrees"].transform("all"),
+        lowest=numbers["ci_low"].transform("min"),
+    )
+    rows = table[table["agrees"] & (table["question"] == questions[0])]
+    rows = rows.sort_values("lowest", ascending=False, kind="stable")
+    return rows.drop(columns=["agrees", "lowest"])
+
+
+def asked(table):
+    """The questions that a study has an answer to, in the order of `QUESTIONS`."""
+    return [question for question in QUESTIONS if question in set(table["question"])]
