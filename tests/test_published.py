@@ -1,18 +1,19 @@
-"""Published scores beside ours: the right rows, spreads and verdicts."""
+"""Published scores and ours: the right rows, spreads and verdicts."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from proofread.errors import InputError
+from proofread.figures.style import ACCENT
 from proofread.studies.published import (
-    ABOVE,
-    BELOW,
+    AS_GOOD,
     GIVEN,
     NO_SPREAD,
     NOT_MEASURED,
     RUNS,
     WITHIN,
+    WORSE,
     compare_with_published,
     count_verdicts,
     each_run,
@@ -24,6 +25,7 @@ from proofread.studies.published_table import (
     markdown,
     network_names,
     number,
+    signed,
 )
 from proofread.tables import read_table, write_table
 from proofread.truth.summary import SCORES_OVER_SEEDS
@@ -72,17 +74,17 @@ def test_mean_spread_and_interval_over_networks():
     half = 4.302653 * 0.1 / np.sqrt(3)
     assert ours["ci_low"] == pytest.approx(0.8 - half, abs=1e-6)
     assert ours["negative_control"] == 0.5
-    assert ours["ideal_explainer"] == 0.9
+    assert ours["ideal"] == 0.9
 
 
 @pytest.mark.parametrize(
     ("values", "verdict"),
     [
-        ([0.9, 0.9], ABOVE),
-        ([0.8, 0.8], ABOVE),
-        ([0.79996, 0.79996], ABOVE),  # 0.8000 in four digits
+        ([0.9, 0.9], AS_GOOD),
+        ([0.8, 0.8], AS_GOOD),
+        ([0.79996, 0.79996], AS_GOOD),  # 0.8000 in four digits
         ([0.79, 0.79], WITHIN),
-        ([0.77, 0.77], BELOW),
+        ([0.77, 0.77], WORSE),
         ([], NOT_MEASURED),
     ],
 )
@@ -92,16 +94,84 @@ def test_verdicts(values, verdict):
 
 def test_a_score_that_should_be_low_is_turned_round():
     scores = scores_of([0.7, 0.7], better="lower")
-    assert compared(scores)["verdict"] == ABOVE
-    assert compared(scores_of([0.85, 0.85], better="lower"))["verdict"] == BELOW
+    assert compared(scores)["verdict"] == AS_GOOD
+    assert compared(scores_of([0.85, 0.85], better="lower"))["verdict"] == WORSE
 
 
 def test_without_a_published_spread_ours_is_taken():
     scores = scores_of([0.7, 0.9])  # mean 0.8, sd 0.1414
     assert compared(scores, published=0.93, published_sd=np.nan)["verdict"] == WITHIN
-    assert compared(scores, published=0.95, published_sd=np.nan)["verdict"] == BELOW
+    assert compared(scores, published=0.95, published_sd=np.nan)["verdict"] == WORSE
+    # -0.13 of 0.1414214
+    gap = compared(scores, published=0.93, published_sd=np.nan)["published_sds"]
+    assert gap == pytest.approx(-0.919239, abs=1e-6)
     alone = compared(scores_of([0.79]), published_sd=np.nan)
     assert alone["verdict"] == NO_SPREAD
+    assert np.isnan(alone["published_sds"])
+
+
+@pytest.mark.parametrize(("value", "sds"), [(0.85, 2.5), (0.8, 0), (0.77, -1.5)])
+@pytest.mark.parametrize("better", ["higher", "lower"])
+def test_the_difference_is_counted_in_published_sds(value, sds, better):
+    # 0.8 +- 0.02 is published. Its sign is that of the difference, not of the gain.
+    ours = compared(scores_of([value, value], better=better))
+    assert ours["published_sds"] == pytest.approx(sds)
+
+
+def test_a_published_sd_of_0_counts_nothing():
+    ours = compared(scores_of([0.7, 0.9]), published_sd=0.0)
+    assert np.isnan(ours["published_sds"])
+    assert ours["verdict"] == AS_GOOD
+
+
+def filters(metric, better):
+    """Of a score that neither an ideal explainer nor a negative control has."""
+    score = ("tomtom", metric, "")
+    table = scores_of([0.5, 0.6], score, better=better, control=np.nan)
+    table["ideal_explainer"] = np.nan
+    names = dict(zip(("method", "metric", "variant"), score, strict=True))
+    return table, names
+
+
+@pytest.mark.parametrize(
+    ("metric", "better", "ideal"),
+    [
+        ("filter_true_rate", "higher", 1),
+        ("filter_other_rate", "lower", 0),
+        ("test_auprc_pooled", "higher", np.nan),
+    ],
+)
+def test_without_an_ideal_explainer_the_best_value_is_ideal(metric, better, ideal):
+    table, names = filters(metric, better)
+    assert compared(table, **names)["ideal"] == pytest.approx(ideal, nan_ok=True)
+
+
+def test_without_a_negative_control_the_page_has_the_chance_level():
+    table, names = filters("test_auprc_pooled", "higher")
+    ours = compared(table, **names)
+    assert np.isnan(ours["negative_control"])
+    assert ours["chance"] == 0.5
+    text = markdown(pd.DataFrame([ours]), NO_RUNS)
+    assert "| 2 | -12.5 | 0.5000 (chance) | worse |" in text
+
+
+def test_columns_without_a_cell_are_left_out():
+    table, names = filters("test_auprc_pooled", "higher")
+    alone = pd.DataFrame([compared(table, **names)])
+    header = "| network | score | published | ours | n | ours - published, in sd |"
+    assert f"{header} negative control | verdict |\n" in markdown(alone, NO_RUNS)
+    other = pd.DataFrame([compared(scores_of([0.8, 0.9]))])
+    both = markdown(pd.concat([alone, other]), NO_RUNS)
+    assert f"{header} negative control | ideal | verdict |\n" in both
+
+
+def test_a_score_that_should_be_low_says_so():
+    table, names = filters("filter_other_rate", "lower")
+    table = pd.DataFrame([compared(table, **names)])
+    assert "| cnn | saliency (lower is better) | 0.8000" in markdown(table, NO_RUNS)
+    labels = draw_published(table, NO_RUNS).axes[0].get_yticklabels()
+    texts = [label.get_text() for label in labels]
+    assert texts == ["cnn", "saliency (lower is better)"]
 
 
 def test_predictions_of_all_targets_are_pooled(tmp_path):
@@ -117,6 +187,7 @@ def test_predictions_of_all_targets_are_pooled(tmp_path):
     assert (row["dataset"], row["model"], row["seed"]) == ("a", "cnn", "7")
     assert (row["method"], row["metric"]) == ("evaluate", "test_auprc_pooled")
     assert row["value"] == pytest.approx((1 + 2 / 3) / 2)
+    assert row["chance"] == 0.5  # 2 of the 4 known labels
     write_table(path, table.assign(true=1))
     assert pooled_auprc([path]).empty
     # A quantity has outputs, not logits.
@@ -136,8 +207,10 @@ def test_the_best_runs_are_chosen_by_their_predictions():
     )
     ours = compared(scores, best_runs=2)
     assert ours["best_mean"] == pytest.approx(0.6)  # of seeds 2 and 3
+    assert ours["best_sd"] == pytest.approx(0.1 * np.sqrt(2))
+    assert ours["published_sds"] == pytest.approx((0.6 - 0.8) / 0.02)
     assert ours["mean"] == pytest.approx(0.7)
-    assert ours["verdict"] == BELOW
+    assert ours["verdict"] == WORSE
     assert compared(scores_of([0.9]), best_runs=1)["verdict"] == NOT_MEASURED
     fewer = compared(scores, best_runs=4)
     assert (fewer["verdict"], fewer["n"]) == (NOT_MEASURED, 3)
@@ -200,7 +273,7 @@ def test_a_variant_is_compared_with_another_on_the_same_networks():
     text = markdown(pd.DataFrame([ours]), NO_RUNS)
     assert "| compared with | same networks | difference (95 % interval) |" in text
     paired = "saliency signed_raw | 0.8000 ± 0.1000 | 0.1000 (-0.1484 to 0.3484) |"
-    assert f"| at or above | {paired}" in text
+    assert f"| {AS_GOOD} | {paired}" in text
 
 
 @pytest.mark.parametrize("missing", ["ours", "other"])
@@ -227,13 +300,62 @@ def test_the_markdown_has_the_numbers_of_the_table():
     table = compare_with_published(scores_of([0.7, 0.8, 0.9]), pd.DataFrame(rows))
     text = markdown(table, NO_RUNS)
     given = "saliency | 0.8000 ± 0.0200"
-    ours = "0.8000 ± 0.1000 | 3 |  | 0.5000 | 0.9000"
-    assert f"| cnn | {given} | {ours} | at or above |" in text
+    ours = "0.8000 ± 0.1000 | 3 | 0.0 | 0.5000 | 0.9000"
+    assert f"| cnn | {given} | {ours} | as good or better |" in text
     assert f"| other | {given} |  | 0 |  |  |  | not measured |" in text
     assert text.count("### ") == 2
-    assert "1 of 1 scores are at or above" in count_verdicts(table[:2])
-    assert "1 are not measured." in count_verdicts(table[:2])
-    assert len(draw_published(table).axes) == 2
+    assert count_verdicts(table[:2]) == (
+        "1 of 1 scores are as good or better, or worse by at most one sd. "
+        "1 are not measured."
+    )
+
+
+def lines_of(axes, style):
+    """x of the lines of a style, in a row of the figure."""
+    return [
+        line.get_xdata().tolist()
+        for line in axes.lines
+        if all(getattr(line, f"get_{key}")() == value for key, value in style.items())
+    ]
+
+
+def test_the_figure_has_a_network_s_name_once_and_the_sd_of_what_is_compared():
+    prediction = ("evaluate", "test_auprc", "")
+    scores = pd.concat(
+        [
+            scores_of([0.9, 0.5, 0.7]),
+            scores_of([0.6, 0.9, 0.8], prediction),
+            scores_of([2.0, 2.5], (*AUROC[:1], "position_signal_to_noise", "x")),
+        ]
+    )
+    ratio = {"metric": "position_signal_to_noise", "variant": "x", "score": "ratio"}
+    rows = [row_of(best_runs=2), row_of(score="again"), row_of(**ratio)]
+    published = pd.DataFrame(rows)
+    table, runs = compare_with_published(scores, published), each_run(scores, published)
+    figure = draw_published(table, runs)
+    first, second = figure.axes  # a ratio does not fit on an axis of 0 to 1
+    names = [[text.get_text() for text in a.get_yticklabels()] for a in figure.axes]
+    assert names == [["cnn", "saliency", "again"], ["cnn", "ratio"]]
+    weights = [text.get_fontweight() for text in first.get_yticklabels()]
+    assert weights == ["bold", "normal", "normal"]
+    # Seeds 2 and 3 are the best: 0.6 and the sd of 0.5 and 0.7. All: 0.7 and 0.2.
+    bars = lines_of(first, {"color": ACCENT, "marker": "None"})
+    best = [0.6 - 0.02**0.5, 0.6 + 0.02**0.5]
+    assert np.allclose(bars, [best, [0.5, 0.9]])
+    ticks = lines_of(first, {"color": ACCENT, "marker": "|"})
+    assert [sorted(x) for x in ticks] == 2 * [[0.5, 0.7, 0.9]]
+    assert lines_of(second, {"color": ACCENT, "marker": "|"}) == [[2.0, 2.5]]
+    (legend,) = figure.legends
+    texts = [text.get_text() for text in legend.get_texts()]
+    assert texts[1:3] == ["our best runs, mean and sd", "each of our networks"]
+    assert texts[3:] == ["negative control", "ideal"]
+    assert "worse (-10.0 sd)" in [text.get_text() for text in first.texts]
+
+
+def test_a_difference_in_sd_has_a_sign():
+    assert [signed(x) for x in (3.14, 0.04, -0.04, -1.25, np.nan)] == [
+        *("+3.1", "0.0", "0.0", "-1.2", ""),
+    ]
 
 
 def test_a_small_negative_number_is_no_minus_zero():

@@ -19,6 +19,8 @@ from proofread.studies.leaderboard import COLUMNS, NO_VALUE
 from proofread.studies.published import (
     CHOSEN_BY,
     POOLED,
+    SCORE,
+    WORSE,
     compare_with_published,
     each_run,
     read_published,
@@ -195,8 +197,8 @@ def change(studies, name, table, column, value, **chosen):
 
 
 MODEL = {"model": "dist_relu"}
-PLAIN, CORRECTED = (
-    {"variant": item} for item in (study_checks.PLAIN, study_checks.CORRECTED)
+PLAIN, CENTRED = (
+    {"variant": item} for item in (study_checks.PLAIN, study_checks.CENTRED)
 )
 
 
@@ -209,15 +211,14 @@ PLAIN, CORRECTED = (
             *({"model": "local_tanh"}, "local_tanh, networks of each"),
         ),
         (
-            *("koo2021_activations", "published", "verdict", "below"),
+            *("koo2021_activations", "published", "verdict", WORSE),
             *({"method": "saturation_mutagenesis"}, "fraction of 46"),
         ),
         ("koo2021", "published", "mean", 0.7705, MODEL | PLAIN, "signed_raw, mean"),
-        ("koo2021", "published", "mean", 0.9299, MODEL | CORRECTED, "window9, mean"),
-        ("koo2021", "published", "mean", np.nan, MODEL | CORRECTED, "window9, mean"),
-        ("koo2021", "published", "variant", "", MODEL | CORRECTED, "window9, mean"),
+        ("koo2021", "published", "mean", 0.9299, MODEL | CENTRED, "window9, mean"),
+        ("koo2021", "published", "mean", np.nan, MODEL | CENTRED, "window9, mean"),
         ("koo2021", "published", "mean", 0.89, MODEL | {"variant": "l2"}, "l2, mean"),
-        ("koo2021", "published", "verdict", "below", PLAIN, "fraction of 16"),
+        ("koo2021", "published", "verdict", WORSE, PLAIN, "fraction of 16"),
         ("koo2021", "provenance", "text", 39, {"item": "networks"}, "networks: wanted"),
         ("ghotra2021", "published", "n", 9, {"model": "cnn_relu"}, "networks of each"),
         (
@@ -229,7 +230,7 @@ PLAIN, CORRECTED = (
             *({"model": "cnn2_relu", "metric": "filter_true_rate"}, "cnn2_relu, fil"),
         ),
         (
-            *("ghotra2021", "published", "verdict", "below"),
+            *("ghotra2021", "published", "verdict", WORSE),
             *({"model": "cnn2_relu"}, "fraction of 12"),
         ),
         (
@@ -237,8 +238,12 @@ PLAIN, CORRECTED = (
             *({"model": "cnn_relu"}, "cnn_relu, networks of each"),
         ),
         (
-            *("ghotra2021_task2", "published", "verdict", "below"),
+            *("ghotra2021_task2", "published", "verdict", WORSE),
             *({"model": "cnn_relu"}, "fraction of "),
+        ),
+        (
+            *("koo2021", "published_runs", "seed", 1),
+            *({"seed": 2, "model": "dist_relu"} | PLAIN, "dist_relu, scores without"),
         ),
         (
             *("pairs", "interacting_pairs_summary", "ci_low", 0.49),
@@ -294,6 +299,52 @@ def test_a_wrong_number_fails(
     change(studies, name, table, column, value, **chosen)
     (failed,) = failing(name, capsys)
     assert line in failed
+
+
+def remove(studies, name, table, number):
+    """Remove one row of a table, in the results and in docs/; the row."""
+    path = studies / "results" / name / "figures" / f"{table}.tsv"
+    lines = path.read_text().splitlines(keepends=True)
+    header, cells = (line[:-1].split("\t") for line in (lines[0], lines.pop(number)))
+    row = dict(zip(header, cells, strict=True))
+    path.write_text("".join(lines))
+    shutil.copyfile(path, study_pages.DOCS / "studies" / name / f"{table}.tsv")
+    return row
+
+
+@pytest.mark.parametrize("number", [1, -1])
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_a_published_score_that_is_absent_fails(name, number, studies, capsys):
+    row = remove(studies, name, "published", number)
+    failed = "\n".join(failing(name, capsys))
+    wanted = (
+        read_table(CONFIG / f"{name}_published.tsv")["table"] == row["table"]
+    ).sum()
+    counted = f"scores of {row['table']}: wanted {wanted}, got {wanted - 1}"
+    assert counted in failed
+    score = " ".join(row[key] for key in SCORE)
+    assert (
+        f"{row['model']}, scores of one table only: wanted [], got ['{score}']"
+        in failed
+    )
+
+
+@pytest.mark.parametrize("number", [1, -1])
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_a_run_that_is_absent_fails(name, number, studies, capsys):
+    row = remove(studies, name, "published_runs", number)
+    (failed,) = failing(name, capsys)
+    assert f"{row['model']}, scores without a run of each seed" in failed
+    assert " ".join(row[key] for key in SCORE) in failed
+
+
+@pytest.mark.parametrize("name", ["koo2021"])
+def test_a_model_without_any_score_fails(name, studies, capsys):
+    for table in ("published", "published_runs"):
+        change(studies, name, table, "model", "other", **MODEL)
+    failed = failing(name, capsys)
+    assert any("dist_relu, methods: wanted ['attributions'" in line for line in failed)
+    assert sum("dist_relu, " in line for line in failed) > 3
 
 
 @pytest.mark.parametrize("name", ["leaderboard"])

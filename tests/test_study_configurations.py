@@ -36,19 +36,20 @@ GHOTRA2021 = {
     for network in ("cnn", "cnn2")
     for activation in ACTIVATIONS
 }
-# Ghotra et al. 2021, task 2: AUROC of the prediction; AUROC, AUPR and SNR of saliency.
+# Ghotra et al. 2021, task 2: AUROC of the prediction; AUROC, AUPR and SNR of gradient
+# x input, which the authors call saliency.
 TASK_2 = {
     "cnn_relu": (0.964, 0.810, 0.635, 1.07),
     "cnn_exponential": (0.975, 0.854, 0.767, 1.97),
     "cnn2_relu": (0.951, 0.660, 0.478, 0.44),
     "cnn2_exponential": (0.981, 0.874, 0.801, 2.88),
 }
-SALIENCY = "gradient_x_input signed_raw"
+GRADIENT_X_INPUT = "gradient_x_input signed_raw"
 SCORES = (
     ("evaluate", "test_auroc", ""),
-    ("attributions", "position_auroc_0.1_bit", SALIENCY),
-    ("attributions", "position_auprc_0.1_bit", SALIENCY),
-    ("attributions", "position_signal_to_noise", SALIENCY),
+    ("attributions", "position_auroc_0.1_bit", GRADIENT_X_INPUT),
+    ("attributions", "position_auprc_0.1_bit", GRADIENT_X_INPUT),
+    ("attributions", "position_signal_to_noise", GRADIENT_X_INPUT),
 )
 
 
@@ -63,15 +64,17 @@ def own(name):
 
 
 @pytest.mark.parametrize(
-    ("name", "seeds"),
+    ("name", "seeds", "scores"),
     [
-        ("koo2021", KOO2021),
-        ("koo2021_activations", KOO2021_ACTIVATIONS),
-        ("ghotra2021", GHOTRA2021),
-        ("ghotra2021_task2", GHOTRA2021),
+        # Four methods, and Integrated Gradients in three more ways.
+        ("koo2021", KOO2021, [4 * 4, 4 * 3]),
+        # The modified activations have gradient x input alone.
+        ("koo2021_activations", KOO2021_ACTIVATIONS, [10 * 4 + 6, 10]),
+        ("ghotra2021", GHOTRA2021, [4 * 3]),
+        ("ghotra2021_task2", GHOTRA2021, [4 * 4]),
     ],
 )
-def test_networks_and_published_scores_of_a_study(name, seeds):
+def test_networks_and_published_scores_of_a_study(name, seeds, scores):
     config = check_configuration(load(f"{name}.yaml"), SCHEMAS)
     experiments = read_experiments(config["experiments"], config)
     assert set(own(name)["models"]) == seeds.keys()
@@ -83,6 +86,7 @@ def test_networks_and_published_scores_of_a_study(name, seeds):
     published = read_published(config["published"], networks)
     identity = ["dataset", "model", "method", "metric", "variant"]
     assert not published.duplicated(identity).any()
+    assert published.groupby("table", sort=False).size().tolist() == scores
 
 
 @pytest.mark.parametrize("name", ["koo2021_activations", "ghotra2021_task2"])

@@ -16,7 +16,7 @@ import yaml
 import runs
 import small_studies
 from proofread.studies.leaderboard import ONE_SEED
-from proofread.studies.published import ABOVE, BELOW, NO_SPREAD, WITHIN
+from proofread.studies.published import AS_GOOD, NO_SPREAD, WITHIN, WORSE
 from proofread.tables import read_table
 
 STUDIES = {
@@ -175,7 +175,8 @@ def assert_compared(folder, name, scores):
         assert f"### {row['table']}\n" in text
         assert row["lowest"] <= row["mean"] <= row["highest"]
         assert row["verdict"] == expected_verdict(row)
-        assert (cell["network"], cell["score"]) == (model, row["score"])
+        lower = " (lower is better)" if row["better"] == "lower" else ""
+        assert (cell["network"], cell["score"]) == (model, f"{row['score']}{lower}")
         assert (cell["n"], cell["verdict"]) == (str(seeds), row["verdict"])
         for column, key in (("published", "published"), ("ours", "mean")):
             value = float(cell[column].split(" ± ")[0])
@@ -190,10 +191,10 @@ def expected_verdict(row):
         worse = -worse
     spread = row["sd"] if np.isnan(row["published_sd"]) else row["published_sd"]
     if worse <= row["rounding"]:
-        return ABOVE
+        return AS_GOOD
     if np.isnan(spread):
         return NO_SPREAD
-    return WITHIN if worse <= spread else BELOW
+    return WITHIN if worse <= spread else WORSE
 
 
 def ideal_of(folder, name):
@@ -201,7 +202,7 @@ def ideal_of(folder, name):
     table = small_studies.table(folder, name, "published.tsv")
     answers = table["variant"].str.rpartition(" ")[2]
     keys = zip(table["metric"], answers, strict=True)
-    return dict(zip(keys, table["ideal_explainer"], strict=True))
+    return dict(zip(keys, table["ideal"], strict=True))
 
 
 def test_saliency_beside_published_scores(task2):

@@ -1,4 +1,4 @@
-"""Published scores beside those of our networks: a table, Markdown and a figure."""
+"""Published scores and those of our networks: a table, Markdown and a figure."""
 
 from pathlib import Path
 
@@ -39,7 +39,7 @@ def main(job):
     write_table(job.output.runs, runs)
     with atomic(job.output.markdown) as temporary:
         Path(temporary).write_text(markdown(table, runs), encoding="utf-8")
-    save_figure(draw_published(table), job.output.figure)
+    save_figure(draw_published(table, runs), job.output.figure)
 
 
 if "snakemake" in globals():

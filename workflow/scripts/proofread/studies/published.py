@@ -1,9 +1,9 @@
-"""Published scores beside ours: the same quantity, over the seeds of our networks.
+"""Published scores and ours: the same quantity, over the seeds of our networks.
 
 A published number is a mean over trained networks, with their standard deviation where
 it is given. Some publications show the best few of their runs, chosen by how well they
-predict; then the mean of ours that are chosen in the same way stands beside the mean of
-all, and is the one that is compared.
+predict. Then the mean of ours that are chosen in the same way is compared, and the mean
+of all is given, too.
 """
 
 from pathlib import Path
@@ -17,6 +17,7 @@ from proofread.progress import log
 from proofread.statistics.metrics import auprc
 from proofread.statistics.student import mean_and_sd, t_interval
 from proofread.tables import read_table
+from proofread.truth.best_values import BEST_VALUES
 from proofread.truth.headline import EVALUATE
 from proofread.truth.summary import SCORES_OVER_SEEDS
 
@@ -29,16 +30,17 @@ GIVEN = ["table", *NETWORK, *SCORE, "score", "published", "published_sd", "best_
 COMPARED = "compared_with"
 CHOSEN_BY = "test_auprc"  # by which the best runs are chosen
 POOLED = "test_auprc_pooled"
-ABOVE, WITHIN, BELOW = "at or above", "within one sd", "below"
-NO_SPREAD = "below, no sd to compare with"
+AS_GOOD, WITHIN, WORSE = "as good or better", "worse by at most one sd", "worse"
+NO_SPREAD = f"{WORSE}, no sd to compare with"
 NOT_MEASURED = "not measured"
 COLUMNS = [
     *("table", *NETWORK, *SCORE, "score", "better", "published", "published_sd"),
     "rounding",
     *("n", "mean", "sd", "ci_low", "ci_high", "lowest", "highest"),
-    *("best_runs", "best_mean", "negative_control", "ideal_explainer", "chance"),
+    *("best_runs", "best_mean", "best_sd", "negative_control", "chance", "ideal"),
     *("compared_with", "compared_mean", "compared_sd"),
-    *("difference", "difference_low", "difference_high", "verdict"),
+    *("difference", "difference_low", "difference_high"),
+    *("published_sds", "verdict"),
 ]
 RUNS = ["table", *NETWORK, *SCORE, "score", "seed", "value", "best"]
 
@@ -160,8 +162,9 @@ def pooled_auprc(paths):
     Returns
     -------
     pandas.DataFrame
-        `SCORES_OVER_SEEDS`, metric `POOLED`; no row without labels of both classes,
-        such as those of quantitative targets.
+        `SCORES_OVER_SEEDS`, metric `POOLED`, whose chance level is the fraction of
+        positives; no row without labels of both classes, such as those of quantitative
+        targets.
     """
     rows = []
     for path in map(Path, paths):
@@ -174,12 +177,12 @@ def pooled_auprc(paths):
             value = auprc(known["true"].to_numpy(), known["logit"].to_numpy())
             network = (dataset, model, seed.removeprefix("seed"))
             names = (EVALUATE, POOLED, "", "", "", "higher")
-            rows.append((*network, *names, value, np.nan, np.nan, np.nan))
+            rows.append((*network, *names, value, np.nan, np.nan, known["true"].mean()))
     return pd.DataFrame(rows, columns=SCORES_OVER_SEEDS)
 
 
 def compare_with_published(scores, published):
-    """Our scores beside published ones.
+    """Compare our scores with published ones.
 
     Parameters
     ----------
@@ -195,14 +198,20 @@ def compare_with_published(scores, published):
     pandas.DataFrame
         `COLUMNS`, in the order of `published`. Of several targets or motifs each
         network's value is the mean over them. `sd` has n - 1 in its denominator;
-        `ci_low`, `ci_high` are the 95 % t interval over the networks. The verdict is
-        about the mean, or about `best_mean` where the published number is of the best
-        runs: at or above the published number, within one published standard deviation
-        on its worse side, or below (worse). Without a published standard deviation ours
-        is taken. What rounding of the published number explains is no difference.
-        Fewer networks than the best runs are not compared. `difference`: mean of ours
-        minus the variant `compared_with` of the same networks, over those that have
-        both, with its 95 % t interval.
+        `ci_low`, `ci_high` are the 95 % t interval over the networks. `best_mean` and
+        `best_sd` are of the best runs, where the published number is of the best runs.
+        `ideal` is the score of the ideal explainer or, where it has none, the best
+        possible value.
+
+        `published_sds` is ours minus the published number, in published standard
+        deviations; in ours, of all networks, where none is published; NaN where it is
+        0. Ours is the mean, or `best_mean`. The verdict is about the same difference:
+        `AS_GOOD` as published, `WITHIN` one standard deviation on the worse side, or
+        `WORSE`. What rounding of the published number explains is no loss. Fewer
+        networks than the best runs are not compared.
+
+        `difference`: mean of ours minus the variant `compared_with` of the same
+        networks, over those that have both, with its 95 % t interval.
     """
     groups = dict(list(scores.groupby([*NETWORK, *SCORE])))
     rows = []
@@ -264,18 +273,30 @@ def _ours(row, of_score, chosen_by):
         **{"ci_low": low, "ci_high": high},
         **{"lowest": values.min(), "highest": values.max()},
     }
-    for bound in ("negative_control", "ideal_explainer", "chance"):
+    for bound in ("negative_control", "chance"):
         ours[bound] = mean_and_sd(of_score[bound])[1]
+    ours["ideal"] = mean_and_sd(of_score["ideal_explainer"])[1]
+    if np.isnan(ours["ideal"]):
+        ours["ideal"] = BEST_VALUES.get(row["metric"], np.nan)
     compared = mean
     if not np.isnan(row["best_runs"]):
         best = _best_runs(row, values, chosen_by)
         if best is None:
             return ours | {"verdict": NOT_MEASURED}
-        compared = values[best].mean()
+        _, compared, ours["best_sd"] = mean_and_sd(values[best])
         ours["best_mean"] = compared
+    return ours | _against_published(row, better, compared, sd)
+
+
+def _against_published(row, better, ours, sd):
+    """The difference in standard deviations, and the verdict."""
     spread = sd if np.isnan(row["published_sd"]) else row["published_sd"]
-    loss = (row["published"] - compared) * (1 if better == "higher" else -1)
-    return ours | {"verdict": _verdict(loss, row["rounding"], spread)}
+    gain = ours - row["published"]
+    loss = -gain if better == "higher" else gain
+    return {
+        "published_sds": gain / spread if spread > 0 else np.nan,
+        "verdict": _verdict(loss, row["rounding"], spread),
+    }
 
 
 def _best_runs(row, values, chosen_by):
@@ -321,19 +342,16 @@ def each_run(scores, published):
 def _verdict(loss, rounding, spread):
     # A loss of exactly half a digit may be a little more in binary.
     if loss <= rounding + 1e-9:
-        return ABOVE
+        return AS_GOOD
     if np.isnan(spread):
         return NO_SPREAD
-    return WITHIN if loss <= spread else BELOW
+    return WITHIN if loss <= spread else WORSE
 
 
 def count_verdicts(table):
-    """Of the measured scores, how many reach the published ones, in a sentence."""
+    """Of the measured scores, how many are no worse than one sd, in a sentence."""
     measured = table[table["verdict"] != NOT_MEASURED]
-    reached = int(measured["verdict"].isin([ABOVE, WITHIN]).sum())
-    text = (
-        f"{reached} of {len(measured)} scores are at or above the published number, or "
-        "within one standard deviation of it."
-    )
+    reached = int(measured["verdict"].isin([AS_GOOD, WITHIN]).sum())
+    text = f"{reached} of {len(measured)} scores are {AS_GOOD}, or {WITHIN}."
     missing = len(table) - len(measured)
     return text + (f" {missing} are not measured." if missing else "")

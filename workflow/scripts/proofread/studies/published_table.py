@@ -1,4 +1,4 @@
-"""Published scores beside ours, as Markdown and as a figure."""
+"""Published scores and ours, as Markdown and as a figure."""
 
 from textwrap import fill
 
@@ -12,15 +12,25 @@ from proofread.figures.style import (
     new_figure,
 )
 from proofread.studies.published import NETWORK, SCORE, count_verdicts
-from proofread.tables import DIGITS
+from proofread.tables import DIGITS, UNBOUNDED_METRICS
 
-HEADER = (
-    *("network", "score", "published", "ours", "n"),
-    *("best runs", "negative control", "ideal", "verdict"),
-)
+KEY = ["table", *NETWORK, *SCORE, "score"]  # of a published score
+SDS = "ours - published, in sd"
 _TITLE = 71  # characters of a title's line
-# Of tables that compare with another variant of the score.
-PAIRED = ("compared with", "same networks", "difference (95 % interval)")
+_ROW, _MARGINS, _LEGEND = 4.2, 16, 10  # mm
+# How the figure shows a mean with its sd, a network, and a bound of the score.
+_PUBLISHED = {"color": "black", "marker": "o", "markerfacecolor": "white", "ms": 3.5}
+_OURS = {"color": ACCENT, "marker": "o", "ms": 3.5}
+_NETWORK = {"color": ACCENT, "marker": "|", "ms": 4, "mew": 0.6, "linestyle": ""}
+# By column of the table: what the legend calls it, and its line.
+_BOUNDS = {
+    "negative_control": ("negative control", {"color": CONTEXT, "linewidth": 1.2}),
+    "chance": (
+        "chance (no negative control)",
+        {"color": CONTEXT, "linewidth": 1.2, "linestyle": (0, (2, 1.5))},
+    ),
+    "ideal": ("ideal", {"color": "black", "linestyle": ":"}),
+}
 
 
 def markdown(table, runs):
@@ -36,17 +46,16 @@ def markdown(table, runs):
     Returns
     -------
     str
-        Numbers have the digits of the published one; a gap is an empty cell.
+        Numbers have the digits of the published one; a gap is an empty cell. A column
+        without any cell is left out.
     """
     parts = []
     for title, rows in table.groupby("table", sort=False):
-        paired = (rows["compared_with"] != "").any()
-        header = [*HEADER, *PAIRED] if paired else HEADER
+        names = zip(network_names(rows), rows.to_dict("records"), strict=True)
+        cells = [{"network": name} | _cells(row) for name, row in names]
+        header = [name for name in cells[0] if any(row[name] for row in cells)]
         lines = [f"### {title}", "", _line(header), _line(["---"] * len(header))]
-        for name, row in zip(network_names(rows), rows.to_dict("records"), strict=True):
-            lines.append(
-                _line([name, *_cells(row), *(_paired_cells(row) if paired else [])])
-            )
+        lines += [_line(row[name] for name in header) for row in cells]
         lines += ["", count_verdicts(rows), ""]
         of_best = runs[(runs["table"] == title) & runs["best"].notna()]
         if len(of_best):
@@ -62,13 +71,17 @@ def _run_lines(rows, runs):
     lines = ["Every run; the best runs by test AUPRC are in bold:", ""]
     lines += [_line(header), _line(["---"] * len(header))]
     for name, row in zip(network_names(rows), rows.to_dict("records"), strict=True):
-        same = runs[[*NETWORK, *SCORE]] == [row[key] for key in (*NETWORK, *SCORE)]
         cells = dict.fromkeys(seeds, "")
-        for run in runs[same.all(axis=1)].to_dict("records"):
+        for run in _runs_of(row, runs).to_dict("records"):
             text = number(run["value"], _digits(row))
             cells[run["seed"]] = f"**{text}**" if run["best"] else text
-        lines.append(_line([name, row["score"], *cells.values()]))
+        lines.append(_line([name, score_name(row), *cells.values()]))
     return [*lines, ""]
+
+
+def _runs_of(row, runs):
+    """The runs of a score."""
+    return runs[(runs[KEY] == [row[name] for name in KEY]).all(axis=1)]
 
 
 def _line(cells):
@@ -79,34 +92,42 @@ def _digits(row):
     return round(-np.log10(2 * row["rounding"]))
 
 
-def _paired_cells(row):
+def _cells(row):
     digits = _digits(row)
+    best = control = ""
+    if not np.isnan(row["best_mean"]):
+        mean = with_spread(row["best_mean"], row["best_sd"], digits)
+        best = f"{mean} ({row['best_runs']:.0f})"
+    if not np.isnan(row["negative_control"]):
+        control = number(row["negative_control"], digits)
+    elif not np.isnan(row["chance"]):
+        control = f"{number(row['chance'], digits)} (chance)"
     difference, low, high = (
         number(row[name], digits)
         for name in ("difference", "difference_low", "difference_high")
     )
-    return [
-        row["compared_with"],
-        with_spread(row["compared_mean"], row["compared_sd"], digits),
-        f"{difference} ({low} to {high})" if low else difference,
-    ]
+    return {
+        "score": score_name(row),
+        "published": with_spread(row["published"], row["published_sd"], digits),
+        "ours": with_spread(row["mean"], row["sd"], digits),
+        "n": str(row["n"]),
+        "best runs": best,
+        SDS: signed(row["published_sds"]),
+        "negative control": control,
+        "ideal": number(row["ideal"], digits),
+        "verdict": row["verdict"],
+        "compared with": row["compared_with"],
+        "same networks": with_spread(row["compared_mean"], row["compared_sd"], digits),
+        "difference (95 % interval)": (
+            f"{difference} ({low} to {high})" if low else difference
+        ),
+    }
 
 
-def _cells(row):
-    digits = _digits(row)
-    best = ""
-    if not np.isnan(row["best_runs"]):
-        best = f"{number(row['best_mean'], digits)} ({row['best_runs']:.0f})"
-    return [
-        row["score"],
-        with_spread(row["published"], row["published_sd"], digits),
-        with_spread(row["mean"], row["sd"], digits),
-        str(row["n"]),
-        best,
-        number(row["negative_control"], digits),
-        number(row["ideal_explainer"], digits),
-        row["verdict"],
-    ]
+def score_name(row):
+    """A score, and whether lower is better."""
+    lower = row["better"] == "lower"
+    return f"{row['score']} (lower is better)" if lower else row["score"]
 
 
 def network_names(rows):
@@ -127,56 +148,112 @@ def number(value, digits=3):
     return f"{round(float(f'{value:.{DIGITS}g}'), digits) + 0.0:.{digits}f}"
 
 
+def signed(value):
+    """One digit after the point and a sign: +0.3, -2.0; 0.0 has none."""
+    text = number(value, 1)
+    return f"+{text}" if value > 0 and float(text) > 0 else text
+
+
 def with_spread(mean, sd, digits):
     """``mean ± sd``; the mean alone where there is no sd."""
     return " ± ".join(filter(None, [number(mean, digits), number(sd, digits)]))
 
 
 @figure_style()
-def draw_published(table):
-    """Each score as a row: published in grey, ours in colour, both with their sd.
+def draw_published(table, runs):
+    """Each score as a row below its network's name.
 
-    A thin grey line is the negative control, a dotted one the ideal explainer.
+    White dots are published means, dots in colour ours or those of our best runs, both
+    with the standard deviation of the same networks. Each of our networks is a tick.
+    Scores that are no fraction have a panel of their own.
+
+    Parameters
+    ----------
+    table, runs : pandas.DataFrame
+        As for `markdown`.
     """
-    groups = list(table.groupby("table", sort=False))
-    heights = [4 * len(rows) + 14 for _, rows in groups]
-    figure, panels = new_figure(
+    unbounded = table["metric"].isin(UNBOUNDED_METRICS)
+    groups = [rows for _, rows in table.groupby(["table", unbounded], sort=False)]
+    panels = [_lines_of(rows) for rows in groups]
+    heights = [_ROW * len(lines) + _MARGINS for lines in panels]
+    figure, axes = new_figure(
         TWO_COLUMNS,
-        sum(heights),
+        sum(heights) + _LEGEND,
         rows=len(groups),
         squeeze=False,
         gridspec_kw={"height_ratios": heights},
     )
-    for axes, (title, rows) in zip(panels[:, 0], groups, strict=True):
-        for y, row in enumerate(rows.to_dict("records")):
-            _draw_row(axes, y, row)
-        names = [
-            f"{name}: {score}"
-            for name, score in zip(network_names(rows), rows["score"], strict=True)
-        ]
-        axes.set_yticks(range(len(rows)), names)
-        axes.set_ylim(len(rows) - 0.5, -0.5)
-        axes.set_title(fill(title, _TITLE), loc="left")
-        axes.grid(axis="x", linewidth=0.4, alpha=0.5)
-        axes.set_xlabel("score; mean and standard deviation over networks")
+    for panel, rows, lines in zip(axes[:, 0], groups, panels, strict=True):
+        _draw_panel(panel, lines, runs)
+        panel.set_title(fill(rows["table"].iloc[0], _TITLE), loc="left")
+    figure.legend(handles=_legend(table), loc="outside lower center", ncols=3)
     return figure
 
 
-def _draw_row(axes, y, row):
-    ours = row["mean"] if np.isnan(row["best_runs"]) else row["best_mean"]
-    for offset, colour, value, sd in (
-        (-0.15, CONTEXT, row["published"], row["published_sd"]),
-        (0.15, ACCENT, ours, row["sd"]),
+def _lines_of(rows):
+    """A network's name, then its scores; the next network."""
+    lines = []
+    names = np.array(network_names(rows))
+    for name, of_network in rows.groupby(names, sort=False):
+        lines += [name, *of_network.to_dict("records")]
+    return lines
+
+
+def _draw_panel(axes, lines, runs):
+    for y, line in enumerate(lines):
+        if isinstance(line, str):
+            axes.axhline(y - 0.5, color=CONTEXT, linewidth=0.4)
+        else:
+            _draw_row(axes, y, line, _runs_of(line, runs)["value"])
+    texts = [line if isinstance(line, str) else score_name(line) for line in lines]
+    axes.set_yticks(range(len(lines)), texts)
+    for label, line in zip(axes.get_yticklabels(), lines, strict=True):
+        label.set_fontweight("bold" if isinstance(line, str) else "normal")
+    axes.tick_params(axis="y", length=0)
+    axes.set_ylim(len(lines) - 0.5, -0.5)
+    axes.grid(axis="x", linewidth=0.4, alpha=0.5)
+    axes.set_xlabel("score")
+
+
+def _draw_row(axes, y, row, values):
+    for name in _bounds(row):
+        axes.plot([row[name]] * 2, [y - 0.45, y + 0.45], **_BOUNDS[name][1])
+    of_best = not np.isnan(row["best_runs"])
+    mean, sd = ("best_mean", "best_sd") if of_best else ("mean", "sd")
+    for offset, style, value, spread in (
+        (-0.2, _PUBLISHED, row["published"], row["published_sd"]),
+        (0.08, _OURS, row[mean], row[sd]),
     ):
-        spread = 0 if np.isnan(sd) else sd
+        half = 0 if np.isnan(spread) else spread
         at = y + offset
-        axes.plot([value - spread, value + spread], [at, at], color=colour)
-        axes.plot(value, at, "o", color=colour, ms=3)
-    ends = [y - 0.4, y + 0.4]
-    axes.plot([row["negative_control"]] * 2, ends, color=CONTEXT, linewidth=0.8)
-    axes.plot([row["ideal_explainer"]] * 2, ends, ":", color="black")
+        axes.plot([value - half, value + half], [at, at], color=style["color"])
+        axes.plot(value, at, **style)
+    axes.plot(values, [y + 0.34] * len(values), **_NETWORK)
+    sds = signed(row["published_sds"])
     axes.text(
-        *(1.01, y, row["verdict"]),
+        *(1.01, y, f"{row['verdict']} ({sds} sd)" if sds else row["verdict"]),
         transform=axes.get_yaxis_transform(),
         va="center",
     )
+
+
+def _bounds(row):
+    """Columns of a row: the negative control or chance, and the ideal, if any."""
+    without = np.isnan(row["negative_control"])
+    columns = ("chance" if without else "negative_control", "ideal")
+    return [name for name in columns if not np.isnan(row[name])]
+
+
+def _legend(table):
+    """The marks of the rows."""
+    from matplotlib.lines import Line2D
+
+    ours = "our best runs" if table["best_runs"].notna().any() else "ours"
+    drawn = {name for row in table.to_dict("records") for name in _bounds(row)}
+    marks = [
+        ("published, mean and sd", _PUBLISHED),
+        (f"{ours}, mean and sd", _OURS),
+        ("each of our networks", _NETWORK),
+        *(mark for name, mark in _BOUNDS.items() if name in drawn),
+    ]
+    return [Line2D([], [], label=label, **style) for label, style in marks]
