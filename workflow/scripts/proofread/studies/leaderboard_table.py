@@ -2,24 +2,26 @@
 
 import numpy as np
 
-from proofread.studies.interpretable import advice, fixed_method
+from proofread.studies.interpretable import REACHED, advice, fixed_method
 from proofread.studies.leaderboard import NOTHING, ONE_SEED
 from proofread.studies.leaderboard_ranks import CANNOT_SAY, DEPENDS, method_order
 from proofread.studies.published_table import number
 from proofread.truth.comparisons import BETTER, MIN_SEEDS, UNDECIDED, WORSE
 
 
-def markdown(board, ranks, wins, preferred, points, limits):
+def markdown(board, ranks, plain, wins, preferred, points, limits, rules):
     """The leaderboard as Markdown.
 
     Parameters
     ----------
     board : pandas.DataFrame
         From `proofread.studies.leaderboard.leaderboard`.
-    ranks, wins, preferred : pandas.DataFrame
-        From `proofread.studies.leaderboard_ranks`.
-    points, limits : pandas.DataFrame
-        From `proofread.studies.interpretable`: `join_prediction` and `thresholds`.
+    ranks, plain, wins, preferred : pandas.DataFrame
+        From `proofread.studies.leaderboard_ranks`: `mean_ranks`, `ranks_without_mean`,
+        `count_wins` and `preferences`.
+    points, limits, rules : pandas.DataFrame
+        From `proofread.studies.interpretable`: `join_prediction`, `thresholds` and
+        `by_rule`.
 
     Returns
     -------
@@ -32,7 +34,8 @@ def markdown(board, ranks, wins, preferred, points, limits):
         ("Wins", _wins(wins, ranks)),
         ("Which of two methods to prefer", _preferences(preferred)),
         ("Ranks without one rule", _without(ranks)),
-        ("When may one interpret?", _interpretable(points, limits)),
+        ("Ranks without the moving mean", _plain(plain)),
+        ("When may one interpret?", _interpretable(points, limits, rules)),
         ("Where nothing is to be found", _nothing(board)),
     ]
     parts = [
@@ -217,7 +220,31 @@ def least_stable(ranks):
     )
 
 
-def _interpretable(points, limits):
+def _plain(plain):
+    if len(plain) == 0:
+        return "No two methods have a position score."
+    lines = [
+        [
+            row["method"],
+            number(row["rank"]),
+            _interval(row["ci_low"], row["ci_high"]),
+            number(row["headline_rank"]),
+        ]
+        for row in plain.sort_values("rank", kind="stable").to_dict("records")
+    ]
+    first = plain.iloc[0]
+    text = (
+        f"Mean rank by {first['metric']} over {first['networks']} networks, if the "
+        "numbers of single positions are scored without a moving mean of 9 bp, beside "
+        "the mean rank by the headline score."
+    )
+    if not np.isnan(first["kendall_tau"]):
+        text += f" Kendall's tau between both orders: {number(first['kendall_tau'])}."
+    header = ["method", "mean rank", "95 % interval", "with the moving mean"]
+    return f"{text}\n\n{_table(header, lines)}"
+
+
+def _interpretable(points, limits, rules):
     method = fixed_method(points)
     if method is None:
         return "No network has a position score."
@@ -235,7 +262,38 @@ def _interpretable(points, limits):
     ]
     header = ["method", "networks", "test AUROC from", "reached", "fraction"]
     table = _table([*header, "95 % interval"], lines)
-    return f"{advice(rows[method], points)}\n\n{table}"
+    of_rules = _by_rule(rules[rules["method"] == method])
+    return f"{advice(rows[method], points)}\n\n{table}\n\n{of_rules}"
+
+
+def _by_rule(rows):
+    """The networks of each rule, and of all but the hardest one."""
+    lines = [
+        [
+            row["rule"],
+            *(number(row[name]) for name in ("lowest", "highest")),
+            f"{row['reached']} of {row['networks']}",
+            f"{row['above_reached']} of {row['above']}",
+            f"{row['reached'] - row['above_reached']} of "
+            f"{row['networks'] - row['above']}",
+        ]
+        for row in rows.to_dict("records")
+    ]
+    first = rows.iloc[0]
+    text = (
+        f"By rule: how many networks have a position AUROC of at least {REACHED} for "
+        f"{first['method']}, of all, of those at or above the test AUROC of the table "
+        "above, and of those below it."
+    )
+    hardest = (rows["reached"] / rows["networks"]).idxmin()
+    others = rows.drop(hardest)
+    if len(others):
+        text += (
+            f" Without the rule {rows['rule'][hardest]} {others['reached'].sum()} of "
+            f"{others['networks'].sum()} do, whatever their test AUROC."
+        )
+    header = ["rule", "lowest test AUROC", "highest", "all", "at or above", "below"]
+    return f"{text}\n\n{_table(header, lines)}"
 
 
 def _nothing(board):
