@@ -230,11 +230,12 @@ def draw_interpretable(points, curve, limits):
 
 
 def _random_labels(points):
-    """The test AUROCs of networks that have no point, because nothing is to be found."""
+    """The test AUROCs of the networks without a point: nothing is to be found."""
     aurocs = points.loc[points["rule"] == NOTHING, "test_auroc"]
     if len(aurocs) == 0:
         return None
-    return f"random labels, no points:\ntest AUROC {aurocs.min():.3f} to {aurocs.max():.3f}"
+    lowest, highest = aurocs.min(), aurocs.max()
+    return f"random labels, no points:\ntest AUROC {lowest:.3f} to {highest:.3f}"
 
 
 def _draw_thresholds(axes, limits, limits_of_x):

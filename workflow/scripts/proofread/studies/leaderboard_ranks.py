@@ -20,7 +20,7 @@ WITHOUT_MEAN_RANKS = [
 ]
 WINS = ["metric", "first", "second", BETTER, WORSE, UNDECIDED]
 PREFERENCES = ["rule", *WINS, "prefer"]
-DEPENDS = "depends on the network"
+DEPENDS = "depends on the model"
 CANNOT_SAY = "the data cannot say"
 RESAMPLES, SEED = 2000, 1
 _ROUNDING = 12  # decimals: means of the same numbers in another order are ties
@@ -204,9 +204,9 @@ def preferences(comparisons, rules):
     pandas.DataFrame
         `PREFERENCES`, each pair of methods once for each rule. p is adjusted by Holm
         for all pairs and networks of a rule and metric, so that the chance of any false
-        preference is at most `ALPHA`. `prefer`: the method
-        that is better on at least one network (dataset and model) and worse on none, or
-        `DEPENDS` where each is better on some, or `CANNOT_SAY` where all are undecided.
+        preference is at most `ALPHA`. `prefer`: the method that is better on at least
+        one dataset and model and worse on none, or `DEPENDS` where each is better on
+        some, or `CANNOT_SAY` where all are undecided.
     """
     named = comparisons.assign(rule=[rules[name] for name in comparisons["dataset"]])
     together = named.groupby(["rule", "metric"], sort=False)["p"].transform(holm)

@@ -113,7 +113,7 @@ def _ranks(ranks):
                 "left out."
             )
         if group["ci_low"].isna().any():
-            text += " A network with a single seed leaves no interval."
+            text += " A dataset and model with a single seed leave no interval."
         table = _table(["method", "mean rank", "95 % interval"], lines)
         parts.append(f"{text}\n\n{table}")
     return "\n\n".join(parts)
@@ -154,8 +154,8 @@ def _preferences(preferred):
     if len(preferred) == 0:
         return "No two methods are compared."
     parts = [
-        "By rule: the method that is better on at least one network (dataset and "
-        f"model) and worse on none. '{DEPENDS.capitalize()}': each is better on some. "
+        "By rule: the method that is better on at least one dataset and model and "
+        f"worse on none. '{DEPENDS.capitalize()}': each is better on some. "
         f"'{CANNOT_SAY.capitalize()}': undecided on all."
     ]
     for metric, group in preferred.groupby("metric", sort=False):
@@ -262,12 +262,16 @@ def _interpretable(points, limits, rules):
     ]
     header = ["method", "networks", "test AUROC from", "reached", "fraction"]
     table = _table([*header, "95 % interval"], lines)
-    of_rules = _by_rule(rules[rules["method"] == method])
+    of_rules = _by_rule(rules[rules["method"] == method], rows[method]["threshold"])
     return f"{advice(rows[method], points)}\n\n{table}\n\n{of_rules}"
 
 
-def _by_rule(rows):
+def _by_rule(rows, threshold):
     """The networks of each rule, and of all but the hardest one."""
+    header = ["rule", "lowest test AUROC", "highest", "all networks"]
+    if not np.isnan(threshold):
+        cut = number(threshold)
+        header += [f"from {cut} on", f"below {cut}"]
     lines = [
         [
             row["rule"],
@@ -276,23 +280,21 @@ def _by_rule(rows):
             f"{row['above_reached']} of {row['above']}",
             f"{row['reached'] - row['above_reached']} of "
             f"{row['networks'] - row['above']}",
-        ]
+        ][: len(header)]
         for row in rows.to_dict("records")
     ]
-    first = rows.iloc[0]
     text = (
-        f"By rule: how many networks have a position AUROC of at least {REACHED} for "
-        f"{first['method']}, of all, of those at or above the test AUROC of the table "
-        "above, and of those below it."
+        f"The same by rule: how many networks reach {REACHED} for "
+        f"{rows['method'].iloc[0]}."
     )
     hardest = (rows["reached"] / rows["networks"]).idxmin()
     others = rows.drop(hardest)
     if len(others):
         text += (
-            f" Without the rule {rows['rule'][hardest]} {others['reached'].sum()} of "
-            f"{others['networks'].sum()} do, whatever their test AUROC."
+            f" Of the {others['networks'].sum()} networks of all rules but "
+            f"{rows['rule'][hardest]} {others['reached'].sum()} do, whatever their "
+            "test AUROC."
         )
-    header = ["rule", "lowest test AUROC", "highest", "all", "at or above", "below"]
     return f"{text}\n\n{_table(header, lines)}"
 
 
