@@ -92,8 +92,9 @@ STUDIES = {
     "leaderboard": Study(
         "leaderboard.md",
         (
-            *("leaderboard", "ranks", "win_matrix", "preferences"),
-            *("interpretable", "interpretable_thresholds"),
+            *("leaderboard", "ranks", "ranks_without_mean", "win_matrix"),
+            *("preferences", "interpretable", "interpretable_thresholds"),
+            "interpretable_rules",
         ),
         ("leaderboard", "ranks", "interpretable"),
         leaderboard_table.markdown,

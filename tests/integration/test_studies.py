@@ -46,8 +46,9 @@ PUBLISHED = {"published.tsv", "published.md", "published.svg"}
 LEADERBOARD = {
     *("leaderboard.tsv", "leaderboard.md", "leaderboard.svg"),
     *("ranks.tsv", "ranks.svg", "win_matrix.tsv", "preferences.tsv"),
-    *("interpretable.tsv", "interpretable.svg"),
+    *("ranks_without_mean.tsv", "interpretable.tsv", "interpretable.svg"),
     *("interpretable_curve.tsv", "interpretable_thresholds.tsv"),
+    "interpretable_rules.tsv",
 }
 # The score of each method, by docs/studies.md. On the rule `order` no motif counts
 # alone, so motif_insertion has none.

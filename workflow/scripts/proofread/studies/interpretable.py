@@ -20,6 +20,10 @@ THRESHOLDS = [
     *("method", "networks", "lowest", "highest", "threshold"),
     *("above", "reached", "fraction", "ci_low", "ci_high"),
 ]
+BY_RULE = [
+    *("method", "rule", "networks", "lowest", "highest"),
+    *("reached", "above", "above_reached"),
+]
 
 
 def join_prediction(rows, aurocs):
@@ -137,8 +141,7 @@ def thresholds(points):
     """
     rows = []
     for method, group in _by_method(points):
-        # Cut to the digits that are told, so that the threshold is one of them.
-        x = np.floor(group["test_auroc"].to_numpy(float) * 1000 + 1e-9) / 1000
+        x = _cut(group["test_auroc"])
         good = group[POSITIONS].to_numpy(float) >= REACHED
         # The fit is the highest, over starts up to t, of the lowest mean from there on:
         # where it first reaches the fraction, all means from there on do.
@@ -153,6 +156,41 @@ def thresholds(points):
         numbers = (threshold, n, reached, reached / n, *wilson_interval(reached / n, n))
         rows.append((method, len(x), x.min(), x.max(), *numbers))
     return pd.DataFrame(rows, columns=THRESHOLDS)
+
+
+def _cut(aurocs):
+    """Cut to the digits that are told, so that the threshold is one of them."""
+    return np.floor(aurocs.to_numpy(float) * 1000 + 1e-9) / 1000
+
+
+def by_rule(points, limits):
+    """How many networks of each rule have a good position score, and how they predict.
+
+    Parameters
+    ----------
+    points, limits : pandas.DataFrame
+        From `join_prediction` and `thresholds`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `BY_RULE`, one row for each method and rule: the number of networks, their
+        lowest and highest test AUROC, cut to three digits, and how many reach
+        `REACHED`; how many of them are at or above the method's threshold (0 without
+        one), and how many of these reach it.
+    """
+    threshold = dict(zip(limits["method"], limits["threshold"], strict=True))
+    rows = []
+    groups = points[points["method"] != ""].groupby(["method", "rule"], sort=False)
+    for (method, rule), group in groups:
+        x = _cut(group["test_auroc"])
+        good, above = (
+            group[POSITIONS].to_numpy(float) >= REACHED,
+            x >= threshold[method],
+        )
+        numbers = (good.sum(), above.sum(), (good & above).sum())
+        rows.append((method, rule, len(x), x.min(), x.max(), *numbers))
+    return pd.DataFrame(rows, columns=BY_RULE)
 
 
 def advice(threshold, points):
@@ -183,10 +221,10 @@ def advice(threshold, points):
             "because the network predicts well."
         )
     else:
+        cut = number(threshold["threshold"])
         text = (
-            "Interpret a network whose test AUROC is at least "
-            f"{number(threshold['threshold'])}: of the {n} such networks here, "
-            f"{reached} have {good} ({bound}). "
+            f"Interpret networks that predict well: of the {n} networks here with a "
+            f"test AUROC of at least {cut}, {reached} have {good} ({bound}). "
         )
         if threshold["threshold"] == threshold["lowest"]:
             text += (
@@ -196,10 +234,12 @@ def advice(threshold, points):
             of_method = points[points["method"] == method]
             below = of_method[of_method["test_auroc"] < threshold["threshold"]]
             others = int((below[POSITIONS] >= REACHED).sum())
-            text += (
-                f"Of the {len(below)} networks below it, {others} do: do not rely on "
-                "the explanations of such a network alone."
-            )
+            text += f"Of the {len(below)} networks below it, {others} do."
+        text += (
+            f" Do not take {cut} as a threshold for other data: a test AUROC depends "
+            "on the rule and on the negatives. To find one for your data, simulate "
+            "data like yours and run the leaderboard on them."
+        )
     nothing = points.loc[points["rule"] == NOTHING, "test_auroc"]
     if len(nothing):
         text += (

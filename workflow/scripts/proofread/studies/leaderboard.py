@@ -9,7 +9,12 @@ import pandas as pd
 
 from proofread.statistics.student import mean_and_sd, t_interval
 from proofread.truth.best_values import BEST_VALUES, CHANCE_LEVELS, FALSE_FINDINGS
-from proofread.truth.headline import EVALUATE, PREDICTION, headline_scores
+from proofread.truth.headline import (
+    ANSWERS,
+    EVALUATE,
+    PREDICTION,
+    headline_scores,
+)
 
 # Of every method that gives each base a number: its headline answer.
 POSITIONS = "position_auroc"
@@ -57,7 +62,7 @@ def short_method_name(method, variant):
     return variant.rpartition(" ")[0] or method
 
 
-def board_scores(scores, rules):
+def board_scores(scores, rules, *, answers=ANSWERS):
     """The headline score of each method and network.
 
     Parameters
@@ -66,6 +71,8 @@ def board_scores(scores, rules):
         From `proofread.truth.summary.join_scores`.
     rules : dict of str to str
         The rule of each simulated dataset. Others have no truth, and no row.
+    answers : tuple of str
+        As of `proofread.truth.headline.headline_scores`.
 
     Returns
     -------
@@ -80,7 +87,9 @@ def board_scores(scores, rules):
     metrics = {POSITIONS, *HEADLINE.values(), *FALSE_FINDINGS, *MATCHES}
     of_methods = scores["metric"].isin(metrics) & (scores["method"] != EVALUATE)
     rows = headline_scores(
-        scores[of_methods & scores["dataset"].isin(list(rules))], of_one=True
+        scores[of_methods & scores["dataset"].isin(list(rules))],
+        of_one=True,
+        answers=answers,
     )
     rows = rows.assign(rule=[rules[name] for name in rows["dataset"]])
     rows = _add_matches(rows)

@@ -196,8 +196,14 @@ def draw_interpretable(points, curve, limits):
         color=ACCENT,
         alpha=0.2,
         linewidth=0,
+        label="95 % interval of the curve",
     )
-    left.plot(fitted["test_auroc"], fitted["fitted"], color=ACCENT, linewidth=1.4)
+    left.plot(
+        *(fitted["test_auroc"], fitted["fitted"]),
+        color=ACCENT,
+        linewidth=1.4,
+        label="isotonic fit",
+    )
     for place, (rule, group) in enumerate(some.groupby("rule", sort=False)):
         left.plot(
             *(group["test_auroc"], group[POSITIONS], _MARKS[place % len(_MARKS)]),
@@ -207,26 +213,29 @@ def draw_interpretable(points, curve, limits):
             mew=0.7,
             label=rule,
         )
-    low = min(some[POSITIONS].min(), 0.5)
-    nothing = points.loc[points["rule"] == NOTHING, "test_auroc"]
-    if len(nothing):
-        low -= 0.05
-        at = np.full(len(nothing), low)
-        label = f"{NOTHING} (nothing to find)"
-        left.plot(nothing, at, "|", color="black", ms=6, mew=0.7, label=label)
     left.axhline(REACHED, color=CONTEXT, linewidth=0.8)
     threshold = limits.loc[limits["method"] == method, "threshold"].iloc[0]
     if not np.isnan(threshold):
-        left.axvline(threshold, color="black", linestyle=":")
-        beside = (threshold, 0.02, f"{threshold:.3f} ")
-        left.text(*beside, transform=left.get_xaxis_transform(), ha="right")
-    left.set_ylim(low - 0.03, 1.02)
+        label = f"threshold, {threshold:.3f}"
+        left.axvline(threshold, color="black", linestyle=":", label=label)
     left.set_xlabel("test AUROC of the network")
     left.set_ylabel("position AUROC of the explanation")
     left.set_title(f"{method}, {len(some)} networks", loc="left")
-    left.legend(loc="best", fontsize=6, handletextpad=0.2)
+    left.legend(
+        **{"loc": "best", "handletextpad": 0.4, "alignment": "left"},
+        **{"fontsize": 6, "title_fontsize": 6, "title": _random_labels(points)},
+    )
     _draw_thresholds(right, limits, left.get_xlim())
     return figure
+
+
+def _random_labels(points):
+    """The test AUROCs of the networks without a point: nothing is to be found."""
+    aurocs = points.loc[points["rule"] == NOTHING, "test_auroc"]
+    if len(aurocs) == 0:
+        return None
+    lowest, highest = aurocs.min(), aurocs.max()
+    return f"random labels, no points:\ntest AUROC {lowest:.3f} to {highest:.3f}"
 
 
 def _draw_thresholds(axes, limits, limits_of_x):
@@ -234,11 +243,11 @@ def _draw_thresholds(axes, limits, limits_of_x):
     for y, row in enumerate(limits.to_dict("records")):
         axes.plot([row["lowest"], row["highest"]], [y, y], **_BAR, color=_UNDEFINED)
         if np.isnan(row["threshold"]):
-            text, at = "none", row["highest"]
+            text = "none"
         else:
             axes.plot([row["threshold"], row["highest"]], [y, y], **_BAR, color=ACCENT)
-            text, at = f"{row['reached']} of {row['above']}", row["highest"]
-        axes.text(at, y - 0.3, text, ha="right", va="bottom", fontsize=6)
+            text = f"from {row['threshold']:.3f}: {row['reached']} of {row['above']}"
+        axes.text(row["highest"], y - 0.25, text, ha="right", va="bottom", fontsize=6)
     axes.set_yticks(range(len(limits)), limits["method"])
     axes.set_ylim(len(limits) - 0.5, -0.8)
     axes.set_xlim(*limits_of_x)

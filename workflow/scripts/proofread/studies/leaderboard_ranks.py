@@ -7,16 +7,20 @@ import pandas as pd
 
 from proofread.statistics.bootstrap import percentile_interval
 from proofread.statistics.multiple_testing import holm
-from proofread.studies.leaderboard import NETWORK, NOTHING
+from proofread.studies.leaderboard import NETWORK, NOTHING, POSITIONS
 from proofread.truth.comparisons import ALPHA, BETTER, OPPOSITE, UNDECIDED, WORSE
 
 RANKS = [
     *("metric", "without", "method", "rank", "ci_low", "ci_high"),
     *("networks", "incomplete", "methods", "kendall_tau"),
 ]
+WITHOUT_MEAN_RANKS = [
+    *("metric", "method", "rank", "ci_low", "ci_high", "networks"),
+    *("headline_rank", "kendall_tau"),
+]
 WINS = ["metric", "first", "second", BETTER, WORSE, UNDECIDED]
 PREFERENCES = ["rule", *WINS, "prefer"]
-DEPENDS = "depends on the network"
+DEPENDS = "depends on the model"
 CANNOT_SAY = "the data cannot say"
 RESAMPLES, SEED = 2000, 1
 _ROUNDING = 12  # decimals: means of the same numbers in another order are ties
@@ -76,6 +80,35 @@ def mean_ranks(rows):
     if not tables:
         return pd.DataFrame(columns=RANKS)
     return pd.concat(tables, ignore_index=True)[RANKS]
+
+
+def ranks_without_mean(rows, ranks):
+    """Mean ranks by the position score without its moving mean.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        From `proofread.studies.leaderboard.board_scores`, with the answers
+        `proofread.truth.headline.WITHOUT_MEAN`.
+    ranks : pandas.DataFrame
+        From `mean_ranks`, of the headline scores.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `WITHOUT_MEAN_RANKS`, over all rules. `headline_rank`: that of the headline
+        score. `kendall_tau`: tau-b between both columns of mean ranks.
+    """
+    plain = mean_ranks(rows[rows["metric"] == POSITIONS])
+    plain, headline = (
+        table[table["without"] == ""].drop(columns="kendall_tau")
+        for table in (plain, ranks)
+    )
+    keys = ["metric", "method"]
+    headline = headline[[*keys, "rank"]].rename(columns={"rank": "headline_rank"})
+    table = plain.merge(headline, on=keys)
+    tau = _tau(table["headline_rank"], table["rank"]) if len(table) else np.nan
+    return table.assign(kendall_tau=tau)[WITHOUT_MEAN_RANKS]
 
 
 def _interval(ranks):
@@ -171,9 +204,9 @@ def preferences(comparisons, rules):
     pandas.DataFrame
         `PREFERENCES`, each pair of methods once for each rule. p is adjusted by Holm
         for all pairs and networks of a rule and metric, so that the chance of any false
-        preference is at most `ALPHA`. `prefer`: the method
-        that is better on at least one network (dataset and model) and worse on none, or
-        `DEPENDS` where each is better on some, or `CANNOT_SAY` where all are undecided.
+        preference is at most `ALPHA`. `prefer`: the method that is better on at least
+        one dataset and model and worse on none, or `DEPENDS` where each is better on
+        some, or `CANNOT_SAY` where all are undecided.
     """
     named = comparisons.assign(rule=[rules[name] for name in comparisons["dataset"]])
     together = named.groupby(["rule", "metric"], sort=False)["p"].transform(holm)

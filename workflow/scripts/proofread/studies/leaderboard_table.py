@@ -2,24 +2,26 @@
 
 import numpy as np
 
-from proofread.studies.interpretable import advice, fixed_method
+from proofread.studies.interpretable import REACHED, advice, fixed_method
 from proofread.studies.leaderboard import NOTHING, ONE_SEED
 from proofread.studies.leaderboard_ranks import CANNOT_SAY, DEPENDS, method_order
 from proofread.studies.published_table import number
 from proofread.truth.comparisons import BETTER, MIN_SEEDS, UNDECIDED, WORSE
 
 
-def markdown(board, ranks, wins, preferred, points, limits):
+def markdown(board, ranks, plain, wins, preferred, points, limits, rules):
     """The leaderboard as Markdown.
 
     Parameters
     ----------
     board : pandas.DataFrame
         From `proofread.studies.leaderboard.leaderboard`.
-    ranks, wins, preferred : pandas.DataFrame
-        From `proofread.studies.leaderboard_ranks`.
-    points, limits : pandas.DataFrame
-        From `proofread.studies.interpretable`: `join_prediction` and `thresholds`.
+    ranks, plain, wins, preferred : pandas.DataFrame
+        From `proofread.studies.leaderboard_ranks`: `mean_ranks`, `ranks_without_mean`,
+        `count_wins` and `preferences`.
+    points, limits, rules : pandas.DataFrame
+        From `proofread.studies.interpretable`: `join_prediction`, `thresholds` and
+        `by_rule`.
 
     Returns
     -------
@@ -32,7 +34,8 @@ def markdown(board, ranks, wins, preferred, points, limits):
         ("Wins", _wins(wins, ranks)),
         ("Which of two methods to prefer", _preferences(preferred)),
         ("Ranks without one rule", _without(ranks)),
-        ("When may one interpret?", _interpretable(points, limits)),
+        ("Ranks without the moving mean", _plain(plain)),
+        ("When may one interpret?", _interpretable(points, limits, rules)),
         ("Where nothing is to be found", _nothing(board)),
     ]
     parts = [
@@ -110,7 +113,7 @@ def _ranks(ranks):
                 "left out."
             )
         if group["ci_low"].isna().any():
-            text += " A network with a single seed leaves no interval."
+            text += " A dataset and model with a single seed leave no interval."
         table = _table(["method", "mean rank", "95 % interval"], lines)
         parts.append(f"{text}\n\n{table}")
     return "\n\n".join(parts)
@@ -151,8 +154,8 @@ def _preferences(preferred):
     if len(preferred) == 0:
         return "No two methods are compared."
     parts = [
-        "By rule: the method that is better on at least one network (dataset and "
-        f"model) and worse on none. '{DEPENDS.capitalize()}': each is better on some. "
+        "By rule: the method that is better on at least one dataset and model and "
+        f"worse on none. '{DEPENDS.capitalize()}': each is better on some. "
         f"'{CANNOT_SAY.capitalize()}': undecided on all."
     ]
     for metric, group in preferred.groupby("metric", sort=False):
@@ -217,7 +220,31 @@ def least_stable(ranks):
     )
 
 
-def _interpretable(points, limits):
+def _plain(plain):
+    if len(plain) == 0:
+        return "No two methods have a position score."
+    lines = [
+        [
+            row["method"],
+            number(row["rank"]),
+            _interval(row["ci_low"], row["ci_high"]),
+            number(row["headline_rank"]),
+        ]
+        for row in plain.sort_values("rank", kind="stable").to_dict("records")
+    ]
+    first = plain.iloc[0]
+    text = (
+        f"Mean rank by {first['metric']} over {first['networks']} networks, if the "
+        "numbers of single positions are scored without a moving mean of 9 bp, beside "
+        "the mean rank by the headline score."
+    )
+    if not np.isnan(first["kendall_tau"]):
+        text += f" Kendall's tau between both orders: {number(first['kendall_tau'])}."
+    header = ["method", "mean rank", "95 % interval", "with the moving mean"]
+    return f"{text}\n\n{_table(header, lines)}"
+
+
+def _interpretable(points, limits, rules):
     method = fixed_method(points)
     if method is None:
         return "No network has a position score."
@@ -235,7 +262,40 @@ def _interpretable(points, limits):
     ]
     header = ["method", "networks", "test AUROC from", "reached", "fraction"]
     table = _table([*header, "95 % interval"], lines)
-    return f"{advice(rows[method], points)}\n\n{table}"
+    of_rules = _by_rule(rules[rules["method"] == method], rows[method]["threshold"])
+    return f"{advice(rows[method], points)}\n\n{table}\n\n{of_rules}"
+
+
+def _by_rule(rows, threshold):
+    """The networks of each rule, and of all but the hardest one."""
+    header = ["rule", "lowest test AUROC", "highest", "all networks"]
+    if not np.isnan(threshold):
+        cut = number(threshold)
+        header += [f"from {cut} on", f"below {cut}"]
+    lines = [
+        [
+            row["rule"],
+            *(number(row[name]) for name in ("lowest", "highest")),
+            f"{row['reached']} of {row['networks']}",
+            f"{row['above_reached']} of {row['above']}",
+            f"{row['reached'] - row['above_reached']} of "
+            f"{row['networks'] - row['above']}",
+        ][: len(header)]
+        for row in rows.to_dict("records")
+    ]
+    text = (
+        f"The same by rule: how many networks reach {REACHED} for "
+        f"{rows['method'].iloc[0]}."
+    )
+    hardest = (rows["reached"] / rows["networks"]).idxmin()
+    others = rows.drop(hardest)
+    if len(others):
+        text += (
+            f" Of the {others['networks'].sum()} networks of all rules but "
+            f"{rows['rule'][hardest]} {others['reached'].sum()} do, whatever their "
+            "test AUROC."
+        )
+    return f"{text}\n\n{_table(header, lines)}"
 
 
 def _nothing(board):

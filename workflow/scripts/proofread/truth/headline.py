@@ -12,6 +12,8 @@ import pandas as pd
 # share says nothing; a method with one number for a position has nothing to centre.
 # With a moving mean: the number of a single base is noisy.
 ANSWERS = ("absolute_centred_window9", "absolute_window9")
+# The same without the moving mean.
+WITHOUT_MEAN = ("absolute_centred", "absolute")
 POSITIONS = "position_"  # metrics whose variant is ``<answer>`` or ``<kind> <answer>``
 # How well networks predict: no answer of a method, but told beside them.
 EVALUATE = "evaluate"
@@ -23,7 +25,7 @@ SUBJECT = ["motif", "target"]
 METHOD = ["method", "variant"]
 
 
-def headline_scores(scores, *, of_one=False):
+def headline_scores(scores, *, of_one=False, answers=ANSWERS):
     """The scores by which methods are compared, one value for each method and seed.
 
     Parameters
@@ -33,18 +35,20 @@ def headline_scores(scores, *, of_one=False):
         names are ``""``.
     of_one : bool
         True: also metrics that one method alone has.
+    answers : tuple of str
+        By which position scores are compared: the first of these that a method has.
 
     Returns
     -------
     pandas.DataFrame
         The same columns and `subjects`: rows of metrics that several methods have, and
         of `PREDICTION`; none of `_UNRANKED`, and of a metric that is neither better if
-        higher nor if lower. A position score is that of one answer (`ANSWERS`) of each
+        higher nor if lower. A position score is that of one of the `answers` of each
         method and kind, another score that without a variant. Of several motifs or
         targets there is the mean over them, with empty names; its value is NaN where
         one of them has none.
     """
-    rows = scores[_chosen(scores)]
+    rows = scores[_chosen(scores, answers)]
     parts = [
         _mean_over_subjects(group)
         for (_, _, metric), group in rows.groupby(COMPARED, sort=False)
@@ -59,9 +63,9 @@ def headline_name(method, variant):
     return ", ".join(filter(None, [method, variant.rpartition(" ")[0]]))
 
 
-def _chosen(scores):
+def _chosen(scores, answers):
     """Whether a row has the answer by which its method is compared."""
-    places = {name: place for place, name in enumerate(ANSWERS)}
+    places = {name: place for place, name in enumerate(answers)}
     split = [variant.rpartition(" ") for variant in scores["variant"]]
     place = pd.Series([places.get(answer) for *_, answer in split], scores.index, float)
     kind = pd.Series([kind for kind, *_ in split], scores.index, object)
