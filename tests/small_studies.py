@@ -29,7 +29,15 @@ SEQUENCES, EPOCHS = 400, 2
 
 
 def prepare(
-    folder, name, *, models, datasets, seeds, sequences=SEQUENCES, controls=None
+    folder,
+    name,
+    *,
+    models,
+    datasets,
+    seeds,
+    sequences=SEQUENCES,
+    controls=None,
+    analyses=None,
 ):
     """A working folder with a study of some of its datasets, models and seeds.
 
@@ -46,6 +54,8 @@ def prepare(
         Of each dataset.
     controls : list of str or None
         Kinds of negative controls; None: those of the study.
+    analyses : list of str or None
+        Methods that run; None: those of the study.
 
     Returns
     -------
@@ -64,12 +74,16 @@ def prepare(
     for model in study["models"].values():
         # Anchors of YAML make one mapping of two trainings.
         model["training"] = model["training"] | {"epochs": EPOCHS}
+    if analyses is not None:
+        assert set(analyses) <= set(study["analyses"])
+        study["analyses"] = analyses
     given = study.get("methods", {})
     study["methods"] = {
         method: lowered(given.get(method, {}), schema_of(method))
         for method in study["analyses"]
     }
     study |= {"device": "cpu", "evaluation": {"resamples": SIZES["resamples"]}}
+    study["figures"] = study.get("figures", {}) | {"networks": False}
     if controls is not None:
         study["negative_controls"] = controls
     study["ideal_explainer"] = {"max_sequences": 60, "resamples": SIZES["resamples"]}
