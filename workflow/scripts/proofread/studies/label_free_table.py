@@ -18,8 +18,8 @@ from proofread.truth.label_free import (
 
 MOST = 3  # numbers that a sentence recommends
 _PURPOSES = {
-    ALL: "To tell maps of a network that has learned the rule from those of one that "
-    "has not",
+    ALL: "To compare the maps of trained, untrained and label-shuffled networks of one "
+    "dataset",
     TRAINED: "To compare the maps of trained networks of one dataset",
     SEEDS: "To compare the maps of several seeds of one model",
     WITHIN: "To choose among the kinds of maps of one network",

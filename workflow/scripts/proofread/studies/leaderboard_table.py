@@ -235,7 +235,7 @@ def _plain(plain):
     first = plain.iloc[0]
     text = (
         f"Mean rank by {first['metric']} over {first['networks']} networks, if the "
-        "numbers of single positions are scored without a moving mean of 9 bp, beside "
+        "numbers of single positions are scored without a moving mean of 9 bp, and "
         "the mean rank by the headline score."
     )
     if not np.isnan(first["kendall_tau"]):
