@@ -94,11 +94,10 @@ def test_kinds_are_ranked_within_each_network():
         for value, (kind, score) in zip(values, scores.items(), strict=True)
     ]
     result = by_question(points(rows))
-    # 1, and 1 - 6 x (4 + 1 + 1) / 24 = -0.5: their mean, and each alone at the ends.
+    # 1, and 1 - 6 x (4 + 1 + 1) / 24 = -0.5. The t interval of two values is wide:
+    # 0.25 +- 12.7 x 0.75, cut at -1 and 1.
     assert result.loc[WITHIN, "spearman"] == pytest.approx(0.25)
-    assert result.loc[WITHIN, ["ci_low", "ci_high"]].tolist() == pytest.approx(
-        [-0.5, 1]
-    )
+    assert result.loc[WITHIN, ["ci_low", "ci_high"]].tolist() == [-1, 1]
     assert result.loc[WITHIN, "verdict"] == UNDECIDED
     assert result.loc[WITHIN, "kinds"] == 3
     # Each dataset has one network, and there is no control.
@@ -130,9 +129,29 @@ def test_every_dataset_counts_the_same():
     ]
     row = by_question(points(rows)).loc[TRAINED]
     assert row["spearman"] == pytest.approx((1 - 0.25) / 2)
-    # The resamples of two datasets: a twice, b twice, or both.
-    assert row[["ci_low", "ci_high"]].tolist() == pytest.approx([-0.25, 1])
     assert row[["kinds", "networks", "datasets"]].tolist() == [2, 6, 2]
+
+
+def test_the_interval_is_that_of_the_mean_over_datasets():
+    # 1, 1 and 0.5: mean 5 / 6, sd 0.5 / sqrt(3), so the standard error is 1 / 6 and the
+    # interval 0.8333 +- 4.30265 / 6, cut at 1.
+    orders = {"a": (1, 2, 3), "b": (1, 2, 3), "c": (1, 3, 2)}
+    rows = [
+        (dataset, f"m{number}", "saliency", value, 0.6 + number / 10)
+        for dataset, values in orders.items()
+        for number, value in enumerate(values)
+    ]
+    row = by_question(points(rows)).loc[TRAINED]
+    assert row["spearman"] == pytest.approx(5 / 6)
+    assert row["ci_low"] == pytest.approx(5 / 6 - 4.30265 / 6, abs=1e-5)
+    assert row["ci_high"] == 1
+    assert row["verdict"] == AGREES
+
+
+def test_without_simulated_data_there_are_no_points():
+    table = rank_correlations(collect_points([], []))
+    assert len(table) == 0
+    assert "No map" in markdown(table)
 
 
 def test_seeds_are_compared_within_their_model():
@@ -234,7 +253,7 @@ def test_the_sentences_say_what_to_use_and_what_not():
     )
     said = advice(table)
     assert said[ALL].endswith(
-        "has not, use sufficiency, 9 bp (rank correlation 0.60, 0.55 to 0.70),"
+        "of one dataset, use sufficiency, 9 bp (rank correlation 0.60, 0.55 to 0.70),"
         " deletion, 9 bp (rank correlation 0.70, 0.50 to 0.80). Do not use deletion,"
         " 1 bp (rank correlation -0.60, -0.70 to -0.30): better maps have worse"
         " numbers."

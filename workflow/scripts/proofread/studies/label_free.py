@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from proofread.configuration.negative_controls import kind_of
-from proofread.statistics.bootstrap import bootstrap
 from proofread.statistics.correlation import spearman
+from proofread.statistics.student import mean_and_sd, t_interval
 from proofread.studies.leaderboard import POSITIONS
 from proofread.tables import read_table
 from proofread.truth.headline import ANSWERS
@@ -36,7 +36,6 @@ POINTS = [
     *(*NETWORK, "negative_control", "kind", "target"),
     *("quantity", "window", "unit", "better", "value", POSITIONS),
 ]
-RESAMPLES, SEED = 1000, 1
 MIN_MAPS = 3  # maps that are ranked together; two are always in order or in reverse
 _RANDOM = "random"  # the kind of no map
 _KMERS = "kmer_perturbation"
@@ -67,6 +66,9 @@ def collect_points(tables, scores):
     pandas.DataFrame
         `POINTS`, without maps that lack one of the two.
     """
+    tables, scores = list(tables), list(scores)
+    if not tables or not scores:
+        return pd.DataFrame(columns=POINTS)
     numbers = pd.concat([_of_network(path) for path in tables])
     positions = pd.concat([_position_scores(path) for path in scores])
     points = numbers.merge(positions, on=[*NETWORK, "kind", "target"])
@@ -128,8 +130,8 @@ def rank_correlations(points):
         same number or the same score; of `ALL` nor have kinds whose number no negative
         control has. `kinds`, `networks` and `datasets` count what has a correlation; a
         question without one has no row. A number whose low values are better is taken
-        with the other sign: above 0, better maps have better numbers. The interval, 2.5
-        to 97.5 percentile, is over `RESAMPLES` resamples of the datasets; NaN of one
+        with the other sign: above 0, better maps have better numbers. The interval is
+        the 95 % t interval of the mean over the datasets, cut at -1 and 1; NaN of one
         dataset. `verdict`: `AGREES` or `CONTRADICTS` where the interval is above or
         below 0, else `UNDECIDED`.
     """
@@ -163,15 +165,15 @@ def _correlate(points, question, *, sign):
         return {}
     correlations = pd.DataFrame(results, columns=["dataset", "spearman"])
     by_dataset = correlations.groupby("dataset")["spearman"].mean().to_numpy()
-    low, high = (np.nan, np.nan)
-    if len(by_dataset) > 1:
-        low, high = bootstrap(np.mean, (by_dataset,), resamples=RESAMPLES, seed=SEED)
+    n, mean, sd = mean_and_sd(by_dataset)
+    # The t interval knows no bounds, a correlation does.
+    low, high = np.clip(t_interval(n, mean, sd), -1, 1)
     ranked = points[ranked]
     return {
         "kinds": ranked["kind"].nunique(),
         "networks": len(ranked[NETWORK].drop_duplicates()),
-        "datasets": len(by_dataset),
-        "spearman": by_dataset.mean(),
+        "datasets": n,
+        "spearman": mean,
         "ci_low": low,
         "ci_high": high,
         "verdict": AGREES if low > 0 else CONTRADICTS if high < 0 else UNDECIDED,

@@ -108,8 +108,8 @@ def markdown(table):
     grid = "\n".join(f"| {' | '.join(line)} |" for line in lines)
     return (
         f"{said}\n\nRank correlation (Spearman) with the position AUROC of the same "
-        "map, within a dataset; mean over the datasets, 95 % interval over resampled "
-        "datasets. Above 0, better maps have better numbers. "
+        "map, within a dataset; mean over the datasets with its 95 % t "
+        "interval. Above 0, better maps have better numbers. "
         f"{'; '.join(parts)}.\n\n{grid}\n"
     )
 
