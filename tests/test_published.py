@@ -84,7 +84,8 @@ def test_mean_spread_and_interval_over_networks():
         ([0.8, 0.8], AS_GOOD),
         ([0.79996, 0.79996], AS_GOOD),  # 0.8000 in four digits
         ([0.79, 0.79], WITHIN),
-        ([0.77, 0.77], WORSE),
+        ([0.77996, 0.77996], WITHIN),  # one sd below 0.79996, which 0.8000 may be
+        ([0.77994, 0.77994], WORSE),
         ([], NOT_MEASURED),
     ],
 )
@@ -389,6 +390,16 @@ def test_a_table_of_published_scores_is_read(tmp_path):
     assert table["rounding"][0] == pytest.approx(0.05)  # of 0.8
 
 
+@pytest.mark.parametrize(
+    ("cell", "rounding"),
+    [("0.80", 0.005), ("9.1e-1", 0.005), ("9e-1", 0.05), ("3", 0.5)],
+)
+def test_half_of_the_last_printed_digit_is_no_difference(tmp_path, cell, rounding):
+    row = (*CELLS[:7], cell, "", "")
+    table = read_published(write(tmp_path / "p.tsv", row), [("a", "cnn")])
+    assert table["rounding"][0] == pytest.approx(rounding)
+
+
 def test_a_table_may_name_another_variant_to_compare_with(tmp_path):
     header = [*GIVEN, "compared_with"]
     rows = [(*CELLS, "saliency signed_raw"), (*CELLS, "")]
@@ -427,6 +438,7 @@ def test_a_score_that_no_network_has_is_told(caplog):
         ([CELLS, (*CELLS[:7], "high", "", "")], "row 3: published 'high'"),
         ([(*CELLS[:9], "2.5")], "row 2: best_runs '2.5'"),
         ([(*CELLS[:9], "0")], "row 2: best_runs '0'"),
+        ([(*CELLS[:8], "-0.1", "")], "row 2: published_sd -0.1"),
         ([], "no row below the header"),
         ([("T", "b", *CELLS[2:])], "row 2: dataset 'b' with model 'cnn'"),
     ],

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from proofread.tables import write_table
-from study_networks import COLUMNS, correlations, markdown, networks
+from study_networks import COLUMNS, correlations, is_kept, markdown, networks
 
 
 def write(results, model, seed, *, aurocs, outputs):
@@ -38,6 +38,16 @@ def test_without_shuffled_baselines_there_is_no_row(tmp_path):
     assert len(networks(tmp_path)) == 0
 
 
+def test_a_kept_table_is_that_of_the_run(tmp_path):
+    table, path = study(range(1, 4))[0], tmp_path / "networks.tsv"
+    assert not is_kept(table, path)
+    assert is_kept(table[:0], path)
+    write_table(path, table)
+    assert is_kept(table, path)
+    assert not is_kept(table[:0], path) and not is_kept(table[1:], path)
+    assert not is_kept(table.assign(test_auroc=0.91), path)
+
+
 def study(seeds):
     """Networks whose first score falls and second rises with the output."""
     table = pd.DataFrame(
@@ -55,8 +65,25 @@ def study(seeds):
 def test_ranks_are_correlated_over_the_networks_of_a_model():
     found = correlations(*study(range(1, 6)))
     assert found.columns.tolist() == ["maps", "filters", "same"]
-    assert found.loc["cnn", ["maps", "filters"]].tolist() == pytest.approx([-1, 1])
-    assert np.isnan(found.loc["cnn", "same"])
+    row = found.loc[("a", "cnn")]
+    assert row[["maps", "filters"]].tolist() == pytest.approx([-1, 1])
+    assert np.isnan(row["same"])
+
+
+def test_networks_of_two_datasets_are_not_ranked_together():
+    # In each dataset the score falls with the output; b has higher ones of both.
+    table, runs = study(range(1, 6))
+    tables = [table, table.assign(dataset="b", baseline_output=[11, 12, 13, 14, 15])]
+    scores = [runs, runs.assign(dataset="b", value=runs["value"] + 1)]
+    found = correlations(pd.concat(tables), pd.concat(scores))
+    assert found["maps"].tolist() == pytest.approx([-1, -1])
+    text = markdown(pd.concat(tables), pd.concat(scores))
+    assert text.count("| cnn | test AUROC |") == 2
+
+
+def test_networks_without_a_score_have_no_correlation():
+    table, runs = study(range(1, 6))
+    assert "Spearman" not in markdown(table, runs[:0])
 
 
 def test_few_networks_have_no_correlation():

@@ -9,6 +9,7 @@ docs/ must have the same.
 import numpy as np
 
 import faithfulness_checks
+import study_networks
 import study_pages
 from proofread.configuration.pair_study import METHODS as PAIR_METHODS
 from proofread.configuration.recovered import RULES as RECOVERED_RULES
@@ -104,6 +105,10 @@ def check_copies(check, name, kept):
         copy = study_pages.DOCS / target
         same = copy.is_file() and copy.read_bytes() == (run / source).read_bytes()
         check(f"{name}: docs/{target}", "the bytes of the run", same, same)
+    if study_pages.is_published(name):
+        copy = study_pages.DOCS / "studies" / name / study_pages.NETWORKS
+        same = study_networks.is_kept(study_networks.networks(run), copy)
+        check(f"{name}: docs/studies/{name}/{copy.name}", "of the run", same, same)
     if study_pages.STUDIES[name].quoted:
         table, copy = study_pages.quoted(name, study_pages.DOCS)
         same = copy.is_file() and copy.read_bytes() == table.read_bytes()

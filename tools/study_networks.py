@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.stats import spearmanr
 
 from proofread.configuration.negative_controls import kind_of
+from proofread.statistics.correlation import spearman
 from proofread.studies.published_table import number
 from proofread.tables import read_table
 
@@ -58,6 +58,18 @@ def _network(path):
     return dataset, model, int(seed.removeprefix("seed")), auroc, outputs.mean()
 
 
+def is_kept(table, path):
+    """Whether a file has the networks of a run; without networks there is no file."""
+    if len(table) == 0 or not path.is_file():
+        return len(table) == 0 and not path.is_file()
+    kept, names = read_table(path), COLUMNS[:3]
+    return (
+        kept[names].to_numpy().tolist() == table[names].to_numpy().tolist()
+        # As many digits as a table has.
+        and np.allclose(kept[COLUMNS[3:]], table[COLUMNS[3:]], rtol=1e-5, atol=0)
+    )
+
+
 def markdown(table, runs):
     """Both numbers of each network, and how the second goes with the scores.
 
@@ -70,7 +82,7 @@ def markdown(table, runs):
     """
     seeds = sorted(table["seed"].unique())
     lines = [["network", "", *(f"seed {seed}" for seed in seeds)]]
-    for model, rows in table.groupby("model", sort=False):
+    for (_, model), rows in table.groupby(["dataset", "model"], sort=False):
         for column, title in TITLES.items():
             values = rows.set_index("seed")[column].reindex(seeds)
             lines.append([model, title, *map(number, values)])
@@ -78,7 +90,7 @@ def markdown(table, runs):
     found = correlations(table, runs)
     if found.isna().all(axis=None):
         return text
-    scores = [[model, *map(number, row)] for model, row in found.iterrows()]
+    scores = [[model, *map(number, row)] for (_, model), row in found.iterrows()]
     return (
         f"{text}\n\nSpearman's correlation of the mean logit of the shuffled baselines "
         "with each score, over the networks of a model:\n\n"
@@ -87,24 +99,21 @@ def markdown(table, runs):
 
 
 def correlations(table, runs):
-    """Spearman's correlation of `baseline_output` with each score, by model.
+    """Spearman's correlation of `baseline_output` with each score.
 
-    A row for each model and a column for each score; NaN with fewer than
+    A row for each dataset and model, a column for each score; NaN with fewer than
     `MIN_NETWORKS` networks, or where one of the two does not vary.
     """
     joined = runs.merge(table, on=["dataset", "model", "seed"])
+    keys = ["dataset", "model", "score"]
     rows = {
-        (model, score): spearman(group["baseline_output"], group["value"])
-        for (model, score), group in joined.groupby(["model", "score"], sort=False)
+        key: spearman(group["baseline_output"], group["value"])
+        if len(group) >= MIN_NETWORKS
+        else np.nan
+        for key, group in joined.groupby(keys, sort=False)
     }
-    return pd.Series(rows, dtype=float).unstack(sort=False)
-
-
-def spearman(first, second):
-    """Spearman's rank correlation, or NaN where it is not defined."""
-    if len(first) < MIN_NETWORKS or first.nunique() == 1 or second.nunique() == 1:
-        return np.nan
-    return spearmanr(first, second).statistic
+    index = pd.MultiIndex.from_tuples(rows, names=keys)
+    return pd.Series(rows.values(), index, dtype=float).unstack(sort=False)
 
 
 def _rows(lines):

@@ -47,6 +47,7 @@ COLUMNS = 100  # of a line of text
 # Columns of text, some or all of whose cells may be empty.
 TEXTS = ("variant", "compared_with", "note", "without", "method")
 STAGES = 3  # whose CPU time the page has
+NETWORKS = "networks.tsv"  # of published scores, from `study_networks`
 
 
 @dataclass(frozen=True)
@@ -217,11 +218,18 @@ def copy(name, kept, docs=DOCS):
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)
     benchmarks = kept.resolve().parent / "benchmarks" / run_of(name)
-    if STUDIES[name].markdown is published_table.markdown:
+    if is_published(name):
         networks = study_networks.networks(kept / run_of(name))
+        target = docs / "studies" / name / NETWORKS
+        target.unlink(missing_ok=True)
         if len(networks):
-            write_table(docs / "studies" / name / "networks.tsv", networks)
+            write_table(target, networks)
     write_table(docs / "studies" / name / "cpu_time.tsv", cpu_time(benchmarks))
+
+
+def is_published(name):
+    """Whether a study is one of published scores."""
+    return STUDIES[name].markdown is published_table.markdown
 
 
 def quoted(name, docs=DOCS):
@@ -253,8 +261,8 @@ def part(name, docs=DOCS):
     text = STUDIES[name].markdown(*tables)
     if text.startswith("# "):  # the page has a title of its own
         text = re.sub(r"^#", "##", text, flags=re.MULTILINE)
-    if (folder / "networks.tsv").is_file():
-        networks = read_table(folder / "networks.tsv")
+    if (folder / NETWORKS).is_file():
+        networks = read_table(folder / NETWORKS)
         text += f"\n{study_networks.markdown(networks, tables[1])}\n"
     return f"{_wrapped(text).rstrip()}\n\n{_made_with(name, record, times)}"
 

@@ -207,7 +207,8 @@ def expected_verdict(row):
     if row["better"] == "lower":
         worse = -worse
     spread = row["sd"] if np.isnan(row["published_sd"]) else row["published_sd"]
-    if worse <= row["rounding"]:
+    worse -= row["rounding"]
+    if worse <= 0:
         return AS_GOOD
     if np.isnan(spread):
         return NO_SPREAD

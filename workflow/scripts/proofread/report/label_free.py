@@ -129,7 +129,7 @@ def advice():
         else:
             parts.append(f"no number is shown to compare {purpose} as the truth does")
     said = f"{introduction()} {_capital('; '.join(parts))}."
-    return f"{said} Numbers that it does not support are marked."
+    return f"{said} Numbers that it measured and does not support are marked."
 
 
 def _capital(text):

@@ -6,6 +6,7 @@ predict. Then the mean of ours that are chosen in the same way is compared, and 
 of all is given, too.
 """
 
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -105,6 +106,13 @@ def read_published(path, networks):
         row["published_sd"] = _number(
             row["published_sd"], where, "published_sd", gap=True
         )
+        if row["published_sd"] < 0:
+            raise InputError(
+                where,
+                f"published_sd {cells[GIVEN.index('published_sd')]}",
+                "a standard deviation, 0 or more, or nothing",
+                "correct the cell",
+            )
         row["rounding"] = _rounding(cells[GIVEN.index("published")])
         runs = row["best_runs"]
         if runs and not (runs.isdecimal() and int(runs) > 0):
@@ -127,8 +135,8 @@ def read_published(path, networks):
 
 
 def _rounding(cell):
-    """Half of the last digit that is printed."""
-    return 0.5 * 10.0 ** -len(cell.partition(".")[2])
+    """Half of the last digit that is printed; 9.1e-1 is printed as 0.91."""
+    return 0.5 * 10.0 ** Decimal(cell).as_tuple().exponent
 
 
 def _number(cell, where, column, *, gap=False):
@@ -340,8 +348,9 @@ def each_run(scores, published):
 
 
 def _verdict(loss, rounding, spread):
-    # A loss of exactly half a digit may be a little more in binary.
-    if loss <= rounding + 1e-9:
+    # What is exactly at a limit may be a little above it in binary.
+    loss -= rounding + 1e-9
+    if loss <= 0:
         return AS_GOOD
     if np.isnan(spread):
         return NO_SPREAD
