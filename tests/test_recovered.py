@@ -489,13 +489,13 @@ def test_a_study_without_the_methods_is_refused():
 def study(tmp_path):
     """Check a study with a dataset `gc` and others, and experiments on some of them."""
 
-    def read(used, datasets, **settings):
+    def read(used, datasets, insertion=None, **settings):
         gc = {"source": "simulate", "rule": "gc"}
         config = {
             **{"recovered": True, "analyses": list(METHODS)},
             "models": {"cnn": {"architecture": "eraslan2019"}},
             "datasets": {"gc": gc} | datasets,
-            "methods": {"motif_tests": settings},
+            "methods": {"motif_tests": settings, "motif_insertion": insertion or {}},
         }
         path = tmp_path / "e.tsv"
         rows = "".join(f"{name}\tcnn\t1\n" for name in used)
@@ -527,6 +527,53 @@ def test_a_planted_range_that_makes_the_curves_longer_is_refused(study):
     assert caught.value.where.endswith("e.tsv, row 3")
     assert "the largest planted gap of far is 31 bp" in str(caught.value)
     assert len(study(["far"], datasets, max_gap=62)) == 1
+
+
+DECOY = {"motif": "CTCF_known1", "as": "shuffled"}
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(
+    ("dataset", "settings", "found"),
+    [
+        ({}, {"max_motifs": 1}, "max_motifs gives STAT_known2"),
+        ({}, {"motifs": ["CTCF_known1"]}, "motifs gives CTCF_known1"),
+        (
+            {"decoys": [DECOY]},
+            {},
+            "max_motifs gives STAT_known2, CTCF_known1, CTCF_known1_shuffled",
+        ),
+        (
+            {"decoys": [DECOY]},
+            {"motifs": ["STAT_known2", "CTCF_known1_shuffled"]},
+            "motifs gives STAT_known2, CTCF_known1_shuffled",
+        ),
+    ],
+    ids=["one", "one name", "decoy", "name of a decoy"],
+)
+def test_other_motifs_than_the_two_of_a_dataset_are_refused(
+    study, method, dataset, settings, found
+):
+    both = {name: {"max_motifs": 2} for name in METHODS} | {method: settings}
+    with pytest.raises(InputError) as caught:
+        study(
+            ["order"],
+            {"order": simulated("order", **dataset)},
+            insertion=both["motif_insertion"],
+            **both["motif_tests"],
+        )
+    assert caught.value.where.endswith("e.tsv, row 2")
+    assert caught.value.found == f"methods.{method}.{found}"
+    expected = "STAT_known2 and CTCF_known1, the motifs of the dataset order"
+    assert caught.value.expected.startswith(expected)
+
+
+@pytest.mark.parametrize(
+    "settings", [{"max_motifs": 2}, {"motifs": ["CTCF_known1", "STAT_known2"]}], ids=str
+)
+def test_decoys_that_are_not_tested_do_no_harm(study, settings):
+    datasets = {"order": simulated("order", decoys=[DECOY])}
+    assert len(study(["order"], datasets, insertion=settings, **settings)) == 1
 
 
 def test_the_shipped_study_has_five_simulations_of_each_rule_in_each_half():
