@@ -41,6 +41,7 @@ from proofread.studies.recovered_decision import (
     best_cut,
     confusion,
     fit_cuts,
+    possible_answers,
     predict_rules,
 )
 from proofread.studies.recovered_table import draw_confusion, markdown
@@ -103,12 +104,12 @@ def test_without_an_effect_of_presence_there_is_nothing_to_compare_with():
 
 
 def test_a_test_of_one_motif_alone_says_nothing_of_two():
-    missing = effects_table(4.0, np.nan, np.nan)  # no sequence holds it
-    for table in (effects_table(4.0, 1.0, 2.0).iloc[:1], missing):
+    not_tested = effects_table(4.0, 1.0, 2.0).iloc[:1]
+    in_no_sequence = effects_table(4.0, np.nan, np.nan)
+    for table in (not_tested, in_no_sequence):
         features = of_tests(table, curves_table([0.9, 0.5], []), max_gap=9)
-        missing = ("largest_effect", "second_motif", "order")
-        assert all(np.isnan(features[name]) for name in missing)
-        assert features["gap"] == pytest.approx(0.4)
+        assert features.pop("gap") == pytest.approx(0.4)
+        assert np.isnan(list(features.values())).all()
 
 
 def spacing_table(rows):
@@ -313,10 +314,12 @@ def test_a_rule_that_does_not_fit_is_never_predicted(absent):
     cuts = fit_cuts(table_of(rows))
     predicted = predicted_by(cuts, IDEAL.values())
     assert absent not in predicted
-    present = [rule for rule in IDEAL if rule != absent]
-    assert [
-        name for name, rule in zip(predicted, IDEAL, strict=True) if rule != absent
-    ] == (present)
+    of_present = [
+        (rule, name)
+        for rule, name in zip(IDEAL, predicted, strict=True)
+        if rule != absent
+    ]
+    assert of_present == [(rule, rule) for rule in IDEAL if rule != absent]
     first = cuts[(cuts["method"] == METHODS[0]) & cuts["cut"].isna()]
     assert all(absent in note for note in first["note"])
     assert len(first) == 1
@@ -334,6 +337,21 @@ def test_without_networks_to_fit_nothing_can_be_said():
     assert fit_cuts(table_of([]))["note"].str.startswith("not asked").all()
 
 
+def test_a_note_tells_networks_without_the_feature_from_no_networks():
+    # Of logic, order and distance only the largest effect is known.
+    unknown = (4.0, np.nan, np.nan, np.nan)
+    later = dict.fromkeys(("logic", "order", "distance"), unknown)
+    some = fit_cuts(table_of((IDEAL | later).items()))
+    assert some["note"].tolist()[:3] == [
+        "",
+        "not asked: no network of logic or order or distance with a known second_motif",
+        "not asked: no network of logic with a known order and order or distance with "
+        "a known order",
+    ]
+    none = fit_cuts(table_of([("presence", IDEAL["presence"])]))
+    assert none["note"][1] == "not asked: no network of logic or order or distance"
+
+
 def test_features_that_nobody_has_are_no_answer():
     # order and distance are there, but the last feature is missing in all of them.
     rows = {rule: (*values[:3], np.nan) for rule, values in IDEAL.items()}
@@ -345,9 +363,9 @@ def test_features_that_nobody_has_are_no_answer():
 # -- how often it is right -------------------------------------------------------------
 
 
-def rates_of(predicted, *names):
+def rates_of(predicted, cuts, *names):
     """The row of a method, a half and rules that count."""
-    return accuracy(predicted).set_index(["method", "half", "rules"]).loc[names]
+    return accuracy(predicted, cuts).set_index(["method", "half", "rules"]).loc[names]
 
 
 def test_the_confusion_matrix_counts_the_test_half():
@@ -359,12 +377,13 @@ def test_the_confusion_matrix_counts_the_test_half():
     )
     predicted["right"] = (predicted["predicted"] == predicted["rule"]).astype(int)
     confused = confusion(predicted)
+    cuts = fit_cuts(table_of(IDEAL.items()))
     rows = confused[confused["method"] == METHODS[0]].set_index("rule")
     assert rows.loc["order", ["order", "distance", "cannot_say"]].tolist() == [1, 1, 0]
     assert rows.loc["distance", ["order", "cannot_say"]].tolist() == [0, 1]
     assert rows["networks"].tolist() == [0, 0, 0, 2, 1]
     assert confused["order"].sum() == 1 + 3
-    rates = rates_of(predicted, METHODS[0], TEST, ALL_RULES)
+    rates = rates_of(predicted, cuts, METHODS[0], TEST, ALL_RULES)
     # 1 of 3; Wilson with z = 1.96: (1/3 + 0.6402) / 2.2805 +- 0.3654 (by hand).
     assert (rates["right"], rates["networks"]) == (1, 3)
     assert rates["accuracy"] == pytest.approx(1 / 3)
@@ -378,16 +397,51 @@ def test_accuracy_is_also_given_without_rule_none():
     rows = table_of([("none", (0, 0, 0, 0)), *[("order", (0, 0, 0, 0))] * 2])
     # Right: none and one of the two others, 2 of 3; without none 1 of 2.
     rows = rows.assign(right=[1, 1, 0] * 4)
-    counted = rates_of(rows, METHODS[1], TEST, ALL_RULES)
+    cuts = fit_cuts(table_of(IDEAL.items()))
+    counted = rates_of(rows, cuts, METHODS[1], TEST, ALL_RULES)
     assert counted[["networks", "right"]].tolist() == [3, 2]
     assert (counted["accuracy"], counted["chance"]) == pytest.approx((2 / 3, 0.2))
-    counted = rates_of(rows, METHODS[1], TEST, WITHOUT_NONE)
+    counted = rates_of(rows, cuts, METHODS[1], TEST, WITHOUT_NONE)
     assert counted[["networks", "right"]].tolist() == [2, 1]
     assert (counted["accuracy"], counted["chance"]) == (0.5, 0.25)
 
 
+@pytest.mark.parametrize(
+    ("fitted", "answers", "chances"),
+    [
+        (RULES, list(RULES), [1 / 5, 1 / 4]),
+        (["none", "logic", "order"], ["none", "logic", "order"], [1 / 3, 1 / 2]),
+        (["presence", "distance"], ["presence", "distance"], [1 / 2, 1 / 2]),
+        (["none"], ["none"], [1, 0]),
+        ([], [], [0, 0]),
+    ],
+    ids=str,
+)
+def test_chance_is_a_guess_among_the_rules_that_can_be_predicted(
+    fitted, answers, chances
+):
+    fit = table_of([(rule, IDEAL[rule]) for rule in fitted], halves=[FIT])
+    cuts = fit_cuts(fit)
+    assert possible_answers(cuts[cuts["method"] == METHODS[0]]) == answers
+    rows = table_of(IDEAL.items(), halves=[TEST]).assign(predicted="", right=0)
+    for half in (FIT, TEST):
+        counts = (ALL_RULES, WITHOUT_NONE)
+        rates = [rates_of(rows, cuts, METHODS[0], half, name) for name in counts]
+        assert [row["chance"] for row in rates] == pytest.approx(chances)
+
+
+def test_a_rule_whose_step_is_never_reached_is_no_answer():
+    # Distance fits the first step alone; the second has presence on one side.
+    values = {"none": IDEAL["none"], "presence": IDEAL["presence"]}
+    values["distance"] = (4.0, np.nan, np.nan, 0.8)
+    cuts = fit_cuts(table_of(values.items(), methods=METHODS[:1]))
+    first = cuts[cuts["method"] == METHODS[0]]
+    assert possible_answers(first) == ["none", "presence"]
+    assert set(predicted_by(cuts, IDEAL.values())) == {"none", "presence"}
+
+
 def test_without_networks_there_is_no_accuracy():
-    rates = accuracy(table_of([]).assign(predicted="", right=0))
+    rates = accuracy(table_of([]).assign(predicted="", right=0), fit_cuts(table_of([])))
     assert rates["accuracy"].isna().all() and (rates["networks"] == 0).all()
 
 
@@ -435,13 +489,13 @@ def test_a_study_without_the_methods_is_refused():
 def study(tmp_path):
     """Check a study with a dataset `gc` and others, and experiments on some of them."""
 
-    def read(used, datasets, **settings):
+    def read(used, datasets, insertion=None, **settings):
         gc = {"source": "simulate", "rule": "gc"}
         config = {
             **{"recovered": True, "analyses": list(METHODS)},
             "models": {"cnn": {"architecture": "eraslan2019"}},
             "datasets": {"gc": gc} | datasets,
-            "methods": {"motif_tests": settings},
+            "methods": {"motif_tests": settings, "motif_insertion": insertion or {}},
         }
         path = tmp_path / "e.tsv"
         rows = "".join(f"{name}\tcnn\t1\n" for name in used)
@@ -473,6 +527,53 @@ def test_a_planted_range_that_makes_the_curves_longer_is_refused(study):
     assert caught.value.where.endswith("e.tsv, row 3")
     assert "the largest planted gap of far is 31 bp" in str(caught.value)
     assert len(study(["far"], datasets, max_gap=62)) == 1
+
+
+DECOY = {"motif": "CTCF_known1", "as": "shuffled"}
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(
+    ("dataset", "settings", "found"),
+    [
+        ({}, {"max_motifs": 1}, "max_motifs gives STAT_known2"),
+        ({}, {"motifs": ["CTCF_known1"]}, "motifs gives CTCF_known1"),
+        (
+            {"decoys": [DECOY]},
+            {},
+            "max_motifs gives STAT_known2, CTCF_known1, CTCF_known1_shuffled",
+        ),
+        (
+            {"decoys": [DECOY]},
+            {"motifs": ["STAT_known2", "CTCF_known1_shuffled"]},
+            "motifs gives STAT_known2, CTCF_known1_shuffled",
+        ),
+    ],
+    ids=["one", "one name", "decoy", "name of a decoy"],
+)
+def test_other_motifs_than_the_two_of_a_dataset_are_refused(
+    study, method, dataset, settings, found
+):
+    both = {name: {"max_motifs": 2} for name in METHODS} | {method: settings}
+    with pytest.raises(InputError) as caught:
+        study(
+            ["order"],
+            {"order": simulated("order", **dataset)},
+            insertion=both["motif_insertion"],
+            **both["motif_tests"],
+        )
+    assert caught.value.where.endswith("e.tsv, row 2")
+    assert caught.value.found == f"methods.{method}.{found}"
+    expected = "STAT_known2 and CTCF_known1, the motifs of the dataset order"
+    assert caught.value.expected.startswith(expected)
+
+
+@pytest.mark.parametrize(
+    "settings", [{"max_motifs": 2}, {"motifs": ["CTCF_known1", "STAT_known2"]}], ids=str
+)
+def test_decoys_that_are_not_tested_do_no_harm(study, settings):
+    datasets = {"order": simulated("order", decoys=[DECOY])}
+    assert len(study(["order"], datasets, insertion=settings, **settings)) == 1
 
 
 def test_the_shipped_study_has_five_simulations_of_each_rule_in_each_half():
@@ -606,7 +707,7 @@ def test_missing_features_are_counted_in_the_markdown():
     rows = table_of([("order", IDEAL["order"]), ("order", (4.0, 1.0, np.nan, 0.1))])
     cuts = fit_cuts(rows)
     predicted = predict_rules(rows, cuts)
-    text = markdown(rows, cuts, confusion(predicted), accuracy(predicted))
+    text = markdown(rows, cuts, confusion(predicted), accuracy(predicted, cuts))
     assert (
         "| order | 4 | 4.000 to 4.000 | 1.000 to 1.000 | 2.000 to 2.000 (2 missing)"
         in (text)
@@ -614,10 +715,10 @@ def test_missing_features_are_counted_in_the_markdown():
 
 
 def test_the_figure_has_each_count_in_its_cell():
-    predicted = predict_rules(
-        table_of(IDEAL.items()), fit_cuts(table_of(IDEAL.items()))
-    )
-    figure = draw_confusion(confusion(predicted), accuracy(predicted))
+    rows = table_of(IDEAL.items())
+    cuts = fit_cuts(rows)
+    predicted = predict_rules(rows, cuts)
+    figure = draw_confusion(confusion(predicted), accuracy(predicted, cuts))
     for axes, method in zip(figure.axes, METHODS, strict=True):
         assert axes.get_title(loc="left") == f"{method}: 5 of 5 right"
         cells = {(*text.get_position(), text.get_text()) for text in axes.texts}

@@ -3,7 +3,7 @@
 import pytest
 
 from proofread.errors import InputError
-from study_tables import archive, keep, restore
+from study_tables import archive, keep, main, restore
 
 KEPT = {
     "results/leaderboard/order/cnn/seed1/tomtom/score.tsv": "a\n1\n",
@@ -87,3 +87,10 @@ def test_without_results_or_an_archive_an_error_says_what_to_do(tmp_path, docs):
         keep("leaderboard", tmp_path, docs)
     with pytest.raises(InputError, match=r"networks\.tar\.xz"):
         restore("leaderboard", tmp_path, docs)
+
+
+@pytest.mark.parametrize("name", ["koo2021", "pairs", "recovered"])
+def test_a_study_whose_figures_read_other_tables_is_not_kept(name, capsys):
+    with pytest.raises(SystemExit):
+        main(["restore", name])
+    assert f"invalid choice: '{name}'" in capsys.readouterr().err

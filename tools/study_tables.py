@@ -1,4 +1,4 @@
-"""The tables of every network of a study, kept in one file.
+"""The tables of every network of the leaderboard, kept in one file.
 
     python tools/study_tables.py keep leaderboard
     python tools/study_tables.py restore leaderboard
@@ -8,7 +8,8 @@
 each job, into docs/studies/NAME/networks.tar.xz. What the file has of other networks
 stays, so that a study can be run in parts. `restore` writes what is not there into
 results/NAME and benchmarks/NAME: the figures are then made again without training, or a
-run goes on where the last one ended.
+run goes on where the last one ended. The other studies are not kept: their figures also
+read predictions and tables of single methods.
 """
 
 import argparse
@@ -22,6 +23,8 @@ import study_pages
 from proofread.atomic import atomic
 from proofread.errors import InputError
 
+# The studies whose figures read no other tables of a network than those below.
+STUDIES = ("leaderboard",)
 # Of each network, beside the CPU time of its jobs.
 TABLES = (
     *("**/score.tsv", "**/metrics.tsv"),
@@ -105,9 +108,7 @@ def main(arguments=None):
     """Keep or restore the tables of one study."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("action", choices=("keep", "restore"))
-    parser.add_argument(
-        "study", choices=sorted(set(map(study_pages.run_of, study_pages.STUDIES)))
-    )
+    parser.add_argument("study", choices=STUDIES)
     chosen = parser.parse_args(arguments)
     action = {"keep": keep, "restore": restore}[chosen.action]
     print(f"{chosen.action}: {action(chosen.study)} files")

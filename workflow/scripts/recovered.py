@@ -27,7 +27,7 @@ def main(job):
     features = collect_features(paths, job.params.datasets, max_gap=job.params.max_gap)
     cuts = fit_cuts(features)
     predicted = predict_rules(features, cuts)
-    confused, rates = confusion(predicted), accuracy(predicted)
+    confused, rates = confusion(predicted), accuracy(predicted, cuts)
     test = rates[(rates["half"] == TEST) & (rates["rules"] == ALL_RULES)]
     for row in test.itertuples():
         log.info("%s: %d of %d rules right", row.method, row.right, row.networks)

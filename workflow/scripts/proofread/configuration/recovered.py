@@ -6,6 +6,7 @@ Imported by the Snakefile's own process: no NumPy, and no data is read.
 from itertools import product
 
 from proofread.configuration.logic import parse
+from proofread.configuration.names import planted_names
 from proofread.errors import InputError
 
 # The rules that can be predicted; `logic` is that both motifs are there.
@@ -82,7 +83,7 @@ def check_recovered(checked, config_path):
 
 
 def check_recovered_rows(rows, config, path):
-    """Refuse experiments in which no rule, or one distance, can be predicted.
+    """Refuse experiments in which a rule cannot be predicted.
 
     Parameters
     ----------
@@ -96,8 +97,8 @@ def check_recovered_rows(rows, config, path):
     Raises
     ------
     InputError
-        If no dataset counts, or the planted range makes a curve of `motif_tests` longer
-        than its `max_gap`.
+        If no dataset counts, a method tests other motifs than the two of a dataset, or
+        the planted range makes a curve of `motif_tests` longer than its `max_gap`.
     """
     if not config["recovered"]:
         return
@@ -114,6 +115,8 @@ def check_recovered_rows(rows, config, path):
     longest = config["methods"]["motif_tests"]["max_gap"]
     for number, row in rows:
         settings = config["datasets"][row["dataset"]]
+        for method in METHODS:
+            _check_tested(settings, method, config, row, f"{path}, row {number}")
         if settings["rule"] == "distance" and 2 * settings["max_gap"] > longest:
             raise InputError(
                 f"{path}, row {number}",
@@ -123,3 +126,21 @@ def check_recovered_rows(rows, config, path):
                 "reads the length of its curve from the planted range",
                 "raise methods.motif_tests.max_gap, or lower max_gap of the dataset",
             )
+
+
+def _check_tested(dataset, method, config, row, where):
+    """Answers on one motif, or on a decoy, too, give no feature (`cannot say`)."""
+    settings, motifs = config["methods"][method], dataset["motifs"]
+    key, tested = "motifs", settings["motifs"]
+    remedy = f"remove the key, and set methods.{method}.max_motifs to 2"
+    if tested is None:
+        key, tested = "max_motifs", planted_names(dataset)[: settings["max_motifs"]]
+        remedy = "set it to 2: the motifs come before the decoys"
+    if set(tested) != set(motifs):
+        raise InputError(
+            where,
+            f"methods.{method}.{key} gives {', '.join(tested)}",
+            f"{' and '.join(motifs)}, the motifs of the dataset {row['dataset']}, and "
+            "no others, because recovered compares the answers on both",
+            remedy,
+        )

@@ -10,7 +10,8 @@ from proofread.statistics.proportions import wilson_interval
 from proofread.studies.recovered import FIT, NETWORK, TEST
 
 # In this order: a feature at or below its cut gives the rule, above it the next step
-# is asked. Above all cuts the rule is the last one. Fixed in advance.
+# is asked. Above all cuts the rule is the last one. What was fixed when is in
+# docs/studies.md.
 STEPS = (
     ("largest_effect", "none"),
     ("second_motif", "presence"),
@@ -48,27 +49,34 @@ def fit_cuts(features):
         `CUTS`, a row for each method and step. A step separates the rule that it gives
         (`at_or_below`) from those of later steps (`above`), so only networks of these
         rules with a known feature fit it; `errors` of them are on the wrong side. Where
-        one side has no network the cut is NaN, and `note` says which.
+        one side has no such network the cut is NaN, and `note` says which, and whether
+        it has others, whose feature is missing.
     """
     rows = []
     for method in METHODS:
         some = features[(features["method"] == method) & (features["half"] == FIT)]
         for step, (feature, rule) in enumerate(STEPS, start=1):
             later = [*(name for _, name in STEPS[step:]), LAST]
-            known = some.dropna(subset=[feature])
-            below = known.loc[known["rule"] == rule, feature].to_numpy(float)
-            above = known.loc[known["rule"].isin(later), feature].to_numpy(float)
+            sides = [some.loc[some["rule"].isin(of), feature] for of in ([rule], later)]
+            below, above = (side.dropna().to_numpy(float) for side in sides)
             row = dict(zip(CUTS, (method, step, feature, rule), strict=False))
             row |= {"above": " or ".join(later), "cut": math.nan, "errors": 0}
             row |= {"networks_below": len(below), "networks_above": len(above)}
-            sides = ((row["at_or_below"], below), (row["above"], above))
-            empty = [side for side, values in sides if len(values) == 0]
-            row["note"] = f"not asked: no network of {' and '.join(empty)}"
-            if not empty:
+            row["note"] = _not_asked(sides, (rule, row["above"]), feature)
+            if not row["note"]:
                 row["cut"], row["errors"] = best_cut(below, above)
-                row["note"] = ""
             rows.append(row)
     return pd.DataFrame(rows, columns=CUTS)
+
+
+def _not_asked(sides, names, feature):
+    """Which sides have no known value, and whether they have networks at all."""
+    empty = [
+        f"{name} with a known {feature}" if len(side) else name
+        for side, name in zip(sides, names, strict=True)
+        if side.isna().all()
+    ]
+    return f"not asked: no network of {' and '.join(empty)}" if empty else ""
 
 
 def best_cut(below, above):
@@ -132,6 +140,28 @@ def _predict_one(row, steps):
     return LAST
 
 
+def possible_answers(cuts):
+    """The rules that can be predicted.
+
+    Parameters
+    ----------
+    cuts : pandas.DataFrame
+        From `fit_cuts`, the rows of one method.
+
+    Returns
+    -------
+    list of str
+        Empty if every answer is `CANNOT_SAY`.
+    """
+    answers = []
+    for step in cuts.to_dict("records"):
+        if step["networks_below"]:
+            answers.append(step["at_or_below"])
+        if not step["networks_above"]:
+            return answers
+    return [*answers, LAST]
+
+
 def confusion(predicted):
     """How often each rule is predicted, on the test half.
 
@@ -158,34 +188,40 @@ def confusion(predicted):
     return pd.DataFrame(rows, columns=CONFUSION)
 
 
-def accuracy(predicted):
+def accuracy(predicted, cuts):
     """The fraction of the networks whose rule is predicted correctly, on each half.
 
     Parameters
     ----------
     predicted : pandas.DataFrame
         From `predict_rules`.
+    cuts : pandas.DataFrame
+        From `fit_cuts`.
 
     Returns
     -------
     pandas.DataFrame
         `ACCURACY`, with Wilson's 95 % interval. `rules` says which networks count:
-        those of `ALL_RULES`, or `WITHOUT_NONE`. Chance is 1 / number of rules; NaN are
-        fraction and interval without networks.
+        those of `ALL_RULES`, or `WITHOUT_NONE`. Fraction and interval are NaN without
+        networks. Chance is 1 / number of the `possible_answers`, 0 where there are
+        none. For `WITHOUT_NONE` the guess never says none: one that may would be right
+        less often.
     """
     rows = []
     for method in METHODS:
+        answers = possible_answers(cuts[cuts["method"] == method])
+        not_none = [rule for rule in answers if rule != "none"]
         for half in (FIT, TEST):
             some = predicted[
                 (predicted["method"] == method) & (predicted["half"] == half)
             ]
-            not_none = some[some["rule"] != "none"]
-            for rules, counted, chance in (
-                (ALL_RULES, some["right"], 1 / len(RULES)),
-                (WITHOUT_NONE, not_none["right"], 1 / (len(RULES) - 1)),
+            for rules, counted, guesses in (
+                (ALL_RULES, some["right"], answers),
+                (WITHOUT_NONE, some.loc[some["rule"] != "none", "right"], not_none),
             ):
                 n = len(counted)
                 fraction = float(counted.mean()) if n else math.nan
                 numbers = (n, counted.sum(), fraction, *wilson_interval(fraction, n))
+                chance = 1 / len(guesses) if guesses else 0.0
                 rows.append((method, half, rules, *numbers, chance))
     return pd.DataFrame(rows, columns=ACCURACY)
