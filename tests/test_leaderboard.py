@@ -559,8 +559,21 @@ def test_no_threshold_is_said():
     # The ten networks with the highest test AUROC.
     assert (row["above"], row["reached"]) == (10, 0)
     assert advice(row, points).startswith("No test AUROC in these data is high enough")
+
+
+def test_too_few_networks_are_said_even_if_all_are_good():
     # Nine good networks are too few to tell.
     assert np.isnan(limit_of(LADDER[:9], np.full(9, 0.9))["threshold"])
+    points = points_of(LADDER[:5], np.full(5, 0.9))
+    text = section_on_interpretation(points)
+    assert text.strip().startswith(
+        "There are too few networks (5, at least 10 are needed) to find a threshold: "
+        "5 of 5 have a position AUROC of at least 0.8"
+    )
+    assert "high enough" not in text and "Do not trust" not in text
+    assert "| 5 | too few networks | 5 of 5 |" in text
+    _, right = draw_interpretable(points, fit_curve(points), thresholds(points)).axes
+    assert texts(right) == ["too few networks"]
 
 
 def test_networks_with_random_labels_have_a_test_auroc_only():

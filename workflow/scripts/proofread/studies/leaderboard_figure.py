@@ -12,7 +12,12 @@ from proofread.figures.style import (
     new_figure,
     short_name,
 )
-from proofread.studies.interpretable import MIN_FRACTION, REACHED, fixed_method
+from proofread.studies.interpretable import (
+    MIN_FRACTION,
+    REACHED,
+    fixed_method,
+    without_threshold,
+)
 from proofread.studies.leaderboard import NOTHING, POSITIONS
 from proofread.studies.leaderboard_ranks import method_order
 
@@ -243,7 +248,7 @@ def _draw_thresholds(axes, limits, limits_of_x):
     for y, row in enumerate(limits.to_dict("records")):
         axes.plot([row["lowest"], row["highest"]], [y, y], **_BAR, color=_UNDEFINED)
         if np.isnan(row["threshold"]):
-            text = "none"
+            text = without_threshold(row)
         else:
             axes.plot([row["threshold"], row["highest"]], [y, y], **_BAR, color=ACCENT)
             text = f"from {row['threshold']:.3f}: {row['reached']} of {row['above']}"

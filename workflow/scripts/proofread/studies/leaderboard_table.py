@@ -2,7 +2,12 @@
 
 import numpy as np
 
-from proofread.studies.interpretable import REACHED, advice, fixed_method
+from proofread.studies.interpretable import (
+    REACHED,
+    advice,
+    fixed_method,
+    without_threshold,
+)
 from proofread.studies.leaderboard import NOTHING, ONE_SEED
 from proofread.studies.leaderboard_ranks import CANNOT_SAY, DEPENDS, method_order
 from proofread.studies.published_table import number
@@ -253,7 +258,7 @@ def _interpretable(points, limits, rules):
         [
             row["method"],
             row["networks"],
-            number(row["threshold"]) or "none",
+            number(row["threshold"]) or without_threshold(row),
             f"{row['reached']} of {row['above']}",
             number(row["fraction"]),
             _interval(row["ci_low"], row["ci_high"]),
