@@ -8,6 +8,7 @@ import pytest
 
 import leaderboard as script
 from proofread.studies.interpretable import (
+    POINTS,
     advice,
     by_rule,
     fit_curve,
@@ -613,6 +614,30 @@ def test_position_scores_are_joined_to_the_test_auroc_of_their_network():
     assert fixed_method(points[points["method"] == ""]) is None
 
 
+def test_networks_without_a_test_auroc_or_without_a_position_score_have_no_point():
+    # Quantitative targets have no test AUROC.
+    positions = scores_of({("saturation_mutagenesis", ANSWER): [0.6]}, **BOUNDS)
+    pearson = scores_of({("evaluate", ""): [0.5]}, metric="test_pearson")
+    auroc = scores_of({("evaluate", ""): [0.9]}, metric="test_auroc")
+    rules = {"a": "order"}
+    tests = scores_of({("motif_tests", ""): [0.5]}, metric="tests_recovered", target="")
+    for scores in (
+        pd.concat([positions, pearson]),
+        pd.concat([tests, pearson]),
+        auroc,
+    ):
+        rows, aurocs = board_scores(scores, rules), network_aurocs(scores, rules)
+        assert len(rows) + len(aurocs) == 1
+        points = join_prediction(rows, aurocs)
+        assert len(points) == 0 and points.columns.tolist() == POINTS
+        text = section_on_interpretation(points)
+        assert text.strip() == (
+            "No network has both a position score and a test AUROC."
+        )
+        (axes,) = draw_interpretable(points, fit_curve(points), thresholds(points)).axes
+        assert texts(axes) == ["no network has both a position score and a test AUROC"]
+
+
 # -- files, Markdown and figures -------------------------------------------------------
 
 OUTPUTS = {
@@ -755,7 +780,7 @@ def test_without_simulated_data_tables_have_a_header_and_the_page_says_so(tmp_pa
     files = run(tmp_path / "x", tmp_path / "scorecard.tsv", [], {})
     text = files["markdown"].read_text()
     assert "No method has a headline score" in text
-    assert "No network has a position score" in text
+    assert "No network has both a position score and a test AUROC." in text
     for key, path in files.items():
         assert path.stat().st_size > 0
         if path.suffix == ".tsv":

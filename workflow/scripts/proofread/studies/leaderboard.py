@@ -91,7 +91,7 @@ def board_scores(scores, rules, *, answers=ANSWERS):
         of_one=True,
         answers=answers,
     )
-    rows = rows.assign(rule=[rules[name] for name in rows["dataset"]])
+    rows = rows.assign(rule=rows["dataset"].map(rules).astype(object))
     rows = _add_matches(rows)
     chosen = [
         metric in _FALSE
@@ -139,7 +139,7 @@ def network_aurocs(scores, rules):
     """
     of_networks = scores["metric"] == PREDICTION[0]
     rows = headline_scores(scores[of_networks & scores["dataset"].isin(list(rules))])
-    rows = rows.assign(rule=[rules[name] for name in rows["dataset"]])
+    rows = rows.assign(rule=rows["dataset"].map(rules).astype(object))
     rows = rows.rename(columns={"value": "test_auroc"})
     return rows[[*NETWORK, "seed", "test_auroc"]].reset_index(drop=True)
 

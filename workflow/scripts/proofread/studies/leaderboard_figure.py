@@ -190,7 +190,9 @@ def draw_interpretable(points, curve, limits):
     """
     method = fixed_method(points)
     if method is None:
-        return message_panel(TWO_COLUMNS, 30, "no network has a position score")
+        return message_panel(
+            TWO_COLUMNS, 30, "no network has both a position score and a test AUROC"
+        )
     figure, (left, right) = new_figure(
         TWO_COLUMNS, 80, columns=2, gridspec_kw={"width_ratios": [3, 2]}
     )

@@ -252,7 +252,7 @@ def _plain(plain):
 def _interpretable(points, limits, rules):
     method = fixed_method(points)
     if method is None:
-        return "No network has a position score."
+        return "No network has both a position score and a test AUROC."
     rows = {row["method"]: row for row in limits.to_dict("records")}
     lines = [
         [
