@@ -21,6 +21,7 @@ from proofread.studies.leaderboard import (
     FALSE,
     HEADLINE,
     NO_CONTROL,
+    NO_IDEAL,
     NO_ROOM,
     NO_VALUE,
     ONE_SEED,
@@ -154,12 +155,14 @@ def test_fractions_are_not_cut():
     [
         ({}, np.nan, NO_VALUE),
         ({"negative_control": np.nan}, 0.8, NO_CONTROL),
+        ({"ideal": np.nan}, 0.8, NO_IDEAL),
+        ({"negative_control": np.nan, "ideal": np.nan}, 0.8, NO_CONTROL),
         ({"negative_control": 0.9}, 0.8, NO_ROOM),
         ({"negative_control": 0.95}, 0.8, NO_ROOM),
         ({"better": "lower"}, 0.8, NO_ROOM),
         ({"rule": "none"}, 0.1, FALSE),
     ],
-    ids=["value", "control", "equal", "above", "lower", "nothing"],
+    ids=["value", "control", "ideal", "both", "equal", "above", "lower", "nothing"],
 )
 def test_a_fraction_that_is_not_defined(columns, value, note):
     (row,) = leaderboard(rows_of({"one": [value]}, **columns)).to_dict("records")
@@ -540,17 +543,44 @@ def test_the_networks_of_each_rule_above_and_below_the_threshold():
     assert "| s | 0.700 | 0.950 | 2 of 3 | 2 of 2 | 0 of 1 |" in text
 
 
-def section_on_interpretation(points):
-    """What the page says of points, with the other tables empty."""
-    rows = rows_of({})
+@pytest.mark.parametrize("reached", [(1, 1, 1), (1, 1, 2)], ids=["all", "two"])
+def test_no_rule_is_left_out_where_several_are_the_hardest(reached):
+    # Two networks of each rule.
+    points = pd.concat(
+        points_of([0.8, 0.9], [0.7 if n == 1 else 0.9, 0.9], rule=rule)
+        for rule, n in zip("rst", reached, strict=True)
+    )
+    text = section_on_interpretation(points)
+    assert "| r | 0.800 | 0.900 | 1 of 2 |" in text
+    assert "all rules but" not in text
+
+
+def test_sections_without_rows_say_no_more_than_that():
+    # There is a dataset with random labels, and no method that counts false findings.
+    text = markdown_of(rows_of({}), points_of([0.5], [np.nan], method="", rule="none"))
+    assert "## Where nothing is to be found\n\nNo method has a fraction of" in text
+    assert "# Leaderboard\n\nNo method that ran has a headline score.\n" in text
+
+
+def markdown_of(rows, points):
+    """The whole page; the rules of `rows` are those of datasets of the same name."""
     board, ranks, comparisons = leaderboard(rows), mean_ranks(rows), compare(rows)
-    wins, preferred = count_wins(comparisons), preferences(comparisons, {})
+    rules = {name: name for name in rows["dataset"]}
+    wins, preferred = count_wins(comparisons), preferences(comparisons, rules)
     limits = thresholds(points)
-    text = markdown(
+    return markdown(
         *(board, ranks, ranks_without_mean(rows, ranks), wins, preferred),
         *(points, limits, by_rule(points, limits)),
     )
-    return text.split("When may one interpret?\n")[1].split("\n## ")[0]
+
+
+def section_on_interpretation(points):
+    """What the page says of points, with the other tables empty."""
+    return (
+        markdown_of(rows_of({}), points)
+        .split("When may one interpret?\n")[1]
+        .split("\n## ")[0]
+    )
 
 
 def test_no_threshold_is_said():
@@ -779,7 +809,7 @@ def test_without_simulated_data_tables_have_a_header_and_the_page_says_so(tmp_pa
     write_table(tmp_path / "scorecard.tsv", empty)
     files = run(tmp_path / "x", tmp_path / "scorecard.tsv", [], {})
     text = files["markdown"].read_text()
-    assert "No method has a headline score" in text
+    assert "No method that ran has a headline score." in text
     assert "No network has both a position score and a test AUROC." in text
     for key, path in files.items():
         assert path.stat().st_size > 0
@@ -849,20 +879,7 @@ def test_the_figure_of_interpretation_has_a_point_for_each_network():
 
 def test_the_markdown_says_what_is_not_defined():
     rows = rows_of({"a": [0.7], "b": [0.3]}, negative_control=np.nan)
-    board, ranks = leaderboard(rows), mean_ranks(rows)
-    comparisons = compare(rows)
-    points = points_of([], [])
-    limits = thresholds(points)
-    text = markdown(
-        board,
-        ranks,
-        ranks_without_mean(rows, ranks),
-        count_wins(comparisons),
-        preferences(comparisons, {"r": "r"}),
-        points,
-        limits,
-        by_rule(points, limits),
-    )
+    text = markdown_of(rows, points_of([], []))
     assert "| a | position_auroc | not defined: no negative control |" in text
     assert "A dataset and model with a single seed leave no interval." in text
     assert "fewer than two rules" in text

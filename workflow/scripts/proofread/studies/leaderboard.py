@@ -52,6 +52,7 @@ COLUMNS = [
 ]
 NO_VALUE = "no value"
 NO_CONTROL = "no negative control"
+NO_IDEAL = "no ideal"
 NO_ROOM = "the negative control reaches the ideal"
 FALSE = "nothing to find: a fraction of false findings"
 ONE_SEED = "one seed: no interval"
@@ -179,8 +180,10 @@ def _describe(group):
         note = NO_VALUE
     elif group["rule"].iloc[0] == NOTHING:
         note = FALSE
-    elif np.isnan(way):
+    elif np.isnan(control):
         note = NO_CONTROL
+    elif np.isnan(ideal):
+        note = NO_IDEAL
     elif way == 0 or (way > 0) != (better == "higher"):
         note = NO_ROOM
     else:

@@ -42,7 +42,7 @@ def draw_leaderboard(board, ranks):
     """
     rows = board[board["rule"] != NOTHING]
     if len(rows) == 0:
-        return message_panel(TWO_COLUMNS, 30, "no method has a headline score")
+        return message_panel(TWO_COLUMNS, 30, "no method that ran has a headline score")
     methods = method_order(board, ranks)
     left, networks = _columns(rows)
     widths = len(networks)

@@ -58,9 +58,7 @@ def _table(header, rows):
 def _scores(board, ranks):
     rows = board[board["rule"] != NOTHING]
     if len(rows) == 0:
-        return (
-            "No method has a headline score: no simulated dataset has motifs to find."
-        )
+        return "No method that ran has a headline score."
     parts = [
         "Each number is the headline score of a method, mean over seeds, as a fraction "
         "of the way from its negative control (0) to the ideal (1)."
@@ -272,7 +270,7 @@ def _interpretable(points, limits, rules):
 
 
 def _by_rule(rows, threshold):
-    """The networks of each rule, and of all but the hardest one."""
+    """The networks of each rule, and of all but the hardest one, if one alone is."""
     header = ["rule", "lowest test AUROC", "highest", "all networks"]
     if not np.isnan(threshold):
         cut = number(threshold)
@@ -292,13 +290,14 @@ def _by_rule(rows, threshold):
         f"The same by rule: how many networks reach {REACHED} for "
         f"{rows['method'].iloc[0]}."
     )
-    hardest = (rows["reached"] / rows["networks"]).idxmin()
-    others = rows.drop(hardest)
-    if len(others):
+    fractions = rows["reached"] / rows["networks"]
+    hardest = fractions == fractions.min()
+    others = rows[~hardest]
+    if hardest.sum() == 1 and len(others):
         text += (
             f" Of the {others['networks'].sum()} networks of all rules but "
-            f"{rows['rule'][hardest]} {others['reached'].sum()} do, whatever their "
-            "test AUROC."
+            f"{rows.loc[hardest, 'rule'].item()} {others['reached'].sum()} do, "
+            "whatever their test AUROC."
         )
     return f"{text}\n\n{_table(header, lines)}"
 
@@ -306,7 +305,7 @@ def _by_rule(rows, threshold):
 def _nothing(board):
     rows = board[board["rule"] == NOTHING]
     if len(rows) == 0:
-        return "No dataset has random labels."
+        return "No method has a fraction of false findings on data with random labels."
     lines = [
         [
             *(row[name] for name in ("dataset", "model", "method", "metric", "n")),
