@@ -344,9 +344,8 @@ def test_ranks_without_the_moving_mean():
         ]
     )
     rules = {"a": "order"}
-    ranks = mean_ranks(board_scores(scores, rules))
     table = ranks_without_mean(
-        board_scores(scores, rules, answers=WITHOUT_MEAN), ranks
+        board_scores(scores, rules, answers=WITHOUT_MEAN), board_scores(scores, rules)
     ).set_index("method")
     assert set(table["metric"]) == {"position_auroc"}
     assert table["rank"].to_dict() == {
@@ -357,6 +356,19 @@ def test_ranks_without_the_moving_mean():
     }
     assert table["kendall_tau"].tolist() == pytest.approx([1 / 3] * 3)
     assert table["networks"].tolist() == [2] * 3
+
+
+def test_both_ranks_are_of_the_methods_and_networks_that_have_both_scores():
+    # b has no map without the moving mean; c has none with it at the third network.
+    headline = rows_of({"a": [0.7] * 3, "b": [0.8] * 3, "c": [0.9, 0.6, np.nan]})
+    plain = rows_of({"a": [0.9] * 3, "b": [np.nan] * 3, "c": [0.5] * 3})
+    for rows in (plain, plain[plain["method"] != "b"]):
+        table = ranks_without_mean(rows, headline)
+        assert table["method"].tolist() == ["a", "c"]
+        assert table["rank"].tolist() == [1, 2]
+        # a is second, then first; among three methods it was third, then second.
+        assert table["headline_rank"].tolist() == [1.5, 1.5]
+        assert table["networks"].tolist() == [2, 2]
 
 
 # -- wins and preferences --------------------------------------------------------------
@@ -569,7 +581,7 @@ def markdown_of(rows, points):
     wins, preferred = count_wins(comparisons), preferences(comparisons, rules)
     limits = thresholds(points)
     return markdown(
-        *(board, ranks, ranks_without_mean(rows, ranks), wins, preferred),
+        *(board, ranks, ranks_without_mean(rows, rows), wins, preferred),
         *(points, limits, by_rule(points, limits)),
     )
 

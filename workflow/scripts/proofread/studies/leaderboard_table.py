@@ -225,7 +225,7 @@ def least_stable(ranks):
 
 def _plain(plain):
     if len(plain) == 0:
-        return "No two methods have a position score."
+        return "No two methods have a position score with and without the moving mean."
     lines = [
         [
             row["method"],
