@@ -8,6 +8,7 @@ import pytest
 
 import leaderboard as script
 from proofread.studies.interpretable import (
+    POINTS,
     advice,
     by_rule,
     fit_curve,
@@ -20,6 +21,7 @@ from proofread.studies.leaderboard import (
     FALSE,
     HEADLINE,
     NO_CONTROL,
+    NO_IDEAL,
     NO_ROOM,
     NO_VALUE,
     ONE_SEED,
@@ -153,12 +155,14 @@ def test_fractions_are_not_cut():
     [
         ({}, np.nan, NO_VALUE),
         ({"negative_control": np.nan}, 0.8, NO_CONTROL),
+        ({"ideal": np.nan}, 0.8, NO_IDEAL),
+        ({"negative_control": np.nan, "ideal": np.nan}, 0.8, NO_CONTROL),
         ({"negative_control": 0.9}, 0.8, NO_ROOM),
         ({"negative_control": 0.95}, 0.8, NO_ROOM),
         ({"better": "lower"}, 0.8, NO_ROOM),
         ({"rule": "none"}, 0.1, FALSE),
     ],
-    ids=["value", "control", "equal", "above", "lower", "nothing"],
+    ids=["value", "control", "ideal", "both", "equal", "above", "lower", "nothing"],
 )
 def test_a_fraction_that_is_not_defined(columns, value, note):
     (row,) = leaderboard(rows_of({"one": [value]}, **columns)).to_dict("records")
@@ -340,9 +344,8 @@ def test_ranks_without_the_moving_mean():
         ]
     )
     rules = {"a": "order"}
-    ranks = mean_ranks(board_scores(scores, rules))
     table = ranks_without_mean(
-        board_scores(scores, rules, answers=WITHOUT_MEAN), ranks
+        board_scores(scores, rules, answers=WITHOUT_MEAN), board_scores(scores, rules)
     ).set_index("method")
     assert set(table["metric"]) == {"position_auroc"}
     assert table["rank"].to_dict() == {
@@ -353,6 +356,19 @@ def test_ranks_without_the_moving_mean():
     }
     assert table["kendall_tau"].tolist() == pytest.approx([1 / 3] * 3)
     assert table["networks"].tolist() == [2] * 3
+
+
+def test_both_ranks_are_of_the_methods_and_networks_that_have_both_scores():
+    # b has no map without the moving mean; c has none with it at the third network.
+    headline = rows_of({"a": [0.7] * 3, "b": [0.8] * 3, "c": [0.9, 0.6, np.nan]})
+    plain = rows_of({"a": [0.9] * 3, "b": [np.nan] * 3, "c": [0.5] * 3})
+    for rows in (plain, plain[plain["method"] != "b"]):
+        table = ranks_without_mean(rows, headline)
+        assert table["method"].tolist() == ["a", "c"]
+        assert table["rank"].tolist() == [1, 2]
+        # a is second, then first; among three methods it was third, then second.
+        assert table["headline_rank"].tolist() == [1.5, 1.5]
+        assert table["networks"].tolist() == [2, 2]
 
 
 # -- wins and preferences --------------------------------------------------------------
@@ -539,17 +555,44 @@ def test_the_networks_of_each_rule_above_and_below_the_threshold():
     assert "| s | 0.700 | 0.950 | 2 of 3 | 2 of 2 | 0 of 1 |" in text
 
 
-def section_on_interpretation(points):
-    """What the page says of points, with the other tables empty."""
-    rows = rows_of({})
+@pytest.mark.parametrize("reached", [(1, 1, 1), (1, 1, 2)], ids=["all", "two"])
+def test_no_rule_is_left_out_where_several_are_the_hardest(reached):
+    # Two networks of each rule.
+    points = pd.concat(
+        points_of([0.8, 0.9], [0.7 if n == 1 else 0.9, 0.9], rule=rule)
+        for rule, n in zip("rst", reached, strict=True)
+    )
+    text = section_on_interpretation(points)
+    assert "| r | 0.800 | 0.900 | 1 of 2 |" in text
+    assert "all rules but" not in text
+
+
+def test_sections_without_rows_say_no_more_than_that():
+    # There is a dataset with random labels, and no method that counts false findings.
+    text = markdown_of(rows_of({}), points_of([0.5], [np.nan], method="", rule="none"))
+    assert "## Where nothing is to be found\n\nNo method has a fraction of" in text
+    assert "# Leaderboard\n\nNo method that ran has a headline score.\n" in text
+
+
+def markdown_of(rows, points):
+    """The whole page; the rules of `rows` are those of datasets of the same name."""
     board, ranks, comparisons = leaderboard(rows), mean_ranks(rows), compare(rows)
-    wins, preferred = count_wins(comparisons), preferences(comparisons, {})
+    rules = {name: name for name in rows["dataset"]}
+    wins, preferred = count_wins(comparisons), preferences(comparisons, rules)
     limits = thresholds(points)
-    text = markdown(
-        *(board, ranks, ranks_without_mean(rows, ranks), wins, preferred),
+    return markdown(
+        *(board, ranks, ranks_without_mean(rows, rows), wins, preferred),
         *(points, limits, by_rule(points, limits)),
     )
-    return text.split("When may one interpret?\n")[1].split("\n## ")[0]
+
+
+def section_on_interpretation(points):
+    """What the page says of points, with the other tables empty."""
+    return (
+        markdown_of(rows_of({}), points)
+        .split("When may one interpret?\n")[1]
+        .split("\n## ")[0]
+    )
 
 
 def test_no_threshold_is_said():
@@ -559,8 +602,21 @@ def test_no_threshold_is_said():
     # The ten networks with the highest test AUROC.
     assert (row["above"], row["reached"]) == (10, 0)
     assert advice(row, points).startswith("No test AUROC in these data is high enough")
+
+
+def test_too_few_networks_are_said_even_if_all_are_good():
     # Nine good networks are too few to tell.
     assert np.isnan(limit_of(LADDER[:9], np.full(9, 0.9))["threshold"])
+    points = points_of(LADDER[:5], np.full(5, 0.9))
+    text = section_on_interpretation(points)
+    assert text.strip().startswith(
+        "There are too few networks (5, at least 10 are needed) to find a threshold: "
+        "5 of 5 have a position AUROC of at least 0.8"
+    )
+    assert "high enough" not in text and "Do not trust" not in text
+    assert "| 5 | too few networks | 5 of 5 |" in text
+    _, right = draw_interpretable(points, fit_curve(points), thresholds(points)).axes
+    assert texts(right) == ["too few networks"]
 
 
 def test_networks_with_random_labels_have_a_test_auroc_only():
@@ -598,6 +654,30 @@ def test_position_scores_are_joined_to_the_test_auroc_of_their_network():
     assert points["test_auroc"].tolist() == pytest.approx([0.8, 0.5])
     assert fixed_method(points) == "saturation_mutagenesis"
     assert fixed_method(points[points["method"] == ""]) is None
+
+
+def test_networks_without_a_test_auroc_or_without_a_position_score_have_no_point():
+    # Quantitative targets have no test AUROC.
+    positions = scores_of({("saturation_mutagenesis", ANSWER): [0.6]}, **BOUNDS)
+    pearson = scores_of({("evaluate", ""): [0.5]}, metric="test_pearson")
+    auroc = scores_of({("evaluate", ""): [0.9]}, metric="test_auroc")
+    rules = {"a": "order"}
+    tests = scores_of({("motif_tests", ""): [0.5]}, metric="tests_recovered", target="")
+    for scores in (
+        pd.concat([positions, pearson]),
+        pd.concat([tests, pearson]),
+        auroc,
+    ):
+        rows, aurocs = board_scores(scores, rules), network_aurocs(scores, rules)
+        assert len(rows) + len(aurocs) == 1
+        points = join_prediction(rows, aurocs)
+        assert len(points) == 0 and points.columns.tolist() == POINTS
+        text = section_on_interpretation(points)
+        assert text.strip() == (
+            "No network has both a position score and a test AUROC."
+        )
+        (axes,) = draw_interpretable(points, fit_curve(points), thresholds(points)).axes
+        assert texts(axes) == ["no network has both a position score and a test AUROC"]
 
 
 # -- files, Markdown and figures -------------------------------------------------------
@@ -741,8 +821,8 @@ def test_without_simulated_data_tables_have_a_header_and_the_page_says_so(tmp_pa
     write_table(tmp_path / "scorecard.tsv", empty)
     files = run(tmp_path / "x", tmp_path / "scorecard.tsv", [], {})
     text = files["markdown"].read_text()
-    assert "No method has a headline score" in text
-    assert "No network has a position score" in text
+    assert "No method that ran has a headline score." in text
+    assert "No network has both a position score and a test AUROC." in text
     for key, path in files.items():
         assert path.stat().st_size > 0
         if path.suffix == ".tsv":
@@ -811,20 +891,7 @@ def test_the_figure_of_interpretation_has_a_point_for_each_network():
 
 def test_the_markdown_says_what_is_not_defined():
     rows = rows_of({"a": [0.7], "b": [0.3]}, negative_control=np.nan)
-    board, ranks = leaderboard(rows), mean_ranks(rows)
-    comparisons = compare(rows)
-    points = points_of([], [])
-    limits = thresholds(points)
-    text = markdown(
-        board,
-        ranks,
-        ranks_without_mean(rows, ranks),
-        count_wins(comparisons),
-        preferences(comparisons, {"r": "r"}),
-        points,
-        limits,
-        by_rule(points, limits),
-    )
+    text = markdown_of(rows, points_of([], []))
     assert "| a | position_auroc | not defined: no negative control |" in text
     assert "A dataset and model with a single seed leave no interval." in text
     assert "fewer than two rules" in text

@@ -45,7 +45,7 @@ def main(job):
     scores = join_scores(of_networks, read_table(job.input.scorecard))
     rows = board_scores(scores, rules)
     board, ranks = leaderboard(rows), mean_ranks(rows)
-    plain = ranks_without_mean(board_scores(scores, rules, answers=WITHOUT_MEAN), ranks)
+    plain = ranks_without_mean(board_scores(scores, rules, answers=WITHOUT_MEAN), rows)
     comparisons = compare(rows[rows["rule"] != NOTHING])
     wins, preferred = count_wins(comparisons), preferences(comparisons, rules)
     points = join_prediction(rows, network_aurocs(scores, rules))

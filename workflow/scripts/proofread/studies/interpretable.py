@@ -163,6 +163,11 @@ def _cut(aurocs):
     return np.floor(aurocs.to_numpy(float) * 1000 + 1e-9) / 1000
 
 
+def without_threshold(row):
+    """Why a method has no threshold, in a word or two, from its row of `thresholds`."""
+    return "too few networks" if row["networks"] < MIN_NETWORKS else "none"
+
+
 def by_rule(points, limits):
     """How many networks of each rule have a good position score, and how they predict.
 
@@ -214,7 +219,12 @@ def advice(threshold, points):
         "networks were independent, which seeds of one model are not"
     )
     good = f"a position AUROC of at least {REACHED} for {method}"
-    if np.isnan(threshold["threshold"]):
+    if threshold["networks"] < MIN_NETWORKS:
+        text = (
+            f"There are too few networks ({n}, at least {MIN_NETWORKS} are needed) to "
+            f"find a threshold: {reached} of {n} have {good} ({bound})."
+        )
+    elif np.isnan(threshold["threshold"]):
         text = (
             f"No test AUROC in these data is high enough: of the {n} networks with the "
             f"highest, {reached} have {good} ({bound}). Do not trust an explanation "

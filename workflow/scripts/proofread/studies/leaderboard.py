@@ -52,6 +52,7 @@ COLUMNS = [
 ]
 NO_VALUE = "no value"
 NO_CONTROL = "no negative control"
+NO_IDEAL = "no ideal"
 NO_ROOM = "the negative control reaches the ideal"
 FALSE = "nothing to find: a fraction of false findings"
 ONE_SEED = "one seed: no interval"
@@ -91,7 +92,7 @@ def board_scores(scores, rules, *, answers=ANSWERS):
         of_one=True,
         answers=answers,
     )
-    rows = rows.assign(rule=[rules[name] for name in rows["dataset"]])
+    rows = rows.assign(rule=rows["dataset"].map(rules).astype(object))
     rows = _add_matches(rows)
     chosen = [
         metric in _FALSE
@@ -139,7 +140,7 @@ def network_aurocs(scores, rules):
     """
     of_networks = scores["metric"] == PREDICTION[0]
     rows = headline_scores(scores[of_networks & scores["dataset"].isin(list(rules))])
-    rows = rows.assign(rule=[rules[name] for name in rows["dataset"]])
+    rows = rows.assign(rule=rows["dataset"].map(rules).astype(object))
     rows = rows.rename(columns={"value": "test_auroc"})
     return rows[[*NETWORK, "seed", "test_auroc"]].reset_index(drop=True)
 
@@ -179,8 +180,10 @@ def _describe(group):
         note = NO_VALUE
     elif group["rule"].iloc[0] == NOTHING:
         note = FALSE
-    elif np.isnan(way):
+    elif np.isnan(control):
         note = NO_CONTROL
+    elif np.isnan(ideal):
+        note = NO_IDEAL
     elif way == 0 or (way > 0) != (better == "higher"):
         note = NO_ROOM
     else:

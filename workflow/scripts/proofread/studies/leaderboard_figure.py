@@ -12,7 +12,12 @@ from proofread.figures.style import (
     new_figure,
     short_name,
 )
-from proofread.studies.interpretable import MIN_FRACTION, REACHED, fixed_method
+from proofread.studies.interpretable import (
+    MIN_FRACTION,
+    REACHED,
+    fixed_method,
+    without_threshold,
+)
 from proofread.studies.leaderboard import NOTHING, POSITIONS
 from proofread.studies.leaderboard_ranks import method_order
 
@@ -37,7 +42,7 @@ def draw_leaderboard(board, ranks):
     """
     rows = board[board["rule"] != NOTHING]
     if len(rows) == 0:
-        return message_panel(TWO_COLUMNS, 30, "no method has a headline score")
+        return message_panel(TWO_COLUMNS, 30, "no method that ran has a headline score")
     methods = method_order(board, ranks)
     left, networks = _columns(rows)
     widths = len(networks)
@@ -185,7 +190,9 @@ def draw_interpretable(points, curve, limits):
     """
     method = fixed_method(points)
     if method is None:
-        return message_panel(TWO_COLUMNS, 30, "no network has a position score")
+        return message_panel(
+            TWO_COLUMNS, 30, "no network has both a position score and a test AUROC"
+        )
     figure, (left, right) = new_figure(
         TWO_COLUMNS, 80, columns=2, gridspec_kw={"width_ratios": [3, 2]}
     )
@@ -243,7 +250,7 @@ def _draw_thresholds(axes, limits, limits_of_x):
     for y, row in enumerate(limits.to_dict("records")):
         axes.plot([row["lowest"], row["highest"]], [y, y], **_BAR, color=_UNDEFINED)
         if np.isnan(row["threshold"]):
-            text = "none"
+            text = without_threshold(row)
         else:
             axes.plot([row["threshold"], row["highest"]], [y, y], **_BAR, color=ACCENT)
             text = f"from {row['threshold']:.3f}: {row['reached']} of {row['above']}"

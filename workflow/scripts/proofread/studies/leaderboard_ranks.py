@@ -82,27 +82,34 @@ def mean_ranks(rows):
     return pd.concat(tables, ignore_index=True)[RANKS]
 
 
-def ranks_without_mean(rows, ranks):
+def ranks_without_mean(rows, headline):
     """Mean ranks by the position score without its moving mean.
 
     Parameters
     ----------
-    rows : pandas.DataFrame
-        From `proofread.studies.leaderboard.board_scores`, with the answers
-        `proofread.truth.headline.WITHOUT_MEAN`.
-    ranks : pandas.DataFrame
-        From `mean_ranks`, of the headline scores.
+    rows, headline : pandas.DataFrame
+        From `proofread.studies.leaderboard.board_scores`: with the answers
+        `proofread.truth.headline.WITHOUT_MEAN`, and the headline scores.
 
     Returns
     -------
     pandas.DataFrame
-        `WITHOUT_MEAN_RANKS`, over all rules. `headline_rank`: that of the headline
-        score. `kendall_tau`: tau-b between both columns of mean ranks.
+        `WITHOUT_MEAN_RANKS`, over all rules, of the methods and networks that have both
+        scores. `headline_rank`: mean rank by the headline score, among the same methods
+        and networks. `kendall_tau`: tau-b between both columns of mean ranks.
     """
-    plain = mean_ranks(rows[rows["metric"] == POSITIONS])
+    names = [*NETWORK, "seed", "method"]
+    plain, headline = (
+        table[table["metric"] == POSITIONS].dropna(subset=["value"])
+        for table in (rows, headline)
+    )
+    plain, headline = (
+        mean_ranks(first.merge(second[names], on=names))
+        for first, second in ((plain, headline), (headline, plain))
+    )
     plain, headline = (
         table[table["without"] == ""].drop(columns="kendall_tau")
-        for table in (plain, ranks)
+        for table in (plain, headline)
     )
     keys = ["metric", "method"]
     headline = headline[[*keys, "rank"]].rename(columns={"rank": "headline_rank"})

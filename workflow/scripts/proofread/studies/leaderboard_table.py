@@ -2,7 +2,12 @@
 
 import numpy as np
 
-from proofread.studies.interpretable import REACHED, advice, fixed_method
+from proofread.studies.interpretable import (
+    REACHED,
+    advice,
+    fixed_method,
+    without_threshold,
+)
 from proofread.studies.leaderboard import NOTHING, ONE_SEED
 from proofread.studies.leaderboard_ranks import CANNOT_SAY, DEPENDS, method_order
 from proofread.studies.published_table import number
@@ -53,9 +58,7 @@ def _table(header, rows):
 def _scores(board, ranks):
     rows = board[board["rule"] != NOTHING]
     if len(rows) == 0:
-        return (
-            "No method has a headline score: no simulated dataset has motifs to find."
-        )
+        return "No method that ran has a headline score."
     parts = [
         "Each number is the headline score of a method, mean over seeds, as a fraction "
         "of the way from its negative control (0) to the ideal (1)."
@@ -222,7 +225,7 @@ def least_stable(ranks):
 
 def _plain(plain):
     if len(plain) == 0:
-        return "No two methods have a position score."
+        return "No two methods have a position score with and without the moving mean."
     lines = [
         [
             row["method"],
@@ -247,13 +250,13 @@ def _plain(plain):
 def _interpretable(points, limits, rules):
     method = fixed_method(points)
     if method is None:
-        return "No network has a position score."
+        return "No network has both a position score and a test AUROC."
     rows = {row["method"]: row for row in limits.to_dict("records")}
     lines = [
         [
             row["method"],
             row["networks"],
-            number(row["threshold"]) or "none",
+            number(row["threshold"]) or without_threshold(row),
             f"{row['reached']} of {row['above']}",
             number(row["fraction"]),
             _interval(row["ci_low"], row["ci_high"]),
@@ -267,7 +270,7 @@ def _interpretable(points, limits, rules):
 
 
 def _by_rule(rows, threshold):
-    """The networks of each rule, and of all but the hardest one."""
+    """The networks of each rule, and of all but the hardest one, if one alone is."""
     header = ["rule", "lowest test AUROC", "highest", "all networks"]
     if not np.isnan(threshold):
         cut = number(threshold)
@@ -287,13 +290,14 @@ def _by_rule(rows, threshold):
         f"The same by rule: how many networks reach {REACHED} for "
         f"{rows['method'].iloc[0]}."
     )
-    hardest = (rows["reached"] / rows["networks"]).idxmin()
-    others = rows.drop(hardest)
-    if len(others):
+    fractions = rows["reached"] / rows["networks"]
+    hardest = fractions == fractions.min()
+    others = rows[~hardest]
+    if hardest.sum() == 1 and len(others):
         text += (
             f" Of the {others['networks'].sum()} networks of all rules but "
-            f"{rows['rule'][hardest]} {others['reached'].sum()} do, whatever their "
-            "test AUROC."
+            f"{rows.loc[hardest, 'rule'].item()} {others['reached'].sum()} do, "
+            "whatever their test AUROC."
         )
     return f"{text}\n\n{_table(header, lines)}"
 
@@ -301,7 +305,7 @@ def _by_rule(rows, threshold):
 def _nothing(board):
     rows = board[board["rule"] == NOTHING]
     if len(rows) == 0:
-        return "No dataset has random labels."
+        return "No method has a fraction of false findings on data with random labels."
     lines = [
         [
             *(row[name] for name in ("dataset", "model", "method", "metric", "n")),
