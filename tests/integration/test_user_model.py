@@ -37,7 +37,6 @@ def auroc(experiment):
     return rows["value"].item()
 
 
-@pytest.mark.slow
 def test_the_page_leads_to_a_network_s_report(followed):
     experiment = followed / "results/my/small/my_model/seed0"
     table = pd.read_csv(experiment / "filter_pfms/table.tsv", sep="\t")
@@ -50,7 +49,6 @@ def test_the_page_leads_to_a_network_s_report(followed):
     assert "No finding is stated" in report
 
 
-@pytest.mark.slow
 def test_the_page_leads_to_a_callable_s_report(followed):
     results = followed / "results/kmers"
     assert auroc(results / "small/my_kmers/seed0") == pytest.approx(0.997, abs=0.001)
@@ -69,7 +67,6 @@ def test_the_page_leads_to_a_callable_s_report(followed):
     assert "adapter my/adapter.py" in first
 
 
-@pytest.mark.slow
 def test_changing_a_module_of_the_adapter_imports_the_model_again(followed):
     command = (
         "snakemake --dry-run results/my/small/my_model/seed0/filter_pfms/table.tsv "
@@ -85,7 +82,6 @@ def test_changing_a_module_of_the_adapter_imports_the_model_again(followed):
     assert counts == {"import_model": "1", "filter_pfms": "1", "total": "2"}, planned
 
 
-@pytest.mark.slow
 def test_a_mistake_in_an_adapter_is_one_message(followed):
     adapter = followed / "my/adapter.py"
     before = adapter.read_text()
