@@ -68,9 +68,7 @@ HEADLINE = {
     "greedy_substitution": "destroy_edits_planted",
 }
 LIGHT_HEADLINE = {
-    method: metric
-    for method, metric in HEADLINE.items()
-    if metric == POSITIONS
+    method: metric for method, metric in HEADLINE.items() if metric == POSITIONS
 }
 # Networks, and negative controls (one of each kind for each dataset and model): four
 # models with ten seeds; 16 with three; four with ten, twice; six rules, six models,
