@@ -24,8 +24,6 @@ from proofread.studies.published_table import (
     draw_published,
     markdown,
     network_names,
-    number,
-    signed,
 )
 from proofread.tables import read_table, write_table
 from proofread.truth.summary import SCORES_OVER_SEEDS
@@ -351,27 +349,6 @@ def test_the_figure_has_a_network_s_name_once_and_the_sd_of_what_is_compared():
     assert texts[1:3] == ["our best runs, mean and sd", "each of our networks"]
     assert texts[3:] == ["negative control", "ideal"]
     assert "worse (-10.0 sd)" in [text.get_text() for text in first.texts]
-
-
-def test_a_difference_in_sd_has_a_sign():
-    assert [signed(x) for x in (3.14, 0.04, -0.04, -1.25, np.nan)] == [
-        *("+3.1", "0.0", "0.0", "-1.2", ""),
-    ]
-
-
-def test_a_small_negative_number_is_no_minus_zero():
-    assert [number(x) for x in (-0.0004, 0.0004, -0.0006)] == [
-        "0.000",
-        "0.000",
-        "-0.001",
-    ]
-    assert number(np.nan) == ""
-
-
-def test_a_number_is_rounded_from_the_digits_of_a_table():
-    # In the table 0.12345, whose nearest double is above it; 0.1235 without the table.
-    assert number(0.123449999, 4) == number(0.12345, 4)
-    assert number(0.123449, 4) == "0.1234"
 
 
 def write(path, *rows, header=GIVEN):

@@ -11,7 +11,7 @@ import pandas as pd
 
 from proofread.configuration.negative_controls import kind_of
 from proofread.statistics.correlation import spearman
-from proofread.studies.published_table import number
+from proofread.studies.markdown import grid, number
 from proofread.tables import read_table
 
 COLUMNS = ["dataset", "model", "seed", "test_auroc", "baseline_output"]
@@ -66,7 +66,9 @@ def is_kept(table, path):
     return (
         kept[names].to_numpy().tolist() == table[names].to_numpy().tolist()
         # As many digits as a table has.
-        and np.allclose(kept[COLUMNS[3:]], table[COLUMNS[3:]], rtol=1e-5, atol=0)
+        and np.allclose(
+            kept[COLUMNS[3:]], table[COLUMNS[3:]], rtol=1e-5, atol=0, equal_nan=True
+        )
     )
 
 
@@ -81,12 +83,14 @@ def markdown(table, runs):
         `published_runs.tsv` of the same study.
     """
     seeds = sorted(table["seed"].unique())
-    lines = [["network", "", *(f"seed {seed}" for seed in seeds)]]
+    header = ["network", "", *(f"seed {seed}" for seed in seeds)]
+    lines = []
     for (_, model), rows in table.groupby(["dataset", "model"], sort=False):
         for column, title in TITLES.items():
             values = rows.set_index("seed")[column].reindex(seeds)
             lines.append([model, title, *map(number, values)])
-    text = f"Every network, and what it says of shuffled sequences:\n\n{_rows(lines)}"
+    text = "Every network, and what it says of shuffled sequences:"
+    text += f"\n\n{grid(header, lines)}"
     found = correlations(table, runs)
     if found.isna().all(axis=None):
         return text
@@ -94,7 +98,7 @@ def markdown(table, runs):
     return (
         f"{text}\n\nSpearman's correlation of the mean logit of the shuffled baselines "
         "with each score, over the networks of a model:\n\n"
-        f"{_rows([['network', *found.columns], *scores])}"
+        f"{grid(['network', *found.columns], scores)}"
     )
 
 
@@ -114,9 +118,3 @@ def correlations(table, runs):
     }
     index = pd.MultiIndex.from_tuples(rows, names=keys)
     return pd.Series(rows.values(), index, dtype=float).unstack(sort=False)
-
-
-def _rows(lines):
-    head, *rest = lines
-    lines = [head, ["---"] * len(head), *rest]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)

@@ -281,7 +281,7 @@ def test_the_leaderboard(board):
 @pytest.mark.parametrize(
     ("study", "name"), [("koo2021", "koo2021"), ("board", "leaderboard")]
 )
-def test_the_same_figures_with_another_number_of_cores(study, name, request):
+def test_the_same_figures_from_the_kept_answers(study, name, request):
     folder = request.getfixturevalue(study)
     before = bytes_of(folder, name)
     shutil.rmtree(small_studies.figures(folder, name))
@@ -290,7 +290,13 @@ def test_the_same_figures_with_another_number_of_cores(study, name, request):
 
 
 @pytest.mark.slow
-def test_saliency_beside_published_scores(task2):
+def test_the_same_figures_from_nothing_with_another_number_of_cores(koo2021, tmp_path):
+    again = made(tmp_path / "again", "koo2021", 1)
+    assert bytes_of(again, "koo2021") == bytes_of(koo2021, "koo2021")
+
+
+@pytest.mark.slow
+def test_gradient_x_input_beside_published_scores(task2):
     metrics = ("auroc_0.1_bit", "auprc_0.1_bit", "signal_to_noise")
     scores = {("attributions", f"position_{metric}") for metric in metrics}
     scores.add(("evaluate", "test_auroc"))

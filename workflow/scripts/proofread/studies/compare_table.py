@@ -21,7 +21,7 @@ from proofread.studies.compare import (
     PARTS,
     WITHIN,
 )
-from proofread.studies.published_table import number, with_spread
+from proofread.studies.markdown import grid, number, with_spread
 from proofread.tables import is_drawn
 
 MAX_ROWS = 40  # of the figure, and of the scores that are not beyond noise
@@ -108,14 +108,14 @@ def markdown(runs, table, beyond, differing):
         f"{sentences(table, beyond)}\n",
         f"Before Holm's adjustment p is at most {ALPHA} in {low} of {_scores(tested)}; "
         f"{number(ALPHA * tested, 0)} would be expected without any difference.\n",
-        _lines(("run", "folder", *PARTS), map(_run_cells, runs)),
+        grid(("run", "folder", *PARTS), map(_run_cells, runs)) + "\n",
     ]
     for name, networks in _alone(table).items():
         parts.append(f"Only {name} has scores of: {', '.join(networks)}.\n")
     if len(differing):
         cells = differing.astype(str).itertuples(index=False)
         header = ("setting or version", "run", "value", "run", "value")
-        parts += ["## What the runs were made with\n", _lines(header, cells)]
+        parts += ["## What the runs were made with\n", grid(header, cells) + "\n"]
     parts.append("## Beyond seed noise\n")
     parts.append(_table(beyond) if len(beyond) else "No score.\n")
     rest = table[table["verdict"].isin([WITHIN, CANNOT_SAY])]
@@ -163,7 +163,7 @@ def _table(rows):
         ),
         *("p", "p_holm", "verdict", "note"),
     ]
-    return _lines(header, map(_cells, rows.to_dict("records")))
+    return grid(header, map(_cells, rows.to_dict("records"))) + "\n"
 
 
 def _cells(row):
@@ -187,12 +187,6 @@ def _cells(row):
         row["verdict"],
         row["note"],
     ]
-
-
-def _lines(header, rows):
-    lines = [list(header), ["---"] * len(header), *map(list, rows)]
-    cells = [[cell.replace("|", "\\|") for cell in line] for line in lines]
-    return "".join(f"| {' | '.join(line)} |\n" for line in cells)
 
 
 def _name(row, names):

@@ -1,7 +1,7 @@
 """Pairs that interact, as Markdown: every number is in one of its tables."""
 
 from proofread.studies.interacting_pairs import PREDICTIONS
-from proofread.studies.published_table import number, with_spread
+from proofread.studies.markdown import grid, number, with_spread
 
 HEADER = ["network", "method", "metric", "mean ± sd", "95 % interval", "n"]
 HEADER += ["untrained", "shuffled", "random order"]
@@ -33,8 +33,7 @@ def markdown(table, summary):
             "motifs. If a planted pair ranks low there, the network does not predict "
             "it to be positive. A t interval may end above 1."
         )
-        lines = [HEADER, ["---"] * len(HEADER), *map(_cells, rows.to_dict("records"))]
-        parts.append("\n".join(f"| {' | '.join(line)} |" for line in lines))
+        parts.append(grid(HEADER, map(_cells, rows.to_dict("records"))))
         parts.append(_predictions(networks))
     return "\n\n".join(parts) + "\n"
 

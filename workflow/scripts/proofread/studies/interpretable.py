@@ -6,7 +6,7 @@ import pandas as pd
 from proofread.statistics.bootstrap import percentile_interval
 from proofread.statistics.proportions import wilson_interval
 from proofread.studies.leaderboard import NETWORK, NOTHING, POSITIONS
-from proofread.studies.published_table import number
+from proofread.studies.markdown import number
 
 # Whose curve is drawn: the first of these that ran, fixed in advance.
 FIXED = ("integrated_gradients", "saturation_mutagenesis")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from proofread.studies.published_table import number
+from proofread.studies.markdown import grid, number
 from proofread.truth.label_free import (
     AGREES,
     ALL,
@@ -93,7 +93,7 @@ def markdown(table):
         for question, networks, datasets, kinds in counts.loc[questions].itertuples()
     ]
     keys = ["quantity", "window"]
-    lines = [["number", "better", *questions], ["---"] * (2 + len(questions))]
+    lines = []
     for _, group in table.groupby(keys, sort=False, dropna=False):
         rows = {row["question"]: row for row in group.to_dict("records")}
         first = next(iter(rows.values()))
@@ -105,12 +105,12 @@ def markdown(table):
     fewer = table["datasets"].to_numpy() < counts.loc[table["question"], "datasets"]
     if fewer.any():
         parts.append("(of n): only n datasets have a correlation")
-    grid = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    header = ["number", "better", *questions]
     return (
         f"{said}\n\nRank correlation (Spearman) with the position AUROC of the same "
-        "map, within a dataset; mean over the datasets with its 95 % t "
-        "interval. Above 0, better maps have better numbers. "
-        f"{'; '.join(parts)}.\n\n{grid}\n"
+        "map, within a dataset; mean over the datasets with its 95 % t interval. "
+        "Above 0, better maps have better numbers. "
+        f"{'; '.join(parts)}.\n\n{grid(header, lines)}\n"
     )
 
 

@@ -9,12 +9,7 @@ import pandas as pd
 
 from proofread.statistics.student import mean_and_sd, t_interval
 from proofread.truth.best_values import BEST_VALUES, CHANCE_LEVELS, FALSE_FINDINGS
-from proofread.truth.headline import (
-    ANSWERS,
-    EVALUATE,
-    PREDICTION,
-    headline_scores,
-)
+from proofread.truth.headline import ANSWERS, EVALUATE, PREDICTION, headline_scores
 
 # Of every method that gives each base a number: its headline answer.
 POSITIONS = "position_auroc"

@@ -10,7 +10,7 @@ from proofread.studies.interpretable import (
 )
 from proofread.studies.leaderboard import NOTHING, ONE_SEED
 from proofread.studies.leaderboard_ranks import CANNOT_SAY, DEPENDS, method_order
-from proofread.studies.published_table import number
+from proofread.studies.markdown import grid, number
 from proofread.truth.comparisons import BETTER, MIN_SEEDS, UNDECIDED, WORSE
 
 
@@ -50,11 +50,6 @@ def markdown(board, ranks, plain, wins, preferred, points, limits, rules):
     return "\n".join(parts)
 
 
-def _table(header, rows):
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
-
-
 def _scores(board, ranks):
     rows = board[board["rule"] != NOTHING]
     if len(rows) == 0:
@@ -79,7 +74,7 @@ def _scores(board, ranks):
             for metric, method in order
         ]
         title = rule if rule == dataset else f"{dataset} (rule {rule})"
-        table = _table(["method", "metric", *models], lines)
+        table = grid(["method", "metric", *models], lines)
         parts.append(f"### {title}\n\n{table}")
     return "\n\n".join(parts)
 
@@ -117,7 +112,7 @@ def _ranks(ranks):
             )
         if group["ci_low"].isna().any():
             text += " A dataset and model with a single seed leave no interval."
-        table = _table(["method", "mean rank", "95 % interval"], lines)
+        table = grid(["method", "mean rank", "95 % interval"], lines)
         parts.append(f"{text}\n\n{table}")
     return "\n\n".join(parts)
 
@@ -149,7 +144,7 @@ def _wins(wins, ranks):
         lines = [
             [row, *(cells.get((row, name), "") for name in names)] for row in names
         ]
-        parts.append(_table([metric, *names], lines))
+        parts.append(grid([metric, *names], lines))
     return "\n\n".join(parts)
 
 
@@ -173,7 +168,7 @@ def _preferences(preferred):
         lines = [
             [*pair, *(cells.get((*pair, rule), "") for rule in rules)] for pair in pairs
         ]
-        table = _table(["first", "second", *rules], lines)
+        table = grid(["first", "second", *rules], lines)
         parts.append(
             f"By {metric}. Pairs of methods that the data decide, of {len(pairs)}: "
             f"{said}.\n\n{table}"
@@ -195,7 +190,7 @@ def _without(ranks):
             for row in rules.to_dict("records")
         ]
         header = ["rule left out", "networks", "Kendall's tau"]
-        table = _table(header, lines)
+        table = grid(header, lines)
         parts.append(f"By {metric}: {least_stable(group)}\n\n{table}")
     return "\n\n".join(parts)
 
@@ -244,7 +239,7 @@ def _plain(plain):
     if not np.isnan(first["kendall_tau"]):
         text += f" Kendall's tau between both orders: {number(first['kendall_tau'])}."
     header = ["method", "mean rank", "95 % interval", "with the moving mean"]
-    return f"{text}\n\n{_table(header, lines)}"
+    return f"{text}\n\n{grid(header, lines)}"
 
 
 def _interpretable(points, limits, rules):
@@ -264,7 +259,7 @@ def _interpretable(points, limits, rules):
         for row in rows.values()
     ]
     header = ["method", "networks", "test AUROC from", "reached", "fraction"]
-    table = _table([*header, "95 % interval"], lines)
+    table = grid([*header, "95 % interval"], lines)
     of_rules = _by_rule(rules[rules["method"] == method], rows[method]["threshold"])
     return f"{advice(rows[method], points)}\n\n{table}\n\n{of_rules}"
 
@@ -299,7 +294,7 @@ def _by_rule(rows, threshold):
             f"{rows.loc[hardest, 'rule'].item()} {others['reached'].sum()} do, "
             "whatever their test AUROC."
         )
-    return f"{text}\n\n{_table(header, lines)}"
+    return f"{text}\n\n{grid(header, lines)}"
 
 
 def _nothing(board):
@@ -318,5 +313,5 @@ def _nothing(board):
         "headline score: fractions of false findings, mean over seeds. A filter or "
         "pattern that matches any motif counts, planted or not."
     )
-    table = _table(["dataset", "model", "method", "metric", "n", "mean"], lines)
+    table = grid(["dataset", "model", "method", "metric", "n", "mean"], lines)
     return f"{text}\n\n{table}"

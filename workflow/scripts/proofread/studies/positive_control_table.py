@@ -1,6 +1,6 @@
 """What methods reach on the positive control, as Markdown."""
 
-from proofread.studies.published_table import number
+from proofread.studies.markdown import grid, number
 from proofread.truth.at_fault import ENOUGH
 
 _AUROC = ("auroc", "attainable", "fraction")
@@ -36,13 +36,13 @@ def markdown(scores, predictions, limits=None):
         [row["dataset"], row["target"], *(number(row[name], 4) for name in _AUROC)]
         for row in _records(predictions)
     ]
-    parts += ["**How well the control predicts**", _grid([header, *lines])]
+    parts += ["**How well the control predicts**", grid(header, lines)]
     return "\n\n".join(parts) + "\n"
 
 
 def _scores(scores, names):
     """A row for each metric and method, a column for each dataset."""
-    lines = [["score", "method", *names]]
+    lines = []
     for metric, rows in scores.groupby("metric", sort=False):
         cells = {(row["dataset"], row["method"]): row for row in _records(rows)}
         if (rows["ideal"] != 1).any():
@@ -52,20 +52,20 @@ def _scores(scores, names):
         for method in rows["method"].unique():
             values = [_cell(cells.get((name, method))) for name in names]
             lines.append([f"`{metric}`", method, *values])
-    return _grid(lines)
+    return grid(["score", "method", *names], lines)
 
 
 def _reasons(below, limits):
     """A row for each metric, method and reason, with its datasets and their values."""
     reasons = [limits.get(key(row), "") for row in _records(below)]
-    lines = [["score", "method", "rules and values", "reason"]]
+    lines = []
     groups = below.assign(reason=reasons).groupby(
         ["metric", "method", "reason"], sort=False
     )
     for (metric, method, reason), rows in groups:
         values = [f"{row['dataset']} {number(row['value'])}" for row in _records(rows)]
         lines.append([f"`{metric}`", method, ", ".join(values), reason])
-    return _grid(lines)
+    return grid(["score", "method", "rules and values", "reason"], lines)
 
 
 def key(row):
@@ -85,9 +85,3 @@ def _cell(row):
     if mark and float(fraction) >= ENOUGH:  # rounded up to the limit
         fraction = number(row["fraction"], 4)
     return f"{number(row['value'])} ({fraction}{mark})"
-
-
-def _grid(lines):
-    header, *rows = lines
-    rows = [header, ["---"] * len(header), *rows]
-    return "\n".join(f"| {' | '.join(map(str, row))} |" for row in rows)

@@ -11,8 +11,9 @@ from proofread.figures.style import (
     figure_style,
     new_figure,
 )
+from proofread.studies.markdown import grid, number, signed, with_spread
 from proofread.studies.published import NETWORK, SCORE, count_verdicts
-from proofread.tables import DIGITS, UNBOUNDED_METRICS
+from proofread.tables import UNBOUNDED_METRICS
 
 KEY = ["table", *NETWORK, *SCORE, "score"]  # of a published score
 SDS = "ours - published, in sd"
@@ -54,8 +55,8 @@ def markdown(table, runs):
         names = zip(network_names(rows), rows.to_dict("records"), strict=True)
         cells = [{"network": name} | _cells(row) for name, row in names]
         header = [name for name in cells[0] if any(row[name] for row in cells)]
-        lines = [f"### {title}", "", _line(header), _line(["---"] * len(header))]
-        lines += [_line(row[name] for name in header) for row in cells]
+        rows_of = ([row[name] for name in header] for row in cells)
+        lines = [f"### {title}", "", grid(header, rows_of)]
         lines += ["", count_verdicts(rows), ""]
         of_best = runs[(runs["table"] == title) & runs["best"].notna()]
         if len(of_best):
@@ -68,24 +69,20 @@ def _run_lines(rows, runs):
     """Every run of the scores of a table, the best ones in bold."""
     seeds = sorted(set(runs["seed"]))
     header = ["network", "score", *(f"seed {seed}" for seed in seeds)]
-    lines = ["Every run; the best runs by test AUPRC are in bold:", ""]
-    lines += [_line(header), _line(["---"] * len(header))]
+    lines = []
     for name, row in zip(network_names(rows), rows.to_dict("records"), strict=True):
         cells = dict.fromkeys(seeds, "")
         for run in _runs_of(row, runs).to_dict("records"):
             text = number(run["value"], _digits(row))
             cells[run["seed"]] = f"**{text}**" if run["best"] else text
-        lines.append(_line([name, score_name(row), *cells.values()]))
-    return [*lines, ""]
+        lines.append([name, score_name(row), *cells.values()])
+    text = "Every run; the best runs by test AUPRC are in bold:"
+    return [text, "", grid(header, lines), ""]
 
 
 def _runs_of(row, runs):
     """The runs of a score."""
     return runs[(runs[KEY] == [row[name] for name in KEY]).all(axis=1)]
-
-
-def _line(cells):
-    return "| " + " | ".join(cells) + " |"
 
 
 def _digits(row):
@@ -135,28 +132,6 @@ def network_names(rows):
     if rows["dataset"].nunique() == 1:
         return list(rows["model"])
     return list(rows["dataset"] + ", " + rows["model"])
-
-
-def number(value, digits=3):
-    """So many digits after the point, never -0.000; nothing for NaN.
-
-    Rounded from the digits that a table has, so that the Markdown of a table that is
-    read again is the same.
-    """
-    if np.isnan(value):
-        return ""
-    return f"{round(float(f'{value:.{DIGITS}g}'), digits) + 0.0:.{digits}f}"
-
-
-def signed(value):
-    """One digit after the point and a sign: +0.3, -2.0; 0.0 has none."""
-    text = number(value, 1)
-    return f"+{text}" if value > 0 and float(text) > 0 else text
-
-
-def with_spread(mean, sd, digits):
-    """``mean ± sd``; the mean alone where there is no sd."""
-    return " ± ".join(filter(None, [number(mean, digits), number(sd, digits)]))
 
 
 @figure_style()

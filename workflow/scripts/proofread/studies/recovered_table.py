@@ -4,7 +4,7 @@ import numpy as np
 
 from proofread.configuration.recovered import METHODS, RULES
 from proofread.figures.style import TWO_COLUMNS, figure_style, new_figure
-from proofread.studies.published_table import number
+from proofread.studies.markdown import grid, number
 from proofread.studies.recovered import FEATURES, FIT, TEST, TEST_AUROC
 from proofread.studies.recovered_decision import (
     ALL_RULES,
@@ -85,7 +85,7 @@ def _fraction(row):
 def _confusion(rows):
     header = ["true rule", *(f"predicted {name}" for name in RULES), CANNOT_SAY]
     lines = [[row["rule"], *(row[name] for name in ANSWERS)] for row in rows]
-    return _table(header, lines)
+    return grid(header, lines)
 
 
 def _cuts(rows):
@@ -101,7 +101,7 @@ def _cuts(rows):
         for row in rows
     ]
     header = ["step", "feature", "cut", "at or below", "above", "errors of the fit"]
-    return _table(header, lines)
+    return grid(header, lines)
 
 
 def _features(rows):
@@ -110,7 +110,7 @@ def _features(rows):
     for rule in RULES:
         some = rows.loc[rows["rule"] == rule, columns]
         lines.append([rule, len(some), *(_range(some[name]) for name in columns)])
-    return _table(["true rule", "networks", *columns], lines)
+    return grid(["true rule", "networks", *columns], lines)
 
 
 def _range(values):
@@ -120,11 +120,6 @@ def _range(values):
     text = f"{number(known.min())} to {number(known.max())}"
     missing = len(values) - len(known)
     return text + (f" ({missing} missing)" if missing else "")
-
-
-def _table(header, rows):
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
 
 
 @figure_style()
