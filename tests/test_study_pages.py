@@ -291,6 +291,14 @@ def test_every_cell_of_a_page_is_that_of_the_tables(page):
     assert study_pages.with_parts(text) == text
 
 
+@pytest.mark.parametrize("page", sorted({path.name for path in DOCS.glob("*.md")}))
+def test_a_heading_is_one_line(page):
+    # A second line would be text below it.
+    text = (DOCS / page).read_text(encoding="utf-8")
+    outside = re.sub(r"^```.*?^```", "", text, flags=re.M | re.S)
+    assert re.findall(r"^#+ .*\n[^\n]+", outside, re.M) == []
+
+
 @pytest.mark.parametrize("name", STUDIES)
 def test_a_page_shows_the_figures_of_its_studies(name):
     path = DOCS / STUDIES[name].page

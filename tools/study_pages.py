@@ -295,10 +295,10 @@ def _hours(times):
 
 
 def _wrapped(text):
-    """Lines of text at most 100 columns wide; a row of a table cannot be wrapped."""
+    """Lines of text at most 100 columns wide; a heading or row has to be one line."""
     lines = [
         line
-        if line.startswith("|")
+        if line.startswith(("|", "#"))
         else textwrap.fill(
             line, COLUMNS, break_long_words=False, break_on_hyphens=False
         )
