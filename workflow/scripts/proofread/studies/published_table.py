@@ -50,10 +50,11 @@ def markdown(table, runs):
         Numbers have the digits of the published one; a gap is an empty cell. A column
         without any cell is left out.
     """
+    named = table.drop_duplicates(SCORE).set_index(SCORE)["score"]
     parts = []
     for title, rows in table.groupby("table", sort=False):
         names = zip(network_names(rows), rows.to_dict("records"), strict=True)
-        cells = [{"network": name} | _cells(row) for name, row in names]
+        cells = [{"network": name} | _cells(row, named) for name, row in names]
         header = [name for name in cells[0] if any(row[name] for row in cells)]
         rows_of = ([row[name] for name in header] for row in cells)
         lines = [f"### {title}", "", grid(header, rows_of)]
@@ -89,8 +90,12 @@ def _digits(row):
     return round(-np.log10(2 * row["rounding"]))
 
 
-def _cells(row):
+def _cells(row, named):
     digits = _digits(row)
+    other = row["compared_with"]
+    if other:  # by its name, where the table has another one for it
+        name = named.get((row["method"], row["metric"], other), row["score"])
+        other = other if name == row["score"] else name
     best = control = ""
     if not np.isnan(row["best_mean"]):
         mean = with_spread(row["best_mean"], row["best_sd"], digits)
@@ -113,7 +118,7 @@ def _cells(row):
         "negative control": control,
         "ideal": number(row["ideal"], digits),
         "verdict": row["verdict"],
-        "compared with": row["compared_with"],
+        "compared with": other,
         "same networks": with_spread(row["compared_mean"], row["compared_sd"], digits),
         "difference (95 % interval)": (
             f"{difference} ({low} to {high})" if low else difference
