@@ -273,11 +273,13 @@ def test_a_variant_is_compared_with_another_on_the_same_networks():
     assert "| compared with | same networks | difference (95 % interval) |" in text
     paired = "saliency signed_raw | 0.8000 ± 0.1000 | 0.1000 (-0.1484 to 0.3484) |"
     assert f"| {AS_GOOD} | {paired}" in text
-    # With a row of its own the variant has a name.
-    named = pd.DataFrame([ours, compared(scores, score="gradient x input")])
-    assert f"| {AS_GOOD} | {paired}".replace(
-        "saliency signed_raw", "gradient x input"
-    ) in markdown(named, NO_RUNS)
+    # A row for the other variant gives it a name, unless it is the row's own name.
+    for name, shown in (("plain", "plain"), ("saliency", "saliency signed_raw")):
+        both = pd.DataFrame([ours, compared(scores, score=name)])
+        cells = (
+            f"| {AS_GOOD} | {shown} | 0.8000 ± 0.1000 | 0.1000 (-0.1484 to 0.3484) |"
+        )
+        assert cells in markdown(both, NO_RUNS)
 
 
 @pytest.mark.parametrize("missing", ["ours", "other"])

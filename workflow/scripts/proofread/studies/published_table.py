@@ -3,6 +3,7 @@
 from textwrap import fill
 
 import numpy as np
+import pandas as pd
 
 from proofread.figures.style import (
     ACCENT,
@@ -48,11 +49,13 @@ def markdown(table, runs):
     -------
     str
         Numbers have the digits of the published one; a gap is an empty cell. A column
-        without any cell is left out.
+        without any cell is left out. A variant that is compared with is called by the
+        name that the tables have for it, if they have another than the row's own.
     """
-    named = table.drop_duplicates(SCORE).set_index(SCORE)["score"]
     parts = []
     for title, rows in table.groupby("table", sort=False):
+        near_first = pd.concat([rows, table]).drop_duplicates(SCORE)
+        named = near_first.set_index(SCORE)["score"]
         names = zip(network_names(rows), rows.to_dict("records"), strict=True)
         cells = [{"network": name} | _cells(row, named) for name, row in names]
         header = [name for name in cells[0] if any(row[name] for row in cells)]
@@ -77,7 +80,7 @@ def _run_lines(rows, runs):
             text = number(run["value"], _digits(row))
             cells[run["seed"]] = f"**{text}**" if run["best"] else text
         lines.append([name, score_name(row), *cells.values()])
-    text = "Every run; the best runs by test AUPRC are in bold:"
+    text = "Every run; the best runs by test AUPRC (mean over targets) are in bold:"
     return [text, "", grid(header, lines), ""]
 
 
@@ -92,10 +95,9 @@ def _digits(row):
 
 def _cells(row, named):
     digits = _digits(row)
-    other = row["compared_with"]
-    if other:  # by its name, where the table has another one for it
-        name = named.get((row["method"], row["metric"], other), row["score"])
-        other = other if name == row["score"] else name
+    variant = row["compared_with"]
+    name = named.get((row["method"], row["metric"], variant), variant)
+    other = name if variant and name != row["score"] else variant
     best = control = ""
     if not np.isnan(row["best_mean"]):
         mean = with_spread(row["best_mean"], row["best_sd"], digits)
