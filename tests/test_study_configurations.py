@@ -18,14 +18,16 @@ OTHERS = (
     *("modified_relu", "modified_sigmoid", "modified_tanh"),
 )
 # Seeds of each model.
-KOO2021, KOO2021_ACTIVATIONS = (
-    {
-        f"{network}_{activation}": seeds
-        for network in ("local", "dist")
-        for activation in activations
-    }
-    for activations, seeds in ((ACTIVATIONS, 10), (OTHERS, 3))
-)
+KOO2021 = {
+    f"{network}_{activation}": 10
+    for network in ("local", "dist")
+    for activation in ACTIVATIONS
+}
+KOO2021_ACTIVATIONS = {
+    f"{network}_{activation}": seeds
+    for network, seeds in (("local", 10), ("dist", 3))
+    for activation in OTHERS
+}
 GHOTRA2021 = {
     f"{network}_{activation}": 10
     for network in ("cnn", "cnn2")
@@ -82,6 +84,12 @@ def test_networks_and_published_scores_of_a_study(name, seeds, scores):
     identity = ["dataset", "model", "method", "metric", "variant"]
     assert not published.duplicated(identity).any()
     assert published.groupby("table", sort=False).size().tolist() == scores
+
+
+def test_motifs_are_spaced_as_the_authors_space_them():
+    for name in ("koo2021", "ghotra2021"):
+        (dataset,) = own(name)["datasets"].values()
+        assert dataset["even_gaps"] is True
 
 
 @pytest.mark.parametrize("name", ["koo2021_activations", "ghotra2021_task2"])

@@ -71,12 +71,12 @@ LIGHT_HEADLINE = {
     method: metric for method, metric in HEADLINE.items() if metric == POSITIONS
 }
 # Networks, and negative controls (one of each kind for each dataset and model): four
-# models with ten seeds; 16 with three; four with ten, twice; six rules, six models,
-# five seeds and two kinds; five rules with ten simulations, without controls; two
-# models, five seeds and two kinds, twice.
+# models with ten seeds; eight with ten and eight with three; four with ten, twice;
+# six rules, six models, five seeds and two kinds; five rules with ten simulations,
+# without controls; two models, five seeds and two kinds, twice.
 NETWORKS = {
     "koo2021": (4 * 10, 4),
-    "koo2021_activations": (16 * 3, 16),
+    "koo2021_activations": (8 * 10 + 8 * 3, 16),
     "ghotra2021": (4 * 10, 4),
     "ghotra2021_task2": (4 * 10, 4),
     "leaderboard": (6 * 6 * 5, 6 * 6 * 2),
