@@ -93,6 +93,15 @@ def test_few_networks_have_no_correlation():
     assert "| cnn | mean logit of the shuffled baselines | 1.000 | 2.000 |" in text
 
 
+def test_only_models_with_enough_networks_have_a_row_of_correlations():
+    pairs = zip(study(range(1, 6)), study(range(1, 5)), strict=True)
+    both = [pd.concat([some, few.assign(model="few")]) for some, few in pairs]
+    networks, correlated = markdown(*both).split("Spearman")
+    assert "| few | test AUROC |" in networks
+    assert "| cnn | -1.000 | 1.000 |  |" in correlated
+    assert "few" not in correlated
+
+
 def test_the_page_has_both_tables():
     text = markdown(*study(range(1, 6)))
     assert "| cnn | test AUROC | 0.900 |" in text

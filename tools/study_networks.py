@@ -91,13 +91,14 @@ def markdown(table, runs):
             lines.append([model, title, *map(number, values)])
     text = "Every network, and what it says of shuffled sequences:"
     text += f"\n\n{grid(header, lines)}"
-    found = correlations(table, runs)
-    if found.isna().all(axis=None):
+    found = correlations(table, runs).dropna(how="all")
+    if found.empty:
         return text
     scores = [[model, *map(number, row)] for (_, model), row in found.iterrows()]
     return (
         f"{text}\n\nSpearman's correlation of the mean logit of the shuffled baselines "
-        "with each score, over the networks of a model:\n\n"
+        "with each score, over the networks of a model, of which there are at least "
+        f"{MIN_NETWORKS}:\n\n"
         f"{grid(['network', *found.columns], scores)}"
     )
 
